@@ -1,0 +1,119 @@
+//! A child: attaches to the Region and plays one pane, in a window or headless.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::thread;
+
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::{Signal, raise};
+use nix::unistd::getppid;
+
+use crate::court::PaneId;
+use crate::doorbell::SupervisorBell;
+use crate::error::{Error, Refusal, Result};
+use crate::fds::Inherited;
+use crate::play::{Audience, Player};
+use crate::protocol::{Card, Region, Setup};
+use crate::shm::Mapping;
+use crate::sync::Ordering;
+use crate::{signals, ui};
+
+/// A process that has attached to the Region.
+#[derive(Debug)]
+pub struct Attached {
+    mapping: Mapping,
+    /// What the game is.
+    pub setup: Setup,
+    /// The pane that this process plays.
+    pub me: PaneId,
+    supervisor: SupervisorBell,
+    /// Kept open, so that `ls -l /proc/PID/fd` shows what the process shares.
+    _memfd: OwnedFd,
+}
+
+/// Runs the process of one pane, until the game is stopped or its window is closed.
+///
+/// # Errors
+/// Why it cannot play: no Region, no display.
+pub fn run(me: PaneId) -> Result<()> {
+    let inherited = Inherited::take()?;
+    signals::leave_to_launcher()?;
+    let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
+    if me.0 >= setup.court.panes {
+        return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
+    }
+    follow_the_launcher(&setup, inherited.lifeline)?;
+    let supervisor = inherited.attention.into();
+    let attached = Attached { mapping, setup, me, supervisor, _memfd: inherited.region };
+    attached.sign_the_card();
+    if attached.setup.windows {
+        ui::run_window(attached)
+    } else {
+        attached.play(None);
+        Ok(())
+    }
+}
+
+impl Attached {
+    /// The shared bytes.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        self.mapping.region()
+    }
+
+    /// Plays the pane until the game is stopped.
+    pub fn play(&self, audience: Option<&dyn Audience>) {
+        let (region, setup, me, supervisor) = (self.region(), &self.setup, self.me, &self.supervisor);
+        Player { region, setup, me, supervisor, audience }.run();
+    }
+
+    /// Asks the supervisor to put the ball to this pane's start.
+    pub fn ask_for_serve(&self) {
+        Card::count(&self.card().serves_asked);
+        self.supervisor.ring();
+    }
+
+    /// Says that this process is going to end because its user wants the game to end.
+    pub fn announce_leaving(&self) {
+        self.card().leaving.store(1, Ordering::Release);
+    }
+
+    fn sign_the_card(&self) {
+        let card = self.card();
+        card.pid.store(std::process::id().into(), Ordering::Relaxed);
+        card.holding.store(0, Ordering::Relaxed);
+        Card::count(&card.incarnation);
+        card.ready.store(1, Ordering::Release);
+        self.supervisor.ring();
+    }
+
+    fn card(&self) -> &Card {
+        &self.region().pane(self.me).card
+    }
+}
+
+/// A child never outlives its launcher, not even one that was SIGKILLed. Two ways, because either alone has a
+/// hole: the death signal is not sent if the launcher died before it was asked for (hence the look at the parent),
+/// and a stopped child does not read the end of file.
+fn follow_the_launcher(setup: &Setup, lifeline: OwnedFd) -> Result<()> {
+    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for a signal at the launcher's death"))?;
+    if getppid().as_raw().cast_unsigned() != setup.launcher_pid {
+        end_now();
+    }
+    let wait_for_the_end = move || {
+        let mut byte = [0];
+        while nix::unistd::read(&lifeline, &mut byte) == Err(nix::errno::Errno::EINTR) {}
+        end_now();
+    };
+    thread::Builder::new()
+        .name("lifeline".to_owned())
+        .stack_size(64 * 1024)
+        .spawn(wait_for_the_end)
+        .map_err(Error::system("start the lifeline thread"))?;
+    Ok(())
+}
+
+/// Ends this process at once, as the death signal would: nothing that it could still do is wanted by anybody.
+fn end_now() {
+    // Cannot fail, and does not return.
+    let _killed = raise(Signal::SIGKILL);
+}

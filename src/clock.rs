@@ -1,0 +1,31 @@
+//! `CLOCK_MONOTONIC`, in nanoseconds: one clock for every process, untouched by a change of the date, and still
+//! while the machine is suspended.
+
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
+
+/// Now, in nanoseconds. The zero point is the kernel's own (boot, on Linux).
+#[must_use]
+pub fn now_ns() -> u64 {
+    // clock_gettime fails for an unknown clock or a bad pointer only; neither can be here.
+    let now = ClockId::CLOCK_MONOTONIC.now().map_or(Duration::ZERO, Duration::from);
+    ns(now)
+}
+
+/// Sleeps until `deadline_ns`. An absolute deadline, so that lateness never adds up. A deadline that has passed
+/// returns at once.
+pub fn sleep_until(deadline_ns: u64) {
+    let deadline = TimeSpec::from(Duration::from_nanos(deadline_ns));
+    while clock_nanosleep(ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::TIMER_ABSTIME, &deadline)
+        == Err(Errno::EINTR)
+    {}
+}
+
+/// A duration in whole nanoseconds; saturates after 584 years.
+#[must_use]
+pub fn ns(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,360 @@
+//! The court: pure physics, the same everywhere. It knows no clock, no process and no window.
+//!
+//! Lengths are in court units, times in ticks. The whole court is one plane: x grows from the left wall of the
+//! first pane to the right wall of the last, y from the top down, and pane `i` covers
+//! `i * PANE_WIDTH .. (i + 1) * PANE_WIDTH`. Only `+ - * /`, comparisons and the exact `%` are used, no sine and
+//! no root: IEEE 754 defines their every bit, so a seed gives the same trajectory on every machine.
+
+use std::fmt;
+
+/// Ticks per second of a game in real time.
+pub const TICKS_PER_SECOND: u32 = 240;
+/// The most panes that a court can have.
+pub const MAX_PANES: u8 = 16;
+/// Width of a pane.
+pub const PANE_WIDTH: f64 = 4.0;
+/// Height of the court.
+pub const HEIGHT: f64 = 3.0;
+/// Radius of the ball.
+pub const BALL_RADIUS: f64 = 0.09;
+/// Half the height of a paddle.
+pub const PADDLE_HALF_HEIGHT: f64 = 0.4;
+/// Half the thickness of a paddle.
+pub const PADDLE_HALF_WIDTH: f64 = 0.06;
+/// Speed of the ball in court units per second: a pane takes about a second to cross.
+pub const SPEED: f64 = 4.8;
+
+/// How far the middle line of an outer paddle stands from its wall.
+const PADDLE_INSET: f64 = 0.4;
+/// Seconds per tick.
+const TICK: f64 = 1.0 / TICKS_PER_SECOND as f64;
+/// Tangent of half the steepest angle after a strike: 50 degrees.
+const STEEPEST: f64 = 0.466;
+
+/// Which part of the court, counted from 0 at the left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PaneId(pub u8);
+
+impl PaneId {
+    /// The pane's place in an array.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The x of the pane's left edge.
+    #[must_use]
+    pub fn left(self) -> f64 {
+        f64::from(self.0) * PANE_WIDTH
+    }
+
+    /// The x of the pane's right edge.
+    #[must_use]
+    pub fn right(self) -> f64 {
+        self.left() + PANE_WIDTH
+    }
+}
+
+impl fmt::Display for PaneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pane {}", self.0)
+    }
+}
+
+/// The ball, complete: with the court and the paddle, all that the next tick depends on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ball {
+    /// Ticks since the first serve.
+    pub tick: u64,
+    /// Hand-offs since the first serve.
+    pub hop: u64,
+    /// Centre, across.
+    pub x: f64,
+    /// Centre, down.
+    pub y: f64,
+    /// Velocity across, in court units per second.
+    pub vx: f64,
+    /// Velocity down, in court units per second.
+    pub vy: f64,
+    /// Running hash over every serve and hand-off: the golden hash.
+    pub hash: u64,
+}
+
+impl Ball {
+    /// The ball as its next holder takes it over: one more hop, and the hash over where and when it crossed.
+    #[must_use]
+    pub fn handed_over(mut self) -> Self {
+        self.hop += 1;
+        self.hash = self.folded(self.hop);
+        self
+    }
+
+    fn folded(&self, first: u64) -> u64 {
+        let words =
+            [first, self.tick, self.x.to_bits(), self.y.to_bits(), self.vx.to_bits(), self.vy.to_bits()];
+        words.into_iter().fold(self.hash, mix)
+    }
+
+    /// Whether any part of the ball lies in this pane's part of the court.
+    #[must_use]
+    pub fn overlaps(&self, pane: PaneId) -> bool {
+        self.x + BALL_RADIUS > pane.left() && self.x - BALL_RADIUS < pane.right()
+    }
+
+    /// Whether this can be a ball of that court: finite, inside, and at the right speed.
+    #[must_use]
+    pub fn is_sound(&self, court: &Court) -> bool {
+        let inside = |value: f64, from: f64, to: f64| value.is_finite() && (from..=to).contains(&value);
+        let speed_squared = self.vx * self.vx + self.vy * self.vy;
+        inside(self.x, 0.0, court.width())
+            && inside(self.y, 0.0, HEIGHT)
+            && (speed_squared / (SPEED * SPEED) - 1.0).abs() < 1e-6
+    }
+}
+
+/// A paddle: only its height on its line can change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paddle {
+    /// Centre, down.
+    pub y: f64,
+}
+
+impl Paddle {
+    /// The highest and the lowest centre of a paddle that stays in the court.
+    pub const RANGE: std::ops::RangeInclusive<f64> = PADDLE_HALF_HEIGHT..=(HEIGHT - PADDLE_HALF_HEIGHT);
+    /// A paddle at rest.
+    pub const MIDDLE: Self = Self { y: HEIGHT / 2.0 };
+    /// How far the autopilot moves a paddle in one tick.
+    const STEP: f64 = 3.0 * TICK;
+
+    /// A paddle at `y`, or as near to it as the court allows. Not-a-number gives the middle.
+    #[must_use]
+    pub fn at(y: f64) -> Self {
+        if y.is_nan() { Self::MIDDLE } else { Self { y: y.clamp(*Self::RANGE.start(), *Self::RANGE.end()) } }
+    }
+
+    /// Where the autopilot has brought this paddle after `ticks` without the ball: back towards the middle. A
+    /// closed form, so that a pane may sleep all that while.
+    #[must_use]
+    pub fn returned(self, ticks: u64) -> Self {
+        // Court height / STEP is far below 2^32 ticks, so the clamp changes nothing but the type.
+        let reach = f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) * Self::STEP;
+        self.towards(Self::MIDDLE.y, reach)
+    }
+
+    fn towards(self, y: f64, reach: f64) -> Self {
+        Self::at(self.y + (y - self.y).clamp(-reach, reach))
+    }
+}
+
+/// Who moves a paddle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Control {
+    /// The program: a function of the ball and the seed.
+    Autopilot,
+    /// A person, who wants it here.
+    Manual(Paddle),
+}
+
+/// Where the ball is after a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// Still in the pane.
+    Stays,
+    /// Its centre has crossed an open side, into this pane.
+    LeavesTo(PaneId),
+}
+
+/// The court that all panes share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Court {
+    /// How many panes: 2 to [`MAX_PANES`].
+    pub panes: u8,
+    /// What serves and the autopilot draw from.
+    pub seed: u64,
+}
+
+impl Court {
+    /// Width of the whole court.
+    #[must_use]
+    pub fn width(&self) -> f64 {
+        f64::from(self.panes) * PANE_WIDTH
+    }
+
+    /// All panes, from left to right.
+    pub fn all_panes(&self) -> impl DoubleEndedIterator<Item = PaneId> + use<> {
+        (0..self.panes).map(PaneId)
+    }
+
+    /// The last pane, whose right side is a wall.
+    #[must_use]
+    pub fn last(&self) -> PaneId {
+        PaneId(self.panes - 1)
+    }
+
+    /// The pane in the middle (right of the middle, where the count is even).
+    #[must_use]
+    pub fn middle(&self) -> PaneId {
+        PaneId(self.panes / 2)
+    }
+
+    /// What a person calls the pane.
+    #[must_use]
+    pub fn name(&self, pane: PaneId) -> String {
+        match pane {
+            PaneId(0) => "left".to_owned(),
+            _ if pane == self.last() => "right".to_owned(),
+            PaneId(1) if self.panes == 3 => "middle".to_owned(),
+            PaneId(number) => format!("inner {number}"),
+        }
+    }
+
+    /// The x of the pane's paddle: near the wall in the first and the last pane, in the middle of an inner one.
+    #[must_use]
+    pub fn paddle_x(&self, pane: PaneId) -> f64 {
+        if pane == PaneId(0) {
+            PADDLE_INSET
+        } else if pane == self.last() {
+            self.width() - PADDLE_INSET
+        } else {
+            pane.left() + PANE_WIDTH / 2.0
+        }
+    }
+
+    /// Whether a paddle strikes a ball that moves in this direction. An outer paddle has one face only, the one
+    /// away from its wall, so that a ball behind it is never caged.
+    fn has_face_against(&self, pane: PaneId, vx: f64) -> bool {
+        (pane != PaneId(0) || vx < 0.0) && (pane != self.last() || vx > 0.0)
+    }
+
+    /// The ball as it is served from `pane` at this tick of the ball's life: from the pane's start position, away
+    /// from its paddle, at an angle drawn from the seed.
+    #[must_use]
+    pub fn serve(&self, pane: PaneId, last: Option<Ball>) -> Ball {
+        let (tick, hop, hash) = last.map_or((0, 0, self.seed), |ball| (ball.tick, ball.hop, ball.hash));
+        let inner = pane != PaneId(0) && pane != self.last();
+        let x = pane.left() + PANE_WIDTH * if inner { 0.75 } else { 0.5 };
+        let away = if pane == self.last() { -1.0 } else { 1.0 };
+        let angle = unit(mix(mix(self.seed, tick), u64::from(pane.0))) * 1.6 - 0.8;
+        let (vx, vy) = direction(angle, away);
+        let mut ball = Ball { tick, hop, x, y: HEIGHT / 2.0, vx, vy, hash };
+        ball.hash = ball.folded(u64::MAX);
+        ball
+    }
+
+    /// One tick of the pane that has the ball: the paddle moves, then the ball.
+    pub fn advance(&self, pane: PaneId, ball: &mut Ball, paddle: &mut Paddle, control: Control) -> Outcome {
+        *paddle = match control {
+            Control::Manual(wanted) => wanted,
+            Control::Autopilot => paddle.towards(self.plan(pane, ball), Paddle::STEP),
+        };
+        self.step(pane, ball, *paddle)
+    }
+
+    /// One tick of the ball: top and bottom, paddle, outer walls, open sides.
+    pub fn step(&self, pane: PaneId, ball: &mut Ball, paddle: Paddle) -> Outcome {
+        let before = *ball;
+        ball.tick += 1;
+        ball.x += ball.vx * TICK;
+        ball.y += ball.vy * TICK;
+        bounce(&mut ball.y, &mut ball.vy, HEIGHT);
+        self.strike(pane, &before, ball, paddle);
+        bounce(&mut ball.x, &mut ball.vx, self.width());
+        if ball.x < pane.left() && pane != PaneId(0) {
+            Outcome::LeavesTo(PaneId(pane.0 - 1))
+        } else if ball.x >= pane.right() && pane != self.last() {
+            Outcome::LeavesTo(PaneId(pane.0 + 1))
+        } else {
+            Outcome::Stays
+        }
+    }
+
+    /// The x of the ball's centre when it touches the face that its movement goes against.
+    fn contact_x(&self, pane: PaneId, vx: f64) -> f64 {
+        self.paddle_x(pane) - (PADDLE_HALF_WIDTH + BALL_RADIUS).copysign(vx)
+    }
+
+    /// Turns the ball around if it met the paddle in this tick. Where it was struck decides the new angle.
+    fn strike(&self, pane: PaneId, before: &Ball, ball: &mut Ball, paddle: Paddle) {
+        let contact = self.contact_x(pane, before.vx);
+        let crossed = (contact - before.x) * before.vx >= 0.0 && (ball.x - contact) * before.vx > 0.0;
+        let offset = (ball.y - paddle.y) / (PADDLE_HALF_HEIGHT + BALL_RADIUS);
+        if crossed && self.has_face_against(pane, before.vx) && offset.abs() <= 1.0 {
+            (ball.vx, ball.vy) = direction(offset, -before.vx);
+            ball.x = 2.0 * contact - ball.x;
+        }
+    }
+
+    /// Where the autopilot wants the paddle to be.
+    ///
+    /// The first half of every `4 (panes - 1)` hops is open: no inner paddle stands in the way, and 2 (panes - 1)
+    /// hops are enough to go to one end of the court and then to the other. So every pane sees the ball again and
+    /// again. In the other half an inner paddle strikes every second ball, by a draw from the seed. An outer
+    /// paddle lets one ball in eight go by.
+    fn plan(&self, pane: PaneId, ball: &Ball) -> f64 {
+        let contact = self.contact_x(pane, ball.vx);
+        let is_past = (contact - ball.x) * ball.vx < 0.0;
+        if is_past || !self.has_face_against(pane, ball.vx) {
+            return Paddle::MIDDLE.y;
+        }
+        let arrives_y = folded_y(ball.y + ball.vy * ((contact - ball.x) / ball.vx));
+        let draw = mix(mix(self.seed, ball.hop), u64::from(pane.0));
+        let inner = pane != PaneId(0) && pane != self.last();
+        let sweep = 2 * (u64::from(self.panes) - 1);
+        let lets_through = if inner {
+            ball.hop % (2 * sweep) < sweep || draw.is_multiple_of(2)
+        } else {
+            draw.is_multiple_of(8)
+        };
+        if lets_through {
+            let clear = PADDLE_HALF_HEIGHT + 2.0 * BALL_RADIUS;
+            let away = if arrives_y > HEIGHT / 2.0 { -clear } else { clear };
+            arrives_y + away
+        } else {
+            let aim = (unit(mix(draw, 1)) * 1.8 - 0.9) * PADDLE_HALF_HEIGHT;
+            arrives_y - aim
+        }
+    }
+}
+
+/// Reflects a coordinate of the ball off the walls at 0 and at `far`. The speed stays as it is.
+fn bounce(position: &mut f64, velocity: &mut f64, far: f64) {
+    let limit = far - BALL_RADIUS;
+    if *position < BALL_RADIUS && *velocity < 0.0 {
+        *position = 2.0 * BALL_RADIUS - *position;
+        *velocity = -*velocity;
+    } else if *position > limit && *velocity > 0.0 {
+        *position = 2.0 * limit - *position;
+        *velocity = -*velocity;
+    }
+}
+
+/// Where a ball that flies on to `y` ends up when top and bottom reflect it on its way.
+fn folded_y(y: f64) -> f64 {
+    let span = HEIGHT - 2.0 * BALL_RADIUS;
+    let along = (y - BALL_RADIUS).rem_euclid(2.0 * span);
+    BALL_RADIUS + if along > span { 2.0 * span - along } else { along }
+}
+
+/// A velocity at full speed, `offset` (-1 to 1) of the steepest angle up or down, in the direction of `sign`. By
+/// the half-angle formulas: no sine, so no library decides its last bit.
+fn direction(offset: f64, sign: f64) -> (f64, f64) {
+    let half = offset * STEEPEST;
+    let scale = SPEED / (1.0 + half * half);
+    ((scale * (1.0 - half * half)).copysign(sign), scale * 2.0 * half)
+}
+
+/// Folds a word into a hash: the finalizer of `SplitMix64` (Steele, Lea, Flood 2014), over a Weyl step.
+#[must_use]
+pub fn mix(hash: u64, word: u64) -> u64 {
+    let mut z = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A number from 0 to below 1 out of a hash: its upper 32 bits, exactly.
+fn unit(hash: u64) -> f64 {
+    f64::from((hash >> 32) as u32) / 4_294_967_296.0
+}

@@ -1,0 +1,125 @@
+//! What can go wrong, and the exit code that says so. Each message is one line: what failed, with which value,
+//! and what to do.
+
+use std::fmt::Display;
+use std::io;
+
+/// The exit codes of `tripong`, as its `--help` states them. 0 is success.
+pub mod exit {
+    /// An argument is unknown, missing or out of its range (the parser's own code).
+    pub const USAGE: u8 = 2;
+    /// No display to show windows on, or no OpenGL to draw them with.
+    pub const NO_DISPLAY: u8 = 3;
+    /// A child refused what it was given as Region.
+    pub const REFUSED: u8 = 4;
+    /// The operating system said no.
+    pub const SYSTEM: u8 = 5;
+    /// A rule of the game was violated: the ball lost or doubled, or a hash that differs.
+    pub const RULE: u8 = 6;
+    /// A pane's process died.
+    pub const PANE_DIED: u8 = 7;
+    /// Plus the number of the signal that stopped the launcher.
+    pub const SIGNAL_BASE: u8 = 128;
+}
+
+/// The result of everything here that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failure that ends the process, with its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Windows were asked for, and nothing can show them.
+    #[error(
+        "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display"
+    )]
+    NoDisplay(String),
+    /// A child was given something that is not this program's Region.
+    #[error("refused the Region: {0}")]
+    Refused(#[from] Refusal),
+    /// A call to the operating system failed.
+    #[error("failed to {action}: {source}")]
+    System {
+        /// What was tried, as a phrase that follows "failed to".
+        action: String,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The game broke its own law.
+    #[error("the rules of the game were violated: {0}; please report this with the seed")]
+    RuleViolated(String),
+    /// A pane's process ended without having been asked to.
+    #[error("{pane} died ({how}); the game was stopped")]
+    PaneDied {
+        /// Which pane, with its pid.
+        pane: String,
+        /// By which signal or exit code.
+        how: String,
+    },
+    /// A child has already said on stderr why it could not start; only its exit code is left to pass on.
+    #[error("a child could not start (exit code {0})")]
+    ChildFailed(u8),
+}
+
+impl Error {
+    /// An operating-system error with what was tried: `system("create the Region")`.
+    pub fn system<E: Into<io::Error>>(action: impl Display) -> impl FnOnce(E) -> Self {
+        move |source| Self::System { action: action.to_string(), source: source.into() }
+    }
+
+    /// The exit code of a process that ends with this error.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoDisplay(_) => exit::NO_DISPLAY,
+            Self::Refused(_) => exit::REFUSED,
+            Self::System { .. } => exit::SYSTEM,
+            Self::RuleViolated(_) => exit::RULE,
+            Self::PaneDied { .. } => exit::PANE_DIED,
+            Self::ChildFailed(code) => *code,
+        }
+    }
+}
+
+/// Why a child does not play on the bytes it was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The fd is missing.
+    #[error("fd {0} was not passed on; panes are started by `tripong` itself, not by hand")]
+    NoFd(i32),
+    /// The fd is no memfd at all.
+    #[error("fd {0} is not a memfd; panes are started by `tripong` itself, not by hand")]
+    NotAMemfd(i32),
+    /// It could still shrink or grow under the reader's feet (SIGBUS).
+    #[error("its memfd is not sealed against shrinking and growing (seals {0:#x})")]
+    Unsealed(i32),
+    /// The mapping would reach past the end, or the layout is another one.
+    #[error("its size is {found} bytes instead of {expected}")]
+    Size {
+        /// Bytes that fstat told.
+        found: u64,
+        /// Bytes of this version's Region.
+        expected: u64,
+    },
+    /// The first word is not ours.
+    #[error("its magic word is {0:#018x}, which is not tripong's")]
+    Magic(u64),
+    /// Parent and child are not the same build.
+    #[error("its layout version is {found} instead of {expected}")]
+    Layout {
+        /// The version in the header.
+        found: u64,
+        /// The version of this build.
+        expected: u64,
+    },
+    /// More panes than the Region has slots, or fewer than a court needs.
+    #[error("its pane count is {0}, not 2 to 16")]
+    Panes(u64),
+    /// The role names a pane that this court does not have.
+    #[error("its court has {panes} panes, so there is no pane {pane}")]
+    NoSuchPane {
+        /// The pane asked for, counted from 0.
+        pane: u8,
+        /// The panes of the court.
+        panes: u8,
+    },
+}

@@ -1,0 +1,73 @@
+//! The same game played by one process alone: what the shared game is held against.
+
+use crate::court::{Ball, Control, Court, Outcome, Paddle, PaneId};
+
+/// A game that one process simulates alone, autopilot on all paddles.
+///
+/// ```
+/// use tripong::court::Court;
+/// use tripong::lone::Lone;
+///
+/// let court = Court { panes: 3, seed: 1 };
+/// let mut one = Lone::new(court, court.middle());
+/// let mut other = one.clone();
+/// one.run_until(|ball| ball.hop == 10);
+/// other.run_until(|ball| ball.hop == 10);
+/// assert_eq!(one.ball(), other.ball());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Lone {
+    court: Court,
+    ball: Ball,
+    pane: PaneId,
+    /// Each pane's paddle, and the tick at which it last had the ball.
+    paddles: Vec<(Paddle, u64)>,
+}
+
+impl Lone {
+    /// A ball served from `pane` at tick 0.
+    #[must_use]
+    pub fn new(court: Court, pane: PaneId) -> Self {
+        let paddles = vec![(Paddle::MIDDLE, 0); usize::from(court.panes)];
+        Self { court, ball: court.serve(pane, None), pane, paddles }
+    }
+
+    /// The ball as it is now.
+    #[must_use]
+    pub fn ball(&self) -> Ball {
+        self.ball
+    }
+
+    /// The pane that has the ball.
+    #[must_use]
+    pub fn pane(&self) -> PaneId {
+        self.pane
+    }
+
+    /// Puts the ball back to the start of `pane`, as the Start button does. A new rally: every paddle starts from
+    /// the middle.
+    pub fn serve(&mut self, pane: PaneId) {
+        self.ball = self.court.serve(pane, Some(self.ball));
+        self.pane = pane;
+        self.paddles.fill((Paddle::MIDDLE, self.ball.tick));
+    }
+
+    /// Plays until the ball satisfies `done`, and not at all if it does already. The caller must know that it
+    /// will: every tick and every hop comes.
+    pub fn run_until(&mut self, done: impl Fn(&Ball) -> bool) {
+        while !done(&self.ball) {
+            self.tick();
+        }
+    }
+
+    fn tick(&mut self) {
+        let (paddle, since) = &mut self.paddles[self.pane.index()];
+        *paddle = paddle.returned(self.ball.tick - *since);
+        let outcome = self.court.advance(self.pane, &mut self.ball, paddle, Control::Autopilot);
+        *since = self.ball.tick;
+        if let Outcome::LeavesTo(next) = outcome {
+            self.ball = self.ball.handed_over();
+            self.pane = next;
+        }
+    }
+}

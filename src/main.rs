@@ -1,0 +1,48 @@
+//! The executable: the launcher, or, re-executed by it with a role, one pane's process.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the place from which the program speaks")]
+
+use std::process::ExitCode;
+
+use tripong::cli::{self, Mode};
+use tripong::error::{Error, Result, exit};
+use tripong::{child, launcher};
+
+fn main() -> ExitCode {
+    let mode = match Mode::from_args(std::env::args_os()) {
+        Ok(mode) => mode,
+        Err(error) => return usage(&error),
+    };
+    match run(&mode) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            let code = error.exit_code();
+            match (error, mode) {
+                // It has said why.
+                (Error::ChildFailed(_), _) => {}
+                (error, Mode::Launcher(_)) => eprintln!("tripong: {error}"),
+                (error, Mode::Pane(pane)) => eprintln!("tripong: {pane}: {error}"),
+            }
+            code.into()
+        }
+    }
+}
+
+fn run(mode: &Mode) -> Result<u8> {
+    match mode {
+        Mode::Launcher(game) => launcher::run(game),
+        Mode::Pane(pane) => child::run(*pane).map(|()| 0),
+    }
+}
+
+/// Help and version go to stdout; whatever else the parser says is an error in one line.
+fn usage(error: &clap::Error) -> ExitCode {
+    match cli::one_line(error) {
+        Some(line) => {
+            eprintln!("{line}");
+            exit::USAGE.into()
+        }
+        None if error.print().is_ok() => ExitCode::SUCCESS,
+        None => exit::SYSTEM.into(),
+    }
+}

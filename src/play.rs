@@ -1,0 +1,178 @@
+//! One pane's part of the game: wait, accept, step, offer. The same in every pane, with a window or without.
+
+use std::time::Duration;
+
+use crate::clock;
+use crate::court::{Ball, Outcome, PaneId, TICKS_PER_SECOND};
+use crate::doorbell::{Heard, SupervisorBell};
+use crate::protocol::{Card, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
+use crate::sync::Ordering;
+
+/// One tick of a game in real time.
+const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
+/// A ball in real time is shown anew every so many ticks: 60 times a second.
+const TICKS_PER_FRAME: u64 = 4;
+/// As long as a part of the neighbour's ball is in our pane, we look again after this.
+const FRAME: Duration = Duration::from_millis(16);
+/// A pane that nobody rings looks by itself after this, in case a ring was lost with its process.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
+const LATENESS_NS: u64 = 100_000_000;
+
+/// Who looks on: a window, or nobody.
+pub trait Audience: Sync {
+    /// Something to see has changed.
+    fn show(&self);
+}
+
+/// One pane's process at play.
+#[derive(Clone, Copy)]
+pub struct Player<'a> {
+    /// The shared bytes.
+    pub region: &'a Region,
+    /// What the game is.
+    pub setup: &'a Setup,
+    /// The pane that this process plays.
+    pub me: PaneId,
+    /// Rung when the supervisor has something to do.
+    pub supervisor: &'a SupervisorBell,
+    /// Who looks on.
+    pub audience: Option<&'a dyn Audience>,
+}
+
+impl Player<'_> {
+    /// Plays until the game is stopped.
+    pub fn run(&self) {
+        let mut shown = None;
+        loop {
+            // The bell before the baton: a ring in between is not slept through.
+            let heard = self.region.bell(self.me).heard();
+            let tenure = self.region.baton.look();
+            match tenure {
+                Some(tenure) if tenure.holder == Owner::Pane(self.me) => self.hold(tenure, heard),
+                _ if self.is_stopping() => return,
+                _ => self.wait(heard, tenure, &mut shown),
+            }
+            if self.is_stopping() {
+                return;
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.region.header.phase() == Phase::Stopping
+    }
+
+    fn slot(&self) -> &Slot {
+        self.region.pane(self.me)
+    }
+
+    /// The ball is elsewhere: sleep. With an audience, show where it went, and keep showing it while a part of it
+    /// is in this pane.
+    fn wait(&self, heard: Heard, tenure: Option<Tenure>, shown: &mut Option<Tenure>) {
+        let ball = tenure.and_then(|tenure| self.region.ball(tenure, &self.setup.court).ok());
+        let is_in_sight = ball.is_some_and(|record| record.ball.overlaps(self.me));
+        let mut patience = PATIENCE;
+        if let Some(audience) = self.audience {
+            if is_in_sight {
+                patience = FRAME;
+            }
+            if is_in_sight || *shown != tenure {
+                audience.show();
+            }
+        }
+        *shown = tenure;
+        self.region.bell(self.me).wait(heard, patience);
+    }
+
+    /// The ball is here: play it until it leaves, is taken, or the game is stopped.
+    fn hold(&self, tenure: Tenure, heard: Heard) {
+        let Ok(mut record) = self.region.ball(tenure, &self.setup.court) else {
+            // Taken meanwhile, or garbage: either way the supervisor has the word.
+            return self.region.bell(self.me).wait(heard, PATIENCE);
+        };
+        self.slot().card.holding.store(tenure.epoch + 1, Ordering::Release);
+        self.accept(tenure, &mut record);
+        if self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal) {
+            self.supervisor.ring();
+            return self.region.bell(self.me).wait(heard, PATIENCE);
+        }
+        if self.play(tenure, record) == Err(Fenced) {
+            Card::count(&self.slot().card.fenced);
+        } else if self.is_stopping() && self.region.baton.is_still(tenure) {
+            return;
+        }
+        self.slot().card.holding.store(0, Ordering::Release);
+    }
+
+    /// Takes over the clock and the paddle that this pane had when it last had the ball.
+    fn accept(&self, tenure: Tenure, record: &mut Record) {
+        let now = clock::now_ns();
+        if let Owner::Pane(_) = tenure.giver
+            && record.handed_ns != 0
+        {
+            self.region.latency(self.me).record(now.saturating_sub(record.handed_ns));
+        }
+        record.handed_ns = 0;
+        record.paddle = self.slot().paddle_for(record, &self.setup.court);
+    }
+
+    /// Tick by tick, each checkpointed, until the ball leaves or the game is stopped.
+    fn play(&self, tenure: Tenure, mut record: Record) -> Result<(), Fenced> {
+        loop {
+            self.pace(&mut record);
+            if self.is_stopping() {
+                return Ok(());
+            }
+            if !self.region.baton.is_still(tenure) {
+                return Err(Fenced);
+            }
+            let before = record.ball;
+            let control = self.region.control(self.me);
+            let outcome = self.setup.court.advance(self.me, &mut record.ball, &mut record.paddle, control);
+            if let Outcome::LeavesTo(to) = outcome {
+                return self.offer(tenure, record, to);
+            }
+            self.slot().write(tenure.epoch, &record);
+            self.show(&before, &record.ball);
+        }
+    }
+
+    /// Waits until the next tick is due, and says when the one after it is.
+    fn pace(&self, record: &mut Record) {
+        if self.setup.paced {
+            clock::sleep_until(record.due_ns);
+            let now = clock::now_ns();
+            if now > record.due_ns + LATENESS_NS {
+                record.due_ns = now;
+            }
+            record.due_ns += TICK_NS;
+        }
+    }
+
+    /// Hands the ball over to a neighbour and wakes it.
+    fn offer(&self, tenure: Tenure, mut record: Record, to: PaneId) -> Result<(), Fenced> {
+        record.handed_ns = clock::now_ns();
+        self.slot().write(tenure.epoch, &record);
+        self.region.baton.hand_off(tenure, to)?;
+        self.region.bell(to).ring();
+        Card::count(&self.slot().card.hops);
+        if self.setup.windows {
+            // The other windows say where the ball is.
+            let others = self.setup.court.all_panes().filter(|pane| *pane != to && *pane != self.me);
+            others.for_each(|pane| self.region.bell(pane).ring());
+        }
+        Ok(())
+    }
+
+    /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
+    fn show(&self, before: &Ball, ball: &Ball) {
+        let Some(audience) = self.audience else { return };
+        if ball.tick.is_multiple_of(TICKS_PER_FRAME) {
+            audience.show();
+        }
+        let panes = self.setup.court.all_panes().filter(|pane| *pane != self.me);
+        let touched = panes.filter(|pane| ball.overlaps(*pane) && !before.overlaps(*pane));
+        touched.for_each(|pane| self.region.bell(pane).ring());
+    }
+}

@@ -1,0 +1,178 @@
+//! The baton: one word that says who owns the ball, and its named transitions.
+
+use crate::court::{MAX_PANES, PaneId};
+use crate::sync::{AtomicU64, Ordering};
+
+/// The supervisor's number where panes are numbered from 0.
+const SUPERVISOR: u8 = MAX_PANES;
+
+/// Who can own the ball.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The process of a pane.
+    Pane(PaneId),
+    /// The launcher's supervisor: the ball rests.
+    Supervisor,
+}
+
+impl Owner {
+    /// The owner's slot number.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.number())
+    }
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Pane(pane) => pane.0,
+            Self::Supervisor => SUPERVISOR,
+        }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0..SUPERVISOR => Some(Self::Pane(PaneId(number))),
+            SUPERVISOR => Some(Self::Supervisor),
+            _ => None,
+        }
+    }
+}
+
+/// The baton, decoded: `holder` owns the ball in this epoch, and had it from `giver`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tenure {
+    /// Counts the changes of holder.
+    pub epoch: u64,
+    /// Whose record of epoch - 1 the ball came from.
+    pub giver: Owner,
+    /// Who owns the ball.
+    pub holder: Owner,
+}
+
+impl Tenure {
+    /// Before the first serve: the supervisor keeps the ball.
+    pub const REST: Self = Self { epoch: 0, giver: Owner::Supervisor, holder: Owner::Supervisor };
+
+    fn next(self, giver: Owner, holder: Owner) -> Self {
+        Self { epoch: self.epoch + 1, giver, holder }
+    }
+
+    fn encode(self) -> u64 {
+        (self.epoch << 16) | (u64::from(self.giver.number()) << 8) | u64::from(self.holder.number())
+    }
+
+    /// None for a word that no transition can have written. All-zero bytes are such a word.
+    fn decode(word: u64) -> Option<Self> {
+        let [holder, giver, ..] = word.to_le_bytes();
+        let tenure = Self {
+            epoch: word >> 16,
+            giver: Owner::from_number(giver)?,
+            holder: Owner::from_number(holder)?,
+        };
+        (tenure.epoch > 0 || tenure == Self::REST).then_some(tenure)
+    }
+}
+
+/// The swap came too late: the ball belongs to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fenced;
+
+/// The word itself. Nobody stores to it after the start; it only goes on from tenure to tenure.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub struct Baton(AtomicU64);
+
+impl Baton {
+    /// Lays the baton down at rest. Only before there is a second process.
+    pub(super) fn lay_down(&self) {
+        self.0.store(Tenure::REST.encode(), Ordering::Release);
+    }
+
+    /// Who owns the ball; None if the word is garbage.
+    #[must_use]
+    pub fn look(&self) -> Option<Tenure> {
+        // Acquire: the record that the giver wrote before its swap is seen by whoever sees the swap.
+        Tenure::decode(self.0.load(Ordering::Acquire))
+    }
+
+    /// Whether this tenure is still the current one.
+    #[must_use]
+    pub fn is_still(&self, tenure: Tenure) -> bool {
+        self.0.load(Ordering::Acquire) == tenure.encode()
+    }
+
+    /// The holder of `tenure` gives the ball to `to`. Its record of this epoch must have been written.
+    ///
+    /// # Errors
+    /// [`Fenced`] if the supervisor has taken the ball meanwhile: drop the local one.
+    #[must_use = "a fenced holder must drop its ball"]
+    pub fn hand_off(&self, tenure: Tenure, to: PaneId) -> Result<Tenure, Fenced> {
+        self.swap(tenure, tenure.next(tenure.holder, Owner::Pane(to)))
+    }
+
+    /// The supervisor takes the ball out of `tenure` and gives it to `to`. Its own record of this epoch must have
+    /// been written.
+    ///
+    /// # Errors
+    /// [`Fenced`] if the ball has moved on meanwhile: nothing has happened.
+    #[must_use = "a lost race must be run again or given up"]
+    pub fn take(&self, tenure: Tenure, to: PaneId) -> Result<Tenure, Fenced> {
+        self.swap(tenure, tenure.next(Owner::Supervisor, Owner::Pane(to)))
+    }
+
+    fn swap(&self, from: Tenure, to: Tenure) -> Result<Tenure, Fenced> {
+        // Release: the record is seen by whoever acquires this word. Acquire on both outcomes: what the winner
+        // wrote before its swap is seen by who lost to it.
+        match self.0.compare_exchange(from.encode(), to.encode(), Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Ok(to),
+            Err(_) => Err(Fenced),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn baton() -> Baton {
+        let baton = Baton(AtomicU64::new(0));
+        baton.lay_down();
+        baton
+    }
+
+    #[test]
+    fn all_zero_bytes_are_no_tenure() {
+        assert_eq!(Baton(AtomicU64::new(0)).look(), None);
+    }
+
+    #[test]
+    fn only_the_rest_has_epoch_zero_and_owners_are_bounded() {
+        assert_eq!(Tenure::decode(Tenure::REST.encode()), Some(Tenure::REST));
+        assert_eq!(Tenure::decode(0x1000), None, "epoch 0, giver supervisor, holder pane 0");
+        assert_eq!(Tenure::decode(1 << 16 | 0x0011), None, "holder 17");
+        assert_eq!(Tenure::decode(1 << 16 | 0x1100), None, "giver 17");
+    }
+
+    #[test]
+    fn every_transition_is_one_epoch_and_names_the_giver() {
+        let baton = baton();
+        let served = baton.take(Tenure::REST, PaneId(1)).unwrap();
+        assert_eq!(served, Tenure { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(PaneId(1)) });
+        let handed = baton.hand_off(served, PaneId(2)).unwrap();
+        assert_eq!(
+            handed,
+            Tenure { epoch: 2, giver: Owner::Pane(PaneId(1)), holder: Owner::Pane(PaneId(2)) }
+        );
+        assert_eq!(baton.look(), Some(handed));
+    }
+
+    #[test]
+    fn a_late_holder_is_fenced_even_when_the_same_pane_holds_again() {
+        let baton = baton();
+        let first = baton.take(Tenure::REST, PaneId(0)).unwrap();
+        let second = baton.take(first, PaneId(0)).unwrap();
+        assert_eq!(baton.hand_off(first, PaneId(1)), Err(Fenced));
+        assert_eq!(baton.take(first, PaneId(1)), Err(Fenced));
+        assert!(baton.is_still(second) && !baton.is_still(first));
+    }
+}

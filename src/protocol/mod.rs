@@ -1,0 +1,69 @@
+//! The law of the hand-off: what the shared words mean, who may write them, and when.
+//!
+//! # Words
+//!
+//! - The **baton** is one atomic word: `epoch:48 | giver:8 | holder:8`. It alone says who owns the ball.
+//! - The **epoch** grows by one at every change of holder and is never reused, so whoever is late is *fenced*: its
+//!   compare-and-swap fails, and what it still writes is in a record that nobody reads any more.
+//! - A **slot** holds the records of one owner: sixteen panes and the supervisor. It has one writer and is never
+//!   cleared, not even when its process dies; the next incarnation goes on in it.
+//! - A slot has two **halves**, for even and for odd epochs, and each half has two copies of the record with a
+//!   sequence count that says which one is whole.
+//!
+//! # Who may write
+//!
+//! | what | who | when |
+//! | --- | --- | --- |
+//! | baton | the holder | to hand the ball over: compare-and-swap from its own tenure |
+//! | baton | the supervisor | to take the ball: compare-and-swap from any tenure |
+//! | slot\[i\] records | owner i | only the half of the epoch that it holds (or takes from) |
+//! | slot\[i\] card | owner i | any time |
+//! | header | the supervisor | before the children start; later only the phase |
+//! | controls | anyone | any time; checked by the reader |
+//! | doorbells | anyone | any time; a ring too many does no harm |
+//!
+//! # Transitions
+//!
+//! ```text
+//! write(s,e,r)  p=e&1; q=seq[p] Relaxed; fence(Release); fill copy[p][(q+1)&1] Relaxed; seq[p]=q+1 Release
+//! read(s,e)     q=seq[p] Acquire; copy Relaxed; fence(Acquire); seq[p]==q, else again (bounded); check the COPY
+//! ball(e,g,h)   read(slot[h],e); where that is of another epoch, read(slot[g],e-1), and if g is a pane, one hop more
+//! rest          baton=(0,SUP,SUP), and SUP's record of epoch 0 is the ball that waits for its first serve
+//! wait          b=bell[me] Acquire; w=baton Acquire; holder!=me -> sleep on bell[me] while it is b, with a timeout
+//! step          baton still w? advance one tick; write(slot[me],e,r)
+//! hand-off      write(slot[me],e,r); CAS baton w -> (e+1,me,to); ok: ring bell[to]. lost: drop the ball, fenced
+//! take          w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); ring every bell
+//! ```
+//!
+//! `take` is one transition with three uses. A **serve** (the first Start) takes the resting ball; a **recall** (a
+//! later Start) takes it from whoever has it; a **recovery** takes it from a dead pane and gives it to the next
+//! incarnation of the same pane, with `r' = r`.
+//!
+//! # Why it is safe
+//!
+//! 1. *One holder.* Only the compare-and-swap changes the holder, and epochs never repeat: one holder per epoch,
+//!    no ABA.
+//! 2. *Nothing lost.* The record that the next holder needs is written before the compare-and-swap that makes it
+//!    needed, and that swap releases it.
+//! 3. *Nothing overwritten.* Only the records of epochs e and e-1 are ever needed. A writer writes only the epoch
+//!    that it holds, and the halves keep e-1 whole while e is written, even when the swap then fails.
+//! 4. *Late is harmless.* One writer per slot: a late process can touch only its own record of an epoch that is
+//!    over, and its swap fails.
+//! 5. *No hang.* A death between swap and ring costs one timeout at most: every wait has one, and every take rings
+//!    every bell.
+//!
+//! A hop is counted by who takes over, in [`Ball::handed_over`](crate::court::Ball::handed_over), and nowhere
+//! else: so the record of a giver needs no mark that says whether its hand-off succeeded. Therefore, always,
+//! `epoch - 1 == hops + recoveries + recalls` once the ball has been served.
+//!
+//! This contains crashes and bugs, not malice: the baton's page is writable by every child.
+
+mod baton;
+mod latency;
+mod region;
+mod slot;
+
+pub use baton::{Baton, Fenced, Owner, Tenure};
+pub use latency::{Histogram, Percentiles};
+pub use region::{Header, Phase, Place, Region, Setup};
+pub use slot::{Card, Garbage, Record, Slot};

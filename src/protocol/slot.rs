@@ -1,0 +1,302 @@
+//! A slot: the records of one owner as atomic words, and what its process tells of itself.
+
+use crate::court::{Ball, Court, Paddle};
+use crate::sync::{AtomicU64, Ordering, fence};
+
+/// Words of a record.
+const WORDS: usize = 13;
+/// The lower 16 bits of a record's first word; the epoch is above them.
+const TAG: u64 = 0xba11;
+/// How often a reader tries to catch a record that does not change under it.
+const ATTEMPTS: usize = 1000;
+
+/// A checkpoint: the ball after a tick, with all that the next owner needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Record {
+    /// The ball.
+    pub ball: Ball,
+    /// The paddle of the pane that wrote this.
+    pub paddle: Paddle,
+    /// The epoch that the last serve began: paddles of earlier epochs are forgotten.
+    pub rally: u64,
+    /// When the next tick is due (`CLOCK_MONOTONIC`, ns). Not part of the game: it only paces it.
+    pub due_ns: u64,
+    /// When the hand-off began (`CLOCK_MONOTONIC`, ns). Not part of the game: it only measures.
+    pub handed_ns: u64,
+}
+
+/// Why a record was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Garbage {
+    /// It never held still.
+    #[error("a record that never held still")]
+    Unstable,
+    /// It does not begin like a record.
+    #[error("bytes that are no record")]
+    Tag,
+    /// It is the record of another epoch.
+    #[error("a record of another epoch")]
+    OtherEpoch,
+    /// A number that no ball or paddle of this court can have.
+    #[error("a ball that this court cannot have")]
+    Ball,
+    /// Its words do not belong together.
+    #[error("a record with a wrong checksum")]
+    Checksum,
+}
+
+impl Record {
+    fn encode(&self, epoch: u64) -> [u64; WORDS] {
+        let Ball { tick, hop, x, y, vx, vy, hash } = self.ball;
+        let [x, y, vx, vy, paddle] = [x, y, vx, vy, self.paddle.y].map(f64::to_bits);
+        let head = epoch << 16 | TAG;
+        let (due, handed) = (self.due_ns, self.handed_ns);
+        let mut words = [head, tick, hop, x, y, vx, vy, hash, paddle, self.rally, due, handed, 0];
+        words[WORDS - 1] = checksum(&words);
+        words
+    }
+
+    /// Checks in this order: tag, epoch, finite, range and speed, checksum. A NaN would pass a clamp and hit no
+    /// wall, so nothing is used before it is checked.
+    fn decode(words: &[u64; WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
+        let [head, tick, hop, x, y, vx, vy, hash, paddle, rally, due_ns, handed_ns, sum] = *words;
+        if head & 0xffff != TAG {
+            return Err(Garbage::Tag);
+        }
+        let [x, y, vx, vy, paddle_y] = [x, y, vx, vy, paddle].map(f64::from_bits);
+        let ball = Ball { tick, hop, x, y, vx, vy, hash };
+        if !ball.is_sound(court) || !Paddle::RANGE.contains(&paddle_y) {
+            return Err(Garbage::Ball);
+        }
+        if sum != checksum(words) {
+            return Err(Garbage::Checksum);
+        }
+        Ok((head >> 16, Self { ball, paddle: Paddle { y: paddle_y }, rally, due_ns, handed_ns }))
+    }
+}
+
+/// A sum of products with odd factors, a different one for every place: a change of any single word always shows
+/// (an odd factor has an inverse), and the products do not wait for each other, since this runs at every tick.
+fn checksum(words: &[u64; WORDS]) -> u64 {
+    let factors = (1u64..).step_by(2).map(|odd| odd.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let products = words[..WORDS - 1].iter().zip(factors).map(|(word, factor)| word.wrapping_mul(factor));
+    products.fold(TAG, u64::wrapping_add)
+}
+
+/// The records of the even or of the odd epochs: two copies, of which `seq`'s lowest bit names the whole one.
+#[derive(Debug)]
+#[repr(C, align(128))]
+struct Half {
+    copies: [Copy; 2],
+    seq: AtomicU64,
+}
+
+#[derive(Debug)]
+#[repr(C, align(128))]
+struct Copy([AtomicU64; WORDS]);
+
+impl Half {
+    fn write(&self, words: &[u64; WORDS]) {
+        // Relaxed: this process is the only writer.
+        let next = self.seq.load(Ordering::Relaxed).wrapping_add(1);
+        // The sequence that named this copy's elder brother must be seen before its words change; a reader that
+        // sees a new word then also sees, after its own fence, that the sequence went on.
+        fence(Ordering::Release);
+        for (cell, word) in self.copy(next).iter().zip(words) {
+            cell.store(*word, Ordering::Relaxed);
+        }
+        // Release: who sees the number sees the words.
+        self.seq.store(next, Ordering::Release);
+    }
+
+    fn read(&self) -> Result<[u64; WORDS], Garbage> {
+        for _ in 0..ATTEMPTS {
+            // Acquire: pairs with the store at the end of write, so the words are at least as new as the number.
+            let seq = self.seq.load(Ordering::Acquire);
+            let copy = self.copy(seq);
+            let words = std::array::from_fn(|i| copy[i].load(Ordering::Relaxed));
+            // The words must be read before the number is read again.
+            fence(Ordering::Acquire);
+            if self.seq.load(Ordering::Relaxed) == seq {
+                return Ok(words);
+            }
+            std::hint::spin_loop();
+        }
+        Err(Garbage::Unstable)
+    }
+
+    fn copy(&self, seq: u64) -> &[AtomicU64; WORDS] {
+        &self.copies[usize::from(seq & 1 == 1)].0
+    }
+}
+
+/// What a pane's process tells of itself. Its own process writes it; everyone may read. The numbers survive the
+/// process, and the next incarnation counts on.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub struct Card {
+    /// The process id; 0 before the first attach.
+    pub pid: AtomicU64,
+    /// 1 for the first process of this pane, +1 for every other.
+    pub incarnation: AtomicU64,
+    /// Attached and ready to play: 1.
+    pub ready: AtomicU64,
+    /// The epoch in which the process has a ball in its hands, plus 1; 0 while it has none.
+    pub holding: AtomicU64,
+    /// Hand-offs given.
+    pub hops: AtomicU64,
+    /// How often it was late: its ball had been taken.
+    pub fenced: AtomicU64,
+    /// How often its user has pressed Start.
+    pub serves_asked: AtomicU64,
+    /// Its user has closed the window: 1.
+    pub leaving: AtomicU64,
+}
+
+impl Card {
+    /// +1, by the card's only writer.
+    pub fn count(cell: &AtomicU64) {
+        cell.store(cell.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+}
+
+/// One owner's part of the Region.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub struct Slot {
+    halves: [Half; 2],
+    /// What the owner's process tells of itself (unused in the supervisor's slot).
+    pub card: Card,
+}
+
+impl Slot {
+    /// Writes the record of `epoch`. Only the owner may, and only for an epoch that it holds.
+    pub fn write(&self, epoch: u64, record: &Record) {
+        self.half(epoch).write(&record.encode(epoch));
+    }
+
+    /// The record of `epoch`.
+    ///
+    /// # Errors
+    /// [`Garbage`] says why there is none.
+    pub fn read(&self, epoch: u64, court: &Court) -> Result<Record, Garbage> {
+        let (of, record) = Record::decode(&self.half(epoch).read()?, court)?;
+        if of == epoch { Ok(record) } else { Err(Garbage::OtherEpoch) }
+    }
+
+    /// The newest record that this owner ever wrote, with its epoch.
+    #[must_use]
+    pub fn newest(&self, court: &Court) -> Option<(u64, Record)> {
+        let records = self.halves.iter().filter_map(|half| Record::decode(&half.read().ok()?, court).ok());
+        records.max_by_key(|(epoch, _)| *epoch)
+    }
+
+    /// Where the autopilot has this pane's paddle when the ball is as in `current`: back on its way to the middle
+    /// since the pane last had the ball. A serve begins a new rally, in which every paddle starts from the middle.
+    #[must_use]
+    pub fn paddle_for(&self, current: &Record, court: &Court) -> Paddle {
+        match self.newest(court) {
+            Some((epoch, mine)) if epoch >= current.rally => {
+                mine.paddle.returned(current.ball.tick.saturating_sub(mine.ball.tick))
+            }
+            _ => Paddle::MIDDLE,
+        }
+    }
+
+    fn half(&self, epoch: u64) -> &Half {
+        &self.halves[usize::from(epoch & 1 == 1)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COURT: Court = Court { panes: 3, seed: 7 };
+
+    fn slot() -> Slot {
+        let zero = || AtomicU64::new(0);
+        let copy = || Copy(std::array::from_fn(|_| zero()));
+        let half = || Half { copies: [copy(), copy()], seq: zero() };
+        let card = Card {
+            pid: zero(),
+            incarnation: zero(),
+            ready: zero(),
+            holding: zero(),
+            hops: zero(),
+            fenced: zero(),
+            serves_asked: zero(),
+            leaving: zero(),
+        };
+        Slot { halves: [half(), half()], card }
+    }
+
+    fn record(tick: u64) -> Record {
+        let mut ball = COURT.serve(COURT.middle(), None);
+        ball.tick = tick;
+        Record { ball, paddle: Paddle::MIDDLE, rally: 1, due_ns: 2, handed_ns: 3 }
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let slot = slot();
+        assert_eq!(slot.read(0, &COURT), Err(Garbage::Tag), "all-zero bytes are no record");
+        for tick in 0..5 {
+            slot.write(4, &record(tick));
+            assert_eq!(slot.read(4, &COURT), Ok(record(tick)));
+        }
+        assert_eq!(slot.read(6, &COURT), Err(Garbage::OtherEpoch));
+    }
+
+    #[test]
+    fn the_record_of_the_epoch_before_stays_whole() {
+        let slot = slot();
+        slot.write(4, &record(10));
+        slot.write(5, &record(11));
+        slot.write(5, &record(12));
+        assert_eq!(slot.read(4, &COURT), Ok(record(10)));
+        assert_eq!(slot.newest(&COURT), Some((5, record(12))));
+    }
+
+    #[test]
+    fn a_write_cut_off_anywhere_leaves_the_last_record_whole() {
+        let slot = slot();
+        slot.write(2, &record(1));
+        let next = record(2).encode(2);
+        for cut in 0..=WORDS {
+            let copy = slot.half(2).copy(slot.half(2).seq.load(Ordering::Relaxed) + 1);
+            copy.iter().zip(&next).take(cut).for_each(|(cell, word)| cell.store(*word, Ordering::Relaxed));
+            assert_eq!(slot.read(2, &COURT), Ok(record(1)), "cut off after {cut} words");
+        }
+    }
+
+    #[test]
+    fn every_changed_word_is_noticed() {
+        let good = record(9).encode(3);
+        for index in 0..WORDS {
+            for bit in 0..64 {
+                let mut bad = good;
+                bad[index] ^= 1 << bit;
+                assert!(Record::decode(&bad, &COURT).is_err(), "word {index}, bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_with_an_impossible_number_is_refused_even_if_the_checksum_fits() {
+        let impossible = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.1, 1e300];
+        for value in impossible {
+            for change in [
+                |r: &mut Record, v| r.ball.x = v,
+                |r: &mut Record, v| r.ball.y = v,
+                |r: &mut Record, v| r.ball.vx = v,
+                |r: &mut Record, v| r.ball.vy = 6.0 + v,
+                |r: &mut Record, v| r.paddle.y = v,
+            ] {
+                let mut bad = record(1);
+                change(&mut bad, value);
+                assert_eq!(Record::decode(&bad.encode(1), &COURT), Err(Garbage::Ball), "{bad:?}");
+            }
+        }
+    }
+}

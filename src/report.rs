@@ -1,0 +1,159 @@
+//! What a headless game has shown: the numbers, and whether the laws held.
+
+use std::fmt;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use serde::Serialize;
+
+use crate::court::{Court, PaneId};
+use crate::error::{Error, Result};
+use crate::lone::Lone;
+use crate::protocol::{Histogram, Owner, Percentiles, Record, Region, Setup, Tenure};
+use crate::sync::{AtomicU64, Ordering};
+
+/// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    version: &'static str,
+    panes: u8,
+    carrier: &'static str,
+    seed: u64,
+    hops: u64,
+    ticks: u64,
+    balls: u64,
+    epoch: u64,
+    hash: String,
+    expected_hash: String,
+    conserved: bool,
+    restarts: u64,
+    recoveries: u64,
+    recalls: u64,
+    fenced: u64,
+    handoff_ns: Percentiles,
+    cpu_ns_per_hop: u64,
+    children: Vec<ChildReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChildReport {
+    pane: u8,
+    pid: u64,
+    incarnation: u64,
+    hops: u64,
+}
+
+impl Report {
+    /// Looks at a Region whose children have all ended, and plays the same game alone to compare.
+    #[must_use]
+    pub fn of(region: &Region, setup: &Setup, recalls: u64) -> Self {
+        let court = &setup.court;
+        let tenure = region.baton.look();
+        let last = tenure.and_then(|tenure| region.ball(tenure, court).ok());
+        let balls = count_balls(region, court, tenure, last.as_ref());
+        let (hops, ticks, hash) =
+            last.map_or((0, 0, 0), |last| (last.ball.hop, last.ball.tick, last.ball.hash));
+        let epoch = tenure.map_or(0, |tenure| tenure.epoch);
+        let expected = expected(court, tenure, last.as_ref());
+        let children: Vec<_> = court.all_panes().map(|pane| ChildReport::of(region, pane)).collect();
+        let fenced = court.all_panes().map(|pane| load(&region.pane(pane).card.fenced)).sum();
+        let (restarts, recoveries) = (0, 0);
+        // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
+        let epochs_add_up = epoch == 0 || epoch - 1 == hops + recoveries + recalls;
+        let as_expected = last.is_some_and(|last| last.ball == expected);
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            panes: court.panes,
+            carrier: "shared",
+            seed: court.seed,
+            hops,
+            ticks,
+            balls,
+            epoch,
+            hash: format!("{hash:016x}"),
+            expected_hash: format!("{:016x}", expected.hash),
+            conserved: balls == 1 && epochs_add_up && as_expected,
+            restarts,
+            recoveries,
+            recalls,
+            fenced,
+            handoff_ns: Histogram::percentiles(region.latencies()),
+            cpu_ns_per_hop: children_cpu_ns() / hops.max(1),
+            children,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::RuleViolated`], unless the ball was conserved and flew as it does in one process alone.
+    pub fn check(&self) -> Result<()> {
+        if self.conserved {
+            return Ok(());
+        }
+        Err(Error::RuleViolated(format!(
+            "{} balls, {} hops in {} epochs, hash {} instead of {}, seed {}",
+            self.balls, self.hops, self.epoch, self.hash, self.expected_hash, self.seed
+        )))
+    }
+}
+
+impl ChildReport {
+    fn of(region: &Region, pane: PaneId) -> Self {
+        let card = &region.pane(pane).card;
+        Self {
+            pane: pane.0,
+            pid: load(&card.pid),
+            incarnation: load(&card.incarnation),
+            hops: load(&card.hops),
+        }
+    }
+}
+
+/// The ball that the baton names, and any that a process had in its hands in another epoch: there must be none.
+fn count_balls(region: &Region, court: &Court, tenure: Option<Tenure>, last: Option<&Record>) -> u64 {
+    let named = u64::from(last.is_some());
+    let epoch = tenure.map_or(0, |tenure| tenure.epoch);
+    let is_stray = |pane: &PaneId| {
+        let holding = load(&region.pane(*pane).card.holding);
+        let is_named = tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(*pane));
+        holding != 0 && !(is_named && holding == epoch + 1)
+    };
+    named + court.all_panes().filter(is_stray).count() as u64
+}
+
+/// The same game in one process, as far as the shared one came.
+fn expected(court: &Court, tenure: Option<Tenure>, last: Option<&Record>) -> crate::court::Ball {
+    let mut lone = Lone::new(*court, court.middle());
+    if let (Some(tenure), Some(last)) = (tenure, last)
+        && tenure != Tenure::REST
+    {
+        lone.run_until(|ball| ball.tick >= last.ball.tick);
+    }
+    lone.ball()
+}
+
+/// User and system time of all children that have been waited for.
+fn children_cpu_ns() -> u64 {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN);
+    usage.map_or(0, |usage| {
+        (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()).cast_unsigned() * 1000
+    })
+}
+
+fn load(cell: &AtomicU64) -> u64 {
+    cell.load(Ordering::Acquire)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let us = |ns: u64| ns.div_ceil(1000);
+        let verdict = if self.conserved { "conserved" } else { "VIOLATED" };
+        let same = if self.hash == self.expected_hash { "the same as" } else { "NOT that of" };
+        let Percentiles { p50, p99, p999, max } = self.handoff_ns;
+        writeln!(f, "ball       {verdict}: {} ball, {} hops, {} ticks", self.balls, self.hops, self.ticks)?;
+        writeln!(f, "hash       {}, {same} one process alone (seed {})", self.hash, self.seed)?;
+        writeln!(f, "panes      {}, carrier {}", self.panes, self.carrier)?;
+        let (p50, p99, p999, max) = (us(p50), us(p99), us(p999), us(max));
+        writeln!(f, "hand-off   p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us")?;
+        write!(f, "cpu        {} us per hop, all panes together", us(self.cpu_ns_per_hop))
+    }
+}

@@ -1,0 +1,132 @@
+//! The mapping: the anonymous, sealed memfd that holds the Region, and each process's handle on it.
+//!
+//! Rules of this file, which has one of the program's few unsafe blocks:
+//! 1. The file is created with its full size allocated and then sealed against shrinking and growing. A mapping
+//!    of it is valid to its last byte for as long as it lasts: no SIGBUS.
+//! 2. Nobody maps it before its seals and its size were checked.
+//! 3. The bytes are only ever seen as a [`Region`], whose fields are all atomics: no `&[u8]`, no `&mut`.
+
+#![expect(unsafe_code, reason = "turning the mapping's address into a reference")]
+
+use std::mem::align_of;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+use memmap2::{MmapOptions, MmapRaw};
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, SealFlag, fcntl, posix_fallocate};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::stat::fstat;
+
+use crate::error::{Error, Refusal, Result};
+use crate::protocol::{Region, Setup};
+
+/// `MFD_NOEXEC_SEAL`, since Linux 6.3: nobody can ever execute it. nix has no name for it yet.
+const NOEXEC_SEAL: u32 = 8;
+
+/// One process's handle on the Region.
+#[derive(Debug)]
+pub struct Mapping {
+    raw: MmapRaw,
+}
+
+impl Mapping {
+    /// Creates the memfd and the Region in it. The fd is closed on exec; children get theirs explicitly.
+    ///
+    /// # Errors
+    /// [`Error::System`], for example when there is not enough memory: here, and never later as a SIGBUS.
+    pub fn create(setup: &Setup) -> Result<(OwnedFd, Self)> {
+        let memfd = create_memfd().map_err(Error::system("create the memfd of the Region"))?;
+        posix_fallocate(&memfd, 0, size()).map_err(Error::system(format_args!(
+            "allocate {} bytes for the Region (is there memory left, and is `ulimit -f` large enough?)",
+            Region::SIZE
+        )))?;
+        let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
+        fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals)).map_err(Error::system("seal the Region"))?;
+        let mapping = Self::map(memfd.as_fd())?;
+        mapping.region().initialize(setup);
+        Ok((memfd, mapping))
+    }
+
+    /// Maps a Region that was passed on, after its seals, its size and its header were checked.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] says what is wrong with it.
+    pub fn attach(memfd: BorrowedFd<'_>) -> Result<(Self, Setup)> {
+        let number = memfd.as_raw_fd();
+        let seals = fcntl(memfd, FcntlArg::F_GET_SEALS).map_err(|_| Refusal::NotAMemfd(number))?;
+        let wanted = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW;
+        if !SealFlag::from_bits_retain(seals).contains(wanted) {
+            return Err(Refusal::Unsealed(seals).into());
+        }
+        let found = fstat(memfd).map_err(Error::system("look at the Region's fd"))?.st_size;
+        if found != size() {
+            let (found, expected) = (found.cast_unsigned(), size().cast_unsigned());
+            return Err(Refusal::Size { found, expected }.into());
+        }
+        let mapping = Self::map(memfd)?;
+        let setup = mapping.region().header.setup()?;
+        Ok((mapping, setup))
+    }
+
+    fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
+        let raw = MmapOptions::new()
+            .len(Region::SIZE)
+            .map_raw(memfd.as_raw_fd())
+            .map_err(Error::system(format_args!("map the {} bytes of the Region", Region::SIZE)))?;
+        Ok(Self { raw })
+    }
+
+    /// The shared bytes.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        debug_assert_eq!(self.raw.as_ptr().align_offset(align_of::<Region>()), 0, "mmap gives whole pages");
+        // SAFETY: the mapping is Region::SIZE bytes, page-aligned, readable and writable, and lives as long as
+        // `self`. The file behind it can neither shrink (sealed, and checked before mapping) nor be unmapped by
+        // others. Every bit pattern is a valid Region, since it consists of atomic integers only, and atomics may
+        // change under a shared reference, whoever changes them.
+        unsafe { &*self.raw.as_ptr().cast::<Region>() }
+    }
+}
+
+fn size() -> i64 {
+    Region::SIZE.cast_signed() as i64
+}
+
+fn create_memfd() -> nix::Result<OwnedFd> {
+    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+    match memfd_create(c"tripong", flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+        // Kernels before 6.3 do not know the flag.
+        Err(Errno::EINVAL) => memfd_create(c"tripong", flags),
+        created => created,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::court::Court;
+
+    fn setup() -> Setup {
+        let court = Court { panes: 4, seed: 11 };
+        Setup { court, launcher_pid: 1, goal_hops: Some(9), windows: false, paced: true, places: Vec::new() }
+    }
+
+    #[test]
+    fn what_was_created_can_be_attached_and_is_the_same_memory() {
+        let (memfd, parent) = Mapping::create(&setup()).unwrap();
+        let (child, found) = Mapping::attach(memfd.as_fd()).unwrap();
+        assert_eq!(found, setup());
+        parent.region().stop();
+        assert_eq!(child.region().header.phase(), crate::protocol::Phase::Stopping);
+    }
+
+    #[test]
+    fn a_created_region_can_neither_shrink_nor_grow_nor_lose_its_seals() {
+        let (memfd, _mapping) = Mapping::create(&setup()).unwrap();
+        for size in [0, size() - 1, size() + 1] {
+            assert_eq!(nix::unistd::ftruncate(&memfd, size), Err(Errno::EPERM), "to {size} bytes");
+        }
+        let more = fcntl(&memfd, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_WRITE));
+        assert_eq!(more, Err(Errno::EPERM));
+    }
+}
