@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
 const LATENESS_NS: u64 = 100_000_000;
 
+/// What the audience has last been shown while the ball was elsewhere: who had it, and whether it could be seen.
+type Shown = (Option<Tenure>, bool);
+
 /// Who looks on: a window, or nobody.
 pub trait Audience: Sync {
     /// Something to see has changed.
@@ -43,7 +46,7 @@ pub struct Player<'a> {
 impl Player<'_> {
     /// Plays until the game is stopped.
     pub fn run(&self) {
-        let mut shown = None;
+        let mut shown = (None, false);
         loop {
             // The bell before the baton: a ring in between is not slept through.
             let heard = self.region.bell(self.me).heard();
@@ -69,19 +72,21 @@ impl Player<'_> {
 
     /// The ball is elsewhere: sleep. With an audience, show where it went, and keep showing it while a part of it
     /// is in this pane.
-    fn wait(&self, heard: Heard, tenure: Option<Tenure>, shown: &mut Option<Tenure>) {
-        let ball = tenure.and_then(|tenure| self.region.ball(tenure, &self.setup.court).ok());
+    fn wait(&self, heard: Heard, tenure: Option<Tenure>, shown: &mut Shown) {
+        // A ball that rests is not in motion, wherever it is.
+        let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
+        let ball = moving.and_then(|tenure| self.region.ball(tenure, &self.setup.court).ok());
         let is_in_sight = ball.is_some_and(|record| record.ball.overlaps(self.me));
         let mut patience = PATIENCE;
         if let Some(audience) = self.audience {
             if is_in_sight {
                 patience = FRAME;
             }
-            if is_in_sight || *shown != tenure {
+            if is_in_sight || *shown != (tenure, is_in_sight) {
                 audience.show();
             }
         }
-        *shown = tenure;
+        *shown = (tenure, is_in_sight);
         self.region.bell(self.me).wait(heard, patience);
     }
 

@@ -1,5 +1,23 @@
-//! stub
-pub const BAR_HEIGHT: f32 = 60.0;
-pub fn run_window(_a: crate::child::Attached) -> crate::error::Result<()> {
-    Ok(())
+//! The window of a pane: a [`Snapshot`](crate::snapshot::Snapshot) in, [`Intent`]s out. Only [`window`] knows the
+//! Region.
+
+mod court_view;
+mod message_box;
+mod pane;
+mod theme;
+mod window;
+
+use crate::court::Control;
+
+pub use pane::PaneUi;
+pub use theme::BAR_HEIGHT;
+pub use window::run_window;
+
+/// What the user wants.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Intent {
+    /// The ball at this pane's start, wherever it is now.
+    Serve,
+    /// This pane's paddle moved by hand, or by the autopilot again.
+    Control(Control),
 }

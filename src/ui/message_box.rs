@@ -1,0 +1,38 @@
+//! The message box of the first Start: what the game is, which process this is, and what OK does.
+
+use eframe::egui::{Context, Id, Key, Modal, RichText};
+
+use crate::court::{Court, PaneId};
+
+/// How the user left the message box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// OK or Enter: serve the ball.
+    Serve,
+    /// Escape, or a click beside the box.
+    Dismiss,
+}
+
+/// Shows the box; None while it stays open.
+pub(super) fn message_box_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32) -> Option<Answer> {
+    let name = court.name(me);
+    let modal = Modal::new(Id::unique("message box")).show(ctx, |ui| {
+        ui.set_max_width(280.0);
+        ui.heading("One ball, many processes");
+        ui.add_space(6.0);
+        ui.label(format!(
+            "Each of the {} windows is a process of its own. The ball lives in exactly one of them at a time, \
+             and crosses to the next through shared memory.",
+            court.panes
+        ));
+        ui.label(format!("This is the {name} pane: process {} of {}, pid {pid}.", me.0 + 1, court.panes));
+        ui.label("Move the paddle with the mouse, the wheel, the arrow keys, or W and S.");
+        ui.add_space(6.0);
+        ui.label(RichText::new("OK serves the ball from this pane. Esc closes this box.").strong());
+        ui.add_space(6.0);
+        let ok = ui.button("OK");
+        ok.request_focus();
+        ok.clicked() || ui.input(|input| input.key_pressed(Key::Enter))
+    });
+    if modal.inner { Some(Answer::Serve) } else { modal.should_close().then_some(Answer::Dismiss) }
+}

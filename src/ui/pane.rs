@@ -1,0 +1,196 @@
+//! All that a pane's window shows, and what its user can do there.
+
+use eframe::egui::{
+    self, Button, CentralPanel, EventFilter, Key, Label, Panel, Rect, Response, Role, Sense, Slider, Ui,
+    UiBuilder, WidgetInfo, vec2,
+};
+
+use super::Intent;
+use super::court_view::CourtView;
+use super::message_box::{Answer, message_box_ui};
+use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, Palette};
+use crate::court::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
+use crate::snapshot::{PaneView, Snapshot};
+
+/// How fast a held key moves the paddle, in court units per second.
+const KEY_SPEED: f64 = 3.0;
+
+/// What the window itself remembers; all else is in the snapshot.
+#[derive(Debug)]
+pub struct PaneUi {
+    court: Court,
+    me: PaneId,
+    pid: u32,
+    has_pressed_start: bool,
+    message_box_is_open: bool,
+}
+
+impl PaneUi {
+    /// The window of pane `me`, in the process `pid`.
+    #[must_use]
+    pub fn new(court: Court, me: PaneId, pid: u32) -> Self {
+        Self { court, me, pid, has_pressed_start: false, message_box_is_open: false }
+    }
+
+    /// The window's title: which pane, which process.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let (name, number, panes) = (self.court.name(self.me), self.me.0 + 1, self.court.panes);
+        format!("tripong: {name} pane, process {number} of {panes}, pid {}", self.pid)
+    }
+
+    /// Shows the snapshot, and tells what the user wants.
+    pub fn ui(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<Intent> {
+        let mut intents = Vec::new();
+        // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
+        let box_was_open = self.message_box_is_open;
+        let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
+        bar.show(ui, |ui| self.bar_ui(ui, snapshot, &mut intents));
+        CentralPanel::no_frame().show(ui, |ui| self.court_ui(ui, snapshot, &mut intents));
+        if box_was_open && let Some(answer) = message_box_ui(ui.ctx(), &self.court, self.me, self.pid) {
+            self.message_box_is_open = false;
+            intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
+        }
+        intents
+    }
+
+    /// Start, autopilot, and where the ball is.
+    fn bar_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            if ui.add(Button::new("Start").min_size(vec2(72.0, BUTTON_HEIGHT))).clicked() {
+                self.press_start(ui, intents);
+            }
+            let view = self.view(snapshot);
+            let mut autopilot = view.control == Control::Autopilot;
+            if ui
+                .checkbox(&mut autopilot, "Autopilot")
+                .on_hover_text("The program moves this paddle")
+                .changed()
+            {
+                let control = if autopilot { Control::Autopilot } else { Control::Manual(view.paddle) };
+                intents.push(Intent::Control(control));
+            }
+        });
+        ui.add(Label::new(self.whereabouts(snapshot)).truncate());
+    }
+
+    /// The first press opens the message box; every later one serves at once.
+    fn press_start(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
+        if self.has_pressed_start {
+            intents.push(Intent::Serve);
+        } else {
+            self.has_pressed_start = true;
+            self.message_box_is_open = true;
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn court_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+        let view = CourtView::new(ui.max_rect(), self.me);
+        let palette = Palette::of(ui.visuals());
+        let court = ui.allocate_rect(view.rect, Sense::hover());
+        let text = format!("Court. {}", self.whereabouts(snapshot));
+        court.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+        view.paint_court(ui.painter(), &self.court, &palette);
+        if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me) {
+            let name = format!("in the {} pane", self.court.name(holder));
+            let [process, pid] = self.process(snapshot, holder);
+            view.paint_elsewhere(ui.painter(), holder, &[name, process, pid], &palette);
+        }
+        let shown = self.view(snapshot).paddle;
+        let wanted = self.paddle_slider_ui(ui, &view, shown).or_else(|| self.paddle_input(ui, &view, shown));
+        intents.extend(wanted.map(|paddle| Intent::Control(Control::Manual(paddle))));
+        let paddle = wanted.unwrap_or(shown);
+        view.paint_paddle(ui.painter(), self.court.paddle_x(self.me), paddle, palette.pane(self.me));
+        if let Some(ball) = &snapshot.ball {
+            view.paint_ball(ui.painter(), ball, &palette);
+        }
+    }
+
+    /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court.
+    fn paddle_slider_ui(&self, ui: &mut Ui, view: &CourtView, paddle: Paddle) -> Option<Paddle> {
+        let palette = Palette::of(ui.visuals());
+        let line = view.screen_from_court(self.court.paddle_x(self.me), HEIGHT / 2.0);
+        let thickness = ui.spacing().interact_size.y;
+        let rect = Rect::from_center_size(line, vec2(thickness, view.rect.height()));
+        let mut height = HEIGHT - paddle.y;
+        let response = ui
+            .scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+                ui.spacing_mut().slider_width = rect.height();
+                ui.spacing_mut().slider_rail_height = 3.0;
+                let visuals = ui.visuals_mut();
+                visuals.widgets.inactive.bg_fill = palette.line;
+                visuals.widgets.inactive.fg_stroke.color = palette.pane(self.me);
+                // The handle is as high as the paddle, so that its centre is the paddle's centre all the way.
+                let aspect_ratio = view.length(PADDLE_HALF_HEIGHT) / (thickness / 2.5);
+                let slider = Slider::new(&mut height, Paddle::RANGE).vertical().show_value(false);
+                ui.add(
+                    slider.handle_shape(egui::style::HandleShape::Rect { aspect_ratio }).trailing_fill(false),
+                )
+            })
+            .inner;
+        self.name_slider(ui, &response, height);
+        response.changed().then(|| Paddle::at(HEIGHT - height))
+    }
+
+    fn name_slider(&self, ui: &Ui, response: &Response, height: f64) {
+        let name = format!("Paddle of the {} pane", self.court.name(self.me));
+        response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
+    }
+
+    /// The wheel, the arrow keys, W and S.
+    fn paddle_input(&self, ui: &Ui, view: &CourtView, paddle: Paddle) -> Option<Paddle> {
+        if self.message_box_is_open {
+            return None;
+        }
+        keep_arrows_from_moving_the_focus(ui);
+        let (wheel, direction, seconds) = ui.input(|input| {
+            let is_down = |keys: [Key; 2]| f64::from(u8::from(keys.iter().any(|key| input.key_down(*key))));
+            let direction = is_down([Key::ArrowDown, Key::S]) - is_down([Key::ArrowUp, Key::W]);
+            (input.smooth_scroll_delta().y, direction, f64::from(input.stable_dt.min(0.05)))
+        });
+        if direction != 0.0 {
+            // A held key sends nothing more, so the next frame must come by itself.
+            ui.ctx().request_repaint();
+        }
+        let movement = direction * KEY_SPEED * seconds - view.court_from_screen(wheel);
+        (movement != 0.0).then(|| Paddle::at(paddle.y + movement))
+    }
+
+    fn view(&self, snapshot: &Snapshot) -> PaneView {
+        let nobody = PaneView { pid: 0, paddle: Paddle::MIDDLE, control: Control::Autopilot };
+        snapshot.panes.get(self.me.index()).copied().unwrap_or(nobody)
+    }
+
+    fn process(&self, snapshot: &Snapshot, pane: PaneId) -> [String; 2] {
+        let pid = snapshot.panes.get(pane.index()).map_or(0, |view| view.pid);
+        [format!("process {} of {}", pane.0 + 1, self.court.panes), format!("pid {pid}")]
+    }
+
+    /// Where the ball is, in words.
+    fn whereabouts(&self, snapshot: &Snapshot) -> String {
+        match snapshot.holder() {
+            _ if snapshot.ball.is_none() => "The ball cannot be read.".to_owned(),
+            None => "The ball rests. Press Start.".to_owned(),
+            Some(holder) => {
+                let [process, pid] = self.process(snapshot, holder);
+                if holder == self.me {
+                    format!("The ball is here: {process}, {pid}.")
+                } else {
+                    format!("The ball is in the {} pane: {process}, {pid}.", self.court.name(holder))
+                }
+            }
+        }
+    }
+}
+
+/// The arrow keys move the paddle, whatever has the focus; Tab goes from control to control.
+fn keep_arrows_from_moving_the_focus(ui: &Ui) {
+    ui.memory_mut(|memory| {
+        if let Some(focused) = memory.focused() {
+            let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+            memory.set_focus_lock_filter(focused, filter);
+        }
+    });
+}

@@ -1,0 +1,94 @@
+//! Colours and sizes of the windows, in one place.
+
+use eframe::egui::{Color32, Visuals};
+
+use crate::court::PaneId;
+
+/// Height of the bar above the court, in points: a row of controls and a row of text.
+pub const BAR_HEIGHT: f32 = 64.0;
+/// Height of a button in that bar.
+pub(super) const BUTTON_HEIGHT: f32 = 24.0;
+/// Size of the text on the court that says where the ball is, in court units.
+pub(super) const COURT_TEXT: f64 = 0.16;
+/// The smallest useful window.
+pub(super) const MIN_SIZE: [f32; 2] = [320.0, 240.0];
+/// A window where no place is known.
+pub(super) const DEFAULT_SIZE: [f32; 2] = [480.0, 424.0];
+
+/// The colours of a court.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Palette {
+    pub(super) court: Color32,
+    pub(super) line: Color32,
+    pub(super) wall: Color32,
+    pub(super) text: Color32,
+    pub(super) ball: Color32,
+    panes: [Color32; 4],
+}
+
+impl Palette {
+    /// The palette that goes with light or dark surroundings.
+    pub(super) fn of(visuals: &Visuals) -> Self {
+        if visuals.dark_mode { Self::DARK } else { Self::LIGHT }
+    }
+
+    /// The colour of a pane's paddle. Names and positions tell panes apart as well; colour is never alone.
+    pub(super) fn pane(&self, pane: PaneId) -> Color32 {
+        self.panes[pane.index() % self.panes.len()]
+    }
+
+    // Blue, orange, green and purple of the palette by Okabe and Ito, which colour-blind people tell apart;
+    // lighter on dark, darker on light.
+    const DARK: Self = Self {
+        court: Color32::from_rgb(0x10, 0x1c, 0x26),
+        line: Color32::from_rgb(0x35, 0x4a, 0x5c),
+        wall: Color32::from_rgb(0x9f, 0xb3, 0xc4),
+        text: Color32::from_rgb(0xc8, 0xd6, 0xe0),
+        ball: Color32::from_rgb(0xff, 0xff, 0xff),
+        panes: [
+            Color32::from_rgb(0x56, 0xb4, 0xe9),
+            Color32::from_rgb(0xe6, 0x9f, 0x00),
+            Color32::from_rgb(0x3f, 0xc9, 0x9a),
+            Color32::from_rgb(0xdf, 0x9a, 0xc2),
+        ],
+    };
+    const LIGHT: Self = Self {
+        court: Color32::from_rgb(0xf4, 0xf1, 0xe8),
+        line: Color32::from_rgb(0xcb, 0xc5, 0xb5),
+        wall: Color32::from_rgb(0x4c, 0x4a, 0x44),
+        text: Color32::from_rgb(0x2f, 0x2d, 0x28),
+        ball: Color32::from_rgb(0x1b, 0x1b, 0x1b),
+        panes: [
+            Color32::from_rgb(0x00, 0x5f, 0x99),
+            Color32::from_rgb(0x9a, 0x52, 0x00),
+            Color32::from_rgb(0x00, 0x6b, 0x4f),
+            Color32::from_rgb(0x8a, 0x3a, 0x6b),
+        ],
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance by WCAG 2.2.
+    fn luminance(color: Color32) -> f64 {
+        let linear = |channel: u8| {
+            let c = f64::from(channel) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
+    }
+
+    #[test]
+    fn whatever_must_be_seen_on_the_court_has_a_contrast_of_at_least_4_5() {
+        for palette in [Palette::DARK, Palette::LIGHT] {
+            let seen = [palette.text, palette.ball, palette.wall].into_iter().chain(palette.panes);
+            for color in seen {
+                let (a, b) = (luminance(color) + 0.05, luminance(palette.court) + 0.05);
+                let contrast = a.max(b) / a.min(b);
+                assert!(contrast >= 4.5, "{color:?} on {:?}: {contrast:.2}", palette.court);
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The window itself: the one place where the screen and the Region meet.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use eframe::egui::{self, Context, ViewportCommand, ViewportId, vec2};
+
+use super::theme::{DEFAULT_SIZE, MIN_SIZE};
+use super::{Intent, PaneUi};
+use crate::child::Attached;
+use crate::error::{Error, Result};
+use crate::play::Audience;
+use crate::protocol::{Phase, Place};
+use crate::snapshot::Snapshot;
+use crate::sync::{AtomicBool, Ordering};
+
+/// The frame (from the third on) in which the size of the window's decoration is known for certain.
+const SETTLED_FRAME: u64 = 3;
+
+/// Shows the pane in a window, until it is closed or the game is stopped.
+///
+/// # Errors
+/// [`Error::NoDisplay`] says what is missing.
+pub fn run_window(attached: Attached) -> Result<()> {
+    let attached = Arc::new(attached);
+    let screen = Arc::new(Screen::default());
+    let shown = show(&attached, &screen);
+    let is_stopping = attached.region().header.phase() == Phase::Stopping;
+    match shown {
+        Ok(()) if is_stopping => Ok(()),
+        Ok(()) => {
+            attached.announce_leaving();
+            Ok(())
+        }
+        // All windows fail for the same reason; one of them says it.
+        Err(error) if is_stopping || !attached.region().header.may_speak() => {
+            Err(Error::ChildFailed(error.exit_code()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
+    let view = PaneUi::new(attached.setup.court, attached.me, std::process::id());
+    let place = attached.setup.places.get(attached.me.index()).copied();
+    let options = eframe::NativeOptions { viewport: viewport(&view, place), ..Default::default() };
+    let create: eframe::AppCreator<'_> = Box::new(|cc| {
+        screen.open(cc.egui_ctx.clone());
+        start_worker(Arc::clone(attached), Arc::clone(screen))?;
+        Ok(Box::new(PaneApp { attached: Arc::clone(attached), screen: Arc::clone(screen), view, place }))
+    });
+    hush_panics_until_open(Arc::clone(screen));
+    // A library that cannot be loaded is a panic in winit, and an error everywhere else.
+    let ran = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("tripong", options, create)));
+    match ran {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Error::NoDisplay(reason(&error.to_string()))),
+        Err(panic) if screen.is_open() => panic::resume_unwind(panic),
+        Err(panic) => {
+            let text = panic.downcast::<String>().map_or_else(|_| "a panic".to_owned(), |text| *text);
+            Err(Error::NoDisplay(reason(&text)))
+        }
+    }
+}
+
+fn viewport(view: &PaneUi, place: Option<Place>) -> egui::ViewportBuilder {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title(view.title())
+        .with_app_id("tripong")
+        .with_min_inner_size(MIN_SIZE);
+    match place {
+        Some(place) => viewport
+            .with_position([f32::from(place.x), f32::from(place.y)])
+            .with_inner_size([f32::from(place.width), f32::from(place.height)]),
+        None => viewport.with_inner_size(DEFAULT_SIZE),
+    }
+}
+
+/// One line that says what to do, out of what the window library says.
+fn reason(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
+    if is_about_gl {
+        format!(
+            "no OpenGL to draw the windows with ({text}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri"
+        )
+    } else {
+        text
+    }
+}
+
+/// The thread that manages the ball. The window only looks on.
+fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result<()> {
+    let play = move || {
+        attached.play(Some(screen.as_ref()));
+        screen.show();
+    };
+    thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
+}
+
+/// While the window opens, a panic is an error to be told in one line, not a panic text.
+fn hush_panics_until_open(screen: Arc<Screen>) {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if screen.is_open() {
+            tell(info);
+        }
+    }));
+}
+
+/// The worker's way to the window.
+#[derive(Debug, Default)]
+struct Screen {
+    ctx: OnceLock<Context>,
+    /// A repaint was asked for and has not been done: a hidden window is asked once, not 60 times a second.
+    is_asked: AtomicBool,
+}
+
+impl Screen {
+    fn open(&self, ctx: Context) {
+        let first = self.ctx.set(ctx);
+        debug_assert!(first.is_ok(), "one window per process");
+    }
+
+    fn is_open(&self) -> bool {
+        self.ctx.get().is_some()
+    }
+
+    /// To be called before the snapshot is taken: what changes after it is shown by another repaint.
+    fn is_being_painted(&self) {
+        self.is_asked.store(false, Ordering::Release);
+    }
+}
+
+impl Audience for Screen {
+    fn show(&self) {
+        if let Some(ctx) = self.ctx.get()
+            && !self.is_asked.swap(true, Ordering::AcqRel)
+        {
+            // request_repaint() would paint two frames; this paints one.
+            ctx.request_repaint_after_for(Duration::from_nanos(1), ViewportId::ROOT);
+        }
+    }
+}
+
+struct PaneApp {
+    attached: Arc<Attached>,
+    screen: Arc<Screen>,
+    view: PaneUi,
+    /// Taken once the window has its final size.
+    place: Option<Place>,
+}
+
+impl eframe::App for PaneApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        if self.attached.region().header.phase() == Phase::Stopping {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.screen.is_being_painted();
+        self.settle(ui.ctx());
+        let region = self.attached.region();
+        let snapshot = Snapshot::take(region, &self.attached.setup.court);
+        for intent in self.view.ui(ui, &snapshot) {
+            match intent {
+                Intent::Serve => self.attached.ask_for_serve(),
+                Intent::Control(control) => region.set_control(self.attached.me, control),
+            }
+        }
+    }
+}
+
+impl PaneApp {
+    /// Gives the window, frame and all, exactly its place: how much the frame takes is known only when it is there.
+    fn settle(&mut self, ctx: &Context) {
+        let Some(place) = self.place else { return };
+        if ctx.cumulative_frame_nr() < SETTLED_FRAME {
+            ctx.request_repaint();
+            return;
+        }
+        self.place = None;
+        let rects = ctx.input(|input| (input.viewport().outer_rect, input.viewport().inner_rect));
+        let (Some(outer), Some(inner)) = rects else { return };
+        let whole = vec2(place.width.into(), place.height.into()) / ctx.pixels_per_point();
+        let inside = whole - (outer.size() - inner.size());
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(inside));
+    }
+}
