@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock;
-use crate::court::{Ball, Outcome, PaneId, TICKS_PER_SECOND};
+use crate::court::{Ball, Control, Outcome, Paddle, PaneId, TICKS_PER_SECOND};
 use crate::doorbell::{Heard, SupervisorBell};
 use crate::protocol::{Card, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
 use crate::sync::Ordering;
@@ -12,14 +12,15 @@ use crate::sync::Ordering;
 const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
 /// A ball in real time is shown anew every so many ticks: 60 times a second.
 const TICKS_PER_FRAME: u64 = 4;
-/// As long as a part of the neighbour's ball is in our pane, we look again after this.
+/// As long as something moves in a pane without the ball, it looks again after this.
 const FRAME: Duration = Duration::from_millis(16);
 /// A pane that nobody rings looks by itself after this, in case a ring was lost with its process.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
 const LATENESS_NS: u64 = 100_000_000;
 
-/// What the audience has last been shown while the ball was elsewhere: who had it, and whether it could be seen.
+/// What the audience has last been shown while the ball was elsewhere: who had it, and whether
+/// something moved.
 type Shown = (Option<Tenure>, bool);
 
 /// Who looks on: a window, or nobody.
@@ -70,24 +71,33 @@ impl Player<'_> {
         self.region.pane(self.me)
     }
 
-    /// The ball is elsewhere: sleep. With an audience, show where it went, and keep showing it while a part of it
-    /// is in this pane.
+    /// The ball is elsewhere: sleep. An audience is shown where it went, and whatever still moves in this pane.
     fn wait(&self, heard: Heard, tenure: Option<Tenure>, shown: &mut Shown) {
-        // A ball that rests is not in motion, wherever it is.
-        let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
-        let ball = moving.and_then(|tenure| self.region.ball(tenure, &self.setup.court).ok());
-        let is_in_sight = ball.is_some_and(|record| record.ball.overlaps(self.me));
         let mut patience = PATIENCE;
         if let Some(audience) = self.audience {
-            if is_in_sight {
+            let moves = self.something_moves(tenure);
+            if moves {
                 patience = FRAME;
             }
-            if is_in_sight || *shown != (tenure, is_in_sight) {
+            if moves || *shown != (tenure, moves) {
                 audience.show();
             }
+            *shown = (tenure, moves);
         }
-        *shown = (tenure, is_in_sight);
         self.region.bell(self.me).wait(heard, patience);
+    }
+
+    /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
+    /// that the autopilot brings back to the middle. A ball that rests moves nothing.
+    fn something_moves(&self, tenure: Option<Tenure>) -> bool {
+        let court = &self.setup.court;
+        let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
+        let Some(record) = moving.and_then(|tenure| self.region.ball(tenure, court).ok()) else {
+            return false;
+        };
+        let is_manual = self.region.control(self.me) != Control::Autopilot;
+        record.ball.overlaps(self.me)
+            || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
     }
 
     /// The ball is here: play it until it leaves, is taken, or the game is stopped.

@@ -1,0 +1,236 @@
+//! A desktop of the test's own: an X server without a screen, a window manager, and a person's hands and eyes.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt, EventMask,
+    ImageFormat, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
+use crate::common::{Program, program, tripong, wait_for};
+
+/// Width and height of the screen.
+pub(crate) const SCREEN: (u16, u16) = (1200, 700);
+/// Height of the bar above the court.
+const BAR: u32 = 64;
+
+/// An X server with its window manager. Dropped, both are killed and reaped.
+pub(crate) struct Desktop {
+    name: String,
+    connection: RustConnection,
+    root: u32,
+    /// The server last: the manager is to die before what it manages.
+    processes: Vec<Child>,
+}
+
+/// A window of tripong, inside its frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Window {
+    id: u32,
+    pub(crate) title: String,
+    pub(crate) x: i32,
+    pub(crate) y: i32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// What the eye looks for.
+pub(crate) type Color = [u8; 3];
+pub(crate) const BALL: Color = [0xff, 0xff, 0xff];
+const UNPAINTED: Color = [0, 0, 0];
+pub(crate) const LEFT_PADDLE: Color = [0x56, 0xb4, 0xe9];
+
+impl Desktop {
+    /// Whether there is a program to make one with.
+    pub(crate) fn is_available() -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|folder| folder.join("Xvfb").exists())
+    }
+
+    /// With a window manager, without which no window has the keyboard.
+    pub(crate) fn start() -> Self {
+        let mut desktop = Self::bare();
+        let mut manager = program("openbox");
+        manager.env("DISPLAY", &desktop.name).stdout(Stdio::null()).stderr(Stdio::null());
+        desktop.processes.insert(0, manager.spawn().expect("openbox is needed for the tests of the windows"));
+        let manager_is_up = || desktop.property(desktop.root, "_NET_SUPPORTING_WM_CHECK");
+        wait_for("the window manager", manager_is_up);
+        desktop
+    }
+
+    /// Without a window manager.
+    pub(crate) fn bare() -> Self {
+        let (width, height) = SCREEN;
+        let mut command = program("Xvfb");
+        command.args([
+            "-displayfd",
+            "1",
+            "-nolisten",
+            "tcp",
+            "-screen",
+            "0",
+            &format!("{width}x{height}x24"),
+        ]);
+        let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let name = format!(":{}", number.trim());
+        let (connection, screen) = RustConnection::connect(Some(&name)).unwrap();
+        let root = connection.setup().roots[screen].root;
+        Self { name, connection, root, processes: vec![server] }
+    }
+
+    /// Starts tripong here.
+    pub(crate) fn tripong(&self, arguments: &str) -> Program {
+        let mut command = tripong();
+        command.env("DISPLAY", &self.name).args(arguments.split_whitespace());
+        Program::spawn(command)
+    }
+
+    /// Waits for so many windows, in their places, and tells them from left to right.
+    pub(crate) fn windows(&self, count: usize) -> Vec<Window> {
+        let mut before = Vec::new();
+        wait_for(&format!("{count} windows that stand still"), || {
+            let mut windows = self.look_for_windows(self.root);
+            windows.sort_by_key(|window| window.x);
+            let is_settled = windows == before && windows.len() == count;
+            before.clone_from(&windows);
+            let is_painted = |window: &Window| self.count(window, UNPAINTED) < 1000;
+            (is_settled && windows.iter().all(is_painted)).then_some(windows)
+        })
+    }
+
+    /// Waits until no window is left.
+    pub(crate) fn wait_until_empty(&self) {
+        wait_for("all windows to be gone", || self.look_for_windows(self.root).is_empty().then_some(()));
+    }
+
+    fn look_for_windows(&self, id: u32) -> Vec<Window> {
+        let own = self.window(id).into_iter();
+        // Windows come and go while one looks.
+        let tree = self.connection.query_tree(id).unwrap().reply();
+        let children = tree.map(|tree| tree.children).unwrap_or_default();
+        own.chain(children.into_iter().flat_map(|child| self.look_for_windows(child))).collect()
+    }
+
+    fn window(&self, id: u32) -> Option<Window> {
+        let title = String::from_utf8(self.property(id, "_NET_WM_NAME")?).ok()?;
+        let is_shown = self.property(id, "_NET_WM_PID").is_some() && title.starts_with("tripong: ");
+        let size = self.connection.get_geometry(id).unwrap().reply().ok()?;
+        let at = self.connection.translate_coordinates(id, self.root, 0, 0).unwrap().reply().ok()?;
+        let (x, y) = (at.dst_x.into(), at.dst_y.into());
+        is_shown.then_some(Window { id, title, x, y, width: size.width.into(), height: size.height.into() })
+    }
+
+    fn property(&self, window: u32, name: &str) -> Option<Vec<u8>> {
+        let property = self.atom(name);
+        let cookie = self.connection.get_property(false, window, property, AtomEnum::ANY, 0, 1024).unwrap();
+        let reply = cookie.reply().ok()?;
+        (reply.type_ != u32::from(AtomEnum::NONE)).then_some(reply.value)
+    }
+
+    fn atom(&self, name: &str) -> Atom {
+        self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
+    }
+
+    /// Moves the pointer there; all coordinates are those of the window.
+    pub(crate) fn point(&self, window: &Window, x: i32, y: i32) {
+        let (x, y) = ((window.x + x).try_into().unwrap(), (window.y + y).try_into().unwrap());
+        self.input(MOTION_NOTIFY_EVENT, 0, x, y);
+    }
+
+    pub(crate) fn press_button(&self) {
+        self.input(BUTTON_PRESS_EVENT, 1, 0, 0);
+    }
+
+    pub(crate) fn release_button(&self) {
+        self.input(BUTTON_RELEASE_EVENT, 1, 0, 0);
+    }
+
+    pub(crate) fn click(&self, window: &Window, x: i32, y: i32) {
+        self.point(window, x, y);
+        self.press_button();
+        self.release_button();
+    }
+
+    pub(crate) fn press_start(&self, window: &Window) {
+        self.click(window, 40, 18);
+    }
+
+    /// Types a key, by its X keysym.
+    pub(crate) fn key(&self, keysym: u32) {
+        let code = self.keycode(keysym);
+        self.input(KEY_PRESS_EVENT, code, 0, 0);
+        self.input(KEY_RELEASE_EVENT, code, 0, 0);
+    }
+
+    pub(crate) fn hold_key(&self, keysym: u32) {
+        self.input(KEY_PRESS_EVENT, self.keycode(keysym), 0, 0);
+    }
+
+    pub(crate) fn let_go_of_key(&self, keysym: u32) {
+        self.input(KEY_RELEASE_EVENT, self.keycode(keysym), 0, 0);
+    }
+
+    fn keycode(&self, keysym: u32) -> u8 {
+        let (first, last) = (self.connection.setup().min_keycode, self.connection.setup().max_keycode);
+        let map = self.connection.get_keyboard_mapping(first, last - first + 1).unwrap().reply().unwrap();
+        let per_code = usize::from(map.keysyms_per_keycode);
+        let index = map.keysyms.chunks(per_code).position(|keysyms| keysyms[0] == keysym);
+        first + u8::try_from(index.expect("a key of the keyboard")).unwrap()
+    }
+
+    fn input(&self, kind: u8, detail: u8, x: i16, y: i16) {
+        self.connection.xtest_fake_input(kind, detail, 0, self.root, x, y, 0).unwrap().check().unwrap();
+    }
+
+    /// Asks the window to close, as the cross in its frame does.
+    pub(crate) fn close(&self, window: &Window) {
+        let (protocols, delete) = (self.atom("WM_PROTOCOLS"), self.atom("WM_DELETE_WINDOW"));
+        let message = ClientMessageEvent::new(32, window.id, protocols, [delete, 0, 0, 0, 0]);
+        let sent = self.connection.send_event(false, window.id, EventMask::NO_EVENT, message).unwrap();
+        sent.check().unwrap();
+    }
+
+    /// How much of a colour can be seen in the window's court.
+    pub(crate) fn count(&self, window: &Window, color: Color) -> usize {
+        self.places(window, color).len()
+    }
+
+    /// The middle of all that has this colour in the window's court, in the coordinates of the window.
+    pub(crate) fn middle(&self, window: &Window, color: Color) -> Option<(f64, f64)> {
+        let places = self.places(window, color);
+        let count = places.len() as f64;
+        let sum =
+            places.iter().fold((0.0, 0.0), |sum, at| (sum.0 + f64::from(at.0), sum.1 + f64::from(at.1)));
+        (!places.is_empty()).then_some((sum.0 / count, sum.1 / count))
+    }
+
+    fn places(&self, window: &Window, color: Color) -> Vec<(u32, u32)> {
+        let (x, y) = (window.x.try_into().unwrap(), (window.y + BAR.cast_signed()).try_into().unwrap());
+        let (width, height) = (window.width.try_into().unwrap(), (window.height - BAR).try_into().unwrap());
+        let image = self
+            .connection
+            .get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, u32::MAX)
+            .unwrap();
+        let Ok(image) = image.reply() else { return Vec::new() };
+        let [red, green, blue] = color;
+        let pixels = (0..window.height - BAR).flat_map(|y| (0..window.width).map(move |x| (x, y + BAR)));
+        let seen = image.data.chunks(4).zip(pixels).filter(|(bgrx, _)| bgrx[..3] == [blue, green, red]);
+        seen.map(|(_, place)| place).collect()
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            // Both fail only if it has ended already.
+            let _killed = process.kill();
+            let _reaped = process.wait();
+        }
+    }
+}

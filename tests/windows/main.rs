@@ -1,0 +1,213 @@
+//! Real windows of real processes, on an X server without a screen: pressed, dragged, watched, closed.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod desktop;
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use nix::sys::signal::Signal;
+
+use common::{Ended, wait_for, wait_until, wait_until_gone};
+use desktop::{BALL, Desktop, LEFT_PADDLE, SCREEN, Window};
+
+const RETURN: u32 = 0xff0d;
+const ESCAPE: u32 = 0xff1b;
+const DOWN: u32 = 0xff54;
+/// A ball has some hundred pixels at this size; fewer are an edge of something else.
+const ENOUGH: usize = 100;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Each test has an X server that draws by software.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    let tests: &[(&str, fn())] = &[
+        ("each_child_has_one_window_in_order_over_the_same_memory", each_child_has_one_window),
+        ("start_and_ok_serve_the_ball_and_it_arrives_in_the_next_window", the_ball_crosses),
+        ("escape_closes_the_message_box_and_the_ball_still_rests", escape_does_not_serve),
+        ("a_later_start_brings_the_ball_back_from_another_process", a_later_start_recalls),
+        ("the_paddle_follows_the_mouse_and_the_keys", the_paddle_follows),
+        ("closing_any_window_ends_the_game_with_exit_code_0", closing_ends_the_game),
+        ("ctrl_c_closes_all_windows", ctrl_c_closes_all),
+        ("a_killed_launcher_takes_its_windows_along", a_killed_launcher),
+        ("windows_at_rest_sleep", windows_at_rest_sleep),
+        ("no_window_manager_is_needed", no_manager_is_needed),
+    ];
+    // On a machine that must have it, a missing Xvfb is a failure, not an excuse.
+    let is_missing = !Desktop::is_available() && std::env::var_os("CI").is_none_or(|ci| ci != "true");
+    let trial = |(name, test): &(&str, fn())| {
+        let test = *test;
+        let trial = Trial::test(*name, move || {
+            test();
+            Ok(())
+        });
+        if is_missing { trial.with_kind("ignored: Xvfb is missing").with_ignored_flag(true) } else { trial }
+    };
+    libtest_mimic::run(&arguments, tests.iter().map(trial).collect()).exit_code()
+}
+
+fn each_child_has_one_window() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("");
+    let windows = desktop.windows(3);
+    let panes = game.panes(3);
+    for (index, (window, name)) in windows.iter().zip(["left", "middle", "right"]).enumerate() {
+        let (number, pid) = (index + 1, panes[index].pid);
+        assert_eq!(window.title, format!("tripong: {name} pane, process {number} of 3, pid {pid}"));
+        let third = f64::from(SCREEN.0) / 3.0;
+        let is_a_third = (f64::from(window.width) - third).abs() < 10.0;
+        assert!(is_a_third && (f64::from(window.x) - third * index as f64).abs() < 10.0, "{window:?}");
+    }
+    let one_height = windows.iter().map(|window| (window.y, window.height)).collect::<BTreeSet<_>>();
+    assert_eq!(one_height.len(), 1, "the floors meet: {windows:?}");
+    let memory = panes.iter().map(|pane| pane.mappings_of("/memfd:tripong"));
+    let memory: BTreeSet<_> =
+        memory.map(|mappings| mappings.first().cloned().expect("a mapping").1).collect();
+    assert_eq!(memory.len(), 1, "one memfd for all: {memory:?}");
+}
+
+/// Presses Start in the left window and answers its message box with OK.
+fn serve(desktop: &Desktop, windows: &[Window]) {
+    let ball_before = desktop.middle(&windows[1], BALL);
+    assert!(ball_before.is_some(), "the ball rests in the middle pane, and can be seen");
+    desktop.press_start(&windows[0]);
+    wait_for_message_box(desktop, &windows[0]);
+    desktop.key(RETURN);
+}
+
+/// The box dims the window behind it: the paddle loses its colour.
+fn wait_for_message_box(desktop: &Desktop, window: &Window) {
+    wait_until("the message box", || desktop.count(window, LEFT_PADDLE) == 0);
+}
+
+fn wait_for_ball(desktop: &Desktop, window: &Window) {
+    wait_until(&format!("the ball in {:?}", window.title), || desktop.count(window, BALL) > ENOUGH);
+}
+
+fn the_ball_crosses() {
+    let desktop = Desktop::start();
+    let _game = desktop.tripong("--seed 1");
+    let windows = desktop.windows(3);
+    serve(&desktop, &windows);
+    wait_for_ball(&desktop, &windows[0]);
+    let first = wait_for("the ball in the left pane", || desktop.middle(&windows[0], BALL));
+    wait_until("the ball to move", || desktop.middle(&windows[0], BALL).is_some_and(|at| at != first));
+    for window in [&windows[1], &windows[2]] {
+        wait_for_ball(&desktop, window);
+    }
+    wait_until("the ball to be in one window only", || {
+        windows.iter().filter(|window| desktop.count(window, BALL) > 0).count() == 1
+    });
+}
+
+fn escape_does_not_serve() {
+    let desktop = Desktop::start();
+    let _game = desktop.tripong("");
+    let windows = desktop.windows(3);
+    let ball = desktop.middle(&windows[1], BALL);
+    desktop.press_start(&windows[0]);
+    wait_for_message_box(&desktop, &windows[0]);
+    desktop.key(ESCAPE);
+    wait_until("the box to close", || desktop.count(&windows[0], LEFT_PADDLE) > ENOUGH);
+    assert!(ball.is_some());
+    assert_eq!(desktop.middle(&windows[1], BALL), ball, "the ball still rests");
+}
+
+fn a_later_start_recalls() {
+    let desktop = Desktop::start();
+    let _game = desktop.tripong("--seed 1");
+    let windows = desktop.windows(3);
+    serve(&desktop, &windows);
+    for _ in 0..3 {
+        wait_for_ball(&desktop, &windows[1]);
+        desktop.press_start(&windows[0]);
+        wait_for_ball(&desktop, &windows[0]);
+    }
+}
+
+fn the_paddle_follows() {
+    let desktop = Desktop::start();
+    let _game = desktop.tripong("");
+    let windows = desktop.windows(3);
+    let window = &windows[0];
+    let paddle = || wait_for("the paddle", || desktop.middle(window, LEFT_PADDLE));
+    let (x, y) = paddle();
+    desktop.point(window, x as i32, y as i32);
+    desktop.press_button();
+    desktop.point(window, x as i32, y as i32 - 30);
+    desktop.point(window, x as i32, y as i32 - 60);
+    wait_until("the paddle to follow the mouse", || (paddle().1 - (y - 60.0)).abs() < 6.0);
+    desktop.release_button();
+    let dragged = paddle().1;
+    desktop.hold_key(DOWN);
+    wait_until("the paddle to follow the key", || paddle().1 > dragged + 40.0);
+    desktop.let_go_of_key(DOWN);
+}
+
+fn closing_ends_the_game() {
+    for index in 0..3 {
+        let desktop = Desktop::start();
+        let game = desktop.tripong("");
+        let windows = desktop.windows(3);
+        let panes = game.panes(3);
+        desktop.close(&windows[index]);
+        let output = game.finish();
+        assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(0), ""), "closed window {index}");
+        wait_until_gone(&panes);
+        desktop.wait_until_empty();
+    }
+}
+
+fn ctrl_c_closes_all() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("");
+    desktop.windows(3);
+    let panes = game.panes(3);
+    game.launcher().signal(Signal::SIGINT);
+    let output = game.finish();
+    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(130), ""));
+    wait_until_gone(&panes);
+    desktop.wait_until_empty();
+}
+
+fn a_killed_launcher() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("");
+    desktop.windows(3);
+    let panes = game.panes(3);
+    game.launcher().signal(Signal::SIGKILL);
+    wait_until("all panes to end", || panes.iter().all(common::Process::has_ended));
+    desktop.wait_until_empty();
+}
+
+fn windows_at_rest_sleep() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("");
+    desktop.windows(3);
+    let panes = game.panes(3);
+    let naps = || panes.iter().map(common::Process::naps).collect::<Vec<_>>();
+    // A worker looks up once a second; three looks are long enough for a window that paints to give itself away.
+    wait_until("the windows to be still for some looks of their workers", || {
+        let before = naps();
+        common::sleep_for_looks(3);
+        naps().iter().zip(before).all(|(after, before)| after - before < 15)
+    });
+}
+
+fn no_manager_is_needed() {
+    let desktop = Desktop::bare();
+    let game = desktop.tripong("--panes 2 --seed 3");
+    let windows = desktop.windows(2);
+    assert!(windows[0].x + windows[0].width.cast_signed() <= windows[1].x, "side by side: {windows:?}");
+    desktop.press_start(&windows[0]);
+    wait_for_message_box(&desktop, &windows[0]);
+    // Nobody has the keyboard here, so the box is answered by a click beside it, and Start serves at the second.
+    desktop.click(&windows[0], 10, windows[0].height.cast_signed() - 10);
+    wait_until("the box to close", || desktop.count(&windows[0], LEFT_PADDLE) > ENOUGH);
+    desktop.press_start(&windows[0]);
+    wait_for_ball(&desktop, &windows[0]);
+    wait_for_ball(&desktop, &windows[1]);
+    drop(game);
+}
