@@ -8,13 +8,12 @@ use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, Screen};
 use x11rb::rust_connection::RustConnection;
 
-use crate::court::{Court, HEIGHT, PANE_WIDTH};
+use crate::court::Court;
 use crate::error::{Error, Result};
 use crate::protocol::Place;
-use crate::ui::BAR_HEIGHT;
 
-/// What a title bar and the frame below usually take, in pixels; corrected by the window once it is up.
-const USUAL_FRAME_HEIGHT: f64 = 30.0;
+/// What a window has above the court: its own bar, and about the title bar of its frame. The court below it is 4:3.
+const BARS_HEIGHT: u16 = 64 + 30;
 
 /// A display that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,18 +61,19 @@ impl Display {
     #[must_use]
     pub fn places(&self, court: &Court) -> Vec<Place> {
         let Self::X11(area) = *self else { return Vec::new() };
-        let width = f64::from(area.width) / f64::from(court.panes);
-        let wanted = width * HEIGHT / PANE_WIDTH + f64::from(BAR_HEIGHT) + USUAL_FRAME_HEIGHT;
-        let height = wanted.min(f64::from(area.height));
-        let edge = |pane: u8| area.x + (f64::from(pane) * width) as u16;
-        let place = |pane: u8| Place {
-            x: edge(pane),
-            y: area.y + ((f64::from(area.height) - height) / 2.0) as u16,
-            width: edge(pane + 1) - edge(pane),
-            height: height as u16,
-        };
+        let edge = |pane: u8| area.x + share(area.width, pane, court.panes);
+        let width = share(area.width, 1, court.panes);
+        let height = (share(width, 3, 4) + BARS_HEIGHT).min(area.height);
+        let y = area.y + (area.height - height) / 2;
+        let place = |pane: u8| Place { x: edge(pane), y, width: edge(pane + 1) - edge(pane), height };
         (0..court.panes).map(place).collect()
     }
+}
+
+/// So many parts of the whole, rounded down.
+fn share(whole: u16, parts: u8, of: u8) -> u16 {
+    let part = u32::from(whole) * u32::from(parts) / u32::from(of);
+    u16::try_from(part).unwrap_or(whole)
 }
 
 /// The value of a variable that is set and not empty.

@@ -1,6 +1,6 @@
 //! The executable: the launcher, or, re-executed by it with a role, one pane's process.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the place from which the program speaks")]
+#![expect(clippy::print_stderr, reason = "the place from which the program speaks")]
 
 use std::process::ExitCode;
 

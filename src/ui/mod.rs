@@ -10,7 +10,6 @@ mod window;
 use crate::court::Control;
 
 pub use pane::PaneUi;
-pub use theme::BAR_HEIGHT;
 pub use window::run_window;
 
 /// What the user wants.

@@ -5,7 +5,7 @@ use eframe::egui::{Color32, Visuals};
 use crate::court::PaneId;
 
 /// Height of the bar above the court, in points: a row of controls and a row of text.
-pub const BAR_HEIGHT: f32 = 64.0;
+pub(super) const BAR_HEIGHT: f32 = 64.0;
 /// Height of a button in that bar.
 pub(super) const BUTTON_HEIGHT: f32 = 24.0;
 /// Size of the text on the court that says where the ball is, in court units.

@@ -1,5 +1,7 @@
 //! Real windows of real processes, on an X server without a screen: pressed, dragged, watched, closed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;

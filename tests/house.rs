@@ -1,0 +1,43 @@
+//! Laws of the house that no lint can hold.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+}
+
+fn files_with(text: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let has = |path: &PathBuf| fs::read_to_string(path).unwrap().contains(text);
+    let names = sources(&root.join("src")).into_iter().filter(has);
+    let mut names: Vec<_> =
+        names.map(|path| path.strip_prefix(root).unwrap().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn atomics_come_in_by_one_door() {
+    assert_eq!(files_with("sync::atomic"), ["src/sync.rs"]);
+}
+
+#[test]
+fn unsafe_stays_in_its_rooms() {
+    assert_eq!(files_with("unsafe {"), ["src/fds.rs", "src/shm.rs"]);
+    assert_eq!(files_with("unsafe_code"), ["src/fds.rs", "src/shm.rs"]);
+}
+
+#[test]
+fn every_room_is_in_the_walk_through_the_house() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let walk = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    for path in fs::read_dir(root.join("src")).unwrap() {
+        let name = path.unwrap().file_name().into_string().unwrap();
+        assert!(
+            name == "lib.rs" || walk.contains(&format!("`src/{name}")),
+            "src/{name} is not in ARCHITECTURE.md"
+        );
+    }
+}
