@@ -1,5 +1,7 @@
 //! Laws of the house that no lint can hold.
 
+#![allow(clippy::unwrap_used, reason = "that is how a test fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
