@@ -1,0 +1,220 @@
+//! Real processes of the real executable: started with a clean environment, watched, and never left behind.
+//!
+//! Whatever a test waits for has [`PATIENCE`], which is long, because no test measures speed: when it is over,
+//! something hangs. Signals go to pidfds only, of processes that the test itself has brought to life.
+
+#![allow(dead_code, reason = "every test file uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+#![allow(clippy::print_stderr, reason = "the last words of a watchdog")]
+
+pub(crate) mod process;
+
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use std::os::unix::process::ExitStatusExt;
+
+use nix::sys::signal::Signal;
+
+pub(crate) use process::Process;
+
+/// After this, whatever is waited for will not come.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+/// How often something is looked at that cannot be waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// The executable, without a display and with nothing on stdin.
+pub(crate) fn tripong() -> Command {
+    clean(program(env!("CARGO_BIN_EXE_tripong")))
+}
+
+/// The executable, sure not to inherit fds 3, 4 and 5, not even from whoever started the tests (a job server, say).
+pub(crate) fn tripong_without_fds(closed: &[i32]) -> Command {
+    let closed: String = closed.iter().map(|fd| format!(" {fd}<&-")).collect();
+    let mut command = clean(program("/bin/sh"));
+    command.args(["-c", &format!("exec \"$0\" \"$@\"{closed}"), env!("CARGO_BIN_EXE_tripong")]);
+    command
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where tests start processes")]
+fn program(path: &str) -> Command {
+    Command::new(path)
+}
+
+fn clean(mut command: Command) -> Command {
+    for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "COLUMNS", "RUST_BACKTRACE"] {
+        command.env_remove(variable);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// By itself, with this exit code.
+    Code(i32),
+    /// By this signal.
+    By(Signal),
+}
+
+impl From<ExitStatus> for Ended {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self::Code(code),
+            (None, signal) => Self::By(Signal::try_from(signal.unwrap()).unwrap()),
+        }
+    }
+}
+
+/// All that a process has left behind.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// How it ended.
+    pub(crate) ended: Ended,
+    /// What it wrote to stdout; empty if stdout was not a pipe of ours.
+    pub(crate) stdout: String,
+    /// What it wrote to stderr.
+    pub(crate) stderr: String,
+}
+
+impl Output {
+    /// The report of a game that was played with `--json`.
+    pub(crate) fn report(&self) -> serde_json::Value {
+        assert_eq!(self.stdout.lines().count(), 1, "the report is alone, in one line: {self:?}");
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The report, after it was made sure that the game ended with this exit code and without a word on stderr.
+    pub(crate) fn quiet_report(&self, code: i32) -> serde_json::Value {
+        assert_eq!((self.ended, self.stderr.as_str()), (Ended::Code(code), ""), "{self:?}");
+        self.report()
+    }
+}
+
+/// A running process of the executable. Dropped, it is killed and reaped, and its children die with it.
+#[derive(Debug)]
+pub(crate) struct Program {
+    process: Child,
+    handle: Process,
+    stdout: Option<Receiver<String>>,
+    stderr: Receiver<String>,
+}
+
+impl Program {
+    /// `tripong` with these arguments, separated by spaces.
+    pub(crate) fn start(arguments: &str) -> Self {
+        let mut command = tripong();
+        command.args(arguments.split_whitespace());
+        Self::spawn(command)
+    }
+
+    /// Any command line that was built on [`tripong`].
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
+        // It cannot be a stranger: nobody has waited for it yet.
+        let handle = Process::open(process.id()).unwrap();
+        let stdout = process.stdout.take().map(collect);
+        let stderr = collect(process.stderr.take().unwrap());
+        Self { process, handle, stdout, stderr }
+    }
+
+    /// The process itself.
+    pub(crate) fn launcher(&self) -> &Process {
+        &self.handle
+    }
+
+    /// Waits until so many panes have attached to the Region, and tells them in their order from the left.
+    pub(crate) fn panes(&self, count: usize) -> Vec<Process> {
+        let attached = || {
+            let mut panes = Process::children_of(self.handle.pid);
+            panes.retain(Process::has_attached);
+            panes.sort_by_key(|pane| pane.pane());
+            (panes.len() == count).then_some(panes)
+        };
+        wait_for(&format!("{count} panes to attach"), attached)
+    }
+
+    /// Waits for the end.
+    pub(crate) fn finish(mut self) -> Output {
+        wait_until("the program to end", || self.handle.has_ended());
+        let ended = self.process.wait().unwrap().into();
+        // Its children have inherited stderr: when it can be read to its end, none of them is left.
+        let all_of = |stream: &Receiver<String>| {
+            stream.recv_timeout(PATIENCE).expect("somebody still holds an output of the ended program open")
+        };
+        Output {
+            ended,
+            stdout: self.stdout.as_ref().map(all_of).unwrap_or_default(),
+            stderr: all_of(&self.stderr),
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Both fail if it has ended and was waited for, which is what is wanted.
+        let _killed = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// `tripong` with these arguments, from its start to its end.
+pub(crate) fn run(arguments: &str) -> Output {
+    Program::start(arguments).finish()
+}
+
+/// Reads to the end in a thread of its own, so that a full pipe stops nobody.
+fn collect(mut stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        // Nobody wants it if the test has failed meanwhile.
+        let _unwanted = sender.send(text);
+    });
+    receiver
+}
+
+/// Waits until `look` finds something.
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for {what}");
+        nap();
+    }
+}
+
+/// Waits until `holds` is true.
+pub(crate) fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    wait_for(what, || holds().then_some(()));
+}
+
+#[expect(clippy::disallowed_methods, reason = "other people's processes ring no bell of ours")]
+fn nap() {
+    thread::sleep(LOOK_AGAIN);
+}
+
+/// Ends the whole test binary if it is not dropped in time: for tests that only compute, and might for ever.
+#[must_use]
+pub(crate) struct Watchdog(mpsc::Sender<()>);
+
+impl Watchdog {
+    /// From now on.
+    pub(crate) fn start() -> Self {
+        let (sender, receiver) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            if receiver.recv_timeout(5 * PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                eprintln!("a test computed for {:?}: it hangs", 5 * PATIENCE);
+                std::process::abort();
+            }
+        });
+        Self(sender)
+    }
+}

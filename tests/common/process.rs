@@ -1,0 +1,133 @@
+//! A process as /proc and its pidfd show it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::PathBuf;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
+
+use super::wait_until;
+
+/// A process that cannot be mistaken for another one that was given its pid later.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// Its process id.
+    pub(crate) pid: u32,
+    pidfd: OwnedFd,
+}
+
+impl Process {
+    /// None if there is no such process any more.
+    pub(crate) fn open(pid: u32) -> Option<Self> {
+        let pidfd = pidfd_open(Pid::from_raw(pid.cast_signed())?, PidfdFlags::empty()).ok()?;
+        Some(Self { pid, pidfd })
+    }
+
+    /// The children that a process has now, zombies included.
+    pub(crate) fn children_of(parent: u32) -> Vec<Self> {
+        let numbers =
+            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+        let pids = numbers.filter_map(|name| name.parse().ok());
+        // Looked at again once its pidfd is open: now it is the child, and no stranger.
+        let child = |pid| Self::open(pid).filter(|_| parent_of(pid) == Some(parent));
+        pids.filter(|pid| parent_of(*pid) == Some(parent)).filter_map(child).collect()
+    }
+
+    /// Sends a signal; the process must not have been reaped yet.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let signal = rustix::process::Signal::from_named_raw(signal as i32).unwrap();
+        pidfd_send_signal(&self.pidfd, signal).unwrap();
+    }
+
+    /// Freezes the process, and waits until it stands still.
+    pub(crate) fn freeze(&self) {
+        self.signal(Signal::SIGSTOP);
+        let is_stopped = || self.status("State").is_some_and(|state| state.starts_with('T'));
+        wait_until("a process to be stopped", is_stopped);
+    }
+
+    /// Whether it has ended; a zombie has.
+    pub(crate) fn has_ended(&self) -> bool {
+        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
+        poll(&mut fds, PollTimeout::ZERO).unwrap() == 1
+    }
+
+    /// Whether it has ended and was reaped: not even a zombie is left.
+    pub(crate) fn is_gone(&self) -> bool {
+        let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", self.pidfd.as_raw_fd())).unwrap();
+        field(&info, "Pid").unwrap() == "-1"
+    }
+
+    /// Whether it is the process of a pane that has done all it does before it plays.
+    pub(crate) fn has_attached(&self) -> bool {
+        let is_lifeline =
+            |task: PathBuf| fs::read_to_string(task.join("comm")).is_ok_and(|name| name == "lifeline\n");
+        self.pane().is_some() && self.tasks().into_iter().any(is_lifeline)
+    }
+
+    /// Which pane it plays.
+    pub(crate) fn pane(&self) -> Option<u8> {
+        let line = fs::read_to_string(format!("/proc/{}/cmdline", self.pid)).ok()?;
+        line.split('\0').find_map(|argument| argument.strip_prefix("pane:"))?.parse().ok()
+    }
+
+    /// A line of its /proc status.
+    pub(crate) fn status(&self, name: &str) -> Option<String> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        field(&status, name).map(str::to_owned)
+    }
+
+    /// How often its threads have gone to sleep by themselves.
+    pub(crate) fn naps(&self) -> u64 {
+        let naps = |task: PathBuf| {
+            let status = fs::read_to_string(task.join("status")).unwrap();
+            field(&status, "voluntary_ctxt_switches").unwrap().parse::<u64>().unwrap()
+        };
+        self.tasks().into_iter().map(naps).sum()
+    }
+
+    /// Its open fds, and what each is.
+    pub(crate) fn fds(&self) -> BTreeMap<i32, String> {
+        let entries = fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().map(|entry| entry.unwrap());
+        let fd = |entry: fs::DirEntry| {
+            let number = entry.file_name().into_string().unwrap().parse().unwrap();
+            (number, fs::read_link(entry.path()).unwrap().to_string_lossy().into_owned())
+        };
+        entries.map(fd).collect()
+    }
+
+    /// The lines of its /proc maps that name `file`, each as (permissions, inode).
+    pub(crate) fn mappings_of(&self, file: &str) -> Vec<(String, String)> {
+        let maps = fs::read_to_string(format!("/proc/{}/maps", self.pid)).unwrap();
+        let mapping = |line: &str| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            (words[1].to_owned(), words[4].to_owned())
+        };
+        maps.lines().filter(|line| line.contains(file)).map(mapping).collect()
+    }
+
+    fn tasks(&self) -> Vec<PathBuf> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid));
+        tasks.into_iter().flatten().filter_map(|task| Some(task.ok()?.path())).collect()
+    }
+}
+
+/// Waits until none of them is left, not even as a zombie.
+pub(crate) fn wait_until_gone(processes: &[Process]) {
+    wait_until("all children to be reaped", || processes.iter().all(Process::is_gone));
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may contain anything; state and parent follow it.
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    Some(value.trim())
+}
