@@ -12,7 +12,8 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 
-use common::{Ended, wait_for, wait_until, wait_until_gone};
+use common::process::wait_until_gone;
+use common::{Ended, wait_for, wait_until};
 use desktop::{BALL, Desktop, LEFT_PADDLE, SCREEN, Window};
 
 const RETURN: u32 = 0xff0d;
