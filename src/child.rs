@@ -10,6 +10,7 @@ use nix::unistd::getppid;
 use crate::court::PaneId;
 use crate::doorbell::SupervisorBell;
 use crate::error::{Error, Refusal, Result};
+use crate::failpoint::{self, Failpoint, Step};
 use crate::fds::Inherited;
 use crate::play::{Audience, Player};
 use crate::protocol::{Card, Region, Setup};
@@ -34,8 +35,9 @@ pub struct Attached {
 ///
 /// # Errors
 /// Why it cannot play: no Region, no display.
-pub fn run(me: PaneId) -> Result<()> {
+pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     let inherited = Inherited::take()?;
+    failpoint.into_iter().for_each(failpoint::arm);
     signals::leave_to_launcher()?;
     let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
     if me.0 >= setup.court.panes {
@@ -80,8 +82,7 @@ impl Attached {
     fn sign_the_card(&self) {
         let card = self.card();
         card.pid.store(std::process::id().into(), Ordering::Relaxed);
-        card.holding.store(0, Ordering::Relaxed);
-        Card::count(&card.incarnation);
+        failpoint::reach(Step::Attach);
         card.ready.store(1, Ordering::Release);
         self.supervisor.ring();
     }

@@ -261,6 +261,11 @@ impl Court {
         bounce(&mut ball.y, &mut ball.vy, HEIGHT);
         self.strike(pane, &before, ball, paddle);
         bounce(&mut ball.x, &mut ball.vx, self.width());
+        self.outcome(pane, ball)
+    }
+
+    /// Whether the ball is still in the pane.
+    pub fn outcome(&self, pane: PaneId, ball: &Ball) -> Outcome {
         if ball.x < pane.left() && pane != PaneId(0) {
             Outcome::LeavesTo(PaneId(pane.0 - 1))
         } else if ball.x >= pane.right() && pane != self.last() {

@@ -59,11 +59,13 @@
 //! This contains crashes and bugs, not malice: the baton's page is writable by every child.
 
 mod baton;
+mod checkpoint;
 mod latency;
 mod region;
 mod slot;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
+pub use checkpoint::Checkpoint;
 pub use latency::{Histogram, Percentiles};
 pub use region::{Header, Phase, Place, Region, Setup};
 pub use slot::{Card, Garbage, Record, Slot};
