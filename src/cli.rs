@@ -73,7 +73,7 @@ struct Arguments {
 
     /// How the launcher starts a child: `pane:0`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "Common"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall"])]
     role: Option<PaneId>,
 }
 

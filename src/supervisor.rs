@@ -316,7 +316,7 @@ impl Supervisor {
 
     /// A pane's process has died, and was reaped: its ball is taken back, everybody is rung, and a new process starts.
     fn succeed(&mut self, child: &Child, death: Death) -> Result<()> {
-        if let Death::Exited(code @ 3..=5) = death {
+        if let Death::Exited(code @ 2..=5) = death {
             return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
         }
         if !self.header_is_sound() {
