@@ -210,11 +210,12 @@ fn a_missing_fd_is_refused_by_its_number() {
 fn a_pane_signs_its_card_when_it_has_attached_and_leaves_when_the_game_is_stopped() {
     let (memfd, mapping) = region();
     let launcher = Launcher::new();
-    let pane = launcher.start("pane:2", memfd);
     let card = &mapping.region().pane(PaneId(2)).card;
+    card.expect(5);
+    let pane = launcher.start("pane:2", memfd);
     wait_until("the pane to attach", || card.ready.load(Ordering::Acquire) == 1);
     assert_eq!(card.pid.load(Ordering::Relaxed), u64::from(pane.launcher().pid));
-    assert_eq!(card.incarnation.load(Ordering::Relaxed), 1);
+    assert_eq!(card.incarnation.load(Ordering::Relaxed), 5, "which one it is, is not its own to say");
     mapping.region().stop();
     let Output { ended, stdout, stderr } = pane.finish();
     assert_eq!((ended, stdout.as_str(), stderr.as_str()), (Ended::Code(0), "", ""));

@@ -1,10 +1,14 @@
 //! What the command line answers: one line on stderr, nothing on stdout, and the right exit code.
 
-#![allow(clippy::panic, reason = "that is how a test fails")]
+#![allow(clippy::panic, clippy::expect_used, reason = "that is how a test fails")]
 
 mod common;
 
-use common::{Ended, Output, Program, run, tripong, tripong_without_fds};
+use std::fs::File;
+
+use command_fds::{CommandFdExt, FdMapping};
+use common::{Ended, Output, Program, run, tripong, tripong_by_shell, tripong_without_fds};
+use nix::sys::signal::Signal;
 use tripong::cli;
 use tripong::error::exit;
 
@@ -28,36 +32,83 @@ fn assert_usage(arguments: &str, problem: &str) {
 
 #[test]
 fn a_number_out_of_its_range_is_refused_with_the_range() {
-    assert_usage("--panes 1", "invalid value '1' for '--panes <N>': 1 is not in 2..=16");
-    assert_usage("--panes 99", "invalid value '99' for '--panes <N>': 99 is not in 2..=16");
-    let hops = "invalid value '0' for '--hops <N>': 0 is not in 1..18446744073709551615";
+    for panes in ["1", "99", "-3"] {
+        let wrong =
+            format!("invalid value '{panes}' for '--panes <N>': it must be a whole number from 2 to 16");
+        assert_usage(&format!("--panes {panes}"), &wrong);
+        assert_usage(&format!("chaos --panes {panes}"), &wrong);
+    }
+    let hops = "invalid value '0' for '--hops <N>': it must be a whole number from 1 up";
     assert_usage("--headless --hops 0", hops);
     assert_usage("--hops 0", hops);
 }
 
 #[test]
 fn what_is_no_number_or_duration_is_refused_with_the_value() {
-    assert_usage("--headless --hops -1", "unexpected argument '-1' found");
-    assert_usage(
-        "--headless --hops=-1",
-        "invalid value '-1' for '--hops <N>': invalid digit found in string",
-    );
-    assert_usage("--seed x", "invalid value 'x' for '--seed <S>': invalid digit found in string");
-    assert_usage("--headless --for xyz", "invalid value 'xyz' for '--for <DURATION>': expected number at 0");
+    let hops = "invalid value '-1' for '--hops <N>': it must be a whole number from 1 up";
+    assert_usage("--headless --hops -1", hops);
+    assert_usage("--headless --hops=-1", hops);
+    for seed in ["x", "-3", "18446744073709551616"] {
+        let range = "it must be a whole number from 0 to 18446744073709551615";
+        assert_usage(&format!("--seed {seed}"), &format!("invalid value '{seed}' for '--seed <S>': {range}"));
+    }
+    let duration = "invalid value 'xyz' for '--for <DURATION>': it must be a time such as 500ms, 5s or 2min";
+    assert_usage("--headless --for xyz", duration);
     assert_usage("--panes", "a value is required for '--panes <N>' but none was supplied");
 }
 
 #[test]
+fn what_is_no_patience_or_budget_is_refused_with_the_value() {
+    let time = "it must be a time such as 500ms, 5s or 2min";
+    for arguments in ["--stall x", "chaos --stall x"] {
+        assert_usage(arguments, &format!("invalid value 'x' for '--stall <T>': {time}"));
+    }
+    assert_usage("--stall 0s", "invalid value '0s' for '--stall <T>': it must be longer than nothing");
+    for budget in ["x", "3", "3/x", "x/5s", "/"] {
+        let form = "it must be a number and a time, such as 3/5s, or unlimited";
+        let problem = format!("invalid value '{budget}' for '--restarts <N/T>': {form}");
+        assert_usage(&format!("--restarts {budget}"), &problem);
+    }
+}
+
+#[test]
+fn chaos_in_windows_has_no_report_for_programs() {
+    assert_usage("chaos --json --windows", "the argument '--json' cannot be used with '--windows'");
+    assert_usage("chaos --headless", "unexpected argument '--headless' found");
+}
+
+#[test]
+fn a_time_beyond_all_bounds_is_no_panic() {
+    let game = Program::start("--headless --for 18446744073709551615s --json");
+    game.panes(3);
+    game.launcher().signal(Signal::SIGTERM);
+    let report = game.finish().quiet_report(128 + Signal::SIGTERM as i32);
+    assert_eq!(report["conserved"], true, "{report}");
+}
+
+#[test]
+fn a_refusal_that_nobody_can_hear_keeps_its_exit_code() {
+    let full = File::options().write(true).open("/dev/full").expect("/dev/full");
+    let mut command = tripong_by_shell("exec \"$0\" \"$@\" 2>&5");
+    command.arg("--bogus");
+    let mapping = FdMapping { parent_fd: full.into(), child_fd: 5 };
+    command.fd_mappings(vec![mapping]).expect("fd 5 is free");
+    let Output { ended, stdout, stderr } = Program::spawn(command).finish();
+    assert_eq!((ended, stdout.as_str(), stderr.as_str()), (Ended::Code(exit::USAGE.into()), "", ""));
+}
+
+#[test]
 fn what_needs_headless_is_refused_without_it() {
-    for arguments in ["--json", "--unpaced", "--hops 9", "--for 1s"] {
+    for arguments in ["--unpaced", "--hops 9", "--for 1s"] {
         assert_usage(arguments, "the following required arguments were not provided: --headless");
     }
+    assert_usage("--json", "the argument '--json' is for games without windows: add '--headless'");
 }
 
 #[test]
 fn an_unknown_argument_is_refused_by_its_name() {
     assert_usage("--bogus", "unexpected argument '--bogus' found");
-    assert_usage("--headless extra", "unexpected argument 'extra' found");
+    assert_usage("chaos extra", "unexpected argument 'extra' found");
     assert_usage("--panes 3 --panes 4", "the argument '--panes <N>' cannot be used multiple times");
 }
 
@@ -65,9 +116,10 @@ fn an_unknown_argument_is_refused_by_its_name() {
 fn a_role_that_is_none_is_refused_with_those_that_are() {
     assert_usage("--role ball", "invalid value 'ball' for '--role <ROLE>': the roles are pane:0 to pane:15");
     assert_usage("--role pane:99", "invalid value 'pane:99' for '--role <ROLE>': the panes are 0 to 15");
-    let with_others =
-        "the argument '--role <ROLE>' cannot be used with one or more of the other specified arguments";
-    assert_usage("--role pane:0 --headless", with_others);
+    for other in ["--headless", "--json"] {
+        let problem = format!("the argument '--role <ROLE>' cannot be used with '{other}'");
+        assert_usage(&format!("--role pane:0 {other}"), &problem);
+    }
 }
 
 #[test]

@@ -4,9 +4,13 @@
 
 mod common;
 
+use std::os::unix::process::CommandExt;
+
 use common::process::wait_until_gone;
-use common::{Ended, Output, Process, Program, wait_until};
-use nix::sys::signal::Signal;
+use common::report::assert_conserved;
+use common::{Ended, Output, Process, Program, tripong, tripong_by_shell, wait_until};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use tripong::error::exit;
 
 /// A game that goes on until something happens to it, and its three panes.
@@ -23,8 +27,7 @@ fn code_of(signal: Signal) -> i32 {
 /// The game ended by this signal in good order: the report is there and nobody is left.
 fn assert_stopped_by(signal: Signal, game: Program, panes: &[Process]) {
     let report = game.finish().quiet_report(code_of(signal));
-    assert_eq!(report["conserved"], true, "{report}");
-    assert_eq!(report["hash"], report["expected_hash"], "{report}");
+    assert_conserved(&report);
     wait_until_gone(panes);
 }
 
@@ -77,9 +80,39 @@ fn a_signal_while_the_panes_start_leaves_nobody_behind() {
     wait_until("the first child", || !Process::children_of(game.launcher().pid).is_empty());
     let first = Process::children_of(game.launcher().pid);
     game.launcher().signal(Signal::SIGTERM);
-    let report = game.finish().quiet_report(code_of(Signal::SIGTERM));
-    assert_eq!((&report["conserved"], &report["balls"]), (&true.into(), &1.into()), "{report}");
-    wait_until_gone(&first);
+    assert_stopped_by(Signal::SIGTERM, game, &first);
+}
+
+#[test]
+fn ctrl_c_for_the_whole_group_while_the_panes_start_is_a_ctrl_c() {
+    // From the first child on, ever later: at each step of the start somebody else is hit by it.
+    for already in 0..20 {
+        let mut command = tripong();
+        command.args(["--headless", "--for", "1min", "--panes", "16"]).process_group(0);
+        let game = Program::spawn(command);
+        let leader = Pid::from_raw(game.launcher().pid.cast_signed());
+        let children = || Process::children_of(game.launcher().pid);
+        wait_until("some children", || children().len() > already % 16);
+        let panes = children();
+        // The group is ours: its leader was not yet waited for.
+        killpg(leader, Signal::SIGINT).unwrap();
+        let output = game.finish();
+        let interrupted = Ended::Code(code_of(Signal::SIGINT));
+        assert_eq!((output.ended, output.stderr.as_str()), (interrupted, ""), "{already}: {output:?}");
+        wait_until_gone(&panes);
+    }
+}
+
+#[test]
+fn a_game_that_was_started_by_nohup_goes_on_without_its_terminal() {
+    let mut command = tripong_by_shell("trap '' HUP; exec \"$0\" \"$@\"");
+    command.args(["--headless", "--for", "1min", "--json"]);
+    let game = Program::spawn(command);
+    let panes = game.panes(3);
+    game.launcher().signal(Signal::SIGHUP);
+    wait_for_some_ticks(&panes);
+    game.launcher().signal(Signal::SIGTERM);
+    assert_stopped_by(Signal::SIGTERM, game, &panes);
 }
 
 #[test]
@@ -140,15 +173,15 @@ fn a_launcher_that_is_killed_while_the_panes_start_takes_them_along() {
 }
 
 #[test]
-fn a_killed_pane_stops_the_game_with_a_line_that_names_it() {
+fn a_pane_that_dies_beyond_the_budget_stops_the_game_with_a_line_that_names_it() {
     for (killed, signal) in [(0, Signal::SIGKILL), (1, Signal::SIGKILL), (2, Signal::SIGUSR1)] {
-        let (game, panes) = game();
+        let game = Program::start("--headless --for 1min --json --seed 1 --restarts 0/5s");
+        let panes = game.panes(3);
         let pid = panes[killed].pid;
         panes[killed].signal(signal);
         let Output { ended, stdout, stderr } = game.finish();
-        let line =
-            format!("tripong: pane {killed} (pid {pid}) died (killed by {signal}); the game was stopped\n");
-        assert_eq!(stderr, line);
+        let how = format!("died (killed by {signal}) after 0 restarts within 5s; the game was stopped");
+        assert_eq!(stderr, format!("tripong: pane {killed} (pid {pid}) {how}\n"));
         assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::PANE_DIED.into()), ""));
         wait_until_gone(&panes);
     }

@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr, reason = "the last words of a watchdog")]
 
 pub(crate) mod process;
+pub(crate) mod report;
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -34,8 +35,13 @@ pub(crate) fn tripong() -> Command {
 /// The executable, sure not to inherit fds 3, 4 and 5, not even from whoever started the tests (a job server, say).
 pub(crate) fn tripong_without_fds(closed: &[i32]) -> Command {
     let closed: String = closed.iter().map(|fd| format!(" {fd}<&-")).collect();
+    tripong_by_shell(&format!("exec \"$0\" \"$@\"{closed}"))
+}
+
+/// The executable as a shell starts it; `script` ends with `exec "$0" "$@"` and what it redirects.
+pub(crate) fn tripong_by_shell(script: &str) -> Command {
     let mut command = clean(program("/bin/sh"));
-    command.args(["-c", &format!("exec \"$0\" \"$@\"{closed}"), env!("CARGO_BIN_EXE_tripong")]);
+    command.args(["-c", script, env!("CARGO_BIN_EXE_tripong")]);
     command
 }
 
