@@ -16,7 +16,7 @@ use crate::play::{Audience, Player};
 use crate::protocol::{Card, Region, Setup};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
-use crate::{signals, ui};
+use crate::{privileges, signals, ui};
 
 /// A process that has attached to the Region.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     if me.0 >= setup.court.panes {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
     }
+    privileges::give_up(setup.windows)?;
     follow_the_launcher(&setup, inherited.lifeline)?;
     let supervisor = inherited.attention.into();
     let attached = Attached { mapping, setup, me, supervisor, _memfd: inherited.region };
@@ -72,6 +73,12 @@ impl Attached {
     pub fn ask_for_serve(&self) {
         Card::count(&self.card().serves_asked);
         self.supervisor.ring();
+    }
+
+    /// Whether a process of this pane has ever asked for a serve.
+    #[must_use]
+    pub fn has_asked_for_serve(&self) -> bool {
+        self.card().serves_asked.load(Ordering::Relaxed) > 0
     }
 
     /// Says that this process is going to end because its user wants the game to end.

@@ -118,7 +118,7 @@ struct ChaosArgs {
     #[arg(long, value_name = "N", default_value_t = 100)]
     stops: u64,
 
-    /// With windows, in real time
+    /// With windows, in real time; it begins with the first Start
     #[arg(long, conflicts_with = "json")]
     windows: bool,
 

@@ -11,6 +11,7 @@ use super::theme::{DEFAULT_SIZE, MIN_SIZE};
 use super::{Intent, PaneUi};
 use crate::child::Attached;
 use crate::error::{Error, Result};
+use crate::failpoint::{self, Step};
 use crate::play::Audience;
 use crate::protocol::{Phase, Place};
 use crate::snapshot::Snapshot;
@@ -43,7 +44,8 @@ pub fn run_window(attached: Attached) -> Result<()> {
 }
 
 fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
-    let view = PaneUi::new(attached.setup.court, attached.me, std::process::id());
+    let has_pressed_start = attached.has_asked_for_serve();
+    let view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let place = attached.setup.places.get(attached.me.index()).copied();
     let options = eframe::NativeOptions { viewport: viewport(&view, place), ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
@@ -165,6 +167,7 @@ impl eframe::App for PaneApp {
         self.settle(ui.ctx());
         let region = self.attached.region();
         let snapshot = Snapshot::take(region, &self.attached.setup.court);
+        failpoint::reach(Step::Draw);
         for intent in self.view.ui(ui, &snapshot) {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
