@@ -367,6 +367,7 @@ pub fn mix(hash: u64, word: u64) -> u64 {
 }
 
 /// A number from 0 to below 1 out of a hash: its upper 32 bits, exactly.
-fn unit(hash: u64) -> f64 {
+#[must_use]
+pub fn unit(hash: u64) -> f64 {
     f64::from((hash >> 32) as u32) / 4_294_967_296.0
 }
