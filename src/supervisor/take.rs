@@ -200,7 +200,9 @@ impl Supervisor {
         self.tally.recoveries = tally.recoveries + u64::from(shadow.tenure != Tenure::REST);
         (self.memfd, self.mapping) = (memfd, mapping);
         for (pane, incarnation) in self.setup.court.all_panes().zip(incarnations) {
-            self.region().pane(pane).card.incarnation.store(incarnation, Ordering::Relaxed);
+            let card = &self.mapping.region().pane(pane).card;
+            card.incarnation.store(incarnation, Ordering::Relaxed);
+            self.serves_done[pane.index()] = card.serves_asked.load(Ordering::Relaxed);
         }
         self.tally.restarts += u64::from(self.setup.court.panes);
         self.tally.renewals += 1;
