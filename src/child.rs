@@ -1,9 +1,10 @@
 //! A child: attaches to the Region and plays one pane, in a window or headless.
 
+use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 
-use nix::sys::prctl::set_pdeathsig;
+use nix::sys::prctl::{set_name, set_pdeathsig};
 use nix::sys::signal::{Signal, raise};
 use nix::unistd::getppid;
 
@@ -39,6 +40,7 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     let inherited = Inherited::take()?;
     failpoint.into_iter().for_each(failpoint::arm);
     signals::leave_to_launcher()?;
+    name_the_process(me);
     let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
     if me.0 >= setup.court.panes {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
@@ -96,6 +98,14 @@ impl Attached {
 
     fn card(&self) -> &Card {
         &self.region().pane(self.me).card
+    }
+}
+
+/// What `ps`, `top` and `pstree` call it; re-executed, it would be "exe".
+fn name_the_process(me: PaneId) {
+    if let Ok(name) = CString::new(format!("tripong:{}", me.0)) {
+        // Fails for a bad address only; and a wrong name does no harm.
+        let _named = set_name(&name);
     }
 }
 

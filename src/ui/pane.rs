@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     self, Button, CentralPanel, EventFilter, Key, Label, Panel, Rect, Response, RichText, Role, Sense,
-    Slider, Ui, UiBuilder, WidgetInfo, vec2,
+    Slider, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use super::Intent;
@@ -127,7 +127,7 @@ impl PaneUi {
                 ui.spacing_mut().slider_rail_height = 3.0;
                 let visuals = ui.visuals_mut();
                 visuals.widgets.inactive.bg_fill = palette.line;
-                visuals.widgets.inactive.fg_stroke.color = palette.pane(self.me);
+                visuals.widgets.inactive.fg_stroke = Stroke::NONE;
                 // The handle is as high as the paddle, so that its centre is the paddle's centre all the way.
                 let aspect_ratio = view.length(PADDLE_HALF_HEIGHT) / (thickness / 2.5);
                 let slider = Slider::new(&mut height, Paddle::RANGE).vertical().show_value(false);
