@@ -5,16 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::court::{Court, PaneId, mix};
+use crate::court::{Court, PaneId, mix, unit};
 use crate::protocol::Owner;
 use crate::report::Report;
 use crate::supervisor::{Supervisor, Wish};
 use crate::sync::Ordering;
-
-/// The longest wait between two deeds, in microseconds.
-const LONGEST_WAIT_US: u64 = 2_000;
-/// A stopped pane is continued after this even if nobody took its ball: it had none any more.
-const STOP_PATIENCE: Duration = Duration::from_millis(50);
 
 /// What is to be done to the panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +18,10 @@ pub struct Plan {
     pub kills: u64,
     /// How many times SIGSTOP, recall, SIGCONT.
     pub stops: u64,
+    /// The longest wait between two deeds.
+    pub longest_wait: Duration,
+    /// A stopped pane is continued after this even if nobody took its ball: it had none any more.
+    pub stop_patience: Duration,
     /// The panes die by themselves, at a failpoint; for tests.
     pub by_failpoint: bool,
 }
@@ -88,7 +87,7 @@ impl Chaos {
         let has_begun = !supervisor.tally().serves.is_empty();
         if has_begun && !is_busy && Instant::now() >= self.next_at {
             self.do_something(supervisor);
-            self.next_at = Instant::now() + Duration::from_micros(self.draw() % LONGEST_WAIT_US);
+            self.next_at = Instant::now() + self.plan.longest_wait.mul_f64(unit(self.draw()));
         }
         let is_busy = self.killed.is_some() || self.stopped.is_some();
         let is_done = self.done(supervisor) >= self.plan.kills + self.plan.stops;
@@ -136,8 +135,8 @@ impl Chaos {
 
     /// A stopped pane is continued when its ball was taken, or after a while.
     fn see_to_the_stopped(&mut self, supervisor: &Supervisor) {
-        let stalls = supervisor.tally().stalls;
-        let is_over = |stopped: &mut Stopped| stalls > stopped.stalls || stopped.at.elapsed() > STOP_PATIENCE;
+        let (stalls, patience) = (supervisor.tally().stalls, self.plan.stop_patience);
+        let is_over = |stopped: &mut Stopped| stalls > stopped.stalls || stopped.at.elapsed() > patience;
         if let Some(stopped) = self.stopped.take_if(is_over) {
             if let Some(child) = supervisor.child(stopped.pane) {
                 child.signal(rustix::process::Signal::CONT);

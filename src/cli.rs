@@ -118,7 +118,7 @@ struct ChaosArgs {
     #[arg(long, value_name = "N", default_value_t = 100)]
     stops: u64,
 
-    /// With windows, in real time
+    /// With windows, in real time; it begins with the first Start
     #[arg(long, conflicts_with = "json")]
     windows: bool,
 
@@ -207,16 +207,11 @@ impl Arguments {
 
 impl ChaosArgs {
     fn game(self) -> Game {
-        // Without windows the game is unpaced, and two milliseconds without progress are long.
-        let stall = Duration::from_millis(if self.windows { 500 } else { 5 });
+        // Without windows the game is unpaced, and a millisecond is long. With windows somebody wants to see it.
+        let (stall, longest_wait) = if self.windows { (500, 4_000) } else { (5, 2) };
+        let stall = self.common.stall.unwrap_or(Stall(Some(Duration::from_millis(stall)))).0;
         let failpoint = self.common.failpoint();
-        let rules = Rules {
-            duration: None,
-            stall: self.common.stall.unwrap_or(Stall(Some(stall))).0,
-            restarts: None,
-            tell: self.windows,
-            failpoint,
-        };
+        let rules = Rules { duration: None, stall, restarts: None, tell: self.windows, failpoint };
         let is_fatal = failpoint.is_some_and(|failpoint| failpoint.action == Action::Kill);
         Game {
             court: self.common.court(),
@@ -224,7 +219,13 @@ impl ChaosArgs {
             paced: self.windows,
             hops: None,
             json: self.common.json,
-            chaos: Some(Plan { kills: self.kills, stops: self.stops, by_failpoint: is_fatal }),
+            chaos: Some(Plan {
+                kills: self.kills,
+                stops: self.stops,
+                longest_wait: Duration::from_millis(longest_wait),
+                stop_patience: stall.unwrap_or_default().saturating_mul(10),
+                by_failpoint: is_fatal,
+            }),
             rules,
         }
     }

@@ -275,6 +275,13 @@ impl Court {
         }
     }
 
+    /// Whether this pane can have the ball there: in it, or on its last tick a step beyond an open side.
+    #[must_use]
+    pub fn can_have(&self, pane: PaneId, ball: &Ball) -> bool {
+        let step = SPEED * TICK;
+        (pane.left() - step..=pane.right() + step).contains(&ball.x)
+    }
+
     /// The x of the ball's centre when it touches the face that its movement goes against.
     fn contact_x(&self, pane: PaneId, vx: f64) -> f64 {
         self.paddle_x(pane) - (PADDLE_HALF_WIDTH + BALL_RADIUS).copysign(vx)
@@ -360,6 +367,7 @@ pub fn mix(hash: u64, word: u64) -> u64 {
 }
 
 /// A number from 0 to below 1 out of a hash: its upper 32 bits, exactly.
-fn unit(hash: u64) -> f64 {
+#[must_use]
+pub fn unit(hash: u64) -> f64 {
     f64::from((hash >> 32) as u32) / 4_294_967_296.0
 }

@@ -20,6 +20,7 @@ pub mod fds;
 pub mod launcher;
 pub mod lone;
 pub mod play;
+pub mod privileges;
 pub mod protocol;
 pub mod report;
 pub mod shm;

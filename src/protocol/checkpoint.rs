@@ -35,6 +35,12 @@ impl Checkpoint {
         let tenure = region.baton.look()?;
         let own = region.slot(tenure.holder).read(tenure.epoch, court);
         let record = own.or_else(|_| region.ball_as_given(tenure, court)).ok()?;
+        let is_possible = |pane| pane <= court.last() && court.can_have(pane, &record.ball);
+        if let Owner::Pane(pane) = tenure.holder
+            && !is_possible(pane)
+        {
+            return None;
+        }
         let pane_state = |pane| {
             let slot = region.pane(pane);
             let newest = if tenure.holder == Owner::Pane(pane) && own.is_ok() {

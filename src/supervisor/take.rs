@@ -59,8 +59,8 @@ impl Supervisor {
         let mut problem = Garbage::Unstable;
         for _ in 0..TAKE_ATTEMPTS {
             let Some(tenure) = self.region().baton.look() else { continue };
-            let record = match self.last_good(tenure) {
-                Ok(record) => record,
+            let (record, fault) = match self.last_good(tenure) {
+                Ok(good) => good,
                 Err(garbage) => {
                     problem = garbage;
                     continue;
@@ -70,6 +70,9 @@ impl Supervisor {
             self.fail_inside_take(tenure);
             if self.region().baton.take(tenure, to).is_ok() {
                 self.region().ring_all();
+                if let (Some(fault), Owner::Pane(pane)) = (fault, tenure.holder) {
+                    self.tell(&format!("{pane} has left {fault}; the ball goes on from where it came in"));
+                }
                 return Ok(Some(record));
             }
         }
@@ -92,19 +95,15 @@ impl Supervisor {
         }
     }
 
-    /// The ball as its owner has it. Where the owner's record is garbage, as the owner took it over: the physics is
-    /// the same every time, so it comes the same way again.
-    fn last_good(&self, tenure: Tenure) -> std::result::Result<Record, Garbage> {
+    /// The ball as its owner has it. Where the owner's record is garbage, as the owner took it over, and the fault:
+    /// the physics is the same every time, so it comes the same way again.
+    fn last_good(&self, tenure: Tenure) -> std::result::Result<(Record, Option<Garbage>), Garbage> {
         let (region, court) = (self.region(), &self.setup.court);
         match region.ball(tenure, court) {
-            Err(garbage @ (Garbage::Ball | Garbage::Checksum)) => {
-                let record = region.ball_as_given(tenure, court)?;
-                if let Owner::Pane(pane) = tenure.holder {
-                    self.tell(&format!("{pane} has left {garbage}; the ball goes on from where it came in"));
-                }
-                Ok(record)
+            Err(fault @ (Garbage::Ball | Garbage::Checksum)) => {
+                region.ball_as_given(tenure, court).map(|record| (record, Some(fault)))
             }
-            other => other,
+            other => other.map(|record| (record, None)),
         }
     }
 
@@ -172,13 +171,18 @@ impl Supervisor {
 
     /// The ball cannot be read: the smallest step that helps, from a recovery to a fresh Region.
     fn mend(&mut self) -> Result<()> {
-        let tenure = self.region().baton.look();
-        let is_possible = tenure.is_some_and(|tenure| {
-            tenure.epoch >= self.shadow.0.tenure.epoch && self.last_good(tenure).is_ok()
+        let can_recover = |(tenure, pane): &(Tenure, PaneId)| {
+            let can_have = |record: &Record| self.setup.court.can_have(*pane, &record.ball);
+            tenure.epoch >= self.shadow.0.tenure.epoch
+                && self.last_good(*tenure).is_ok_and(|(record, _)| can_have(&record))
+        };
+        let owner = self.region().baton.look().and_then(|tenure| match tenure.holder {
+            Owner::Pane(pane) => Some((tenure, pane)),
+            Owner::Supervisor => None,
         });
-        match tenure.map(|tenure| tenure.holder) {
-            Some(Owner::Pane(pane)) if is_possible => self.recover(pane),
-            _ => self.renew("its baton or its records are garbage"),
+        match owner.filter(can_recover) {
+            Some((_, pane)) => self.recover(pane),
+            None => self.renew("its baton or its records are garbage"),
         }
     }
 
@@ -196,7 +200,9 @@ impl Supervisor {
         self.tally.recoveries = tally.recoveries + u64::from(shadow.tenure != Tenure::REST);
         (self.memfd, self.mapping) = (memfd, mapping);
         for (pane, incarnation) in self.setup.court.all_panes().zip(incarnations) {
-            self.region().pane(pane).card.incarnation.store(incarnation, Ordering::Relaxed);
+            let card = &self.mapping.region().pane(pane).card;
+            card.incarnation.store(incarnation, Ordering::Relaxed);
+            self.serves_done[pane.index()] = card.serves_asked.load(Ordering::Relaxed);
         }
         self.tally.restarts += u64::from(self.setup.court.panes);
         self.tally.renewals += 1;
