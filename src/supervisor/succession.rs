@@ -31,7 +31,7 @@ impl Supervisor {
     fn start(&mut self, pane: PaneId) -> Result<()> {
         let card = &self.region().pane(pane).card;
         // There is no process of this pane now, so its card is ours for the moment.
-        card.expect(card.incarnation.load(Ordering::Relaxed) + 1);
+        card.expect(card.incarnation.load(Ordering::Relaxed).wrapping_add(1));
         let child = self.spawner.start(pane, &self.memfd)?;
         self.stalls.acquit(pane);
         self.children.push(child);
