@@ -57,7 +57,9 @@ impl Report {
         let epoch = tenure.map_or(0, |tenure| tenure.epoch);
         let expected = expected(court, &tally.serves, last.as_ref());
         let children: Vec<_> = court.all_panes().map(|pane| ChildReport::of(region, pane)).collect();
-        let fenced = court.all_panes().map(|pane| load(&region.pane(pane).card.fenced)).sum();
+        let fenced = court.all_panes().map(|pane| load(&region.pane(pane).card.fenced));
+        // Nobody checks these counts: whatever is in them, the report is given.
+        let fenced = fenced.fold(0, u64::wrapping_add);
         let (restarts, recoveries, recalls) = (tally.restarts, tally.recoveries, tally.recalls());
         // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
         let epochs_add_up = epoch == 0 || epoch - 1 == hops + recoveries + recalls;

@@ -74,7 +74,9 @@ impl Tenure {
             giver: Owner::from_number(giver)?,
             holder: Owner::from_number(holder)?,
         };
-        (tenure.epoch > 0 || tenure == Self::REST).then_some(tenure)
+        // Nobody hands the ball to itself.
+        let is_possible = tenure == Self::REST || tenure.epoch > 0 && giver != holder;
+        is_possible.then_some(tenure)
     }
 }
 
@@ -156,6 +158,7 @@ mod tests {
         assert_eq!(Tenure::decode(0x1000), None, "epoch 0, giver supervisor, holder pane 0");
         assert_eq!(Tenure::decode(1 << 16 | 0x0011), None, "holder 17");
         assert_eq!(Tenure::decode(1 << 16 | 0x1100), None, "giver 17");
+        assert_eq!(Tenure::decode(1 << 16 | 0x0101), None, "from pane 1 to pane 1");
     }
 
     #[test]

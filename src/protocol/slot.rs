@@ -169,9 +169,9 @@ impl Card {
         self.incarnation.store(incarnation, Ordering::Release);
     }
 
-    /// +1, by the card's only writer.
+    /// +1, by the card's only writer. Whatever was there before: it may be garbage.
     pub fn count(cell: &AtomicU64) {
-        cell.store(cell.load(Ordering::Relaxed) + 1, Ordering::Release);
+        cell.store(cell.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
     }
 }
 

@@ -31,7 +31,7 @@ impl Supervisor {
     fn start(&mut self, pane: PaneId) -> Result<()> {
         let card = &self.region().pane(pane).card;
         // There is no process of this pane now, so its card is ours for the moment.
-        card.expect(card.incarnation.load(Ordering::Relaxed) + 1);
+        card.expect(card.incarnation.load(Ordering::Relaxed).wrapping_add(1));
         let child = self.spawner.start(pane, &self.memfd)?;
         self.stalls.acquit(pane);
         self.children.push(child);
@@ -115,8 +115,9 @@ impl Supervisor {
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
             for index in (0..self.children.len()).rev() {
-                if self.children[index].buried()?.is_some() {
-                    self.children.swap_remove(index);
+                if let Some(death) = self.children[index].buried()? {
+                    let pane = self.children.swap_remove(index).pane;
+                    self.lay_to_rest(pane, death);
                 }
             }
             if self.children.is_empty() {
@@ -132,7 +133,19 @@ impl Supervisor {
 
     pub(super) fn kill_all(&mut self) -> Result<()> {
         self.children.iter().for_each(|child| child.signal(rustix::process::Signal::KILL));
-        self.children.drain(..).try_for_each(|child| child.kill_and_bury())
+        for child in std::mem::take(&mut self.children) {
+            child.kill_and_bury()?;
+            self.lay_to_rest(child.pane, Death::Killed(Signal::SIGKILL));
+        }
+        Ok(())
+    }
+
+    /// Who was killed could not put down what it had in its hands, and has it no longer. Otherwise the ball of a pane
+    /// that died after its swap, or frozen and recalled from, would be counted as a second one.
+    fn lay_to_rest(&self, pane: PaneId, death: Death) {
+        if let Death::Killed(_) = death {
+            self.region().pane(pane).card.holding.store(0, Ordering::Release);
+        }
     }
 }
 
