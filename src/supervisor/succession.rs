@@ -38,16 +38,17 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Buries the children that have ended, takes the ball back from them, and starts their panes again. A closed
-    /// window ends the game.
+    /// Buries the children that have ended, takes the ball back from them, and starts their panes again: one round,
+    /// so that panes that die as fast as they are started do not keep the supervisor from all else. A closed window
+    /// ends the game.
     pub(super) fn bury_the_dead(&mut self) -> Result<Option<Ending>> {
-        let mut index = 0;
-        while index < self.children.len() {
-            let Some(death) = self.children[index].buried()? else {
-                index += 1;
-                continue;
-            };
-            let child = self.children.swap_remove(index);
+        let mut dead = Vec::new();
+        for index in (0..self.children.len()).rev() {
+            if let Some(death) = self.children[index].buried()? {
+                dead.push((self.children.swap_remove(index), death));
+            }
+        }
+        for (child, death) in dead {
             if self.region().pane(child.pane).card.leaving.load(Ordering::Acquire) == 1 {
                 return Ok(Some(Ending::Left));
             }
@@ -55,9 +56,10 @@ impl Supervisor {
             if let Death::Killed(signal @ (Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP)) = death {
                 return Ok(Some(Ending::Signal(signal)));
             }
-            self.succeed(&child, death)?;
-            // Another one may have been swapped to this place, or all may be new.
-            index = 0;
+            // With a fresh Region all panes have fresh processes.
+            if self.child(child.pane).is_none() {
+                self.succeed(&child, death)?;
+            }
         }
         Ok(None)
     }
