@@ -101,7 +101,7 @@ fn create_memfd() -> nix::Result<OwnedFd> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "model")))]
 mod tests {
     use super::*;
     use crate::court::Court;

@@ -72,7 +72,7 @@ fn bucket_end(index: usize) -> u64 {
     start + (1 << width_log) - 1
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "model")))]
 mod tests {
     use super::*;
 

@@ -60,6 +60,8 @@
 
 mod baton;
 mod latency;
+#[cfg(all(test, feature = "model"))]
+mod model;
 mod region;
 mod slot;
 
