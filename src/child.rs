@@ -1,21 +1,23 @@
 //! A child: attaches to the Region and plays one pane, in a window or headless.
 
+use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 
-use nix::sys::prctl::set_pdeathsig;
+use nix::sys::prctl::{set_name, set_pdeathsig};
 use nix::sys::signal::{Signal, raise};
 use nix::unistd::getppid;
 
 use crate::court::PaneId;
 use crate::doorbell::SupervisorBell;
 use crate::error::{Error, Refusal, Result};
+use crate::failpoint::{self, Failpoint, Step};
 use crate::fds::Inherited;
 use crate::play::{Audience, Player};
 use crate::protocol::{Card, Region, Setup};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
-use crate::{signals, ui};
+use crate::{privileges, signals, ui};
 
 /// A process that has attached to the Region.
 #[derive(Debug)]
@@ -34,13 +36,16 @@ pub struct Attached {
 ///
 /// # Errors
 /// Why it cannot play: no Region, no display.
-pub fn run(me: PaneId) -> Result<()> {
+pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     let inherited = Inherited::take()?;
+    failpoint.into_iter().for_each(failpoint::arm);
     signals::leave_to_launcher()?;
+    name_the_process(me);
     let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
     if me.0 >= setup.court.panes {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
     }
+    privileges::give_up(setup.windows)?;
     follow_the_launcher(&setup, inherited.lifeline)?;
     let supervisor = inherited.attention.into();
     let attached = Attached { mapping, setup, me, supervisor, _memfd: inherited.region };
@@ -72,6 +77,12 @@ impl Attached {
         self.supervisor.ring();
     }
 
+    /// Whether a process of this pane has ever asked for a serve.
+    #[must_use]
+    pub fn has_asked_for_serve(&self) -> bool {
+        self.card().serves_asked.load(Ordering::Relaxed) > 0
+    }
+
     /// Says that this process is going to end because its user wants the game to end.
     pub fn announce_leaving(&self) {
         self.card().leaving.store(1, Ordering::Release);
@@ -80,14 +91,21 @@ impl Attached {
     fn sign_the_card(&self) {
         let card = self.card();
         card.pid.store(std::process::id().into(), Ordering::Relaxed);
-        card.holding.store(0, Ordering::Relaxed);
-        Card::count(&card.incarnation);
+        failpoint::reach(Step::Attach);
         card.ready.store(1, Ordering::Release);
         self.supervisor.ring();
     }
 
     fn card(&self) -> &Card {
         &self.region().pane(self.me).card
+    }
+}
+
+/// What `ps`, `top` and `pstree` call it; re-executed, it would be "exe".
+fn name_the_process(me: PaneId) {
+    if let Ok(name) = CString::new(format!("tripong:{}", me.0)) {
+        // Fails for a bad address only; and a wrong name does no harm.
+        let _named = set_name(&name);
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use clap::builder::RangedU64ValueParser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::chaos::Plan;
 use crate::clock;
 use crate::court::{Court, MAX_PANES, PaneId};
+use crate::failpoint::{Action, Failpoint};
+use crate::supervisor::Rules;
 
 const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
 
@@ -25,6 +27,8 @@ Examples:
   tripong --headless --for 1min --json   a report for programs
   tripong --headless --unpaced --hops 100000 --seed 7
                                          100,000 hand-offs, as fast as they go
+  tripong chaos --kills 1000 --stops 1000
+                                         kill and stop the panes, and count the ball
 
 Exit codes:
   0      the game was played and every rule held
@@ -33,46 +37,102 @@ Exit codes:
   4      a child refused the Region (the shared memory) it was given
   5      the operating system said no
   6      a rule of the game was violated: ball lost or doubled, hash differs
-  7      a pane's process died
+  7      a pane's process died too often
   128+N  stopped by signal N (130: ctrl-C)";
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
 #[command(name = "tripong", version, about = ABOUT, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
-#[command(max_term_width = 100)]
-struct Args {
-    /// How many panes, each a process: 2 to 16
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = RangedU64ValueParser::<u8>::new().range(2..=u64::from(MAX_PANES)))]
-    panes: u8,
+#[command(max_term_width = 100, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
 
-    /// What serves and the autopilot draw from; the same seed gives the same game [default: drawn anew]
-    #[arg(long, value_name = "S")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    common: Common,
 
     /// Play without windows and without a display, autopilot on all paddles, and check the result
     #[arg(long)]
     headless: bool,
 
     /// Stop after this time, such as 500ms, 5s or 2min [default: 5s, or none with --hops]
-    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration, requires = "headless")]
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, requires = "headless")]
     duration: Option<Duration>,
 
     /// Stop after this many hand-offs
-    #[arg(long, value_name = "N", requires = "headless", value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
+    #[arg(long, value_name = "N", value_parser = parse_count, requires = "headless", allow_negative_numbers = true)]
     hops: Option<u64>,
 
     /// As fast as it goes, instead of 240 ticks a second
     #[arg(long, requires = "headless")]
     unpaced: bool,
 
-    /// Print the report as one JSON object
-    #[arg(long, requires = "headless")]
-    json: bool,
+    /// How often a pane that died is started again: N times within T, or `unlimited`
+    #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
+    restarts: Restarts,
 
     /// How the launcher starts a child: `pane:0`
-    #[arg(long, hide = true, value_parser = parse_role, exclusive = true)]
+    #[arg(long, hide = true, value_parser = parse_role)]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall"])]
     role: Option<PaneId>,
 }
+
+/// What every game has.
+#[derive(Debug, Args)]
+struct Common {
+    /// How many panes, each a process: 2 to 16
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = parse_panes, allow_negative_numbers = true)]
+    panes: u8,
+
+    /// What serves and the autopilot draw from; the same seed gives the same game [default: drawn anew]
+    #[arg(long, value_name = "S", value_parser = parse_seed, allow_negative_numbers = true)]
+    seed: Option<u64>,
+
+    /// Print the report as one JSON object
+    #[arg(long)]
+    json: bool,
+
+    /// Take the ball from a pane that makes no progress for this long, or `off` [default: 2s; chaos: 5ms]
+    #[arg(long, value_name = "T", value_parser = parse_stall)]
+    stall: Option<Stall>,
+
+    /// Make the panes fail at a step of the protocol: STEP:ACTION:COUNT
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true)]
+    fail: Option<Failpoint>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Kill and stop the panes at random while the game goes on, and count the ball
+    Chaos(ChaosArgs),
+}
+
+#[derive(Debug, Args)]
+struct ChaosArgs {
+    /// How many times a pane is killed (SIGKILL)
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    kills: u64,
+
+    /// How many times the pane with the ball is stopped (SIGSTOP) until its ball is taken
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    stops: u64,
+
+    /// With windows, in real time; it begins with the first Start
+    #[arg(long, conflicts_with = "json")]
+    windows: bool,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// `N/T`, or `unlimited`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Restarts(Option<(usize, Duration)>);
+
+/// A duration, or `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stall(Option<Duration>);
 
 /// What this process is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +140,7 @@ pub enum Mode {
     /// The launcher, and how the game is to be played.
     Launcher(Game),
     /// The process of one pane.
-    Pane(PaneId),
+    Pane(PaneId, Option<Failpoint>),
 }
 
 /// How the game is to be played.
@@ -92,12 +152,14 @@ pub struct Game {
     pub windows: bool,
     /// In real time, or as fast as it goes.
     pub paced: bool,
-    /// Stop after this time.
-    pub duration: Option<Duration>,
     /// Stop after this many hops.
     pub hops: Option<u64>,
     /// Report as JSON.
     pub json: bool,
+    /// How the panes are to be tormented.
+    pub chaos: Option<Plan>,
+    /// How the game is supervised.
+    pub rules: Rules,
 }
 
 impl Mode {
@@ -106,19 +168,82 @@ impl Mode {
     /// # Errors
     /// What to print, and where: help and version too come as errors of the parser.
     pub fn from_args(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
-        let args = Args::try_parse_from(args)?;
-        if let Some(pane) = args.role {
-            return Ok(Self::Pane(pane));
+        let arguments = Arguments::try_parse_from(args)?;
+        if let Some(pane) = arguments.role {
+            return Ok(Self::Pane(pane, arguments.common.failpoint()));
         }
-        let default_duration = (args.headless && args.hops.is_none()).then_some(Duration::from_secs(5));
-        Ok(Self::Launcher(Game {
-            court: Court { panes: args.panes, seed: args.seed.unwrap_or_else(fresh_seed) },
-            windows: !args.headless,
-            paced: !args.unpaced,
-            duration: args.duration.or(default_duration),
-            hops: args.hops,
-            json: args.json,
+        if arguments.common.json && !arguments.headless && arguments.command.is_none() {
+            let text = "the argument '--json' is for games without windows: add '--headless'";
+            return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, text));
+        }
+        Ok(Self::Launcher(match arguments.command {
+            Some(Command::Chaos(chaos)) => chaos.game(),
+            None => arguments.game(),
         }))
+    }
+}
+
+impl Arguments {
+    fn game(self) -> Game {
+        let default_duration = (self.headless && self.hops.is_none()).then_some(Duration::from_secs(5));
+        let rules = Rules {
+            duration: self.duration.or(default_duration),
+            stall: self.common.stall.unwrap_or(Stall(Some(Duration::from_secs(2)))).0,
+            restarts: self.restarts.0,
+            tell: true,
+            failpoint: self.common.failpoint(),
+        };
+        Game {
+            court: self.common.court(),
+            windows: !self.headless,
+            paced: !self.unpaced,
+            hops: self.hops,
+            json: self.common.json,
+            chaos: None,
+            rules,
+        }
+    }
+}
+
+impl ChaosArgs {
+    fn game(self) -> Game {
+        // Without windows the game is unpaced, and a millisecond is long. With windows somebody wants to see it.
+        let (stall, longest_wait) = if self.windows { (500, 4_000) } else { (5, 2) };
+        let stall = self.common.stall.unwrap_or(Stall(Some(Duration::from_millis(stall)))).0;
+        let failpoint = self.common.failpoint();
+        let rules = Rules { duration: None, stall, restarts: None, tell: self.windows, failpoint };
+        let is_fatal = failpoint.is_some_and(|failpoint| failpoint.action == Action::Kill);
+        Game {
+            court: self.common.court(),
+            windows: self.windows,
+            paced: self.windows,
+            hops: None,
+            json: self.common.json,
+            chaos: Some(Plan {
+                kills: self.kills,
+                stops: self.stops,
+                longest_wait: Duration::from_millis(longest_wait),
+                stop_patience: stall.unwrap_or_default().saturating_mul(10),
+                by_failpoint: is_fatal,
+            }),
+            rules,
+        }
+    }
+}
+
+impl Common {
+    fn court(&self) -> Court {
+        Court { panes: self.panes, seed: self.seed.unwrap_or_else(fresh_seed) }
+    }
+
+    #[cfg(debug_assertions)]
+    fn failpoint(&self) -> Option<Failpoint> {
+        self.fail
+    }
+
+    #[cfg(not(debug_assertions))]
+    fn failpoint(&self) -> Option<Failpoint> {
+        None
     }
 }
 
@@ -142,7 +267,7 @@ pub fn one_line(error: &clap::Error) -> Option<String> {
 /// The whole help text, without colours.
 #[must_use]
 pub fn help() -> String {
-    Args::command().term_width(100).render_long_help().to_string()
+    Arguments::command().term_width(100).render_long_help().to_string()
 }
 
 fn parse_role(text: &str) -> Result<PaneId, String> {
@@ -151,6 +276,44 @@ fn parse_role(text: &str) -> Result<PaneId, String> {
         Ok(number @ 0..MAX_PANES) => Ok(PaneId(number)),
         _ => Err("the panes are 0 to 15".to_owned()),
     }
+}
+
+fn parse_panes(text: &str) -> Result<u8, String> {
+    let panes = text.parse().ok().filter(|panes| (2..=MAX_PANES).contains(panes));
+    panes.ok_or(format!("it must be a whole number from 2 to {MAX_PANES}"))
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
+}
+
+fn parse_count(text: &str) -> Result<u64, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or("it must be a whole number from 1 up".to_owned())
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "it must be a time such as 500ms, 5s or 2min".to_owned())
+}
+
+fn parse_stall(text: &str) -> Result<Stall, String> {
+    match text {
+        "off" => Ok(Stall(None)),
+        time => match parse_duration(time)? {
+            Duration::ZERO => Err("it must be longer than nothing".to_owned()),
+            time => Ok(Stall(Some(time))),
+        },
+    }
+}
+
+fn parse_restarts(text: &str) -> Result<Restarts, String> {
+    let wrong = || "it must be a number and a time, such as 3/5s, or unlimited".to_owned();
+    if text == "unlimited" {
+        return Ok(Restarts(None));
+    }
+    let (count, time) = text.split_once('/').ok_or_else(wrong)?;
+    let count = count.parse().map_err(|_| wrong())?;
+    Ok(Restarts(Some((count, parse_duration(time).map_err(|_| wrong())?))))
 }
 
 #[cfg(test)]
@@ -164,33 +327,33 @@ mod tests {
     fn game(line: &str) -> Game {
         match parse(line).unwrap() {
             Mode::Launcher(game) => game,
-            Mode::Pane(pane) => panic!("{pane}"),
+            Mode::Pane(pane, _) => panic!("{pane}"),
         }
     }
 
     #[test]
     fn the_parser_is_consistent() {
-        Args::command().debug_assert();
+        Arguments::command().debug_assert();
     }
 
     #[test]
     fn no_arguments_are_three_windows_in_real_time_without_an_end() {
         let game = game("");
-        assert!(game.court.panes == 3 && game.windows && game.paced && game.duration.is_none());
+        assert!(game.court.panes == 3 && game.windows && game.paced && game.rules.duration.is_none());
     }
 
     #[test]
     fn a_headless_game_has_an_end() {
-        assert_eq!(game("--headless").duration, Some(Duration::from_secs(5)));
-        assert_eq!(game("--headless --for 2min").duration, Some(Duration::from_secs(120)));
-        assert_eq!(game("--headless --hops 9").duration, None, "hops alone have no time limit");
+        assert_eq!(game("--headless").rules.duration, Some(Duration::from_secs(5)));
+        assert_eq!(game("--headless --for 2min").rules.duration, Some(Duration::from_secs(120)));
+        assert_eq!(game("--headless --hops 9").rules.duration, None, "hops alone have no time limit");
         let both = game("--headless --hops 9 --for 1s");
-        assert_eq!((both.hops, both.duration), (Some(9), Some(Duration::from_secs(1))));
+        assert_eq!((both.hops, both.rules.duration), (Some(9), Some(Duration::from_secs(1))));
     }
 
     #[test]
     fn roles_name_a_pane() {
-        assert_eq!(parse("--role pane:15").unwrap(), Mode::Pane(PaneId(15)));
+        assert_eq!(parse("--role pane:15").unwrap(), Mode::Pane(PaneId(15), None));
         for bad in ["pane:16", "pane:", "pane:-1", "ball", ""] {
             let error = Mode::from_args(["tripong", "--role", bad].map(Into::into)).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");

@@ -261,6 +261,11 @@ impl Court {
         bounce(&mut ball.y, &mut ball.vy, HEIGHT);
         self.strike(pane, &before, ball, paddle);
         bounce(&mut ball.x, &mut ball.vx, self.width());
+        self.outcome(pane, ball)
+    }
+
+    /// Whether the ball is still in the pane.
+    pub fn outcome(&self, pane: PaneId, ball: &Ball) -> Outcome {
         if ball.x < pane.left() && pane != PaneId(0) {
             Outcome::LeavesTo(PaneId(pane.0 - 1))
         } else if ball.x >= pane.right() && pane != self.last() {
@@ -268,6 +273,13 @@ impl Court {
         } else {
             Outcome::Stays
         }
+    }
+
+    /// Whether this pane can have the ball there: in it, or on its last tick a step beyond an open side.
+    #[must_use]
+    pub fn can_have(&self, pane: PaneId, ball: &Ball) -> bool {
+        let step = SPEED * TICK;
+        (pane.left() - step..=pane.right() + step).contains(&ball.x)
     }
 
     /// The x of the ball's centre when it touches the face that its movement goes against.
@@ -355,6 +367,7 @@ pub fn mix(hash: u64, word: u64) -> u64 {
 }
 
 /// A number from 0 to below 1 out of a hash: its upper 32 bits, exactly.
-fn unit(hash: u64) -> f64 {
+#[must_use]
+pub fn unit(hash: u64) -> f64 {
     f64::from((hash >> 32) as u32) / 4_294_967_296.0
 }

@@ -2,7 +2,7 @@
 //! and what to do.
 
 use std::fmt::Display;
-use std::io;
+use std::io::{self, Write};
 
 /// The exit codes of `tripong`, as its `--help` states them. 0 is success.
 pub mod exit {
@@ -16,10 +16,15 @@ pub mod exit {
     pub const SYSTEM: u8 = 5;
     /// A rule of the game was violated: the ball lost or doubled, or a hash that differs.
     pub const RULE: u8 = 6;
-    /// A pane's process died.
+    /// A pane's process died too often.
     pub const PANE_DIED: u8 = 7;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
+}
+
+/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk) it is lost, and nothing else is.
+pub fn say(line: &str) {
+    let _unheard = writeln!(io::stderr(), "{line}");
 }
 
 /// The result of everything here that can fail.
@@ -47,13 +52,17 @@ pub enum Error {
     /// The game broke its own law.
     #[error("the rules of the game were violated: {0}; please report this with the seed")]
     RuleViolated(String),
-    /// A pane's process ended without having been asked to.
-    #[error("{pane} died ({how}); the game was stopped")]
+    /// A pane's processes ended without having been asked to, too often.
+    #[error("{pane} died ({how}) after {restarts} restarts within {window}; the game was stopped")]
     PaneDied {
         /// Which pane, with its pid.
         pane: String,
         /// By which signal or exit code.
         how: String,
+        /// How many restarts were allowed.
+        restarts: usize,
+        /// Within which time.
+        window: String,
     },
     /// A child has already said on stderr why it could not start; only its exit code is left to pass on.
     #[error("a child could not start (exit code {0})")]

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "taking ownership of fds that exist before any Rust code runs")]
 
+use std::fs;
 use std::os::fd::{OwnedFd, RawFd};
 
 use command_fds::inherited::{init_inherited_fds, take_fd_ownership};
@@ -27,8 +28,8 @@ pub struct Inherited {
 }
 
 impl Inherited {
-    /// Takes over what the launcher has passed on. All of it is closed on exec from then on. Must be called
-    /// before the process opens any fd: at the start of a child.
+    /// Takes over what the launcher has passed on, and closes whatever else came along from whoever started the
+    /// launcher. Must be called before the process opens any fd: at the start of a child.
     ///
     /// # Errors
     /// [`Refusal::NoFd`] if one is missing.
@@ -37,6 +38,15 @@ impl Inherited {
         // anybody in this process yet.
         unsafe { init_inherited_fds() }.map_err(Error::system("list the inherited fds in /proc/self/fd"))?;
         let take = |fd| take_fd_ownership(fd).map_err(|_| Error::from(Refusal::NoFd(fd)));
-        Ok(Self { region: take(REGION)?, lifeline: take(LIFELINE)?, attention: take(ATTENTION)? })
+        let own = Self { region: take(REGION)?, lifeline: take(LIFELINE)?, attention: take(ATTENTION)? };
+        strangers()?.into_iter().filter_map(|fd| take_fd_ownership(fd).ok()).for_each(drop);
+        Ok(own)
     }
+}
+
+/// The numbers of all fds above ours.
+fn strangers() -> Result<Vec<RawFd>> {
+    let entries = fs::read_dir("/proc/self/fd").map_err(Error::system("list the fds in /proc/self/fd"))?;
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    Ok(numbers.filter(|fd| *fd > ATTENTION).collect())
 }

@@ -7,6 +7,7 @@
 //! Data flows one way: [`launcher`] → [`protocol::Region`] → [`child`] → [`play`] → [`snapshot`] → [`ui`]. The
 //! [`court`] is pure: the same seed gives the same game in one process ([`lone`]) and in many.
 
+pub mod chaos;
 pub mod child;
 pub mod cli;
 pub mod clock;
@@ -14,15 +15,18 @@ pub mod court;
 pub mod display;
 pub mod doorbell;
 pub mod error;
+pub mod failpoint;
 pub mod fds;
 pub mod launcher;
 pub mod lone;
 pub mod play;
+pub mod privileges;
 pub mod protocol;
 pub mod report;
 pub mod shm;
 pub mod signals;
 pub mod snapshot;
+pub mod spawn;
 pub mod supervisor;
 pub mod sync;
 pub mod ui;

@@ -53,21 +53,24 @@ impl Lone {
     }
 
     /// Plays until the ball satisfies `done`, and not at all if it does already. The caller must know that it
-    /// will: every tick and every hop comes.
+    /// will: every tick and every hop comes. A ball that has left its pane is looked at before the hop and after it.
     pub fn run_until(&mut self, done: impl Fn(&Ball) -> bool) {
         while !done(&self.ball) {
-            self.tick();
+            match self.court.outcome(self.pane, &self.ball) {
+                Outcome::LeavesTo(next) => {
+                    self.ball = self.ball.handed_over();
+                    self.pane = next;
+                }
+                Outcome::Stays => self.tick(),
+            }
         }
     }
 
     fn tick(&mut self) {
         let (paddle, since) = &mut self.paddles[self.pane.index()];
         *paddle = paddle.returned(self.ball.tick - *since);
-        let outcome = self.court.advance(self.pane, &mut self.ball, paddle, Control::Autopilot);
+        // Whether it leaves is asked for anew, before the next tick.
+        let _outcome = self.court.advance(self.pane, &mut self.ball, paddle, Control::Autopilot);
         *since = self.ball.tick;
-        if let Outcome::LeavesTo(next) = outcome {
-            self.ball = self.ball.handed_over();
-            self.pane = next;
-        }
     }
 }

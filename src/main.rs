@@ -1,11 +1,9 @@
 //! The executable: the launcher, or, re-executed by it with a role, one pane's process.
 
-#![expect(clippy::print_stderr, reason = "the place from which the program speaks")]
-
 use std::process::ExitCode;
 
 use tripong::cli::{self, Mode};
-use tripong::error::{Error, Result, exit};
+use tripong::error::{Error, Result, exit, say};
 use tripong::{child, launcher};
 
 fn main() -> ExitCode {
@@ -20,8 +18,8 @@ fn main() -> ExitCode {
             match (error, mode) {
                 // It has said why.
                 (Error::ChildFailed(_), _) => {}
-                (error, Mode::Launcher(_)) => eprintln!("tripong: {error}"),
-                (error, Mode::Pane(pane)) => eprintln!("tripong: {pane}: {error}"),
+                (error, Mode::Launcher(_)) => say(&format!("tripong: {error}")),
+                (error, Mode::Pane(pane, _)) => say(&format!("tripong: {pane}: {error}")),
             }
             code.into()
         }
@@ -31,7 +29,7 @@ fn main() -> ExitCode {
 fn run(mode: &Mode) -> Result<u8> {
     match mode {
         Mode::Launcher(game) => launcher::run(game),
-        Mode::Pane(pane) => child::run(*pane).map(|()| 0),
+        Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
     }
 }
 
@@ -39,7 +37,7 @@ fn run(mode: &Mode) -> Result<u8> {
 fn usage(error: &clap::Error) -> ExitCode {
     match cli::one_line(error) {
         Some(line) => {
-            eprintln!("{line}");
+            say(&line);
             exit::USAGE.into()
         }
         None if error.print().is_ok() => ExitCode::SUCCESS,

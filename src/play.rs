@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock;
 use crate::court::{Ball, Control, Outcome, Paddle, PaneId, TICKS_PER_SECOND};
 use crate::doorbell::{Heard, SupervisorBell};
+use crate::failpoint::{self, Step};
 use crate::protocol::{Card, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
 use crate::sync::Ordering;
 
@@ -49,6 +50,7 @@ impl Player<'_> {
     pub fn run(&self) {
         let mut shown = (None, false);
         loop {
+            Card::count(&self.slot().card.looks);
             // The bell before the baton: a ring in between is not slept through.
             let heard = self.region.bell(self.me).heard();
             let tenure = self.region.baton.look();
@@ -84,6 +86,7 @@ impl Player<'_> {
             }
             *shown = (tenure, moves);
         }
+        failpoint::reach(Step::Wait);
         self.region.bell(self.me).wait(heard, patience);
     }
 
@@ -104,8 +107,10 @@ impl Player<'_> {
     fn hold(&self, tenure: Tenure, heard: Heard) {
         let Ok(mut record) = self.region.ball(tenure, &self.setup.court) else {
             // Taken meanwhile, or garbage: either way the supervisor has the word.
+            self.supervisor.ring();
             return self.region.bell(self.me).wait(heard, PATIENCE);
         };
+        failpoint::reach(Step::Accept);
         self.slot().card.holding.store(tenure.epoch + 1, Ordering::Release);
         self.accept(tenure, &mut record);
         if self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal) {
@@ -134,6 +139,10 @@ impl Player<'_> {
 
     /// Tick by tick, each checkpointed, until the ball leaves or the game is stopped.
     fn play(&self, tenure: Tenure, mut record: Record) -> Result<(), Fenced> {
+        if let Outcome::LeavesTo(to) = self.setup.court.outcome(self.me, &record.ball) {
+            // An earlier process of this pane died between its last tick and the swap: the swap is what is left to do.
+            return self.offer(tenure, record, to);
+        }
         loop {
             self.pace(&mut record);
             if self.is_stopping() {
@@ -148,6 +157,7 @@ impl Player<'_> {
             if let Outcome::LeavesTo(to) = outcome {
                 return self.offer(tenure, record, to);
             }
+            failpoint::reach(Step::BeforeWrite);
             self.slot().write(tenure.epoch, &record);
             self.show(&before, &record.ball);
         }
@@ -169,8 +179,11 @@ impl Player<'_> {
     fn offer(&self, tenure: Tenure, mut record: Record, to: PaneId) -> Result<(), Fenced> {
         record.handed_ns = clock::now_ns();
         self.slot().write(tenure.epoch, &record);
+        failpoint::reach(Step::BeforeSwap);
         self.region.baton.hand_off(tenure, to)?;
+        failpoint::reach(Step::AfterSwap);
         self.region.bell(to).ring();
+        failpoint::reach(Step::AfterRing);
         Card::count(&self.slot().card.hops);
         if self.setup.windows {
             // The other windows say where the ball is.

@@ -6,10 +6,11 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
-use crate::court::{Court, PaneId};
+use crate::court::{Ball, Court, PaneId};
 use crate::error::{Error, Result};
 use crate::lone::Lone;
-use crate::protocol::{Histogram, Owner, Percentiles, Record, Region, Setup, Tenure};
+use crate::protocol::{Histogram, Owner, Percentiles, Record, Region, Tenure};
+use crate::supervisor::{Serve, Supervisor};
 use crate::sync::{AtomicU64, Ordering};
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds.
@@ -46,18 +47,18 @@ struct ChildReport {
 impl Report {
     /// Looks at a Region whose children have all ended, and plays the same game alone to compare.
     #[must_use]
-    pub fn of(region: &Region, setup: &Setup, recalls: u64) -> Self {
-        let court = &setup.court;
+    pub fn of(supervisor: &Supervisor) -> Self {
+        let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
         let tenure = region.baton.look();
         let last = tenure.and_then(|tenure| region.ball(tenure, court).ok());
         let balls = count_balls(region, court, tenure, last.as_ref());
         let (hops, ticks, hash) =
             last.map_or((0, 0, 0), |last| (last.ball.hop, last.ball.tick, last.ball.hash));
         let epoch = tenure.map_or(0, |tenure| tenure.epoch);
-        let expected = expected(court, tenure, last.as_ref());
+        let expected = expected(court, &tally.serves, last.as_ref());
         let children: Vec<_> = court.all_panes().map(|pane| ChildReport::of(region, pane)).collect();
         let fenced = court.all_panes().map(|pane| load(&region.pane(pane).card.fenced)).sum();
-        let (restarts, recoveries) = (0, 0);
+        let (restarts, recoveries, recalls) = (tally.restarts, tally.recoveries, tally.recalls());
         // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
         let epochs_add_up = epoch == 0 || epoch - 1 == hops + recoveries + recalls;
         let as_expected = last.is_some_and(|last| last.ball == expected);
@@ -81,6 +82,18 @@ impl Report {
             cpu_ns_per_hop: children_cpu_ns() / hops.max(1),
             children,
         }
+    }
+
+    /// How many balls there are at the end.
+    #[must_use]
+    pub fn balls(&self) -> u64 {
+        self.balls
+    }
+
+    /// Whether the hash is that of the same game in one process.
+    #[must_use]
+    pub fn hash_is_expected(&self) -> bool {
+        self.hash == self.expected_hash
     }
 
     /// # Errors
@@ -120,13 +133,18 @@ fn count_balls(region: &Region, court: &Court, tenure: Option<Tenure>, last: Opt
     named + court.all_panes().filter(is_stray).count() as u64
 }
 
-/// The same game in one process, as far as the shared one came.
-fn expected(court: &Court, tenure: Option<Tenure>, last: Option<&Record>) -> crate::court::Ball {
-    let mut lone = Lone::new(*court, court.middle());
-    if let (Some(tenure), Some(last)) = (tenure, last)
-        && tenure != Tenure::REST
-    {
-        lone.run_until(|ball| ball.tick >= last.ball.tick);
+/// The same game in one process, given the same serves, as far as the shared one came.
+fn expected(court: &Court, serves: &[Serve], last: Option<&Record>) -> Ball {
+    let reached = |ball: &Ball, tick, hop| (ball.tick, ball.hop) >= (tick, hop);
+    let (first, recalls) =
+        serves.split_first().map_or((court.middle(), serves), |(first, rest)| (first.pane, rest));
+    let mut lone = Lone::new(*court, first);
+    for recall in recalls {
+        lone.run_until(|ball| reached(ball, recall.tick, recall.hop));
+        lone.serve(recall.pane);
+    }
+    if let Some(last) = last.filter(|_| !serves.is_empty()) {
+        lone.run_until(|ball| reached(ball, last.ball.tick, last.ball.hop));
     }
     lone.ball()
 }
@@ -152,6 +170,13 @@ impl fmt::Display for Report {
         writeln!(f, "ball       {verdict}: {} ball, {} hops, {} ticks", self.balls, self.hops, self.ticks)?;
         writeln!(f, "hash       {}, {same} one process alone (seed {})", self.hash, self.seed)?;
         writeln!(f, "panes      {}, carrier {}", self.panes, self.carrier)?;
+        if self.restarts + self.recalls > 0 {
+            let Self { restarts, recoveries, recalls, fenced, .. } = self;
+            writeln!(
+                f,
+                "trouble    {restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced"
+            )?;
+        }
         let (p50, p99, p999, max) = (us(p50), us(p99), us(p999), us(max));
         writeln!(f, "hand-off   p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us")?;
         write!(f, "cpu        {} us per hop, all panes together", us(self.cpu_ns_per_hop))

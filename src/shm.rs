@@ -101,7 +101,8 @@ fn create_memfd() -> nix::Result<OwnedFd> {
     }
 }
 
-#[cfg(all(test, not(feature = "model")))]
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
     use crate::court::Court;

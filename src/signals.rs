@@ -1,5 +1,6 @@
 //! The signals that ask the launcher to stop: once asks, twice kills. Children leave the decision to the launcher.
 
+use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
@@ -27,7 +28,9 @@ impl Signals {
     /// # Errors
     /// [`Error::System`], for example at the second call in a process.
     pub fn listen(bell: Arc<SupervisorBell>) -> Result<Self> {
-        let others = set([Signal::SIGTERM, Signal::SIGHUP]);
+        // `nohup tripong` is to go on when its terminal goes away.
+        let hangup = if is_ignored(Signal::SIGHUP) { None } else { Some(Signal::SIGHUP) };
+        let others: SigSet = std::iter::once(Signal::SIGTERM).chain(hangup).collect();
         others.thread_block().map_err(Error::system("block SIGTERM and SIGHUP"))?;
         let others = SignalFd::with_flags(&others, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
             .map_err(Error::system("create a signalfd"))?;
@@ -67,10 +70,14 @@ impl AsFd for Signals {
 /// # Errors
 /// [`Error::System`]
 pub fn leave_to_launcher() -> Result<()> {
-    let all = set([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
+    let all: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect();
     all.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))
 }
 
-fn set<const N: usize>(signals: [Signal; N]) -> SigSet {
-    signals.into_iter().collect()
+/// Whether whoever started this process has had the signal ignored.
+fn is_ignored(signal: Signal) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal as u32 - 1) & 1 == 1
 }

@@ -2,7 +2,7 @@
 
 use crate::court::{Ball, Control, Court, Paddle, PaneId};
 use crate::protocol::{Owner, Record, Region, Tenure};
-use crate::sync::Ordering;
+use crate::sync::{AtomicU64, Ordering};
 
 /// How often a picture is tried before one without a ball is given.
 const ATTEMPTS: usize = 100;
@@ -23,6 +23,8 @@ pub struct Snapshot {
 pub struct PaneView {
     /// Its process; 0 if there has not been one.
     pub pid: u64,
+    /// How many processes it has had, this one included.
+    pub incarnation: u64,
     /// Its paddle, where it is now.
     pub paddle: Paddle,
     /// Who moves the paddle.
@@ -70,5 +72,6 @@ fn view(region: &Region, court: &Court, pane: PaneId, record: Option<&Record>) -
         (Control::Autopilot, Some(record)) => slot.paddle_for(record, court),
         (Control::Autopilot, None) => Paddle::MIDDLE,
     };
-    PaneView { pid: slot.card.pid.load(Ordering::Relaxed), paddle, control }
+    let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
+    PaneView { pid: load(&slot.card.pid), incarnation: load(&slot.card.incarnation), paddle, control }
 }

@@ -1,63 +1,57 @@
-//! The supervisor: watches the children, serves the ball when a pane asks for it, and stops all in order.
+//! The supervisor: watches the children, serves the ball when a pane asks for it, takes it back from the dead and the
+//! frozen, starts panes again, and stops all in order.
 
-use std::fmt;
+mod stall;
+mod succession;
+mod take;
+
+use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signal::Signal;
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::sys::time::TimeSpec;
 
-use crate::clock;
-use crate::court::{Paddle, PaneId};
+use crate::court::PaneId;
 use crate::doorbell::SupervisorBell;
-use crate::error::{Error, Result, exit};
-use crate::protocol::{Garbage, Owner, Phase, Record, Region, Setup, Tenure};
+use crate::error::{self, Error, Result};
+use crate::failpoint::Failpoint;
+use crate::protocol::{Checkpoint, Region, Setup, Tenure};
+use crate::shm::Mapping;
 use crate::signals::Signals;
+use crate::spawn::{Child, Spawner};
 use crate::sync::Ordering;
+
+use stall::StallWatch;
+pub use take::Serve;
 
 /// A child that has not attached after this will not.
 const START_PATIENCE: Duration = Duration::from_secs(30);
-/// A child that was told to leave and has not after this is killed.
-const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
-/// A take that meets a hand-off is run again; so often that only a broken Region makes it fail.
-const TAKE_ATTEMPTS: usize = 10_000;
+/// How often the supervisor looks at the Region when nobody rings: that it is sound, and what to go on from if not.
+const LOOK: Duration = Duration::from_millis(500);
 
-/// A running child. Signals go to the pidfd: a pid may be a stranger's by the time.
-#[derive(Debug)]
-pub struct Child {
-    /// Which pane it plays.
-    pub pane: PaneId,
-    /// Its process id, for people.
-    pub pid: u32,
-    /// Readable when it has ended.
-    pub pidfd: OwnedFd,
-}
-
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
-    /// By itself, with this exit code.
-    Exited(i32),
-    /// By this signal.
-    Killed(Signal),
-}
-
-impl fmt::Display for Death {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exited(code) => write!(f, "exit code {code}"),
-            Self::Killed(signal) => write!(f, "killed by {signal}"),
-        }
-    }
+/// How a game is supervised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The game is over after this.
+    pub duration: Option<Duration>,
+    /// The ball is taken from an owner that makes no progress for this long; None: never.
+    pub stall: Option<Duration>,
+    /// So many restarts within that time are tried; None: as many as it takes.
+    pub restarts: Option<(usize, Duration)>,
+    /// Tell on stderr what happened to a pane.
+    pub tell: bool,
+    /// Where the panes are to fail; for tests.
+    pub failpoint: Option<Failpoint>,
 }
 
 /// Why a game is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// The hops or the time that were asked for are done.
+    /// The hops, the time, or the chaos that were asked for are done.
     Done,
     /// A user has closed a window.
     Left,
@@ -65,98 +59,186 @@ pub enum Ending {
     Signal(Signal),
 }
 
+/// What somebody who accompanies a game wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// To be called again then, at the latest.
+    pub again_at: Option<Instant>,
+    /// That the game ends.
+    pub enough: bool,
+}
+
+/// What the supervisor has done in a game.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Every serve, the first one and every recall, in their order.
+    pub serves: Vec<Serve>,
+    /// How often the ball was taken back from a dead pane or out of garbage.
+    pub recoveries: u64,
+    /// How many processes were started after the first of each pane.
+    pub restarts: u64,
+    /// How many panes died with the ball.
+    pub died_as_owner: u64,
+    /// How many frozen or hung panes had their ball taken.
+    pub stalls: u64,
+    /// How often the whole Region was replaced.
+    pub renewals: u64,
+}
+
+impl Tally {
+    /// Serves that took the ball from a pane that had it.
+    #[must_use]
+    pub fn recalls(&self) -> u64 {
+        (self.serves.len() as u64).saturating_sub(1)
+    }
+}
+
 /// The launcher's part of the game.
 #[derive(Debug)]
-pub struct Supervisor<'a> {
-    region: &'a Region,
-    setup: &'a Setup,
+pub struct Supervisor {
+    setup: Setup,
+    rules: Rules,
+    memfd: OwnedFd,
+    mapping: Mapping,
+    spawner: Spawner,
     bell: Arc<SupervisorBell>,
     signals: Signals,
     children: Vec<Child>,
+    deaths: VecDeque<Instant>,
     /// Per pane, how many presses of Start were served.
     serves_done: Vec<u64>,
-    /// How often the ball was taken from a pane that was playing it.
-    recalls: u64,
+    tally: Tally,
+    stalls: StallWatch,
+    /// The last sound state that was seen, and the tally of that moment. Private: no child can reach it.
+    shadow: (Checkpoint, Tally),
+    looked: Instant,
+    /// How often a swap was about to be made; for tests.
+    takes: u64,
 }
 
-impl<'a> Supervisor<'a> {
-    /// A supervisor without children.
+impl Supervisor {
+    /// Creates the Region, and has no children yet.
     ///
     /// # Errors
-    /// [`Error::System`] if the signals cannot be had.
-    pub fn new(region: &'a Region, setup: &'a Setup, bell: Arc<SupervisorBell>) -> Result<Self> {
+    /// [`Error::System`] if the Region or the signals cannot be had.
+    pub fn new(setup: Setup, rules: Rules, bell: Arc<SupervisorBell>, spawner: Spawner) -> Result<Self> {
+        let (memfd, mapping) = Mapping::create(&setup)?;
         let signals = Signals::listen(Arc::clone(&bell))?;
         let serves_done = vec![0; usize::from(setup.court.panes)];
-        Ok(Self { region, setup, bell, signals, children: Vec::new(), serves_done, recalls: 0 })
+        let stalls = StallWatch::new(rules.stall);
+        let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
+        let checkpoint =
+            checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
+        let (children, deaths, tally) = Default::default();
+        let (shadow, looked, takes) = ((checkpoint, Tally::default()), Instant::now(), 0);
+        Ok(Self {
+            setup,
+            rules,
+            memfd,
+            mapping,
+            spawner,
+            bell,
+            signals,
+            children,
+            deaths,
+            serves_done,
+            tally,
+            stalls,
+            shadow,
+            looked,
+            takes,
+        })
     }
 
-    /// From now on this child is watched.
-    pub fn adopt(&mut self, child: Child) {
-        self.children.push(child);
-    }
-
-    /// How often the ball was taken from a pane that was playing it.
+    /// The shared bytes, as they are now.
     #[must_use]
-    pub fn recalls(&self) -> u64 {
-        self.recalls
+    pub fn region(&self) -> &Region {
+        self.mapping.region()
     }
 
-    /// Watches until the game is over. `beat`, if given, is called so often.
+    /// What the game is.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The process that plays a pane, if there is one now.
+    #[must_use]
+    pub fn child(&self, pane: PaneId) -> Option<&Child> {
+        self.children.iter().find(|child| child.pane == pane)
+    }
+
+    /// Whether the pane's present process has attached.
+    #[must_use]
+    pub fn is_ready(&self, pane: PaneId) -> bool {
+        self.region().pane(pane).card.ready.load(Ordering::Acquire) == 1
+    }
+
+    /// Watches until the game is over. After every look at the game, `companion` is called.
     ///
     /// # Errors
-    /// A child died or could not start; or the Region is garbage.
-    pub fn watch(
-        &mut self,
-        duration: Option<Duration>,
-        mut beat: Option<(Duration, &mut dyn FnMut())>,
-    ) -> Result<Ending> {
+    /// A pane cannot start, or dies too often; the Region cannot be had again; the companion's own.
+    pub fn watch(&mut self, companion: &mut dyn FnMut(&Self) -> Result<Wish>) -> Result<Ending> {
         let start_by = Instant::now() + START_PATIENCE;
         let mut end_by = None;
+        let mut again_at = None;
         loop {
-            let wake_at = [end_by, (!self.all_ready()).then_some(start_by)].into_iter().flatten().min();
-            let nap = wake_at.map(|at| at.saturating_duration_since(Instant::now()));
-            let nap = [nap, beat.as_ref().map(|(period, _)| *period)].into_iter().flatten().min();
-            self.sleep(nap)?;
+            let starting = end_by.is_none().then_some(start_by);
+            let next_look = Some(self.looked + LOOK);
+            let wake_at = [end_by, starting, again_at, next_look, self.stalls.next_look()];
+            self.sleep(wake_at.into_iter().flatten().min())?;
             self.bell.hush();
-            if let Some((_, beat)) = &mut beat {
-                beat();
-            }
             if let Some(signal) = self.signals.take() {
                 return Ok(Ending::Signal(signal));
             }
-            if let Some(ending) = self.reap()? {
+            if let Some(ending) = self.bury_the_dead()? {
                 return Ok(ending);
             }
-            if end_by.is_none() && self.all_ready() {
-                end_by = duration.map(|duration| Instant::now() + duration);
+            if end_by.is_none() && self.setup.court.all_panes().all(|pane| self.is_ready(pane)) {
+                end_by = Some(self.end());
+            }
+            if end_by.is_some() {
                 self.begin()?;
             }
             self.answer_requests()?;
-            if self.goal_is_reached() || end_by.is_some_and(|end| Instant::now() >= end) {
+            self.look_after_the_frozen()?;
+            self.look_after_the_region()?;
+            let wish = companion(self)?;
+            again_at = wish.again_at;
+            let now = Instant::now();
+            if wish.enough || self.goal_is_reached() || end_by.is_some_and(|end| now >= end) {
                 return Ok(Ending::Done);
             }
-            if !self.all_ready() && Instant::now() >= start_by {
+            if end_by.is_none() && now >= start_by {
                 let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
                 return Err(Error::system("see all panes attached within 30 s")(late));
             }
         }
     }
 
-    fn all_ready(&self) -> bool {
-        let is_ready = |pane| self.region.pane(pane).card.ready.load(Ordering::Acquire) == 1;
-        self.setup.court.all_panes().all(is_ready)
+    /// When the game that begins now is over. A duration beyond all bounds is as good as a hundred years.
+    fn end(&self) -> Instant {
+        let now = Instant::now();
+        let far = now + Duration::from_secs(100 * 365 * 24 * 3600);
+        self.rules.duration.and_then(|duration| now.checked_add(duration)).unwrap_or(far)
     }
 
     /// Without windows there is nobody to press Start.
     fn begin(&mut self) -> Result<()> {
-        let rests = self.region.baton.look() == Some(Tenure::REST);
+        let rests = self.region().baton.look() == Some(Tenure::REST);
         if rests && !self.setup.windows { self.serve(self.setup.court.middle()) } else { Ok(()) }
     }
 
     /// Serves from every pane whose user has pressed Start since.
     fn answer_requests(&mut self) -> Result<()> {
         for pane in self.setup.court.all_panes() {
-            let asked = self.region.pane(pane).card.serves_asked.load(Ordering::Acquire);
+            let asked = self.region().pane(pane).card.serves_asked.load(Ordering::Acquire);
             if asked != self.serves_done[pane.index()] {
                 self.serves_done[pane.index()] = asked;
                 self.serve(pane)?;
@@ -165,145 +247,29 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
-    /// Puts the ball to the start of `to`, wherever it is now.
-    fn serve(&mut self, to: PaneId) -> Result<()> {
-        let tenure = self.take(to, |tenure, old| {
-            let first = tenure == Tenure::REST;
-            let ball = self.setup.court.serve(to, (!first).then_some(old.ball));
-            let rally = tenure.epoch + 1;
-            Record { ball, paddle: Paddle::MIDDLE, rally, due_ns: clock::now_ns(), handed_ns: 0 }
-        })?;
-        if tenure != Tenure::REST {
-            self.recalls += 1;
-        }
-        Ok(())
-    }
-
-    /// Takes the ball out of whatever tenure is current, changes it, gives it to `to`, and tells which tenure that
-    /// ended.
-    fn take(&self, to: PaneId, change: impl Fn(Tenure, Record) -> Record) -> Result<Tenure> {
-        let mut problem = Garbage::Unstable;
-        for _ in 0..TAKE_ATTEMPTS {
-            let Some(tenure) = self.region.baton.look() else { continue };
-            let record = match self.region.ball(tenure, &self.setup.court) {
-                Ok(record) => record,
-                Err(garbage) => {
-                    problem = garbage;
-                    continue;
-                }
-            };
-            self.region.slot(Owner::Supervisor).write(tenure.epoch, &change(tenure, record));
-            if self.region.baton.take(tenure, to).is_ok() {
-                self.region.ring_all();
-                return Ok(tenure);
-            }
-        }
-        Err(Error::RuleViolated(format!("the ball cannot be taken for {to}: {problem}")))
-    }
-
     fn goal_is_reached(&self) -> bool {
-        let Some(goal) = self.setup.goal_hops else { return false };
-        let ball = self.region.baton.look().map(|tenure| self.region.ball(tenure, &self.setup.court));
+        let (region, setup) = (self.region(), &self.setup);
+        let Some(goal) = setup.goal_hops else { return false };
+        let ball = region.baton.look().map(|tenure| region.ball(tenure, &setup.court));
         ball.is_some_and(|ball| ball.is_ok_and(|record| record.ball.hop >= goal))
     }
 
-    /// Sleeps until a child ends, a pane or a signal rings, or the time is over.
-    fn sleep(&self, nap: Option<Duration>) -> Result<()> {
+    /// Sleeps until a child ends, a pane or a signal rings, or the time has come.
+    fn sleep(&self, until: Option<Instant>) -> Result<()> {
         let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
         let fds = fds.chain(self.children.iter().map(|child| child.pidfd.as_fd()));
         let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-        // Rounded up to a millisecond, so that a short rest is not polled away.
-        let nap = nap.map(|nap| nap + Duration::from_micros(999));
-        let timeout = nap.map_or(PollTimeout::NONE, |nap| nap.try_into().unwrap_or(PollTimeout::MAX));
-        match poll(&mut fds, timeout) {
+        let nap = until.map(|until| until.saturating_duration_since(Instant::now()));
+        match ppoll(&mut fds, nap.map(TimeSpec::from), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
             Err(errno) => Err(Error::system("wait for the children")(errno)),
         }
     }
 
-    /// Buries the children that have ended. A closed window ends the game; any other end is an error.
-    fn reap(&mut self) -> Result<Option<Ending>> {
-        let mut index = 0;
-        while index < self.children.len() {
-            let Some(death) = buried(&self.children[index])? else {
-                index += 1;
-                continue;
-            };
-            let child = self.children.swap_remove(index);
-            if self.region.pane(child.pane).card.leaving.load(Ordering::Acquire) == 1 {
-                return Ok(Some(Ending::Left));
-            }
-            return Err(self.obituary(&child, death));
-        }
-        Ok(None)
-    }
-
-    fn obituary(&self, child: &Child, death: Death) -> Error {
-        match death {
-            Death::Exited(code @ (3..=5)) => Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)),
-            _ => Error::PaneDied {
-                pane: format!("{} (pid {})", child.pane, child.pid),
-                how: death.to_string(),
-            },
+    /// The game goes on, but its user should know why it jerked.
+    fn tell(&self, news: &str) {
+        if self.rules.tell {
+            error::say(&format!("tripong: {news}"));
         }
     }
-
-    /// Tells every child to leave, and waits until all have. Who does not leave in time, or when a signal asks
-    /// again, is killed. Nobody is left behind.
-    ///
-    /// # Errors
-    /// [`Error::System`] if a child can be neither waited for nor killed.
-    pub fn stop(&mut self) -> Result<()> {
-        debug_assert_eq!(self.region.header.phase(), Phase::Running);
-        self.region.stop();
-        let leave_by = Instant::now() + LEAVE_PATIENCE;
-        loop {
-            self.bury_all()?;
-            if self.children.is_empty() {
-                return Ok(());
-            }
-            if self.signals.take().is_some() || Instant::now() >= leave_by {
-                self.children.iter().for_each(kill);
-            }
-            let left = leave_by.saturating_duration_since(Instant::now()).max(Duration::from_millis(10));
-            self.sleep(Some(left))?;
-            self.bell.hush();
-        }
-    }
-
-    fn bury_all(&mut self) -> Result<()> {
-        for index in (0..self.children.len()).rev() {
-            if buried(&self.children[index])?.is_some() {
-                self.children.swap_remove(index);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Supervisor<'_> {
-    /// Whatever went wrong: no child outlives its supervisor, and none stays as a zombie.
-    fn drop(&mut self) {
-        self.children.iter().for_each(kill);
-        for child in &self.children {
-            let reaped = waitid(Id::PIDFd(child.pidfd.as_fd()), WaitPidFlag::WEXITED);
-            debug_assert!(reaped.is_ok(), "{}: {reaped:?}", child.pane);
-        }
-    }
-}
-
-/// How the child ended, if it has; then it is no zombie any more.
-fn buried(child: &Child) -> Result<Option<Death>> {
-    match waitid(Id::PIDFd(child.pidfd.as_fd()), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG) {
-        Ok(WaitStatus::Exited(_, code)) => Ok(Some(Death::Exited(code))),
-        Ok(WaitStatus::Signaled(_, signal, _)) => Ok(Some(Death::Killed(signal))),
-        Ok(_) => Ok(None),
-        Err(errno) => Err(Error::system(format_args!("wait for {}", child.pane))(errno)),
-    }
-}
-
-fn kill(child: &Child) {
-    // Fails only if it has ended already, which is what is wanted.
-    let sent = rustix::process::pidfd_send_signal(&child.pidfd, rustix::process::Signal::KILL);
-    debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", child.pane);
 }

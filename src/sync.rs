@@ -2,10 +2,12 @@
 //!
 //! It does so in one build only: the library's own unit tests under the feature `model` (`sync/model.rs`).
 
-#[cfg(all(test, feature = "model"))]
+#[cfg(test)]
+#[cfg(feature = "model")]
 pub(crate) mod model;
 
-#[cfg(all(test, feature = "model"))]
+#[cfg(test)]
+#[cfg(feature = "model")]
 pub use model::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence, futex, spin_loop};
 
 #[cfg(not(all(test, feature = "model")))]

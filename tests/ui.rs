@@ -41,7 +41,7 @@ fn held_by(pane: PaneId) -> Tenure {
 }
 
 fn resting() -> Snapshot {
-    let pane = |pid| PaneView { pid, paddle: Paddle::MIDDLE, control: Control::Autopilot };
+    let pane = |pid| PaneView { pid, incarnation: 1, paddle: Paddle::MIDDLE, control: Control::Autopilot };
     Snapshot {
         tenure: Tenure::REST,
         ball: Some(COURT.serve(PaneId(1), None)),
@@ -50,7 +50,7 @@ fn resting() -> Snapshot {
 }
 
 fn window(snapshot: Snapshot) -> Harness<'static, Window> {
-    let view = PaneUi::new(COURT, ME, 101);
+    let view = PaneUi::new(COURT, ME, 101, false);
     let state = Window { view, snapshot, intents: RefCell::default() };
     Harness::builder().with_size(vec2(480.0, 424.0)).build_ui_state(
         |ui, window: &mut Window| {
@@ -244,6 +244,18 @@ fn the_window_says_where_the_ball_is() {
 fn a_region_that_cannot_be_read_is_said_and_not_drawn() {
     let harness = window(Snapshot { ball: None, ..resting() });
     harness.get_by_label("The ball cannot be read.");
+}
+
+#[test]
+fn a_restarted_pane_says_so_and_does_not_explain_the_game_again() {
+    let mut harness = window(resting());
+    assert!(harness.query_by_label_contains("Restarted").is_none());
+    harness.state_mut().snapshot.panes[ME.index()].incarnation = 2;
+    harness.state_mut().view = PaneUi::new(COURT, ME, 101, true);
+    harness.run();
+    harness.get_by_label("Restarted: process no. 2");
+    press_start(&mut harness);
+    assert_eq!(taken(&mut harness), [Intent::Serve], "its user has read the box");
 }
 
 #[test]

@@ -53,6 +53,11 @@ impl Tenure {
     /// Before the first serve: the supervisor keeps the ball.
     pub const REST: Self = Self { epoch: 0, giver: Owner::Supervisor, holder: Owner::Supervisor };
 
+    /// The tenure after the supervisor has taken the ball out of this one for somebody.
+    pub(super) fn taken_for(self, holder: Owner) -> Self {
+        self.next(Owner::Supervisor, holder)
+    }
+
     fn next(self, giver: Owner, holder: Owner) -> Self {
         Self { epoch: self.epoch + 1, giver, holder }
     }
@@ -83,9 +88,9 @@ pub struct Fenced;
 pub struct Baton(AtomicU64);
 
 impl Baton {
-    /// Lays the baton down at rest. Only before there is a second process.
-    pub(super) fn lay_down(&self) {
-        self.0.store(Tenure::REST.encode(), Ordering::Release);
+    /// Lays the baton down for the first time. Only before there is a second process.
+    pub(super) fn lay_down(&self, tenure: Tenure) {
+        self.0.store(tenure.encode(), Ordering::Release);
     }
 
     /// Who owns the ball; None if the word is garbage.
@@ -117,7 +122,7 @@ impl Baton {
     /// [`Fenced`] if the ball has moved on meanwhile: nothing has happened.
     #[must_use = "a lost race must be run again or given up"]
     pub fn take(&self, tenure: Tenure, to: PaneId) -> Result<Tenure, Fenced> {
-        self.swap(tenure, tenure.next(Owner::Supervisor, Owner::Pane(to)))
+        self.swap(tenure, tenure.taken_for(Owner::Pane(to)))
     }
 
     fn swap(&self, from: Tenure, to: Tenure) -> Result<Tenure, Fenced> {
@@ -138,7 +143,8 @@ impl Baton {
     }
 }
 
-#[cfg(all(test, not(feature = "model")))]
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
 

@@ -72,7 +72,8 @@ fn bucket_end(index: usize) -> u64 {
     start + (1 << width_log) - 1
 }
 
-#[cfg(all(test, not(feature = "model")))]
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
 

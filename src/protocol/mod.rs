@@ -17,7 +17,7 @@
 //! | baton | the holder | to hand the ball over: compare-and-swap from its own tenure |
 //! | baton | the supervisor | to take the ball: compare-and-swap from any tenure |
 //! | slot\[i\] records | owner i | only the half of the epoch that it holds (or takes from) |
-//! | slot\[i\] card | owner i | any time |
+//! | slot\[i\] card | owner i | any time; the supervisor while the pane has no process |
 //! | header | the supervisor | before the children start; later only the phase |
 //! | controls | anyone | any time; checked by the reader |
 //! | doorbells | anyone | any time; a ring too many does no harm |
@@ -30,6 +30,7 @@
 //! ball(e,g,h)   read(slot[h],e); where that is of another epoch, read(slot[g],e-1), and if g is a pane, one hop more
 //! rest          baton=(0,SUP,SUP), and SUP's record of epoch 0 is the ball that waits for its first serve
 //! wait          b=bell[me] Acquire; w=baton Acquire; holder!=me -> sleep on bell[me] while it is b, with a timeout
+//! accept        r=ball(w); where it has left the pane already, a dead process of the pane left only the hand-off to do
 //! step          baton still w? advance one tick; write(slot[me],e,r)
 //! hand-off      write(slot[me],e,r); CAS baton w -> (e+1,me,to); ok: ring bell[to]. lost: drop the ball, fenced
 //! take          w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); ring every bell
@@ -38,6 +39,11 @@
 //! `take` is one transition with three uses. A **serve** (the first Start) takes the resting ball; a **recall** (a
 //! later Start) takes it from whoever has it; a **recovery** takes it from a dead pane and gives it to the next
 //! incarnation of the same pane, with `r' = r`.
+//!
+//! A pane dies: reap it; if it was the holder, recover; ring every bell; only then start the next incarnation. A record
+//! that fails its check is as good as none: the ball is then as its holder took it over, from the giver's record of e-1.
+//! Where that fails too, or the baton or the header is not what it can be, nothing in the Region is trusted any more: all
+//! processes are killed, and a fresh Region is laid out from the supervisor's private copy of the last sound state.
 //!
 //! # Why it is safe
 //!
@@ -56,16 +62,22 @@
 //! else: so the record of a giver needs no mark that says whether its hand-off succeeded. Therefore, always,
 //! `epoch - 1 == hops + recoveries + recalls` once the ball has been served.
 //!
+//! The physics is a function of the record, so a recovered ball flies as it would have flown: neither a recovery nor a
+//! fresh Region changes the golden hash. A recall does, and the lone game that is compared is given the same recalls.
+//!
 //! This contains crashes and bugs, not malice: the baton's page is writable by every child.
 
 mod baton;
+mod checkpoint;
 mod latency;
-#[cfg(all(test, feature = "model"))]
+#[cfg(test)]
+#[cfg(feature = "model")]
 mod model;
 mod region;
 mod slot;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
+pub use checkpoint::Checkpoint;
 pub use latency::{Histogram, Percentiles};
 pub use region::{Header, Phase, Place, Region, Setup};
 pub use slot::{Card, Garbage, Record, Slot};

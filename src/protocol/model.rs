@@ -202,7 +202,6 @@ const RELAXED: Weaker = Weaker::Order(Ordering::Relaxed);
 fn assert_noticed(source: (&'static str, &str), code: &str, weaker: Weaker, scenario: fn(), by: &str) {
     let complaint = complaint(source, code, weaker, scenario);
     assert!(complaint.as_ref().is_some_and(|words| words.contains(by)), "`{code}` weakened: {complaint:?}");
-    println!("`{code}` weakened to {weaker:?}: {complaint:?}");
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl Region {
         let ball = court.serve(court.middle(), None);
         let record = Record { ball, paddle: Paddle::MIDDLE, rally: 0, due_ns: 0, handed_ns: 0 };
         self.slot(Owner::Supervisor).write(0, &record);
-        self.baton.lay_down();
+        self.baton.lay_down(Tenure::REST);
         court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
         self.header.write(setup);
     }
@@ -227,21 +227,29 @@ impl Region {
     }
 
     /// The ball as the holder of `tenure` has it: from the holder's own record of this epoch, or, where it has
-    /// not written one yet, from its giver's record of the epoch before.
+    /// not written one yet, as it came from the giver.
     ///
     /// # Errors
-    /// [`Garbage`] if neither can be used; also if the tenure is over meanwhile and both were written anew.
+    /// [`Garbage`] if it cannot be read; also if the tenure is over meanwhile and the records were written anew.
     pub fn ball(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
         match self.slot(tenure.holder).read(tenure.epoch, court) {
-            Err(Garbage::OtherEpoch | Garbage::Tag) if tenure.epoch > 0 => {
-                let mut record = self.slot(tenure.giver).read(tenure.epoch - 1, court)?;
-                if let Owner::Pane(_) = tenure.giver {
-                    record.ball = record.ball.handed_over();
-                }
-                Ok(record)
-            }
+            Err(Garbage::OtherEpoch | Garbage::Tag) if tenure.epoch > 0 => self.ball_as_given(tenure, court),
             own => own,
         }
+    }
+
+    /// The ball as the holder of `tenure` took it over: the giver's record of the epoch before, and one hop more if
+    /// the giver is a pane.
+    ///
+    /// # Errors
+    /// [`Garbage`], as for [`Self::ball`].
+    pub fn ball_as_given(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
+        let epoch = tenure.epoch.checked_sub(1).ok_or(Garbage::OtherEpoch)?;
+        let mut record = self.slot(tenure.giver).read(epoch, court)?;
+        if let Owner::Pane(_) = tenure.giver {
+            record.ball = record.ball.handed_over();
+        }
+        Ok(record)
     }
 
     /// Who moves a pane's paddle. A garbage word is the autopilot's.

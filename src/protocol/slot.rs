@@ -1,6 +1,7 @@
 //! A slot: the records of one owner as atomic words, and what its process tells of itself.
 
 use crate::court::{Ball, Court, Paddle};
+use crate::failpoint::{self, Step};
 use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
 
 /// Words of a record.
@@ -102,7 +103,10 @@ impl<const N: usize> Half<N> {
         // The sequence that named this copy's elder brother must be seen before its words change; a reader that
         // sees a new word then also sees, after its own fence, that the sequence went on.
         fence(Ordering::Release);
-        for (cell, word) in self.copy(next).iter().zip(words) {
+        for (index, (cell, word)) in self.copy(next).iter().zip(words).enumerate() {
+            if index == N / 2 {
+                failpoint::reach(Step::InsideWrite);
+            }
             cell.store(*word, Ordering::Relaxed);
         }
         // Release: who sees the number sees the words.
@@ -130,19 +134,22 @@ impl<const N: usize> Half<N> {
     }
 }
 
-/// What a pane's process tells of itself. Its own process writes it; everyone may read. The numbers survive the
+/// What a pane's process tells of itself. Its own process writes it, and while there is none (before the start, and
+/// between a death that was reaped and the next start) the supervisor does; everyone may read. The counts survive the
 /// process, and the next incarnation counts on.
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
 pub struct Card {
     /// The process id; 0 before the first attach.
     pub pid: AtomicU64,
-    /// 1 for the first process of this pane, +1 for every other.
+    /// 1 for the first process of this pane, +1 for every other. The supervisor's word.
     pub incarnation: AtomicU64,
     /// Attached and ready to play: 1.
     pub ready: AtomicU64,
     /// The epoch in which the process has a ball in its hands, plus 1; 0 while it has none.
     pub holding: AtomicU64,
+    /// How often the process has looked at the baton: it lives as long as this grows.
+    pub looks: AtomicU64,
     /// Hand-offs given.
     pub hops: AtomicU64,
     /// How often it was late: its ball had been taken.
@@ -154,6 +161,14 @@ pub struct Card {
 }
 
 impl Card {
+    /// Makes the card ready for the pane's next process. Only while there is none.
+    pub fn expect(&self, incarnation: u64) {
+        self.ready.store(0, Ordering::Relaxed);
+        self.holding.store(0, Ordering::Relaxed);
+        self.leaving.store(0, Ordering::Relaxed);
+        self.incarnation.store(incarnation, Ordering::Release);
+    }
+
     /// +1, by the card's only writer.
     pub fn count(cell: &AtomicU64) {
         cell.store(cell.load(Ordering::Relaxed) + 1, Ordering::Release);
@@ -203,6 +218,12 @@ impl Slot {
         }
     }
 
+    /// Grows with every record that the owner writes: it makes progress.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.halves.iter().map(|half| half.seq.load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
+    }
+
     fn half(&self, epoch: u64) -> &Half {
         &self.halves[usize::from(epoch & 1 == 1)]
     }
@@ -225,7 +246,8 @@ impl Slot {
     }
 }
 
-#[cfg(all(test, not(feature = "model")))]
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! The window of a pane: a [`Snapshot`](crate::snapshot::Snapshot) in, [`Intent`]s out. Only [`window`] knows the
+//! The window of a pane: a [`Snapshot`](crate::snapshot::Snapshot) in, [`Intent`]s out. Only `window.rs` knows the
 //! Region.
 
 mod court_view;

@@ -1,8 +1,8 @@
 //! All that a pane's window shows, and what its user can do there.
 
 use eframe::egui::{
-    self, Button, CentralPanel, EventFilter, Key, Label, Panel, Rect, Response, Role, Sense, Slider, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    self, Button, CentralPanel, EventFilter, Key, Label, Panel, Rect, Response, RichText, Role, Sense,
+    Slider, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
 use super::Intent;
@@ -26,10 +26,11 @@ pub struct PaneUi {
 }
 
 impl PaneUi {
-    /// The window of pane `me`, in the process `pid`.
+    /// The window of pane `me`, in the process `pid`. Its user may have pressed Start before: in the window of a
+    /// process that died.
     #[must_use]
-    pub fn new(court: Court, me: PaneId, pid: u32) -> Self {
-        Self { court, me, pid, has_pressed_start: false, message_box_is_open: false }
+    pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
+        Self { court, me, pid, has_pressed_start, message_box_is_open: false }
     }
 
     /// The window's title: which pane, which process.
@@ -70,6 +71,11 @@ impl PaneUi {
             {
                 let control = if autopilot { Control::Autopilot } else { Control::Manual(view.paddle) };
                 intents.push(Intent::Control(control));
+            }
+            if view.incarnation > 1 {
+                let text = format!("Restarted: process no. {}", view.incarnation);
+                ui.add(Label::new(RichText::new(text).strong()).truncate())
+                    .on_hover_text("The process that had this pane before died. The ball did not.");
             }
         });
         ui.add(Label::new(self.whereabouts(snapshot)).truncate());
@@ -121,7 +127,7 @@ impl PaneUi {
                 ui.spacing_mut().slider_rail_height = 3.0;
                 let visuals = ui.visuals_mut();
                 visuals.widgets.inactive.bg_fill = palette.line;
-                visuals.widgets.inactive.fg_stroke.color = palette.pane(self.me);
+                visuals.widgets.inactive.fg_stroke = Stroke::NONE;
                 // The handle is as high as the paddle, so that its centre is the paddle's centre all the way.
                 let aspect_ratio = view.length(PADDLE_HALF_HEIGHT) / (thickness / 2.5);
                 let slider = Slider::new(&mut height, Paddle::RANGE).vertical().show_value(false);
@@ -159,7 +165,7 @@ impl PaneUi {
     }
 
     fn view(&self, snapshot: &Snapshot) -> PaneView {
-        let nobody = PaneView { pid: 0, paddle: Paddle::MIDDLE, control: Control::Autopilot };
+        let nobody = PaneView { pid: 0, incarnation: 0, paddle: Paddle::MIDDLE, control: Control::Autopilot };
         snapshot.panes.get(self.me.index()).copied().unwrap_or(nobody)
     }
 

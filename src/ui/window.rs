@@ -11,6 +11,7 @@ use super::theme::{DEFAULT_SIZE, MIN_SIZE};
 use super::{Intent, PaneUi};
 use crate::child::Attached;
 use crate::error::{Error, Result};
+use crate::failpoint::{self, Step};
 use crate::play::Audience;
 use crate::protocol::{Phase, Place};
 use crate::snapshot::Snapshot;
@@ -43,7 +44,8 @@ pub fn run_window(attached: Attached) -> Result<()> {
 }
 
 fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
-    let view = PaneUi::new(attached.setup.court, attached.me, std::process::id());
+    let has_pressed_start = attached.has_asked_for_serve();
+    let view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let place = attached.setup.places.get(attached.me.index()).copied();
     let options = eframe::NativeOptions { viewport: viewport(&view, place), ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
@@ -80,6 +82,9 @@ fn viewport(view: &PaneUi, place: Option<Place>) -> egui::ViewportBuilder {
 
 /// One line that says what to do, out of what the window library says.
 fn reason(text: &str) -> String {
+    // winit puts the place in its own source in front; nobody can do anything with it.
+    let text =
+        text.rsplit_once(".rs:").and_then(|(_, text)| text.split_once(": ")).map_or(text, |(_, text)| text);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
     if is_about_gl {
@@ -165,6 +170,7 @@ impl eframe::App for PaneApp {
         self.settle(ui.ctx());
         let region = self.attached.region();
         let snapshot = Snapshot::take(region, &self.attached.setup.court);
+        failpoint::reach(Step::Draw);
         for intent in self.view.ui(ui, &snapshot) {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
@@ -188,5 +194,22 @@ impl PaneApp {
         let whole = vec2(place.width.into(), place.height.into()) / ctx.pixels_per_point();
         let inside = whole - (outer.size() - inner.size());
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(inside));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn a_reason_is_one_line_without_places_in_somebodys_source() {
+        let raw = "winit EventLoopError: os error at /home/x/winit/src/linux/mod.rs:788: Failed to open\n  connection";
+        assert_eq!(reason(raw), "Failed to open connection");
+    }
+
+    #[test]
+    fn a_missing_opengl_is_named_with_what_to_install() {
+        let reason = reason("Found no glutin configs matching the template");
+        assert!(reason.starts_with("no OpenGL") && reason.contains("apt install libgl1"), "{reason}");
     }
 }

@@ -5,6 +5,7 @@
 
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+#![allow(clippy::print_stderr, reason = "the last words of a watchdog")]
 
 pub(crate) mod process;
 
@@ -18,7 +19,7 @@ use std::os::unix::process::ExitStatusExt;
 
 use nix::sys::signal::Signal;
 
-pub(crate) use process::{Process, wait_until_gone};
+pub(crate) use process::Process;
 
 /// After this, whatever is waited for will not come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);

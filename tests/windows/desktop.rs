@@ -45,10 +45,11 @@ const UNPAINTED: Color = [0, 0, 0];
 pub(crate) const LEFT_PADDLE: Color = [0x56, 0xb4, 0xe9];
 
 impl Desktop {
-    /// Whether there is a program to make one with.
+    /// Whether there are the programs to make one with.
     pub(crate) fn is_available() -> bool {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).any(|folder| folder.join("Xvfb").exists())
+        let is_there = |name| std::env::split_paths(&path).any(|folder| folder.join(name).exists());
+        is_there("Xvfb") && is_there("openbox")
     }
 
     /// With a window manager, without which no window has the keyboard.

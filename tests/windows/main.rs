@@ -12,7 +12,8 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 
-use common::{Ended, wait_for, wait_until, wait_until_gone};
+use common::process::wait_until_gone;
+use common::{Ended, wait_for, wait_until};
 use desktop::{BALL, Desktop, LEFT_PADDLE, SCREEN, Window};
 
 const RETURN: u32 = 0xff0d;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         ("windows_at_rest_sleep", windows_at_rest_sleep),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];
-    // On a machine that must have it, a missing Xvfb is a failure, not an excuse.
+    // On a machine that must have it, a missing one is a failure, not an excuse.
     let is_missing = !Desktop::is_available() && std::env::var_os("CI").is_none_or(|ci| ci != "true");
     let trial = |(name, test): &(&str, fn())| {
         let test = *test;
@@ -45,7 +46,11 @@ fn main() -> ExitCode {
             test();
             Ok(())
         });
-        if is_missing { trial.with_kind("ignored: Xvfb is missing").with_ignored_flag(true) } else { trial }
+        if is_missing {
+            trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
+        } else {
+            trial
+        }
     };
     libtest_mimic::run(&arguments, tests.iter().map(trial).collect()).exit_code()
 }

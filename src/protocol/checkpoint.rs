@@ -1,0 +1,90 @@
+//! The whole state of a game at one moment, outside the Region: what a fresh Region is laid out from when the old one
+//! was overwritten.
+
+use super::baton::{Owner, Tenure};
+use super::region::{Region, Setup};
+use super::slot::Record;
+use crate::court::{Control, Court};
+use crate::sync::{AtomicU64, Ordering};
+
+/// A game at one moment, from which it can go on exactly as it would have.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    /// Who owned the ball.
+    pub tenure: Tenure,
+    /// The ball as its owner had it.
+    pub record: Record,
+    panes: Vec<PaneState>,
+}
+
+/// What of a pane outlives its processes.
+#[derive(Debug, Clone)]
+struct PaneState {
+    /// Its newest record, with the epoch: from it comes the place of its paddle.
+    newest: Option<(u64, Record)>,
+    control: Control,
+    hops: u64,
+    fenced: u64,
+    serves_asked: u64,
+}
+
+impl Checkpoint {
+    /// Looks at a Region. None if the ball changed hands meanwhile, or cannot be read.
+    #[must_use]
+    pub fn of(region: &Region, court: &Court) -> Option<Self> {
+        let tenure = region.baton.look()?;
+        let own = region.slot(tenure.holder).read(tenure.epoch, court);
+        let record = own.or_else(|_| region.ball_as_given(tenure, court)).ok()?;
+        let is_possible = |pane| pane <= court.last() && court.can_have(pane, &record.ball);
+        if let Owner::Pane(pane) = tenure.holder
+            && !is_possible(pane)
+        {
+            return None;
+        }
+        let pane_state = |pane| {
+            let slot = region.pane(pane);
+            let newest = if tenure.holder == Owner::Pane(pane) && own.is_ok() {
+                // The owner goes on meanwhile: what belongs to this moment is the record that was read.
+                Some((tenure.epoch, record))
+            } else {
+                slot.newest(court)
+            };
+            let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
+            PaneState {
+                newest,
+                control: region.control(pane),
+                hops: load(&slot.card.hops),
+                fenced: load(&slot.card.fenced),
+                serves_asked: load(&slot.card.serves_asked),
+            }
+        };
+        let panes: Vec<_> = court.all_panes().map(pane_state).collect();
+        let began_meanwhile =
+            |state: &PaneState| own.is_err() && state.newest.is_some_and(|(epoch, _)| epoch >= tenure.epoch);
+        if panes.iter().any(began_meanwhile) {
+            return None;
+        }
+        let checkpoint = Self { tenure, record, panes };
+        region.baton.is_still(tenure).then_some(checkpoint)
+    }
+
+    /// Lays it out in a Region of zeroed bytes that nobody else has yet. The ball is where it was; its owner's next
+    /// process goes on with it, in the next epoch, as after a recovery.
+    pub fn lay_out(&self, region: &Region, setup: &Setup) {
+        region.initialize(setup);
+        for (pane, state) in setup.court.all_panes().zip(&self.panes) {
+            let slot = region.pane(pane);
+            if let Some((epoch, record)) = &state.newest {
+                slot.write(*epoch, record);
+            }
+            region.set_control(pane, state.control);
+            slot.card.hops.store(state.hops, Ordering::Relaxed);
+            slot.card.fenced.store(state.fenced, Ordering::Relaxed);
+            slot.card.serves_asked.store(state.serves_asked, Ordering::Relaxed);
+        }
+        if self.tenure != Tenure::REST {
+            region.slot(Owner::Supervisor).write(self.tenure.epoch, &self.record);
+            region.baton.lay_down(self.tenure.taken_for(self.tenure.holder));
+        }
+    }
+}

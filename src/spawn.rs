@@ -1,0 +1,189 @@
+//! Starting and burying the processes of panes.
+
+use std::cell::Cell;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use command_fds::{CommandFdExt, FdMapping};
+use nix::fcntl::OFlag;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+
+use crate::court::{PaneId, mix};
+use crate::display::Display;
+use crate::doorbell::SupervisorBell;
+use crate::error::{Error, Result};
+use crate::failpoint::Failpoint;
+use crate::fds;
+
+/// All that a child needs from its parent.
+#[derive(Debug)]
+pub struct Spawner {
+    lifeline: OwnedFd,
+    /// Nobody ever writes to it. When the launcher dies, however it dies, every child reads its end of file.
+    _lifeline_end: OwnedFd,
+    bell: Arc<SupervisorBell>,
+    display: Option<Display>,
+    /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
+    failpoint: Option<Failpoint>,
+    draw: Cell<u64>,
+}
+
+/// A running child. Signals go to the pidfd: a pid may be a stranger's by the time.
+#[derive(Debug)]
+pub struct Child {
+    /// Which pane it plays.
+    pub pane: PaneId,
+    /// Its process id, for people.
+    pub pid: u32,
+    /// Readable when it has ended.
+    pub pidfd: OwnedFd,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Death {
+    /// By itself, with this exit code.
+    Exited(i32),
+    /// By this signal.
+    Killed(Signal),
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "exit code {code}"),
+            Self::Killed(signal) => write!(f, "killed by {signal}"),
+        }
+    }
+}
+
+impl Spawner {
+    /// Makes the lifeline. `bell` is what the children ring.
+    ///
+    /// # Errors
+    /// [`Error::System`] if there is no fd left.
+    pub fn new(
+        bell: Arc<SupervisorBell>,
+        display: Option<Display>,
+        failpoint: Option<Failpoint>,
+        seed: u64,
+    ) -> Result<Self> {
+        let (lifeline, _lifeline_end) =
+            nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(Error::system("create the lifeline pipe"))?;
+        Ok(Self { lifeline, _lifeline_end, bell, display, failpoint, draw: Cell::new(seed) })
+    }
+
+    /// Starts the process of one pane: this same executable, with a role. It inherits exactly its fds, at exactly
+    /// their numbers.
+    ///
+    /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
+    ///
+    /// # Errors
+    /// [`Error::System`], for example at a limit of processes or fds.
+    pub fn start(&self, pane: PaneId, memfd: &OwnedFd) -> Result<Child> {
+        let failed = |what| format!("{what} the process of {pane}");
+        #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
+        let mut command = Command::new("/proc/self/exe");
+        command.arg0("tripong").args(["--role", &format!("pane:{}", pane.0)]);
+        if let Some(failpoint) = self.draw_failpoint() {
+            command.args(["--fail", &failpoint.to_string()]);
+        }
+        // stdout is the report's alone.
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        if let Some(Display::X11(_)) = self.display {
+            // A stale one would be tried first, and there is no way back from there.
+            command.env_remove("WAYLAND_DISPLAY");
+        }
+        let own = [
+            (memfd.as_fd(), fds::REGION),
+            (self.lifeline.as_fd(), fds::LIFELINE),
+            (self.bell.as_fd(), fds::ATTENTION),
+        ];
+        let duplicate = |(fd, child_fd): (std::os::fd::BorrowedFd<'_>, _)| {
+            Ok(FdMapping { parent_fd: fd.try_clone_to_owned()?, child_fd })
+        };
+        let mappings = own.into_iter().map(duplicate).collect::<io::Result<Vec<_>>>();
+        let mappings = mappings.map_err(Error::system(failed("duplicate the fds for")))?;
+        command
+            .fd_mappings(mappings)
+            .map_err(io::Error::other)
+            .map_err(Error::system(failed("pass fds to")))?;
+        let process = command.spawn().map_err(Error::system(failed("start")))?;
+        let pid = rustix::process::Pid::from_child(&process);
+        // The pid cannot be a stranger's: nobody has waited for the child yet.
+        let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
+        match pidfd {
+            Ok(pidfd) => Ok(Child { pane, pid: process.id(), pidfd }),
+            Err(errno) => {
+                bury_unwatched(process);
+                Err(Error::system(failed("open a pidfd of"))(errno))
+            }
+        }
+    }
+}
+
+impl Spawner {
+    /// The failpoint of the next child.
+    fn draw_failpoint(&self) -> Option<Failpoint> {
+        let failpoint = self.failpoint?;
+        self.draw.set(mix(self.draw.get(), 1));
+        Some(Failpoint { count: self.draw.get() % failpoint.count + 1, ..failpoint })
+    }
+}
+
+/// A child that cannot be watched must not be left alone.
+fn bury_unwatched(mut process: std::process::Child) {
+    // Nobody has waited for it, so both can only succeed.
+    let _killed = process.kill();
+    let _reaped = process.wait();
+}
+
+impl Child {
+    /// How it ended, if it has; then it is no zombie any more.
+    ///
+    /// # Errors
+    /// [`Error::System`]
+    pub fn buried(&self) -> Result<Option<Death>> {
+        self.wait(WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG)
+    }
+
+    /// Kills it, and waits until it is gone.
+    ///
+    /// # Errors
+    /// [`Error::System`]
+    pub fn kill_and_bury(&self) -> Result<()> {
+        self.signal(rustix::process::Signal::KILL);
+        self.wait(WaitPidFlag::WEXITED).map(drop)
+    }
+
+    fn wait(&self, flags: WaitPidFlag) -> Result<Option<Death>> {
+        match waitid(Id::PIDFd(self.pidfd.as_fd()), flags) {
+            Ok(WaitStatus::Exited(_, code)) => Ok(Some(Death::Exited(code))),
+            Ok(WaitStatus::Signaled(_, signal, _)) => Ok(Some(Death::Killed(signal))),
+            Ok(_) => Ok(None),
+            Err(errno) => Err(Error::system(format_args!("wait for {}", self.pane))(errno)),
+        }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        // Fails only if it has ended, and then the news is already on its way.
+        let sent = rustix::process::pidfd_send_signal(&self.pidfd, signal);
+        debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", self.pane);
+    }
+
+    /// Whether it stands still at a signal (SIGSTOP, ctrl-Z), or has ended: it cannot take a ball.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        // The name in parentheses may contain anything; the state follows it.
+        let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        state.is_none_or(|state| matches!(state, 'T' | 't' | 'Z' | 'X'))
+    }
+}

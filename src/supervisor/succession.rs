@@ -1,0 +1,145 @@
+//! Births and deaths: panes are started, buried, succeeded, and in the end all stopped.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use super::{Ending, Supervisor};
+use crate::court::PaneId;
+use crate::error::{Error, Result, exit};
+use crate::protocol::{Owner, Phase};
+use crate::spawn::{Child, Death};
+use crate::sync::Ordering;
+
+/// A child that was told to leave and has not after this is killed.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
+
+impl Supervisor {
+    /// Starts a process for every pane that has none.
+    ///
+    /// # Errors
+    /// [`Error::System`]
+    pub fn start_all(&mut self) -> Result<()> {
+        for pane in self.setup.court.all_panes() {
+            if self.child(pane).is_none() {
+                self.start(pane)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, pane: PaneId) -> Result<()> {
+        let card = &self.region().pane(pane).card;
+        // There is no process of this pane now, so its card is ours for the moment.
+        card.expect(card.incarnation.load(Ordering::Relaxed) + 1);
+        let child = self.spawner.start(pane, &self.memfd)?;
+        self.stalls.acquit(pane);
+        self.children.push(child);
+        Ok(())
+    }
+
+    /// Buries the children that have ended, takes the ball back from them, and starts their panes again. A closed
+    /// window ends the game.
+    pub(super) fn bury_the_dead(&mut self) -> Result<Option<Ending>> {
+        let mut index = 0;
+        while index < self.children.len() {
+            let Some(death) = self.children[index].buried()? else {
+                index += 1;
+                continue;
+            };
+            let child = self.children.swap_remove(index);
+            if self.region().pane(child.pane).card.leaving.load(Ordering::Acquire) == 1 {
+                return Ok(Some(Ending::Left));
+            }
+            // Once attached, a pane leaves these signals to the launcher; before, ctrl-C for all has hit it too.
+            if let Death::Killed(signal @ (Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP)) = death {
+                return Ok(Some(Ending::Signal(signal)));
+            }
+            self.succeed(&child, death)?;
+            // Another one may have been swapped to this place, or all may be new.
+            index = 0;
+        }
+        Ok(None)
+    }
+
+    /// A pane's process has died, and was reaped: its ball is taken back, everybody is rung, and a new process starts.
+    fn succeed(&mut self, child: &Child, death: Death) -> Result<()> {
+        if let Death::Exited(code @ 2..=5) = death {
+            return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
+        }
+        if !self.header_is_sound() {
+            return self.renew(&format!("{} died ({death}) and the header is garbage", child.pane));
+        }
+        self.check_the_budget(child, death)?;
+        let tenure = self.region().baton.look();
+        if tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(child.pane)) {
+            self.tally.died_as_owner += 1;
+            self.recover(child.pane)?;
+        }
+        // Whatever the dead one still had to ring.
+        self.region().ring_all();
+        if self.child(child.pane).is_none() {
+            self.tally.restarts += 1;
+            self.start(child.pane)?;
+        }
+        self.tell(&format!("{} (pid {}) died ({death}) and was started again", child.pane, child.pid));
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Error::PaneDied`] if there were too many deaths lately.
+    fn check_the_budget(&mut self, child: &Child, death: Death) -> Result<()> {
+        let Some((restarts, window)) = self.rules.restarts else { return Ok(()) };
+        let now = Instant::now();
+        self.deaths.push_back(now);
+        self.deaths.retain(|at| now - *at <= window);
+        if self.deaths.len() <= restarts {
+            return Ok(());
+        }
+        Err(Error::PaneDied {
+            pane: format!("{} (pid {})", child.pane, child.pid),
+            how: death.to_string(),
+            restarts,
+            window: humantime::format_duration(window).to_string(),
+        })
+    }
+
+    /// Tells every child to leave, and waits until all have. Who does not leave in time, or when a signal asks
+    /// again, is killed. Nobody is left behind.
+    ///
+    /// # Errors
+    /// [`Error::System`] if a child can be neither waited for nor killed.
+    pub fn stop(&mut self) -> Result<()> {
+        debug_assert_eq!(self.region().header.phase(), Phase::Running);
+        self.region().stop();
+        let leave_by = Instant::now() + LEAVE_PATIENCE;
+        loop {
+            for index in (0..self.children.len()).rev() {
+                if self.children[index].buried()?.is_some() {
+                    self.children.swap_remove(index);
+                }
+            }
+            if self.children.is_empty() {
+                return Ok(());
+            }
+            if self.signals.take().is_some() || Instant::now() >= leave_by {
+                return self.kill_all();
+            }
+            self.sleep(Some(leave_by))?;
+            self.bell.hush();
+        }
+    }
+
+    pub(super) fn kill_all(&mut self) -> Result<()> {
+        self.children.iter().for_each(|child| child.signal(rustix::process::Signal::KILL));
+        self.children.drain(..).try_for_each(|child| child.kill_and_bury())
+    }
+}
+
+impl Drop for Supervisor {
+    /// Whatever went wrong: no child outlives its supervisor, and none stays as a zombie.
+    fn drop(&mut self) {
+        let gone = self.kill_all();
+        debug_assert!(gone.is_ok(), "{gone:?}");
+    }
+}

@@ -1,0 +1,215 @@
+//! The supervisor's hand on the ball: serve, recall, recover, and the fresh Region when the old one is garbage.
+
+use std::time::Instant;
+
+use super::{LOOK, Supervisor};
+use crate::clock;
+use crate::court::{Paddle, PaneId};
+use crate::error::{Error, Result};
+use crate::failpoint::Step;
+use crate::protocol::{Checkpoint, Garbage, Owner, Phase, Record, Tenure};
+use crate::shm::Mapping;
+use crate::sync::Ordering;
+
+/// A take that meets a hand-off is run again; so often that only a broken Region makes it fail.
+const TAKE_ATTEMPTS: usize = 10_000;
+
+/// A serve: where the ball was put, and after which tick and hop of its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Serve {
+    /// Ticks before it.
+    pub tick: u64,
+    /// Hops before it.
+    pub hop: u64,
+    /// From which pane.
+    pub pane: PaneId,
+}
+
+impl Supervisor {
+    /// Puts the ball to the start of `to`, wherever it is now: the first serve, or a recall.
+    pub(super) fn serve(&mut self, to: PaneId) -> Result<()> {
+        let court = self.setup.court;
+        let serve = |tenure: Tenure, old: Record| {
+            let ball = court.serve(to, (tenure != Tenure::REST).then_some(old.ball));
+            let rally = tenure.epoch + 1;
+            Record { ball, paddle: Paddle::MIDDLE, rally, due_ns: clock::now_ns(), handed_ns: 0 }
+        };
+        let old = match self.take(to, serve)? {
+            Some(old) => old,
+            // A fresh Region has a sound ball, so a second try is enough, or nothing is.
+            None => {
+                self.take(to, serve)?.ok_or_else(|| Error::RuleViolated("no ball to serve".to_owned()))?
+            }
+        };
+        self.tally.serves.push(Serve { tick: old.ball.tick, hop: old.ball.hop, pane: to });
+        Ok(())
+    }
+
+    /// Takes the ball from a dead process for the next one of the same pane, which goes on exactly from there.
+    pub(super) fn recover(&mut self, pane: PaneId) -> Result<()> {
+        let taken = self.take(pane, |_, old| Record { handed_ns: 0, ..old })?;
+        // A Region that had to be replaced has counted its own recovery.
+        self.tally.recoveries += u64::from(taken.is_some());
+        Ok(())
+    }
+
+    /// Takes the ball out of whatever tenure is current, changes it, gives it to `to`, and tells what it was before.
+    /// None if the Region had to be replaced instead.
+    fn take(&mut self, to: PaneId, change: impl Fn(Tenure, Record) -> Record) -> Result<Option<Record>> {
+        let mut problem = Garbage::Unstable;
+        for _ in 0..TAKE_ATTEMPTS {
+            let Some(tenure) = self.region().baton.look() else { continue };
+            let (record, fault) = match self.last_good(tenure) {
+                Ok(good) => good,
+                Err(garbage) => {
+                    problem = garbage;
+                    continue;
+                }
+            };
+            self.region().slot(Owner::Supervisor).write(tenure.epoch, &change(tenure, record));
+            self.fail_inside_take(tenure);
+            if self.region().baton.take(tenure, to).is_ok() {
+                self.region().ring_all();
+                if let (Some(fault), Owner::Pane(pane)) = (fault, tenure.holder) {
+                    self.tell(&format!("{pane} has left {fault}; the ball goes on from where it came in"));
+                }
+                return Ok(Some(record));
+            }
+        }
+        self.renew(&format!("the ball cannot be taken for {to}: {problem}"))?;
+        Ok(None)
+    }
+
+    /// For tests: the owner is killed when all is ready for the swap.
+    fn fail_inside_take(&mut self, tenure: Tenure) {
+        let Some(failpoint) = self.rules.failpoint.filter(|failpoint| failpoint.step == Step::InsideTake)
+        else {
+            return;
+        };
+        self.takes += 1;
+        if let Owner::Pane(owner) = tenure.holder
+            && self.takes.is_multiple_of(failpoint.count)
+            && let Some(child) = self.child(owner)
+        {
+            child.signal(rustix::process::Signal::KILL);
+        }
+    }
+
+    /// The ball as its owner has it. Where the owner's record is garbage, as the owner took it over, and the fault:
+    /// the physics is the same every time, so it comes the same way again.
+    fn last_good(&self, tenure: Tenure) -> std::result::Result<(Record, Option<Garbage>), Garbage> {
+        let (region, court) = (self.region(), &self.setup.court);
+        match region.ball(tenure, court) {
+            Err(fault @ (Garbage::Ball | Garbage::Checksum)) => {
+                region.ball_as_given(tenure, court).map(|record| (record, Some(fault)))
+            }
+            other => other.map(|record| (record, None)),
+        }
+    }
+
+    /// Takes the ball from an owner that makes no progress, and kills who does not come back to life.
+    pub(super) fn look_after_the_frozen(&mut self) -> Result<()> {
+        if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region()) {
+            let Some(to) = self.nearest_live(frozen) else {
+                self.stalls.wait_on();
+                return Ok(());
+            };
+            self.serve(to)?;
+            self.tally.stalls += 1;
+            self.stalls.suspect(frozen, self.mapping.region());
+            self.tell(&format!("{frozen} makes no progress; the ball was recalled to {to}"));
+        }
+        for pane in self.stalls.hung(self.mapping.region()) {
+            // A stopped process is not hung: it may be continued at any time.
+            if let Some(child) = self.child(pane).filter(|child| !child.is_stopped()) {
+                child.signal(rustix::process::Signal::KILL);
+                self.tell(&format!("{pane} (pid {}) hangs; it was killed", child.pid));
+                self.stalls.acquit(pane);
+            }
+        }
+        Ok(())
+    }
+
+    /// The pane next to this one whose process can run.
+    fn nearest_live(&self, frozen: PaneId) -> Option<PaneId> {
+        let others = self.setup.court.all_panes().filter(|pane| *pane != frozen);
+        let live = others.filter(|pane| self.child(*pane).is_some_and(|child| !child.is_stopped()));
+        live.min_by_key(|pane| pane.0.abs_diff(frozen.0))
+    }
+
+    pub(super) fn header_is_sound(&self) -> bool {
+        let header = &self.region().header;
+        header.phase() == Phase::Running && header.setup().as_ref() == Ok(&self.setup)
+    }
+
+    /// Keeps the shadow up to date, and replaces a Region that a child has overwritten.
+    pub(super) fn look_after_the_region(&mut self) -> Result<()> {
+        if self.looked.elapsed() < LOOK {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        if !self.header_is_sound() {
+            return self.renew("its header is garbage");
+        }
+        // Not consistent once is a hand-off; never consistent is garbage.
+        for _ in 0..TAKE_ATTEMPTS {
+            let checkpoint = Checkpoint::of(self.region(), &self.setup.court);
+            if let Some(checkpoint) = checkpoint.filter(|checkpoint| self.follows_the_shadow(checkpoint)) {
+                self.shadow = (checkpoint, self.tally.clone());
+                return Ok(());
+            }
+        }
+        self.mend()
+    }
+
+    /// Epochs, ticks and hops only grow.
+    fn follows_the_shadow(&self, checkpoint: &Checkpoint) -> bool {
+        let before = &self.shadow.0;
+        let (old, new) = (&before.record.ball, &checkpoint.record.ball);
+        checkpoint.tenure.epoch >= before.tenure.epoch && new.hop >= old.hop
+    }
+
+    /// The ball cannot be read: the smallest step that helps, from a recovery to a fresh Region.
+    fn mend(&mut self) -> Result<()> {
+        let can_recover = |(tenure, pane): &(Tenure, PaneId)| {
+            let can_have = |record: &Record| self.setup.court.can_have(*pane, &record.ball);
+            tenure.epoch >= self.shadow.0.tenure.epoch
+                && self.last_good(*tenure).is_ok_and(|(record, _)| can_have(&record))
+        };
+        let owner = self.region().baton.look().and_then(|tenure| match tenure.holder {
+            Owner::Pane(pane) => Some((tenure, pane)),
+            Owner::Supervisor => None,
+        });
+        match owner.filter(can_recover) {
+            Some((_, pane)) => self.recover(pane),
+            None => self.renew("its baton or its records are garbage"),
+        }
+    }
+
+    /// A fresh Region and fresh children, from the shadow: the game goes back to the last sound state that was seen,
+    /// and goes on from there as it did before.
+    pub(super) fn renew(&mut self, reason: &str) -> Result<()> {
+        self.tell(&format!("the Region is replaced: {reason}"));
+        self.kill_all()?;
+        let incarnations: Vec<_> = self.setup.court.all_panes().map(|pane| self.incarnation(pane)).collect();
+        let (memfd, mapping) = Mapping::create(&self.setup)?;
+        let (shadow, tally) = &self.shadow;
+        shadow.lay_out(mapping.region(), &self.setup);
+        // The game goes back, and with it what was done in it; what was spent on it does not.
+        self.tally.serves.clone_from(&tally.serves);
+        self.tally.recoveries = tally.recoveries + u64::from(shadow.tenure != Tenure::REST);
+        (self.memfd, self.mapping) = (memfd, mapping);
+        for (pane, incarnation) in self.setup.court.all_panes().zip(incarnations) {
+            let card = &self.mapping.region().pane(pane).card;
+            card.incarnation.store(incarnation, Ordering::Relaxed);
+            self.serves_done[pane.index()] = card.serves_asked.load(Ordering::Relaxed);
+        }
+        self.tally.restarts += u64::from(self.setup.court.panes);
+        self.tally.renewals += 1;
+        self.start_all()
+    }
+
+    fn incarnation(&self, pane: PaneId) -> u64 {
+        self.region().pane(pane).card.incarnation.load(Ordering::Relaxed)
+    }
+}

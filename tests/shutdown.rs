@@ -1,0 +1,164 @@
+//! How a game ends before its time: by signals, by deaths, in the right order, with nobody left behind.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+mod common;
+
+use common::process::wait_until_gone;
+use common::{Ended, Output, Process, Program, wait_until};
+use nix::sys::signal::Signal;
+use tripong::error::exit;
+
+/// A game that goes on until something happens to it, and its three panes.
+fn game() -> (Program, Vec<Process>) {
+    let game = Program::start("--headless --for 1min --json --seed 1");
+    let panes = game.panes(3);
+    (game, panes)
+}
+
+fn code_of(signal: Signal) -> i32 {
+    i32::from(exit::SIGNAL_BASE) + signal as i32
+}
+
+/// The game ended by this signal in good order: the report is there and nobody is left.
+fn assert_stopped_by(signal: Signal, game: Program, panes: &[Process]) {
+    let report = game.finish().quiet_report(code_of(signal));
+    assert_eq!(report["conserved"], true, "{report}");
+    assert_eq!(report["hash"], report["expected_hash"], "{report}");
+    wait_until_gone(panes);
+}
+
+fn assert_that_it_stops_in_order(signal: Signal) {
+    let (game, panes) = game();
+    game.launcher().signal(signal);
+    assert_stopped_by(signal, game, &panes);
+}
+
+#[test]
+fn sigint_stops_the_game_in_order() {
+    assert_that_it_stops_in_order(Signal::SIGINT);
+}
+
+#[test]
+fn sigterm_stops_the_game_in_order() {
+    assert_that_it_stops_in_order(Signal::SIGTERM);
+}
+
+#[test]
+fn sighup_stops_the_game_in_order() {
+    assert_that_it_stops_in_order(Signal::SIGHUP);
+}
+
+/// Waits until the ball has flown on for a while: a pane that has it sleeps once a tick.
+fn wait_for_some_ticks(panes: &[Process]) {
+    let naps = || panes.iter().map(Process::naps).sum::<u64>();
+    let before = naps();
+    wait_until("the ball to fly on", || naps() > before + 100);
+}
+
+#[test]
+fn children_leave_the_decision_about_signals_to_the_launcher() {
+    let (game, panes) = game();
+    for pane in &panes {
+        for signal in [Signal::SIGINT, Signal::SIGHUP, Signal::SIGTERM] {
+            pane.signal(signal);
+        }
+    }
+    wait_for_some_ticks(&panes);
+    assert!(!panes.iter().any(Process::has_ended));
+    game.launcher().signal(Signal::SIGTERM);
+    assert_stopped_by(Signal::SIGTERM, game, &panes);
+}
+
+#[test]
+fn a_signal_while_the_panes_start_leaves_nobody_behind() {
+    let game = Program::start("--headless --for 1min --panes 16 --json");
+    // The signal finds the launcher busy: the first children are there, the last are not.
+    wait_until("the first child", || !Process::children_of(game.launcher().pid).is_empty());
+    let first = Process::children_of(game.launcher().pid);
+    game.launcher().signal(Signal::SIGTERM);
+    let report = game.finish().quiet_report(code_of(Signal::SIGTERM));
+    assert_eq!((&report["conserved"], &report["balls"]), (&true.into(), &1.into()), "{report}");
+    wait_until_gone(&first);
+}
+
+#[test]
+fn a_frozen_child_does_not_keep_the_game_from_stopping() {
+    // Each of them: one has the ball, the others wait for it.
+    for frozen in 0..3 {
+        let (game, panes) = game();
+        panes[frozen].freeze();
+        game.launcher().signal(Signal::SIGINT);
+        assert_stopped_by(Signal::SIGINT, game, &panes);
+    }
+}
+
+#[test]
+fn a_second_signal_kills_who_has_not_left() {
+    for (first, second) in [(Signal::SIGINT, Signal::SIGINT), (Signal::SIGTERM, Signal::SIGINT)] {
+        let (game, panes) = game();
+        panes[0].freeze();
+        game.launcher().signal(first);
+        // Two signals that come at once may be one: the second comes when the first was heard.
+        wait_until("the others to leave", || panes[1].is_gone() && panes[2].is_gone());
+        game.launcher().signal(second);
+        assert_stopped_by(first, game, &panes);
+    }
+}
+
+/// After this, init (or who stands in for it) reaps the children, in its own time.
+fn assert_that_none_survives_the_launcher(game: Program, panes: &[Process]) {
+    game.launcher().signal(Signal::SIGKILL);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::By(Signal::SIGKILL));
+    wait_until("the children to end", || panes.iter().all(Process::has_ended));
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn a_killed_launcher_takes_its_children_along() {
+    let (game, panes) = game();
+    assert_that_none_survives_the_launcher(game, &panes);
+}
+
+#[test]
+fn a_killed_launcher_takes_a_frozen_child_along() {
+    let (game, panes) = game();
+    panes[1].freeze();
+    assert_that_none_survives_the_launcher(game, &panes);
+}
+
+#[test]
+fn a_launcher_that_is_killed_while_the_panes_start_takes_them_along() {
+    for _ in 0..10 {
+        let game = Program::start("--headless --for 1min --panes 16");
+        wait_until("the first child", || !Process::children_of(game.launcher().pid).is_empty());
+        let panes = Process::children_of(game.launcher().pid);
+        // The end of stderr, which finish waits for, is also the end of those that were not seen here.
+        assert_that_none_survives_the_launcher(game, &panes);
+    }
+}
+
+#[test]
+fn a_killed_pane_stops_the_game_with_a_line_that_names_it() {
+    for (killed, signal) in [(0, Signal::SIGKILL), (1, Signal::SIGKILL), (2, Signal::SIGUSR1)] {
+        let (game, panes) = game();
+        let pid = panes[killed].pid;
+        panes[killed].signal(signal);
+        let Output { ended, stdout, stderr } = game.finish();
+        let line =
+            format!("tripong: pane {killed} (pid {pid}) died (killed by {signal}); the game was stopped\n");
+        assert_eq!(stderr, line);
+        assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::PANE_DIED.into()), ""));
+        wait_until_gone(&panes);
+    }
+}
+
+#[test]
+fn two_games_at_once_know_nothing_of_each_other() {
+    let ((killed, its_panes), (survivor, panes)) = (game(), game());
+    assert_that_none_survives_the_launcher(killed, &its_panes);
+    wait_for_some_ticks(&panes);
+    survivor.launcher().signal(Signal::SIGTERM);
+    assert_stopped_by(Signal::SIGTERM, survivor, &panes);
+}

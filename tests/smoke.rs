@@ -1,0 +1,272 @@
+//! Whole headless games by real processes, held against the same game in one process.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::process::Stdio;
+use std::time::Instant;
+
+use common::{Ended, Output, Process, Program, Watchdog, run, tripong, wait_until};
+use nix::fcntl::OFlag;
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use tripong::court::{Ball, Court, TICKS_PER_SECOND};
+use tripong::lone::Lone;
+
+/// The ball of the same game in one process, here.
+fn alone(panes: u8, seed: u64, done: impl Fn(&Ball) -> bool) -> Ball {
+    let _watchdog = Watchdog::start();
+    let court = Court { panes, seed };
+    let mut game = Lone::new(court, court.middle());
+    game.run_until(done);
+    game.ball()
+}
+
+fn number(report: &Value, field: &str) -> u64 {
+    report[field].as_u64().unwrap_or_else(|| panic!("{field} is no number: {report}"))
+}
+
+/// The laws of every report.
+fn assert_conserved(report: &Value) {
+    assert_eq!(report["conserved"], true, "{report}");
+    assert_eq!(number(report, "balls"), 1, "{report}");
+    assert_eq!(report["hash"], report["expected_hash"], "{report}");
+    assert_eq!(
+        number(report, "epoch") - 1,
+        number(report, "hops"),
+        "nothing was recovered or recalled: {report}"
+    );
+    let children = report["children"].as_array().unwrap();
+    let hops: u64 = children.iter().map(|child| number(child, "hops")).sum();
+    assert_eq!(hops, number(report, "hops"), "the hops of the children add up: {report}");
+}
+
+#[test]
+fn many_processes_play_the_same_game_as_one() {
+    for (panes, hops, seeds) in
+        [(2, 300, [1, 2]), (3, 500, [3, 4]), (5, 300, [5, 6]), (16, 300, [7, u64::MAX])]
+    {
+        for seed in seeds {
+            let arguments =
+                format!("--headless --unpaced --json --panes {panes} --hops {hops} --seed {seed}");
+            let report = run(&arguments).quiet_report(0);
+            assert_conserved(&report);
+            let expected = alone(panes, seed, |ball| ball.hop == hops);
+            assert_eq!(report["hash"], format!("{:016x}", expected.hash), "{arguments}: {report}");
+            assert_eq!(
+                (number(&report, "hops"), number(&report, "ticks")),
+                (hops, expected.tick),
+                "{arguments}"
+            );
+            assert_eq!((number(&report, "panes"), number(&report, "seed")), (u64::from(panes), seed));
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_game_again() {
+    let [one, other] =
+        [(); 2].map(|()| run("--headless --unpaced --hops 400 --seed 11 --json").quiet_report(0));
+    assert_eq!((&one["hash"], &one["ticks"]), (&other["hash"], &other["ticks"]));
+    let third = run("--headless --unpaced --hops 400 --seed 12 --json").quiet_report(0);
+    assert_ne!(one["hash"], third["hash"], "another seed, another game");
+}
+
+#[test]
+fn a_game_without_a_seed_draws_one_and_says_which() {
+    let report = run("--headless --unpaced --hops 50 --json").quiet_report(0);
+    assert_conserved(&report);
+    let again =
+        run(&format!("--headless --unpaced --hops 50 --json --seed {}", report["seed"])).quiet_report(0);
+    assert_eq!(report["hash"], again["hash"]);
+}
+
+#[test]
+fn the_report_has_every_field_with_its_type() {
+    let report = run("--headless --unpaced --hops 200 --json --seed 1").quiet_report(0);
+    for field in ["version", "carrier", "hash", "expected_hash"] {
+        assert!(report[field].is_string(), "{field}: {report}");
+    }
+    assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(report["carrier"], "shared");
+    assert!(report["conserved"].is_boolean(), "{report}");
+    for field in
+        ["panes", "seed", "hops", "ticks", "balls", "epoch", "restarts", "recoveries", "recalls", "fenced"]
+    {
+        number(&report, field);
+    }
+    assert!(number(&report, "cpu_ns_per_hop") > 0, "{report}");
+    let latency = ["p50", "p99", "p999", "max"].map(|field| number(&report["handoff_ns"], field));
+    assert!(latency[0] > 0 && latency.is_sorted(), "{report}");
+    let hash = report["hash"].as_str().unwrap();
+    assert!(hash.len() == 16 && u64::from_str_radix(hash, 16).is_ok(), "{hash}");
+}
+
+#[test]
+fn the_report_names_every_child_once_with_its_own_pid() {
+    let game = Program::start("--headless --for 1min --panes 5 --json");
+    let panes = game.panes(5);
+    game.launcher().signal(Signal::SIGTERM);
+    let report = game.finish().quiet_report(143);
+    let children = report["children"].as_array().unwrap();
+    assert_eq!(children.len(), 5, "{report}");
+    for (number_of_pane, (child, pane)) in children.iter().zip(&panes).enumerate() {
+        assert_eq!(number(child, "pane"), number_of_pane as u64, "{report}");
+        assert_eq!(number(child, "pid"), u64::from(pane.pid), "{report}");
+        assert_eq!(number(child, "incarnation"), 1, "{report}");
+    }
+}
+
+#[test]
+fn a_paced_game_never_runs_ahead_of_the_clock() {
+    let start = Instant::now();
+    let report = run("--headless --for 1s --seed 5 --json").quiet_report(0);
+    let most = start.elapsed().as_secs_f64() * f64::from(TICKS_PER_SECOND) + 2.0;
+    assert_conserved(&report);
+    let ticks = number(&report, "ticks");
+    assert!(ticks as f64 <= most, "{ticks} ticks where there was time for {most}");
+    // Few enough that no busy machine fails here; on an idle one they are 240.
+    assert!(ticks >= 24, "only {ticks} ticks in a second");
+    assert_eq!(report["hash"], format!("{:016x}", alone(3, 5, |ball| ball.tick == ticks).hash));
+}
+
+#[test]
+fn an_unpaced_game_that_is_ended_by_the_time_is_whole() {
+    let report = run("--headless --unpaced --for 300ms --seed 6 --json").quiet_report(0);
+    assert_conserved(&report);
+    let ticks = number(&report, "ticks");
+    assert_eq!(report["hash"], format!("{:016x}", alone(3, 6, |ball| ball.tick == ticks).hash));
+}
+
+#[test]
+fn a_game_that_ends_at_once_has_one_ball_too() {
+    let report = run("--headless --for 0s --seed 7 --json").quiet_report(0);
+    assert_eq!((&report["conserved"], number(&report, "balls")), (&Value::Bool(true), 1), "{report}");
+}
+
+#[test]
+fn the_text_report_tells_the_same_as_the_json() {
+    let Output { ended, stdout, stderr } = run("--headless --unpaced --hops 200 --seed 1");
+    assert_eq!((ended, stderr.as_str()), (Ended::Code(0), ""));
+    let ball = alone(3, 1, |ball| ball.hop == 200);
+    let beginnings = [
+        format!("ball       conserved: 1 ball, 200 hops, {} ticks", ball.tick),
+        format!("hash       {:016x}, the same as one process alone (seed 1)", ball.hash),
+        "panes      3, carrier shared".to_owned(),
+        "hand-off   p50 ".to_owned(),
+        "cpu        ".to_owned(),
+    ];
+    let lines: Vec<_> = stdout.lines().collect();
+    assert_eq!(lines.len(), beginnings.len(), "{stdout}");
+    for (line, beginning) in lines.iter().zip(&beginnings) {
+        assert!(line.starts_with(beginning), "{line:?} does not start with {beginning:?}");
+    }
+}
+
+#[test]
+fn no_child_is_left_when_the_game_is_over() {
+    let report = run("--headless --unpaced --hops 50 --panes 16 --json").quiet_report(0);
+    for child in report["children"].as_array().unwrap() {
+        let pid = number(child, "pid").try_into().unwrap();
+        let name = Process::open(pid).and_then(|process| process.status("Name"));
+        assert_ne!(name.as_deref(), Some("tripong"), "{child}");
+    }
+}
+
+/// The end of a game whose report cannot be written.
+fn finish_with_stdout(stdout: Stdio, arguments: &str) -> Output {
+    let mut command = tripong();
+    command.args(arguments.split_whitespace()).stdout(stdout);
+    Program::spawn(command).finish()
+}
+
+#[test]
+fn a_reader_that_has_gone_away_does_not_change_the_result() {
+    for arguments in ["--headless --unpaced --hops 20", "--headless --unpaced --hops 20 --json"] {
+        let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC).unwrap();
+        drop(reader);
+        let output = finish_with_stdout(writer.into(), arguments);
+        assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+        assert_eq!(
+            output.stderr,
+            "tripong: failed to write the report to stdout: Broken pipe (os error 32)\n"
+        );
+    }
+}
+
+#[test]
+fn a_full_disk_does_not_change_the_result() {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let output = finish_with_stdout(full.into(), "--headless --unpaced --hops 20");
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    assert_eq!(
+        output.stderr,
+        "tripong: failed to write the report to stdout: No space left on device (os error 28)\n"
+    );
+}
+
+/// A count and no time: the first pane of sixteen is eight hops away from the serve, more than six seconds.
+#[test]
+fn a_pane_without_the_ball_sleeps() {
+    let game = Program::start("--headless --for 1min --panes 16");
+    let panes = game.panes(16);
+    let naps = || panes.iter().map(Process::naps).sum::<u64>();
+    // The start is over when the ball flies.
+    let at_start = naps();
+    wait_until("the ball to fly", || naps() > at_start + 100);
+    let start = Instant::now();
+    let (before, of_all_before) = (panes[0].naps(), naps());
+    wait_until("a hundred ticks", || naps() > of_all_before + 100);
+    let mine = panes[0].naps() - before;
+    // It looks by itself once a second.
+    let allowed = 4 + 2 * start.elapsed().as_secs();
+    assert!(mine <= allowed, "woke {mine} times in {:?} without a ball", start.elapsed());
+}
+
+/// The fds that whoever started the tests has passed on to them, and so to everybody below.
+fn fds_from_outside() -> BTreeSet<i32> {
+    let is_passed_on = |number: &i32| {
+        let info = fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap_or_default();
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap_or("02000000");
+        let flags = i32::from_str_radix(flags.trim(), 8).unwrap();
+        *number > 2 && flags & OFlag::O_CLOEXEC.bits() == 0
+    };
+    Process::open(std::process::id()).unwrap().fds().into_keys().filter(is_passed_on).collect()
+}
+
+#[test]
+fn a_child_has_exactly_the_declared_fds() {
+    let outside = fds_from_outside();
+    let game = Program::start("--headless --for 1min");
+    for pane in game.panes(3) {
+        let mut fds: BTreeMap<_, _> = pane.fds();
+        fds.retain(|number, _| *number <= 5 || !outside.contains(number));
+        assert_eq!(fds.keys().copied().collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5], "{fds:?}");
+        assert_eq!(
+            (fds[&0].as_str(), fds[&1].as_str()),
+            ("/dev/null", "/dev/null"),
+            "stdout is the report's alone"
+        );
+        assert!(fds[&3].starts_with("/memfd:tripong"), "{fds:?}");
+        assert!(fds[&4].starts_with("pipe:"), "{fds:?}");
+        assert_eq!(fds[&5], "anon_inode:[eventfd]", "{fds:?}");
+    }
+}
+
+#[test]
+fn all_processes_map_the_same_memory_and_no_two_games_share_it() {
+    let games = [(); 2].map(|()| Program::start("--headless --for 1min"));
+    let inodes = games.each_ref().map(|game| {
+        let panes = game.panes(3);
+        let all = panes.iter().chain([game.launcher()]).map(|process| process.mappings_of("/memfd:tripong"));
+        let all: Vec<_> = all.collect();
+        assert!(all.iter().all(|mappings| mappings.len() == 1 && mappings[0].0 == "rw-s"), "{all:?}");
+        let inodes: BTreeSet<_> = all.into_iter().flatten().map(|(_, inode)| inode).collect();
+        assert_eq!(inodes.len(), 1, "{inodes:?}");
+        inodes
+    });
+    assert_ne!(inodes[0], inodes[1]);
+}
