@@ -2,7 +2,7 @@
 
 use stateright::Property;
 
-use crate::state::{Alarm, At, Doing, Life, OfferStep, Process, State, Tenure};
+use crate::state::{Alarm, At, Doing, Life, OfferStep, Process, SUPERVISOR, State, Tenure};
 use crate::{Action, Law};
 
 /// Whoever believes to own the ball in the current epoch is whom the baton names.
@@ -40,17 +40,18 @@ pub(crate) fn properties() -> Vec<Property<Law>> {
             },
         ),
         Property::sometimes("an owner is about to write a record two epochs late", |_, state: &State| {
-            let is_late = |tenure: Tenure| tenure.epoch + 2 <= state.baton.epoch;
-            let writes = |process: &Process| matches!(process.at, At::Write(tenure, _) | At::Offer(tenure, _, 0) if is_late(tenure));
-            state.processes.iter().any(writes)
+            state.processes.iter().any(|process| match process.at {
+                At::Write(tenure, _) | At::Offer(tenure, _, 0) => tenure.epoch + 2 <= state.baton.epoch,
+                _ => false,
+            })
         }),
-        Property::sometimes(
-            "the supervisor loses a race",
-            |_, state: &State| matches!(state.supervisor, Doing::Swap(_, tenure, _) if tenure != state.baton),
-        ),
+        Property::sometimes("the supervisor loses a race", |_, state: &State| match state.supervisor {
+            Doing::Swap(_, tenure, _) => tenure != state.baton,
+            _ => false,
+        }),
         Property::sometimes("a new process finds the ball already outside", |_, state: &State| {
-            let finds = |process: &Process| matches!(process.at, At::Offer(tenure, _, 0) if tenure.giver == crate::SUPERVISOR);
-            state.processes.iter().any(finds) && state.recoveries > 0
+            let finds = |at: At| matches!(at, At::Offer(tenure, _, 0) if tenure.giver == SUPERVISOR);
+            state.recoveries > 0 && state.processes.iter().any(|process| finds(process.at))
         }),
     ]
 }
