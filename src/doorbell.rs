@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use rustix::io::Errno;
-use rustix::thread::futex;
 
 use crate::error::{Error, Result};
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::{AtomicU32, Ordering, futex};
 
 /// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
 /// would swallow it). It counts its rings; sleeping on a count that has changed meanwhile does not sleep.

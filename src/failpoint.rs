@@ -106,18 +106,21 @@ mod armed {
     use crate::clock;
     use crate::sync::{AtomicU64, Ordering};
 
-    static FAILPOINT: OnceLock<Failpoint> = OnceLock::new();
-    static REACHED: AtomicU64 = AtomicU64::new(0);
+    /// What to do, and how often its step was reached.
+    static FAILPOINT: OnceLock<(Failpoint, AtomicU64)> = OnceLock::new();
 
     /// This process will fail there. The first call counts.
     pub fn arm(failpoint: Failpoint) {
-        let _armed_before = FAILPOINT.set(failpoint);
+        let _armed_before = FAILPOINT.set((failpoint, AtomicU64::new(0)));
     }
 
     /// To be called at the step; fails if this is the time.
     pub fn reach(step: Step) {
-        let Some(failpoint) = FAILPOINT.get().filter(|failpoint| failpoint.step == step) else { return };
-        if REACHED.fetch_add(1, Ordering::Relaxed) + 1 == failpoint.count {
+        let Some((failpoint, reached)) = FAILPOINT.get().filter(|(failpoint, _)| failpoint.step == step)
+        else {
+            return;
+        };
+        if reached.fetch_add(1, Ordering::Relaxed) + 1 == failpoint.count {
             fail(failpoint.action);
         }
     }

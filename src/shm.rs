@@ -102,6 +102,7 @@ fn create_memfd() -> nix::Result<OwnedFd> {
 }
 
 #[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
     use crate::court::Court;

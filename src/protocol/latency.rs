@@ -73,6 +73,7 @@ fn bucket_end(index: usize) -> u64 {
 }
 
 #[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
 

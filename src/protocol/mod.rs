@@ -70,6 +70,9 @@
 mod baton;
 mod checkpoint;
 mod latency;
+#[cfg(test)]
+#[cfg(feature = "model")]
+mod model;
 mod region;
 mod slot;
 

@@ -2,7 +2,7 @@
 
 use crate::court::{Ball, Court, Paddle};
 use crate::failpoint::{self, Step};
-use crate::sync::{AtomicU64, Ordering, fence};
+use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
 
 /// Words of a record.
 const WORDS: usize = 13;
@@ -87,24 +87,24 @@ fn checksum(words: &[u64; WORDS]) -> u64 {
 /// The records of the even or of the odd epochs: two copies, of which `seq`'s lowest bit names the whole one.
 #[derive(Debug)]
 #[repr(C, align(128))]
-struct Half {
-    copies: [Copy; 2],
+pub(super) struct Half<const N: usize = WORDS> {
+    copies: [Copy<N>; 2],
     seq: AtomicU64,
 }
 
 #[derive(Debug)]
 #[repr(C, align(128))]
-struct Copy([AtomicU64; WORDS]);
+struct Copy<const N: usize>([AtomicU64; N]);
 
-impl Half {
-    fn write(&self, words: &[u64; WORDS]) {
+impl<const N: usize> Half<N> {
+    pub(super) fn write(&self, words: &[u64; N]) {
         // Relaxed: this process is the only writer.
         let next = self.seq.load(Ordering::Relaxed).wrapping_add(1);
         // The sequence that named this copy's elder brother must be seen before its words change; a reader that
         // sees a new word then also sees, after its own fence, that the sequence went on.
         fence(Ordering::Release);
         for (index, (cell, word)) in self.copy(next).iter().zip(words).enumerate() {
-            if index == WORDS / 2 {
+            if index == N / 2 {
                 failpoint::reach(Step::InsideWrite);
             }
             cell.store(*word, Ordering::Relaxed);
@@ -113,7 +113,7 @@ impl Half {
         self.seq.store(next, Ordering::Release);
     }
 
-    fn read(&self) -> Result<[u64; WORDS], Garbage> {
+    pub(super) fn read(&self) -> Result<[u64; N], Garbage> {
         for _ in 0..ATTEMPTS {
             // Acquire: pairs with the store at the end of write, so the words are at least as new as the number.
             let seq = self.seq.load(Ordering::Acquire);
@@ -124,12 +124,12 @@ impl Half {
             if self.seq.load(Ordering::Relaxed) == seq {
                 return Ok(words);
             }
-            std::hint::spin_loop();
+            spin_loop();
         }
         Err(Garbage::Unstable)
     }
 
-    fn copy(&self, seq: u64) -> &[AtomicU64; WORDS] {
+    fn copy(&self, seq: u64) -> &[AtomicU64; N] {
         &self.copies[usize::from(seq & 1 == 1)].0
     }
 }
@@ -137,7 +137,7 @@ impl Half {
 /// What a pane's process tells of itself. Its own process writes it, and while there is none (before the start, and
 /// between a death that was reaped and the next start) the supervisor does; everyone may read. The counts survive the
 /// process, and the next incarnation counts on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[repr(C, align(128))]
 pub struct Card {
     /// The process id; 0 before the first attach.
@@ -230,28 +230,28 @@ impl Slot {
 }
 
 #[cfg(test)]
+impl<const N: usize> Half<N> {
+    /// A half that nobody else has yet.
+    pub(super) fn zeroed() -> Self {
+        let copy = || Copy(std::array::from_fn(|_| AtomicU64::new(0)));
+        Self { copies: [copy(), copy()], seq: AtomicU64::new(0) }
+    }
+}
+
+#[cfg(test)]
+impl Slot {
+    /// A slot that nobody else has yet.
+    pub(super) fn zeroed() -> Self {
+        Self { halves: [Half::zeroed(), Half::zeroed()], card: Card::default() }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
 
     const COURT: Court = Court { panes: 3, seed: 7 };
-
-    fn slot() -> Slot {
-        let zero = || AtomicU64::new(0);
-        let copy = || Copy(std::array::from_fn(|_| zero()));
-        let half = || Half { copies: [copy(), copy()], seq: zero() };
-        let card = Card {
-            pid: zero(),
-            incarnation: zero(),
-            ready: zero(),
-            holding: zero(),
-            looks: zero(),
-            hops: zero(),
-            fenced: zero(),
-            serves_asked: zero(),
-            leaving: zero(),
-        };
-        Slot { halves: [half(), half()], card }
-    }
 
     fn record(tick: u64) -> Record {
         let mut ball = COURT.serve(COURT.middle(), None);
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_record_is_read_as_it_was_written() {
-        let slot = slot();
+        let slot = Slot::zeroed();
         assert_eq!(slot.read(0, &COURT), Err(Garbage::Tag), "all-zero bytes are no record");
         for tick in 0..5 {
             slot.write(4, &record(tick));
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_record_of_the_epoch_before_stays_whole() {
-        let slot = slot();
+        let slot = Slot::zeroed();
         slot.write(4, &record(10));
         slot.write(5, &record(11));
         slot.write(5, &record(12));
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_write_cut_off_anywhere_leaves_the_last_record_whole() {
-        let slot = slot();
+        let slot = Slot::zeroed();
         slot.write(2, &record(1));
         let next = record(2).encode(2);
         for cut in 0..=WORDS {

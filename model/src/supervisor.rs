@@ -1,0 +1,131 @@
+//! The program of the supervisor: serve, recall, recover, respawn. One call is one atomic step.
+
+use crate::state::{Alarm, Ball, Doing, LATE, Life, PANES, Process, SUPERVISOR, State, Task, Tenure};
+use crate::{Law, Mutant};
+
+impl Law {
+    /// The next atomic step of the supervisor. It is not idle.
+    pub(crate) fn supervise(&self, state: &mut State) {
+        state.supervisor = match state.supervisor {
+            Doing::Idle => Doing::Idle,
+            Doing::Look(task) => self.look(state, task),
+            Doing::ReadOwn(task, tenure) => match state.read(tenure.holder, tenure.epoch, self.mutant) {
+                Some(ball) => self.change(task, tenure, ball),
+                None => Doing::ReadGiven(task, tenure),
+            },
+            Doing::ReadGiven(task, tenure) => match state.read_given(tenure, self.mutant) {
+                Some(ball) => self.change(task, tenure, ball),
+                // The tenure is over, and both records were written anew.
+                None => Doing::Look(task),
+            },
+            Doing::Write(task, tenure, ball) => {
+                state.write(SUPERVISOR, tenure.epoch, ball, self.mutant);
+                Doing::Swap(task, tenure, ball)
+            }
+            Doing::Swap(task, tenure, ball) => self.take(state, task, tenure, ball),
+            Doing::WriteLate(task, tenure, ball) => {
+                state.write(SUPERVISOR, tenure.epoch, ball, self.mutant);
+                Doing::Ring(task)
+            }
+            Doing::Ring(task) => self.ring(state, task),
+            Doing::Respawn(pane) => {
+                state.processes[usize::from(pane)] = Process::new(pane);
+                if self.mutant == Mutant::SlotClearedAtRespawn {
+                    state.slots[usize::from(pane)] = [None; 2];
+                }
+                Doing::Idle
+            }
+        };
+        if state.supervisor == Doing::Idle {
+            state.seen_tick = 0;
+        }
+    }
+
+    fn look(&self, state: &mut State, task: Task) -> Doing {
+        let tenure = state.baton;
+        state.seen_tick = state.truth.tick;
+        match task {
+            Task::Recover(pane) if tenure.holder != pane => self.bereave(task, pane),
+            Task::Recover(_) if self.mutant == Mutant::RecoveryFromTheGiver => Doing::ReadGiven(task, tenure),
+            _ => Doing::ReadOwn(task, tenure),
+        }
+    }
+
+    /// The dead one did not have the ball: only whatever it still had to ring is left to do.
+    fn bereave(&self, task: Task, pane: u8) -> Doing {
+        if self.mutant == Mutant::NoRingAtADeath { Doing::Respawn(pane) } else { Doing::Ring(task) }
+    }
+
+    fn change(&self, task: Task, tenure: Tenure, ball: Ball) -> Doing {
+        let ball = match task {
+            Task::Serve(to) => ball.served(to),
+            Task::Recover(_) => ball,
+        };
+        if self.mutant == Mutant::TakeBeforeTheRecord {
+            Doing::Swap(task, tenure, ball)
+        } else {
+            Doing::Write(task, tenure, ball)
+        }
+    }
+
+    fn take(&self, state: &mut State, task: Task, tenure: Tenure, ball: Ball) -> Doing {
+        if state.baton != tenure && self.mutant != Mutant::TakeByStore {
+            // Lost the race: nothing has happened.
+            return Doing::Look(task);
+        }
+        let truth = state.truth;
+        let (to, is_right) = match task {
+            Task::Serve(to) => {
+                state.recalls += u8::from(tenure != Tenure::REST);
+                // The owner may have gone on after its record was read; then the ball goes back to that record.
+                (to, (state.seen_tick..=truth.tick).contains(&ball.tick) && ball.hop == truth.hop)
+            }
+            Task::Recover(pane) => {
+                state.recoveries += 1;
+                (pane, ball == truth)
+            }
+        };
+        if !is_right {
+            state.raise(Alarm::WrongBall);
+        }
+        state.truth = ball;
+        state.baton = tenure.next(SUPERVISOR, to);
+        if self.mutant == Mutant::TakeBeforeTheRecord {
+            Doing::WriteLate(task, tenure, ball)
+        } else {
+            Doing::Ring(task)
+        }
+    }
+
+    /// Rings every bell. One step: nobody can tell a ring that comes later from a sleeper that runs later.
+    fn ring(&self, state: &mut State, task: Task) -> Doing {
+        let is_rung = |pane: &u8| match task {
+            Task::Serve(to) => to == *pane || self.mutant != Mutant::TakeRingsOnlyTheReceiver,
+            Task::Recover(_) => true,
+        };
+        (0..PANES).filter(is_rung).for_each(|pane| state.ring(pane));
+        match task {
+            Task::Serve(_) => Doing::Idle,
+            Task::Recover(dead) => Doing::Respawn(dead),
+        }
+    }
+
+    /// Notices a death, and buries it.
+    pub(crate) fn reap(state: &mut State, pane: u8) {
+        state.processes[usize::from(pane)] = Process::none(pane);
+        state.supervisor = Doing::Look(Task::Recover(pane));
+    }
+
+    /// The mutant that replaces a process that only does not answer.
+    pub(crate) fn give_up_on(state: &mut State, pane: u8) {
+        state.processes[LATE] = state.processes[usize::from(pane)];
+        Self::reap(state, pane);
+    }
+
+    /// Where the ball can be put when its owner stands still.
+    pub(crate) fn can_relieve(state: &State, to: u8) -> bool {
+        let life = |pane: u8| state.processes[usize::from(pane)].life;
+        let holder = state.baton.holder;
+        holder < PANES && to != holder && life(holder) == Life::Stopped && life(to) == Life::Running
+    }
+}

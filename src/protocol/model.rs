@@ -1,0 +1,263 @@
+//! Every order in which threads can meet in the real baton, slots and bells, by loom: with all that the memory model
+//! allows, not only what this machine does. Each ordering has a test that weakens it and expects to be told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use loom::thread;
+
+use super::baton::{Baton, Fenced, Owner, Tenure};
+use super::slot::{Half, Record, Slot};
+use crate::court::{Court, Paddle, PaneId};
+use crate::doorbell::Doorbell;
+use crate::sync::Ordering;
+use crate::sync::model::{Weaker, complaint};
+
+const COURT: Court = Court { panes: 3, seed: 7 };
+const GIVER: PaneId = PaneId(0);
+const TAKER: PaneId = PaneId(1);
+
+/// What the scenarios need of a Region. A whole one is too much for loom.
+#[derive(Debug)]
+struct Table {
+    baton: Baton,
+    bell: Doorbell,
+    giver: Slot,
+    supervisor: Slot,
+}
+
+impl Table {
+    /// Served to the giver, which has written one checkpoint.
+    fn served() -> (Arc<Self>, Tenure) {
+        let (giver, supervisor) = (Slot::zeroed(), Slot::zeroed());
+        let table = Self { baton: Baton::at_rest(), bell: Doorbell::default(), giver, supervisor };
+        let tenure = table.baton.take(Tenure::REST, GIVER).unwrap();
+        table.giver.write(tenure.epoch, &record(5));
+        (Arc::new(table), tenure)
+    }
+
+    /// The tick of the record that came with the baton.
+    fn given_tick(&self, tenure: Tenure) -> u64 {
+        let slot = if tenure.giver == Owner::Supervisor { &self.supervisor } else { &self.giver };
+        let given = slot.read(tenure.epoch - 1, &COURT);
+        given.unwrap_or_else(|garbage| panic!("the ball is lost: {garbage}")).ball.tick
+    }
+}
+
+fn record(tick: u64) -> Record {
+    let mut ball = COURT.serve(COURT.middle(), None);
+    ball.tick = tick;
+    Record { ball, paddle: Paddle::MIDDLE, rally: 1, due_ns: 2, handed_ns: 3 }
+}
+
+/// All of it: no bound on preemptions, unless `LOOM_MAX_PREEMPTIONS` sets one.
+fn explore(scenario: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.max_branches = 10_000;
+    builder.check(scenario);
+}
+
+fn hand_off() {
+    explore(|| {
+        let (table, tenure) = Table::served();
+        let giver = thread::spawn({
+            let table = Arc::clone(&table);
+            move || {
+                table.giver.write(tenure.epoch, &record(6));
+                table.baton.hand_off(tenure, TAKER).unwrap();
+            }
+        });
+        let seen = table.baton.look().unwrap();
+        if seen != tenure {
+            assert_eq!(table.given_tick(seen), 6, "the ball is another one");
+        }
+        giver.join().unwrap();
+    });
+}
+
+fn recall() {
+    explore(|| {
+        let (table, tenure) = Table::served();
+        let giver = thread::spawn({
+            let table = Arc::clone(&table);
+            move || {
+                table.giver.write(tenure.epoch, &record(6));
+                table.baton.hand_off(tenure, TAKER)
+            }
+        });
+        let supervisor = thread::spawn({
+            let table = Arc::clone(&table);
+            move || {
+                let tick = table.giver.read(tenure.epoch, &COURT).unwrap().ball.tick;
+                assert!((5..=6).contains(&tick));
+                table.supervisor.write(tenure.epoch, &record(tick + 100));
+                table.baton.take(tenure, TAKER)
+            }
+        });
+        let check = |seen: Tenure| match (seen.giver, table.given_tick(seen)) {
+            (Owner::Supervisor, 105 | 106) | (Owner::Pane(GIVER), 6) => {}
+            other => panic!("the ball is another one: {other:?}"),
+        };
+        let seen = table.baton.look().unwrap();
+        if seen != tenure {
+            check(seen);
+        }
+        let (given, taken) = (giver.join().unwrap(), supervisor.join().unwrap());
+        let winner = match (given, taken) {
+            (Ok(tenure), Err(Fenced)) | (Err(Fenced), Ok(tenure)) => tenure,
+            both => panic!("not one winner: {both:?}"),
+        };
+        assert_eq!(table.baton.look(), Some(winner));
+        check(winner);
+    });
+}
+
+/// Two words tell all that thirteen would: what is torn is torn between two.
+fn one_half() {
+    explore(|| {
+        let half = Arc::new(Half::<2>::zeroed());
+        let writer = thread::spawn({
+            let half = Arc::clone(&half);
+            move || (1..=3).for_each(|word| half.write(&[word; 2]))
+        });
+        let mut newest = 0;
+        for _ in 0..2 {
+            // Unstable is a good answer: whoever gets it looks again.
+            if let Ok([first, second]) = half.read() {
+                assert_eq!(first, second, "the record is torn");
+                assert!(first >= newest, "the record is older than the one before");
+                newest = first;
+            }
+        }
+        writer.join().unwrap();
+        assert_eq!(half.read(), Ok([3; 2]));
+    });
+}
+
+fn both_halves() {
+    explore(|| {
+        let slot = Arc::new(Slot::zeroed());
+        slot.write(2, &record(1));
+        let writer = thread::spawn({
+            let slot = Arc::clone(&slot);
+            move || [2, 3].map(|tick| slot.write(3, &record(tick)))
+        });
+        assert_eq!(slot.read(2, &COURT), Ok(record(1)));
+        writer.join().unwrap();
+    });
+}
+
+fn bell() {
+    explore(|| {
+        let (table, tenure) = Table::served();
+        let giver = thread::spawn({
+            let table = Arc::clone(&table);
+            move || {
+                table.baton.hand_off(tenure, TAKER).unwrap();
+                table.bell.ring();
+            }
+        });
+        loop {
+            let heard = table.bell.heard();
+            if table.baton.look().unwrap().holder == Owner::Pane(TAKER) {
+                break;
+            }
+            table.bell.wait(heard, Duration::MAX);
+        }
+        giver.join().unwrap();
+    });
+}
+
+#[test]
+fn who_sees_the_baton_reads_the_record_that_came_with_it() {
+    hand_off();
+}
+
+#[test]
+fn of_a_hand_off_and_a_recall_one_wins_and_its_record_is_whole() {
+    recall();
+}
+
+#[test]
+fn a_record_is_whole_while_its_owner_writes_the_next_ones() {
+    one_half();
+}
+
+#[test]
+fn the_record_of_the_epoch_before_stays_whole_while_this_epochs_is_written() {
+    both_halves();
+}
+
+#[test]
+fn a_ring_is_never_slept_through() {
+    bell();
+}
+
+const BATON: (&str, &str) = ("protocol/baton.rs", include_str!("baton.rs"));
+const SLOT: (&str, &str) = ("protocol/slot.rs", include_str!("slot.rs"));
+const DOORBELL: (&str, &str) = ("src/doorbell.rs", include_str!("../doorbell.rs"));
+const RELAXED: Weaker = Weaker::Order(Ordering::Relaxed);
+
+#[track_caller]
+fn assert_noticed(source: (&'static str, &str), code: &str, weaker: Weaker, scenario: fn(), by: &str) {
+    let complaint = complaint(source, code, weaker, scenario);
+    assert!(complaint.as_ref().is_some_and(|words| words.contains(by)), "`{code}` weakened: {complaint:?}");
+}
+
+#[test]
+fn a_relaxed_swap_is_noticed() {
+    assert_noticed(BATON, "compare_exchange(", RELAXED, hand_off, "the ball is another one");
+}
+
+#[test]
+fn a_swap_without_release_is_noticed() {
+    let acquire = Weaker::Order(Ordering::Acquire);
+    assert_noticed(BATON, "compare_exchange(", acquire, hand_off, "the ball is another one");
+}
+
+#[test]
+fn a_write_without_its_fence_is_noticed() {
+    assert_noticed(SLOT, "fence(Ordering::Release)", Weaker::NoFence, one_half, "the record is torn");
+}
+
+#[test]
+fn a_number_that_is_seen_before_its_words_is_noticed() {
+    assert_noticed(SLOT, "self.seq.store(next", RELAXED, one_half, "the record is");
+}
+
+#[test]
+fn a_relaxed_first_number_is_noticed() {
+    assert_noticed(SLOT, "self.seq.load(Ordering::Acquire)", RELAXED, one_half, "the record is");
+}
+
+#[test]
+fn a_read_without_its_fence_is_noticed() {
+    assert_noticed(SLOT, "fence(Ordering::Acquire)", Weaker::NoFence, one_half, "the record is torn");
+}
+
+#[test]
+fn a_relaxed_ring_is_noticed() {
+    assert_noticed(DOORBELL, "self.0.fetch_add(1", RELAXED, bell, "deadlock");
+}
+
+#[test]
+fn a_bell_heard_relaxed_is_noticed() {
+    assert_noticed(DOORBELL, "Heard(self.0.load", RELAXED, bell, "deadlock");
+}
+
+/// Belt and braces: no scenario rests on these. Should one some day, then this test says that the law has changed.
+#[test]
+fn four_orderings_are_stronger_than_the_scenarios_need() {
+    // What a taker reads by, a record, makes up for a relaxed look: its fence comes after the look.
+    let look = ("Tenure::decode(self.0.load", RELAXED);
+    // A hint only: whoever believes it and is wrong is fenced at its swap.
+    let is_still = ("self.0.load(Ordering::Acquire) == tenure.encode()", RELAXED);
+    // Whoever has swapped, or failed to, reads nothing by that; it looks again.
+    let after_swap = ("compare_exchange(", Weaker::Order(Ordering::Release));
+    let after_failure = ("compare_exchange(", Weaker::RelaxedFailure);
+    for (code, weaker) in [look, is_still, after_swap, after_failure] {
+        for scenario in [hand_off, recall, bell] {
+            assert_eq!(complaint(BATON, code, weaker, scenario), None, "{code}");
+        }
+    }
+}

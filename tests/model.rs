@@ -1,0 +1,128 @@
+//! The law of the hand-off, in every state of small games; and that the checker would notice if it were another law.
+//! `docs/MODELS.md` says what is modelled, `docs/MUTANTS.md` has the table of the defects.
+
+#![allow(clippy::print_stdout, reason = "how many states there were, and the ways to break the mutants")]
+
+use tripong_model::{Bounds, Law, Mutant, laws};
+
+/// One hop with a death and a pause anywhere, and a recall of the paused owner.
+const SMALL: Law = Law {
+    bounds: Bounds { hops: 1, kills: 1, stops: 1, starts: 0 },
+    crossing: 2,
+    timeouts: false,
+    mutant: Mutant::None,
+};
+
+/// The first hop goes out, the second one may come back: the halves of a slot are used again.
+const OUT_AND_BACK: Law = Law { bounds: Bounds { hops: 2, ..SMALL.bounds }, ..SMALL };
+
+fn assert_holds(law: Law) {
+    let verdict = law.check();
+    println!("{law:?}: {} states, depth {}, {:.1?}", verdict.states, verdict.depth, verdict.took);
+    assert!(verdict.complaints.is_empty(), "{:#?}", verdict.complaints);
+}
+
+#[track_caller]
+fn assert_noticed(law: Law, mutant: Mutant, by: &'static str) {
+    let way = Law { mutant, ..law }.counterexample(by);
+    println!("{mutant:?} breaks \"{by}\": {way:?}");
+    assert!(way.is_some(), "nobody notices {mutant:?}");
+}
+
+#[test]
+fn the_law_holds_by_rings_alone() {
+    assert_holds(SMALL);
+}
+
+#[test]
+fn the_law_holds_if_a_stopped_process_never_comes_back() {
+    assert_holds(Law { timeouts: true, ..SMALL });
+}
+
+#[test]
+fn every_game_ends() {
+    assert!(Law { crossing: 1, ..SMALL }.every_path_ends());
+}
+
+#[test]
+#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+fn the_law_holds_out_and_back_with_a_death_and_a_pause() {
+    assert_holds(Law { crossing: 1, ..OUT_AND_BACK });
+}
+
+#[test]
+#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+fn the_law_holds_out_and_back_with_a_death_and_a_press_of_start() {
+    let bounds = Bounds { stops: 0, starts: 1, ..OUT_AND_BACK.bounds };
+    assert_holds(Law { bounds, ..OUT_AND_BACK });
+}
+
+#[test]
+fn a_record_after_the_swap_is_noticed() {
+    assert_noticed(SMALL, Mutant::RecordAfterTheSwap, laws::NOTHING_LOST);
+}
+
+#[test]
+fn a_take_before_its_record_is_noticed() {
+    assert_noticed(SMALL, Mutant::TakeBeforeTheRecord, laws::NOTHING_LOST);
+}
+
+#[test]
+fn a_ring_before_the_swap_is_noticed() {
+    assert_noticed(SMALL, Mutant::RingBeforeTheSwap, laws::NO_HANG);
+}
+
+#[test]
+fn a_bell_heard_after_the_baton_is_noticed() {
+    assert_noticed(SMALL, Mutant::BellHeardAfterTheBaton, laws::NO_HANG);
+}
+
+#[test]
+fn no_ring_at_a_death_is_noticed() {
+    assert_noticed(SMALL, Mutant::NoRingAtADeath, laws::NO_HANG);
+}
+
+#[test]
+fn a_lost_ring_costs_a_timeout_and_no_more() {
+    assert_holds(Law { timeouts: true, mutant: Mutant::NoRingAtADeath, crossing: 1, ..SMALL });
+}
+
+#[test]
+fn a_take_by_plain_store_is_noticed() {
+    assert_noticed(OUT_AND_BACK, Mutant::TakeByStore, laws::ONE_HOLDER);
+}
+
+#[test]
+fn a_slot_with_one_half_is_noticed() {
+    assert_noticed(OUT_AND_BACK, Mutant::OneHalf, laws::NOTHING_LOST);
+}
+
+#[test]
+fn a_slot_cleared_at_respawn_is_noticed() {
+    assert_noticed(OUT_AND_BACK, Mutant::SlotClearedAtRespawn, laws::NOTHING_LOST);
+}
+
+#[test]
+fn a_respawn_before_the_reap_is_noticed() {
+    assert_noticed(OUT_AND_BACK, Mutant::RespawnBeforeTheReap, laws::NO_WAY_BACK);
+}
+
+#[test]
+fn a_hop_counted_by_the_giver_is_noticed() {
+    assert_noticed(SMALL, Mutant::HopCountedByTheGiver, laws::CONSERVATION);
+}
+
+#[test]
+fn a_recovery_from_the_giver_is_noticed() {
+    assert_noticed(SMALL, Mutant::RecoveryFromTheGiver, laws::NO_WAY_BACK);
+}
+
+#[test]
+fn a_late_owner_that_is_not_fenced_is_noticed() {
+    assert_noticed(SMALL, Mutant::LateOwnerNotFenced, laws::LATE_IS_FENCED);
+}
+
+#[test]
+fn a_take_need_not_ring_everybody_for_safety() {
+    assert_holds(Law { mutant: Mutant::TakeRingsOnlyTheReceiver, crossing: 1, ..SMALL });
+}
