@@ -197,7 +197,7 @@ impl Supervisor {
             if let Some(signal) = self.signals.take() {
                 return Ok(Ending::Signal(signal));
             }
-            if let Some(ending) = self.bury_the_dead()? {
+            if let Some(ending) = self.bury_a_dead()? {
                 return Ok(ending);
             }
             if end_by.is_none() && self.setup.court.all_panes().all(|pane| self.is_ready(pane)) {

@@ -38,15 +38,14 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Buries the children that have ended, takes the ball back from them, and starts their panes again. A closed
-    /// window ends the game.
-    pub(super) fn bury_the_dead(&mut self) -> Result<Option<Ending>> {
-        let mut index = 0;
-        while index < self.children.len() {
-            let Some(death) = self.children[index].buried()? else {
-                index += 1;
-                continue;
-            };
+    /// Buries a child that has ended, takes the ball back from it, and starts its pane again. A closed window ends the
+    /// game.
+    ///
+    /// One at a time: panes that die as fast as they are started shall not keep the supervisor from hearing a signal.
+    /// The next one's pidfd is readable already.
+    pub(super) fn bury_a_dead(&mut self) -> Result<Option<Ending>> {
+        for index in 0..self.children.len() {
+            let Some(death) = self.children[index].buried()? else { continue };
             let child = self.children.swap_remove(index);
             if self.region().pane(child.pane).card.leaving.load(Ordering::Acquire) == 1 {
                 return Ok(Some(Ending::Left));
@@ -55,9 +54,7 @@ impl Supervisor {
             if let Death::Killed(signal @ (Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP)) = death {
                 return Ok(Some(Ending::Signal(signal)));
             }
-            self.succeed(&child, death)?;
-            // Another one may have been swapped to this place, or all may be new.
-            index = 0;
+            return self.succeed(&child, death).map(|()| None);
         }
         Ok(None)
     }
