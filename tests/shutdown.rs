@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 
 use common::process::wait_until_gone;
 use common::report::assert_conserved;
-use common::{Ended, Output, Process, Program, tripong, tripong_by_shell, wait_until};
+use common::{Ended, Output, Process, Program, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tripong::error::exit;
@@ -111,6 +111,18 @@ fn a_game_that_was_started_by_nohup_goes_on_without_its_terminal() {
     let panes = game.panes(3);
     game.launcher().signal(Signal::SIGHUP);
     wait_for_some_ticks(&panes);
+    game.launcher().signal(Signal::SIGTERM);
+    assert_stopped_by(Signal::SIGTERM, game, &panes);
+}
+
+#[test]
+fn panes_that_die_as_fast_as_they_are_started_do_not_deafen_the_launcher() {
+    let arguments = "chaos --json --panes 16 --kills 1000000000 --stops 0 --fail wait:kill:1";
+    let game = Program::start(arguments);
+    let children = || Process::children_of(game.launcher().pid);
+    let first = wait_for("the first child", || children().pop());
+    wait_until("it to die", || first.is_gone());
+    let panes = children();
     game.launcher().signal(Signal::SIGTERM);
     assert_stopped_by(Signal::SIGTERM, game, &panes);
 }

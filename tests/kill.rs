@@ -1,0 +1,268 @@
+//! The kill suite: real processes that are killed and stopped at random and at every step of the protocol, and a ball
+//! that is counted each time.
+//!
+//! `cargo test --test kill` is the short version. The long one, of which a table is printed:
+//!
+//! ```sh
+//! TRIPONG_SUITE=long cargo test --test kill -- --nocapture --test-threads 1
+//! ```
+//!
+//! `TRIPONG_SEED=N` repeats the seeds of a run; each is in the message of the test that fails with it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+#![allow(clippy::print_stdout, reason = "the table of the long version")]
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use common::report::{assert_conserved, number};
+use common::{Ended, Output, Process, Program, tripong};
+use serde_json::Value;
+
+/// A game is not longer than this many deeds, so that none takes longer than the patience for its end.
+const DEEDS_PER_GAME: u64 = 500;
+
+/// How often something is done, in the short version and in the long one.
+struct Times(u64, u64);
+
+impl Times {
+    fn wanted(&self) -> u64 {
+        let is_long = std::env::var_os("TRIPONG_SUITE").is_some_and(|suite| suite == "long");
+        if is_long { self.1 } else { self.0 }
+    }
+}
+
+/// A seed that nobody has chosen, or the one of `TRIPONG_SEED`.
+fn seed() -> u64 {
+    static SEED: OnceLock<u64> = OnceLock::new();
+    *SEED.get_or_init(|| match std::env::var("TRIPONG_SEED") {
+        Ok(seed) => seed.parse().unwrap(),
+        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64 % 1_000_000,
+    })
+}
+
+/// What several games have in common, added up.
+#[derive(Default)]
+struct Row {
+    games: u64,
+    kills: u64,
+    died_as_owner: u64,
+    recoveries: u64,
+    stops: u64,
+    recalls: u64,
+    fenced: u64,
+    /// Median, 99th percentile and maximum of each game's recovery times, in nanoseconds.
+    recovery_ns: [Vec<u64>; 3],
+}
+
+impl Row {
+    /// Plays one more game, and holds its report against every law.
+    fn play(&mut self, arguments: &str) -> Value {
+        let Output { ended, stdout, stderr } = play_without_leaving_anything(arguments);
+        assert_eq!(ended, Ended::Code(0), "tripong {arguments}: {stdout}{stderr}");
+        let report: Value = serde_json::from_str(&stdout).unwrap();
+        assert_conserved(&report);
+        self.games += 1;
+        self.kills += number(&report, "restarts");
+        for (sum, field) in [
+            (&mut self.recoveries, "recoveries"),
+            (&mut self.recalls, "recalls"),
+            (&mut self.fenced, "fenced"),
+        ] {
+            *sum += number(&report, field);
+        }
+        report
+    }
+
+    /// Plays one more game with chaos.
+    fn torment(&mut self, arguments: &str) {
+        let arguments = format!("chaos --json {arguments}");
+        let report = self.play(&arguments);
+        assert_eq!((number(&report, "lost"), number(&report, "duplicated")), (0, 0), "{arguments}: {report}");
+        assert_eq!(report["hash_equal"], true, "{arguments}: {report}");
+        assert_eq!(number(&report, "renewals"), 0, "nothing was garbage: {arguments}: {report}");
+        self.died_as_owner += number(&report, "died_as_owner");
+        self.stops += number(&report, "stops");
+        for (times, field) in self.recovery_ns.iter_mut().zip(["p50", "p99", "max"]) {
+            times.push(number(&report["recovery_ns"], field));
+        }
+    }
+
+    /// One line for people.
+    fn print(&mut self, what: &str) {
+        let Self { games, kills, died_as_owner, recoveries, stops, recalls, fenced, recovery_ns } = self;
+        recovery_ns.iter_mut().for_each(|times| times.sort_unstable());
+        let [p50, p99, max] = [
+            recovery_ns[0].get(recovery_ns[0].len() / 2),
+            recovery_ns[1].get(recovery_ns[1].len() / 2),
+            recovery_ns[2].last(),
+        ]
+        .map(|ns| ns.map_or(0, |ns| ns / 1000));
+        println!(
+            "{what:<24} seed {:>6}  games {games:>3}  kills {kills:>5} ({died_as_owner:>5} owners)  \
+             recoveries {recoveries:>5}  stops {stops:>5}  recalls {recalls:>5}  fenced {fenced:>5}  \
+             recovery p50 {p50} p99 {p99} max {max} us",
+            seed()
+        );
+    }
+}
+
+/// Folders of its own for a game, which must be empty after it.
+struct Folders(PathBuf);
+
+impl Folders {
+    fn new() -> Self {
+        static COUNT: std::sync::Mutex<u64> = std::sync::Mutex::new(0);
+        let mut count = COUNT.lock().unwrap();
+        *count += 1;
+        let folder = std::env::temp_dir().join(format!("tripong-kill-{}-{count}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn is_empty(&self) -> bool {
+        fs::read_dir(&self.0).unwrap().next().is_none()
+    }
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        // Whatever a failing test has left there may stay.
+        let _removed = fs::remove_dir(&self.0);
+    }
+}
+
+/// The names in a folder for shared memory or temporary files that are ours.
+fn ours_in(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let names = entries.map(|entry| entry.path());
+    names.filter(|path| path.to_string_lossy().contains("tripong")).collect()
+}
+
+/// A game from its start to its end: after it there is no process, no zombie and no file more than before.
+fn play_without_leaving_anything(arguments: &str) -> Output {
+    // Whatever outlives its launcher becomes a child of this process, and is found below.
+    nix::sys::prctl::set_child_subreaper(true).unwrap();
+    let folders = Folders::new();
+    let shared_memory = ours_in("/dev/shm");
+    let mut command = tripong();
+    command.args(arguments.split_whitespace()).current_dir(&folders.0).env("TMPDIR", &folders.0);
+    let output = Program::spawn(command).finish();
+    let left = Process::children_of(std::process::id());
+    // The other tests' launchers are named so; a pane is named tripong:N, or not yet at all.
+    let is_stray =
+        |process: &&Process| process.status("Name").is_some_and(|name| name.starts_with("tripong:"));
+    assert_eq!(left.iter().filter(is_stray).count(), 0, "{arguments}: {left:?}");
+    assert!(folders.is_empty(), "{arguments}: {:?}", folders.0);
+    assert_eq!(ours_in("/dev/shm"), shared_memory, "{arguments}");
+    output
+}
+
+/// Games of 2, 3 and 16 panes in turn, until so much was done.
+fn torment(what: &str, wanted: u64, deeds: impl Fn(u64) -> String, done: impl Fn(&Row) -> u64) -> Row {
+    let mut row = Row::default();
+    while done(&row) < wanted {
+        let panes = [3, 2, 16][row.games as usize % 3];
+        let seed = seed() + row.games;
+        // A short game of each kind rather than one long one.
+        let count = (wanted - done(&row)).min(wanted.div_ceil(3)).min(DEEDS_PER_GAME);
+        row.torment(&format!("--panes {panes} --seed {seed} {}", deeds(count)));
+    }
+    row.print(what);
+    row
+}
+
+#[test]
+fn random_kills_never_lose_the_ball() {
+    let wanted = Times(120, 10_000).wanted();
+    let row = torment("random kills", wanted, |kills| format!("--kills {kills} --stops 0"), |row| row.kills);
+    assert!(row.died_as_owner > wanted / 10, "the owner was hit as well");
+}
+
+#[test]
+fn random_kills_and_stops_together_never_lose_the_ball() {
+    let wanted = Times(90, 3_000).wanted();
+    let deeds = |count| format!("--kills {count} --stops {count}");
+    torment("kills and stops", wanted, deeds, |row| row.stops);
+}
+
+#[test]
+fn a_stopped_owner_is_recalled_from_and_fenced_when_it_goes_on() {
+    let wanted = Times(200, 20_000).wanted();
+    let row = torment(
+        "stop, recall, continue",
+        wanted,
+        |stops| format!("--kills 0 --stops {stops}"),
+        |row| row.stops,
+    );
+    assert!(row.recalls >= row.stops && row.fenced > 0, "{} recalls, {} fenced", row.recalls, row.fenced);
+}
+
+/// The panes die by themselves, each when it has reached the step for the n-th time, n drawn from 1 to `count`.
+fn die_at(step: &str, count: u64) {
+    let wanted = Times(30, 1_000).wanted();
+    let deeds = |kills| format!("--kills {kills} --stops 0 --fail {step}:kill:{count}");
+    torment(&format!("killed at {step}"), wanted, deeds, |row| row.kills);
+}
+
+#[test]
+fn a_death_before_the_sleep_never_loses_the_ball() {
+    // Every death wakes all the others: with a small count, one would be the death of all.
+    die_at("wait", 100);
+}
+
+#[test]
+fn a_death_at_the_arrival_never_loses_the_ball() {
+    die_at("accept", 3);
+}
+
+#[test]
+fn a_death_before_a_record_never_loses_the_ball() {
+    die_at("before-write", 300);
+}
+
+#[test]
+fn a_death_inside_a_record_never_loses_the_ball() {
+    die_at("inside-write", 300);
+}
+
+#[test]
+fn a_death_before_the_swap_never_loses_the_ball() {
+    die_at("before-swap", 3);
+}
+
+#[test]
+fn a_death_after_the_swap_never_loses_the_ball() {
+    die_at("after-swap", 3);
+}
+
+#[test]
+fn a_death_after_the_ring_never_loses_the_ball() {
+    die_at("after-ring", 3);
+}
+
+#[test]
+fn a_death_inside_a_recall_never_loses_the_ball() {
+    let wanted = Times(30, 1_000).wanted();
+    let deeds = |stops| format!("--kills 0 --stops {stops} --fail inside-take:kill:1");
+    torment("killed inside a recall", wanted, deeds, |row| row.kills);
+}
+
+/// A pane that dies there has not played yet, so chaos, which counts on players, is not what it takes: whole games,
+/// whose processes die at their start with even odds.
+#[test]
+fn a_death_at_the_start_never_loses_the_ball() {
+    let wanted = Times(30, 1_000).wanted();
+    let mut row = Row::default();
+    while row.kills < wanted {
+        let seed = seed() + row.games;
+        row.play(&format!(
+            "--headless --unpaced --json --panes 16 --hops 20 --restarts unlimited --seed {seed} --fail attach:kill:2"
+        ));
+    }
+    row.print("killed at attach");
+}
