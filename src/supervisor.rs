@@ -185,6 +185,13 @@ impl Supervisor {
     /// # Errors
     /// A pane cannot start, or dies too often; the Region cannot be had again; the companion's own.
     pub fn watch(&mut self, companion: &mut dyn FnMut(&Self) -> Result<Wish>) -> Result<Ending> {
+        let ending = self.watch_to_the_end(companion)?;
+        // What came since the last look must not end up in the report.
+        self.look_at_the_region()?;
+        Ok(ending)
+    }
+
+    fn watch_to_the_end(&mut self, companion: &mut dyn FnMut(&Self) -> Result<Wish>) -> Result<Ending> {
         let start_by = Instant::now() + START_PATIENCE;
         let mut end_by = None;
         let mut again_at = None;

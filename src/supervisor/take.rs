@@ -144,9 +144,10 @@ impl Supervisor {
 
     /// Keeps the shadow up to date, and replaces a Region that a child has overwritten.
     pub(super) fn look_after_the_region(&mut self) -> Result<()> {
-        if self.looked.elapsed() < LOOK {
-            return Ok(());
-        }
+        if self.looked.elapsed() < LOOK { Ok(()) } else { self.look_at_the_region() }
+    }
+
+    pub(super) fn look_at_the_region(&mut self) -> Result<()> {
         self.looked = Instant::now();
         if !self.header_is_sound() {
             return self.renew("its header is garbage");
