@@ -106,9 +106,8 @@ impl Player<'_> {
     /// The ball is here: play it until it leaves, is taken, or the game is stopped.
     fn hold(&self, tenure: Tenure, heard: Heard) {
         let court = &self.setup.court;
-        // A ball that another pane has handed over comes in here, or the baton is not what the giver has written.
-        let is_here =
-            |record: &Record| tenure.giver == Owner::Supervisor || court.can_have(self.me, &record.ball);
+        // A ball that is given to this pane is in it, or the baton is not what the giver has written.
+        let is_here = |record: &Record| court.can_have(self.me, &record.ball);
         let Some(mut record) = self.region.ball(tenure, court).ok().filter(is_here) else {
             // Taken meanwhile, or garbage: either way the supervisor has the word.
             self.supervisor.ring();

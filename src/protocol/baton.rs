@@ -74,8 +74,8 @@ impl Tenure {
             giver: Owner::from_number(giver)?,
             holder: Owner::from_number(holder)?,
         };
-        // Nobody hands the ball to itself.
-        let is_possible = tenure == Self::REST || tenure.epoch > 0 && giver != holder;
+        // Nobody hands the ball to itself, and once it was served it never rests again.
+        let is_possible = tenure == Self::REST || tenure.epoch > 0 && giver != holder && holder != SUPERVISOR;
         is_possible.then_some(tenure)
     }
 }
@@ -162,6 +162,7 @@ mod tests {
         assert_eq!(Tenure::decode(1 << 16 | 0x0011), None, "holder 17");
         assert_eq!(Tenure::decode(1 << 16 | 0x1100), None, "giver 17");
         assert_eq!(Tenure::decode(1 << 16 | 0x0101), None, "from pane 1 to pane 1");
+        assert_eq!(Tenure::decode(2 << 16 | 0x0110), None, "back to rest");
     }
 
     #[test]
