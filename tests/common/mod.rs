@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 #![allow(clippy::print_stderr, reason = "the last words of a watchdog")]
 
+pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod report;
 

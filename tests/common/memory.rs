@@ -1,0 +1,128 @@
+//! The Region of a running game, as a pane that has gone mad could read and overwrite it.
+
+use std::fs::File;
+use std::mem::offset_of;
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
+
+use tripong::court::{Court, PaneId};
+use tripong::protocol::{Owner, Region, Slot, Tenure};
+use tripong::shm::Mapping;
+use tripong::sync::{AtomicU64, Ordering};
+
+use super::{Process, wait_for, wait_until};
+
+/// Where the words of the header begin.
+pub(crate) const HEADER: u64 = offset_of!(Region, header) as u64;
+/// Where the baton is.
+pub(crate) const BATON: u64 = offset_of!(Region, baton) as u64;
+/// A slot begins with two halves of so many bytes, for even and for odd epochs.
+pub(crate) const HALF: u64 = 384;
+/// A half begins with two copies of the record, which are so many bytes apart.
+pub(crate) const COPY: u64 = 128;
+/// Bytes of a record.
+pub(crate) const RECORD: usize = 104;
+
+/// The memory that the panes of one game share.
+pub(crate) struct Memory {
+    /// To write to.
+    pub(crate) file: File,
+    mapping: Mapping,
+    court: Court,
+}
+
+impl Memory {
+    /// That of a pane which has attached.
+    pub(crate) fn of(pane: &Process) -> Self {
+        Self::try_of(pane).expect("a pane that lives, with a sound Region")
+    }
+
+    /// None if the pane has ended meanwhile, or its Region is none.
+    pub(crate) fn try_of(pane: &Process) -> Option<Self> {
+        let path = format!("/proc/{}/fd/3", pane.pid);
+        let file = File::options().read(true).write(true).open(path).ok()?;
+        let (mapping, setup) = Mapping::attach(file.as_fd()).ok()?;
+        Some(Self { file, mapping, court: setup.court })
+    }
+
+    pub(crate) fn region(&self) -> &Region {
+        self.mapping.region()
+    }
+
+    /// Writes any bytes to any place.
+    pub(crate) fn overwrite(&self, offset: u64, bytes: &[u8]) {
+        self.file.write_all_at(bytes, offset).unwrap();
+    }
+
+    /// Writes a word.
+    pub(crate) fn overwrite_word(&self, offset: u64, word: u64) {
+        self.overwrite(offset, &word.to_ne_bytes());
+    }
+
+    /// Reads a word.
+    pub(crate) fn read_word(&self, offset: u64) -> u64 {
+        let mut word = [0; 8];
+        self.file.read_exact_at(&mut word, offset).unwrap();
+        u64::from_ne_bytes(word)
+    }
+
+    /// Where a slot is.
+    pub(crate) fn offset_of_slot(&self, owner: Owner) -> u64 {
+        let slot: *const Slot = self.region().slot(owner);
+        (slot.addr() - std::ptr::from_ref(self.region()).addr()) as u64
+    }
+
+    /// Where a word of a card is.
+    pub(crate) fn offset_of_word(&self, word: &AtomicU64) -> u64 {
+        (std::ptr::from_ref(word).addr() - std::ptr::from_ref(self.region()).addr()) as u64
+    }
+
+    /// Who has the ball.
+    pub(crate) fn tenure(&self) -> Option<Tenure> {
+        self.region().baton.look()
+    }
+
+    /// The pane that has the ball, once it has begun to play.
+    pub(crate) fn owner(&self) -> Option<usize> {
+        let tenure = self.tenure()?;
+        let Owner::Pane(pane) = tenure.holder else { return None };
+        self.region().pane(pane).read(tenure.epoch, &self.court).ok()?;
+        Some(pane.index())
+    }
+
+    /// Ticks of the ball's life so far; None while it cannot be read.
+    pub(crate) fn ticks(&self) -> Option<u64> {
+        let record = self.region().ball(self.tenure()?, &self.court).ok()?;
+        Some(record.ball.tick)
+    }
+
+    /// Which process of its pane plays it, from 1.
+    pub(crate) fn incarnation(&self, pane: u8) -> u64 {
+        self.region().pane(PaneId(pane)).card.incarnation.load(Ordering::Acquire)
+    }
+
+    /// How often any pane was late.
+    pub(crate) fn fenced(&self) -> u64 {
+        let cards = self.court.all_panes().map(|pane| &self.region().pane(pane).card);
+        cards.map(|card| card.fenced.load(Ordering::Acquire)).sum()
+    }
+
+    /// Waits until the ball has flown on for so many ticks.
+    pub(crate) fn wait_for_ticks(&self, ticks: u64) {
+        let before = wait_for("a ball", || self.ticks());
+        wait_until("the ball to fly on", || self.ticks().is_some_and(|now| now >= before + ticks));
+    }
+
+    /// Freezes the pane that has the ball, while it has it, and tells which it is.
+    pub(crate) fn freeze_the_owner(&self, panes: &[Process]) -> usize {
+        wait_for("the owner to stand still with the ball", || {
+            let owner = self.owner()?;
+            panes[owner].freeze();
+            if self.owner() == Some(owner) {
+                return Some(owner);
+            }
+            panes[owner].signal(nix::sys::signal::Signal::SIGCONT);
+            None
+        })
+    }
+}
