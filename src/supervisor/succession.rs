@@ -66,11 +66,12 @@ impl Supervisor {
 
     /// A pane's process has died, and was reaped: its ball is taken back, everybody is rung, and a new process starts.
     fn succeed(&mut self, child: &Child, death: Death) -> Result<()> {
-        if let Death::Exited(code @ 2..=5) = death {
-            return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
-        }
+        // First: a child that has refused a garbage header has not failed.
         if !self.header_is_sound() {
             return self.renew(&format!("{} died ({death}) and the header is garbage", child.pane));
+        }
+        if let Death::Exited(code @ 2..=5) = death {
+            return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
         }
         self.check_the_budget(child, death)?;
         let tenure = self.region().baton.look();
