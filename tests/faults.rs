@@ -6,7 +6,6 @@ mod common;
 
 use std::os::unix::process::CommandExt;
 
-use common::process::wait_until_gone;
 use common::report::{assert_conserved, number};
 use common::{Ended, Output, Process, Program, run, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};

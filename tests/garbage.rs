@@ -239,7 +239,8 @@ fn garbage_anywhere_at_any_time_loses_no_ball() {
 #[test]
 fn the_size_and_the_seals_of_the_region_are_not_a_childs_to_change() {
     let (game, panes, memory) = game("--seed 6");
-    for size in [0, Region::SIZE as i64 - 1, Region::SIZE as i64 + 1, 1 << 30] {
+    let size = i64::try_from(Region::SIZE).unwrap();
+    for size in [0, size - 1, size + 1, 1 << 30] {
         assert_eq!(nix::unistd::ftruncate(&memory.file, size), Err(nix::errno::Errno::EPERM), "{size}");
     }
     let more = nix::fcntl::FcntlArg::F_ADD_SEALS(nix::fcntl::SealFlag::F_SEAL_WRITE);

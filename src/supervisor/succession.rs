@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use super::{Ending, Supervisor};
 use crate::court::PaneId;
 use crate::error::{Error, Result, exit};
-use crate::protocol::{Owner, Phase};
+use crate::protocol::Owner;
 use crate::spawn::{Child, Death};
 use crate::sync::Ordering;
 
@@ -113,7 +113,6 @@ impl Supervisor {
     /// # Errors
     /// [`Error::System`] if a child can be neither waited for nor killed.
     pub fn stop(&mut self) -> Result<()> {
-        debug_assert_eq!(self.region().header.phase(), Phase::Running);
         self.region().stop();
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
