@@ -37,9 +37,8 @@ impl Mapping {
     /// [`Error::System`], for example when there is not enough memory: here, and never later as a SIGBUS.
     pub fn create(setup: &Setup) -> Result<(OwnedFd, Self)> {
         let memfd = create_memfd().map_err(Error::system("create the memfd of the Region"))?;
-        // Beyond `ulimit -f` the kernel says no, and sends a deadly signal as well.
-        let too_large = SigSet::from_iter([Signal::SIGXFSZ]);
-        too_large.thread_block().map_err(Error::system("block SIGXFSZ"))?;
+        // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
+        SigSet::from(Signal::SIGXFSZ).thread_block().map_err(Error::system("block SIGXFSZ"))?;
         posix_fallocate(&memfd, 0, size()).map_err(Error::system(format_args!(
             "allocate {} bytes for the Region (is there memory left, and is `ulimit -f` large enough?)",
             Region::SIZE

@@ -185,13 +185,6 @@ impl Supervisor {
     /// # Errors
     /// A pane cannot start, or dies too often; the Region cannot be had again; the companion's own.
     pub fn watch(&mut self, companion: &mut dyn FnMut(&Self) -> Result<Wish>) -> Result<Ending> {
-        let ending = self.watch_to_the_end(companion)?;
-        // What came since the last look must not end up in the report.
-        self.look_at_the_region()?;
-        Ok(ending)
-    }
-
-    fn watch_to_the_end(&mut self, companion: &mut dyn FnMut(&Self) -> Result<Wish>) -> Result<Ending> {
         let start_by = Instant::now() + START_PATIENCE;
         let mut end_by = None;
         let mut again_at = None;
@@ -202,6 +195,7 @@ impl Supervisor {
             self.sleep(wake_at.into_iter().flatten().min())?;
             self.bell.hush();
             if let Some(signal) = self.signals.take() {
+                self.look_at_the_region()?;
                 return Ok(Ending::Signal(signal));
             }
             if let Some(ending) = self.bury_the_dead()? {
@@ -219,7 +213,9 @@ impl Supervisor {
             let wish = companion(self)?;
             again_at = wish.again_at;
             let now = Instant::now();
-            if wish.enough || self.goal_is_reached() || end_by.is_some_and(|end| now >= end) {
+            let is_done = wish.enough || self.goal_is_reached() || end_by.is_some_and(|end| now >= end);
+            // Garbage that came since the last look must not end up in the report.
+            if is_done && self.look_at_the_region()? {
                 return Ok(Ending::Done);
             }
             if end_by.is_none() && now >= start_by {

@@ -111,17 +111,22 @@ fn a_spoiled_region_is_replaced_and_the_game_goes_on() {
 
 #[test]
 fn garbage_that_comes_last_is_noticed_before_the_report() {
-    for (what, spoil) in FATAL.iter().step_by(5) {
-        let game = Program::start("--headless --json --for 2100ms --seed 8");
-        let memory = Memory::of(&game.panes(3)[0]);
-        // Half a second before the end nobody else looks at it any more.
-        // On a slow machine it may be over before.
-        let is_over = || memory.region().header.phase() != Phase::Running;
-        wait_until("the game to be as good as over", || is_over() || memory.ticks() > Some(430));
-        spoil(&memory);
-        let output = game.finish();
-        assert_eq!(output.ended, Ended::Code(0), "{what}: {output:?}");
-        assert_conserved(&output.report());
+    for (what, spoil) in FATAL.iter().step_by(3) {
+        for (ends, code) in [("--for 2100ms", 0), ("--for 1min", 128 + Signal::SIGTERM as i32)] {
+            let game = Program::start(&format!("--headless --json --seed 8 {ends}"));
+            let memory = Memory::of(&game.panes(3)[0]);
+            // Half a second before the end nobody else looks at it any more.
+            // On a slow machine it may be over before.
+            let is_over = || memory.region().header.phase() != Phase::Running;
+            wait_until("the game to be as good as over", || is_over() || memory.ticks() > Some(430));
+            spoil(&memory);
+            if code > 0 {
+                game.launcher().signal(Signal::SIGTERM);
+            }
+            let output = game.finish();
+            assert_eq!(output.ended, Ended::Code(code), "{what}: {output:?}");
+            assert_conserved(&output.report());
+        }
     }
 }
 
@@ -267,7 +272,8 @@ fn garbage_anywhere_at_any_time_loses_no_ball() {
 #[test]
 fn the_size_and_the_seals_of_the_region_are_not_a_childs_to_change() {
     let (game, panes, memory) = game("--seed 6");
-    for size in [0, Region::SIZE as i64 - 1, Region::SIZE as i64 + 1, 1 << 30] {
+    let size = i64::try_from(Region::SIZE).unwrap();
+    for size in [0, size - 1, size + 1, 1 << 30] {
         assert_eq!(nix::unistd::ftruncate(&memory.file, size), Err(nix::errno::Errno::EPERM), "{size}");
     }
     let more = nix::fcntl::FcntlArg::F_ADD_SEALS(nix::fcntl::SealFlag::F_SEAL_WRITE);

@@ -247,9 +247,11 @@ fn a_death_after_the_ring_never_loses_the_ball() {
 
 #[test]
 fn a_death_inside_a_recall_never_loses_the_ball() {
-    let wanted = Times(30, 1_000).wanted();
+    // Counted by stops, not by kills: a game may be over before the last death in it is buried.
+    let wanted = Times(30, 1_500).wanted();
     let deeds = |stops| format!("--kills 0 --stops {stops} --fail inside-take:kill:1");
-    torment("killed inside a recall", wanted, deeds, |row| row.kills);
+    let row = torment("killed inside a recall", wanted, deeds, |row| row.stops);
+    assert!(row.kills >= wanted * 2 / 3, "{} kills in {wanted} stops", row.kills);
 }
 
 /// A pane that dies there has not played yet, so chaos, which counts on players, is not what it takes: whole games,

@@ -195,8 +195,10 @@ pub struct Verdict {
     pub states: usize,
     pub depth: usize,
     pub took: Duration,
-    /// Laws that were broken, each with the way there; and things that never happened.
-    pub complaints: Vec<String>,
+    /// Laws that were broken, each with the way there.
+    pub broken: Vec<String>,
+    /// What should be seen, and never was.
+    pub unseen: Vec<&'static str>,
 }
 
 impl Law {
@@ -216,24 +218,19 @@ impl Law {
         let checker =
             self.checker().threads(threads).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
         let found = checker.discoveries();
-        let mut complaints = Vec::new();
+        let (mut broken, mut unseen) = (Vec::new(), Vec::new());
         for property in self.properties() {
+            let is_law = property.expectation.discovery_is_failure();
             match found.get(property.name) {
-                Some(path) if property.expectation.discovery_is_failure() => {
-                    complaints.push(format!(
-                        "{} is broken by {:?}",
-                        property.name,
-                        path.clone().into_actions()
-                    ));
+                Some(way) if is_law => {
+                    broken.push(format!("{} is broken by {:?}", property.name, way.clone().into_actions()));
                 }
-                None if !property.expectation.discovery_is_failure() => {
-                    complaints.push(format!("it never happened that {}", property.name));
-                }
+                None if !is_law => unseen.push(property.name),
                 _ => {}
             }
         }
         let (states, depth) = (checker.unique_state_count(), checker.max_depth());
-        Verdict { states, depth, took: begin.elapsed(), complaints }
+        Verdict { states, depth, took: begin.elapsed(), broken, unseen }
     }
 
     /// Whether every path ends: then a law about all states that have no next one is a law about every game.

@@ -42,6 +42,7 @@
 //!
 //! A pane dies: reap it; if it was the holder, recover; ring every bell; only then start the next incarnation. A record
 //! that fails its check is as good as none: the ball is then as its holder took it over, from the giver's record of e-1.
+//! (If the supervisor notices before the holder dies, it recovers from the living: the same take, and the holder is fenced.)
 //! Where that fails too, or the baton or the header is not what it can be, nothing in the Region is trusted any more: all
 //! processes are killed, and a fresh Region is laid out from the supervisor's private copy of the last sound state.
 //!
@@ -55,8 +56,8 @@
 //!    that it holds, and the halves keep e-1 whole while e is written, even when the swap then fails.
 //! 4. *Late is harmless.* One writer per slot: a late process can touch only its own record of an epoch that is
 //!    over, and its swap fails.
-//! 5. *No hang.* A death between swap and ring costs one timeout at most: every wait has one, and every take rings
-//!    every bell.
+//! 5. *No hang.* A death, or a stop, between swap and ring costs one timeout at most: every wait has one, and every
+//!    death rings every bell.
 //!
 //! A hop is counted by who takes over, in [`Ball::handed_over`](crate::court::Ball::handed_over), and nowhere
 //! else: so the record of a giver needs no mark that says whether its hand-off succeeded. Therefore, always,

@@ -142,25 +142,27 @@ impl Supervisor {
         header.phase() == Phase::Running && header.setup().as_ref() == Ok(&self.setup)
     }
 
-    /// Keeps the shadow up to date, and replaces a Region that a child has overwritten.
+    /// Looks at the Region when it is time.
     pub(super) fn look_after_the_region(&mut self) -> Result<()> {
-        if self.looked.elapsed() < LOOK { Ok(()) } else { self.look_at_the_region() }
+        if self.looked.elapsed() < LOOK { Ok(()) } else { self.look_at_the_region().map(drop) }
     }
 
-    pub(super) fn look_at_the_region(&mut self) -> Result<()> {
+    /// Keeps the shadow up to date, and mends or replaces a Region that a child has overwritten. Tells whether it was
+    /// sound.
+    pub(super) fn look_at_the_region(&mut self) -> Result<bool> {
         self.looked = Instant::now();
         if !self.header_is_sound() {
-            return self.renew("its header is garbage");
+            return self.renew("its header is garbage").map(|()| false);
         }
         // Not consistent once is a hand-off; never consistent is garbage.
         for _ in 0..TAKE_ATTEMPTS {
             let checkpoint = Checkpoint::of(self.region(), &self.setup.court);
             if let Some(checkpoint) = checkpoint.filter(|checkpoint| self.follows_the_shadow(checkpoint)) {
                 self.shadow = (checkpoint, self.tally.clone());
-                return Ok(());
+                return Ok(true);
             }
         }
-        self.mend()
+        self.mend().map(|()| false)
     }
 
     /// Epochs, ticks and hops only grow.

@@ -45,12 +45,8 @@ impl Process {
     /// Freezes the process, and waits until it stands still.
     pub(crate) fn freeze(&self) {
         self.signal(Signal::SIGSTOP);
-        wait_until("a process to be stopped", || self.is_stopped());
-    }
-
-    /// Whether it stands still at a signal.
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.status("State").is_some_and(|state| state.starts_with('T'))
+        let is_stopped = || self.status("State").is_some_and(|state| state.starts_with('T'));
+        wait_until("a process to be stopped", is_stopped);
     }
 
     /// Whether it has ended; a zombie has.

@@ -138,10 +138,14 @@ impl Desktop {
         self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
     }
 
-    /// Moves the pointer there; all coordinates are those of the window.
+    /// Moves the pointer there, on the screen.
+    pub(crate) fn point_at(&self, x: u16, y: u16) {
+        self.input(MOTION_NOTIFY_EVENT, 0, x.try_into().unwrap(), y.try_into().unwrap());
+    }
+
+    /// Moves the pointer there; here and below, coordinates are those of the window.
     pub(crate) fn point(&self, window: &Window, x: i32, y: i32) {
-        let (x, y) = ((window.x + x).try_into().unwrap(), (window.y + y).try_into().unwrap());
-        self.input(MOTION_NOTIFY_EVENT, 0, x, y);
+        self.point_at((window.x + x).try_into().unwrap(), (window.y + y).try_into().unwrap());
     }
 
     pub(crate) fn press_button(&self) {

@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         ("closing_any_window_ends_the_game_with_exit_code_0", closing_ends_the_game),
         ("ctrl_c_closes_all_windows", ctrl_c_closes_all),
         ("a_killed_launcher_takes_its_windows_along", a_killed_launcher),
+        ("a_killed_pane_comes_back_in_its_place_and_the_ball_goes_on", a_killed_pane_comes_back),
+        ("panes_that_die_while_they_are_drawn_come_back", panes_that_die_while_they_are_drawn_come_back),
         ("windows_at_rest_sleep", windows_at_rest_sleep),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];
@@ -217,4 +219,44 @@ fn no_manager_is_needed() {
     wait_for_ball(&desktop, &windows[0]);
     wait_for_ball(&desktop, &windows[1]);
     drop(game);
+}
+
+fn a_killed_pane_comes_back() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("--seed 1");
+    let windows = desktop.windows(3);
+    let panes = game.panes(3);
+    serve(&desktop, &windows);
+    wait_for_ball(&desktop, &windows[1]);
+    panes[1].signal(Signal::SIGKILL);
+    wait_until("the pane to be buried", || panes[1].is_gone());
+    let after = desktop.windows(3);
+    let pid = game.panes(3)[1].pid;
+    assert_eq!(after[1].title, format!("tripong: middle pane, process 2 of 3, pid {pid}"));
+    let place = |window: &Window| (window.x, window.y, window.width, window.height);
+    assert_eq!(place(&after[1]), place(&windows[1]), "in its old place");
+    for window in &after {
+        wait_for_ball(&desktop, window);
+    }
+    game.launcher().signal(Signal::SIGTERM);
+    let stderr = game.finish().stderr;
+    let news =
+        format!("tripong: pane 1 (pid {}) died (killed by SIGKILL) and was started again\n", panes[1].pid);
+    assert_eq!(stderr, news);
+}
+
+fn panes_that_die_while_they_are_drawn_come_back() {
+    let desktop = Desktop::start();
+    // A window is drawn some dozen times when it opens and when the pointer moves over it; that is enough to die of.
+    let game = desktop.tripong("--restarts unlimited --fail draw:kill:40");
+    let first = game.panes(3);
+    wait_until("all panes to have died at least once", || {
+        (0..SCREEN.0).step_by(25).for_each(|x| desktop.point_at(x, SCREEN.1 / 2));
+        first.iter().all(common::Process::is_gone)
+    });
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(143), "{output:?}");
+    assert!(output.stderr.lines().count() >= 3, "{output:?}");
+    assert!(output.stderr.lines().all(|line| line.ends_with("and was started again")), "{output:?}");
 }
