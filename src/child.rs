@@ -8,13 +8,15 @@ use nix::sys::prctl::{set_name, set_pdeathsig};
 use nix::sys::signal::{Signal, raise};
 use nix::unistd::getppid;
 
+use crate::carrier::Seat;
+use crate::carrier::wire::Wire;
 use crate::court::PaneId;
-use crate::doorbell::SupervisorBell;
+use crate::doorbell::FdBell;
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint::{self, Failpoint, Step};
-use crate::fds::Inherited;
+use crate::fds::{self, Inherited};
 use crate::play::{Audience, Player};
-use crate::protocol::{Card, Region, Setup};
+use crate::protocol::{Card, CarrierKind, Region, Setup};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 use crate::{privileges, signals, ui};
@@ -27,7 +29,9 @@ pub struct Attached {
     pub setup: Setup,
     /// The pane that this process plays.
     pub me: PaneId,
-    supervisor: SupervisorBell,
+    supervisor: FdBell,
+    wire: Wire,
+    bells: Vec<FdBell>,
     /// Kept open, so that `ls -l /proc/PID/fd` shows what the process shares.
     _memfd: OwnedFd,
 }
@@ -45,10 +49,11 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     if me.0 >= setup.court.panes {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
     }
+    let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
     privileges::give_up(setup.windows)?;
     follow_the_launcher(&setup, inherited.lifeline)?;
-    let supervisor = inherited.attention.into();
-    let attached = Attached { mapping, setup, me, supervisor, _memfd: inherited.region };
+    let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
+    let attached = Attached { mapping, setup, me, supervisor, wire, bells, _memfd: inherited.region };
     attached.sign_the_card();
     if attached.setup.windows {
         ui::run_window(attached)
@@ -67,8 +72,25 @@ impl Attached {
 
     /// Plays the pane until the game is stopped.
     pub fn play(&self, audience: Option<&dyn Audience>) {
-        let (region, setup, me, supervisor) = (self.region(), &self.setup, self.me, &self.supervisor);
-        Player { region, setup, me, supervisor, audience }.run();
+        let seat = Seat { region: self.region(), court: &self.setup.court, me: self.me, bells: &self.bells };
+        Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience).run();
+    }
+
+    /// Puts another carrier in force.
+    pub fn swap_carrier(&self, to: CarrierKind) {
+        self.region().swap_carrier(to);
+        self.tell_everybody();
+    }
+
+    /// Says whether the windows explain hand-offs.
+    pub fn set_explains(&self, explains: bool) {
+        self.region().set_explains(explains);
+        self.tell_everybody();
+    }
+
+    /// What all windows show has changed.
+    fn tell_everybody(&self) {
+        self.region().alarm_all(&self.bells);
     }
 
     /// Asks the supervisor to put the ball to this pane's start.

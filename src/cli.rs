@@ -9,6 +9,7 @@ use crate::chaos::Plan;
 use crate::clock;
 use crate::court::{Court, MAX_PANES, PaneId};
 use crate::failpoint::{Action, Failpoint};
+use crate::protocol::CarrierKind;
 use crate::supervisor::Rules;
 
 const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
@@ -73,7 +74,7 @@ struct Arguments {
 
     /// How the launcher starts a child: `pane:0`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every"])]
     role: Option<PaneId>,
 }
 
@@ -87,6 +88,14 @@ struct Common {
     /// What serves and the autopilot draw from; the same seed gives the same game [default: drawn anew]
     #[arg(long, value_name = "S", value_parser = parse_seed, allow_negative_numbers = true)]
     seed: Option<u64>,
+
+    /// By what the ball crosses at first: shared (memory), pipe or socket
+    #[arg(long, value_name = "CARRIER", default_value_t)]
+    carrier: CarrierKind,
+
+    /// Go on to the next carrier after every so many hand-offs
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
+    swap_every: Option<u64>,
 
     /// Print the report as one JSON object
     #[arg(long)]
@@ -152,6 +161,10 @@ pub struct Game {
     pub windows: bool,
     /// In real time, or as fast as it goes.
     pub paced: bool,
+    /// By what the ball crosses at first.
+    pub carrier: CarrierKind,
+    /// After so many hops the next carrier is put in force.
+    pub swap_every: Option<u64>,
     /// Stop after this many hops.
     pub hops: Option<u64>,
     /// Report as JSON.
@@ -197,6 +210,8 @@ impl Arguments {
             court: self.common.court(),
             windows: !self.headless,
             paced: !self.unpaced,
+            carrier: self.common.carrier,
+            swap_every: self.common.swap_every,
             hops: self.hops,
             json: self.common.json,
             chaos: None,
@@ -217,6 +232,8 @@ impl ChaosArgs {
             court: self.common.court(),
             windows: self.windows,
             paced: self.windows,
+            carrier: self.common.carrier,
+            swap_every: self.common.swap_every,
             hops: None,
             json: self.common.json,
             chaos: Some(Plan {

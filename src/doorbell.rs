@@ -1,4 +1,20 @@
-//! The doorbells: the shared futex on which a pane without the ball sleeps, and the eventfd of the supervisor.
+//! The doorbells: what a pane without the ball sleeps on, and the eventfd of the supervisor.
+//!
+//! A pane's doorbell has two halves. The word in the Region says how its owner sleeps; the [`FdBell`] wakes an owner
+//! that sleeps on file descriptors. Its owner alone arms it; anyone may ring it:
+//!
+//! ```text
+//! hear      word := AWAKE (swap, Acquire); only then look at what it announces
+//! arm(how)  compare-and-swap AWAKE -> how; lost: it was rung meanwhile, so look again instead of sleeping
+//! ring      was = swap(word, RUNG) Release; asleep on the futex: wake it; asleep on fds: write to its FdBell
+//! announce  ring, but leave alone who sleeps on the link that the frame went through: the frame wakes it
+//! alarm     ring, and wake it whatever the word said
+//! ```
+//!
+//! Both sides change one word by read-modify-write, so one of the two sees the other: no ring is slept through, and
+//! nothing rests on a total order of several words. A ringer that dies between its swap and its wake leaves a
+//! sleeper that is marked as rung. That is what the alarm is for: the supervisor's rings are all alarms, and every death
+//! is followed by one.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -9,8 +25,27 @@ use rustix::io::Errno;
 use crate::error::{Error, Result};
 use crate::sync::{AtomicU32, Ordering, futex};
 
+/// Its owner is not asleep and has not been rung since it heard the bell.
+const AWAKE: u32 = 0;
+/// Rung.
+const RUNG: u32 = 1;
+
+/// On what the owner of a doorbell sleeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Bed {
+    /// On the word itself.
+    Futex = 2,
+    /// On its pipes and its [`FdBell`]: a frame in a pipe wakes it.
+    Pipe = 3,
+    /// On its sockets and its [`FdBell`]: a frame in a socket wakes it.
+    Socket = 4,
+    /// On fds of which none brings it a frame: only its [`FdBell`] is sure to wake it.
+    Fds = 5,
+}
+
 /// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
-/// would swallow it). It counts its rings; sleeping on a count that has changed meanwhile does not sleep.
+/// would swallow it).
 ///
 /// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
 /// wake-up never leaves the process.
@@ -18,56 +53,91 @@ use crate::sync::{AtomicU32, Ordering, futex};
 #[repr(C, align(128))]
 pub struct Doorbell(AtomicU32);
 
-/// What the bell had counted when it was last looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heard(u32);
-
 impl Doorbell {
-    /// Look at the bell **before** looking at what it announces: a ring in between is then not slept through.
-    #[must_use]
-    pub fn heard(&self) -> Heard {
-        // Acquire: what is looked at next must not be read before the count.
-        Heard(self.0.load(Ordering::Acquire))
+    /// Hear the bell **before** looking at what it announces: a ring after it is not slept through.
+    pub fn hear(&self) {
+        // Acquire: what is looked at next must not be read before the ring was heard. A swap, not a store: what it
+        // overwrites it has read.
+        self.0.swap(AWAKE, Ordering::Acquire);
     }
 
-    /// Rings, and wakes its one sleeper if there is one. Rings first, so that a death between the two leaves a
-    /// count that a waiter sees at its next timeout at the latest.
-    pub fn ring(&self) {
-        // Release: whoever hears the ring sees what was written before it.
-        self.0.fetch_add(1, Ordering::Release);
-        // A wake fails for a bad address only, and this one is a live reference.
-        let woken = futex::wake(&self.0, futex::Flags::empty(), 1);
-        debug_assert!(woken.is_ok(), "futex wake: {woken:?}");
+    /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
+    #[must_use = "who was rung must look again"]
+    pub fn arm(&self, bed: Bed) -> bool {
+        // Relaxed: nothing is read by this. Whether the ring or the arming comes first is decided on this one word.
+        self.0.compare_exchange(AWAKE, bed as u32, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// Sleeps until the bell has rung since it was `heard`, or `timeout` is over. May return early; the caller
-    /// looks again in any case.
-    pub fn wait(&self, heard: Heard, timeout: Duration) {
+    /// Sleeps on the futex until it is rung, or `timeout` is over. May return early; the caller looks again in any
+    /// case.
+    pub fn sleep(&self, timeout: Duration) {
+        if !self.arm(Bed::Futex) {
+            return;
+        }
         let timeout = rustix::time::Timespec {
             tv_sec: timeout.as_secs().cast_signed(),
             tv_nsec: timeout.subsec_nanos().into(),
         };
-        let slept = futex::wait(&self.0, futex::Flags::empty(), heard.0, Some(&timeout));
+        let slept = futex::wait(&self.0, futex::Flags::empty(), Bed::Futex as u32, Some(&timeout));
         debug_assert!(
             matches!(slept, Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT)),
             "futex wait: {slept:?}"
         );
     }
+
+    /// Rings, and wakes its owner if it sleeps.
+    pub fn ring(&self, fd: &FdBell) {
+        let was = self.swap_to_rung();
+        if was == Bed::Futex as u32 {
+            self.wake();
+        } else if was != AWAKE && was != RUNG {
+            fd.ring();
+        }
+    }
+
+    /// Rings after a hand-off whose frame went through the links that `bed` sleeps on: who sleeps there is woken by the
+    /// frame.
+    pub fn announce(&self, fd: &FdBell, bed: Bed) {
+        let was = self.swap_to_rung();
+        if was == Bed::Futex as u32 {
+            self.wake();
+        } else if was != AWAKE && was != RUNG && was != bed as u32 {
+            fd.ring();
+        }
+    }
+
+    /// Rings, and wakes its owner whatever the word says: the one who rang before may have died before it could.
+    pub fn alarm(&self, fd: &FdBell) {
+        self.swap_to_rung();
+        self.wake();
+        fd.ring();
+    }
+
+    fn swap_to_rung(&self) -> u32 {
+        // Release: whoever hears the ring sees what was written before it.
+        self.0.swap(RUNG, Ordering::Release)
+    }
+
+    fn wake(&self) {
+        // A wake fails for a bad address only, and this one is a live reference.
+        let woken = futex::wake(&self.0, futex::Flags::empty(), 1);
+        debug_assert!(woken.is_ok(), "futex wake: {woken:?}");
+    }
 }
 
-/// The supervisor's doorbell: an eventfd, because the supervisor waits for the deaths of its children at the same
-/// time, and a futex cannot be polled. Inherited by every child.
+/// A doorbell that can be polled: an eventfd. The supervisor has one, because it waits for the deaths of its children
+/// at the same time, and a futex cannot be polled; each pane has one beside its word, for when it waits for frames.
 #[derive(Debug)]
-pub struct SupervisorBell(OwnedFd);
+pub struct FdBell(OwnedFd);
 
-impl SupervisorBell {
+impl FdBell {
     /// A new bell that has not rung.
     ///
     /// # Errors
     /// [`Error::System`] if there is no fd left.
     pub fn new() -> Result<Self> {
         let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-        let bell = EventFd::from_flags(flags).map_err(Error::system("create the supervisor's eventfd"))?;
+        let bell = EventFd::from_flags(flags).map_err(Error::system("create the eventfd of a doorbell"))?;
         Ok(Self(bell.into()))
     }
 
@@ -75,7 +145,7 @@ impl SupervisorBell {
     pub fn ring(&self) {
         // The one failure is EAGAIN: rung 2^64 - 2 times and not yet heard, which is loud enough.
         let rung = nix::unistd::write(&self.0, &1u64.to_ne_bytes());
-        debug_assert!(rung.is_ok(), "eventfd write: {rung:?}");
+        debug_assert!(matches!(rung, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd write: {rung:?}");
     }
 
     /// Forgets all rings so far. Call it before looking at what they announce.
@@ -86,13 +156,13 @@ impl SupervisorBell {
     }
 }
 
-impl From<OwnedFd> for SupervisorBell {
+impl From<OwnedFd> for FdBell {
     fn from(inherited: OwnedFd) -> Self {
         Self(inherited)
     }
 }
 
-impl AsFd for SupervisorBell {
+impl AsFd for FdBell {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }

@@ -16,12 +16,16 @@ pub enum Step {
     BeforeWrite,
     /// Half of a record's words are written.
     InsideWrite,
-    /// The hand-off's record is written; the baton is not yet swapped.
+    /// The hand-off's record is written; its frame, if it has one, is not yet sent.
+    BeforeSend,
+    /// Record and frame are on their way; the baton is not yet swapped.
     BeforeSwap,
     /// The baton is swapped; the neighbour is not yet rung.
     AfterSwap,
     /// The neighbour is rung.
     AfterRing,
+    /// The frame of a hand-off was read, and nothing was made of it yet.
+    Receive,
     /// The supervisor is about to swap the baton: the owner fails inside a recall.
     InsideTake,
     /// While the window is drawn.
@@ -30,15 +34,17 @@ pub enum Step {
 
 impl Step {
     /// All steps, with the names that the command line has for them.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::Attach, "attach"),
         (Self::Wait, "wait"),
         (Self::Accept, "accept"),
         (Self::BeforeWrite, "before-write"),
         (Self::InsideWrite, "inside-write"),
+        (Self::BeforeSend, "before-send"),
         (Self::BeforeSwap, "before-swap"),
         (Self::AfterSwap, "after-swap"),
         (Self::AfterRing, "after-ring"),
+        (Self::Receive, "receive"),
         (Self::InsideTake, "inside-take"),
         (Self::Draw, "draw"),
     ];

@@ -15,6 +15,10 @@ pub const REGION: RawFd = 3;
 pub const LIFELINE: RawFd = 4;
 /// An eventfd: the supervisor's doorbell. It waits for deaths at the same time, so its bell must be an fd.
 pub const ATTENTION: RawFd = 5;
+/// A socket over which the launcher sends the ends of pipes and sockets to the neighbours.
+pub const WIRE: RawFd = 6;
+/// The first of as many eventfds as there are panes: the pollable halves of their doorbells.
+pub const BELLS: RawFd = 7;
 
 /// What a child has inherited.
 #[derive(Debug)]
@@ -25,11 +29,13 @@ pub struct Inherited {
     pub lifeline: OwnedFd,
     /// See [`ATTENTION`].
     pub attention: OwnedFd,
+    /// See [`WIRE`].
+    pub wire: OwnedFd,
 }
 
 impl Inherited {
-    /// Takes over what the launcher has passed on, and closes whatever else came along from whoever started the
-    /// launcher. Must be called before the process opens any fd: at the start of a child.
+    /// Takes over what the launcher has passed on to every child. Must be called before the process opens any fd: at
+    /// the start of a child.
     ///
     /// # Errors
     /// [`Refusal::NoFd`] if one is missing.
@@ -37,16 +43,33 @@ impl Inherited {
         // SAFETY: a child calls this first of all, and once (a second call is an error): no fd above 2 belongs to
         // anybody in this process yet.
         unsafe { init_inherited_fds() }.map_err(Error::system("list the inherited fds in /proc/self/fd"))?;
-        let take = |fd| take_fd_ownership(fd).map_err(|_| Error::from(Refusal::NoFd(fd)));
-        let own = Self { region: take(REGION)?, lifeline: take(LIFELINE)?, attention: take(ATTENTION)? };
-        strangers()?.into_iter().filter_map(|fd| take_fd_ownership(fd).ok()).for_each(drop);
-        Ok(own)
+        Ok(Self {
+            region: take(REGION)?,
+            lifeline: take(LIFELINE)?,
+            attention: take(ATTENTION)?,
+            wire: take(WIRE)?,
+        })
     }
 }
 
-/// The numbers of all fds above ours.
-fn strangers() -> Result<Vec<RawFd>> {
+fn take(fd: RawFd) -> Result<OwnedFd> {
+    take_fd_ownership(fd).map_err(|_| Refusal::NoFd(fd).into())
+}
+
+/// Takes over the bells of so many panes, which the Region tells, and closes whatever else came along from whoever
+/// started the launcher. Once, after [`Inherited::take`].
+///
+/// # Errors
+/// [`Refusal::NoFd`] if one is missing.
+pub fn take_bells(panes: u8) -> Result<Vec<OwnedFd>> {
+    let after_the_last = BELLS + RawFd::from(panes);
+    let bells = (BELLS..after_the_last).map(take).collect();
+    let strangers = open_fds()?.into_iter().filter(|fd| *fd >= after_the_last);
+    strangers.filter_map(|fd| take_fd_ownership(fd).ok()).for_each(drop);
+    bells
+}
+
+fn open_fds() -> Result<Vec<RawFd>> {
     let entries = fs::read_dir("/proc/self/fd").map_err(Error::system("list the fds in /proc/self/fd"))?;
-    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    Ok(numbers.filter(|fd| *fd > ATTENTION).collect())
+    Ok(entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect())
 }

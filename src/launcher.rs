@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::chaos::{Chaos, ChaosReport};
 use crate::cli::Game;
 use crate::display::Display;
-use crate::doorbell::SupervisorBell;
+use crate::doorbell::FdBell;
 use crate::error::{self, Result, exit};
 use crate::protocol::Setup;
 use crate::report::Report;
@@ -35,9 +35,12 @@ pub fn run(game: &Game) -> Result<u8> {
         windows: game.windows,
         paced: game.paced,
         places: display.as_ref().map(|display| display.places(&game.court)).unwrap_or_default(),
+        carrier: game.carrier,
+        swap_every: game.swap_every,
+        explains: true,
     };
-    let bell = Arc::new(SupervisorBell::new()?);
-    let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, game.court.seed)?;
+    let bell = Arc::new(FdBell::new()?);
+    let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;
     let mut supervisor = Supervisor::new(setup, game.rules.clone(), bell, spawner)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let ending = play(game, &mut supervisor, chaos.as_mut())?;

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use crate::carrier::wire::Wire;
+use crate::carrier::{Carriers, Seat};
 use crate::clock;
 use crate::court::{Ball, Control, Outcome, Paddle, PaneId, TICKS_PER_SECOND};
-use crate::doorbell::{Heard, SupervisorBell};
+use crate::doorbell::FdBell;
 use crate::failpoint::{self, Step};
-use crate::protocol::{Card, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
+use crate::protocol::{Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
 use crate::sync::Ordering;
 
 /// One tick of a game in real time.
@@ -31,33 +33,41 @@ pub trait Audience: Sync {
 }
 
 /// One pane's process at play.
-#[derive(Clone, Copy)]
 pub struct Player<'a> {
-    /// The shared bytes.
-    pub region: &'a Region,
-    /// What the game is.
-    pub setup: &'a Setup,
-    /// The pane that this process plays.
-    pub me: PaneId,
+    seat: Seat<'a>,
+    setup: &'a Setup,
+    carriers: Carriers<'a>,
     /// Rung when the supervisor has something to do.
-    pub supervisor: &'a SupervisorBell,
+    supervisor: &'a FdBell,
     /// Who looks on.
-    pub audience: Option<&'a dyn Audience>,
+    audience: Option<&'a dyn Audience>,
 }
 
-impl Player<'_> {
+impl<'a> Player<'a> {
+    /// The player of the pane at `seat`, which is sent its links over `wire`.
+    #[must_use]
+    pub fn new(
+        seat: Seat<'a>,
+        setup: &'a Setup,
+        wire: &'a Wire,
+        supervisor: &'a FdBell,
+        audience: Option<&'a dyn Audience>,
+    ) -> Self {
+        Self { seat, setup, carriers: Carriers::new(seat, wire), supervisor, audience }
+    }
+
     /// Plays until the game is stopped.
-    pub fn run(&self) {
+    pub fn run(&mut self) {
         let mut shown = (None, false);
         loop {
             Card::count(&self.slot().card.looks);
             // The bell before the baton: a ring in between is not slept through.
-            let heard = self.region.bell(self.me).heard();
-            let tenure = self.region.baton.look();
+            self.region().bell(self.me()).hear();
+            let tenure = self.region().baton.look();
             match tenure {
-                Some(tenure) if tenure.holder == Owner::Pane(self.me) => self.hold(tenure, heard),
+                Some(tenure) if tenure.holder == Owner::Pane(self.me()) => self.hold(tenure),
                 _ if self.is_stopping() => return,
-                _ => self.wait(heard, tenure, &mut shown),
+                _ => self.wait(tenure, &mut shown),
             }
             if self.is_stopping() {
                 return;
@@ -66,15 +76,23 @@ impl Player<'_> {
     }
 
     fn is_stopping(&self) -> bool {
-        self.region.header.phase() == Phase::Stopping
+        self.region().header.phase() == Phase::Stopping
     }
 
-    fn slot(&self) -> &Slot {
-        self.region.pane(self.me)
+    fn me(&self) -> PaneId {
+        self.seat.me
+    }
+
+    fn region(&self) -> &'a Region {
+        self.seat.region
+    }
+
+    fn slot(&self) -> &'a Slot {
+        self.region().pane(self.me())
     }
 
     /// The ball is elsewhere: sleep. An audience is shown where it went, and whatever still moves in this pane.
-    fn wait(&self, heard: Heard, tenure: Option<Tenure>, shown: &mut Shown) {
+    fn wait(&mut self, tenure: Option<Tenure>, shown: &mut Shown) {
         let mut patience = PATIENCE;
         if let Some(audience) = self.audience {
             let moves = self.something_moves(tenure);
@@ -87,62 +105,75 @@ impl Player<'_> {
             *shown = (tenure, moves);
         }
         failpoint::reach(Step::Wait);
-        self.region.bell(self.me).wait(heard, patience);
+        self.carriers.by(self.region().carrier()).sleep(patience);
+    }
+
+    /// There is nothing to do until somebody rings.
+    fn wait_for_a_ring(&mut self) {
+        self.carriers.by(CarrierKind::Shared).sleep(PATIENCE);
     }
 
     /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
     /// that the autopilot brings back to the middle. A ball that rests moves nothing.
     fn something_moves(&self, tenure: Option<Tenure>) -> bool {
-        let court = &self.setup.court;
+        let court = self.seat.court;
         let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
-        let Some(record) = moving.and_then(|tenure| self.region.ball(tenure, court).ok()) else {
+        let Some(record) = moving.and_then(|tenure| self.region().ball(tenure, court).ok()) else {
             return false;
         };
-        let is_manual = self.region.control(self.me) != Control::Autopilot;
-        record.ball.overlaps(self.me)
+        let is_manual = self.region().control(self.me()) != Control::Autopilot;
+        record.ball.overlaps(self.me())
             || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
     }
 
     /// The ball is here: play it until it leaves, is taken, or the game is stopped.
-    fn hold(&self, tenure: Tenure, heard: Heard) {
-        let court = &self.setup.court;
-        // A ball that is given to this pane is in it, or the baton is not what the giver has written.
-        let is_here = |record: &Record| court.can_have(self.me, &record.ball);
-        let Some(mut record) = self.region.ball(tenure, court).ok().filter(is_here) else {
+    fn hold(&mut self, tenure: Tenure) {
+        let Some(mut record) = self.ball(tenure) else {
             // Taken meanwhile, or garbage: either way the supervisor has the word.
             self.supervisor.ring();
-            return self.region.bell(self.me).wait(heard, PATIENCE);
+            return self.wait_for_a_ring();
         };
         failpoint::reach(Step::Accept);
         self.slot().card.holding.store(tenure.epoch + 1, Ordering::Release);
-        self.accept(tenure, &mut record);
+        record.paddle = self.slot().paddle_for(&record, self.seat.court);
         if self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal) {
             self.supervisor.ring();
-            return self.region.bell(self.me).wait(heard, PATIENCE);
+            return self.wait_for_a_ring();
         }
         if self.play(tenure, record) == Err(Fenced) {
             Card::count(&self.slot().card.fenced);
-        } else if self.is_stopping() && self.region.baton.is_still(tenure) {
+        } else if self.is_stopping() && self.region().baton.is_still(tenure) {
             return;
         }
         self.slot().card.holding.store(0, Ordering::Release);
     }
 
-    /// Takes over the clock and the paddle that this pane had when it last had the ball.
-    fn accept(&self, tenure: Tenure, record: &mut Record) {
-        let now = clock::now_ns();
+    /// The ball of this tenure: as an earlier process of this pane has left it, or as it came.
+    fn ball(&mut self, tenure: Tenure) -> Option<Record> {
+        // A ball that is given to this pane is in it, or the baton is not what the giver has written.
+        let is_here = |record: &Record| self.seat.court.can_have(self.seat.me, &record.ball);
+        let played = self.region().ball_as_played(tenure, self.seat.court).ok()?;
+        let record = played.or_else(|| self.region().ball_as_given(tenure, self.seat.court).ok());
+        let record = record.filter(is_here)?;
         if let Owner::Pane(_) = tenure.giver
-            && record.handed_ns != 0
+            && played.is_none()
         {
-            self.region.latency(self.me).record(now.saturating_sub(record.handed_ns));
+            self.receive(tenure, &record);
         }
-        record.handed_ns = 0;
-        record.paddle = self.slot().paddle_for(record, &self.setup.court);
+        Some(Record { handed_ns: 0, via: CarrierKind::Shared, ..record })
+    }
+
+    /// A neighbour has handed the ball over: takes what came with it, and measures.
+    fn receive(&mut self, tenure: Tenure, record: &Record) {
+        self.carriers.by(record.via).receive(tenure, record);
+        let took_ns = clock::now_ns().saturating_sub(record.handed_ns);
+        self.region().latency(self.me(), record.via).record(took_ns);
+        self.slot().card.took_ns.store(took_ns, Ordering::Relaxed);
     }
 
     /// Tick by tick, each checkpointed, until the ball leaves or the game is stopped.
-    fn play(&self, tenure: Tenure, mut record: Record) -> Result<(), Fenced> {
-        if let Outcome::LeavesTo(to) = self.setup.court.outcome(self.me, &record.ball) {
+    fn play(&mut self, tenure: Tenure, mut record: Record) -> Result<(), Fenced> {
+        if let Outcome::LeavesTo(to) = self.seat.court.outcome(self.me(), &record.ball) {
             // An earlier process of this pane died between its last tick and the swap: the swap is what is left to do.
             return self.offer(tenure, record, to);
         }
@@ -151,12 +182,12 @@ impl Player<'_> {
             if self.is_stopping() {
                 return Ok(());
             }
-            if !self.region.baton.is_still(tenure) {
+            if !self.region().baton.is_still(tenure) {
                 return Err(Fenced);
             }
             let before = record.ball;
             let control = self.control();
-            let outcome = self.setup.court.advance(self.me, &mut record.ball, &mut record.paddle, control);
+            let outcome = self.seat.court.advance(self.me(), &mut record.ball, &mut record.paddle, control);
             if let Outcome::LeavesTo(to) = outcome {
                 return self.offer(tenure, record, to);
             }
@@ -168,7 +199,7 @@ impl Player<'_> {
 
     /// Without windows there is nobody to move a paddle, whatever the word says: it would change the game.
     fn control(&self) -> Control {
-        if self.setup.windows { self.region.control(self.me) } else { Control::Autopilot }
+        if self.setup.windows { self.region().control(self.me()) } else { Control::Autopilot }
     }
 
     /// Waits until the next tick is due, and says when the one after it is.
@@ -184,21 +215,54 @@ impl Player<'_> {
     }
 
     /// Hands the ball over to a neighbour and wakes it.
-    fn offer(&self, tenure: Tenure, mut record: Record, to: PaneId) -> Result<(), Fenced> {
+    fn offer(&mut self, tenure: Tenure, mut record: Record, to: PaneId) -> Result<(), Fenced> {
         record.handed_ns = clock::now_ns();
+        record.via = self.region().carrier();
         self.slot().write(tenure.epoch, &record);
+        failpoint::reach(Step::BeforeSend);
+        if !self.send(tenure, &mut record, to)? {
+            return Ok(());
+        }
         failpoint::reach(Step::BeforeSwap);
-        self.region.baton.hand_off(tenure, to)?;
+        self.region().baton.hand_off(tenure, to)?;
         failpoint::reach(Step::AfterSwap);
-        self.region.bell(to).ring();
+        self.carriers.by(record.via).announce(to);
         failpoint::reach(Step::AfterRing);
         Card::count(&self.slot().card.hops);
+        let hop = record.ball.hop + 1;
+        if self.setup.swap_every.is_some_and(|hops| hop.is_multiple_of(hops)) {
+            self.region().swap_carrier(record.via.next());
+        }
         if self.setup.windows {
             // The other windows say where the ball is.
-            let others = self.setup.court.all_panes().filter(|pane| *pane != to && *pane != self.me);
-            others.for_each(|pane| self.region.bell(pane).ring());
+            let others = self.seat.court.all_panes().filter(|pane| *pane != to && *pane != self.me());
+            others.for_each(|pane| self.seat.ring(pane));
         }
         Ok(())
+    }
+
+    /// Sends the record by the carrier in force. While the taker cannot have it (it is dead, or has not read for a
+    /// long time) the ball stays here. False if the game is stopped meanwhile.
+    fn send(&mut self, tenure: Tenure, record: &mut Record, to: PaneId) -> Result<bool, Fenced> {
+        loop {
+            self.region().bell(self.me()).hear();
+            if self.is_stopping() {
+                return Ok(false);
+            }
+            if !self.region().baton.is_still(tenure) {
+                return Err(Fenced);
+            }
+            let via = self.region().carrier();
+            if via != record.via {
+                record.via = via;
+                self.slot().write(tenure.epoch, record);
+            }
+            let carrier = self.carriers.by(via);
+            match carrier.send(tenure.handed_to(to), record) {
+                Ok(()) => return Ok(true),
+                Err(_full_or_broken) => carrier.wait_to_send(to, PATIENCE),
+            }
+        }
     }
 
     /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
@@ -207,8 +271,8 @@ impl Player<'_> {
         if ball.tick.is_multiple_of(TICKS_PER_FRAME) {
             audience.show();
         }
-        let panes = self.setup.court.all_panes().filter(|pane| *pane != self.me);
+        let panes = self.seat.court.all_panes().filter(|pane| *pane != self.me());
         let touched = panes.filter(|pane| ball.overlaps(*pane) && !before.overlaps(*pane));
-        touched.for_each(|pane| self.region.bell(pane).ring());
+        touched.for_each(|pane| self.seat.ring(pane));
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::court::{Ball, Court, PaneId};
 use crate::error::{Error, Result};
 use crate::lone::Lone;
-use crate::protocol::{Histogram, Owner, Percentiles, Record, Region, Tenure};
+use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Tenure};
 use crate::supervisor::{Serve, Supervisor};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -18,7 +18,9 @@ use crate::sync::{AtomicU64, Ordering};
 pub struct Report {
     version: &'static str,
     panes: u8,
-    carrier: &'static str,
+    /// The one in force at the end.
+    carrier: CarrierKind,
+    swaps: u64,
     seed: u64,
     hops: u64,
     ticks: u64,
@@ -31,9 +33,21 @@ pub struct Report {
     recoveries: u64,
     recalls: u64,
     fenced: u64,
+    /// Frames by which a ball came, and frames that were rejected.
+    frames: u64,
+    rejected: u64,
     handoff_ns: Percentiles,
+    /// The same for each carrier that was used.
+    carriers: Vec<CarrierReport>,
     cpu_ns_per_hop: u64,
     children: Vec<ChildReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct CarrierReport {
+    carrier: CarrierKind,
+    hops: u64,
+    handoff_ns: Percentiles,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,9 +71,11 @@ impl Report {
         let epoch = tenure.map_or(0, |tenure| tenure.epoch);
         let expected = expected(court, &tally.serves, last.as_ref());
         let children: Vec<_> = court.all_panes().map(|pane| ChildReport::of(region, pane)).collect();
-        let fenced = court.all_panes().map(|pane| load(&region.pane(pane).card.fenced));
         // Nobody checks these counts: whatever is in them, the report is given.
-        let fenced = fenced.fold(0, u64::wrapping_add);
+        let sum = |count: fn(&Card) -> &AtomicU64| {
+            let counts = court.all_panes().map(|pane| load(count(&region.pane(pane).card)));
+            counts.fold(0, u64::wrapping_add)
+        };
         let (restarts, recoveries, recalls) = (tally.restarts, tally.recoveries, tally.recalls());
         // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
         let epochs_add_up = epoch == 0 || epoch - 1 == hops + recoveries + recalls;
@@ -67,7 +83,8 @@ impl Report {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             panes: court.panes,
-            carrier: "shared",
+            carrier: region.carrier(),
+            swaps: region.swaps(),
             seed: court.seed,
             hops,
             ticks,
@@ -79,8 +96,11 @@ impl Report {
             restarts,
             recoveries,
             recalls,
-            fenced,
-            handoff_ns: Histogram::percentiles(region.latencies()),
+            fenced: sum(|card| &card.fenced),
+            frames: sum(|card| &card.frames),
+            rejected: sum(|card| &card.rejected),
+            handoff_ns: Histogram::percentiles(region.all_latencies()),
+            carriers: CarrierReport::of_those_used(region),
             cpu_ns_per_hop: children_cpu_ns() / hops.max(1),
             children,
         }
@@ -108,6 +128,16 @@ impl Report {
             "{} balls, {} hops in {} epochs, hash {} instead of {}, seed {}",
             self.balls, self.hops, self.epoch, self.hash, self.expected_hash, self.seed
         )))
+    }
+}
+
+impl CarrierReport {
+    fn of_those_used(region: &Region) -> Vec<Self> {
+        let report = |carrier| {
+            let handoff_ns = Histogram::percentiles(region.latencies(carrier));
+            Self { carrier, hops: handoff_ns.count, handoff_ns }
+        };
+        CarrierKind::ALL.into_iter().map(report).filter(|report| report.hops > 0).collect()
     }
 }
 
@@ -168,10 +198,16 @@ impl fmt::Display for Report {
         let us = |ns: u64| ns.div_ceil(1000);
         let verdict = if self.conserved { "conserved" } else { "VIOLATED" };
         let same = if self.hash == self.expected_hash { "the same as" } else { "NOT that of" };
-        let Percentiles { p50, p99, p999, max } = self.handoff_ns;
         writeln!(f, "ball       {verdict}: {} ball, {} hops, {} ticks", self.balls, self.hops, self.ticks)?;
         writeln!(f, "hash       {}, {same} one process alone (seed {})", self.hash, self.seed)?;
-        writeln!(f, "panes      {}, carrier {}", self.panes, self.carrier)?;
+        write!(f, "panes      {}, carrier {}", self.panes, self.carrier)?;
+        if self.swaps > 0 {
+            write!(f, " after {} swaps", self.swaps)?;
+        }
+        if self.frames + self.rejected > 0 {
+            write!(f, ", {} frames, {} rejected", self.frames, self.rejected)?;
+        }
+        writeln!(f)?;
         if self.restarts + self.recalls > 0 {
             let Self { restarts, recoveries, recalls, fenced, .. } = self;
             writeln!(
@@ -179,8 +215,18 @@ impl fmt::Display for Report {
                 "trouble    {restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced"
             )?;
         }
-        let (p50, p99, p999, max) = (us(p50), us(p99), us(p999), us(max));
-        writeln!(f, "hand-off   p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us")?;
+        let all = ("", self.handoff_ns);
+        let several = self.carriers.iter().filter(|_| self.carriers.len() > 1);
+        let each = several.map(|report| (report.carrier.name(), report.handoff_ns));
+        for (by, percentiles) in std::iter::once(all).chain(each) {
+            let Percentiles { p50, p99, p999, max, .. } = percentiles;
+            let [p50, p99, p999, max] = [p50, p99, p999, max].map(us);
+            writeln!(
+                f,
+                "{:<11}p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us",
+                if by.is_empty() { "hand-off" } else { by }
+            )?;
+        }
         write!(f, "cpu        {} us per hop, all panes together", us(self.cpu_ns_per_hop))
     }
 }

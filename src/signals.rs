@@ -7,7 +7,7 @@ use std::sync::Arc;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use crate::doorbell::SupervisorBell;
+use crate::doorbell::FdBell;
 use crate::error::{Error, Result};
 use crate::sync::{AtomicU32, Ordering};
 
@@ -27,7 +27,7 @@ impl Signals {
     ///
     /// # Errors
     /// [`Error::System`], for example at the second call in a process.
-    pub fn listen(bell: Arc<SupervisorBell>) -> Result<Self> {
+    pub fn listen(bell: Arc<FdBell>) -> Result<Self> {
         // `nohup tripong` is to go on when its terminal goes away.
         let hangup = if is_ignored(Signal::SIGHUP) { None } else { Some(Signal::SIGHUP) };
         let others: SigSet = std::iter::once(Signal::SIGTERM).chain(hangup).collect();

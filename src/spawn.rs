@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -14,9 +14,10 @@ use nix::fcntl::OFlag;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
-use crate::court::{PaneId, mix};
+use crate::carrier::wire::Wire;
+use crate::court::{Court, PaneId, mix};
 use crate::display::Display;
-use crate::doorbell::SupervisorBell;
+use crate::doorbell::FdBell;
 use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
@@ -27,7 +28,9 @@ pub struct Spawner {
     lifeline: OwnedFd,
     /// Nobody ever writes to it. When the launcher dies, however it dies, every child reads its end of file.
     _lifeline_end: OwnedFd,
-    bell: Arc<SupervisorBell>,
+    bell: Arc<FdBell>,
+    /// The pollable halves of the panes' doorbells. They outlive the processes.
+    bells: Vec<FdBell>,
     display: Option<Display>,
     /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
     failpoint: Option<Failpoint>,
@@ -43,6 +46,8 @@ pub struct Child {
     pub pid: u32,
     /// Readable when it has ended.
     pub pidfd: OwnedFd,
+    /// Over this it is sent its links.
+    pub wire: OwnedFd,
 }
 
 /// How a process ended.
@@ -64,19 +69,27 @@ impl fmt::Display for Death {
 }
 
 impl Spawner {
-    /// Makes the lifeline. `bell` is what the children ring.
+    /// Makes the lifeline and the doorbells' pollable halves. `bell` is what the children ring.
     ///
     /// # Errors
     /// [`Error::System`] if there is no fd left.
     pub fn new(
-        bell: Arc<SupervisorBell>,
+        bell: Arc<FdBell>,
         display: Option<Display>,
         failpoint: Option<Failpoint>,
-        seed: u64,
+        court: &Court,
     ) -> Result<Self> {
         let (lifeline, _lifeline_end) =
             nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(Error::system("create the lifeline pipe"))?;
-        Ok(Self { lifeline, _lifeline_end, bell, display, failpoint, draw: Cell::new(seed) })
+        let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
+        let draw = Cell::new(court.seed);
+        Ok(Self { lifeline, _lifeline_end, bell, bells, display, failpoint, draw })
+    }
+
+    /// The pollable halves of the panes' doorbells.
+    #[must_use]
+    pub fn bells(&self) -> &[FdBell] {
+        &self.bells
     }
 
     /// Starts the process of one pane: this same executable, with a role. It inherits exactly its fds, at exactly
@@ -100,15 +113,8 @@ impl Spawner {
             // A stale one would be tried first, and there is no way back from there.
             command.env_remove("WAYLAND_DISPLAY");
         }
-        let own = [
-            (memfd.as_fd(), fds::REGION),
-            (self.lifeline.as_fd(), fds::LIFELINE),
-            (self.bell.as_fd(), fds::ATTENTION),
-        ];
-        let duplicate = |(fd, child_fd): (std::os::fd::BorrowedFd<'_>, _)| {
-            Ok(FdMapping { parent_fd: fd.try_clone_to_owned()?, child_fd })
-        };
-        let mappings = own.into_iter().map(duplicate).collect::<io::Result<Vec<_>>>();
+        let (wire, wire_end) = Wire::pair()?;
+        let mappings = self.mappings(memfd, &wire_end);
         let mappings = mappings.map_err(Error::system(failed("duplicate the fds for")))?;
         command
             .fd_mappings(mappings)
@@ -119,7 +125,7 @@ impl Spawner {
         // The pid cannot be a stranger's: nobody has waited for the child yet.
         let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
         match pidfd {
-            Ok(pidfd) => Ok(Child { pane, pid: process.id(), pidfd }),
+            Ok(pidfd) => Ok(Child { pane, pid: process.id(), pidfd, wire }),
             Err(errno) => {
                 bury_unwatched(process);
                 Err(Error::system(failed("open a pidfd of"))(errno))
@@ -129,6 +135,21 @@ impl Spawner {
 }
 
 impl Spawner {
+    /// The fds that a child inherits, each at its number.
+    fn mappings(&self, memfd: &OwnedFd, wire: &OwnedFd) -> io::Result<Vec<FdMapping>> {
+        let own = [
+            (memfd.as_fd(), fds::REGION),
+            (self.lifeline.as_fd(), fds::LIFELINE),
+            (self.bell.as_fd(), fds::ATTENTION),
+            (wire.as_fd(), fds::WIRE),
+        ];
+        let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
+        let duplicate = |(fd, child_fd): (BorrowedFd<'_>, RawFd)| {
+            Ok(FdMapping { parent_fd: fd.try_clone_to_owned()?, child_fd })
+        };
+        own.into_iter().chain(bells).map(duplicate).collect()
+    }
+
     /// The failpoint of the next child.
     fn draw_failpoint(&self) -> Option<Failpoint> {
         let failpoint = self.failpoint?;

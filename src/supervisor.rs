@@ -16,7 +16,7 @@ use nix::sys::signal::Signal;
 use nix::sys::time::TimeSpec;
 
 use crate::court::PaneId;
-use crate::doorbell::SupervisorBell;
+use crate::doorbell::FdBell;
 use crate::error::{self, Error, Result};
 use crate::failpoint::Failpoint;
 use crate::protocol::{Checkpoint, Region, Setup, Tenure};
@@ -101,7 +101,7 @@ pub struct Supervisor {
     memfd: OwnedFd,
     mapping: Mapping,
     spawner: Spawner,
-    bell: Arc<SupervisorBell>,
+    bell: Arc<FdBell>,
     signals: Signals,
     children: Vec<Child>,
     deaths: VecDeque<Instant>,
@@ -121,7 +121,7 @@ impl Supervisor {
     ///
     /// # Errors
     /// [`Error::System`] if the Region or the signals cannot be had.
-    pub fn new(setup: Setup, rules: Rules, bell: Arc<SupervisorBell>, spawner: Spawner) -> Result<Self> {
+    pub fn new(setup: Setup, rules: Rules, bell: Arc<FdBell>, spawner: Spawner) -> Result<Self> {
         let (memfd, mapping) = Mapping::create(&setup)?;
         let signals = Signals::listen(Arc::clone(&bell))?;
         let serves_done = vec![0; usize::from(setup.court.panes)];
@@ -154,6 +154,11 @@ impl Supervisor {
     #[must_use]
     pub fn region(&self) -> &Region {
         self.mapping.region()
+    }
+
+    /// Wakes every pane, whatever it sleeps on.
+    fn alarm_all(&self) {
+        self.region().alarm_all(self.spawner.bells());
     }
 
     /// What the game is.

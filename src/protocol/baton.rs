@@ -58,16 +58,23 @@ impl Tenure {
         self.next(Owner::Supervisor, holder)
     }
 
+    /// The tenure after the holder has handed the ball over.
+    #[must_use]
+    pub fn handed_to(self, to: PaneId) -> Self {
+        self.next(self.holder, Owner::Pane(to))
+    }
+
     fn next(self, giver: Owner, holder: Owner) -> Self {
         Self { epoch: self.epoch + 1, giver, holder }
     }
 
-    fn encode(self) -> u64 {
+    /// The word that says this.
+    pub(crate) fn encode(self) -> u64 {
         (self.epoch << 16) | (u64::from(self.giver.number()) << 8) | u64::from(self.holder.number())
     }
 
     /// None for a word that no transition can have written. All-zero bytes are such a word.
-    fn decode(word: u64) -> Option<Self> {
+    pub(crate) fn decode(word: u64) -> Option<Self> {
         let [holder, giver, ..] = word.to_le_bytes();
         let tenure = Self {
             epoch: word >> 16,
@@ -114,7 +121,7 @@ impl Baton {
     /// [`Fenced`] if the supervisor has taken the ball meanwhile: drop the local one.
     #[must_use = "a fenced holder must drop its ball"]
     pub fn hand_off(&self, tenure: Tenure, to: PaneId) -> Result<Tenure, Fenced> {
-        self.swap(tenure, tenure.next(tenure.holder, Owner::Pane(to)))
+        self.swap(tenure, tenure.handed_to(to))
     }
 
     /// The supervisor takes the ball out of `tenure` and gives it to `to`. Its own record of this epoch must have

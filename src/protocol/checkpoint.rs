@@ -15,6 +15,9 @@ pub struct Checkpoint {
     /// The ball as its owner had it.
     pub record: Record,
     panes: Vec<PaneState>,
+    /// The carrier in force, with the count of its swaps.
+    carrier: u64,
+    explains: bool,
 }
 
 /// What of a pane outlives its processes.
@@ -64,7 +67,8 @@ impl Checkpoint {
         if panes.iter().any(began_meanwhile) {
             return None;
         }
-        let checkpoint = Self { tenure, record, panes };
+        let (carrier, explains) = (region.carrier_word(), region.explains());
+        let checkpoint = Self { tenure, record, panes, carrier, explains };
         region.baton.is_still(tenure).then_some(checkpoint)
     }
 
@@ -72,6 +76,8 @@ impl Checkpoint {
     /// process goes on with it, in the next epoch, as after a recovery.
     pub fn lay_out(&self, region: &Region, setup: &Setup) {
         region.initialize(setup);
+        region.set_carrier_word(self.carrier);
+        region.set_explains(self.explains);
         for (pane, state) in setup.court.all_panes().zip(&self.panes) {
             let slot = region.pane(pane);
             if let Some((epoch, record)) = &state.newest {

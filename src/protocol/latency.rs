@@ -18,6 +18,9 @@ pub struct Histogram {
 /// What a person wants to know of many durations, all in nanoseconds. Zeros if there was none.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Percentiles {
+    /// How many there were.
+    #[serde(skip)]
+    pub count: u64,
     /// Half of them took no longer.
     pub p50: u64,
     /// 99 of 100 took no longer.
@@ -39,10 +42,13 @@ impl Histogram {
 
     /// The percentiles over several histograms, each rounded up to the end of its bucket.
     #[must_use]
-    pub fn percentiles(histograms: &[Self]) -> Percentiles {
-        let count = |i: usize| histograms.iter().map(move |h| u64::from(h.counts[i].load(Ordering::Relaxed)));
-        let counts: Vec<u64> = (0..BUCKETS).map(|i| count(i).sum()).collect();
-        let max = histograms.iter().map(|h| h.max_ns.load(Ordering::Relaxed)).max().unwrap_or(0);
+    pub fn percentiles<'a>(histograms: impl IntoIterator<Item = &'a Self>) -> Percentiles {
+        let (mut counts, mut max) = (vec![0; BUCKETS], 0);
+        for histogram in histograms {
+            let cells = counts.iter_mut().zip(&histogram.counts);
+            cells.for_each(|(sum, cell)| *sum += u64::from(cell.load(Ordering::Relaxed)));
+            max = max.max(histogram.max_ns.load(Ordering::Relaxed));
+        }
         let total: u64 = counts.iter().sum();
         let at = |per_mille: u64| {
             let wanted = (total * per_mille).div_ceil(1000);
@@ -53,7 +59,7 @@ impl Histogram {
             });
             reached.map_or(max, bucket_end).min(max)
         };
-        Percentiles { p50: at(500), p99: at(990), p999: at(999), max }
+        Percentiles { count: total, p50: at(500), p99: at(990), p999: at(999), max }
     }
 }
 
@@ -109,6 +115,9 @@ mod tests {
     fn no_durations_are_all_zero_and_one_is_itself() {
         assert_eq!(Histogram::percentiles(&[histogram([])]), Percentiles::default());
         let one = Histogram::percentiles(&[histogram([1_234_567])]);
-        assert_eq!(one, Percentiles { p50: 1_234_567, p99: 1_234_567, p999: 1_234_567, max: 1_234_567 });
+        assert_eq!(
+            one,
+            Percentiles { count: 1, p50: 1_234_567, p99: 1_234_567, p999: 1_234_567, max: 1_234_567 }
+        );
     }
 }

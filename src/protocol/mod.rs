@@ -70,6 +70,7 @@
 
 mod baton;
 mod checkpoint;
+mod kind;
 mod latency;
 #[cfg(test)]
 #[cfg(feature = "model")]
@@ -79,6 +80,8 @@ mod slot;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
 pub use checkpoint::Checkpoint;
+pub use kind::CarrierKind;
 pub use latency::{Histogram, Percentiles};
 pub use region::{Header, Phase, Place, Region, Setup};
 pub use slot::{Card, Garbage, Record, Slot};
+pub(crate) use slot::{RECORD_WORDS, checksum};

@@ -1,17 +1,18 @@
 //! The Region: all that the processes share, word by word.
 
 use super::baton::{Baton, Owner, Tenure};
+use super::kind::CarrierKind;
 use super::latency::Histogram;
 use super::slot::{Garbage, Record, Slot};
 use crate::court::{Control, Court, MAX_PANES, Paddle, PaneId};
-use crate::doorbell::Doorbell;
+use crate::doorbell::{Doorbell, FdBell};
 use crate::error::Refusal;
 use crate::sync::{AtomicU64, Ordering};
 
 /// First word of every Region: "tripong" and a line end.
 const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
 /// Grows with every change of the layout or of a word's meaning.
-const LAYOUT: u64 = 1;
+const LAYOUT: u64 = 2;
 /// Slots: one a pane, and the supervisor's.
 const SLOTS: usize = MAX_PANES as usize + 1;
 
@@ -25,8 +26,9 @@ pub struct Region {
     pub baton: Baton,
     bells: [Doorbell; MAX_PANES as usize],
     controls: Controls,
+    wiring: Wiring,
     slots: [Slot; SLOTS],
-    latencies: [Histogram; MAX_PANES as usize],
+    latencies: [[Histogram; MAX_PANES as usize]; CarrierKind::ALL.len()],
 }
 
 /// What the game is. The supervisor writes it before there are children, and later only the phase.
@@ -39,17 +41,31 @@ pub struct Header {
     seed: AtomicU64,
     launcher_pid: AtomicU64,
     goal_hops: AtomicU64,
-    /// Bit 0: the game has windows. Bit 1: it is paced to real time.
+    /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
     flags: AtomicU64,
     phase: AtomicU64,
+    carrier: AtomicU64,
+    swap_every: AtomicU64,
     places: [AtomicU64; MAX_PANES as usize],
     /// Set by the first child that reports a failure to start, so that one line is printed instead of three.
     has_spoken: AtomicU64,
 }
 
+/// What users want. Anyone may write here at any time; readers check what they find.
 #[derive(Debug)]
 #[repr(C, align(128))]
-struct Controls([AtomicU64; MAX_PANES as usize]);
+struct Controls {
+    paddles: [AtomicU64; MAX_PANES as usize],
+    /// The carrier in force in the lowest 8 bits, and above them how often it was swapped.
+    carrier: AtomicU64,
+    /// Whether the windows explain the last hand-off: 1 or 0.
+    explains: AtomicU64,
+}
+
+/// How many new links each pane's process has been sent. The supervisor's words.
+#[derive(Debug)]
+#[repr(C, align(128))]
+struct Wiring([AtomicU64; MAX_PANES as usize]);
 
 // The model's atomics have another size.
 #[cfg(not(all(test, feature = "model")))]
@@ -59,9 +75,10 @@ const _: () = {
     assert!(offset_of!(Region, baton) == 256);
     assert!(offset_of!(Region, bells) == 384);
     assert!(offset_of!(Region, controls) == 2432);
-    assert!(offset_of!(Region, slots) == 2560);
+    assert!(offset_of!(Region, wiring) == 2688);
+    assert!(offset_of!(Region, slots) == 2816);
     assert!(size_of::<Slot>() == 896);
-    assert!(offset_of!(Region, latencies) == 2560 + 17 * 896);
+    assert!(offset_of!(Region, latencies) == 2816 + 17 * 896);
     assert!(size_of::<Histogram>() == 4224);
     assert!(size_of::<Region>() == Region::SIZE);
 };
@@ -81,6 +98,12 @@ pub struct Setup {
     pub paced: bool,
     /// Where each window belongs on the screen, if that is known.
     pub places: Vec<Place>,
+    /// The carrier with which the game begins.
+    pub carrier: CarrierKind,
+    /// The carrier is swapped for the next one after every so many hops.
+    pub swap_every: Option<u64>,
+    /// Whether the windows explain the last hand-off at first.
+    pub explains: bool,
 }
 
 /// Where a window belongs on the screen, in physical pixels.
@@ -138,7 +161,10 @@ impl Header {
         store(&self.seed, setup.court.seed);
         store(&self.launcher_pid, setup.launcher_pid.into());
         store(&self.goal_hops, setup.goal_hops.unwrap_or(u64::MAX));
-        store(&self.flags, u64::from(setup.windows) | u64::from(setup.paced) << 1);
+        let flags = [setup.windows, setup.paced, setup.explains];
+        store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
+        store(&self.carrier, setup.carrier.number());
+        store(&self.swap_every, setup.swap_every.unwrap_or(0));
         store(&self.phase, 1);
         for (cell, place) in self.places.iter().zip(&setup.places) {
             store(cell, place.encode());
@@ -172,22 +198,27 @@ impl Header {
             windows: load(&self.flags) & 1 != 0,
             paced: load(&self.flags) & 2 != 0,
             places: places.filter(|place| place.width > 0).collect(),
+            carrier: CarrierKind::from_number(load(&self.carrier)).unwrap_or_default(),
+            swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
+            explains: load(&self.flags) & 4 != 0,
         })
     }
 }
 
 impl Region {
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 85_376;
+    pub const SIZE: usize = 220_800;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {
         let court = &setup.court;
         let ball = court.serve(court.middle(), None);
-        let record = Record { ball, paddle: Paddle::MIDDLE, rally: 0, due_ns: 0, handed_ns: 0 };
+        let record = Record::served(ball, 0, 0);
         self.slot(Owner::Supervisor).write(0, &record);
         self.baton.lay_down(Tenure::REST);
         court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
+        self.set_carrier_word(setup.carrier.number());
+        self.set_explains(setup.explains);
         self.header.write(setup);
     }
 
@@ -209,21 +240,26 @@ impl Region {
         &self.bells[pane.index()]
     }
 
-    /// Rings everybody: after a take, at the stop.
-    pub fn ring_all(&self) {
-        self.bells.iter().for_each(Doorbell::ring);
+    /// Wakes everybody, whatever the doorbells say: the supervisor does, after a take, after a death, at the stop.
+    pub fn alarm_all(&self, fds: &[FdBell]) {
+        self.bells.iter().zip(fds).for_each(|(bell, fd)| bell.alarm(fd));
     }
 
-    /// How long it took until this pane had the balls that were handed to it.
+    /// How long it took until this pane had the balls that were handed to it by this carrier.
     #[must_use]
-    pub fn latency(&self, pane: PaneId) -> &Histogram {
-        &self.latencies[pane.index()]
+    pub fn latency(&self, pane: PaneId, by: CarrierKind) -> &Histogram {
+        &self.latencies[by.index()][pane.index()]
+    }
+
+    /// How long all hand-offs by this carrier took.
+    #[must_use]
+    pub fn latencies(&self, by: CarrierKind) -> &[Histogram] {
+        &self.latencies[by.index()]
     }
 
     /// How long all hand-offs took.
-    #[must_use]
-    pub fn latencies(&self) -> &[Histogram] {
-        &self.latencies
+    pub fn all_latencies(&self) -> impl Iterator<Item = &Histogram> + Clone {
+        self.latencies.iter().flatten()
     }
 
     /// The ball as the holder of `tenure` has it: from the holder's own record of this epoch, or, where it has
@@ -232,9 +268,20 @@ impl Region {
     /// # Errors
     /// [`Garbage`] if it cannot be read; also if the tenure is over meanwhile and the records were written anew.
     pub fn ball(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
+        match self.ball_as_played(tenure, court)? {
+            Some(record) => Ok(record),
+            None => self.ball_as_given(tenure, court),
+        }
+    }
+
+    /// The ball as the holder of `tenure` has played it so far; None if it has not begun.
+    ///
+    /// # Errors
+    /// [`Garbage`], as for [`Self::ball`].
+    pub fn ball_as_played(&self, tenure: Tenure, court: &Court) -> Result<Option<Record>, Garbage> {
         match self.slot(tenure.holder).read(tenure.epoch, court) {
-            Err(Garbage::OtherEpoch | Garbage::Tag) if tenure.epoch > 0 => self.ball_as_given(tenure, court),
-            own => own,
+            Err(Garbage::OtherEpoch | Garbage::Tag) if tenure.epoch > 0 => Ok(None),
+            own => own.map(Some),
         }
     }
 
@@ -255,7 +302,7 @@ impl Region {
     /// Who moves a pane's paddle. A garbage word is the autopilot's.
     #[must_use]
     pub fn control(&self, pane: PaneId) -> Control {
-        let word = self.controls.0[pane.index()].load(Ordering::Relaxed);
+        let word = self.controls.paddles[pane.index()].load(Ordering::Relaxed);
         if word == 0 { Control::Autopilot } else { Control::Manual(Paddle::at(f64::from_bits(word))) }
     }
 
@@ -265,12 +312,67 @@ impl Region {
             Control::Autopilot => 0,
             Control::Manual(paddle) => paddle.y.to_bits(),
         };
-        self.controls.0[pane.index()].store(word, Ordering::Relaxed);
+        self.controls.paddles[pane.index()].store(word, Ordering::Relaxed);
     }
 
-    /// Tells every child to leave.
+    /// The carrier in force. A garbage word is that of the shared carrier.
+    #[must_use]
+    pub fn carrier(&self) -> CarrierKind {
+        // Relaxed: whichever a giver finds, it says in its record which one it has used.
+        let word = self.controls.carrier.load(Ordering::Relaxed);
+        CarrierKind::from_number(word & 0xff).unwrap_or_default()
+    }
+
+    /// How often the carrier was swapped.
+    #[must_use]
+    pub fn swaps(&self) -> u64 {
+        self.controls.carrier.load(Ordering::Relaxed) >> 8
+    }
+
+    /// Puts another carrier in force. Anyone may, at any time. Of two at once one wins, and the other was never there.
+    pub fn swap_carrier(&self, to: CarrierKind) {
+        let word = self.controls.carrier.load(Ordering::Relaxed);
+        if word & 0xff != to.number() {
+            let swapped = (word & !0xff | to.number()).wrapping_add(1 << 8);
+            let cell = &self.controls.carrier;
+            let _lost = cell.compare_exchange(word, swapped, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// The carrier with its count, as it is kept over a fresh Region.
+    pub(super) fn carrier_word(&self) -> u64 {
+        self.controls.carrier.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_carrier_word(&self, word: u64) {
+        self.controls.carrier.store(word, Ordering::Relaxed);
+    }
+
+    /// Whether the windows explain the last hand-off.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.controls.explains.load(Ordering::Relaxed) == 1
+    }
+
+    /// Says whether the windows explain hand-offs. Anyone may, at any time.
+    pub fn set_explains(&self, explains: bool) {
+        self.controls.explains.store(explains.into(), Ordering::Relaxed);
+    }
+
+    /// How many new links the pane's process has been sent.
+    #[must_use]
+    pub fn links_sent(&self, pane: PaneId) -> u64 {
+        // Acquire: whoever sees the count finds the links in its wire.
+        self.wiring.0[pane.index()].load(Ordering::Acquire)
+    }
+
+    /// Says how many new links the pane's process has been sent. The supervisor does, after it has sent them.
+    pub fn set_links_sent(&self, pane: PaneId, count: u64) {
+        self.wiring.0[pane.index()].store(count, Ordering::Release);
+    }
+
+    /// Tells every child to leave. They must be woken as well.
     pub fn stop(&self) {
         self.header.phase.store(2, Ordering::Release);
-        self.ring_all();
     }
 }

@@ -1,11 +1,14 @@
 //! A slot: the records of one owner as atomic words, and what its process tells of itself.
 
+use super::kind::CarrierKind;
 use crate::court::{Ball, Court, Paddle};
 use crate::failpoint::{self, Step};
 use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
 
-/// Words of a record.
-const WORDS: usize = 13;
+/// Words of a record, and the checksum.
+pub(crate) const RECORD_WORDS: usize = 13;
+/// Words of a record in a slot: its checksum is the last.
+const WORDS: usize = RECORD_WORDS + 1;
 /// The lower 16 bits of a record's first word; the epoch is above them.
 const TAG: u64 = 0xba11;
 /// How often a reader tries to catch a record that does not change under it.
@@ -24,6 +27,8 @@ pub struct Record {
     pub due_ns: u64,
     /// When the hand-off began (`CLOCK_MONOTONIC`, ns). Not part of the game: it only measures.
     pub handed_ns: u64,
+    /// By which carrier its giver hands it over: where the taker finds the frame that belongs to it.
+    pub via: CarrierKind,
 }
 
 /// Why a record was not accepted.
@@ -41,26 +46,34 @@ pub enum Garbage {
     /// A number that no ball or paddle of this court can have.
     #[error("a ball that this court cannot have")]
     Ball,
+    /// No carrier has this number.
+    #[error("a carrier that there is not")]
+    Carrier,
     /// Its words do not belong together.
     #[error("a record with a wrong checksum")]
     Checksum,
 }
 
 impl Record {
-    fn encode(&self, epoch: u64) -> [u64; WORDS] {
+    /// A ball that the supervisor puts to a pane's start: it was handed over by nobody.
+    #[must_use]
+    pub fn served(ball: Ball, rally: u64, due_ns: u64) -> Self {
+        Self { ball, paddle: Paddle::MIDDLE, rally, due_ns, handed_ns: 0, via: CarrierKind::Shared }
+    }
+
+    /// The record of `epoch` as words, in a slot or in a frame.
+    pub(crate) fn words(&self, epoch: u64) -> [u64; RECORD_WORDS] {
         let Ball { tick, hop, x, y, vx, vy, hash } = self.ball;
         let [x, y, vx, vy, paddle] = [x, y, vx, vy, self.paddle.y].map(f64::to_bits);
         let head = epoch << 16 | TAG;
-        let (due, handed) = (self.due_ns, self.handed_ns);
-        let mut words = [head, tick, hop, x, y, vx, vy, hash, paddle, self.rally, due, handed, 0];
-        words[WORDS - 1] = checksum(&words);
-        words
+        let (due, handed, via) = (self.due_ns, self.handed_ns, self.via.number());
+        [head, tick, hop, x, y, vx, vy, hash, paddle, self.rally, due, handed, via]
     }
 
-    /// Checks in this order: tag, epoch, finite, range and speed, checksum. A NaN would pass a clamp and hit no
-    /// wall, so nothing is used before it is checked.
-    fn decode(words: &[u64; WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
-        let [head, tick, hop, x, y, vx, vy, hash, paddle, rally, due_ns, handed_ns, sum] = *words;
+    /// The epoch and the record that these words are. Checks in this order: tag, finite, range and speed, carrier. A
+    /// NaN would pass a clamp and hit no wall, so nothing is used before it is checked.
+    pub(crate) fn from_words(words: &[u64; RECORD_WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
+        let [head, tick, hop, x, y, vx, vy, hash, paddle, rally, due_ns, handed_ns, via] = *words;
         if head & 0xffff != TAG {
             return Err(Garbage::Tag);
         }
@@ -69,18 +82,29 @@ impl Record {
         if !ball.is_sound(court) || !Paddle::RANGE.contains(&paddle_y) {
             return Err(Garbage::Ball);
         }
-        if sum != checksum(words) {
-            return Err(Garbage::Checksum);
-        }
-        Ok((head >> 16, Self { ball, paddle: Paddle { y: paddle_y }, rally, due_ns, handed_ns }))
+        let via = CarrierKind::from_number(via).ok_or(Garbage::Carrier)?;
+        Ok((head >> 16, Self { ball, paddle: Paddle { y: paddle_y }, rally, due_ns, handed_ns, via }))
+    }
+
+    fn encode(&self, epoch: u64) -> [u64; WORDS] {
+        let mut words = [0; WORDS];
+        words[..RECORD_WORDS].copy_from_slice(&self.words(epoch));
+        words[RECORD_WORDS] = checksum(&words[..RECORD_WORDS]);
+        words
+    }
+
+    fn decode(words: &[u64; WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
+        let [record @ .., sum] = words;
+        let decoded = Self::from_words(record, court)?;
+        if *sum == checksum(record) { Ok(decoded) } else { Err(Garbage::Checksum) }
     }
 }
 
 /// A sum of products with odd factors, a different one for every place: a change of any single word always shows
 /// (an odd factor has an inverse), and the products do not wait for each other, since this runs at every tick.
-fn checksum(words: &[u64; WORDS]) -> u64 {
+pub(crate) fn checksum(words: &[u64]) -> u64 {
     let factors = (1u64..).step_by(2).map(|odd| odd.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let products = words[..WORDS - 1].iter().zip(factors).map(|(word, factor)| word.wrapping_mul(factor));
+    let products = words.iter().zip(factors).map(|(word, factor)| word.wrapping_mul(factor));
     products.fold(TAG, u64::wrapping_add)
 }
 
@@ -154,6 +178,12 @@ pub struct Card {
     pub hops: AtomicU64,
     /// How often it was late: its ball had been taken.
     pub fenced: AtomicU64,
+    /// Frames whose record it has taken over.
+    pub frames: AtomicU64,
+    /// Frames that it has rejected.
+    pub rejected: AtomicU64,
+    /// How long the last hand-off to it took, in nanoseconds.
+    pub took_ns: AtomicU64,
     /// How often its user has pressed Start.
     pub serves_asked: AtomicU64,
     /// Its user has closed the window: 1.

@@ -1,10 +1,12 @@
 //! Births and deaths: panes are started, buried, succeeded, and in the end all stopped.
 
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
 use super::{Ending, Supervisor};
+use crate::carrier::wire::{self, Sent};
 use crate::court::PaneId;
 use crate::error::{Error, Result, exit};
 use crate::protocol::Owner;
@@ -32,9 +34,38 @@ impl Supervisor {
         let card = &self.region().pane(pane).card;
         // There is no process of this pane now, so its card is ours for the moment.
         card.expect(card.incarnation.load(Ordering::Relaxed).wrapping_add(1));
+        self.region().set_links_sent(pane, 0);
         let child = self.spawner.start(pane, &self.memfd)?;
         self.stalls.acquit(pane);
         self.children.push(child);
+        for other in self.setup.court.all_panes().filter(|other| other.0.abs_diff(pane.0) == 1) {
+            self.connect(pane.min(other), pane.max(other))?;
+        }
+        Ok(())
+    }
+
+    /// Makes new links between two neighbours, if both have a process.
+    fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
+        let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
+        let sent = wire::connect(one.wire.as_fd(), other.wire.as_fd())?;
+        for (child, sent) in [one, other].into_iter().zip(sent) {
+            let region = self.region();
+            match sent {
+                Sent::Sent => {
+                    region.set_links_sent(child.pane, region.links_sent(child.pane).wrapping_add(1));
+                    region.bell(child.pane).alarm(&self.spawner.bells()[child.pane.index()]);
+                }
+                // Its death will be noticed in a moment.
+                Sent::Gone => {}
+                Sent::Stuck => {
+                    child.signal(rustix::process::Signal::KILL);
+                    self.tell(&format!(
+                        "{} (pid {}) takes no new links; it was killed",
+                        child.pane, child.pid
+                    ));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -80,7 +111,7 @@ impl Supervisor {
             self.recover(child.pane)?;
         }
         // Whatever the dead one still had to ring.
-        self.region().ring_all();
+        self.alarm_all();
         if self.child(child.pane).is_none() {
             self.tally.restarts += 1;
             self.start(child.pane)?;
@@ -114,6 +145,7 @@ impl Supervisor {
     /// [`Error::System`] if a child can be neither waited for nor killed.
     pub fn stop(&mut self) -> Result<()> {
         self.region().stop();
+        self.alarm_all();
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
             for index in (0..self.children.len()).rev() {

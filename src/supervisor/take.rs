@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{LOOK, Supervisor};
 use crate::clock;
-use crate::court::{Paddle, PaneId};
+use crate::court::PaneId;
 use crate::error::{Error, Result};
 use crate::failpoint::Step;
 use crate::protocol::{Checkpoint, Garbage, Owner, Phase, Record, Tenure};
@@ -31,8 +31,7 @@ impl Supervisor {
         let court = self.setup.court;
         let serve = |tenure: Tenure, old: Record| {
             let ball = court.serve(to, (tenure != Tenure::REST).then_some(old.ball));
-            let rally = tenure.epoch + 1;
-            Record { ball, paddle: Paddle::MIDDLE, rally, due_ns: clock::now_ns(), handed_ns: 0 }
+            Record::served(ball, tenure.epoch + 1, clock::now_ns())
         };
         let old = match self.take(to, serve)? {
             Some(old) => old,
@@ -69,7 +68,7 @@ impl Supervisor {
             self.region().slot(Owner::Supervisor).write(tenure.epoch, &change(tenure, record));
             self.fail_inside_take(tenure);
             if self.region().baton.take(tenure, to).is_ok() {
-                self.region().ring_all();
+                self.alarm_all();
                 if let (Some(fault), Owner::Pane(pane)) = (fault, tenure.holder) {
                     self.tell(&format!("{pane} has left {fault}; the ball goes on from where it came in"));
                 }
@@ -100,7 +99,7 @@ impl Supervisor {
     fn last_good(&self, tenure: Tenure) -> std::result::Result<(Record, Option<Garbage>), Garbage> {
         let (region, court) = (self.region(), &self.setup.court);
         match region.ball(tenure, court) {
-            Err(fault @ (Garbage::Ball | Garbage::Checksum)) => {
+            Err(fault @ (Garbage::Ball | Garbage::Carrier | Garbage::Checksum)) => {
                 region.ball_as_given(tenure, court).map(|record| (record, Some(fault)))
             }
             other => other.map(|record| (record, None)),

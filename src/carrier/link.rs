@@ -1,0 +1,124 @@
+//! One process's ends of what connects it with one neighbour: a pipe each way, or a socket.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags};
+use rustix::time::Timespec;
+
+use super::Unsent;
+use super::frame::{Decoder, FRAME_BYTES, Frame, Rejection};
+use crate::court::Court;
+
+/// The fds. They never block.
+#[derive(Debug)]
+pub enum Ends {
+    /// A pipe each way.
+    Pipe {
+        /// From the neighbour.
+        reader: OwnedFd,
+        /// To the neighbour.
+        writer: OwnedFd,
+    },
+    /// A `SOCK_SEQPACKET` for both ways.
+    Socket(OwnedFd),
+}
+
+/// What a look into the kernel's buffer has found.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// Something was read.
+    Bytes,
+    /// There is nothing yet.
+    Nothing,
+    /// There is nothing, and nothing will ever come: the neighbour's end is closed.
+    End,
+}
+
+/// A link to one neighbour.
+#[derive(Debug)]
+pub(super) struct Link {
+    ends: Ends,
+    decoder: Decoder,
+    is_at_end: bool,
+    is_broken: bool,
+}
+
+impl Link {
+    pub(super) fn new(ends: Ends) -> Self {
+        Self { ends, decoder: Decoder::default(), is_at_end: false, is_broken: false }
+    }
+
+    /// Readable when a frame has come. None after the end of file: it would be readable for ever.
+    pub(super) fn reader(&self) -> Option<BorrowedFd<'_>> {
+        let (Ends::Pipe { reader: fd, .. } | Ends::Socket(fd)) = &self.ends;
+        (!self.is_at_end).then(|| fd.as_fd())
+    }
+
+    /// Writable when there is room. None once it is broken: it would be writable for ever.
+    pub(super) fn writer(&self) -> Option<BorrowedFd<'_>> {
+        let (Ends::Pipe { writer: fd, .. } | Ends::Socket(fd)) = &self.ends;
+        (!self.is_broken).then(|| fd.as_fd())
+    }
+
+    pub(super) fn send(&mut self, frame: &Frame) -> Result<(), Unsent> {
+        let bytes = frame.encode();
+        let sent = match &self.ends {
+            Ends::Pipe { writer, .. } => rustix::io::write(writer, &bytes),
+            Ends::Socket(socket) => rustix::net::send(socket, &bytes, SendFlags::NOSIGNAL),
+        };
+        match sent {
+            Ok(_whole) => Ok(()),
+            Err(Errno::AGAIN | Errno::INTR | Errno::NOBUFS | Errno::NOMEM) => Err(Unsent::Full),
+            // EPIPE, ECONNRESET: nobody is there. Whatever else may come, this link is of no use.
+            Err(_) => {
+                self.is_broken = true;
+                Err(Unsent::Broken)
+            }
+        }
+    }
+
+    /// Reads once, and passes on what has come.
+    pub(super) fn read(&mut self, court: &Court, pass_on: &mut dyn FnMut(Result<Frame, Rejection>)) -> Found {
+        let found = match &self.ends {
+            Ends::Pipe { reader, .. } => {
+                let mut bytes = [0; 16 * FRAME_BYTES];
+                let read = rustix::io::read(reader, &mut bytes[..]);
+                self.decoder.feed(&bytes[..*read.as_ref().unwrap_or(&0)]);
+                while let Some(frame) = self.decoder.next(court) {
+                    pass_on(frame);
+                }
+                read
+            }
+            Ends::Socket(socket) => {
+                let mut bytes = [0; FRAME_BYTES];
+                // The whole length of a longer packet is told, though not its bytes: it is no frame.
+                let read = rustix::net::recv(socket, &mut bytes[..], RecvFlags::TRUNC);
+                let read = read.map(|(_, length)| length);
+                // An empty packet looks like the end of file, but for this.
+                let is_packet = read.is_ok_and(|length| length > 0 || !is_hung_up(socket));
+                if is_packet {
+                    let packet = bytes.get(..read.unwrap_or(0)).ok_or(Rejection::Malformed);
+                    pass_on(packet.and_then(|bytes| Frame::decode(bytes, court)));
+                }
+                if is_packet { Ok(FRAME_BYTES) } else { read }
+            }
+        };
+        match found {
+            Ok(1..) => Found::Bytes,
+            Err(Errno::AGAIN | Errno::INTR) => Found::Nothing,
+            Ok(0) | Err(_) => {
+                self.is_at_end = true;
+                Found::End
+            }
+        }
+    }
+}
+
+/// Whether the other end is closed.
+fn is_hung_up(socket: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(socket, PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut fds, Some(&now)).is_ok() && fds[0].revents().contains(PollFlags::HUP)
+}

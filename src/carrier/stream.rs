@@ -1,0 +1,198 @@
+//! The carriers `pipe` and `socket`: the record is sent as a frame, and the taker sleeps until one comes.
+//!
+//! The sockets are `SOCK_SEQPACKET` and not `SOCK_STREAM`: the kernel keeps packets apart, so a packet is a frame or
+//! it is none, and a neighbour that writes half a frame spoils that one only. In a stream of bytes, as a pipe is,
+//! whatever comes after half a frame is out of step until somebody finds the next beginning (`Decoder` does).
+//! They are pairs without a name: nothing is left in a file system, and nobody else can connect.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::time::Timespec;
+
+use super::frame::{Frame, Rejection};
+use super::link::{Ends, Found, Link};
+use super::wire::Side;
+use super::{Carrier, Seat, Unsent};
+use crate::court::PaneId;
+use crate::doorbell::Bed;
+use crate::failpoint::{self, Step};
+use crate::protocol::{Card, Owner, Record, Tenure};
+
+/// The links of one kind to both neighbours.
+pub(super) struct Stream<'a> {
+    seat: Seat<'a>,
+    bed: Bed,
+    links: [Option<Link>; 2],
+    inbox: Inbox<'a>,
+}
+
+impl<'a> Stream<'a> {
+    pub(super) fn of_pipes(seat: Seat<'a>) -> Self {
+        Self::new(seat, Bed::Pipe)
+    }
+
+    pub(super) fn of_sockets(seat: Seat<'a>) -> Self {
+        Self::new(seat, Bed::Socket)
+    }
+
+    fn new(seat: Seat<'a>, bed: Bed) -> Self {
+        Self { seat, bed, links: [None, None], inbox: Inbox { seat, in_hand: None, accepted: 0 } }
+    }
+
+    /// Takes a new link to the neighbour on that side. What the old one still has is read first: its giver has died
+    /// after it was sent.
+    pub(super) fn replace(&mut self, side: Side, ends: Ends) {
+        while self.read(side) == Found::Bytes {}
+        self.links[side.index()] = Some(Link::new(ends));
+    }
+
+    fn link(&self, side: Side) -> Option<&Link> {
+        self.links[side.index()].as_ref()
+    }
+
+    /// Reads the link on that side once.
+    fn read(&mut self, side: Side) -> Found {
+        let Some(link) = &mut self.links[side.index()] else { return Found::End };
+        let inbox = &mut self.inbox;
+        let from = side.neighbour(self.seat.me);
+        link.read(self.seat.court, &mut |frame| inbox.put(from, frame))
+    }
+
+    /// Sleeps on the bell and on two more fds; tells which of the two are ready.
+    fn poll(
+        &self,
+        bed: Bed,
+        fds: [Option<BorrowedFd<'_>>; 2],
+        flags: PollFlags,
+        timeout: Duration,
+    ) -> [bool; 2] {
+        let (word, bell) = self.seat.bell();
+        if !word.arm(bed) {
+            return [false; 2];
+        }
+        // In place of an fd that there is not: the bell once more.
+        let [bell_fd, one, other] =
+            [None, fds[0], fds[1]].map(|fd| fd.map_or((bell.as_fd(), PollFlags::IN), |fd| (fd, flags)));
+        let mut polled = [bell_fd, one, other].map(|(fd, flags)| PollFd::from_borrowed_fd(fd, flags));
+        let timeout = Timespec::try_from(timeout).ok();
+        // EINTR is as good as nothing: the caller looks again.
+        let _count = poll(&mut polled, timeout.as_ref());
+        if !polled[0].revents().is_empty() {
+            bell.hush();
+        }
+        [0, 1].map(|i| fds[i].is_some() && !polled[i + 1].revents().is_empty())
+    }
+}
+
+impl Carrier for Stream<'_> {
+    fn send(&mut self, next: Tenure, record: &Record) -> Result<(), Unsent> {
+        let Owner::Pane(to) = next.holder else { return Err(Unsent::Broken) };
+        let link = &mut self.links[Side::towards(self.seat.me, to).index()];
+        link.as_mut().ok_or(Unsent::Broken)?.send(&Frame { tenure: next, record: *record })
+    }
+
+    fn wait_to_send(&mut self, to: PaneId, timeout: Duration) {
+        let writer = self.link(Side::towards(self.seat.me, to)).and_then(Link::writer);
+        self.poll(Bed::Fds, [writer, None], PollFlags::OUT, timeout);
+    }
+
+    fn announce(&self, to: PaneId) {
+        self.seat.region.bell(to).announce(&self.seat.bells[to.index()], self.bed);
+    }
+
+    fn receive(&mut self, tenure: Tenure, ledger: &Record) {
+        let Owner::Pane(giver) = tenure.giver else { return };
+        let side = Side::towards(self.seat.me, giver);
+        while !self.inbox.has(tenure) && self.read(side) == Found::Bytes {}
+        failpoint::reach(Step::Receive);
+        self.inbox.accept(tenure, ledger);
+    }
+
+    fn sleep(&mut self, timeout: Duration) {
+        // Who has read a frame before its swap is woken by no other.
+        let bed = if self.inbox.is_early() { Bed::Fds } else { self.bed };
+        let readers = Side::BOTH.map(|side| self.link(side).and_then(Link::reader));
+        let ready = self.poll(bed, readers, PollFlags::IN, timeout);
+        for side in Side::BOTH.into_iter().filter(|side| ready[side.index()]) {
+            self.read(side);
+        }
+    }
+}
+
+/// The frame that was read and not yet used. There is one ball, so there is one such frame at most.
+struct Inbox<'a> {
+    seat: Seat<'a>,
+    in_hand: Option<(PaneId, Frame)>,
+    /// The epoch of the last frame that was used.
+    accepted: u64,
+}
+
+impl Inbox<'_> {
+    /// Keeps a frame that belongs to this tenure or the next, and rejects any other.
+    fn put(&mut self, from: PaneId, frame: Result<Frame, Rejection>) {
+        self.throw_out_the_void();
+        let judged = frame.and_then(|frame| self.judge(from, &frame).map(|()| frame));
+        let judged = judged.and_then(|frame| match self.in_hand {
+            Some(_) => Err(Rejection::Doubled),
+            None => Ok(frame),
+        });
+        match judged {
+            Ok(frame) => self.in_hand = Some((from, frame)),
+            Err(_rejection) => self.reject(),
+        }
+    }
+
+    /// The ledger's word on a frame, now.
+    fn judge(&self, from: PaneId, frame: &Frame) -> Result<(), Rejection> {
+        let Tenure { epoch, giver, holder } = frame.tenure;
+        if (giver, holder) != (Owner::Pane(from), Owner::Pane(self.seat.me)) {
+            return Err(Rejection::Foreign);
+        }
+        if epoch <= self.accepted {
+            return Err(Rejection::Doubled);
+        }
+        match self.seat.region.baton.look() {
+            Some(now) if frame.tenure == now || epoch == now.epoch + 1 && giver == now.holder => Ok(()),
+            Some(now) if epoch <= now.epoch => Err(Rejection::Late),
+            _ => Err(Rejection::Foreign),
+        }
+    }
+
+    fn has(&self, tenure: Tenure) -> bool {
+        self.in_hand.is_some_and(|(_, frame)| frame.tenure == tenure)
+    }
+
+    /// Whether there is a frame whose swap is still to come.
+    fn is_early(&mut self) -> bool {
+        self.throw_out_the_void();
+        self.in_hand.is_some()
+    }
+
+    /// A frame whose giver lost its swap is of no use.
+    fn throw_out_the_void(&mut self) {
+        if let Some((from, frame)) = self.in_hand
+            && self.judge(from, &frame).is_err()
+        {
+            self.in_hand = None;
+            self.reject();
+        }
+    }
+
+    /// Uses the frame of this tenure, if there is one and it says what the ledger says.
+    fn accept(&mut self, tenure: Tenure, ledger: &Record) {
+        let Some((_, frame)) = self.in_hand.take_if(|(_, frame)| frame.tenure == tenure) else { return };
+        let Frame { record, .. } = frame;
+        if (Record { ball: record.ball.handed_over(), ..record }) == *ledger {
+            self.accepted = tenure.epoch;
+            Card::count(&self.seat.card().frames);
+        } else {
+            self.reject();
+        }
+    }
+
+    fn reject(&self) {
+        Card::count(&self.seat.card().rejected);
+    }
+}

@@ -1,0 +1,153 @@
+//! How a process gets the ends of its links: over a socket of its own from the launcher, because a neighbour that dies
+//! is succeeded by a process that needs new ones, and so do both of its neighbours.
+//!
+//! The launcher makes a link, sends each of the two processes its ends, and closes its own. So an end is open in one
+//! process only: when that one dies, its neighbour reads the end of file and gets EPIPE.
+
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+};
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use super::link::Ends;
+use crate::court::PaneId;
+use crate::error::{self, Error, Result};
+
+/// Fds in one message: the reading and the writing end of a pipe each, and a socket.
+const FDS: usize = 3;
+
+/// Where a neighbour is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The pane with the next lower number.
+    Left,
+    /// The pane with the next higher number.
+    Right,
+}
+
+impl Side {
+    /// Left and right.
+    pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
+
+    /// Its place in an array.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// On which side of `me` the neighbour `other` is.
+    #[must_use]
+    pub fn towards(me: PaneId, other: PaneId) -> Self {
+        if other < me { Self::Left } else { Self::Right }
+    }
+
+    /// The neighbour on this side of `me`.
+    #[must_use]
+    pub fn neighbour(self, me: PaneId) -> PaneId {
+        PaneId(match self {
+            Self::Left => me.0.wrapping_sub(1),
+            Self::Right => me.0 + 1,
+        })
+    }
+}
+
+/// A process's new ends of the links to one neighbour.
+#[derive(Debug)]
+pub struct NewLink {
+    /// To which neighbour.
+    pub side: Side,
+    /// The pipes.
+    pub pipe: Ends,
+    /// The socket.
+    pub socket: Ends,
+}
+
+/// The child's end of the socket over which it is sent its links.
+#[derive(Debug)]
+pub struct Wire(OwnedFd);
+
+impl From<OwnedFd> for Wire {
+    fn from(inherited: OwnedFd) -> Self {
+        Self(inherited)
+    }
+}
+
+impl Wire {
+    /// Both ends: the launcher's, and the child's.
+    ///
+    /// # Errors
+    /// [`Error::System`] if there is no fd left.
+    pub fn pair() -> Result<(OwnedFd, OwnedFd)> {
+        seqpackets().map_err(Error::system("create the socket over which a pane is sent its links"))
+    }
+
+    /// The next new link, if there is one.
+    pub fn take(&self) -> Option<NewLink> {
+        let mut side = [0];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        recvmsg(&self.0, &mut [IoSliceMut::new(&mut side)], &mut control, RecvFlags::CMSG_CLOEXEC).ok()?;
+        let fds = control.drain().flat_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
+            _ => Vec::new(),
+        });
+        let fds: Vec<_> = fds.collect();
+        let side = *Side::BOTH.get(usize::from(side[0]))?;
+        let Ok([reader, writer, socket]) = <[OwnedFd; FDS]>::try_from(fds) else {
+            error::say("tripong: a pane has no fd left for a new link to its neighbour; raise `ulimit -n`");
+            return None;
+        };
+        Some(NewLink { side, pipe: Ends::Pipe { reader, writer }, socket: Ends::Socket(socket) })
+    }
+}
+
+/// What became of the ends that were sent to a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// They are in its wire.
+    Sent,
+    /// It has ended; its successor will be sent others.
+    Gone,
+    /// It has not taken any for so long that there is no room for more.
+    Stuck,
+}
+
+/// Makes links between two neighbours and sends each its ends, over the launcher's ends of their wires. Tells what
+/// became of those of the left and of the right one.
+///
+/// # Errors
+/// [`Error::System`] if there is no fd left.
+pub fn connect(left: BorrowedFd<'_>, right: BorrowedFd<'_>) -> Result<[Sent; 2]> {
+    let failed = || Error::system::<Errno>("create the links between two panes");
+    let nonblocking = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
+    let (to_left, from_right) = pipe_with(nonblocking).map_err(failed())?;
+    let (to_right, from_left) = pipe_with(nonblocking).map_err(failed())?;
+    let (left_socket, right_socket) = seqpackets().map_err(failed())?;
+    let send_left = send(left, Side::Right, [to_left.as_fd(), from_left.as_fd(), left_socket.as_fd()]);
+    let send_right = send(right, Side::Left, [to_right.as_fd(), from_right.as_fd(), right_socket.as_fd()]);
+    Ok([send_left.map_err(failed())?, send_right.map_err(failed())?])
+}
+
+fn send(wire: BorrowedFd<'_>, side: Side, fds: [BorrowedFd<'_>; FDS]) -> rustix::io::Result<Sent> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let has_room = control.push(SendAncillaryMessage::ScmRights(&fds));
+    debug_assert!(has_room, "the space is that of these fds");
+    match sendmsg(wire, &[IoSlice::new(&[side as u8])], &mut control, SendFlags::NOSIGNAL) {
+        Ok(_) => Ok(Sent::Sent),
+        Err(Errno::PIPE | Errno::CONNRESET | Errno::NOTCONN) => Ok(Sent::Gone),
+        Err(Errno::AGAIN | Errno::TOOMANYREFS | Errno::NOBUFS) => Ok(Sent::Stuck),
+        Err(errno) => Err(errno),
+    }
+}
+
+fn seqpackets() -> rustix::io::Result<(OwnedFd, OwnedFd)> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)
+}

@@ -1,0 +1,68 @@
+//! The three carriers by name and number.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// By what a hand-off travels. The baton is swapped in shared memory with all three; they differ in how the record gets
+/// to the taker and what wakes it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CarrierKind {
+    /// The record stays in shared memory; a futex wakes the taker.
+    #[default]
+    Shared,
+    /// The record is a frame in a pipe.
+    Pipe,
+    /// The record is a packet in a Unix socket.
+    Socket,
+}
+
+impl CarrierKind {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Shared, Self::Pipe, Self::Socket];
+
+    /// Its name on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Pipe => "pipe",
+            Self::Socket => "socket",
+        }
+    }
+
+    /// Its place in an array.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The one after it, in a circle.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::ALL[(self.index() + 1) % Self::ALL.len()]
+    }
+
+    pub(super) fn number(self) -> u64 {
+        self as u64
+    }
+
+    pub(super) fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+}
+
+impl fmt::Display for CarrierKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for CarrierKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        found.ok_or_else(|| "the carriers are shared, pipe and socket".to_owned())
+    }
+}
