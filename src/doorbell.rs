@@ -22,8 +22,9 @@ use std::time::Duration;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use rustix::io::Errno;
 
+use crate::clock;
 use crate::error::{Error, Result};
-use crate::sync::{AtomicU32, Ordering, futex};
+use crate::sync::{AtomicU32, Ordering, futex, spin_loop};
 
 /// Its owner is not asleep and has not been rung since it heard the bell.
 const AWAKE: u32 = 0;
@@ -44,6 +45,26 @@ pub enum Bed {
     Fds = 5,
 }
 
+/// How the owner of a doorbell passes the time until it is rung.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Wait {
+    /// Asleep in the kernel, at once.
+    Block,
+    /// Watching the word for about as long as a wake-up takes, but only while the one who will ring runs on another
+    /// CPU; then asleep.
+    #[default]
+    Adaptive,
+    /// Watching the word for as long as it takes.
+    Spin,
+}
+
+/// For how long an adaptive waiter watches before it sleeps. About what a wake-up of a sleeper on another CPU takes at
+/// its worst: with less, a waiter that has just missed the ring pays for both, again and again.
+const WATCH: Duration = Duration::from_micros(50);
+/// How often the word is looked at before the clock and the other's CPU are.
+const LOOKS: u32 = 16;
+
 /// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
 /// would swallow it).
 ///
@@ -51,21 +72,58 @@ pub enum Bed {
 /// wake-up never leaves the process.
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
-pub struct Doorbell(AtomicU32);
+pub struct Doorbell {
+    word: AtomicU32,
+    /// On which CPU its owner was when it last began to wait.
+    cpu: AtomicU32,
+}
 
 impl Doorbell {
     /// Hear the bell **before** looking at what it announces: a ring after it is not slept through.
     pub fn hear(&self) {
         // Acquire: what is looked at next must not be read before the ring was heard. A swap, not a store: what it
         // overwrites it has read.
-        self.0.swap(AWAKE, Ordering::Acquire);
+        self.word.swap(AWAKE, Ordering::Acquire);
     }
 
     /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
     #[must_use = "who was rung must look again"]
     pub fn arm(&self, bed: Bed) -> bool {
         // Relaxed: nothing is read by this. Whether the ring or the arming comes first is decided on this one word.
-        self.0.compare_exchange(AWAKE, bed as u32, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        self.word.compare_exchange(AWAKE, bed as u32, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// Waits until it is rung, or `timeout` is over. `ringer` is the bell of the one who is expected to ring. May return
+    /// early; the caller looks again in any case.
+    pub fn wait(&self, wait: Wait, ringer: &Self, timeout: Duration) {
+        let here = cpu();
+        self.cpu.store(here, Ordering::Relaxed);
+        let begin = clock::now_ns();
+        let watched_for = |limit: Duration| clock::now_ns() - begin < clock::ns(limit);
+        let is_rung = match wait {
+            Wait::Block => false,
+            // A stale CPU costs a watch in vain, or a sleep that was not needed.
+            Wait::Adaptive => self.watch(|| ringer.cpu.load(Ordering::Relaxed) != here && watched_for(WATCH)),
+            Wait::Spin => self.watch(|| watched_for(timeout)),
+        };
+        if !is_rung && wait != Wait::Spin {
+            self.sleep(timeout);
+        }
+    }
+
+    /// Watches the word as long as it is worth it. True if it was rung: its ringer makes no system call, since nobody
+    /// sleeps.
+    fn watch(&self, is_worth_it: impl Fn() -> bool) -> bool {
+        while is_worth_it() {
+            for _ in 0..LOOKS {
+                // Relaxed: whoever is rung hears the bell before it looks at anything else.
+                if self.word.load(Ordering::Relaxed) == RUNG {
+                    return true;
+                }
+                spin_loop();
+            }
+        }
+        false
     }
 
     /// Sleeps on the futex until it is rung, or `timeout` is over. May return early; the caller looks again in any
@@ -78,7 +136,7 @@ impl Doorbell {
             tv_sec: timeout.as_secs().cast_signed(),
             tv_nsec: timeout.subsec_nanos().into(),
         };
-        let slept = futex::wait(&self.0, futex::Flags::empty(), Bed::Futex as u32, Some(&timeout));
+        let slept = futex::wait(&self.word, futex::Flags::empty(), Bed::Futex as u32, Some(&timeout));
         debug_assert!(
             matches!(slept, Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT)),
             "futex wait: {slept:?}"
@@ -115,14 +173,19 @@ impl Doorbell {
 
     fn swap_to_rung(&self) -> u32 {
         // Release: whoever hears the ring sees what was written before it.
-        self.0.swap(RUNG, Ordering::Release)
+        self.word.swap(RUNG, Ordering::Release)
     }
 
     fn wake(&self) {
         // A wake fails for a bad address only, and this one is a live reference.
-        let woken = futex::wake(&self.0, futex::Flags::empty(), 1);
+        let woken = futex::wake(&self.word, futex::Flags::empty(), 1);
         debug_assert!(woken.is_ok(), "futex wake: {woken:?}");
     }
+}
+
+/// The CPU that this thread runs on.
+fn cpu() -> u32 {
+    u32::try_from(rustix::thread::sched_getcpu()).unwrap_or(u32::MAX)
 }
 
 /// A doorbell that can be polled: an eventfd. The supervisor has one, because it waits for the deaths of its children

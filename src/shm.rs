@@ -109,10 +109,11 @@ fn create_memfd() -> nix::Result<OwnedFd> {
 mod tests {
     use super::*;
     use crate::court::Court;
+    use crate::protocol::CarrierKind;
 
     fn setup() -> Setup {
         let court = Court { panes: 4, seed: 11 };
-        Setup { court, launcher_pid: 1, goal_hops: Some(9), windows: false, paced: true, places: Vec::new() }
+        Setup { goal_hops: Some(9), carrier: CarrierKind::Pipe, ..Setup::headless(court, 1) }
     }
 
     #[test]

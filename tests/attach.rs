@@ -5,16 +5,17 @@
 mod common;
 
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 
 use command_fds::{CommandFdExt, FdMapping};
 use common::{Ended, Output, Program, tripong, tripong_without_fds, wait_until};
 use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
-use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
+use tripong::carrier::wire::Wire;
 use tripong::court::{Court, PaneId};
+use tripong::doorbell::FdBell;
 use tripong::error::exit;
 use tripong::fds;
 use tripong::protocol::{Region, Setup};
@@ -32,27 +33,42 @@ struct Launcher {
     /// As long as this is open, the launcher lives.
     lifeline_end: OwnedFd,
     attention: OwnedFd,
+    bells: Vec<FdBell>,
+}
+
+/// Both descriptions of an fd, as the launcher keeps one and passes on the other.
+fn duplicate(fd: impl AsFd) -> OwnedFd {
+    fd.as_fd().try_clone_to_owned().unwrap()
 }
 
 impl Launcher {
     fn new() -> Self {
         let (lifeline, lifeline_end) = nix::unistd::pipe2(OFlag::O_CLOEXEC).unwrap();
-        let attention = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK).unwrap().into();
-        Self { lifeline, lifeline_end, attention }
+        let attention = duplicate(FdBell::new().unwrap());
+        let bells = setup().court.all_panes().map(|_| FdBell::new().unwrap()).collect();
+        Self { lifeline, lifeline_end, attention, bells }
+    }
+
+    /// All fds that a pane is passed, with their numbers, the Region first.
+    fn fds(&self, region: OwnedFd) -> Vec<(OwnedFd, i32)> {
+        let (_wire, wire_end) = Wire::pair().unwrap();
+        let own = [
+            (region, fds::REGION),
+            (duplicate(&self.lifeline), fds::LIFELINE),
+            (duplicate(&self.attention), fds::ATTENTION),
+            (wire_end, fds::WIRE),
+        ];
+        own.into_iter().chain(self.bells.iter().map(duplicate).zip(fds::BELLS..)).collect()
     }
 
     /// A pane with `region` as its Region. The test's thread must outlive it: a child dies with the thread that
     /// started it.
     fn start(&self, role: &str, region: OwnedFd) -> Program {
-        let mapping = |parent_fd, child_fd| FdMapping { parent_fd, child_fd };
         let mut command = tripong();
         command.args(["--role", role]);
-        let mappings = vec![
-            mapping(region, fds::REGION),
-            mapping(self.lifeline.try_clone().unwrap(), fds::LIFELINE),
-            mapping(self.attention.try_clone().unwrap(), fds::ATTENTION),
-        ];
-        command.fd_mappings(mappings).unwrap();
+        let mappings = self.fds(region).into_iter();
+        let mappings = mappings.map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        command.fd_mappings(mappings.collect()).unwrap();
         Program::spawn(command)
     }
 }
@@ -61,7 +77,7 @@ impl Launcher {
 fn setup() -> Setup {
     let court = Court { panes: 3, seed: 1 };
     let launcher_pid = std::process::id();
-    Setup { court, launcher_pid, goal_hops: None, windows: false, paced: true, places: Vec::new() }
+    Setup::headless(court, launcher_pid)
 }
 
 /// A good Region.
@@ -188,14 +204,9 @@ fn a_pane_that_the_court_does_not_have_is_refused() {
 
 #[test]
 fn a_missing_fd_is_refused_by_its_number() {
-    for missing in [fds::REGION, fds::LIFELINE, fds::ATTENTION] {
+    for missing in [fds::REGION, fds::LIFELINE, fds::ATTENTION, fds::WIRE, fds::BELLS, fds::BELLS + 2] {
         let launcher = Launcher::new();
-        let all = [
-            (region().0, fds::REGION),
-            (launcher.lifeline, fds::LIFELINE),
-            (launcher.attention, fds::ATTENTION),
-        ];
-        let present = all.into_iter().filter(|(_, child_fd)| *child_fd != missing);
+        let present = launcher.fds(region().0).into_iter().filter(|(_, child_fd)| *child_fd != missing);
         let mappings = present.map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd }).collect();
         let mut command = tripong_without_fds(&[missing]);
         command.args(["--role", "pane:0"]).fd_mappings(mappings).unwrap();
@@ -217,6 +228,7 @@ fn a_pane_signs_its_card_when_it_has_attached_and_leaves_when_the_game_is_stoppe
     assert_eq!(card.pid.load(Ordering::Relaxed), u64::from(pane.launcher().pid));
     assert_eq!(card.incarnation.load(Ordering::Relaxed), 5, "which one it is, is not its own to say");
     mapping.region().stop();
+    mapping.region().alarm_all(&launcher.bells);
     let Output { ended, stdout, stderr } = pane.finish();
     assert_eq!((ended, stdout.as_str(), stderr.as_str()), (Ended::Code(0), "", ""));
 }

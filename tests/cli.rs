@@ -7,7 +7,7 @@ mod common;
 use std::fs::File;
 
 use command_fds::{CommandFdExt, FdMapping};
-use common::{Ended, Output, Program, run, tripong, tripong_by_shell, tripong_without_fds};
+use common::{Ended, Output, Program, tripong, tripong_by_shell, tripong_without_fds};
 use nix::sys::signal::Signal;
 use tripong::cli;
 use tripong::error::exit;
@@ -23,6 +23,13 @@ fn assert_says(program: Program, code: u8, line: &str) {
     let Output { ended, stdout, stderr } = program.finish();
     assert_eq!(stderr, format!("{line}\n"));
     assert_eq!((ended, stdout.as_str()), (Ended::Code(code.into()), ""), "{line}");
+}
+
+/// What the program answers to one argument.
+fn ask(argument: &str) -> Output {
+    let mut command = tripong();
+    command.arg(argument);
+    Program::spawn(command).finish()
 }
 
 fn assert_usage(arguments: &str, problem: &str) {
@@ -124,7 +131,7 @@ fn a_role_that_is_none_is_refused_with_those_that_are() {
 
 #[test]
 fn a_role_taken_by_hand_is_refused_for_want_of_the_fds() {
-    let mut command = tripong_without_fds(&[3, 4, 5]);
+    let mut command = tripong_without_fds(&[3, 4, 5, 6, 7]);
     command.args(["--role", "pane:0"]);
     let line = "tripong: pane 0: refused the Region: fd 3 was not passed on; \
                 panes are started by `tripong` itself, not by hand";
@@ -151,7 +158,7 @@ fn windows_without_a_display_are_refused_with_a_way_out() {
 
 #[test]
 fn version_is_one_line_on_stdout() {
-    let Output { ended, stdout, stderr } = run("--version");
+    let Output { ended, stdout, stderr } = ask("--version");
     assert_eq!(ended, Ended::Code(0));
     assert_eq!((stdout, stderr.as_str()), (format!("tripong {}\n", env!("CARGO_PKG_VERSION")), ""));
 }
@@ -164,7 +171,7 @@ fn help_in_the_readme() -> Option<&'static str> {
 
 #[test]
 fn help_is_the_same_on_stdout_in_the_library_and_in_the_readme() {
-    let Output { ended, stdout, stderr } = run("--help");
+    let Output { ended, stdout, stderr } = ask("--help");
     assert_eq!((ended, stderr.as_str()), (Ended::Code(0), ""));
     assert_eq!(stdout, cli::help());
     let paste = format!("paste this into README.md:\n<!-- help -->\n```text\n{}\n```\n", stdout.trim_end());

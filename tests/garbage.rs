@@ -188,7 +188,7 @@ fn a_record_that_a_dead_owner_has_spoiled_is_played_again_from_where_the_ball_ca
 /// Counters and other words that nobody relies on.
 #[test]
 fn spoiled_cards_controls_and_bells_change_nothing() {
-    let spoil: [(&str, Spoil); 4] = [
+    let spoil: [(&str, Spoil); 5] = [
         ("cards", |memory| {
             for pane in memory.region().header.setup().unwrap().court.all_panes() {
                 let card = &memory.region().pane(pane).card;
@@ -197,9 +197,10 @@ fn spoiled_cards_controls_and_bells_change_nothing() {
                 }
             }
         }),
-        ("controls", |memory| memory.overwrite(2432, &0.3f64.to_ne_bytes().repeat(16))),
+        ("controls", |memory| memory.overwrite(2432, &0.3f64.to_ne_bytes().repeat(18))),
         ("bells", |memory| (0..16).for_each(|bell| memory.overwrite(384 + 128 * bell, &[0xff; 4]))),
-        ("latencies", |memory| memory.overwrite(2560 + 17 * 896, &[0xff; 16 * 4224])),
+        ("wiring", |memory| memory.overwrite(2688, &[0xff; 128])),
+        ("latencies", |memory| memory.overwrite(2816 + 17 * 896, &[0xff; 48 * 4224])),
     ];
     for (what, spoil) in spoil {
         let (game, panes, memory) = game("--unpaced --seed 5 --restarts unlimited");
@@ -230,7 +231,7 @@ impl Dice {
         let length = 8 << self.below(5);
         let size = Region::SIZE as u64;
         // Half of all goes to where most of it matters.
-        let end = if self.below(2) == 0 { size } else { 2560 + 4 * 896 };
+        let end = if self.below(2) == 0 { size } else { 2816 + 4 * 896 };
         let offset = self.below((end - length) / 8) * 8;
         let fill = self.below(4);
         let bytes = (0..length).map(|_| match fill {

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::report::{assert_conserved, number};
-use common::{Ended, Output, Process, Program, tripong};
+use common::{Ended, Output, Process, Program, by_carrier, carrier, tripong};
 use serde_json::Value;
 
 /// A game is not longer than this many deeds, so that none takes longer than the patience for its end.
@@ -103,9 +103,10 @@ impl Row {
         ]
         .map(|ns| ns.map_or(0, |ns| ns / 1000));
         println!(
-            "{what:<24} seed {:>6}  games {games:>3}  kills {kills:>5} ({died_as_owner:>5} owners)  \
+            "{what:<24} {:<6} seed {:>6}  games {games:>3}  kills {kills:>5} ({died_as_owner:>5} owners)  \
              recoveries {recoveries:>5}  stops {stops:>5}  recalls {recalls:>5}  fenced {fenced:>5}  \
              recovery p50 {p50} p99 {p99} max {max} us",
+            carrier(),
             seed()
         );
     }
@@ -150,7 +151,7 @@ fn play_without_leaving_anything(arguments: &str) -> Output {
     let folders = Folders::new();
     let shared_memory = ours_in("/dev/shm");
     let mut command = tripong();
-    command.args(arguments.split_whitespace()).current_dir(&folders.0).env("TMPDIR", &folders.0);
+    command.args(by_carrier(arguments)).current_dir(&folders.0).env("TMPDIR", &folders.0);
     let output = Program::spawn(command).finish();
     let left = Process::children_of(std::process::id());
     // The other tests' launchers are named so; a pane is named tripong:N, or not yet at all.

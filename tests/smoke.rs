@@ -85,7 +85,7 @@ fn the_report_has_every_field_with_its_type() {
         assert!(report[field].is_string(), "{field}: {report}");
     }
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(report["carrier"], "shared");
+    assert_eq!(report["carrier"], common::carrier());
     assert!(report["conserved"].is_boolean(), "{report}");
     for field in
         ["panes", "seed", "hops", "ticks", "balls", "epoch", "restarts", "recoveries", "recalls", "fenced"]
@@ -155,7 +155,7 @@ fn the_text_report_tells_the_same_as_the_json() {
     let beginnings = [
         format!("ball       conserved: 1 ball, 200 hops, {} ticks", ball.tick),
         format!("hash       {:016x}, the same as one process alone (seed 1)", ball.hash),
-        "panes      3, carrier shared".to_owned(),
+        format!("panes      3, carrier {}", common::carrier()),
         "hand-off   p50 ".to_owned(),
         "cpu        ".to_owned(),
     ];

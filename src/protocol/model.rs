@@ -8,7 +8,7 @@ use loom::thread;
 
 use super::baton::{Baton, Fenced, Owner, Tenure};
 use super::slot::{Half, Record, Slot};
-use crate::court::{Court, Paddle, PaneId};
+use crate::court::{Court, PaneId};
 use crate::doorbell::Doorbell;
 use crate::sync::Ordering;
 use crate::sync::model::{Weaker, complaint};
@@ -47,7 +47,7 @@ impl Table {
 fn record(tick: u64) -> Record {
     let mut ball = COURT.serve(COURT.middle(), None);
     ball.tick = tick;
-    Record { ball, paddle: Paddle::MIDDLE, rally: 1, due_ns: 2, handed_ns: 3 }
+    Record { handed_ns: 3, ..Record::served(ball, 1, 2) }
 }
 
 /// All of it: no bound on preemptions, unless `LOOM_MAX_PREEMPTIONS` sets one.

@@ -106,6 +106,24 @@ pub struct Setup {
     pub explains: bool,
 }
 
+impl Setup {
+    /// A game without windows, in real time, through shared memory, without an end.
+    #[must_use]
+    pub fn headless(court: Court, launcher_pid: u32) -> Self {
+        Self {
+            court,
+            launcher_pid,
+            goal_hops: None,
+            windows: false,
+            paced: true,
+            places: Vec::new(),
+            carrier: CarrierKind::Shared,
+            swap_every: None,
+            explains: false,
+        }
+    }
+}
+
 /// Where a window belongs on the screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {

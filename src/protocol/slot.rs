@@ -286,7 +286,7 @@ mod tests {
     fn record(tick: u64) -> Record {
         let mut ball = COURT.serve(COURT.middle(), None);
         ball.tick = tick;
-        Record { ball, paddle: Paddle::MIDDLE, rally: 1, due_ns: 2, handed_ns: 3 }
+        Record { handed_ns: 3, ..Record::served(ball, 1, 2) }
     }
 
     #[test]

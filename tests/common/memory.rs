@@ -21,7 +21,7 @@ pub(crate) const HALF: u64 = 384;
 /// A half begins with two copies of the record, which are so many bytes apart.
 pub(crate) const COPY: u64 = 128;
 /// Bytes of a record.
-pub(crate) const RECORD: usize = 104;
+pub(crate) const RECORD: usize = 112;
 
 /// The memory that the panes of one game share.
 pub(crate) struct Memory {

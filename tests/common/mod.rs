@@ -59,6 +59,18 @@ fn clean(mut command: Command) -> Command {
     command
 }
 
+/// The carrier by which the games of this run are played: `TRIPONG_CARRIER`, so that every suite can be run with each.
+pub(crate) fn carrier() -> String {
+    std::env::var("TRIPONG_CARRIER").unwrap_or_else(|_| "shared".to_owned())
+}
+
+/// The arguments of a game, played by the carrier of this run if they name none.
+pub(crate) fn by_carrier(arguments: &str) -> Vec<String> {
+    let names_one = arguments.contains("--carrier");
+    let more = if names_one { Vec::new() } else { vec!["--carrier".to_owned(), carrier()] };
+    arguments.split_whitespace().map(str::to_owned).chain(more).collect()
+}
+
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -112,10 +124,10 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// `tripong` with these arguments, separated by spaces.
+    /// A game with these arguments, separated by spaces.
     pub(crate) fn start(arguments: &str) -> Self {
         let mut command = tripong();
-        command.args(arguments.split_whitespace());
+        command.args(by_carrier(arguments));
         Self::spawn(command)
     }
 
@@ -169,7 +181,7 @@ impl Drop for Program {
     }
 }
 
-/// `tripong` with these arguments, from its start to its end.
+/// A game with these arguments, from its start to its end.
 pub(crate) fn run(arguments: &str) -> Output {
     Program::start(arguments).finish()
 }
