@@ -38,6 +38,7 @@ pub fn run(game: &Game) -> Result<u8> {
         carrier: game.carrier,
         swap_every: game.swap_every,
         explains: true,
+        wait: game.wait,
     };
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;

@@ -6,7 +6,7 @@ use crate::carrier::wire::Wire;
 use crate::carrier::{Carriers, Seat};
 use crate::clock;
 use crate::court::{Ball, Control, Outcome, Paddle, PaneId, TICKS_PER_SECOND};
-use crate::doorbell::FdBell;
+use crate::doorbell::{FdBell, Wait};
 use crate::failpoint::{self, Step};
 use crate::protocol::{Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
 use crate::sync::Ordering;
@@ -53,7 +53,9 @@ impl<'a> Player<'a> {
         supervisor: &'a FdBell,
         audience: Option<&'a dyn Audience>,
     ) -> Self {
-        Self { seat, setup, carriers: Carriers::new(seat, wire), supervisor, audience }
+        // In real time the ball stays for a second: nobody watches for that long.
+        let wait = if setup.paced { Wait::Block } else { setup.wait };
+        Self { seat, setup, carriers: Carriers::new(seat, wire, wait), supervisor, audience }
     }
 
     /// Plays until the game is stopped.
