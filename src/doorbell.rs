@@ -7,7 +7,8 @@
 //! hear      word := AWAKE (swap, Acquire); only then look at what it announces
 //! arm(how)  compare-and-swap AWAKE -> how and who; lost: it was rung meanwhile, so look again instead of sleeping
 //! ring      was = swap(word, RUNG) Release; asleep on the futex: wake it; asleep on fds: write to its FdBell
-//! announce  ring, but leave alone who sleeps on the very link that the frame went through: the frame wakes it
+//! announce  compare-and-swap word: asleep on the very link that the frame went through -> the same, Release: the frame
+//!           wakes it; lost: ring
 //! alarm     ring, and wake it whatever the word said
 //! ```
 //!
@@ -168,9 +169,11 @@ impl Doorbell {
 
     /// Rings after a hand-off whose frame wakes `sleeper`, if that is who sleeps.
     pub fn announce(&self, fd: &FdBell, sleeper: Sleeper) {
-        let was = self.swap_to_rung();
-        if was != sleeper.word() {
-            self.wake_who_was(was, fd);
+        let word = sleeper.word();
+        // A read-modify-write that changes nothing: a sleeper that nobody wakes must not be marked as rung, or the next
+        // ring would take it for awake. Release: who hears the bell after this sees the swap of the baton before it.
+        if self.word.compare_exchange(word, word, Ordering::Release, Ordering::Relaxed).is_err() {
+            self.ring(fd);
         }
     }
 

@@ -154,7 +154,8 @@ impl<'a> Player<'a> {
     fn ball(&mut self, tenure: Tenure) -> Option<Record> {
         // A ball that is given to this pane is in it, or the baton is not what the giver has written.
         let is_here = |record: &Record| self.seat.court.can_have(self.seat.me, &record.ball);
-        let played = self.region().ball_as_played(tenure, self.seat.court).ok()?;
+        // Own garbage, be it of this epoch or of one long ago, is as good as none.
+        let played = self.region().ball_as_played(tenure, self.seat.court).ok().flatten();
         let record = played.or_else(|| self.region().ball_as_given(tenure, self.seat.court).ok());
         let record = record.filter(is_here)?;
         if let Owner::Pane(_) = tenure.giver

@@ -290,14 +290,16 @@ impl Region {
     }
 
     /// The ball as the holder of `tenure` has it: from the holder's own record of this epoch, or, where it has
-    /// not written one yet, as it came from the giver.
+    /// not written one yet or that one is garbage, as it came from the giver. The physics is the same every time, so it
+    /// comes the same way again.
     ///
     /// # Errors
     /// [`Garbage`] if it cannot be read; also if the tenure is over meanwhile and the records were written anew.
     pub fn ball(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
-        match self.ball_as_played(tenure, court)? {
-            Some(record) => Ok(record),
-            None => self.ball_as_given(tenure, court),
+        match self.ball_as_played(tenure, court) {
+            Ok(Some(record)) => Ok(record),
+            Err(Garbage::Unstable) => Err(Garbage::Unstable),
+            Ok(None) | Err(_) => self.ball_as_given(tenure, court),
         }
     }
 
