@@ -1,15 +1,50 @@
-mod clock; mod error; mod frame; mod placement; mod player; mod rival; mod rivals; mod row; mod run; mod spawn;
-fn main() {
-    let args: Vec<_> = std::env::args().collect();
-    if args[1] == "--role" { let role: spawn::Role = serde_json::from_str(&args[2]).unwrap(); role.live().unwrap(); return; }
-    let signals = spawn::Signals::block().unwrap();
-    let plan = run::Plan { bytes: 64, hops: args[2].parse().unwrap(), corrupt: args.len() > 3, cpus: placement::allowed_cpus().unwrap() };
-    let mut n = 0;
-    for p in [placement::Placement::SameCore, placement::Placement::DistinctCores] {
-    for rival in &rival::ALL {
-        if args[1] != "all" && args[1] != rival.name { continue; }
-        if rival.wait == rival::Wait::Spin && p == placement::Placement::SameCore { continue; }
-        n += 1;
-        match run::repetition(rival, p, &plan, n, &signals) { Ok(s) => { let r = s.row(&row::Title { carrier: rival.name, wait: "", placement: p.name(), bytes: 64 }); println!("{} {} {} {} {:.0} {:.0} {:.2}", r.carrier, r.placement, r.p50_ns, r.p99_ns, r.handoffs_per_s, r.cpu_ns_per_handoff, r.ctx_switches_per_handoff) }, Err(e) => println!("{} {e} {}", rival.name, e.exit_code()) }
-    } }
+//! The workload of `tripong bench` over other people's inter-process communication. See the README beside this crate.
+
+mod cli;
+mod clock;
+mod compare;
+mod error;
+mod frame;
+mod ours;
+mod placement;
+mod player;
+mod report;
+mod rival;
+mod rivals;
+mod row;
+mod run;
+mod spawn;
+mod tournament;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Arguments;
+use error::{Result, failed, say};
+use spawn::Role;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("tripong-rivals: {error}"));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(role) = &arguments.role {
+        let role: Role = serde_json::from_str(role).map_err(failed("read the role"))?;
+        return role.live();
+    }
+    let report = tournament::play(arguments)?;
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&report).map_err(failed("write the report"))? + "\n"
+    } else {
+        report.to_text()
+    };
+    std::io::stdout().write_all(text.as_bytes()).map_err(failed("print the report"))
 }

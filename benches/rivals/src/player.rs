@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::now_ns;
 use crate::error::{Error, Result, failed};
-use crate::rival::{ALL, Line, Seat};
+use crate::rival::{ALL, Line, Rival, Seat};
 use crate::{frame, placement};
 
 /// The most fds that a passport can have.
@@ -27,8 +27,10 @@ pub(crate) enum Step {
     Opened = b'o',
     /// It has attached. Then it may play.
     Attached = b'a',
-    /// Its report follows; it has closed nothing yet.
+    /// It has played all its hops. Its report follows; it has closed nothing yet.
     Played = b'p',
+    /// It cannot go on. The reason follows.
+    Failed = b'f',
 }
 
 /// What a process tells at its end.
@@ -78,29 +80,38 @@ impl Control {
         self.0.read_exact(&mut [0]).map_err(failed("wait for the other process"))
     }
 
-    /// Tells the outcome, and no more after it. On success the parent answers when the other process has told its own:
-    /// until then nothing may be closed.
+    /// Tells the outcome, and no more after it. Then waits until the other process has come to its end too: until then
+    /// nothing may be closed, or the other one would tell of that, instead of what it has seen. After a failure the parent
+    /// ends both.
     fn tell(&mut self, outcome: &Result<Report>) -> Result<()> {
         let text = serde_json::to_vec(outcome).map_err(failed("write the report"))?;
-        self.0.write_all(&[Step::Played as u8]).map_err(failed("send the report"))?;
-        self.0.write_all(&text).map_err(failed("send the report"))?;
-        self.0.shutdown(std::net::Shutdown::Write).map_err(failed("send the report"))
+        let step = if outcome.is_ok() { Step::Played } else { Step::Failed };
+        let message = [&[step as u8], text.as_slice()].concat();
+        self.0.write_all(&message).map_err(failed("send the report"))?;
+        self.0.shutdown(std::net::Shutdown::Write).map_err(failed("send the report"))?;
+        self.await_leave()
     }
 }
 
 /// The main function of a process of a run. What fails is told to the parent, which says it.
+///
+/// # Errors
+/// Only when there is nobody to tell.
 pub(crate) fn main(seat: &Seat) -> Result<()> {
+    let mut control = Control::from_stdin()?;
+    settle(seat).and_then(|rival| (rival.play)(seat, &mut control)).or_else(|error| control.tell(&Err(error)))
+}
+
+/// What comes before the first fd and the first thread of a rival.
+fn settle(seat: &Seat) -> Result<&'static Rival> {
     die_with(seat.parent)?;
     // The parent keeps its signals blocked, to read them; a process of its own has no such habit.
     SigSet::all().thread_unblock().map_err(failed("unblock the signals"))?;
     if let Some(cpu) = seat.cpu {
         placement::pin(cpu)?;
     }
-    let mut control = Control::from_stdin()?;
-    let Some(rival) = ALL.iter().find(|rival| rival.name == seat.rival) else {
-        return Err(Error::Usage(format!("there is no rival {}", seat.rival)));
-    };
-    (rival.play)(seat, &mut control).or_else(|error| control.tell(&Err(error)))
+    let rival = ALL.iter().find(|rival| rival.name == seat.rival);
+    rival.ok_or_else(|| Error::Usage(format!("there is no rival {}", seat.rival)))
 }
 
 /// Makes the kernel end this process when its parent ends, however that comes.
@@ -120,10 +131,8 @@ pub(crate) fn play<L: Line>(seat: &Seat, control: &mut Control) -> Result<()> {
     control.reached(Step::Opened)?;
     line.attach(seat)?;
     control.reached(Step::Attached)?;
-    let report = rally(&mut line, seat)?;
-    control.tell(&Ok(report))?;
-    // Until the other one has the last message, this end stays open.
-    control.await_leave()
+    let outcome = rally(&mut line, seat);
+    control.tell(&outcome)
 }
 
 fn rally<L: Line>(line: &mut L, seat: &Seat) -> Result<Report> {

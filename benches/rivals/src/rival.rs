@@ -111,8 +111,7 @@ pub(crate) trait Line: Sized {
 }
 
 /// How a rival waits for the next message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wait {
     /// Asleep in the kernel, at once.
     Block,
@@ -120,6 +119,17 @@ pub(crate) enum Wait {
     Adaptive,
     /// It never sleeps.
     Spin,
+}
+
+impl Wait {
+    /// Its name in rows.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Adaptive => "adaptive",
+            Self::Spin => "spin",
+        }
+    }
 }
 
 /// A row of the table of rivals.
@@ -194,7 +204,13 @@ pub(crate) static ALL: [Rival; 11] = [
         host: no_host,
         play: play::<interprocess::LocalSocket>,
     },
-    Rival { name: "mqueue", package: None, wait: Wait::Block, host: mqueue::host, play: play::<mqueue::Queues> },
+    Rival {
+        name: "mqueue",
+        package: None,
+        wait: Wait::Block,
+        host: mqueue::host,
+        play: play::<mqueue::Queues>,
+    },
     Rival { name: "pipe", package: None, wait: Wait::Block, host: pipe::host, play: play::<pipe::Pipes> },
     Rival {
         name: "seqpacket",

@@ -167,7 +167,7 @@ impl Player {
         let bytes = io::Read::read(&mut self.control, &mut byte);
         match bytes.map_err(failed("read from a process"))? {
             1 if byte[0] == step as u8 => Ok(()),
-            // It has failed before it came so far; the reason follows.
+            // It has failed, and the reason follows.
             1 => self.report(watch).and_then(|_early| self.died(watch)),
             _ => self.died(watch),
         }
@@ -218,10 +218,14 @@ pub(crate) struct Usage {
 
 impl Usage {
     fn of_children() -> Result<Self> {
-        let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(failed("ask for the usage of the processes"))?;
-        let times = [usage.user_time(), usage.system_time()].map(|time| Duration::from_micros(
-            u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000 + u64::try_from(time.tv_usec()).unwrap_or(0),
-        ));
+        let usage =
+            getrusage(UsageWho::RUSAGE_CHILDREN).map_err(failed("ask for the usage of the processes"))?;
+        let times = [usage.user_time(), usage.system_time()].map(|time| {
+            Duration::from_micros(
+                u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000
+                    + u64::try_from(time.tv_usec()).unwrap_or(0),
+            )
+        });
         let switches = usage.voluntary_context_switches() + usage.involuntary_context_switches();
         let cpu_ns = times.iter().map(Duration::as_nanos).sum::<u128>();
         Ok(Self {

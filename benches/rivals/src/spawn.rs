@@ -42,7 +42,10 @@ impl Role {
             Self::Program { parent, program, arguments } => {
                 player::die_with(parent)?;
                 SigSet::all().thread_unblock().map_err(failed("unblock the signals"))?;
-                #[expect(clippy::disallowed_methods, reason = "it starts nothing: the program takes this one's place")]
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "it starts nothing: the program takes this one's place"
+                )]
                 let error = Command::new(&program).args(arguments).exec();
                 Err(failed(format_args!("run {}", program.display()))(error))
             }

@@ -23,7 +23,8 @@ impl Line for PubSub {
     }
 
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
-        self.data.publish(fill)
+        self.data.publish(fill)?;
+        self.data.prepare()
     }
 
     fn receive<T>(&mut self, mut read: impl FnOnce(&[u8]) -> T) -> Result<T> {

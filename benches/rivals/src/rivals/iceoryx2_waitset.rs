@@ -35,7 +35,8 @@ impl Line for Set {
 
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         self.data.publish(fill)?;
-        self.bells.ring()
+        self.bells.ring()?;
+        self.data.prepare()
     }
 
     fn receive<T>(&mut self, mut read: impl FnOnce(&[u8]) -> T) -> Result<T> {

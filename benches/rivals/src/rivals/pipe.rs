@@ -23,7 +23,10 @@ pub(crate) fn host(_run: &str, _frame: usize) -> Result<Box<dyn Host>> {
 impl Host for Ends {
     fn passport(&mut self, index: usize) -> Result<Passport> {
         let ends = self.0.get_mut(index).and_then(Option::take);
-        Ok(Passport { fds: ends.map(|(reading, writing)| vec![reading, writing]).unwrap_or_default(), ..Passport::default() })
+        Ok(Passport {
+            fds: ends.map(|(reading, writing)| vec![reading, writing]).unwrap_or_default(),
+            ..Passport::default()
+        })
     }
 }
 

@@ -64,11 +64,11 @@ struct Record<const N: usize>([u8; N]);
 /// What the rival says.
 pub(crate) fn play<W: Way>(seat: &Seat, control: &mut Control) -> Result<()> {
     match seat.frame {
-        ..=32 => player::play::<Rings<W, 32>>(seat, control),
-        ..=88 => player::play::<Rings<W, 88>>(seat, control),
-        ..=280 => player::play::<Rings<W, 280>>(seat, control),
-        ..=1048 => player::play::<Rings<W, 1048>>(seat, control),
-        ..=4120 => player::play::<Rings<W, 4120>>(seat, control),
+        0..=32 => player::play::<Rings<W, 32>>(seat, control),
+        33..=88 => player::play::<Rings<W, 88>>(seat, control),
+        89..=280 => player::play::<Rings<W, 280>>(seat, control),
+        281..=1048 => player::play::<Rings<W, 1048>>(seat, control),
+        1049..=4120 => player::play::<Rings<W, 4120>>(seat, control),
         frame => Err(Error::Usage(format!("ringfire: messages of {frame} bytes are not compiled in"))),
     }
 }

@@ -13,9 +13,8 @@ struct Ends([Option<OwnedFd>; 2]);
 
 /// Makes the pair.
 pub(crate) fn host(_run: &str, _frame: usize) -> Result<Box<dyn Host>> {
-    let (first, second) =
-        socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
-            .map_err(failed("make a socket pair"))?;
+    let (first, second) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
+        .map_err(failed("make a socket pair"))?;
     Ok(Box::new(Ends([Some(first), Some(second)])))
 }
 
@@ -47,8 +46,8 @@ impl Line for Socket {
     }
 
     fn receive<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> Result<T> {
-        let (bytes, _) =
-            recv(&self.socket, &mut self.frame[..], RecvFlags::empty()).map_err(failed("receive a packet"))?;
+        let (bytes, _) = recv(&self.socket, &mut self.frame[..], RecvFlags::empty())
+            .map_err(failed("receive a packet"))?;
         if bytes == 0 {
             return Err(failed("receive a packet")("the other process is gone"));
         }
