@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) tripong: Option<PathBuf>,
 
-    /// Spoil one byte of one message of each rival: the run must fail
+    /// Spoil one byte of one message: the run must fail
     #[arg(long)]
     pub(crate) corrupt: bool,
 

@@ -51,7 +51,6 @@ pub(crate) fn check(frame: &[u8], hop: u64) -> Result<u64> {
     for bytes in payload.chunks_exact(8) {
         sum.add(word(bytes, 0));
     }
-    let now = now_ns();
     let corrupt = |what| Err(Error::Corrupt { hop, what });
     if word(frame, 0) != hop {
         return corrupt(format!("sequence number {} instead of {hop}", word(frame, 0)));
@@ -59,7 +58,8 @@ pub(crate) fn check(frame: &[u8], hop: u64) -> Result<u64> {
     if word(frame, 16) != sum.0 {
         return corrupt(format!("checksum {:016x} instead of {:016x}", sum.0, word(frame, 16)));
     }
-    match now.checked_sub(word(frame, 8)) {
+    // The hop ends when all of it is read and checked.
+    match now_ns().checked_sub(word(frame, 8)) {
         Some(latency_ns) => Ok(latency_ns),
         None => corrupt("handed over in the future".to_owned()),
     }
