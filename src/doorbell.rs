@@ -87,15 +87,19 @@ const LOOKS: u32 = 16;
 ///
 /// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
 /// wake-up never leaves the process.
+///
+/// `B` is what lies beside the word, in the same pair of cache lines: what the rung one reads first.
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
-pub struct Doorbell {
+pub struct Doorbell<B = ()> {
     word: AtomicU32,
     /// On which CPU its owner was when it last began to wait.
     cpu: AtomicU32,
+    /// What is announced, if it is small.
+    pub beside: B,
 }
 
-impl Doorbell {
+impl<B> Doorbell<B> {
     /// Hear the bell **before** looking at what it announces: a ring after it is not slept through.
     pub fn hear(&self) {
         // Acquire: what is looked at next must not be read before the ring was heard. A swap, not a store: what it
@@ -165,6 +169,13 @@ impl Doorbell {
     pub fn ring(&self, fd: &FdBell) {
         let was = self.swap_to_rung();
         self.wake_who_was(was, fd);
+    }
+
+    /// Rings an owner that never sleeps on anything but the word.
+    pub fn ring_word(&self) {
+        if self.swap_to_rung() & 0xff == Bed::Futex as u32 {
+            self.wake();
+        }
     }
 
     /// Rings after a hand-off whose frame wakes `sleeper`, if that is who sleeps.
