@@ -20,7 +20,7 @@ fn main() -> ExitCode {
                 (Error::ChildFailed(_), _) => {}
                 (error, Mode::Launcher(_) | Mode::Bench(_)) => say(&format!("tripong: {error}")),
                 (error, Mode::BenchProcess(process)) => {
-                    say(&format!("tripong: bench process {process}: {error}"))
+                    say(&format!("tripong: bench process {process}: {error}"));
                 }
                 (error, Mode::Pane(pane, _)) => say(&format!("tripong: {pane}: {error}")),
             }

@@ -40,7 +40,8 @@ pub fn run(me: usize) -> Result<()> {
     let yard = mapping.shared();
     let setup = yard.setup()?;
     if me >= setup.processes {
-        return Err(Refusal::NoFd(me as i32).into());
+        let number = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        return Err(Refusal::NoSuchPane { pane: number(me), panes: number(setup.processes) }.into());
     }
     let route = Route { processes: setup.processes, me };
     let links = take_links(&setup, route)?;

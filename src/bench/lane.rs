@@ -25,9 +25,6 @@ use crate::doorbell::Wait;
 use crate::error::{Error, Result};
 use crate::sync::Ordering;
 
-/// A wait ends after this, and begins anew. Who waits in vain is ended by the launcher, which has the deadline.
-const PATIENCE: Duration = Duration::from_secs(1);
-
 /// One way of handing over, as one process uses it.
 pub(super) trait Lane {
     /// Writes the whole token and hands it over.
@@ -90,7 +87,8 @@ impl Lane for Shared<'_> {
             if let Some(head) = has_come() {
                 break head;
             }
-            mine.wait(self.wait, giver, PATIENCE);
+            // The launcher has the deadline: a timer of its own for each sleep would cost every hand-off a twentieth.
+            mine.wait(self.wait, giver, Duration::MAX);
             // Looked at before the bell is heard again, which can be done while the token is away. Where the ring was seen
             // and the head is not, hearing the bell makes sure of it.
             if let Some(head) = has_come() {

@@ -194,7 +194,7 @@ impl Title {
 
 /// The name of a way to wait.
 #[must_use]
-pub fn wait_name(wait: Wait) -> &'static str {
+pub(super) fn wait_name(wait: Wait) -> &'static str {
     match wait {
         Wait::Block => "block",
         Wait::Adaptive => "adaptive",

@@ -30,20 +30,18 @@ pub struct Yard {
     holds: [Hold; MAX_PROCESSES],
 }
 
-/// Where the token arrives at one process: the bell on which it waits and, beside it, the token. The first cache line
-/// has the bell and the header of the token, the second a payload of up to 64 bytes.
+/// Where the token arrives at one process: the bell on which it waits and, beside it, the token. With a payload of up to
+/// 64 bytes that is one pair of cache lines, and the giver's stores to the payload, before it takes the time, fetch both.
 pub(super) type Berth = Doorbell<Cargo>;
 
 /// The token, as it lies in front of its taker. Written by the giver before it rings.
 #[derive(Debug, Default)]
 #[repr(C)]
-pub struct Cargo {
+pub(super) struct Cargo {
     /// Whose token this is: the number of the hop, which only its taker waits for, and the flags of [`super::token`].
     pub(super) head: AtomicU64,
     pub(super) sent_ns: AtomicU64,
     pub(super) sum: AtomicU64,
-    /// The rest of the first cache line, whose first word is the bell's.
-    spare: [AtomicU64; 4],
     pub(super) payload: [AtomicU64; BESIDE_WORDS],
 }
 
@@ -90,9 +88,9 @@ struct Header {
 const _: () = {
     use std::mem::{align_of, offset_of, size_of};
     assert!(size_of::<Berth>() == 128 && align_of::<Berth>() == 128);
-    // The bell and the token's header in one line, the payload in the next.
+    // The bell, the token's header and the first half of the payload in one line, the rest in the next.
     assert!(offset_of!(Berth, beside) == 8);
-    assert!(offset_of!(Cargo, payload) == 56);
+    assert!(offset_of!(Cargo, payload) == 24);
     assert!(size_of::<Log>() == 128);
     assert!(offset_of!(Yard, berths) == 256);
 };
