@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "how many states there were, and the ways to break the mutants")]
 
+use tripong_model::links::Via;
 use tripong_model::{Bounds, Law, Mutant, Verdict, laws};
 
 /// One hop with a death and a pause anywhere, and a recall of the paused owner.
@@ -10,6 +11,7 @@ const SMALL: Law = Law {
     bounds: Bounds { hops: 1, kills: 1, stops: 1, starts: 0 },
     crossing: 2,
     timeouts: false,
+    carriers: &[Via::Shared],
     mutant: Mutant::None,
 };
 

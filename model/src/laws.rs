@@ -2,7 +2,8 @@
 
 use stateright::Property;
 
-use crate::state::{Alarm, At, Doing, Life, OfferStep, Process, SUPERVISOR, State, Tenure};
+use crate::links::Frame;
+use crate::state::{Alarm, At, Doing, Life, OfferStep, Process, SUPERVISOR, Sleep, State, Tenure, WaitStep};
 use crate::{Action, Law};
 
 /// Whoever believes to own the ball in the current epoch is whom the baton names.
@@ -17,10 +18,27 @@ pub const RIGHT_BALL: &str = "the right ball";
 pub const NO_WAY_BACK: &str = "no way back";
 /// Whoever lost its tenure hands nothing over.
 pub const LATE_IS_FENCED: &str = "late is fenced";
+/// A frame tells what the ledger tells, and whoever takes over the ball takes over the true one.
+pub const FRAME_CHANGES_NOTHING: &str = "a frame never changes the ball";
 /// Whenever nobody can go on, the game has reached its goal. No path is endless, so every game reaches it.
 pub const NO_HANG: &str = "no hang";
 
-pub(crate) fn properties() -> Vec<Property<Law>> {
+pub(crate) fn properties(law: &Law) -> Vec<Property<Law>> {
+    let mut properties = laws();
+    properties.extend(troubles());
+    if law.has_links() {
+        properties.extend(troubles_of_links());
+    }
+    if law.carriers.len() > 1 {
+        properties.push(Property::sometimes(
+            "a hand-off reaches one that sleeps for another carrier",
+            crosses_a_swap,
+        ));
+    }
+    properties
+}
+
+fn laws() -> Vec<Property<Law>> {
     vec![
         Property::always(ONE_HOLDER, one_holder),
         Property::always(CONSERVATION, conservation),
@@ -30,9 +48,15 @@ pub(crate) fn properties() -> Vec<Property<Law>> {
         }),
         Property::always(NO_WAY_BACK, |_, state: &State| state.alarm != Some(Alarm::WrongBall)),
         Property::always(LATE_IS_FENCED, |_, state: &State| state.alarm != Some(Alarm::LateHandOff)),
+        Property::always(FRAME_CHANGES_NOTHING, frames_are_true),
         Property::always(NO_HANG, |law: &Law, state: &State| {
             has_reached_goal(law, state) || law.can_go_on(state)
         }),
+    ]
+}
+
+fn troubles() -> Vec<Property<Law>> {
+    vec![
         Property::sometimes(
             "a game is finished after a recovery and a recall",
             |law: &Law, state: &State| {
@@ -41,7 +65,8 @@ pub(crate) fn properties() -> Vec<Property<Law>> {
         ),
         Property::sometimes("an owner is about to write a record two epochs late", |_, state: &State| {
             state.processes.iter().any(|process| match process.at {
-                At::Write(tenure, _) | At::Offer(tenure, _, 0) => tenure.epoch + 2 <= state.baton.epoch,
+                At::Write(tenure, _) => tenure.epoch + 2 <= state.baton.epoch,
+                At::Offer(offer, OfferStep::Write) => offer.tenure.epoch + 2 <= state.baton.epoch,
                 _ => false,
             })
         }),
@@ -50,10 +75,78 @@ pub(crate) fn properties() -> Vec<Property<Law>> {
             _ => false,
         }),
         Property::sometimes("a new process finds the ball already outside", |_, state: &State| {
-            let finds = |at: At| matches!(at, At::Offer(tenure, _, 0) if tenure.giver == SUPERVISOR);
+            let finds = |at: At| match at {
+                At::Offer(offer, OfferStep::Write) => offer.tenure.giver == SUPERVISOR,
+                _ => false,
+            };
             state.recoveries > 0 && state.processes.iter().any(|process| finds(process.at))
         }),
     ]
+}
+
+fn troubles_of_links() -> Vec<Property<Law>> {
+    vec![
+        Property::sometimes("a frame is read ahead of the swap", |_, state: &State| {
+            in_hand(state, |state, _, frame| {
+                frame.epoch == state.baton.epoch + 1 && frame.giver == state.baton.holder
+            })
+        }),
+        Property::sometimes("a late frame is rejected", |_, state: &State| {
+            in_hand(state, |state, process, frame| {
+                process.at == At::Look && frame.epoch <= state.baton.epoch && frame.tenure() != state.baton
+            })
+        }),
+        Property::sometimes(
+            "a new process takes over without the frame, which died with the old one",
+            |_, state: &State| {
+                state.processes.iter().any(|process| match process.at {
+                    At::Fetch(tenure, _) => tenure == state.baton && state.lost_frame == tenure.epoch,
+                    _ => false,
+                })
+            },
+        ),
+        Property::sometimes("a send that was refused can be tried again", |_, state: &State| {
+            state.processes.iter().any(|process| match process.at {
+                At::Refused(offer, WaitStep::Asleep) => {
+                    let takes = state.links.takes(process.pane, offer.ball.pane, offer.via);
+                    takes && offer.tenure == state.baton
+                }
+                _ => false,
+            })
+        }),
+        Property::sometimes("a giver holds an old link", |_, state: &State| {
+            state.processes.iter().any(|process| match process.at {
+                At::Offer(offer, OfferStep::Send) => {
+                    let is_there = state.processes[usize::from(offer.ball.pane)].is_there();
+                    offer.tenure == state.baton
+                        && is_there
+                        && !state.links.is_sound(process.pane, offer.ball.pane)
+                }
+                _ => false,
+            })
+        }),
+    ]
+}
+
+fn in_hand(state: &State, holds: fn(&State, &Process, Frame) -> bool) -> bool {
+    state.processes.iter().any(|process| process.hand.is_some_and(|frame| holds(state, process, frame)))
+}
+
+fn crosses_a_swap(law: &Law, state: &State) -> bool {
+    let via = state.given_via(state.baton, law.mutant);
+    state.baton.giver != SUPERVISOR
+        && state.processes.iter().any(|process| match process.sleeps() {
+            Some(Sleep::On(other)) => process.pane == state.baton.holder && other != via,
+            _ => false,
+        })
+}
+
+fn frames_are_true(law: &Law, state: &State) -> bool {
+    let hands = state.processes.iter().filter_map(|process| process.hand.as_ref());
+    let mut frames = state.links.frames().iter().chain(hands).filter(|frame| frame.tenure() == state.baton);
+    let given = state.read_given(state.baton, law.mutant);
+    state.alarm != Some(Alarm::OtherBall)
+        && frames.all(|frame| given.is_none_or(|given| given == frame.ball.handed_over()))
 }
 
 fn one_holder(law: &Law, state: &State) -> bool {
@@ -65,16 +158,16 @@ fn one_holder(law: &Law, state: &State) -> bool {
 
 /// The tenure in which this process believes to own the ball.
 fn believes(law: &Law, process: &Process) -> Option<Tenure> {
-    let is_there = matches!(process.life, Life::Running | Life::Stopped);
     match process.at {
         At::Play(tenure, _) | At::Write(tenure, _) | At::Keep(tenure) => Some(tenure),
-        At::Offer(tenure, _, step) => {
-            let steps = law.offer_steps();
-            steps[usize::from(step)..].contains(&OfferStep::Swap).then_some(tenure)
+        At::Refused(offer, _) => Some(offer.tenure),
+        At::Offer(offer, step) => {
+            let mut rest = law.offer_steps().into_iter().skip_while(|other| *other != step);
+            rest.any(|step| step == OfferStep::Swap).then_some(offer.tenure)
         }
         _ => None,
     }
-    .filter(|_| is_there)
+    .filter(|_| process.is_there())
 }
 
 fn conservation(law: &Law, state: &State) -> bool {

@@ -1,5 +1,6 @@
 //! What there is: the shared words, the processes, the supervisor, and what only the checker knows.
 
+use crate::links::{Frame, Links, Via};
 use crate::{Bounds, Mutant};
 
 /// A slot's number: a pane's, or [`SUPERVISOR`].
@@ -31,7 +32,7 @@ impl Tenure {
 }
 
 /// The ball. Where it is inside its pane does not matter, only for how long it has been there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ball {
     pub tick: u8,
     pub hop: u8,
@@ -68,6 +69,8 @@ impl Ball {
 pub struct Record {
     pub epoch: u8,
     pub ball: Ball,
+    /// How the hand-off that follows travels.
+    pub via: Via,
 }
 
 /// Whether a process can run.
@@ -81,37 +84,87 @@ pub enum Life {
     Gone,
 }
 
+/// How a process sleeps; while it does, its bell says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sleep {
+    /// For a hand-off by this carrier: on the futex, or until a frame is in a link of this kind.
+    On(Via),
+    /// With a frame in hand that came ahead of the swap, or with a ball that a link has refused: until its eventfd is
+    /// written, whatever else wakes it.
+    OnFds,
+}
+
+/// A hand-off that is being made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Offer {
+    pub tenure: Tenure,
+    pub ball: Ball,
+    pub via: Via,
+    /// A link has refused it before, so the bell was heard since.
+    pub is_again: bool,
+}
+
 /// What a pane's process does with its next atomic step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum At {
     /// Look at the bell.
     Hear,
+    /// Take over new links, and read what is in the links.
+    Receive,
     /// Look at the baton.
     Look,
     /// The mutant that looks at the bell after the baton.
     HearLate,
-    /// Sleep until the bell has rung since it was heard.
-    Asleep,
+    /// The mutant that reads frames after it has looked at the baton, here its epoch.
+    ReceiveLate(u8),
+    /// Say in the bell how it sleeps, if it has not rung.
+    Arm(Sleep),
+    /// Sleep until woken.
+    Asleep(Sleep),
     /// Read its own record of this tenure.
     ReadOwn(Tenure),
     /// Read the giver's record of the epoch before.
     ReadGiven(Tenure),
+    /// Look once more for the frame that came with this record.
+    Fetch(Tenure, Ball),
     /// See that the tenure is still the current one, and advance the ball.
     Play(Tenure, Ball),
     /// Write the record of a tick.
     Write(Tenure, Ball),
-    /// Hand the ball over: which of the three steps comes next.
-    Offer(Tenure, Ball, u8),
+    /// Hand the ball over: this step.
+    Offer(Offer, OfferStep),
+    /// A link has refused the ball: wait until it can be tried again.
+    Refused(Offer, WaitStep),
+    /// Wake whom it has rung: on its futex, or by its eventfd.
+    Wake { pane: u8, futex: bool },
     /// The goal is reached, and the ball stays here.
     Keep(Tenure),
 }
 
-/// The three steps of a hand-off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The steps of a hand-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OfferStep {
     Write,
+    Send,
     Swap,
+    Announce,
+}
+
+/// The steps of a giver that a link has refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WaitStep {
+    /// Look at the bell, and take over new links.
+    Hear,
+    /// See that the tenure is still the current one, and try again.
+    Look,
+    /// Ring the taker, so that it empties its links.
     Ring,
+    /// Wake it, by its futex or its eventfd.
+    Wake {
+        futex: bool,
+    },
+    Arm,
+    Asleep,
 }
 
 /// A pane's process.
@@ -122,12 +175,16 @@ pub struct Process {
     pub at: At,
     /// The bell has rung since this process heard it. Only kept where it can still matter.
     pub is_rung: bool,
+    /// It sleeps, and its futex was woken or its eventfd written.
+    pub is_woken: bool,
+    /// A frame that it has read, until the baton decides.
+    pub hand: Option<Frame>,
 }
 
 impl Process {
     /// A new process of a pane.
     pub fn new(pane: u8) -> Self {
-        Self { pane, life: Life::Running, at: At::Hear, is_rung: false }
+        Self { pane, life: Life::Running, at: At::Hear, is_rung: false, is_woken: false, hand: None }
     }
 
     /// No process.
@@ -139,19 +196,27 @@ impl Process {
     pub fn go(&mut self, at: At) {
         self.at = at;
         self.is_rung &= self.minds_rings();
+        self.is_woken &= self.sleeps().is_some();
     }
 
-    /// Hears its bell.
-    pub fn ring(&mut self) {
-        let is_there = matches!(self.life, Life::Running | Life::Stopped);
-        self.is_rung |= is_there && self.minds_rings();
+    /// How it sleeps, if it does.
+    pub fn sleeps(&self) -> Option<Sleep> {
+        match self.at {
+            At::Asleep(sleep) => Some(sleep),
+            At::Refused(_, WaitStep::Asleep) => Some(Sleep::OnFds),
+            _ => None,
+        }
     }
 
     fn minds_rings(&self) -> bool {
-        matches!(
-            self.at,
-            At::Look | At::HearLate | At::Asleep | At::ReadOwn(_) | At::ReadGiven(_) | At::Keep(_)
-        )
+        use At::{Arm, Asleep, Fetch, HearLate, Keep, Look, ReadGiven, ReadOwn, Receive, ReceiveLate};
+        match self.at {
+            Receive | Look | HearLate | ReceiveLate(_) | Arm(_) | Asleep(_) => true,
+            ReadOwn(_) | ReadGiven(_) | Fetch(..) | Keep(_) => true,
+            At::Offer(offer, step) => offer.is_again && matches!(step, OfferStep::Write | OfferStep::Send),
+            At::Refused(_, step) => step != WaitStep::Hear,
+            _ => false,
+        }
     }
 }
 
@@ -185,6 +250,8 @@ pub enum Doing {
     Ring(Task),
     /// Start a new process.
     Respawn(u8),
+    /// Send its neighbours their ends of the new links.
+    Link(u8),
 }
 
 /// Something that must not happen has happened in a step.
@@ -194,6 +261,8 @@ pub enum Alarm {
     WrongBall,
     /// Somebody whose tenure was over has handed the ball over.
     LateHandOff,
+    /// A frame has changed the ball that was taken over.
+    OtherBall,
 }
 
 /// One moment of the game.
@@ -202,6 +271,8 @@ pub struct State {
     // What is shared.
     pub baton: Tenure,
     pub slots: [[Option<Record>; 2]; PANES as usize + 1],
+    // What is in the kernel.
+    pub links: Links,
     // Who plays.
     pub processes: [Process; PANES as usize + 1],
     pub supervisor: Doing,
@@ -215,6 +286,8 @@ pub struct State {
     pub recoveries: u8,
     pub recalls: u8,
     pub alarm: Option<Alarm>,
+    /// The epoch whose frame was read by a process that has died since.
+    pub lost_frame: u8,
 }
 
 impl State {
@@ -222,10 +295,11 @@ impl State {
     pub fn first(bounds: Bounds) -> Self {
         let ball = Ball { tick: 0, hop: 0, pane: 1, age: 0 };
         let mut slots = [[None; 2]; PANES as usize + 1];
-        slots[usize::from(SUPERVISOR)][0] = Some(Record { epoch: 0, ball });
+        slots[usize::from(SUPERVISOR)][0] = Some(Record { epoch: 0, ball, via: Via::Shared });
         Self {
             baton: Tenure::REST,
             slots,
+            links: Links::new(),
             processes: [Process::new(0), Process::new(1), Process::new(2), Process::none(0)],
             supervisor: Doing::Look(Task::Serve(1)),
             left: bounds,
@@ -234,13 +308,18 @@ impl State {
             recoveries: 0,
             recalls: 0,
             alarm: None,
+            lost_frame: 0,
         }
+    }
+
+    fn record(&self, owner: Owner, epoch: u8, mutant: Mutant) -> Option<Record> {
+        let record = self.slots[usize::from(owner)][half(epoch, mutant)];
+        record.filter(|record| record.epoch == epoch)
     }
 
     /// The owner's record of that epoch.
     pub fn read(&self, owner: Owner, epoch: u8, mutant: Mutant) -> Option<Ball> {
-        let record = self.slots[usize::from(owner)][half(epoch, mutant)];
-        record.filter(|record| record.epoch == epoch).map(|record| record.ball)
+        self.record(owner, epoch, mutant).map(|record| record.ball)
     }
 
     /// The giver's record as the holder takes it over.
@@ -250,6 +329,12 @@ impl State {
         Some(if is_counted_here { ball.handed_over() } else { ball })
     }
 
+    /// How the giver's record says that the ball has travelled.
+    pub fn given_via(&self, tenure: Tenure, mutant: Mutant) -> Via {
+        let record = self.record(tenure.giver, tenure.epoch.saturating_sub(1), mutant);
+        record.map_or(Via::Shared, |record| record.via)
+    }
+
     /// The ball as whoever looks now would find it.
     pub fn ball(&self, mutant: Mutant) -> Option<Ball> {
         let own = self.read(self.baton.holder, self.baton.epoch, mutant);
@@ -257,13 +342,8 @@ impl State {
     }
 
     /// Writes a record.
-    pub fn write(&mut self, owner: Owner, epoch: u8, ball: Ball, mutant: Mutant) {
-        self.slots[usize::from(owner)][half(epoch, mutant)] = Some(Record { epoch, ball });
-    }
-
-    /// Rings the bell of a pane.
-    pub fn ring(&mut self, pane: u8) {
-        self.processes.iter_mut().filter(|process| process.pane == pane).for_each(Process::ring);
+    pub fn write(&mut self, owner: Owner, record: Record, mutant: Mutant) {
+        self.slots[usize::from(owner)][half(record.epoch, mutant)] = Some(record);
     }
 
     /// Raises the alarm; the first one stays.
