@@ -47,16 +47,30 @@ impl Law {
         process.life == Life::Running && is_awake
     }
 
-    /// Rings the bell of a pane by an atomic swap. Returns how its sleeper must be woken: by its futex, or by its eventfd.
-    /// After a hand-off by a link (`sent`) whoever sleeps on that kind of link is woken by the frame itself.
-    pub(crate) fn ring(&self, state: &mut State, pane: u8, sent: Option<Via>) -> Option<bool> {
+    /// Rings the bell of a pane. Returns how its sleeper must be woken, if it sleeps: by its futex, or by its eventfd.
+    pub(crate) fn ring(&self, state: &mut State, pane: u8) -> Option<bool> {
         let bells = state.processes.iter_mut().filter(|process| process.pane == pane);
         let was = bells.filter_map(Process::ring).last()?;
-        match (self.mutant, sent) {
-            (Mutant::WakesByItsOwnCarrier, Some(via)) => (!via.is_link()).then_some(true),
-            (Mutant::EarlySleeperNotWoken, Some(_)) if was == Sleep::OnFds => None,
-            (_, Some(via)) if via.is_link() && was == Sleep::On(via) => None,
-            _ => Some(was == Sleep::On(Via::Shared)),
+        Some(was == Sleep::On(Via::Shared))
+    }
+
+    /// Rings the bell of a pane after a hand-off. Whoever sleeps on the link of the frame is woken by the frame itself; then
+    /// its bell keeps saying so: nobody takes a sleeper for awake.
+    pub(crate) fn announce(&self, state: &mut State, giver: u8, pane: u8, via: Via) -> Option<bool> {
+        let was = state.processes[usize::from(pane)];
+        let was_asleep = was.sleeps().filter(|_| !was.is_rung);
+        // Its own link: the one to an earlier process may be of the same kind.
+        let is_its_link = state.links.is_sound(giver, pane) || self.mutant == Mutant::KindOfLinkTrusted;
+        let is_woken_by_frame = via.is_link() && is_its_link && was_asleep == Some(Sleep::On(via));
+        if is_woken_by_frame && self.mutant != Mutant::FrameWakesWhoIsRung {
+            return None;
+        }
+        let needed = self.ring(state, pane);
+        match self.mutant {
+            Mutant::FrameWakesWhoIsRung if is_woken_by_frame => None,
+            Mutant::EarlySleeperNotWoken if was_asleep == Some(Sleep::OnFds) => None,
+            Mutant::WakesByItsOwnCarrier => (!via.is_link()).then_some(true),
+            _ => needed,
         }
     }
 
@@ -68,7 +82,7 @@ impl Law {
 
     /// The supervisor rings, and wakes whatever the bell said: whoever rang it before may have died before it woke.
     pub(crate) fn ring_for_sure(&self, state: &mut State, pane: u8) {
-        let needed = self.ring(state, pane, None);
+        let needed = self.ring(state, pane);
         if self.mutant == Mutant::TimidSupervisor {
             needed.into_iter().for_each(|by_futex| Self::wake(state, pane, by_futex));
         } else {

@@ -2,8 +2,10 @@
 
 use stateright::Property;
 
-use crate::links::Frame;
-use crate::state::{Alarm, At, Doing, Life, OfferStep, Process, SUPERVISOR, Sleep, State, Tenure, WaitStep};
+use crate::links::{Frame, Links};
+use crate::state::{
+    Alarm, At, Doing, Life, Offer, OfferStep, Process, SUPERVISOR, Sleep, State, Tenure, WaitStep,
+};
 use crate::{Action, Law};
 
 /// Whoever believes to own the ball in the current epoch is whom the baton names.
@@ -20,14 +22,27 @@ pub const NO_WAY_BACK: &str = "no way back";
 pub const LATE_IS_FENCED: &str = "late is fenced";
 /// A frame tells what the ledger tells, and whoever takes over the ball takes over the true one.
 pub const FRAME_CHANGES_NOTHING: &str = "a frame never changes the ball";
+/// Whoever takes over what a link has brought finds the frame, as long as nobody has died.
+pub const FRAME_ARRIVES: &str = "a frame is lost by a death only";
 /// Whenever nobody can go on, the game has reached its goal. No path is endless, so every game reaches it.
 pub const NO_HANG: &str = "no hang";
 
 pub(crate) fn properties(law: &Law) -> Vec<Property<Law>> {
     let mut properties = laws();
-    properties.extend(troubles());
-    if law.has_links() {
+    let has_takes = law.bounds.stops + law.bounds.starts > 0;
+    if law.bounds.kills > 0 && has_takes {
+        properties.extend(troubles());
+    }
+    if law.bounds.kills > 0 && law.has_links() {
         properties.extend(troubles_of_links());
+    }
+    if law.bounds.starts > 0 && law.has_links() {
+        properties.push(Property::sometimes(
+            "a full link refuses the ball, and takes it later",
+            |_, state: &State| {
+                was_refused(state, |links, me, offer| links.takes(me, offer.ball.pane, offer.via))
+            },
+        ));
     }
     if law.carriers.len() > 1 {
         properties.push(Property::sometimes(
@@ -49,6 +64,10 @@ fn laws() -> Vec<Property<Law>> {
         Property::always(NO_WAY_BACK, |_, state: &State| state.alarm != Some(Alarm::WrongBall)),
         Property::always(LATE_IS_FENCED, |_, state: &State| state.alarm != Some(Alarm::LateHandOff)),
         Property::always(FRAME_CHANGES_NOTHING, frames_are_true),
+        Property::always(FRAME_ARRIVES, |law: &Law, state: &State| {
+            state.left.kills < law.bounds.kills
+                || !state.processes.iter().any(|process| lacks_frame(state, process))
+        }),
         Property::always(NO_HANG, |law: &Law, state: &State| {
             has_reached_goal(law, state) || law.can_go_on(state)
         }),
@@ -96,36 +115,46 @@ fn troubles_of_links() -> Vec<Property<Law>> {
                 process.at == At::Look && frame.epoch <= state.baton.epoch && frame.tenure() != state.baton
             })
         }),
+        Property::sometimes("a frame is lost by a death after it was read", |_, state: &State| {
+            let lacks = |process: &Process| lacks_frame(state, process);
+            state.lost_frame == state.baton.epoch && state.processes.iter().any(lacks)
+        }),
+        Property::sometimes("a dead link refuses the ball, and a new one comes", |_, state: &State| {
+            was_refused(state, |links, me, _| links.has_news(me))
+        }),
         Property::sometimes(
-            "a new process takes over without the frame, which died with the old one",
+            "a frame was sent to a dead process, and the swap finds a new one",
             |_, state: &State| {
                 state.processes.iter().any(|process| match process.at {
-                    At::Fetch(tenure, _) => tenure == state.baton && state.lost_frame == tenure.epoch,
+                    At::Offer(offer, OfferStep::Announce) if offer.via.is_link() => {
+                        let taker = &state.processes[usize::from(offer.ball.pane)];
+                        let is_asleep = taker.at == At::Asleep(Sleep::On(offer.via));
+                        is_asleep && !state.links.is_sound(process.pane, taker.pane)
+                    }
                     _ => false,
                 })
             },
         ),
-        Property::sometimes("a send that was refused can be tried again", |_, state: &State| {
-            state.processes.iter().any(|process| match process.at {
-                At::Refused(offer, WaitStep::Asleep) => {
-                    let takes = state.links.takes(process.pane, offer.ball.pane, offer.via);
-                    takes && offer.tenure == state.baton
-                }
-                _ => false,
-            })
-        }),
-        Property::sometimes("a giver holds an old link", |_, state: &State| {
-            state.processes.iter().any(|process| match process.at {
-                At::Offer(offer, OfferStep::Send) => {
-                    let is_there = state.processes[usize::from(offer.ball.pane)].is_there();
-                    offer.tenure == state.baton
-                        && is_there
-                        && !state.links.is_sound(process.pane, offer.ball.pane)
-                }
-                _ => false,
-            })
-        }),
     ]
+}
+
+/// Whether it takes over the ball, and the frame that was sent is neither in its hand nor in its links.
+fn lacks_frame(state: &State, process: &Process) -> bool {
+    let is_this = |frame: &Frame| frame.tenure() == state.baton;
+    match process.at {
+        At::Fetch(tenure, _) if tenure == state.baton => !state.links.readable(process.pane).any(is_this),
+        _ => false,
+    }
+}
+
+/// Whether a giver sleeps because a link has refused its ball, and can now go on so.
+fn was_refused(state: &State, can_go_on: fn(&Links, u8, Offer) -> bool) -> bool {
+    state.processes.iter().any(|process| match process.at {
+        At::Refused(offer, WaitStep::Asleep) => {
+            offer.tenure == state.baton && can_go_on(&state.links, process.pane, offer)
+        }
+        _ => false,
+    })
 }
 
 fn in_hand(state: &State, holds: fn(&State, &Process, Frame) -> bool) -> bool {

@@ -121,7 +121,7 @@ impl Law {
     /// A process dies, and with it what it has read out of the kernel.
     fn kill(&self, state: &mut State, pane: u8) {
         let process = &mut state.processes[usize::from(pane)];
-        if let Some(frame) = process.hand.filter(|frame| frame.tenure() == state.baton) {
+        if let Some(frame) = process.hand.filter(|frame| frame.epoch >= state.baton.epoch) {
             state.lost_frame = frame.epoch;
         }
         *process = Process { life: Life::Dead, ..Process::none(pane) };

@@ -39,6 +39,10 @@ pub enum Mutant {
     SendAfterTheSwap,
     /// A giver does not wake a taker that has read a frame ahead of the swap.
     EarlySleeperNotWoken,
+    /// A giver that has sent a frame does not wake a taker that sleeps on the same kind of link to a later process.
+    KindOfLinkTrusted,
+    /// A giver rings also whom its frame wakes, and so leaves a sleeper whose bell says that it was rung.
+    FrameWakesWhoIsRung,
     /// A giver wakes as its own carrier asks for, however the taker sleeps.
     WakesByItsOwnCarrier,
     /// A taker plays the ball of an early frame, and does not ask the baton.
@@ -53,8 +57,6 @@ pub enum Mutant {
     RefusedGiverDoesNotRing,
     /// A giver that a link refuses does not look at the baton before it sleeps.
     RefusedGiverDoesNotLook,
-    /// A giver that a link refuses gives up, and waits for the ball like everybody else.
-    RefusedGiverGivesUp,
     /// A giver sends the frame, and then writes the record. Not a defect: see `docs/MUTANTS.md`.
     FrameBeforeTheRecord,
 }

@@ -60,7 +60,7 @@ impl Law {
                 state.truth = ball.handed_over();
             }
             OfferStep::Announce => {
-                let needed = self.ring(state, ball.pane, Some(offer.via));
+                let needed = self.announce(state, me, ball.pane, offer.via);
                 return match (needed, self.after(offer, step)) {
                     (Some(futex), At::Hear) => At::Wake { pane: ball.pane, futex },
                     (needed, next) => {
@@ -83,7 +83,6 @@ impl Law {
         let rings = self.mutant != Mutant::RefusedGiverDoesNotRing;
         match self.mutant {
             Mutant::SendAfterTheSwap => self.after(offer, OfferStep::Send),
-            Mutant::RefusedGiverGivesUp => At::Hear,
             _ if !offer.is_again => At::Refused(offer, WaitStep::Hear),
             _ if rings && state.links.is_sound(me, offer.ball.pane) => At::Refused(offer, WaitStep::Ring),
             _ => At::Refused(offer, WaitStep::Arm),
@@ -108,7 +107,7 @@ impl Law {
                 At::Offer(Offer { via: Via::Shared, is_again: true, ..offer }, self.offer_steps()[0])
             }
             WaitStep::Ring => {
-                let needed = self.ring(state, offer.ball.pane, None);
+                let needed = self.ring(state, offer.ball.pane);
                 let next = needed.map_or(WaitStep::Arm, |futex| WaitStep::Wake { futex });
                 At::Refused(offer, next)
             }

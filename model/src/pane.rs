@@ -121,10 +121,12 @@ impl Law {
             state.raise(Alarm::OtherBall);
         }
         let process = &mut state.processes[index];
-        process.hand = process.hand.filter(|frame| frame.epoch > tenure.epoch);
         if ball.hop >= self.bounds.hops {
-            At::Keep(tenure)
-        } else if ball.pane == process.pane {
+            // Whoever keeps the ball writes no record, so it will take it over again if it is rung.
+            return At::Keep(tenure);
+        }
+        process.hand = process.hand.filter(|frame| frame.epoch > tenure.epoch);
+        if ball.pane == process.pane {
             At::Play(tenure, ball)
         } else {
             // An earlier process died between the tick that made the ball leave and the swap.
