@@ -12,6 +12,8 @@ const SMALL: Law = Law {
     crossing: 2,
     timeouts: false,
     carriers: &[Via::Shared],
+    room: 1,
+    panes: 3,
     mutant: Mutant::None,
 };
 

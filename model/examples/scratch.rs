@@ -14,6 +14,7 @@ fn main() {
         use Mutant::*;
         [
             None,
+            FrameWakesWhoIsRung,
             ArmByStore,
             TimidSupervisor,
             SendAfterTheSwap,
@@ -41,6 +42,8 @@ fn main() {
         timeouts: n[5] > 0,
         carriers: c,
         mutant: m,
+        panes: n.get(6).copied().unwrap_or(3),
+        room: n.get(7).copied().unwrap_or(1).into(),
     };
     if let Some(l) = a.get(3) {
         let l = Box::leak(l.clone().into_boxed_str());

@@ -37,7 +37,7 @@ impl Law {
                     || self.timeouts && has_missed(state, process)
             }
             At::Refused(offer, WaitStep::Asleep) => {
-                let can_send = state.links.takes(process.pane, offer.ball.pane, offer.via);
+                let can_send = state.links.takes(process.pane, offer.ball.pane, offer.via, self.room);
                 let is_late = self.timeouts && state.baton != offer.tenure;
                 process.is_woken || can_send || state.links.has_news(process.pane) || is_late
             }
@@ -102,7 +102,13 @@ impl Law {
     pub(crate) fn choices(&self, state: &State, index: usize) -> &'static [u8] {
         let process = &state.processes[index];
         match process.at {
-            At::Play(_, ball) if ball.age + 1 >= self.crossing && ball.pane == 1 => &[0, 2],
+            At::Play(_, ball) if ball.age + 1 >= self.crossing && ball.pane == 1 => {
+                if self.panes == 2 {
+                    &[0]
+                } else {
+                    &[0, 2]
+                }
+            }
             At::Play(..) => &[1],
             At::Look if state.baton.holder == process.pane => &[0],
             At::Offer(_, step) if step != self.offer_steps()[0] => &[0],

@@ -39,8 +39,10 @@ pub(crate) fn properties(law: &Law) -> Vec<Property<Law>> {
     if law.bounds.starts > 0 && law.has_links() {
         properties.push(Property::sometimes(
             "a full link refuses the ball, and takes it later",
-            |_, state: &State| {
-                was_refused(state, |links, me, offer| links.takes(me, offer.ball.pane, offer.via))
+            |law: &Law, state: &State| {
+                was_refused(law, state, |law, links, me, offer| {
+                    links.takes(me, offer.ball.pane, offer.via, law.room)
+                })
             },
         ));
     }
@@ -119,9 +121,10 @@ fn troubles_of_links() -> Vec<Property<Law>> {
             let lacks = |process: &Process| lacks_frame(state, process);
             state.lost_frame == state.baton.epoch && state.processes.iter().any(lacks)
         }),
-        Property::sometimes("a dead link refuses the ball, and a new one comes", |_, state: &State| {
-            was_refused(state, |links, me, _| links.has_news(me))
-        }),
+        Property::sometimes(
+            "a dead link refuses the ball, and a new one comes",
+            |law: &Law, state: &State| was_refused(law, state, |_, links, me, _| links.has_news(me)),
+        ),
         Property::sometimes(
             "a frame was sent to a dead process, and the swap finds a new one",
             |_, state: &State| {
@@ -148,10 +151,10 @@ fn lacks_frame(state: &State, process: &Process) -> bool {
 }
 
 /// Whether a giver sleeps because a link has refused its ball, and can now go on so.
-fn was_refused(state: &State, can_go_on: fn(&Links, u8, Offer) -> bool) -> bool {
+fn was_refused(law: &Law, state: &State, can_go_on: fn(&Law, &Links, u8, Offer) -> bool) -> bool {
     state.processes.iter().any(|process| match process.at {
         At::Refused(offer, WaitStep::Asleep) => {
-            offer.tenure == state.baton && can_go_on(&state.links, process.pane, offer)
+            offer.tenure == state.baton && can_go_on(law, &state.links, process.pane, offer)
         }
         _ => false,
     })

@@ -46,6 +46,10 @@ pub struct Law {
     /// How hand-offs travel. With several, each hand-off and each sleeper chooses anew: that is every order in which the
     /// carrier can be swapped, and in which the panes can notice.
     pub carriers: &'static [Via],
+    /// A link holds so many frames.
+    pub room: usize,
+    /// Panes, two or three.
+    pub panes: u8,
     pub mutant: Mutant,
 }
 
@@ -96,7 +100,7 @@ impl Law {
 
     fn faults(&self, state: &State, actions: &mut Vec<Action>) {
         let left = &state.left;
-        for pane in 0..PANES {
+        for pane in 0..self.panes {
             let life = state.processes[usize::from(pane)].life;
             if left.kills > 0 && matches!(life, Life::Running | Life::Stopped) {
                 actions.push(Action::Kill(pane));
@@ -136,7 +140,7 @@ impl Model for Law {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        vec![State::first(self.bounds)]
+        vec![State::first(self.bounds, self.panes)]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {

@@ -51,9 +51,6 @@ pub enum End {
     Offered,
 }
 
-/// A link holds so many frames.
-const CAPACITY: usize = 1;
-
 /// All links of the court.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Links {
@@ -86,17 +83,17 @@ impl Links {
         self.end(giver, to) == End::Sound
     }
 
-    /// Whether this link takes one more frame.
-    pub fn takes(&self, giver: u8, to: u8, via: Via) -> bool {
+    /// Whether this link, which holds `room` frames, takes one more.
+    pub fn takes(&self, giver: u8, to: u8, via: Via, room: usize) -> bool {
         let is_in =
             |frame: &&Frame| (frame.giver, frame.to, frame.via, frame.is_orphan) == (giver, to, via, false);
-        !via.is_link() || self.is_sound(giver, to) && self.frames.iter().filter(is_in).count() < CAPACITY
+        !via.is_link() || self.is_sound(giver, to) && self.frames.iter().filter(is_in).count() < room
     }
 
     /// Puts a frame into its link, or refuses it.
     #[must_use]
-    pub fn send(&mut self, frame: Frame) -> bool {
-        let takes = self.takes(frame.giver, frame.to, frame.via);
+    pub fn send(&mut self, frame: Frame, room: usize) -> bool {
+        let takes = self.takes(frame.giver, frame.to, frame.via, room);
         if takes {
             self.frames.push(frame);
             self.frames.sort_unstable();

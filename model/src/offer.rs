@@ -76,7 +76,7 @@ impl Law {
     fn send(&self, state: &mut State, me: u8, offer: Offer) -> bool {
         let Offer { tenure, ball, via, .. } = offer;
         let frame = Frame { giver: me, to: ball.pane, via, is_orphan: false, epoch: tenure.epoch + 1, ball };
-        !via.is_link() || state.links.send(frame)
+        !via.is_link() || state.links.send(frame, self.room)
     }
 
     fn refused(&self, state: &State, me: u8, offer: Offer) -> At {

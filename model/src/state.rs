@@ -292,15 +292,17 @@ pub struct State {
 
 impl State {
     /// The ball rests, and the supervisor is about to serve it from the middle.
-    pub fn first(bounds: Bounds) -> Self {
+    pub fn first(bounds: Bounds, panes: u8) -> Self {
         let ball = Ball { tick: 0, hop: 0, pane: 1, age: 0 };
         let mut slots = [[None; 2]; PANES as usize + 1];
         slots[usize::from(SUPERVISOR)][0] = Some(Record { epoch: 0, ball, via: Via::Shared });
+        let process = |pane| if pane < panes { Process::new(pane) } else { Process::none(pane) };
+        let processes = [process(0), process(1), process(2), Process::none(0)];
         Self {
             baton: Tenure::REST,
             slots,
             links: Links::new(),
-            processes: [Process::new(0), Process::new(1), Process::new(2), Process::none(0)],
+            processes,
             supervisor: Doing::Look(Task::Serve(1)),
             left: bounds,
             truth: ball,
