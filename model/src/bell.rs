@@ -4,7 +4,8 @@
 //! and is not rung has a bell that says how, and any other's says whether it is rung.
 
 use crate::links::Via;
-use crate::state::{At, Life, PANES, Process, SUPERVISOR, Sleep, State, WaitStep};
+use crate::process::{At, Life, Process, Sleep, WaitStep};
+use crate::state::{PANES, SUPERVISOR, State};
 use crate::{Law, Mutant};
 
 impl Process {

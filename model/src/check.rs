@@ -30,33 +30,6 @@ impl Law {
         checker.discovery(law).map(stateright::Path::into_actions)
     }
 
-    /// DEBUG
-    pub fn show(self, actions: &[Action]) {
-        let mut state = self.init_states().remove(0);
-        for a in actions {
-            let mut v = Vec::new();
-            self.actions(&state, &mut v);
-            let next = self.next_state(&state, *a).unwrap();
-            println!("{a:?} legal={}", v.contains(a));
-            for (p, q) in state.processes.iter().zip(&next.processes) {
-                if p != q {
-                    println!("    {p:?}\n -> {q:?}");
-                }
-            }
-            if state.baton != next.baton {
-                println!("    baton {:?}", next.baton);
-            }
-            if state.supervisor != next.supervisor {
-                println!("    sup {:?}", next.supervisor);
-            }
-            if state.links != next.links {
-                println!("    links {:?}", next.links);
-            }
-            state = next;
-        }
-        println!("{state:#?}");
-    }
-
     /// Visits every state, or stops at the first law that is broken.
     #[must_use]
     pub fn check(self) -> Verdict {

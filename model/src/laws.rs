@@ -3,9 +3,8 @@
 use stateright::Property;
 
 use crate::links::{Frame, Links};
-use crate::state::{
-    Alarm, At, Doing, Life, Offer, OfferStep, Process, SUPERVISOR, Sleep, State, Tenure, WaitStep,
-};
+use crate::process::{At, Life, Offer, OfferStep, Process, Sleep, WaitStep};
+use crate::state::{Alarm, Doing, SUPERVISOR, State, Tenure};
 use crate::{Action, Law};
 
 /// Whoever believes to own the ball in the current epoch is whom the baton names.

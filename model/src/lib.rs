@@ -11,6 +11,7 @@ pub mod links;
 mod mutant;
 mod offer;
 mod pane;
+pub mod process;
 pub mod state;
 mod supervisor;
 
@@ -19,7 +20,8 @@ use stateright::{Model, Property};
 pub use check::Verdict;
 use links::Via;
 pub use mutant::Mutant;
-use state::{Doing, LATE, Life, PANES, Process, SUPERVISOR, State, Task};
+use process::{Life, Process};
+use state::{Doing, LATE, PANES, SUPERVISOR, State, Task};
 
 /// How much happens in a game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

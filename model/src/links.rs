@@ -1,6 +1,6 @@
 //! What travels through the kernel: frames, and the links between neighbours.
 
-use crate::state::{Ball, Life, PANES, State, Tenure};
+use crate::state::{Ball, PANES, State, Tenure};
 
 /// How a hand-off travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,22 +154,24 @@ impl Links {
 impl State {
     /// Gives a new process its ends of new links.
     pub fn link_up(&mut self, pane: u8) {
-        for other in neighbours(pane).filter(|other| self.is_there(*other)).collect::<Vec<_>>() {
+        for other in neighbours(pane)
+            .filter(|other| self.processes[usize::from(*other)].is_there())
+            .collect::<Vec<_>>()
+        {
             self.links.set_end(pane, other, End::Sound);
         }
     }
 
     /// Sends the other ends to the neighbours.
     pub fn link_neighbours(&mut self, pane: u8) {
-        let has_links = self.is_there(pane);
-        for other in neighbours(pane).filter(|other| has_links && self.is_there(*other)).collect::<Vec<_>>() {
+        let has_links = self.processes[usize::from(pane)].is_there();
+        for other in neighbours(pane)
+            .filter(|other| has_links && self.processes[usize::from(*other)].is_there())
+            .collect::<Vec<_>>()
+        {
             if self.links.end(other, pane) == End::Broken {
                 self.links.set_end(other, pane, End::Offered);
             }
         }
-    }
-
-    fn is_there(&self, pane: u8) -> bool {
-        matches!(self.processes[usize::from(pane)].life, Life::Running | Life::Stopped)
     }
 }

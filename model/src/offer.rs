@@ -2,7 +2,8 @@
 //! atomic step.
 
 use crate::links::{Frame, Via};
-use crate::state::{Alarm, At, Offer, OfferStep, State, WaitStep};
+use crate::process::{At, Offer, OfferStep, WaitStep};
+use crate::state::{Alarm, State};
 use crate::{Law, Mutant};
 
 impl Law {

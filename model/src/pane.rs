@@ -2,7 +2,8 @@
 //! step.
 
 use crate::links::Via;
-use crate::state::{Alarm, At, Ball, Offer, Process, Record, SUPERVISOR, Sleep, State, Tenure};
+use crate::process::{At, Offer, Process, Sleep};
+use crate::state::{Alarm, Ball, Record, SUPERVISOR, State, Tenure};
 use crate::{Law, Mutant};
 
 impl Law {

@@ -1,9 +1,8 @@
 //! The program of the supervisor: serve, recall, recover, respawn. One call is one atomic step.
 
 use crate::links::Via;
-use crate::state::{
-    Alarm, At, Ball, Doing, LATE, Life, PANES, Process, Record, SUPERVISOR, State, Task, Tenure, WaitStep,
-};
+use crate::process::{At, Life, Process, WaitStep};
+use crate::state::{Alarm, Ball, Doing, LATE, PANES, Record, SUPERVISOR, State, Task, Tenure};
 use crate::{Law, Mutant};
 
 impl Law {
