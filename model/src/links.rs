@@ -66,7 +66,7 @@ fn neighbours(pane: u8) -> impl Iterator<Item = u8> {
 
 impl Links {
     /// Empty links, all sound.
-    pub fn new() -> Self {
+    pub fn sound() -> Self {
         Self { frames: Vec::new(), ends: [[End::Sound; PANES as usize]; PANES as usize] }
     }
 

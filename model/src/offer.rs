@@ -20,11 +20,10 @@ impl Law {
     }
 
     fn after(&self, offer: Offer, step: OfferStep) -> At {
-        let rest = self.offer_steps().into_iter().skip_while(|other| *other != step).skip(1);
         let sends = offer.via.is_link();
-        rest.filter(|step| sends || *step != OfferStep::Send)
-            .next()
-            .map_or(At::Hear, |next| At::Offer(offer, next))
+        let mut rest = self.offer_steps().into_iter().skip_while(|other| *other != step).skip(1);
+        let next = rest.find(|step| sends || *step != OfferStep::Send);
+        next.map_or(At::Hear, |next| At::Offer(offer, next))
     }
 
     pub(crate) fn hand_over(

@@ -155,7 +155,7 @@ impl State {
         Self {
             baton: Tenure::REST,
             slots,
-            links: Links::new(),
+            links: Links::sound(),
             processes,
             supervisor: Doing::Look(Task::Serve(1)),
             left: bounds,
