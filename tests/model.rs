@@ -96,6 +96,11 @@ fn the_law_holds_with_links_that_are_replaced_again_and_again() {
 }
 
 #[test]
+fn the_law_holds_with_room_for_two_frames() {
+    assert_holds(Law { bounds: A_START, carriers: SWAPPED, room: 2, ..TWO_PANES });
+}
+
+#[test]
 fn the_law_holds_across_swaps_of_the_carrier() {
     assert_holds_in_trouble(Law { bounds: A_DEATH, carriers: ALL_SWAPPED, ..BY_PIPE });
     assert_holds_in_trouble(Law { bounds: A_PAUSE, carriers: SWAPPED, ..TWO_PANES });

@@ -1,7 +1,7 @@
 //! The bells: how a process sleeps, and who wakes it.
 //!
-//! A pane's bell is one word: awake, rung, or how its process sleeps. Here it is no word of its own: a process that sleeps
-//! and is not rung has a bell that says how, and any other's says whether it is rung.
+//! A pane's bell is one word: awake, rung, or how its process sleeps. Here it is no word of its own: a process that
+//! sleeps and is not rung has a bell that says how, and any other's says whether it is rung.
 
 use crate::links::Via;
 use crate::process::{At, Life, Process, Sleep, WaitStep};
@@ -55,8 +55,8 @@ impl Law {
         Some(was == Sleep::On(Via::Shared))
     }
 
-    /// Rings the bell of a pane after a hand-off. Whoever sleeps on the link of the frame is woken by the frame itself; then
-    /// its bell keeps saying so: nobody takes a sleeper for awake.
+    /// Rings the bell of a pane after a hand-off. Whoever sleeps on the link of the frame is woken by the frame itself;
+    /// then its bell keeps saying so: nobody takes a sleeper for awake.
     pub(crate) fn announce(&self, state: &mut State, giver: u8, pane: u8, via: Via) -> Option<bool> {
         let was = state.processes[usize::from(pane)];
         let was_asleep = was.sleeps().filter(|_| !was.is_rung);
@@ -98,8 +98,8 @@ impl Law {
         if is_lost { rung } else { asleep }
     }
 
-    /// The choices of a process's next step; one, if there is nothing to choose: the pane to which the next tick can send
-    /// the ball, or the carrier.
+    /// The choices of a process's next step; one, if there is nothing to choose: the pane to which the next tick can
+    /// send the ball, or the carrier.
     pub(crate) fn choices(&self, state: &State, index: usize) -> &'static [u8] {
         let process = &state.processes[index];
         match process.at {

@@ -1,6 +1,6 @@
-//! The law of the hand-off as a state machine: three panes, the supervisor, and everything that can happen to them
-//! between any two atomic steps. The law itself is the documentation of `src/protocol/mod.rs` in the crate `tripong`;
-//! what is modelled and what is not stands in `docs/MODELS.md`.
+//! The law of the hand-off as a state machine: two or three panes, the supervisor, and everything that can happen to
+//! them between any two atomic steps. The law itself is the documentation of `src/protocol/mod.rs` in the crate
+//! `tripong`; what is modelled and what is not stands in `docs/MODELS.md`.
 
 #![allow(missing_docs, reason = "the variants and fields say what they are")]
 
@@ -45,8 +45,8 @@ pub struct Law {
     /// Whether waits have a timeout. If not, rings alone must do, and whoever was stopped is continued some day;
     /// if so, some are never continued.
     pub timeouts: bool,
-    /// How hand-offs travel. With several, each hand-off and each sleeper chooses anew: that is every order in which the
-    /// carrier can be swapped, and in which the panes can notice.
+    /// How hand-offs travel. With several, each hand-off and each sleeper chooses anew: that is every order in which
+    /// the carrier can be swapped, and in which the panes can notice.
     pub carriers: &'static [Via],
     /// A link holds so many frames.
     pub room: usize,

@@ -81,8 +81,8 @@ impl Law {
         if reads_first { At::Receive } else { At::Look }
     }
 
-    /// Looks at the baton, which decides on the frame in hand: one that is not ahead of it is of the tenure that it says,
-    /// or is rejected.
+    /// Looks at the baton, which decides on the frame in hand: one that is not ahead of it is of the tenure that it
+    /// says, or is rejected.
     fn look(&self, state: &mut State, index: usize, choice: u8) -> At {
         let baton = state.baton;
         let process = &mut state.processes[index];
@@ -101,7 +101,7 @@ impl Law {
         }
     }
 
-    /// Nothing to do: sleep for a hand-off by one of the carriers, or, with a frame in hand, for the swap that follows it.
+    /// Nothing to do: sleep for a hand-off by one of the carriers, or, with a frame in hand, for the swap that follows.
     fn lie_down(&self, process: &Process, choice: u8) -> At {
         At::Arm(process.hand.map_or(Sleep::On(self.carriers[usize::from(choice)]), |_| Sleep::OnFds))
     }
@@ -155,8 +155,8 @@ impl Law {
     }
 }
 
-/// Takes over new links, and takes what can be read out of the kernel. A frame that is read keeps its place in hand until
-/// one of a higher epoch comes.
+/// Takes over new links, and takes what can be read out of the kernel. A frame that is read keeps its place in hand
+/// until one of a higher epoch comes.
 fn receive(state: &mut State, index: usize) {
     let process = &mut state.processes[index];
     state.links.install(process.pane);
