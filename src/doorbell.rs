@@ -268,11 +268,12 @@ impl FdBell {
         debug_assert!(matches!(rung, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd write: {rung:?}");
     }
 
-    /// Forgets all rings so far. Call it before looking at what they announce.
-    pub fn hush(&self) {
+    /// Forgets all rings so far. Call it before looking at what they announce. Tells whether there were any.
+    pub fn hush(&self) -> bool {
         // EAGAIN: it had not rung.
         let heard = nix::unistd::read(&self.0, &mut [0; 8]);
         debug_assert!(matches!(heard, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd read: {heard:?}");
+        heard.is_ok()
     }
 }
 

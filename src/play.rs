@@ -219,6 +219,9 @@ impl<'a> Player<'a> {
 
     /// Hands the ball over to a neighbour and wakes it.
     fn offer(&mut self, tenure: Tenure, mut record: Record, to: PaneId) -> Result<(), Fenced> {
+        if let Some(hops) = self.setup.swap_every {
+            self.region().swap_carrier(self.setup.carrier.after(record.ball.hop / hops));
+        }
         record.handed_ns = clock::now_ns();
         record.via = self.region().carrier();
         self.slot().write(tenure.epoch, &record);
@@ -232,10 +235,6 @@ impl<'a> Player<'a> {
         self.carriers.by(record.via).announce(to);
         failpoint::reach(Step::AfterRing);
         Card::count(&self.slot().card.hops);
-        let hop = record.ball.hop + 1;
-        if self.setup.swap_every.is_some_and(|hops| hop.is_multiple_of(hops)) {
-            self.region().swap_carrier(record.via.next());
-        }
         if self.setup.windows {
             // The other windows say where the ball is.
             let others = self.seat.court.all_panes().filter(|pane| *pane != to && *pane != self.me());

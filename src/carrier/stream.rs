@@ -48,7 +48,7 @@ impl<'a> Stream<'a> {
         self.links[side.index()] = Some(Link::new(ends, incarnation));
     }
 
-    fn link(&self, side: Side) -> Option<&Link> {
+    pub(super) fn link(&self, side: Side) -> Option<&Link> {
         self.links[side.index()].as_ref()
     }
 
