@@ -1,0 +1,304 @@
+//! `tripong bench` on real processes: what it measures, that it notices what it should, and that nobody is left.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use common::process::wait_until_gone;
+use common::{Ended, Output, Process, Program, tripong, wait_for, wait_until};
+use nix::sys::signal::Signal;
+use rustix::thread::{CpuSet, sched_getaffinity};
+use serde_json::Value;
+use tripong::error::exit;
+
+fn start(arguments: &str) -> Program {
+    let mut command = tripong();
+    command.arg("bench").args(arguments.split_whitespace());
+    Program::spawn(command)
+}
+
+fn cpus() -> Vec<usize> {
+    let set = sched_getaffinity(None).unwrap();
+    (0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect()
+}
+
+/// It went well; on stderr there is nothing but what there should be on a busy or a small machine.
+fn assert_well(output: &Output) {
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let is_expected = |line: &str| {
+        line.starts_with("tripong: the machine was busy: ")
+            || cpus().len() < 2 && line == "tripong: there is one CPU only, so the rows of distinct-cores are left out"
+    };
+    assert!(output.stderr.lines().all(is_expected), "{output:?}");
+}
+
+fn rows(arguments: &str) -> Vec<Value> {
+    let output = start(&format!("{arguments} --json")).finish();
+    assert_well(&output);
+    output.report()["rows"].as_array().unwrap().clone()
+}
+
+/// The processes of the line, in their order, when all are there.
+fn line(program: &Program, count: usize) -> Vec<Process> {
+    let number = |process: &Process| {
+        let line = fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).ok()?;
+        line.split('\0').find_map(|argument| argument.strip_prefix("bench:"))?.parse::<usize>().ok()
+    };
+    // The process has a second thread when it has done all it does before it plays.
+    let is_ready = |process: &Process| process.status("Threads").as_deref() == Some("2");
+    wait_for(&format!("{count} processes to be ready"), || {
+        let mut processes = Process::children_of(program.launcher().pid);
+        processes.retain(|process| number(process).is_some() && is_ready(process));
+        processes.sort_by_key(number);
+        (processes.len() == count).then_some(processes)
+    })
+}
+
+fn assert_row(row: &Value, hops: u64, repeats: u64) {
+    let whole = |name: &str| row[name].as_u64().unwrap_or_else(|| panic!("{name} in {row}"));
+    let number = |name: &str| row[name].as_f64().unwrap_or_else(|| panic!("{name} in {row}"));
+    let percentiles = ["p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns"].map(whole);
+    assert!(percentiles.is_sorted() && percentiles[0] > 0, "{row}");
+    // Whole rounds are counted.
+    let round = 2 * (whole("processes") - 1);
+    assert_eq!((whole("hops"), whole("repeats")), (repeats * hops.next_multiple_of(round), repeats), "{row}");
+    assert!(number("handoffs_per_s") > 0.0 && number("cpu_ns_per_handoff") > 0.0, "{row}");
+    assert!(number("ctx_switches_per_handoff") >= 0.0, "{row}");
+}
+
+#[test]
+fn every_row_that_was_asked_for_is_there_with_all_its_figures() {
+    let rows = rows("--wait block,adaptive --processes 2,3 --hops 200 --repeats 2");
+    let mut expected = Vec::new();
+    for placement in ["same-core", "distinct-cores", "unpinned"] {
+        for processes in [2, 3] {
+            for (carrier, wait) in
+                [("shared", "block"), ("shared", "adaptive"), ("pipe", "block"), ("socket", "block")]
+            {
+                if placement != "distinct-cores" || cpus().len() > 1 {
+                    expected.push(format!("{placement} {processes} {carrier} {wait} 64"));
+                }
+            }
+        }
+    }
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+    let name = |row: &Value| {
+        let texts = ["carrier", "wait"].map(|name| text(row, name)).join(" ");
+        format!("{} {} {texts} {}", text(row, "placement"), row["processes"], row["bytes"])
+    };
+    assert_eq!(rows.iter().map(name).collect::<Vec<_>>(), expected);
+    rows.iter().for_each(|row| assert_row(row, 200, 2));
+}
+
+#[test]
+fn spinning_on_one_cpu_is_cut_short_by_the_time() {
+    let rows = rows("--carriers shared --wait spin --placement same-core,unpinned --processes 2,5 --repeats 1 --time 100ms");
+    assert_eq!(rows.len(), 4);
+    for row in rows {
+        let hops = row["hops"].as_u64().unwrap();
+        assert_row(&row, hops, 1);
+    }
+}
+
+#[test]
+fn a_payload_of_any_size_goes_through_every_carrier() {
+    for bytes in [8, 64, 72, 4096, 65536] {
+        let rows = rows(&format!("--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes {bytes}"));
+        assert_eq!(rows.len(), 3);
+        for row in rows {
+            assert_eq!(row["bytes"], bytes);
+            assert_row(&row, 40, 1);
+        }
+    }
+}
+
+#[test]
+fn the_manifest_tells_the_machine() {
+    let output = start("--json --carriers pipe --placement unpinned --processes 2 --hops 10 --repeats 1").finish();
+    assert_well(&output);
+    let report = output.report();
+    let names: Vec<_> = report.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["manifest", "rows"]);
+    let manifest = &report["manifest"];
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    assert_eq!(manifest["kernel"], kernel.trim());
+    assert_eq!(manifest["allowed_cpus"], serde_json::to_value(cpus()).unwrap());
+    assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    assert!(manifest["cpus"].as_u64().unwrap() >= cpus().len() as u64, "{manifest}");
+    assert!(manifest["is_virtual"].is_boolean() && manifest["cpu"].is_string(), "{manifest}");
+    for name in ["clocksource", "governor", "smt"] {
+        assert!(manifest.get(name).is_some(), "{name} in {manifest}");
+    }
+    for name in ["others_percent", "stolen_percent", "duration_s"] {
+        assert!(manifest[name].as_f64().unwrap() >= 0.0, "{name} in {manifest}");
+    }
+}
+
+#[test]
+fn without_json_there_is_a_table_for_people() {
+    let output = start("--wait block --placement same-core --processes 2 --hops 10 --repeats 1").finish();
+    assert_well(&output);
+    let lines: Vec<_> = output.stdout.lines().collect();
+    assert!(lines[0].starts_with("machine "), "{}", output.stdout);
+    let table: Vec<_> = lines.iter().skip_while(|line| !line.starts_with("same-core")).collect();
+    let firsts: Vec<_> = table.iter().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(firsts, ["same-core", "shared/block", "pipe", "socket"], "{}", output.stdout);
+    assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()), "{}", output.stdout);
+}
+
+/// A bench that goes on until something happens to it.
+fn endless(arguments: &str, count: usize) -> (Program, Vec<Process>) {
+    let program = start(&format!("{arguments} --processes {count} --repeats 1 --time 10min --json"));
+    let processes = line(&program, count);
+    (program, processes)
+}
+
+fn assert_stopped_by(signal: Signal, program: Program, processes: &[Process]) {
+    program.launcher().signal(signal);
+    let Output { ended, stdout, stderr } = program.finish();
+    let code = i32::from(exit::SIGNAL_BASE) + signal as i32;
+    assert_eq!((ended, stdout.as_str(), stderr.as_str()), (Ended::Code(code), "", ""));
+    wait_until_gone(processes);
+}
+
+#[test]
+fn each_process_runs_where_it_is_placed_and_nowhere_else() {
+    let cpus = cpus();
+    let mut placements = vec!["same-core", "unpinned"];
+    if cpus.len() > 1 {
+        placements.push("distinct-cores");
+    }
+    for placement in placements {
+        let arguments = format!("--carriers shared --wait block --placement {placement}");
+        let (program, processes) = endless(&arguments, 3);
+        let everywhere = program.launcher().status("Cpus_allowed_list").unwrap();
+        for (me, process) in processes.iter().enumerate() {
+            let expected = match placement {
+                "same-core" => cpus[0].to_string(),
+                "distinct-cores" => cpus[me % cpus.len()].to_string(),
+                _ => everywhere.clone(),
+            };
+            assert_eq!(process.status("Cpus_allowed_list").unwrap(), expected, "process {me}, {placement}");
+        }
+        assert_stopped_by(Signal::SIGINT, program, &processes);
+    }
+}
+
+#[test]
+fn the_line_is_of_processes_with_one_memory_and_only_their_own_fds() {
+    for (carrier, links) in [("shared", [0, 0, 0]), ("pipe", [2, 4, 2]), ("socket", [1, 2, 1])] {
+        let (program, processes) = endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
+        let inodes: BTreeSet<_> =
+            processes.iter().flat_map(|process| process.mappings_of("memfd:tripong")).map(|(_, inode)| inode).collect();
+        assert_eq!(inodes.len(), 1, "{carrier}");
+        for (process, links) in processes.iter().zip(links) {
+            let fds: Vec<_> = process.fds().into_keys().collect();
+            assert_eq!(fds, (0..5 + links).collect::<Vec<_>>(), "{carrier}: {:?}", process.fds());
+        }
+        assert_stopped_by(Signal::SIGTERM, program, &processes);
+    }
+}
+
+#[test]
+fn a_process_that_is_killed_fails_the_run_and_takes_the_others_along() {
+    for carrier in ["shared", "pipe", "socket"] {
+        let (program, processes) = endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
+        processes[1].signal(Signal::SIGKILL);
+        let Output { ended, stdout, stderr } = program.finish();
+        assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::SYSTEM.into()), ""), "{stderr}");
+        let who = format!("process 1 (pid {}) ended too early (signal: 9 (SIGKILL))\n", processes[1].pid);
+        assert!(stderr.ends_with(&who) && stderr.lines().count() == 1, "{stderr}");
+        wait_until_gone(&processes);
+    }
+}
+
+#[test]
+fn a_killed_launcher_takes_the_line_along() {
+    for carrier in ["shared", "pipe"] {
+        let (program, processes) = endless(&format!("--carriers {carrier} --wait adaptive --placement unpinned"), 3);
+        program.launcher().signal(Signal::SIGKILL);
+        assert_eq!(program.finish().ended, Ended::By(Signal::SIGKILL));
+        wait_until("the processes to end", || processes.iter().all(Process::has_ended));
+    }
+}
+
+#[test]
+fn a_byte_that_changes_on_the_way_fails_the_run() {
+    for arguments in ["shared --wait block", "shared --wait adaptive --bytes 4096", "pipe", "socket --bytes 65536"] {
+        for hop in [0, 51] {
+            let corrupt = format!("--carriers {arguments} --placement unpinned --processes 3 --hops 100 --corrupt {hop}");
+            let Output { ended, stdout, stderr } = start(&corrupt).finish();
+            assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::RULE.into()), ""), "{arguments}: {stderr}");
+            let expected = format!(": hop {hop} arrived with a payload of checksum ");
+            assert!(stderr.contains(&expected) && stderr.lines().count() == 1, "{arguments}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_delay_of_a_few_hops_shows_in_the_99th_percentile_and_not_in_the_median() {
+    for carrier in ["shared", "pipe", "socket"] {
+        let rows = rows(&format!(
+            "--carriers {carrier} --wait block --placement unpinned --processes 2 --hops 1000 --repeats 1 --delay 1ms/2%"
+        ));
+        let ns = |name: &str| rows[0][name].as_u64().unwrap();
+        assert!(ns("p99_ns") >= 1_000_000, "{:?}", rows[0]);
+        assert!(ns("p99_ns") - ns("p50_ns") >= 900_000, "{:?}", rows[0]);
+    }
+}
+
+fn scratch(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{}-{name}", std::process::id()))
+}
+
+#[test]
+fn files_are_written_where_they_were_asked_for() {
+    let files = ["rows.csv", "latencies.hlog", "curves.svg"].map(scratch);
+    let [csv, histogram, plot] = files.each_ref().map(|path| path.display());
+    // What was there before, and longer, is gone.
+    fs::write(&files[0], "x".repeat(100_000)).unwrap();
+    let output = start(&format!(
+        "--wait block --processes 2 --placement unpinned --hops 50 --repeats 2 --csv {csv} --histogram {histogram} --plot {plot}"
+    ))
+    .finish();
+    assert_well(&output);
+    let [csv, histogram, plot] = files.each_ref().map(|path| fs::read_to_string(path).unwrap());
+    assert_eq!(csv.lines().count(), 4);
+    assert!(csv.starts_with("carrier,wait,placement,processes,bytes,hops,"), "{csv}");
+    assert_eq!(csv.matches("\nshared,block,unpinned,2,64,100,2,").count(), 1, "{csv}");
+    assert_eq!(histogram.matches("Tag=").count(), 3, "{histogram}");
+    assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"));
+    files.iter().for_each(|path| fs::remove_file(path).unwrap());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_found_out_before_anything_is_measured() {
+    for argument in ["--csv", "--histogram", "--plot"] {
+        let output = start(&format!("{argument} /nowhere/file --time 10min")).finish();
+        assert_eq!((output.ended, output.stdout.as_str()), (Ended::Code(exit::SYSTEM.into()), ""));
+        let line = "tripong: failed to open /nowhere/file for writing: No such file or directory (os error 2)\n";
+        assert_eq!(output.stderr, line);
+    }
+}
+
+#[test]
+fn a_role_taken_by_hand_and_arguments_out_of_range_are_refused() {
+    let assert_usage = |arguments: &str, problem: &str| {
+        let Output { ended, stdout, stderr } = start(arguments).finish();
+        assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::USAGE.into()), ""), "{arguments}");
+        assert_eq!(stderr, format!("tripong: invalid value {problem}; see `tripong --help`\n"));
+    };
+    assert_usage("--bytes 7", "'7' for '--bytes <N>': it must be a multiple of 8 from 8 to 65536");
+    assert_usage("--processes 2,17", "'17' for '--processes <N>': it must be a whole number from 2 to 16");
+    assert_usage("--repeats 0", "'0' for '--repeats <N>': it must be a whole number from 1 up");
+    assert_usage("--time 0s", "'0s' for '--time <T>': it must be a time such as 150ms or 5s");
+    let mut command = common::tripong_without_fds(&[3, 4, 5]);
+    command.args(["--role", "bench:0"]);
+    let Output { ended, stderr, .. } = Program::spawn(command).finish();
+    assert_eq!(ended, Ended::Code(exit::REFUSED.into()));
+    assert!(stderr.starts_with("tripong: bench process 0: refused the Region: fd 3 was not passed on"), "{stderr}");
+}
