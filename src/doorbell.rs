@@ -79,10 +79,23 @@ pub enum Wait {
 /// For how long an adaptive waiter watches before it sleeps. About what a wake-up of a sleeper on another CPU takes at
 /// its worst: with less, a waiter that has just missed the ring pays for both, again and again.
 const WATCH: Duration = Duration::from_micros(50);
-/// In a doorbell's place: its owner has begun to wait and not ended it.
+/// In a doorbell's place: its owner has begun to wait, and not heard the bell since.
 const WAITS: u32 = 1 << 31;
+/// In a doorbell's place: last time it was rung while it watched.
+const LUCKY: u32 = 1 << 30;
+/// In a doorbell's place: the number of a CPU.
+const CPU: u32 = LUCKY - 1;
 /// How often the word is looked at before the clock and the other's CPU are.
 const LOOKS: u32 = 16;
+
+/// What lies beside the word of a doorbell.
+pub trait Beside {
+    /// Called at every look of a waiter that watches: to have also that part of it at hand which is not in the word's
+    /// own cache line. What is read here means nothing yet.
+    fn fetch(&self) {}
+}
+
+impl Beside for () {}
 
 /// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
 /// would swallow it).
@@ -95,18 +108,23 @@ const LOOKS: u32 = 16;
 #[repr(C, align(128))]
 pub struct Doorbell<B = ()> {
     word: AtomicU32,
-    /// On which CPU its owner was when it last began to wait adaptively, and whether it [`WAITS`] since.
+    /// Of an owner that waits adaptively: on which [`CPU`] it last began to, whether it [`WAITS`], whether it was [`LUCKY`].
     place: AtomicU32,
     /// What is announced, if it is small.
     pub beside: B,
 }
 
-impl<B> Doorbell<B> {
+impl<B: Beside> Doorbell<B> {
     /// Hear the bell **before** looking at what it announces: a ring after it is not slept through.
     pub fn hear(&self) {
         // Acquire: what is looked at next must not be read before the ring was heard. A swap, not a store: what it
         // overwrites it has read.
         self.word.swap(AWAKE, Ordering::Acquire);
+        // Relaxed: a hint. Not sooner: here the cache line is this process's own already.
+        let place = self.place.load(Ordering::Relaxed);
+        if place & WAITS != 0 {
+            self.place.store(place & !WAITS, Ordering::Relaxed);
+        }
     }
 
     /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
@@ -134,39 +152,52 @@ impl<B> Doorbell<B> {
 
     /// Watches while the ringer may be about to ring, though not for long; then sleeps.
     fn wait_adaptively(&self, ringer: &Self, timeout: Duration) {
-        let mut here = cpu();
         // Relaxed, here and below: hints. A stale one costs a watch in vain, or a sleep that was not needed.
-        self.place.store(here | WAITS, Ordering::Relaxed);
-        if !(ringer.may_ring(here) && self.watch_briefly(|| ringer.may_ring(here))) {
+        let was_lucky = self.place.load(Ordering::Relaxed) & LUCKY != 0;
+        let here = cpu();
+        self.place.store(here | WAITS | LUCKY, Ordering::Relaxed);
+        // Who was rung while it watched last time looks at nothing but its own word at first: a look at the ringer's would
+        // take the cache line from under its hands.
+        let is_rung = was_lucky && self.looks() || ringer.may_ring(here) && self.watch_briefly(ringer, here);
+        if !is_rung {
             self.sleep(timeout);
-            here = cpu();
+            self.place.store(cpu(), Ordering::Relaxed);
         }
-        self.place.store(here, Ordering::Relaxed);
     }
 
-    fn watch_briefly(&self, is_worth_it: impl Fn() -> bool) -> bool {
+    fn watch_briefly(&self, ringer: &Self, here: u32) -> bool {
         let begin = clock::now_ns();
-        self.watch(|| is_worth_it() && clock::now_ns() - begin < clock::ns(WATCH))
+        self.watch(|| ringer.may_ring(here) && clock::now_ns() - begin < clock::ns(WATCH))
     }
 
     /// Whether its owner may be about to ring somebody on this CPU. Who waits and was not rung will have to be rung first, and
     /// who runs on the same CPU cannot run while it is watched for.
     fn may_ring(&self, here: u32) -> bool {
         let place = self.place.load(Ordering::Relaxed);
-        place & !WAITS != here && (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG)
+        place & CPU != here && (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG)
     }
 
     /// Watches the word as long as it is worth it. True if it was rung: its ringer makes no system call, since nobody
     /// sleeps.
     fn watch(&self, is_worth_it: impl Fn() -> bool) -> bool {
         while is_worth_it() {
-            for _ in 0..LOOKS {
-                // Relaxed: whoever is rung hears the bell before it looks at anything else.
-                if self.word.load(Ordering::Relaxed) == RUNG {
-                    return true;
-                }
-                spin_loop();
+            if self.looks() {
+                return true;
             }
+        }
+        false
+    }
+
+    /// Looks at the word a few times. True if it was rung.
+    fn looks(&self) -> bool {
+        for _ in 0..LOOKS {
+            // Relaxed: whoever is rung hears the bell before it looks at anything else.
+            let is_rung = self.word.load(Ordering::Relaxed) == RUNG;
+            self.beside.fetch();
+            if is_rung {
+                return true;
+            }
+            spin_loop();
         }
         false
     }
@@ -242,7 +273,7 @@ impl<B> Doorbell<B> {
 
 /// The CPU that this thread runs on.
 fn cpu() -> u32 {
-    u32::try_from(rustix::thread::sched_getcpu()).unwrap_or(u32::MAX)
+    u32::try_from(rustix::thread::sched_getcpu()).unwrap_or(CPU) & CPU
 }
 
 /// A doorbell that can be polled: an eventfd. The supervisor has one, because it waits for the deaths of its children

@@ -1,9 +1,10 @@
 //! The Yard: all that the processes of the bench share, word by word.
 
+use std::hint::black_box;
 use std::time::Duration;
 
 use super::plan::{Delay, Spoil, WAITS};
-use crate::doorbell::{Doorbell, Wait};
+use crate::doorbell::{Beside, Doorbell, Wait};
 use crate::error::Refusal;
 use crate::protocol::CarrierKind;
 use crate::sync::{AtomicU64, Ordering};
@@ -43,6 +44,13 @@ pub(super) struct Cargo {
     pub(super) sent_ns: AtomicU64,
     pub(super) sum: AtomicU64,
     pub(super) payload: [AtomicU64; BESIDE_WORDS],
+}
+
+impl Beside for Cargo {
+    fn fetch(&self) {
+        // Relaxed: the value is of no use, but its cache line is on its way with that of the bell, instead of after it.
+        black_box(self.payload[BESIDE_WORDS - 1].load(Ordering::Relaxed));
+    }
 }
 
 /// A payload that is too large to lie beside the bell.
