@@ -7,7 +7,7 @@ use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::court::{Control, Court, HEIGHT, Paddle, PaneId};
-use tripong::protocol::{Owner, Tenure};
+use tripong::protocol::{CarrierKind, Owner, Tenure};
 use tripong::snapshot::{PaneView, Snapshot};
 use tripong::ui::{Intent, PaneUi};
 
@@ -33,6 +33,8 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
                 pane.paddle = paddle;
             }
         }
+        Intent::Carrier(carrier) => snapshot.carrier = carrier,
+        Intent::Explain(explains) => snapshot.explains = explains,
     }
 }
 
@@ -46,6 +48,10 @@ fn resting() -> Snapshot {
         tenure: Tenure::REST,
         ball: Some(COURT.serve(PaneId(1), None)),
         panes: vec![pane(101), pane(102), pane(103)],
+        carrier: CarrierKind::Shared,
+        explains: true,
+        hand_off: None,
+        medians_ns: [None; 3],
     }
 }
 
@@ -70,7 +76,7 @@ fn taken(harness: &mut Harness<'_, Window>) -> Vec<Intent> {
 fn last_paddle(harness: &mut Harness<'_, Window>) -> Option<f64> {
     match taken(harness).last()? {
         Intent::Control(Control::Manual(paddle)) => Some(paddle.y),
-        Intent::Control(Control::Autopilot) | Intent::Serve => None,
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@
 //! a link that is full or broken leaves the ball where it is. The price: the taker may wake a moment too early. Then
 //! it keeps the frame in hand and says on its doorbell that it must be rung.
 
+pub mod facts;
 mod frame;
 mod link;
 mod shared;

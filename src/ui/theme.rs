@@ -6,14 +6,43 @@ use crate::court::PaneId;
 
 /// Height of the bar above the court, in points: a row of controls and a row of text.
 pub(super) const BAR_HEIGHT: f32 = 64.0;
-/// Height of a button in that bar.
+/// Height of the bar below the court, in points: a row of controls.
+pub(super) const CARRIER_BAR_HEIGHT: f32 = 34.0;
+/// Height of the explanation where there is room for it, in points, in a wide and in a narrow window.
+const EXPLANATION_HEIGHT: [f32; 2] = [176.0, 264.0];
+/// Narrower than this, the lines of the explanation are broken.
+const NARROW: f32 = 430.0;
+/// Height of the explanation's first line: as much as is always there.
+const FIRST_LINE_HEIGHT: f32 = 24.0;
+/// Width and height of the button that closes the explanation.
+pub(super) const CLOSE_SIZE: f32 = 20.0;
+/// Height of a button in a bar.
 pub(super) const BUTTON_HEIGHT: f32 = 24.0;
 /// Size of the text on the court that says where the ball is, in court units.
 pub(super) const COURT_TEXT: f64 = 0.16;
+/// Height of a pane of the court for its width.
+pub(super) const COURT_ASPECT: f32 = 0.75;
 /// The smallest useful window.
 pub(super) const MIN_SIZE: [f32; 2] = [320.0, 240.0];
-/// A window where no place is known.
-pub(super) const DEFAULT_SIZE: [f32; 2] = [480.0, 424.0];
+/// Width of a window where no place is known.
+pub(super) const DEFAULT_WIDTH: f32 = 480.0;
+
+/// Height of all that is in a window of this width beside its court: the bars, and the explanation if it is open.
+pub(crate) fn height_beside_court(width: f32, explains: bool) -> f32 {
+    let explanation = if explains { full_explanation_height(width) } else { 0.0 };
+    BAR_HEIGHT + CARRIER_BAR_HEIGHT + explanation
+}
+
+/// Height of the explanation in a window of this width, where this height is left for it and the court. The court comes
+/// first, but for the first line.
+pub(super) fn explanation_height(width: f32, left: f32) -> f32 {
+    (left - width * COURT_ASPECT).clamp(FIRST_LINE_HEIGHT, full_explanation_height(width))
+}
+
+fn full_explanation_height(width: f32) -> f32 {
+    let [wide, narrow] = EXPLANATION_HEIGHT;
+    if width < NARROW { narrow } else { wide }
+}
 
 /// The colours of a court.
 #[derive(Debug, Clone, Copy)]
