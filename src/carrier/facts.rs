@@ -67,7 +67,7 @@ const CHECKS_FRAME: Step = Step::plain(Part::Taker, "checks it against the recor
 const SHARED: [Step; 5] = [
     WRITES_SLOT,
     SWAPS_BATON,
-    Step::call(Part::Giver, "futex", "futex(FUTEX_WAKE), as the taker sleeps: wakes it").waking(),
+    Step::call(Part::Giver, "futex", "futex(FUTEX_WAKE): wakes the taker; no call if it is awake").waking(),
     Step::call(Part::Taker, "futex", "futex(FUTEX_WAIT) returns"),
     Step::plain(Part::Taker, "reads the record in the giver's slot, no system call"),
 ];

@@ -1,7 +1,7 @@
 //! The panel that explains the last hand-off: what it was, its steps in their order, and what they cost.
 //!
 //! ```text
-//! Hop 123: process 1 → process 2 by pipe in 7.3 µs (median 6.1 µs)              [×]
+//! Hop 123: process 1 to process 2 by pipe in 7.3 µs (median 6.1 µs)              [×]
 //! 1. giver   writes the record into its slot: shared memory, no system call
 //! …
 //! 3 system calls, 2 copies through the kernel, 1 wake-up
@@ -9,6 +9,8 @@
 //! ```
 
 use eframe::egui::{Button, Key, Label, Layout, Rect, Role, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2};
+
+use eframe::egui::style::ScrollStyle;
 
 use super::Intent;
 use super::theme::CLOSE_SIZE;
@@ -23,9 +25,13 @@ const LONG_HEADLINE_FROM: f32 = 400.0;
 
 pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     let whole = ui.available_rect_before_wrap();
-    let corner = Rect::from_min_size(whole.right_top() - vec2(CLOSE_SIZE, 0.0), vec2(CLOSE_SIZE, CLOSE_SIZE));
+    let corner = Rect::from_min_size(whole.right_top() - vec2(CLOSE_SIZE, 2.0), vec2(CLOSE_SIZE, CLOSE_SIZE));
     let text = Rect::from_min_max(whole.min, whole.right_bottom() - vec2(CLOSE_SIZE + 4.0, 0.0));
     ui.scope_builder(UiBuilder::new().max_rect(text), |ui| {
+        // Thin, but always there where something is left to scroll to.
+        ui.spacing_mut().scroll = ScrollStyle::thin();
+        let fade = &mut ui.spacing_mut().scroll.fade.size;
+        *fade = fade.min(text.height() / 8.0);
         ScrollArea::vertical().auto_shrink(false).min_scrolled_height(0.0).show(ui, |ui| {
             scroll_by_keys(ui, text.height());
             ui.spacing_mut().item_spacing.y = 2.0;
@@ -70,10 +76,10 @@ fn headline(snapshot: &Snapshot, is_short: bool) -> String {
     let (from, to, by) = (from.0 + 1, to.0 + 1, facts::in_words(via));
     let took = took_ns.map(|ns| format!(" in {}", duration(ns))).unwrap_or_default();
     if is_short {
-        return format!("Hop {hop}: {from} → {to} by {by}{took}");
+        return format!("Hop {hop}: {from} to {to} by {by}{took}");
     }
     let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", duration(ns)));
-    format!("Hop {hop}: process {from} → process {to} by {by}{took}{}", median.unwrap_or_default())
+    format!("Hop {hop}: process {from} to process {to} by {by}{took}{}", median.unwrap_or_default())
 }
 
 fn medians(snapshot: &Snapshot) -> String {

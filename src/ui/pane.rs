@@ -10,7 +10,7 @@ use super::carrier_bar::carrier_bar_ui;
 use super::court_view::CourtView;
 use super::explanation::explanation_ui;
 use super::message_box::{Answer, message_box_ui};
-use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, CARRIER_BAR_HEIGHT, Palette, explanation_height};
+use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
 use crate::court::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::snapshot::{PaneView, Snapshot};
 
@@ -199,9 +199,8 @@ impl PaneUi {
 
 /// Below the court: the carrier, and the explanation of the last hop.
 fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let left = ui.available_size() - vec2(0.0, CARRIER_BAR_HEIGHT);
-    let explanation = if snapshot.explains { explanation_height(left.x, left.y) } else { 0.0 };
-    Panel::bottom("bottom").exact_size(CARRIER_BAR_HEIGHT + explanation).show(ui, |ui| {
+    let height = height_below_court(ui.available_size(), snapshot.explains);
+    Panel::bottom("below court").exact_size(height).show(ui, |ui| {
         let bar = vec2(ui.available_width(), CARRIER_BAR_HEIGHT);
         ui.allocate_ui(bar, |ui| carrier_bar_ui(ui, snapshot, intents));
         if snapshot.explains {

@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Visuals};
+use eframe::egui::{Color32, Vec2, Visuals};
 
 use crate::court::PaneId;
 
@@ -8,12 +8,11 @@ use crate::court::PaneId;
 pub(super) const BAR_HEIGHT: f32 = 64.0;
 /// Height of the bar below the court, in points: a row of controls.
 pub(super) const CARRIER_BAR_HEIGHT: f32 = 34.0;
-/// Height of the explanation where there is room for it, in points, in a wide and in a narrow window.
-const EXPLANATION_HEIGHT: [f32; 2] = [176.0, 264.0];
-/// Narrower than this, the lines of the explanation are broken.
-const NARROW: f32 = 430.0;
+/// Height that all of the explanation needs in a window of at least this width, both in points: in a narrow one its
+/// lines are broken.
+const EXPLANATION_HEIGHTS: [(f32, f32); 3] = [(430.0, 166.0), (350.0, 240.0), (0.0, 310.0)];
 /// Height of the explanation's first line: as much as is always there.
-const FIRST_LINE_HEIGHT: f32 = 24.0;
+const FIRST_LINE_HEIGHT: f32 = 26.0;
 /// Width and height of the button that closes the explanation.
 pub(super) const CLOSE_SIZE: f32 = 20.0;
 /// Height of a button in a bar.
@@ -27,21 +26,19 @@ pub(super) const MIN_SIZE: [f32; 2] = [320.0, 240.0];
 /// Width of a window where no place is known.
 pub(super) const DEFAULT_WIDTH: f32 = 480.0;
 
-/// Height of all that is in a window of this width beside its court: the bars, and the explanation if it is open.
+/// Height of all that a window of this width has beside its court: the bars, and the explanation if it is open.
 pub(crate) fn height_beside_court(width: f32, explains: bool) -> f32 {
-    let explanation = if explains { full_explanation_height(width) } else { 0.0 };
+    let fitting = EXPLANATION_HEIGHTS.into_iter().find(|(from, _)| width >= *from);
+    let explanation = fitting.filter(|_| explains).map_or(0.0, |(_, height)| height);
     BAR_HEIGHT + CARRIER_BAR_HEIGHT + explanation
 }
 
-/// Height of the explanation in a window of this width, where this height is left for it and the court. The court comes
-/// first, but for the first line.
-pub(super) fn explanation_height(width: f32, left: f32) -> f32 {
-    (left - width * COURT_ASPECT).clamp(FIRST_LINE_HEIGHT, full_explanation_height(width))
-}
-
-fn full_explanation_height(width: f32) -> f32 {
-    let [wide, narrow] = EXPLANATION_HEIGHT;
-    if width < NARROW { narrow } else { wide }
+/// Height of what is below the court, where `left` is left for both. The court comes first, but for the bar and the
+/// first line of the explanation. What the court does not need is below it, so that the court and the bar stay in their
+/// places when the explanation is opened or closed.
+pub(super) fn height_below_court(left: Vec2, explains: bool) -> f32 {
+    let at_least = CARRIER_BAR_HEIGHT + if explains { FIRST_LINE_HEIGHT } else { 0.0 };
+    (left.y - left.x * COURT_ASPECT).max(at_least)
 }
 
 /// The colours of a court.
