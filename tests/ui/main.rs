@@ -1,5 +1,7 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
+mod carriers;
+
 use std::cell::RefCell;
 
 use eframe::egui::accesskit::{Role, Toggled};
@@ -267,7 +269,9 @@ fn a_restarted_pane_says_so_and_does_not_explain_the_game_again() {
 #[test]
 fn tab_reaches_every_control() {
     let mut harness = window(resting());
-    for label in ["Start", "Autopilot", SLIDER] {
+    let below =
+        ["Carrier: shared memory", "Carrier: pipe", "Carrier: socket", "Explain", "Close the explanation"];
+    for label in ["Start", "Autopilot"].into_iter().chain(below).chain([SLIDER]) {
         harness.key_press(Key::Tab);
         harness.run_steps(2);
         assert!(harness.get_by_label(label).is_focused(), "{label}");
@@ -276,12 +280,18 @@ fn tab_reaches_every_control() {
 
 #[test]
 fn a_window_without_motion_asks_for_no_repaints() {
-    for tenure in [Tenure::REST, held_by(ME), held_by(PaneId(2))] {
-        let mut harness = window(Snapshot { tenure, ..resting() });
+    let rests =
+        [Tenure::REST, held_by(ME), held_by(PaneId(2))].map(|tenure| Snapshot { tenure, ..resting() });
+    let explained = CarrierKind::ALL.map(carriers::handed_over);
+    for snapshot in
+        rests.into_iter().chain(explained.clone()).chain([Snapshot { explains: false, ..resting() }])
+    {
+        let what = format!("{snapshot:?}");
+        let mut harness = window(snapshot);
         // run() fails if it is not still after a few frames.
         harness.run();
         let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];
-        assert_eq!(viewport.repaint_delay, std::time::Duration::MAX, "{tenure:?}");
+        assert_eq!(viewport.repaint_delay, std::time::Duration::MAX, "{what}");
     }
 }
 
