@@ -72,7 +72,9 @@ impl Attached {
 
     /// Plays the pane until the game is stopped.
     pub fn play(&self, audience: Option<&dyn Audience>) {
-        let seat = Seat { region: self.region(), court: &self.setup.court, me: self.me, bells: &self.bells };
+        let (region, court, me, bells) = (self.region(), &self.setup.court, self.me, &self.bells);
+        let incarnation = self.card().incarnation.load(Ordering::Relaxed);
+        let seat = Seat { region, court, me, incarnation, bells };
         Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience).run();
     }
 

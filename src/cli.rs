@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::chaos::Plan;
 use crate::clock;
 use crate::court::{Court, MAX_PANES, PaneId};
+use crate::doorbell::Wait;
 use crate::failpoint::{Action, Failpoint};
 use crate::protocol::CarrierKind;
 use crate::supervisor::Rules;
@@ -68,13 +69,23 @@ struct Arguments {
     #[arg(long, requires = "headless")]
     unpaced: bool,
 
+    /// How a pane waits for the ball in shared memory while nothing is paced: block, adaptive or spin
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "adaptive",
+        hide_possible_values = true,
+        requires = "headless"
+    )]
+    wait: Wait,
+
     /// How often a pane that died is started again: N times within T, or `unlimited`
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     restarts: Restarts,
 
     /// How the launcher starts a child: `pane:0`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait"])]
     role: Option<PaneId>,
 }
 
@@ -165,6 +176,8 @@ pub struct Game {
     pub carrier: CarrierKind,
     /// After so many hops the next carrier is put in force.
     pub swap_every: Option<u64>,
+    /// How a pane waits in shared memory, if nothing is paced.
+    pub wait: Wait,
     /// Stop after this many hops.
     pub hops: Option<u64>,
     /// Report as JSON.
@@ -212,6 +225,7 @@ impl Arguments {
             paced: !self.unpaced,
             carrier: self.common.carrier,
             swap_every: self.common.swap_every,
+            wait: self.wait,
             hops: self.hops,
             json: self.common.json,
             chaos: None,
@@ -234,6 +248,7 @@ impl ChaosArgs {
             paced: self.windows,
             carrier: self.common.carrier,
             swap_every: self.common.swap_every,
+            wait: Wait::Block,
             hops: None,
             json: self.common.json,
             chaos: Some(Plan {

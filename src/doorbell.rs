@@ -5,9 +5,10 @@
 //!
 //! ```text
 //! hear      word := AWAKE (swap, Acquire); only then look at what it announces
-//! arm(how)  compare-and-swap AWAKE -> how; lost: it was rung meanwhile, so look again instead of sleeping
+//! arm(how)  compare-and-swap AWAKE -> how and who; lost: it was rung meanwhile, so look again instead of sleeping
 //! ring      was = swap(word, RUNG) Release; asleep on the futex: wake it; asleep on fds: write to its FdBell
-//! announce  ring, but leave alone who sleeps on the link that the frame went through: the frame wakes it
+//! announce  compare-and-swap word: asleep on the very link that the frame went through -> the same, Release: the frame
+//!           wakes it; lost: ring
 //! alarm     ring, and wake it whatever the word said
 //! ```
 //!
@@ -31,9 +32,9 @@ const AWAKE: u32 = 0;
 /// Rung.
 const RUNG: u32 = 1;
 
-/// On what the owner of a doorbell sleeps.
+/// On what the owner of a doorbell sleeps. The lowest 8 bits of the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(u8)]
 pub enum Bed {
     /// On the word itself.
     Futex = 2,
@@ -43,6 +44,22 @@ pub enum Bed {
     Socket = 4,
     /// On fds of which none brings it a frame: only its [`FdBell`] is sure to wake it.
     Fds = 5,
+}
+
+/// Who sleeps, and on what. Not only the kind of link counts: the frame that was sent to a process which has died since
+/// does not wake its successor, which sleeps on another link of the same kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sleeper {
+    /// On what.
+    pub bed: Bed,
+    /// Which process of its pane, in the upper 24 bits of the word.
+    pub incarnation: u64,
+}
+
+impl Sleeper {
+    fn word(self) -> u32 {
+        (self.incarnation as u32) << 8 | self.bed as u32
+    }
 }
 
 /// How the owner of a doorbell passes the time until it is rung.
@@ -88,9 +105,9 @@ impl Doorbell {
 
     /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
     #[must_use = "who was rung must look again"]
-    pub fn arm(&self, bed: Bed) -> bool {
+    pub fn arm(&self, sleeper: Sleeper) -> bool {
         // Relaxed: nothing is read by this. Whether the ring or the arming comes first is decided on this one word.
-        self.word.compare_exchange(AWAKE, bed as u32, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        self.word.compare_exchange(AWAKE, sleeper.word(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// Waits until it is rung, or `timeout` is over. `ringer` is the bell of the one who is expected to ring. May return
@@ -129,14 +146,15 @@ impl Doorbell {
     /// Sleeps on the futex until it is rung, or `timeout` is over. May return early; the caller looks again in any
     /// case.
     pub fn sleep(&self, timeout: Duration) {
-        if !self.arm(Bed::Futex) {
+        let sleeper = Sleeper { bed: Bed::Futex, incarnation: 0 };
+        if !self.arm(sleeper) {
             return;
         }
         let timeout = rustix::time::Timespec {
             tv_sec: timeout.as_secs().cast_signed(),
             tv_nsec: timeout.subsec_nanos().into(),
         };
-        let slept = futex::wait(&self.word, futex::Flags::empty(), Bed::Futex as u32, Some(&timeout));
+        let slept = futex::wait(&self.word, futex::Flags::empty(), sleeper.word(), Some(&timeout));
         debug_assert!(
             matches!(slept, Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT)),
             "futex wait: {slept:?}"
@@ -146,21 +164,16 @@ impl Doorbell {
     /// Rings, and wakes its owner if it sleeps.
     pub fn ring(&self, fd: &FdBell) {
         let was = self.swap_to_rung();
-        if was == Bed::Futex as u32 {
-            self.wake();
-        } else if was != AWAKE && was != RUNG {
-            fd.ring();
-        }
+        self.wake_who_was(was, fd);
     }
 
-    /// Rings after a hand-off whose frame went through the links that `bed` sleeps on: who sleeps there is woken by the
-    /// frame.
-    pub fn announce(&self, fd: &FdBell, bed: Bed) {
-        let was = self.swap_to_rung();
-        if was == Bed::Futex as u32 {
-            self.wake();
-        } else if was != AWAKE && was != RUNG && was != bed as u32 {
-            fd.ring();
+    /// Rings after a hand-off whose frame wakes `sleeper`, if that is who sleeps.
+    pub fn announce(&self, fd: &FdBell, sleeper: Sleeper) {
+        let word = sleeper.word();
+        // A read-modify-write that changes nothing: a sleeper that nobody wakes must not be marked as rung, or the next
+        // ring would take it for awake. Release: who hears the bell after this sees the swap of the baton before it.
+        if self.word.compare_exchange(word, word, Ordering::Release, Ordering::Relaxed).is_err() {
+            self.ring(fd);
         }
     }
 
@@ -169,6 +182,14 @@ impl Doorbell {
         self.swap_to_rung();
         self.wake();
         fd.ring();
+    }
+
+    fn wake_who_was(&self, was: u32, fd: &FdBell) {
+        match was {
+            AWAKE | RUNG => {}
+            asleep if asleep & 0xff == Bed::Futex as u32 => self.wake(),
+            _ => fd.ring(),
+        }
     }
 
     fn swap_to_rung(&self) -> u32 {
@@ -211,11 +232,12 @@ impl FdBell {
         debug_assert!(matches!(rung, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd write: {rung:?}");
     }
 
-    /// Forgets all rings so far. Call it before looking at what they announce.
-    pub fn hush(&self) {
+    /// Forgets all rings so far. Call it before looking at what they announce. Tells whether there were any.
+    pub fn hush(&self) -> bool {
         // EAGAIN: it had not rung.
         let heard = nix::unistd::read(&self.0, &mut [0; 8]);
         debug_assert!(matches!(heard, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd read: {heard:?}");
+        heard.is_ok()
     }
 }
 

@@ -41,6 +41,7 @@ pub fn run(game: &Game) -> Result<u8> {
         carrier: game.carrier,
         swap_every: game.swap_every,
         explains,
+        wait: game.wait,
     };
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;

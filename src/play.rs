@@ -6,7 +6,7 @@ use crate::carrier::wire::Wire;
 use crate::carrier::{Carriers, Seat};
 use crate::clock;
 use crate::court::{Ball, Control, Outcome, Paddle, PaneId, TICKS_PER_SECOND};
-use crate::doorbell::FdBell;
+use crate::doorbell::{FdBell, Wait};
 use crate::failpoint::{self, Step};
 use crate::protocol::{Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
 use crate::sync::Ordering;
@@ -62,7 +62,9 @@ impl<'a> Player<'a> {
         supervisor: &'a FdBell,
         audience: Option<&'a dyn Audience>,
     ) -> Self {
-        Self { seat, setup, carriers: Carriers::new(seat, wire), supervisor, audience }
+        // In real time the ball stays for a second: nobody watches for that long.
+        let wait = if setup.paced { Wait::Block } else { setup.wait };
+        Self { seat, setup, carriers: Carriers::new(seat, wire, wait), supervisor, audience }
     }
 
     /// Plays until the game is stopped.
@@ -174,7 +176,8 @@ impl<'a> Player<'a> {
     fn ball(&mut self, tenure: Tenure) -> Option<Record> {
         // A ball that is given to this pane is in it, or the baton is not what the giver has written.
         let is_here = |record: &Record| self.seat.court.can_have(self.seat.me, &record.ball);
-        let played = self.region().ball_as_played(tenure, self.seat.court).ok()?;
+        // Own garbage, be it of this epoch or of one long ago, is as good as none.
+        let played = self.region().ball_as_played(tenure, self.seat.court).ok().flatten();
         let record = played.or_else(|| self.region().ball_as_given(tenure, self.seat.court).ok());
         let record = record.filter(is_here)?;
         if let Owner::Pane(_) = tenure.giver
@@ -238,6 +241,9 @@ impl<'a> Player<'a> {
 
     /// Hands the ball over to a neighbour and wakes it.
     fn offer(&mut self, tenure: Tenure, mut record: Record, to: PaneId) -> Result<(), Fenced> {
+        if let Some(hops) = self.setup.swap_every {
+            self.region().swap_carrier(self.setup.carrier.after(record.ball.hop / hops));
+        }
         record.handed_ns = clock::now_ns();
         record.via = self.region().carrier();
         self.slot().write(tenure.epoch, &record);
@@ -251,10 +257,6 @@ impl<'a> Player<'a> {
         self.carriers.by(record.via).announce(to);
         failpoint::reach(Step::AfterRing);
         Card::count(&self.slot().card.hops);
-        let hop = record.ball.hop + 1;
-        if self.setup.swap_every.is_some_and(|hops| hop.is_multiple_of(hops)) {
-            self.region().swap_carrier(record.via.next());
-        }
         // The other windows say where the ball is.
         self.ring_the_windows(|pane| pane != to);
         Ok(())

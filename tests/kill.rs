@@ -232,6 +232,20 @@ fn a_death_inside_a_record_never_loses_the_ball() {
 }
 
 #[test]
+fn a_death_before_the_frame_is_sent_never_loses_the_ball() {
+    die_at("before-send", 3);
+}
+
+/// Where there are frames: a game by shared memory has none, and nobody would die.
+#[test]
+fn a_death_with_a_frame_in_hand_never_loses_the_ball() {
+    let by = if carrier() == "shared" { "--carrier shared --swap-every 1 " } else { "" };
+    let wanted = Times(30, 1_000).wanted();
+    let deeds = |kills| format!("{by}--kills {kills} --stops 0 --fail receive:kill:2");
+    torment("killed at receive", wanted, deeds, |row| row.kills);
+}
+
+#[test]
 fn a_death_before_the_swap_never_loses_the_ball() {
     die_at("before-swap", 3);
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "how many states there were, and the ways to break the mutants")]
 
+use tripong_model::links::Via;
 use tripong_model::{Bounds, Law, Mutant, Verdict, laws};
 
 /// One hop with a death and a pause anywhere, and a recall of the paused owner.
@@ -10,11 +11,35 @@ const SMALL: Law = Law {
     bounds: Bounds { hops: 1, kills: 1, stops: 1, starts: 0 },
     crossing: 2,
     timeouts: false,
+    carriers: &[Via::Shared],
+    room: 1,
+    panes: 3,
     mutant: Mutant::None,
 };
 
 /// The first hop goes out, the second one may come back: the halves of a slot are used again.
 const OUT_AND_BACK: Law = Law { bounds: Bounds { hops: 2, ..SMALL.bounds }, ..SMALL };
+
+/// The same by pipe, with one tick per pane. A socket is the same to the model.
+const BY_PIPE: Law = Law { carriers: &[Via::Pipe], crossing: 1, ..SMALL };
+
+/// Two panes: so few states that hands, links and halves are used again and again.
+const TWO_PANES: Law = Law { panes: 2, bounds: OUT_AND_BACK.bounds, ..BY_PIPE };
+
+/// Each hand-off and each sleeper chooses its carrier anew.
+const SWAPPED: &[Via] = &[Via::Shared, Via::Pipe];
+
+const ALL_SWAPPED: &[Via] = &[Via::Shared, Via::Pipe, Via::Socket];
+
+/// Nobody dies, and nobody is stopped.
+const IN_PEACE: Bounds = Bounds { hops: 1, kills: 0, stops: 0, starts: 0 };
+
+const A_DEATH: Bounds = Bounds { kills: 1, ..IN_PEACE };
+
+/// Somebody is stopped, or presses Start, between two hops.
+const A_PAUSE: Bounds = Bounds { hops: 2, stops: 1, ..IN_PEACE };
+const A_START: Bounds = Bounds { hops: 2, starts: 1, ..IN_PEACE };
+const A_DEATH_AND_A_START: Bounds = Bounds { kills: 1, ..A_START };
 
 fn assert_holds(law: Law) -> Verdict {
     let verdict = law.check();
@@ -54,8 +79,38 @@ fn the_law_holds_with_deaths_on_top_of_each_other() {
 }
 
 #[test]
+fn the_law_holds_by_frames_and_rings_alone() {
+    assert_holds_in_trouble(TWO_PANES);
+    assert_holds_in_trouble(Law { bounds: A_DEATH_AND_A_START, ..TWO_PANES });
+    assert_holds_in_trouble(Law { bounds: A_DEATH, crossing: 2, ..BY_PIPE });
+}
+
+#[test]
+fn the_law_holds_with_links_if_a_stopped_process_never_comes_back() {
+    assert_holds_in_trouble(Law { timeouts: true, panes: 2, ..BY_PIPE });
+}
+
+#[test]
+fn the_law_holds_with_links_that_are_replaced_again_and_again() {
+    assert_holds(Law { bounds: Bounds { hops: 2, kills: 3, ..IN_PEACE }, ..TWO_PANES });
+}
+
+#[test]
+fn the_law_holds_with_room_for_two_frames() {
+    assert_holds(Law { bounds: A_START, carriers: SWAPPED, room: 2, ..TWO_PANES });
+}
+
+#[test]
+fn the_law_holds_across_swaps_of_the_carrier() {
+    assert_holds_in_trouble(Law { bounds: A_DEATH, carriers: ALL_SWAPPED, ..BY_PIPE });
+    assert_holds_in_trouble(Law { bounds: A_PAUSE, carriers: SWAPPED, ..TWO_PANES });
+}
+
+#[test]
 fn every_game_ends() {
     assert!(Law { crossing: 1, ..SMALL }.every_path_ends());
+    assert!(Law { panes: 2, carriers: SWAPPED, ..BY_PIPE }.every_path_ends());
+    assert!(Law { bounds: A_START, ..TWO_PANES }.every_path_ends());
 }
 
 #[test]
@@ -69,6 +124,25 @@ fn the_law_holds_out_and_back_with_a_death_and_a_pause() {
 fn the_law_holds_out_and_back_with_a_death_and_a_press_of_start() {
     let bounds = Bounds { stops: 0, starts: 1, ..OUT_AND_BACK.bounds };
     assert_holds_in_trouble(Law { bounds, ..OUT_AND_BACK });
+}
+
+#[test]
+#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+fn the_law_holds_by_pipe_with_a_death_and_a_pause() {
+    assert_holds(BY_PIPE);
+}
+
+#[test]
+#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+fn the_law_holds_by_pipe_with_a_death_and_a_press_of_start() {
+    assert_holds(Law { bounds: Bounds { hops: 1, ..A_DEATH_AND_A_START }, ..BY_PIPE });
+}
+
+#[test]
+#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+fn the_law_holds_across_swaps_with_a_death_and_more() {
+    assert_holds_in_trouble(Law { carriers: SWAPPED, ..TWO_PANES });
+    assert_holds_in_trouble(Law { carriers: SWAPPED, bounds: A_DEATH_AND_A_START, ..TWO_PANES });
 }
 
 #[test]
@@ -89,6 +163,7 @@ fn a_ring_before_the_swap_is_noticed() {
 #[test]
 fn a_bell_heard_after_the_baton_is_noticed() {
     assert_noticed(SMALL, Mutant::BellHeardAfterTheBaton, laws::NO_HANG);
+    assert_noticed(BY_PIPE, Mutant::BellHeardAfterTheBaton, laws::NO_HANG);
 }
 
 #[test]
@@ -139,4 +214,80 @@ fn a_late_owner_that_is_not_fenced_is_noticed() {
 #[test]
 fn a_take_need_not_ring_everybody_for_safety() {
     assert_holds(Law { mutant: Mutant::TakeRingsOnlyTheReceiver, crossing: 1, ..SMALL });
+    assert_holds(Law { mutant: Mutant::TakeRingsOnlyTheReceiver, ..TWO_PANES });
+}
+
+#[test]
+fn a_bell_armed_by_plain_store_is_noticed() {
+    assert_noticed(SMALL, Mutant::ArmByStore, laws::NO_HANG);
+}
+
+#[test]
+fn a_supervisor_that_believes_the_bells_is_noticed() {
+    assert_noticed(Law { bounds: A_DEATH, ..SMALL }, Mutant::TimidSupervisor, laws::NO_HANG);
+}
+
+#[test]
+fn a_frame_after_the_swap_is_noticed() {
+    assert_noticed(Law { bounds: IN_PEACE, ..BY_PIPE }, Mutant::SendAfterTheSwap, laws::FRAME_ARRIVES);
+}
+
+#[test]
+fn an_early_sleeper_that_is_not_woken_is_noticed() {
+    assert_noticed(Law { bounds: IN_PEACE, ..BY_PIPE }, Mutant::EarlySleeperNotWoken, laws::NO_HANG);
+}
+
+#[test]
+fn a_sleeper_on_a_later_link_that_is_not_woken_is_noticed() {
+    assert_noticed(Law { bounds: A_DEATH, ..BY_PIPE }, Mutant::KindOfLinkTrusted, laws::NO_HANG);
+}
+
+#[test]
+fn a_ring_that_leaves_a_sleeper_rung_is_noticed() {
+    let law = Law { bounds: A_PAUSE, carriers: SWAPPED, ..TWO_PANES };
+    assert_noticed(law, Mutant::FrameWakesWhoIsRung, laws::NO_HANG);
+}
+
+#[test]
+fn a_giver_that_wakes_by_its_own_carrier_is_noticed() {
+    let law = Law { bounds: IN_PEACE, carriers: SWAPPED, ..BY_PIPE };
+    assert_noticed(law, Mutant::WakesByItsOwnCarrier, laws::NO_HANG);
+}
+
+#[test]
+fn a_frame_that_is_believed_is_noticed() {
+    assert_noticed(Law { bounds: A_DEATH, ..BY_PIPE }, Mutant::FrameBelieved, laws::ONE_HOLDER);
+}
+
+#[test]
+fn a_frame_judged_by_an_older_look_is_noticed() {
+    let law = Law { bounds: Bounds { hops: 3, ..IN_PEACE }, ..BY_PIPE };
+    assert_noticed(law, Mutant::FrameJudgedByAnOlderLook, laws::NO_HANG);
+}
+
+#[test]
+fn a_frame_ahead_thrown_away_is_noticed() {
+    let law = Law { bounds: A_START, room: 2, ..TWO_PANES };
+    assert_noticed(law, Mutant::FrameAheadThrownAway, laws::NO_HANG);
+}
+
+#[test]
+fn a_link_that_is_not_replaced_is_noticed() {
+    assert_noticed(Law { bounds: A_DEATH, ..BY_PIPE }, Mutant::LinksNotReplaced, laws::NO_HANG);
+}
+
+#[test]
+fn a_refused_giver_that_does_not_ring_is_noticed() {
+    let law = Law { bounds: A_PAUSE, carriers: SWAPPED, ..TWO_PANES };
+    assert_noticed(law, Mutant::RefusedGiverDoesNotRing, laws::NO_HANG);
+}
+
+#[test]
+fn a_frame_may_be_sent_before_its_record_is_written() {
+    assert_holds(Law { mutant: Mutant::FrameBeforeTheRecord, ..TWO_PANES });
+}
+
+#[test]
+fn a_refused_giver_need_not_look_before_it_tries_again() {
+    assert_holds(Law { mutant: Mutant::RefusedGiverDoesNotLook, bounds: A_DEATH_AND_A_START, ..TWO_PANES });
 }

@@ -2,7 +2,9 @@
 
 use stateright::Property;
 
-use crate::state::{Alarm, At, Doing, Life, OfferStep, Process, SUPERVISOR, State, Tenure};
+use crate::links::{Frame, Links};
+use crate::process::{At, Life, Offer, OfferStep, Process, Sleep, WaitStep};
+use crate::state::{Alarm, Doing, SUPERVISOR, State, Tenure};
 use crate::{Action, Law};
 
 /// Whoever believes to own the ball in the current epoch is whom the baton names.
@@ -17,10 +19,42 @@ pub const RIGHT_BALL: &str = "the right ball";
 pub const NO_WAY_BACK: &str = "no way back";
 /// Whoever lost its tenure hands nothing over.
 pub const LATE_IS_FENCED: &str = "late is fenced";
+/// A frame tells what the ledger tells, and whoever takes over the ball takes over the true one.
+pub const FRAME_CHANGES_NOTHING: &str = "a frame never changes the ball";
+/// Whoever takes over what a link has brought finds the frame, as long as nobody has died.
+pub const FRAME_ARRIVES: &str = "a frame is lost by a death only";
 /// Whenever nobody can go on, the game has reached its goal. No path is endless, so every game reaches it.
 pub const NO_HANG: &str = "no hang";
 
-pub(crate) fn properties() -> Vec<Property<Law>> {
+pub(crate) fn properties(law: &Law) -> Vec<Property<Law>> {
+    let mut properties = laws();
+    let has_takes = law.bounds.stops + law.bounds.starts > 0;
+    if law.bounds.kills > 0 && has_takes {
+        properties.extend(troubles());
+    }
+    if law.bounds.kills > 0 && law.has_links() {
+        properties.extend(troubles_of_links());
+    }
+    if law.bounds.starts > 0 && law.has_links() {
+        properties.push(Property::sometimes(
+            "a full link refuses the ball, and takes it later",
+            |law: &Law, state: &State| {
+                was_refused(law, state, |law, links, me, offer| {
+                    links.takes(me, offer.ball.pane, offer.via, law.room)
+                })
+            },
+        ));
+    }
+    if law.carriers.len() > 1 {
+        properties.push(Property::sometimes(
+            "a hand-off reaches one that sleeps for another carrier",
+            crosses_a_swap,
+        ));
+    }
+    properties
+}
+
+fn laws() -> Vec<Property<Law>> {
     vec![
         Property::always(ONE_HOLDER, one_holder),
         Property::always(CONSERVATION, conservation),
@@ -30,9 +64,19 @@ pub(crate) fn properties() -> Vec<Property<Law>> {
         }),
         Property::always(NO_WAY_BACK, |_, state: &State| state.alarm != Some(Alarm::WrongBall)),
         Property::always(LATE_IS_FENCED, |_, state: &State| state.alarm != Some(Alarm::LateHandOff)),
+        Property::always(FRAME_CHANGES_NOTHING, frames_are_true),
+        Property::always(FRAME_ARRIVES, |law: &Law, state: &State| {
+            state.left.kills < law.bounds.kills
+                || !state.processes.iter().any(|process| lacks_frame(state, process))
+        }),
         Property::always(NO_HANG, |law: &Law, state: &State| {
             has_reached_goal(law, state) || law.can_go_on(state)
         }),
+    ]
+}
+
+fn troubles() -> Vec<Property<Law>> {
+    vec![
         Property::sometimes(
             "a game is finished after a recovery and a recall",
             |law: &Law, state: &State| {
@@ -41,7 +85,8 @@ pub(crate) fn properties() -> Vec<Property<Law>> {
         ),
         Property::sometimes("an owner is about to write a record two epochs late", |_, state: &State| {
             state.processes.iter().any(|process| match process.at {
-                At::Write(tenure, _) | At::Offer(tenure, _, 0) => tenure.epoch + 2 <= state.baton.epoch,
+                At::Write(tenure, _) => tenure.epoch + 2 <= state.baton.epoch,
+                At::Offer(offer, OfferStep::Write) => offer.tenure.epoch + 2 <= state.baton.epoch,
                 _ => false,
             })
         }),
@@ -50,10 +95,89 @@ pub(crate) fn properties() -> Vec<Property<Law>> {
             _ => false,
         }),
         Property::sometimes("a new process finds the ball already outside", |_, state: &State| {
-            let finds = |at: At| matches!(at, At::Offer(tenure, _, 0) if tenure.giver == SUPERVISOR);
+            let finds = |at: At| match at {
+                At::Offer(offer, OfferStep::Write) => offer.tenure.giver == SUPERVISOR,
+                _ => false,
+            };
             state.recoveries > 0 && state.processes.iter().any(|process| finds(process.at))
         }),
     ]
+}
+
+fn troubles_of_links() -> Vec<Property<Law>> {
+    vec![
+        Property::sometimes("a frame is read ahead of the swap", |_, state: &State| {
+            in_hand(state, |state, _, frame| {
+                frame.epoch == state.baton.epoch + 1 && frame.giver == state.baton.holder
+            })
+        }),
+        Property::sometimes("a late frame is rejected", |_, state: &State| {
+            in_hand(state, |state, process, frame| {
+                process.at == At::Look && frame.epoch <= state.baton.epoch && frame.tenure() != state.baton
+            })
+        }),
+        Property::sometimes("a frame is lost by a death after it was read", |_, state: &State| {
+            let lacks = |process: &Process| lacks_frame(state, process);
+            state.lost_frame == state.baton.epoch && state.processes.iter().any(lacks)
+        }),
+        Property::sometimes(
+            "a dead link refuses the ball, and a new one comes",
+            |law: &Law, state: &State| was_refused(law, state, |_, links, me, _| links.has_news(me)),
+        ),
+        Property::sometimes(
+            "a frame was sent to a dead process, and the swap finds a new one",
+            |_, state: &State| {
+                state.processes.iter().any(|process| match process.at {
+                    At::Offer(offer, OfferStep::Announce) if offer.via.is_link() => {
+                        let taker = &state.processes[usize::from(offer.ball.pane)];
+                        let is_asleep = taker.at == At::Asleep(Sleep::On(offer.via));
+                        is_asleep && !state.links.is_sound(process.pane, taker.pane)
+                    }
+                    _ => false,
+                })
+            },
+        ),
+    ]
+}
+
+/// Whether it takes over the ball, and the frame that was sent is neither in its hand nor in its links.
+fn lacks_frame(state: &State, process: &Process) -> bool {
+    let is_this = |frame: &Frame| frame.tenure() == state.baton;
+    match process.at {
+        At::Fetch(tenure, _) if tenure == state.baton => !state.links.readable(process.pane).any(is_this),
+        _ => false,
+    }
+}
+
+/// Whether a giver sleeps because a link has refused its ball, and can now go on so.
+fn was_refused(law: &Law, state: &State, can_go_on: fn(&Law, &Links, u8, Offer) -> bool) -> bool {
+    state.processes.iter().any(|process| match process.at {
+        At::Refused(offer, WaitStep::Asleep) => {
+            offer.tenure == state.baton && can_go_on(law, &state.links, process.pane, offer)
+        }
+        _ => false,
+    })
+}
+
+fn in_hand(state: &State, holds: fn(&State, &Process, Frame) -> bool) -> bool {
+    state.processes.iter().any(|process| process.hand.is_some_and(|frame| holds(state, process, frame)))
+}
+
+fn crosses_a_swap(law: &Law, state: &State) -> bool {
+    let via = state.given_via(state.baton, law.mutant);
+    state.baton.giver != SUPERVISOR
+        && state.processes.iter().any(|process| match process.sleeps() {
+            Some(Sleep::On(other)) => process.pane == state.baton.holder && other != via,
+            _ => false,
+        })
+}
+
+fn frames_are_true(law: &Law, state: &State) -> bool {
+    let hands = state.processes.iter().filter_map(|process| process.hand.as_ref());
+    let mut frames = state.links.frames().iter().chain(hands).filter(|frame| frame.tenure() == state.baton);
+    let given = state.read_given(state.baton, law.mutant);
+    state.alarm != Some(Alarm::OtherBall)
+        && frames.all(|frame| given.is_none_or(|given| given == frame.ball.handed_over()))
 }
 
 fn one_holder(law: &Law, state: &State) -> bool {
@@ -65,16 +189,16 @@ fn one_holder(law: &Law, state: &State) -> bool {
 
 /// The tenure in which this process believes to own the ball.
 fn believes(law: &Law, process: &Process) -> Option<Tenure> {
-    let is_there = matches!(process.life, Life::Running | Life::Stopped);
     match process.at {
         At::Play(tenure, _) | At::Write(tenure, _) | At::Keep(tenure) => Some(tenure),
-        At::Offer(tenure, _, step) => {
-            let steps = law.offer_steps();
-            steps[usize::from(step)..].contains(&OfferStep::Swap).then_some(tenure)
+        At::Refused(offer, _) => Some(offer.tenure),
+        At::Offer(offer, step) => {
+            let mut rest = law.offer_steps().into_iter().skip_while(|other| *other != step);
+            rest.any(|step| step == OfferStep::Swap).then_some(offer.tenure)
         }
         _ => None,
     }
-    .filter(|_| is_there)
+    .filter(|_| process.is_there())
 }
 
 fn conservation(law: &Law, state: &State) -> bool {

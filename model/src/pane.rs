@@ -1,81 +1,146 @@
-//! The program of a pane: wait, accept, step, offer. One call is one atomic step.
+//! The program of a pane until it has the ball and while it plays: wait, receive, accept, step. One call is one atomic
+//! step.
 
-use crate::state::{Alarm, At, Ball, Life, OfferStep, PANES, Process, SUPERVISOR, State, Tenure};
+use crate::links::Via;
+use crate::process::{At, Offer, Process, Sleep};
+use crate::state::{Alarm, Ball, Record, SUPERVISOR, State, Tenure};
 use crate::{Law, Mutant};
 
 impl Law {
-    /// Whether this process can take its next step.
-    pub(crate) fn can_step(&self, state: &State, index: usize) -> bool {
-        let process = &state.processes[index];
-        let is_awake = match process.at {
-            // A timeout that finds nothing new changes nothing, so only the others are steps.
-            At::Asleep => process.is_rung || self.timeouts && state.baton.holder == process.pane,
-            At::Keep(_) => process.is_rung,
-            _ => true,
-        };
-        process.life == Life::Running && is_awake
-    }
-
-    /// The panes to which the next tick can send the ball; one, if it does not matter.
-    pub(crate) fn ways(&self, state: &State, index: usize) -> &'static [u8] {
-        match state.processes[index].at {
-            At::Play(_, ball) if ball.age + 1 >= self.crossing && ball.pane == 1 => &[0, 2],
-            _ => &[1],
-        }
-    }
-
-    /// The next atomic step of a process.
-    pub(crate) fn step(&self, state: &mut State, index: usize, way: u8) {
+    /// The next atomic step of a process. `choice` is one of `choices`.
+    pub(crate) fn step(&self, state: &mut State, index: usize, choice: u8) {
         let Process { pane: me, at, .. } = state.processes[index];
+        let process = &mut state.processes[index];
         let next = match at {
-            At::Hear | At::Asleep | At::Keep(_) if self.mutant == Mutant::BellHeardAfterTheBaton => {
-                look(state, me).map_or(At::HearLate, At::ReadOwn)
+            At::Hear | At::Asleep(_) | At::Keep(_) if self.mutant == Mutant::BellHeardAfterTheBaton => {
+                if state.baton.holder == me {
+                    At::ReadOwn(state.baton)
+                } else {
+                    At::HearLate
+                }
             }
-            At::Hear | At::Asleep | At::Keep(_) => {
-                state.processes[index].is_rung = false;
-                At::Look
+            At::Hear | At::Asleep(_) | At::Keep(_) => {
+                process.is_rung = false;
+                self.heard()
             }
             At::HearLate => {
-                state.processes[index].is_rung = false;
-                At::Asleep
+                process.is_rung = false;
+                self.lie_down(process, choice)
             }
-            At::Look => look(state, me).map_or(At::Asleep, At::ReadOwn),
+            At::Receive => {
+                receive(state, index);
+                At::Look
+            }
+            At::ReceiveLate(epoch) => {
+                receive(state, index);
+                let process = &mut state.processes[index];
+                process.hand = process.hand.filter(|frame| frame.epoch == epoch + 1);
+                self.lie_down(process, choice)
+            }
+            At::Look => self.look(state, index, choice),
+            At::Arm(sleep) => self.arm(process, At::Asleep(sleep), At::Hear),
             At::ReadOwn(tenure) => match state.read(me, tenure.epoch, self.mutant) {
-                Some(ball) => self.accept(me, tenure, ball),
+                Some(ball) => self.accept(state, index, tenure, ball),
                 None => At::ReadGiven(tenure),
             },
-            At::ReadGiven(tenure) => match state.read_given(tenure, self.mutant) {
-                Some(ball) => self.accept(me, tenure, ball),
-                // Taken meanwhile: its ring will come.
-                None => At::Asleep,
-            },
+            At::ReadGiven(tenure) => self.take_over(state, index, tenure, choice),
+            At::Fetch(tenure, ball) => {
+                receive(state, index);
+                if self.mutant == Mutant::FrameAheadThrownAway {
+                    let process = &mut state.processes[index];
+                    process.hand = process.hand.filter(|frame| frame.epoch <= tenure.epoch);
+                }
+                self.accept(state, index, tenure, ball)
+            }
             At::Play(tenure, _) if state.baton != tenure => At::Hear,
-            At::Play(tenure, ball) => match ball.advanced(self.crossing, way) {
+            At::Play(tenure, ball) => match ball.advanced(self.crossing, choice) {
                 ball if ball.pane == me => At::Write(tenure, ball),
-                ball => At::Offer(tenure, ball, 0),
+                ball => self.offer(tenure, ball),
             },
             At::Write(tenure, ball) => {
-                self.checkpoint(state, me, tenure, ball);
+                self.checkpoint(state, me, tenure, ball, Via::Shared);
                 At::Play(tenure, ball)
             }
-            At::Offer(tenure, ball, step) => self.offer(state, me, tenure, ball, step),
+            At::Offer(offer, step) => self.hand_over(state, me, offer, step, choice),
+            At::Refused(offer, step) => self.wait_to_send(state, index, offer, step),
+            At::Wake { pane, futex } => {
+                Self::wake(state, pane, futex);
+                At::Hear
+            }
         };
         state.processes[index].go(next);
     }
 
-    fn accept(&self, me: u8, tenure: Tenure, ball: Ball) -> At {
-        if ball.hop >= self.bounds.hops {
-            At::Keep(tenure)
-        } else if ball.pane == me {
-            At::Play(tenure, ball)
+    /// Whether there are links in this game.
+    pub(crate) fn has_links(&self) -> bool {
+        self.carriers.iter().any(|via| via.is_link())
+    }
+
+    fn heard(&self) -> At {
+        let reads_first = self.has_links() && self.mutant != Mutant::FrameJudgedByAnOlderLook;
+        if reads_first { At::Receive } else { At::Look }
+    }
+
+    /// Looks at the baton, which decides on the frame in hand: one that is not ahead of it is of the tenure that it
+    /// says, or is rejected.
+    fn look(&self, state: &mut State, index: usize, choice: u8) -> At {
+        let baton = state.baton;
+        let process = &mut state.processes[index];
+        let believed = process.hand.filter(|frame| frame.epoch > baton.epoch);
+        if let (Mutant::FrameBelieved, Some(frame)) = (self.mutant, believed) {
+            return self.accept(state, index, frame.tenure(), frame.ball.handed_over());
+        }
+        process.hand = process.hand.filter(|frame| frame.epoch > baton.epoch || frame.tenure() == baton);
+        if baton.holder == process.pane {
+            At::ReadOwn(baton)
+        } else if self.mutant == Mutant::FrameJudgedByAnOlderLook && self.has_links() {
+            state.links.install(process.pane);
+            At::ReceiveLate(baton.epoch)
         } else {
-            // An earlier process died between the tick that made the ball leave and the swap.
-            At::Offer(tenure, ball, 0)
+            self.lie_down(process, choice)
         }
     }
 
+    /// Nothing to do: sleep for a hand-off by one of the carriers, or, with a frame in hand, for the swap that follows.
+    fn lie_down(&self, process: &Process, choice: u8) -> At {
+        At::Arm(process.hand.map_or(Sleep::On(self.carriers[usize::from(choice)]), |_| Sleep::OnFds))
+    }
+
+    /// Takes over what the giver has left: the record, and the frame if it was sent. The record decides.
+    fn take_over(&self, state: &mut State, index: usize, tenure: Tenure, choice: u8) -> At {
+        let Some(ball) = state.read_given(tenure, self.mutant) else {
+            // Taken meanwhile: its ring will come.
+            return self.lie_down(&state.processes[index], choice);
+        };
+        let has_frame = state.processes[index].hand.is_some_and(|frame| frame.tenure() == tenure);
+        let was_sent = tenure.giver != SUPERVISOR && state.given_via(tenure, self.mutant).is_link();
+        if was_sent && !has_frame { At::Fetch(tenure, ball) } else { self.accept(state, index, tenure, ball) }
+    }
+
+    fn accept(&self, state: &mut State, index: usize, tenure: Tenure, ball: Ball) -> At {
+        if state.baton == tenure && ball != state.truth {
+            state.raise(Alarm::OtherBall);
+        }
+        let process = &mut state.processes[index];
+        if ball.hop >= self.bounds.hops {
+            // Whoever keeps the ball writes no record, so it will take it over again if it is rung.
+            return At::Keep(tenure);
+        }
+        process.hand = process.hand.filter(|frame| frame.epoch > tenure.epoch);
+        if ball.pane == process.pane {
+            At::Play(tenure, ball)
+        } else {
+            // An earlier process died between the tick that made the ball leave and the swap.
+            self.offer(tenure, ball)
+        }
+    }
+
+    fn offer(&self, tenure: Tenure, ball: Ball) -> At {
+        At::Offer(Offer { tenure, ball, via: Via::Shared, is_again: false }, self.offer_steps()[0])
+    }
+
     /// Writes a record of a tenure, be it over or not. What the owner writes is the truth from now on.
-    fn checkpoint(&self, state: &mut State, me: u8, tenure: Tenure, ball: Ball) {
+    pub(crate) fn checkpoint(&self, state: &mut State, me: u8, tenure: Tenure, ball: Ball, via: Via) {
         if state.baton == tenure {
             let truth = state.truth;
             let is_next = ball.tick == truth.tick + 1 && ball.hop == truth.hop;
@@ -85,41 +150,16 @@ impl Law {
             state.truth = ball;
         }
         let counted = self.mutant == Mutant::HopCountedByTheGiver && ball.pane != me;
-        let record = if counted { ball.handed_over() } else { ball };
-        state.write(me, tenure.epoch, record, self.mutant);
-    }
-
-    /// The steps of a hand-off, in their order.
-    pub(crate) fn offer_steps(&self) -> [OfferStep; 3] {
-        use OfferStep::{Ring, Swap, Write};
-        match self.mutant {
-            Mutant::RecordAfterTheSwap => [Swap, Write, Ring],
-            Mutant::RingBeforeTheSwap => [Write, Ring, Swap],
-            _ => [Write, Swap, Ring],
-        }
-    }
-
-    fn offer(&self, state: &mut State, me: u8, tenure: Tenure, ball: Ball, step: u8) -> At {
-        match self.offer_steps()[usize::from(step)] {
-            OfferStep::Write => self.checkpoint(state, me, tenure, ball),
-            OfferStep::Ring => state.ring(ball.pane),
-            OfferStep::Swap => {
-                let is_late = state.baton != tenure;
-                if is_late && self.mutant != Mutant::LateOwnerNotFenced {
-                    return At::Hear;
-                }
-                if is_late {
-                    state.raise(Alarm::LateHandOff);
-                }
-                state.baton = state.baton.next(me, ball.pane);
-                state.truth = ball.handed_over();
-            }
-        }
-        if step == 2 { At::Hear } else { At::Offer(tenure, ball, step + 1) }
+        let ball = if counted { ball.handed_over() } else { ball };
+        state.write(me, Record { epoch: tenure.epoch, ball, via }, self.mutant);
     }
 }
 
-fn look(state: &State, me: u8) -> Option<Tenure> {
-    debug_assert!(me < PANES && me != SUPERVISOR);
-    (state.baton.holder == me).then_some(state.baton)
+/// Takes over new links, and takes what can be read out of the kernel. A frame that is read keeps its place in hand
+/// until one of a higher epoch comes.
+fn receive(state: &mut State, index: usize) {
+    let process = &mut state.processes[index];
+    state.links.install(process.pane);
+    let read = state.links.read(process.pane);
+    process.hand = process.hand.into_iter().chain(read).max_by_key(|frame| frame.epoch);
 }

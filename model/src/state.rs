@@ -1,5 +1,7 @@
-//! What there is: the shared words, the processes, the supervisor, and what only the checker knows.
+//! What there is: the shared words, the supervisor, and what only the checker knows.
 
+use crate::links::{Links, Via};
+use crate::process::Process;
 use crate::{Bounds, Mutant};
 
 /// A slot's number: a pane's, or [`SUPERVISOR`].
@@ -31,7 +33,7 @@ impl Tenure {
 }
 
 /// The ball. Where it is inside its pane does not matter, only for how long it has been there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ball {
     pub tick: u8,
     pub hop: u8,
@@ -68,91 +70,8 @@ impl Ball {
 pub struct Record {
     pub epoch: u8,
     pub ball: Ball,
-}
-
-/// Whether a process can run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Life {
-    Running,
-    Stopped,
-    /// It has ended, and nobody has noticed yet.
-    Dead,
-    /// There is no process.
-    Gone,
-}
-
-/// What a pane's process does with its next atomic step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum At {
-    /// Look at the bell.
-    Hear,
-    /// Look at the baton.
-    Look,
-    /// The mutant that looks at the bell after the baton.
-    HearLate,
-    /// Sleep until the bell has rung since it was heard.
-    Asleep,
-    /// Read its own record of this tenure.
-    ReadOwn(Tenure),
-    /// Read the giver's record of the epoch before.
-    ReadGiven(Tenure),
-    /// See that the tenure is still the current one, and advance the ball.
-    Play(Tenure, Ball),
-    /// Write the record of a tick.
-    Write(Tenure, Ball),
-    /// Hand the ball over: which of the three steps comes next.
-    Offer(Tenure, Ball, u8),
-    /// The goal is reached, and the ball stays here.
-    Keep(Tenure),
-}
-
-/// The three steps of a hand-off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfferStep {
-    Write,
-    Swap,
-    Ring,
-}
-
-/// A pane's process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Process {
-    pub pane: u8,
-    pub life: Life,
-    pub at: At,
-    /// The bell has rung since this process heard it. Only kept where it can still matter.
-    pub is_rung: bool,
-}
-
-impl Process {
-    /// A new process of a pane.
-    pub fn new(pane: u8) -> Self {
-        Self { pane, life: Life::Running, at: At::Hear, is_rung: false }
-    }
-
-    /// No process.
-    pub fn none(pane: u8) -> Self {
-        Self { life: Life::Gone, ..Self::new(pane) }
-    }
-
-    /// Goes on there. A ring is forgotten where the process will hear the bell anew before it sleeps.
-    pub fn go(&mut self, at: At) {
-        self.at = at;
-        self.is_rung &= self.minds_rings();
-    }
-
-    /// Hears its bell.
-    pub fn ring(&mut self) {
-        let is_there = matches!(self.life, Life::Running | Life::Stopped);
-        self.is_rung |= is_there && self.minds_rings();
-    }
-
-    fn minds_rings(&self) -> bool {
-        matches!(
-            self.at,
-            At::Look | At::HearLate | At::Asleep | At::ReadOwn(_) | At::ReadGiven(_) | At::Keep(_)
-        )
-    }
+    /// How the hand-off that follows travels.
+    pub via: Via,
 }
 
 /// What the supervisor takes the ball for.
@@ -185,6 +104,8 @@ pub enum Doing {
     Ring(Task),
     /// Start a new process.
     Respawn(u8),
+    /// Send its neighbours their ends of the new links.
+    Link(u8),
 }
 
 /// Something that must not happen has happened in a step.
@@ -194,6 +115,8 @@ pub enum Alarm {
     WrongBall,
     /// Somebody whose tenure was over has handed the ball over.
     LateHandOff,
+    /// A frame has changed the ball that was taken over.
+    OtherBall,
 }
 
 /// One moment of the game.
@@ -202,6 +125,8 @@ pub struct State {
     // What is shared.
     pub baton: Tenure,
     pub slots: [[Option<Record>; 2]; PANES as usize + 1],
+    // What is in the kernel.
+    pub links: Links,
     // Who plays.
     pub processes: [Process; PANES as usize + 1],
     pub supervisor: Doing,
@@ -215,18 +140,23 @@ pub struct State {
     pub recoveries: u8,
     pub recalls: u8,
     pub alarm: Option<Alarm>,
+    /// The epoch whose frame was read by a process that has died since.
+    pub lost_frame: u8,
 }
 
 impl State {
     /// The ball rests, and the supervisor is about to serve it from the middle.
-    pub fn first(bounds: Bounds) -> Self {
+    pub fn first(bounds: Bounds, panes: u8) -> Self {
         let ball = Ball { tick: 0, hop: 0, pane: 1, age: 0 };
         let mut slots = [[None; 2]; PANES as usize + 1];
-        slots[usize::from(SUPERVISOR)][0] = Some(Record { epoch: 0, ball });
+        slots[usize::from(SUPERVISOR)][0] = Some(Record { epoch: 0, ball, via: Via::Shared });
+        let process = |pane| if pane < panes { Process::new(pane) } else { Process::none(pane) };
+        let processes = [process(0), process(1), process(2), Process::none(0)];
         Self {
             baton: Tenure::REST,
             slots,
-            processes: [Process::new(0), Process::new(1), Process::new(2), Process::none(0)],
+            links: Links::sound(),
+            processes,
             supervisor: Doing::Look(Task::Serve(1)),
             left: bounds,
             truth: ball,
@@ -234,13 +164,18 @@ impl State {
             recoveries: 0,
             recalls: 0,
             alarm: None,
+            lost_frame: 0,
         }
+    }
+
+    fn record(&self, owner: Owner, epoch: u8, mutant: Mutant) -> Option<Record> {
+        let record = self.slots[usize::from(owner)][half(epoch, mutant)];
+        record.filter(|record| record.epoch == epoch)
     }
 
     /// The owner's record of that epoch.
     pub fn read(&self, owner: Owner, epoch: u8, mutant: Mutant) -> Option<Ball> {
-        let record = self.slots[usize::from(owner)][half(epoch, mutant)];
-        record.filter(|record| record.epoch == epoch).map(|record| record.ball)
+        self.record(owner, epoch, mutant).map(|record| record.ball)
     }
 
     /// The giver's record as the holder takes it over.
@@ -250,6 +185,12 @@ impl State {
         Some(if is_counted_here { ball.handed_over() } else { ball })
     }
 
+    /// How the giver's record says that the ball has travelled.
+    pub fn given_via(&self, tenure: Tenure, mutant: Mutant) -> Via {
+        let record = self.record(tenure.giver, tenure.epoch.saturating_sub(1), mutant);
+        record.map_or(Via::Shared, |record| record.via)
+    }
+
     /// The ball as whoever looks now would find it.
     pub fn ball(&self, mutant: Mutant) -> Option<Ball> {
         let own = self.read(self.baton.holder, self.baton.epoch, mutant);
@@ -257,13 +198,8 @@ impl State {
     }
 
     /// Writes a record.
-    pub fn write(&mut self, owner: Owner, epoch: u8, ball: Ball, mutant: Mutant) {
-        self.slots[usize::from(owner)][half(epoch, mutant)] = Some(Record { epoch, ball });
-    }
-
-    /// Rings the bell of a pane.
-    pub fn ring(&mut self, pane: u8) {
-        self.processes.iter_mut().filter(|process| process.pane == pane).for_each(Process::ring);
+    pub fn write(&mut self, owner: Owner, record: Record, mutant: Mutant) {
+        self.slots[usize::from(owner)][half(record.epoch, mutant)] = Some(record);
     }
 
     /// Raises the alarm; the first one stays.

@@ -1,6 +1,8 @@
 //! The program of the supervisor: serve, recall, recover, respawn. One call is one atomic step.
 
-use crate::state::{Alarm, Ball, Doing, LATE, Life, PANES, Process, SUPERVISOR, State, Task, Tenure};
+use crate::links::Via;
+use crate::process::{At, Life, Process, WaitStep};
+use crate::state::{Alarm, Ball, Doing, LATE, PANES, Record, SUPERVISOR, State, Task, Tenure};
 use crate::{Law, Mutant};
 
 impl Law {
@@ -8,7 +10,7 @@ impl Law {
     pub(crate) fn supervise(&self, state: &mut State) {
         state.supervisor = match state.supervisor {
             Doing::Idle => Doing::Idle,
-            Doing::Look(task) => self.look(state, task),
+            Doing::Look(task) => self.look_at_baton(state, task),
             Doing::ReadOwn(task, tenure) => match state.read(tenure.holder, tenure.epoch, self.mutant) {
                 Some(ball) => self.change(task, tenure, ball),
                 None => Doing::ReadGiven(task, tenure),
@@ -19,20 +21,18 @@ impl Law {
                 None => Doing::Look(task),
             },
             Doing::Write(task, tenure, ball) => {
-                state.write(SUPERVISOR, tenure.epoch, ball, self.mutant);
+                self.note(state, tenure, ball);
                 Doing::Swap(task, tenure, ball)
             }
             Doing::Swap(task, tenure, ball) => self.take(state, task, tenure, ball),
             Doing::WriteLate(task, tenure, ball) => {
-                state.write(SUPERVISOR, tenure.epoch, ball, self.mutant);
+                self.note(state, tenure, ball);
                 Doing::Ring(task)
             }
-            Doing::Ring(task) => self.ring(state, task),
-            Doing::Respawn(pane) => {
-                state.processes[usize::from(pane)] = Process::new(pane);
-                if self.mutant == Mutant::SlotClearedAtRespawn {
-                    state.slots[usize::from(pane)] = [None; 2];
-                }
+            Doing::Ring(task) => self.ring_all(state, task),
+            Doing::Respawn(pane) => self.respawn(state, pane),
+            Doing::Link(pane) => {
+                state.link_neighbours(pane);
                 Doing::Idle
             }
         };
@@ -41,7 +41,26 @@ impl Law {
         }
     }
 
-    fn look(&self, state: &mut State, task: Task) -> Doing {
+    fn note(&self, state: &mut State, tenure: Tenure, ball: Ball) {
+        state.write(SUPERVISOR, Record { epoch: tenure.epoch, ball, via: Via::Shared }, self.mutant);
+    }
+
+    fn respawn(&self, state: &mut State, pane: u8) -> Doing {
+        state.processes[usize::from(pane)] = Process::new(pane);
+        if self.mutant == Mutant::SlotClearedAtRespawn {
+            state.slots[usize::from(pane)] = [None; 2];
+        }
+        if self.has_links() {
+            state.link_up(pane);
+        }
+        if self.has_links() && self.mutant != Mutant::LinksNotReplaced {
+            Doing::Link(pane)
+        } else {
+            Doing::Idle
+        }
+    }
+
+    fn look_at_baton(&self, state: &mut State, task: Task) -> Doing {
         let tenure = state.baton;
         state.seen_tick = state.truth.tick;
         match task {
@@ -98,12 +117,12 @@ impl Law {
     }
 
     /// Rings every bell. One step: nobody can tell a ring that comes later from a sleeper that runs later.
-    fn ring(&self, state: &mut State, task: Task) -> Doing {
+    fn ring_all(&self, state: &mut State, task: Task) -> Doing {
         let is_rung = |pane: &u8| match task {
             Task::Serve(to) => to == *pane || self.mutant != Mutant::TakeRingsOnlyTheReceiver,
             Task::Recover(_) => true,
         };
-        (0..PANES).filter(is_rung).for_each(|pane| state.ring(pane));
+        (0..PANES).filter(is_rung).for_each(|pane| self.ring_for_sure(state, pane));
         match task {
             Task::Serve(_) => Doing::Idle,
             Task::Recover(dead) => Doing::Respawn(dead),
@@ -122,10 +141,15 @@ impl Law {
         Self::reap(state, pane);
     }
 
-    /// Where the ball can be put when its owner stands still.
+    /// Where the ball can be put when its owner stands still, or waits to send the ball to one that does.
     pub(crate) fn can_relieve(state: &State, to: u8) -> bool {
         let life = |pane: u8| state.processes[usize::from(pane)].life;
         let holder = state.baton.holder;
-        holder < PANES && to != holder && life(holder) == Life::Stopped && life(to) == Life::Running
+        holder < PANES && to != holder && life(to) == Life::Running && {
+            match state.processes[usize::from(holder)].at {
+                At::Refused(offer, WaitStep::Asleep) if life(offer.ball.pane) == Life::Stopped => true,
+                _ => life(holder) == Life::Stopped,
+            }
+        }
     }
 }

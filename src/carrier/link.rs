@@ -40,14 +40,21 @@ pub(super) enum Found {
 #[derive(Debug)]
 pub(super) struct Link {
     ends: Ends,
+    incarnation: u64,
     decoder: Decoder,
     is_at_end: bool,
     is_broken: bool,
 }
 
 impl Link {
-    pub(super) fn new(ends: Ends) -> Self {
-        Self { ends, decoder: Decoder::default(), is_at_end: false, is_broken: false }
+    /// A link to the neighbour's process of this incarnation.
+    pub(super) fn new(ends: Ends, incarnation: u64) -> Self {
+        Self { ends, incarnation, decoder: Decoder::default(), is_at_end: false, is_broken: false }
+    }
+
+    /// To which process of the neighbour it leads.
+    pub(super) fn incarnation(&self) -> u64 {
+        self.incarnation
     }
 
     /// Readable when a frame has come. None after the end of file: it would be readable for ever.

@@ -14,6 +14,9 @@
 //! a link that is full or broken leaves the ball where it is. The price: the taker may wake a moment too early. Then
 //! it keeps the frame in hand and says on its doorbell that it must be rung.
 
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod conformance;
 pub mod facts;
 mod frame;
 mod link;
@@ -24,7 +27,7 @@ pub mod wire;
 use std::time::Duration;
 
 use crate::court::{Court, PaneId};
-use crate::doorbell::{Doorbell, FdBell};
+use crate::doorbell::{Doorbell, FdBell, Wait};
 use crate::protocol::{Card, CarrierKind, Record, Region, Tenure};
 
 pub use frame::{FRAME_BYTES, Rejection};
@@ -71,6 +74,8 @@ pub struct Seat<'a> {
     pub court: &'a Court,
     /// The pane that this process plays.
     pub me: PaneId,
+    /// Which process of that pane this is.
+    pub incarnation: u64,
     /// The pollable halves of all panes' doorbells.
     pub bells: &'a [FdBell],
 }
@@ -101,14 +106,15 @@ pub struct Carriers<'a> {
 }
 
 impl<'a> Carriers<'a> {
-    /// The carriers of the process at `seat`, which is sent its links over `wire`.
+    /// The carriers of the process at `seat`, which is sent its links over `wire`. `wait` is how it waits in
+    /// shared memory.
     #[must_use]
-    pub fn new(seat: Seat<'a>, wire: &'a Wire) -> Self {
+    pub fn new(seat: Seat<'a>, wire: &'a Wire, wait: Wait) -> Self {
         Self {
             seat,
             wire,
             links_taken: 0,
-            shared: Shared::new(seat),
+            shared: Shared::new(seat, wait),
             pipe: Stream::of_pipes(seat),
             socket: Stream::of_sockets(seat),
         }
@@ -131,9 +137,9 @@ impl<'a> Carriers<'a> {
             return;
         }
         self.links_taken = sent;
-        while let Some(ends) = self.wire.take() {
-            self.pipe.replace(ends.side, ends.pipe);
-            self.socket.replace(ends.side, ends.socket);
+        while let Some(link) = self.wire.take() {
+            self.pipe.replace(link.side, link.pipe, link.incarnation);
+            self.socket.replace(link.side, link.socket, link.incarnation);
         }
     }
 }

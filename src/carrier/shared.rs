@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use super::{Carrier, Seat, Unsent};
 use crate::court::PaneId;
-use crate::protocol::{Record, Tenure};
+use crate::doorbell::Wait;
+use crate::protocol::{Owner, Record, Tenure};
 
 /// Nothing travels: the taker reads the giver's slot.
 pub(super) struct Shared<'a> {
     seat: Seat<'a>,
+    wait: Wait,
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(seat: Seat<'a>) -> Self {
-        Self { seat }
+    pub(super) fn new(seat: Seat<'a>, wait: Wait) -> Self {
+        Self { seat, wait }
     }
 }
 
@@ -34,6 +36,14 @@ impl Carrier for Shared<'_> {
     fn receive(&mut self, _tenure: Tenure, _ledger: &Record) {}
 
     fn sleep(&mut self, timeout: Duration) {
-        self.seat.bell().0.sleep(timeout);
+        let (mine, _) = self.seat.bell();
+        // The ball comes from a neighbour, so only its holder's bell can tell whether watching is worth it; a ball that
+        // rests comes when somebody presses Start.
+        match self.seat.region.baton.look().map(|tenure| tenure.holder) {
+            Some(Owner::Pane(holder)) if holder.0.abs_diff(self.seat.me.0) == 1 => {
+                mine.wait(self.wait, self.seat.region.bell(holder), timeout);
+            }
+            _ => mine.sleep(timeout),
+        }
     }
 }

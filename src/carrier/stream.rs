@@ -16,7 +16,7 @@ use super::link::{Ends, Found, Link};
 use super::wire::Side;
 use super::{Carrier, Seat, Unsent};
 use crate::court::PaneId;
-use crate::doorbell::Bed;
+use crate::doorbell::{Bed, Sleeper};
 use crate::failpoint::{self, Step};
 use crate::protocol::{Card, Owner, Record, Tenure};
 
@@ -43,12 +43,12 @@ impl<'a> Stream<'a> {
 
     /// Takes a new link to the neighbour on that side. What the old one still has is read first: its giver has died
     /// after it was sent.
-    pub(super) fn replace(&mut self, side: Side, ends: Ends) {
+    pub(super) fn replace(&mut self, side: Side, ends: Ends, incarnation: u64) {
         while self.read(side) == Found::Bytes {}
-        self.links[side.index()] = Some(Link::new(ends));
+        self.links[side.index()] = Some(Link::new(ends, incarnation));
     }
 
-    fn link(&self, side: Side) -> Option<&Link> {
+    pub(super) fn link(&self, side: Side) -> Option<&Link> {
         self.links[side.index()].as_ref()
     }
 
@@ -69,7 +69,7 @@ impl<'a> Stream<'a> {
         timeout: Duration,
     ) -> [bool; 2] {
         let (word, bell) = self.seat.bell();
-        if !word.arm(bed) {
+        if !word.arm(Sleeper { bed, incarnation: self.seat.incarnation }) {
             return [false; 2];
         }
         // In place of an fd that there is not: the bell once more.
@@ -90,7 +90,12 @@ impl Carrier for Stream<'_> {
     fn send(&mut self, next: Tenure, record: &Record) -> Result<(), Unsent> {
         let Owner::Pane(to) = next.holder else { return Err(Unsent::Broken) };
         let link = &mut self.links[Side::towards(self.seat.me, to).index()];
-        link.as_mut().ok_or(Unsent::Broken)?.send(&Frame { tenure: next, record: *record })
+        let sent = link.as_mut().ok_or(Unsent::Broken)?.send(&Frame { tenure: next, record: *record });
+        if sent == Err(Unsent::Full) {
+            // It may sleep on something else, and would never make room.
+            self.seat.ring(to);
+        }
+        sent
     }
 
     fn wait_to_send(&mut self, to: PaneId, timeout: Duration) {
@@ -99,7 +104,9 @@ impl Carrier for Stream<'_> {
     }
 
     fn announce(&self, to: PaneId) {
-        self.seat.region.bell(to).announce(&self.seat.bells[to.index()], self.bed);
+        let link = self.link(Side::towards(self.seat.me, to));
+        let sleeper = Sleeper { bed: self.bed, incarnation: link.map_or(0, Link::incarnation) };
+        self.seat.region.bell(to).announce(&self.seat.bells[to.index()], sleeper);
     }
 
     fn receive(&mut self, tenure: Tenure, ledger: &Record) {

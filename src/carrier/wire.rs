@@ -62,6 +62,8 @@ impl Side {
 pub struct NewLink {
     /// To which neighbour.
     pub side: Side,
+    /// To which process of that neighbour.
+    pub incarnation: u64,
     /// The pipes.
     pub pipe: Ends,
     /// The socket.
@@ -89,10 +91,11 @@ impl Wire {
 
     /// The next new link, if there is one.
     pub fn take(&self) -> Option<NewLink> {
-        let mut side = [0];
+        let (mut side, mut incarnation) = ([0], [0; 8]);
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
-        recvmsg(&self.0, &mut [IoSliceMut::new(&mut side)], &mut control, RecvFlags::CMSG_CLOEXEC).ok()?;
+        let mut parts = [IoSliceMut::new(&mut side), IoSliceMut::new(&mut incarnation)];
+        recvmsg(&self.0, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC).ok()?;
         let fds = control.drain().flat_map(|message| match message {
             RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
             _ => Vec::new(),
@@ -103,7 +106,8 @@ impl Wire {
             error::say("tripong: a pane has no fd left for a new link to its neighbour; raise `ulimit -n`");
             return None;
         };
-        Some(NewLink { side, pipe: Ends::Pipe { reader, writer }, socket: Ends::Socket(socket) })
+        let incarnation = u64::from_ne_bytes(incarnation);
+        Some(NewLink { side, incarnation, pipe: Ends::Pipe { reader, writer }, socket: Ends::Socket(socket) })
     }
 }
 
@@ -118,28 +122,46 @@ pub enum Sent {
     Stuck,
 }
 
-/// Makes links between two neighbours and sends each its ends, over the launcher's ends of their wires. Tells what
-/// became of those of the left and of the right one.
+/// One process that is to be linked with a neighbour.
+#[derive(Debug, Clone, Copy)]
+pub struct Party<'a> {
+    /// The launcher's end of its wire.
+    pub wire: BorrowedFd<'a>,
+    /// Which process of its pane it is.
+    pub incarnation: u64,
+}
+
+/// Makes links between two neighbours and sends each its ends. Tells what became of those of the left and of the right
+/// one.
 ///
 /// # Errors
 /// [`Error::System`] if there is no fd left.
-pub fn connect(left: BorrowedFd<'_>, right: BorrowedFd<'_>) -> Result<[Sent; 2]> {
+pub fn connect(left: Party<'_>, right: Party<'_>) -> Result<[Sent; 2]> {
     let failed = || Error::system::<Errno>("create the links between two panes");
     let nonblocking = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
     let (to_left, from_right) = pipe_with(nonblocking).map_err(failed())?;
     let (to_right, from_left) = pipe_with(nonblocking).map_err(failed())?;
     let (left_socket, right_socket) = seqpackets().map_err(failed())?;
-    let send_left = send(left, Side::Right, [to_left.as_fd(), from_left.as_fd(), left_socket.as_fd()]);
-    let send_right = send(right, Side::Left, [to_right.as_fd(), from_right.as_fd(), right_socket.as_fd()]);
+    let of_left = [to_left.as_fd(), from_left.as_fd(), left_socket.as_fd()];
+    let of_right = [to_right.as_fd(), from_right.as_fd(), right_socket.as_fd()];
+    let send_left = send(left.wire, Side::Right, right.incarnation, of_left);
+    let send_right = send(right.wire, Side::Left, left.incarnation, of_right);
     Ok([send_left.map_err(failed())?, send_right.map_err(failed())?])
 }
 
-fn send(wire: BorrowedFd<'_>, side: Side, fds: [BorrowedFd<'_>; FDS]) -> rustix::io::Result<Sent> {
+fn send(
+    wire: BorrowedFd<'_>,
+    side: Side,
+    incarnation: u64,
+    fds: [BorrowedFd<'_>; FDS],
+) -> rustix::io::Result<Sent> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     let has_room = control.push(SendAncillaryMessage::ScmRights(&fds));
     debug_assert!(has_room, "the space is that of these fds");
-    match sendmsg(wire, &[IoSlice::new(&[side as u8])], &mut control, SendFlags::NOSIGNAL) {
+    let (side, incarnation) = ([side as u8], incarnation.to_ne_bytes());
+    let parts = [IoSlice::new(&side), IoSlice::new(&incarnation)];
+    match sendmsg(wire, &parts, &mut control, SendFlags::NOSIGNAL) {
         Ok(_) => Ok(Sent::Sent),
         Err(Errno::PIPE | Errno::CONNRESET | Errno::NOTCONN) => Ok(Sent::Gone),
         Err(Errno::AGAIN | Errno::TOOMANYREFS | Errno::NOBUFS) => Ok(Sent::Stuck),

@@ -37,10 +37,10 @@ impl CarrierKind {
         self as usize
     }
 
-    /// The one after it, in a circle.
+    /// The one that is so many steps after it, in a circle.
     #[must_use]
-    pub fn next(self) -> Self {
-        Self::ALL[(self.index() + 1) % Self::ALL.len()]
+    pub fn after(self, steps: u64) -> Self {
+        Self::ALL.into_iter().cycle().skip(self.index()).nth((steps % 3) as usize).unwrap_or(self)
     }
 
     pub(super) fn number(self) -> u64 {

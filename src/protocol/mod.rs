@@ -19,8 +19,9 @@
 //! | slot\[i\] records | owner i | only the half of the epoch that it holds (or takes from) |
 //! | slot\[i\] card | owner i | any time; the supervisor while the pane has no process |
 //! | header | the supervisor | before the children start; later only the phase |
-//! | controls | anyone | any time; checked by the reader |
-//! | doorbells | anyone | any time; a ring too many does no harm |
+//! | controls, carrier | anyone | any time; checked by the reader |
+//! | wiring | the supervisor | after it has sent a process new links |
+//! | doorbells | the owner arms, anyone rings | any time; a ring too many does no harm |
 //!
 //! # Transitions
 //!
@@ -29,12 +30,34 @@
 //! read(s,e)     q=seq[p] Acquire; copy Relaxed; fence(Acquire); seq[p]==q, else again (bounded); check the COPY
 //! ball(e,g,h)   read(slot[h],e); where that is of another epoch, read(slot[g],e-1), and if g is a pane, one hop more
 //! rest          baton=(0,SUP,SUP), and SUP's record of epoch 0 is the ball that waits for its first serve
-//! wait          b=bell[me] Acquire; w=baton Acquire; holder!=me -> sleep on bell[me] while it is b, with a timeout
+//! wait          hear bell[me]; w=baton Acquire; holder!=me -> arm bell[me] with how this process sleeps; sleep, with a timeout
 //! accept        r=ball(w); where it has left the pane already, a dead process of the pane left only the hand-off to do
 //! step          baton still w? advance one tick; write(slot[me],e,r)
-//! hand-off      write(slot[me],e,r); CAS baton w -> (e+1,me,to); ok: ring bell[to]. lost: drop the ball, fenced
-//! take          w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); ring every bell
+//! hand-off      write(slot[me],e,r); send r; CAS baton w -> (e+1,me,to); ok: announce to `to`. lost: drop the ball, fenced
+//! take          w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); wake everybody
 //! ```
+//!
+//! How a bell is heard, armed and rung is the law of [`doorbell`](crate::doorbell).
+//!
+//! # Carriers
+//!
+//! The baton is the ledger and the slots are the records, whatever a hand-off travels by. With the
+//! [carriers](crate::carrier) `pipe` and `socket` the record also goes through the kernel, and the taker sleeps there:
+//!
+//! ```text
+//! send          frame (e+1,me,to,r) into the link me->to. Refused (full, or nobody reads): the ball stays; a reader that leaves
+//!               it full is rung; send again when there is room, or a new link, as long as the baton is still w
+//! receive       frames that are in the links are read into the process. A look at the baton AFTER the read judges each: of
+//!               this tenure or of the next one, from the holder to me: keep it; any other: reject it, and count
+//! accept        r.via is a link: the frame of w, in hand or in the link, must be r. If not, or if there is none, r is used
+//! announce      who sleeps on the very link that the frame went through is woken by it; anybody else is rung
+//! swap          the word of the carrier in force is changed. A giver reads it at each hand-off, and says in r.via what it used
+//! death         the ends of the dead are closed. After the respawn the launcher sends both neighbours new links
+//! ```
+//!
+//! A frame is sent before the swap, as a record is written before it. So whoever sees the baton finds the frame, and one
+//! that cannot be sent leaves the ball where it is. A frame never decides anything: what it says is used if the ledger
+//! says the same.
 //!
 //! `take` is one transition with three uses. A **serve** (the first Start) takes the resting ball; a **recall** (a
 //! later Start) takes it from whoever has it; a **recovery** takes it from a dead pane and gives it to the next
@@ -57,7 +80,8 @@
 //! 4. *Late is harmless.* One writer per slot: a late process can touch only its own record of an epoch that is
 //!    over, and its swap fails.
 //! 5. *No hang.* A death, or a stop, between swap and ring costs one timeout at most: every wait has one, and every
-//!    death rings every bell.
+//!    death wakes everybody, whatever the bells say.
+//! 6. *Frames decide nothing.* Late, doubled, foreign, garbled or lost with their reader: the ball is in the ledger.
 //!
 //! A hop is counted by who takes over, in [`Ball::handed_over`](crate::court::Ball::handed_over), and nowhere
 //! else: so the record of a giver needs no mark that says whether its hand-off succeeded. Therefore, always,

@@ -9,7 +9,7 @@ use loom::thread;
 use super::baton::{Baton, Fenced, Owner, Tenure};
 use super::slot::{Half, Record, Slot};
 use crate::court::{Court, PaneId};
-use crate::doorbell::Doorbell;
+use crate::doorbell::{Bed, Doorbell, FdBell, Sleeper};
 use crate::sync::Ordering;
 use crate::sync::model::{Weaker, complaint};
 
@@ -154,17 +154,40 @@ fn bell() {
             let table = Arc::clone(&table);
             move || {
                 table.baton.hand_off(tenure, TAKER).unwrap();
-                table.bell.ring();
+                table.bell.ring(&FdBell::new().unwrap());
             }
         });
         loop {
-            let heard = table.bell.heard();
+            table.bell.hear();
             if table.baton.look().unwrap().holder == Owner::Pane(TAKER) {
                 break;
             }
-            table.bell.wait(heard, Duration::MAX);
+            table.bell.sleep(Duration::MAX);
         }
         giver.join().unwrap();
+    });
+}
+
+/// A taker that slept on a link has been woken by the frame, which comes before the swap. It must not sleep on unless
+/// its bell is rung.
+fn early() {
+    explore(|| {
+        let (table, tenure) = Table::served();
+        let fd = Arc::new(FdBell::new().unwrap());
+        let asleep_on = |bed| Sleeper { bed, incarnation: 1 };
+        assert!(table.bell.arm(asleep_on(Bed::Pipe)));
+        let giver = thread::spawn({
+            let (table, fd) = (Arc::clone(&table), Arc::clone(&fd));
+            move || {
+                table.baton.hand_off(tenure, TAKER).unwrap();
+                table.bell.announce(&fd, asleep_on(Bed::Pipe));
+            }
+        });
+        table.bell.hear();
+        let is_mine = table.baton.look().unwrap().holder == Owner::Pane(TAKER);
+        let sleeps = !is_mine && table.bell.arm(asleep_on(Bed::Fds));
+        giver.join().unwrap();
+        assert!(!sleeps || fd.hush(), "nobody wakes the taker");
     });
 }
 
@@ -191,6 +214,11 @@ fn the_record_of_the_epoch_before_stays_whole_while_this_epochs_is_written() {
 #[test]
 fn a_ring_is_never_slept_through() {
     bell();
+}
+
+#[test]
+fn who_has_read_a_frame_too_early_is_woken_at_the_swap() {
+    early();
 }
 
 const BATON: (&str, &str) = ("protocol/baton.rs", include_str!("baton.rs"));
@@ -237,12 +265,17 @@ fn a_read_without_its_fence_is_noticed() {
 
 #[test]
 fn a_relaxed_ring_is_noticed() {
-    assert_noticed(DOORBELL, "self.0.fetch_add(1", RELAXED, bell, "deadlock");
+    assert_noticed(DOORBELL, "self.word.swap(RUNG", RELAXED, bell, "deadlock");
 }
 
 #[test]
 fn a_bell_heard_relaxed_is_noticed() {
-    assert_noticed(DOORBELL, "Heard(self.0.load", RELAXED, bell, "deadlock");
+    assert_noticed(DOORBELL, "self.word.swap(AWAKE", RELAXED, bell, "deadlock");
+}
+
+#[test]
+fn a_relaxed_announcement_is_noticed() {
+    assert_noticed(DOORBELL, "compare_exchange(word, word", RELAXED, early, "nobody wakes the taker");
 }
 
 /// Belt and braces: no scenario rests on these. Should one some day, then this test says that the law has changed.

@@ -5,7 +5,7 @@ use super::kind::CarrierKind;
 use super::latency::Histogram;
 use super::slot::{Garbage, Record, Slot};
 use crate::court::{Control, Court, MAX_PANES, Paddle, PaneId};
-use crate::doorbell::{Doorbell, FdBell};
+use crate::doorbell::{Doorbell, FdBell, Wait};
 use crate::error::Refusal;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -46,6 +46,7 @@ pub struct Header {
     phase: AtomicU64,
     carrier: AtomicU64,
     swap_every: AtomicU64,
+    wait: AtomicU64,
     places: [AtomicU64; MAX_PANES as usize],
     /// Set by the first child that reports a failure to start, so that one line is printed instead of three.
     has_spoken: AtomicU64,
@@ -104,6 +105,8 @@ pub struct Setup {
     pub swap_every: Option<u64>,
     /// Whether the windows explain the last hand-off at first.
     pub explains: bool,
+    /// How a pane waits for the ball in shared memory, if the game is not paced.
+    pub wait: Wait,
 }
 
 impl Setup {
@@ -120,6 +123,7 @@ impl Setup {
             carrier: CarrierKind::Shared,
             swap_every: None,
             explains: false,
+            wait: Wait::Block,
         }
     }
 }
@@ -183,6 +187,7 @@ impl Header {
         store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
         store(&self.carrier, setup.carrier.number());
         store(&self.swap_every, setup.swap_every.unwrap_or(0));
+        store(&self.wait, setup.wait as u64);
         store(&self.phase, 1);
         for (cell, place) in self.places.iter().zip(&setup.places) {
             store(cell, place.encode());
@@ -219,6 +224,10 @@ impl Header {
             carrier: CarrierKind::from_number(load(&self.carrier)).unwrap_or_default(),
             swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
             explains: load(&self.flags) & 4 != 0,
+            wait: [Wait::Block, Wait::Adaptive, Wait::Spin]
+                .into_iter()
+                .find(|wait| *wait as u64 == load(&self.wait))
+                .unwrap_or(Wait::Block),
         })
     }
 }
@@ -281,14 +290,16 @@ impl Region {
     }
 
     /// The ball as the holder of `tenure` has it: from the holder's own record of this epoch, or, where it has
-    /// not written one yet, as it came from the giver.
+    /// not written one yet or that one is garbage, as it came from the giver. The physics is the same every time, so it
+    /// comes the same way again.
     ///
     /// # Errors
     /// [`Garbage`] if it cannot be read; also if the tenure is over meanwhile and the records were written anew.
     pub fn ball(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
-        match self.ball_as_played(tenure, court)? {
-            Some(record) => Ok(record),
-            None => self.ball_as_given(tenure, court),
+        match self.ball_as_played(tenure, court) {
+            Ok(Some(record)) => Ok(record),
+            Err(Garbage::Unstable) => Err(Garbage::Unstable),
+            Ok(None) | Err(_) => self.ball_as_given(tenure, court),
         }
     }
 

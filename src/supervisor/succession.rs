@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use super::{Ending, Supervisor};
-use crate::carrier::wire::{self, Sent};
+use crate::carrier::wire::{self, Party, Sent};
 use crate::court::PaneId;
 use crate::error::{Error, Result, exit};
 use crate::protocol::Owner;
@@ -47,7 +47,7 @@ impl Supervisor {
     /// Makes new links between two neighbours, if both have a process.
     fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
         let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
-        let sent = wire::connect(one.wire.as_fd(), other.wire.as_fd())?;
+        let sent = wire::connect(self.party(one), self.party(other))?;
         for (child, sent) in [one, other].into_iter().zip(sent) {
             let region = self.region();
             match sent {
@@ -67,6 +67,11 @@ impl Supervisor {
             }
         }
         Ok(())
+    }
+
+    fn party<'a>(&self, child: &'a Child) -> Party<'a> {
+        let card = &self.region().pane(child.pane).card;
+        Party { wire: child.wire.as_fd(), incarnation: card.incarnation.load(Ordering::Relaxed) }
     }
 
     /// Buries the children that have ended, takes the ball back from them, and starts their panes again: one round,

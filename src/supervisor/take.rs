@@ -94,16 +94,11 @@ impl Supervisor {
         }
     }
 
-    /// The ball as its owner has it. Where the owner's record is garbage, as the owner took it over, and the fault:
-    /// the physics is the same every time, so it comes the same way again.
+    /// The ball as its owner has it, and what is wrong with the owner's own record, if that had to be passed over.
     fn last_good(&self, tenure: Tenure) -> std::result::Result<(Record, Option<Garbage>), Garbage> {
         let (region, court) = (self.region(), &self.setup.court);
-        match region.ball(tenure, court) {
-            Err(fault @ (Garbage::Ball | Garbage::Carrier | Garbage::Checksum)) => {
-                region.ball_as_given(tenure, court).map(|record| (record, Some(fault)))
-            }
-            other => other.map(|record| (record, None)),
-        }
+        let fault = region.ball_as_played(tenure, court).err();
+        region.ball(tenure, court).map(|record| (record, fault))
     }
 
     /// Takes the ball from an owner that makes no progress, and kills who does not come back to life.

@@ -36,6 +36,11 @@ impl Process {
         pids.filter(|pid| parent_of(*pid) == Some(parent)).filter_map(child).collect()
     }
 
+    /// A copy of one of its fds, for ourselves.
+    pub(crate) fn copy_of_fd(&self, fd: i32) -> Option<OwnedFd> {
+        rustix::process::pidfd_getfd(&self.pidfd, fd, rustix::process::PidfdGetfdFlags::empty()).ok()
+    }
+
     /// Sends a signal; the process must not have been reaped yet.
     pub(crate) fn signal(&self, signal: Signal) {
         let signal = rustix::process::Signal::from_named_raw(signal as i32).unwrap();

@@ -1,0 +1,407 @@
+//! What every carrier must do, whichever it is: one suite for all three. Two panes of one court, here in one process;
+//! `tests/carriers.rs` and `tests/kill.rs` do the same to real ones.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::frame::Frame;
+use super::wire::{self, Party, Side, Wire};
+use super::{Carriers, FRAME_BYTES, Seat, Stream, Unsent};
+use crate::court::{Court, PaneId};
+use crate::doorbell::{FdBell, Wait};
+use crate::protocol::{CarrierKind, Owner, Record, Setup, Tenure};
+use crate::shm::Mapping;
+use crate::sync::{AtomicBool, Ordering};
+
+const COURT: Court = Court { panes: 3, seed: 7 };
+const GIVER: PaneId = PaneId(0);
+const TAKER: PaneId = PaneId(1);
+const STREAMS: [CarrierKind; 2] = [CarrierKind::Pipe, CarrierKind::Socket];
+/// Nothing here takes so long, unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Long enough to see that nothing comes.
+const MOMENT: Duration = Duration::from_millis(20);
+
+/// What the launcher has: the Region, the bells, and its ends of the wires.
+struct Table {
+    mapping: Mapping,
+    bells: Vec<FdBell>,
+    wires: Vec<(OwnedFd, Wire)>,
+}
+
+impl Table {
+    /// The ball is served to the giver, and the giver and the taker are linked.
+    fn laid() -> (Self, Tenure) {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        let bells = COURT.all_panes().map(|_| FdBell::new().unwrap()).collect();
+        let wires = COURT.all_panes().map(|_| new_wire()).collect();
+        let table = Self { mapping, bells, wires };
+        table.connect();
+        let tenure = table.take(Tenure::REST, GIVER);
+        (table, tenure)
+    }
+
+    fn connect(&self) {
+        let party = |pane: PaneId| Party { wire: self.wires[pane.index()].0.as_fd(), incarnation: 0 };
+        wire::connect(party(GIVER), party(TAKER)).unwrap();
+        for pane in [GIVER, TAKER] {
+            let region = self.mapping.region();
+            region.set_links_sent(pane, region.links_sent(pane) + 1);
+        }
+    }
+
+    /// The taker has died, and so its ends are closed; its successor has a wire of its own, and no links yet.
+    fn succeed_the_taker(&mut self) {
+        self.wires[TAKER.index()] = new_wire();
+        self.mapping.region().set_links_sent(TAKER, 0);
+    }
+
+    fn seat(&self, me: PaneId) -> Seat<'_> {
+        Seat { region: self.mapping.region(), court: &COURT, me, incarnation: 0, bells: &self.bells }
+    }
+
+    fn carriers(&self, me: PaneId) -> Carriers<'_> {
+        Carriers::new(self.seat(me), &self.wires[me.index()].1, Wait::Block)
+    }
+
+    /// The supervisor takes the ball for somebody.
+    fn take(&self, tenure: Tenure, to: PaneId) -> Tenure {
+        let region = self.mapping.region();
+        region.slot(Owner::Supervisor).write(tenure.epoch, &record(tenure.epoch, CarrierKind::Shared));
+        let taken = region.baton.take(tenure, to).unwrap();
+        region.alarm_all(&self.bells);
+        taken
+    }
+
+    /// Frames that the pane has used, and frames that it has rejected.
+    fn counts(&self, pane: PaneId) -> (u64, u64) {
+        let card = &self.mapping.region().pane(pane).card;
+        (card.frames.load(Ordering::Relaxed), card.rejected.load(Ordering::Relaxed))
+    }
+}
+
+fn new_wire() -> (OwnedFd, Wire) {
+    let (launchers, childs) = Wire::pair().unwrap();
+    (launchers, childs.into())
+}
+
+/// A ball that is another one at every tick.
+fn record(tick: u64, via: CarrierKind) -> Record {
+    let mut ball = COURT.serve(GIVER, None);
+    ball.tick = tick;
+    Record { via, handed_ns: 3, ..Record::served(ball, 1, 2) }
+}
+
+/// What a holder does to hand the ball over, up to the swap.
+fn send(carriers: &mut Carriers<'_>, via: CarrierKind, tenure: Tenure, to: PaneId) -> Result<(), Unsent> {
+    let seat = carriers.seat;
+    seat.region.pane(seat.me).write(tenure.epoch, &record(tenure.epoch, via));
+    carriers.by(via).send(tenure.handed_to(to), &record(tenure.epoch, via))
+}
+
+fn swap_and_announce(carriers: &mut Carriers<'_>, via: CarrierKind, tenure: Tenure, to: PaneId) -> Tenure {
+    let next = carriers.seat.region.baton.hand_off(tenure, to).unwrap();
+    carriers.by(via).announce(to);
+    next
+}
+
+fn hand_over(carriers: &mut Carriers<'_>, via: CarrierKind, tenure: Tenure, to: PaneId) -> Tenure {
+    send(carriers, via, tenure, to).unwrap();
+    swap_and_announce(carriers, via, tenure, to)
+}
+
+/// What a taker does: sleep until the ball is its own, and take what came with it.
+fn wait_and_accept(carriers: &mut Carriers<'_>, asleep: CarrierKind) -> (Tenure, Record) {
+    let seat = carriers.seat;
+    let begin = Instant::now();
+    loop {
+        seat.bell().0.hear();
+        match seat.region.baton.look() {
+            Some(tenure) if tenure.holder == Owner::Pane(seat.me) => {
+                let record = seat.region.ball(tenure, &COURT).unwrap();
+                carriers.by(record.via).receive(tenure, &record);
+                // The law of every hand-off here: rung or woken by its frame, never by a timeout.
+                assert!(begin.elapsed() < PATIENCE, "nobody woke the taker");
+                return (tenure, record);
+            }
+            _ => carriers.by(asleep).sleep(PATIENCE),
+        }
+    }
+}
+
+/// As if it had heard all that has rung so far.
+fn forget_rings(carriers: &Carriers<'_>) {
+    let (word, fd) = carriers.seat.bell();
+    fd.hush();
+    word.hear();
+}
+
+fn stream<'a, 'b>(carriers: &'b mut Carriers<'a>, kind: CarrierKind) -> &'b mut Stream<'a> {
+    carriers.rewire();
+    if kind == CarrierKind::Pipe { &mut carriers.pipe } else { &mut carriers.socket }
+}
+
+/// Bytes that no carrier would send, from the giver to the taker.
+fn send_bytes(carriers: &mut Carriers<'_>, kind: CarrierKind, bytes: &[u8]) {
+    let link = stream(carriers, kind).link(Side::Right).unwrap();
+    let sent = rustix::io::write(link.writer().unwrap(), bytes);
+    assert_eq!(sent, Ok(bytes.len()));
+}
+
+#[test]
+fn every_record_arrives_once_and_in_order() {
+    for via in CarrierKind::ALL {
+        let (table, mut tenure) = Table::laid();
+        let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+        for _ in 0..50 {
+            tenure = hand_over(&mut giver, via, tenure, TAKER);
+            let (found, ball) = wait_and_accept(&mut taker, via);
+            assert_eq!((found, ball.ball.tick), (tenure, tenure.epoch - 1), "{via}");
+            tenure = hand_over(&mut taker, via, tenure, GIVER);
+            assert_eq!(wait_and_accept(&mut giver, via).0, tenure);
+        }
+        let frames = if via == CarrierKind::Shared { 0 } else { 50 };
+        assert_eq!([GIVER, TAKER].map(|pane| table.counts(pane)), [(frames, 0); 2], "{via}");
+    }
+}
+
+#[test]
+fn a_sleeper_is_woken_whatever_it_sleeps_on_and_however_the_ball_comes() {
+    for (asleep, via) in CarrierKind::ALL.into_iter().flat_map(|a| CarrierKind::ALL.map(|v| (a, v))) {
+        let (table, tenure) = Table::laid();
+        thread::scope(|scope| {
+            let taker = scope.spawn(|| wait_and_accept(&mut table.carriers(TAKER), asleep).0);
+            thread::yield_now();
+            let next = hand_over(&mut table.carriers(GIVER), via, tenure, TAKER);
+            assert_eq!(taker.join().unwrap(), next, "asleep on {asleep}, handed over by {via}");
+        });
+        assert_eq!(table.counts(TAKER), (u64::from(via != CarrierKind::Shared), 0), "{asleep}, {via}");
+    }
+}
+
+#[test]
+fn a_take_wakes_a_sleeper_whatever_it_sleeps_on() {
+    for asleep in CarrierKind::ALL {
+        let (table, tenure) = Table::laid();
+        thread::scope(|scope| {
+            let taker = scope.spawn(|| wait_and_accept(&mut table.carriers(TAKER), asleep).0);
+            let taken = table.take(tenure, TAKER);
+            assert_eq!(taker.join().unwrap(), taken, "{asleep}");
+        });
+    }
+}
+
+#[test]
+fn who_waits_for_nothing_sleeps_until_its_time() {
+    for asleep in CarrierKind::ALL {
+        let (table, _) = Table::laid();
+        let mut taker = table.carriers(TAKER);
+        forget_rings(&taker);
+        let begin = Instant::now();
+        taker.by(asleep).sleep(MOMENT);
+        assert!(begin.elapsed() >= MOMENT, "{asleep}");
+    }
+}
+
+#[test]
+fn a_frame_that_is_read_before_the_swap_is_kept_and_its_reader_is_woken_at_the_swap() {
+    for via in STREAMS {
+        let (table, tenure) = Table::laid();
+        let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+        send(&mut giver, via, tenure, TAKER).unwrap();
+        forget_rings(&taker);
+        taker.by(via).sleep(PATIENCE);
+        thread::scope(|scope| {
+            let taker = scope.spawn(|| wait_and_accept(&mut taker, via).0);
+            thread::yield_now();
+            let next = swap_and_announce(&mut giver, via, tenure, TAKER);
+            assert_eq!(taker.join().unwrap(), next, "{via}");
+        });
+        assert_eq!(table.counts(TAKER), (1, 0), "{via}");
+    }
+}
+
+#[test]
+fn the_frame_of_a_giver_that_lost_its_swap_is_rejected() {
+    for via in STREAMS {
+        let (table, tenure) = Table::laid();
+        let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+        send(&mut giver, via, tenure, TAKER).unwrap();
+        let taken = table.take(tenure, TAKER);
+        assert_eq!(giver.seat.region.baton.hand_off(tenure, TAKER), Err(crate::protocol::Fenced));
+        assert_eq!(wait_and_accept(&mut taker, via).0, taken);
+        forget_rings(&taker);
+        taker.by(via).sleep(PATIENCE);
+        assert_eq!(table.counts(TAKER), (0, 1), "{via}");
+    }
+}
+
+#[test]
+fn a_doubled_frame_is_rejected() {
+    for via in STREAMS {
+        let (table, tenure) = Table::laid();
+        let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+        send(&mut giver, via, tenure, TAKER).unwrap();
+        hand_over(&mut giver, via, tenure, TAKER);
+        wait_and_accept(&mut taker, via);
+        forget_rings(&taker);
+        taker.by(via).sleep(MOMENT);
+        assert_eq!(table.counts(TAKER), (1, 1), "{via}");
+    }
+}
+
+#[test]
+fn frames_that_belong_elsewhere_are_rejected() {
+    for via in STREAMS {
+        let (table, tenure) = Table::laid();
+        let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+        let good = tenure.handed_to(TAKER);
+        let foreign = [
+            Tenure { giver: Owner::Pane(PaneId(2)), ..good },
+            Tenure { holder: Owner::Pane(PaneId(2)), ..good },
+            Tenure { epoch: good.epoch + 1, ..good },
+            Tenure { epoch: u64::MAX >> 16, ..good },
+        ];
+        for tenure in foreign {
+            let record = record(tenure.epoch - 1, via);
+            send_bytes(&mut giver, via, &Frame { tenure, record }.encode());
+        }
+        hand_over(&mut giver, via, tenure, TAKER);
+        wait_and_accept(&mut taker, via);
+        assert_eq!(table.counts(TAKER), (1, foreign.len() as u64), "{via}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_frame_are_rejected_and_the_next_frame_is_found() {
+    for via in STREAMS {
+        for length in [0, 1, 8, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 3000] {
+            // A pipe does not tell that nothing was written to it.
+            if (via, length) == (CarrierKind::Pipe, 0) {
+                continue;
+            }
+            let (table, tenure) = Table::laid();
+            let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+            // Half of a frame at first, as somebody leaves it who dies while writing.
+            let frame = Frame { tenure: tenure.handed_to(TAKER), record: record(5, via) }.encode();
+            let noise = frame.into_iter().skip(usize::from(length >= FRAME_BYTES)).cycle().take(length);
+            send_bytes(&mut giver, via, &noise.collect::<Vec<_>>());
+            hand_over(&mut giver, via, tenure, TAKER);
+            wait_and_accept(&mut taker, via);
+            let (frames, rejected) = table.counts(TAKER);
+            assert!(
+                frames == 1 && rejected > 0,
+                "{via}, {length} bytes: {frames} frames, {rejected} rejected"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_frame_that_the_ledger_contradicts_is_rejected() {
+    for via in STREAMS {
+        let (table, tenure) = Table::laid();
+        let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+        let next = tenure.handed_to(TAKER);
+        send_bytes(&mut giver, via, &Frame { tenure: next, record: record(99, via) }.encode());
+        giver.seat.region.pane(GIVER).write(tenure.epoch, &record(tenure.epoch, via));
+        swap_and_announce(&mut giver, via, tenure, TAKER);
+        let (_, ball) = wait_and_accept(&mut taker, via);
+        assert_eq!((ball.ball.tick, table.counts(TAKER)), (tenure.epoch, (0, 1)), "the ledger's ball, {via}");
+    }
+}
+
+#[test]
+fn a_full_link_refuses_and_takes_again_when_it_was_read() {
+    for via in STREAMS {
+        let (table, tenure) = Table::laid();
+        let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+        let refused = (0..10_000).find_map(|_| send(&mut giver, via, tenure, TAKER).err());
+        assert_eq!(refused, Some(Unsent::Full), "{via}");
+        forget_rings(&giver);
+        giver.by(via).wait_to_send(TAKER, MOMENT);
+        thread::scope(|scope| {
+            // Its reader sleeps on something else, and would never make room: the refused send wakes it.
+            forget_rings(&taker);
+            let reader = scope.spawn(|| {
+                let begin = Instant::now();
+                taker.by(CarrierKind::Shared).sleep(PATIENCE);
+                assert!(begin.elapsed() < PATIENCE, "nobody woke the reader, {via}");
+            });
+            assert_eq!(send(&mut giver, via, tenure, TAKER), Err(Unsent::Full), "nobody has read, {via}");
+            reader.join().unwrap();
+        });
+        let is_sent = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_sent.load(Ordering::Relaxed) {
+                    forget_rings(&taker);
+                    taker.by(via).sleep(MOMENT);
+                }
+            });
+            let begin = Instant::now();
+            while send(&mut giver, via, tenure, TAKER) == Err(Unsent::Full) {
+                forget_rings(&giver);
+                giver.by(via).wait_to_send(TAKER, PATIENCE);
+            }
+            is_sent.store(true, Ordering::Relaxed);
+            assert!(begin.elapsed() < PATIENCE, "nobody woke the giver, {via}");
+        });
+    }
+}
+
+#[test]
+fn a_link_to_the_dead_is_broken_until_its_successor_has_one() {
+    for via in STREAMS {
+        let (mut table, tenure) = Table::laid();
+        table.carriers(TAKER).rewire();
+        table.succeed_the_taker();
+        let mut giver = table.carriers(GIVER);
+        assert_eq!(send(&mut giver, via, tenure, TAKER), Err(Unsent::Broken), "{via}");
+        forget_rings(&giver);
+        let begin = Instant::now();
+        giver.by(via).wait_to_send(TAKER, MOMENT);
+        assert!(begin.elapsed() >= MOMENT, "a broken link is not waited for, {via}");
+        table.connect();
+        let mut taker = table.carriers(TAKER);
+        hand_over(&mut giver, via, tenure, TAKER);
+        wait_and_accept(&mut taker, via);
+        assert_eq!(table.counts(TAKER), (1, 0), "{via}");
+    }
+}
+
+#[test]
+fn a_link_from_the_dead_ends_and_is_slept_on_no_more() {
+    for via in STREAMS {
+        let (table, _) = Table::laid();
+        let mut taker = table.carriers(TAKER);
+        let mut giver = table.carriers(GIVER);
+        giver.rewire();
+        drop(giver);
+        forget_rings(&taker);
+        taker.by(via).sleep(PATIENCE);
+        forget_rings(&taker);
+        let begin = Instant::now();
+        taker.by(via).sleep(MOMENT);
+        assert!(begin.elapsed() >= MOMENT, "the end of file was taken for news, {via}");
+    }
+}
+
+#[test]
+fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
+    for via in STREAMS {
+        let (mut table, tenure) = Table::laid();
+        let next = {
+            let (mut giver, mut taker) = (table.carriers(GIVER), table.carriers(TAKER));
+            send(&mut giver, via, tenure, TAKER).unwrap();
+            forget_rings(&taker);
+            taker.by(via).sleep(PATIENCE);
+            swap_and_announce(&mut giver, via, tenure, TAKER)
+        };
+        table.succeed_the_taker();
+        table.connect();
+        let (found, ball) = wait_and_accept(&mut table.carriers(TAKER), via);
+        assert_eq!((found, ball.ball.tick, table.counts(TAKER)), (next, tenure.epoch, (0, 0)), "{via}");
+    }
+}

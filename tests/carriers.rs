@@ -1,0 +1,264 @@
+//! The carriers between real processes: what travels, who sleeps, who holds which end, and what happens to neighbours
+//! that do not read, die, or write nonsense. What each carrier must do by itself is held by `src/carrier/conformance.rs`;
+//! deaths at every step by `tests/kill.rs`, for any carrier (`TRIPONG_CARRIER`).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+
+use common::memory::Memory;
+use common::report::{assert_conserved, number};
+use common::{Ended, Output, Process, Program, run, wait_for, wait_until};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use tripong::carrier::FRAME_BYTES;
+use tripong::court::mix;
+use tripong::protocol::CarrierKind;
+
+const STREAMS: [CarrierKind; 2] = [CarrierKind::Pipe, CarrierKind::Socket];
+
+/// A paced game that goes on until a signal ends it, after the ball has flown for a while.
+fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
+    let game = Program::start(&format!("--headless --json --for 5min --seed 1 {arguments}"));
+    let panes = game.panes(3);
+    let memory = Memory::of(&panes[0]);
+    memory.wait_for_ticks(50);
+    (game, panes, memory)
+}
+
+/// Stops the game, which must have been conserved.
+fn stop(game: Program) -> (Value, String) {
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(143), "{output:?}");
+    let report = output.report();
+    assert_conserved(&report);
+    (report, output.stderr)
+}
+
+#[test]
+fn the_same_seed_gives_the_same_game_by_every_carrier_and_with_every_swap() {
+    for (panes, hops) in [(2, 300), (3, 400), (16, 200)] {
+        let reports =
+            ["shared", "pipe", "socket", "shared --swap-every 1", "pipe --swap-every 7"].map(|how| {
+                let arguments = "--headless --unpaced --json --seed 9";
+                let report = run(&format!("{arguments} --panes {panes} --hops {hops} --carrier {how}"))
+                    .quiet_report(0);
+                assert_conserved(&report);
+                assert_eq!(
+                    (number(&report, "fenced"), number(&report, "rejected")),
+                    (0, 0),
+                    "{how}: {report}"
+                );
+                report
+            });
+        for report in &reports {
+            assert_eq!((&report["hash"], &report["ticks"]), (&reports[0]["hash"], &reports[0]["ticks"]));
+        }
+        // Every ball came by a frame, where there are frames.
+        assert_eq!(reports.each_ref().map(|report| number(report, "frames"))[..3], [0, hops, hops]);
+        let swaps = reports.each_ref().map(|report| number(report, "swaps"));
+        assert_eq!(swaps, [0, 0, 0, hops - 1, (hops - 1) / 7]);
+    }
+}
+
+#[test]
+fn a_report_has_the_latencies_of_each_carrier_that_was_used() {
+    let report = run("--headless --unpaced --json --hops 300 --seed 2 --carrier socket --swap-every 10");
+    let report = report.quiet_report(0);
+    let carriers = report["carriers"].as_array().unwrap();
+    let names: Vec<_> = carriers.iter().map(|carrier| carrier["carrier"].as_str().unwrap()).collect();
+    assert_eq!(names, ["shared", "pipe", "socket"]);
+    assert!(carriers.iter().all(|carrier| number(carrier, "hops") == 100), "{report}");
+    assert!(carriers.iter().all(|carrier| number(&carrier["handoff_ns"], "p50") > 0), "{report}");
+    let alone = run("--headless --unpaced --json --hops 50 --seed 2 --carrier pipe").quiet_report(0);
+    assert_eq!(alone["carriers"].as_array().unwrap().len(), 1, "{alone}");
+}
+
+#[test]
+fn a_thousand_swaps_at_random_moments_lose_nothing() {
+    let game = Program::start("--headless --json --unpaced --for 5min --seed 3");
+    let memory = Memory::of(&game.panes(3)[0]);
+    let region = memory.region();
+    let mut draw = 3;
+    while region.swaps() < 1000 {
+        draw = mix(draw, 1);
+        let ticks = memory.ticks();
+        region.swap_carrier(CarrierKind::ALL[(draw % 3) as usize]);
+        if draw.is_multiple_of(8) {
+            wait_until("the ball to fly on", || memory.ticks() != ticks);
+        }
+    }
+    let (report, stderr) = stop(game);
+    assert_eq!((number(&report, "swaps"), stderr.as_str()), (1000, ""), "{report}");
+    assert_eq!(number(&report, "recalls"), 0, "nobody was taken for frozen: {report}");
+}
+
+#[test]
+fn swaps_amid_deaths_and_freezes_lose_nothing() {
+    for how in ["shared --swap-every 1", "pipe --swap-every 2", "socket --swap-every 3"] {
+        let report = run(&format!("chaos --json --kills 60 --stops 60 --seed 4 --carrier {how}")).report();
+        assert_conserved(&report);
+        assert!(number(&report, "swaps") > 0, "{report}");
+    }
+}
+
+/// A count and no time, as in `tests/smoke.rs`: the first pane of sixteen is many seconds away from the ball.
+#[test]
+fn a_pane_without_the_ball_sleeps_by_every_carrier() {
+    for carrier in CarrierKind::ALL {
+        let arguments = format!("--headless --for 1min --seed 1 --panes 16 --carrier {carrier}");
+        let game = Program::start(&arguments);
+        let panes = game.panes(16);
+        let memory = Memory::of(&panes[0]);
+        memory.wait_for_ticks(20);
+        let start = std::time::Instant::now();
+        let before = panes[0].naps();
+        memory.wait_for_ticks(100);
+        let (naps, allowed) = (panes[0].naps() - before, 4 + 2 * start.elapsed().as_secs());
+        assert!(naps <= allowed, "{carrier}: woke {naps} times in {:?} without a ball", start.elapsed());
+    }
+}
+
+/// The pipes and sockets among a process's fds that lead to its neighbours: number and name.
+fn link_fds(process: &Process) -> Vec<(i32, String)> {
+    let after_the_bells = tripong::fds::BELLS + 3;
+    let fds = process.fds().into_iter().filter(|(number, _)| *number >= after_the_bells);
+    fds.filter(|(_, name)| name.starts_with("pipe:") || name.starts_with("socket:")).collect()
+}
+
+/// Waits until every pane has taken its links: three fds for each neighbour.
+fn wait_for_links(panes: &[Process]) {
+    wait_until("all panes to have their links", || {
+        panes.iter().map(|pane| link_fds(pane).len()).collect::<Vec<_>>() == [3, 6, 3]
+    });
+}
+
+/// How often each pipe or socket is open in these processes, by its name.
+fn openings(processes: &[Process]) -> BTreeMap<String, usize> {
+    let mut count = BTreeMap::new();
+    for (_, name) in processes.iter().flat_map(link_fds) {
+        *count.entry(name).or_insert(0) += 1;
+    }
+    count
+}
+
+#[test]
+fn every_end_of_a_link_is_open_in_one_process_only() {
+    let (game, _, memory) = game("--restarts unlimited");
+    for _round in 0..3 {
+        let panes = game.panes(3);
+        // Two neighbours: a pipe each way, of which each has one end, and a socket on each side. What is left of the
+        // links to a dead one goes when the new ones come.
+        wait_until("every end to be in one process", || {
+            let openings = openings(&panes);
+            let counts_of = |kind: &str| {
+                let of_kind = openings.iter().filter(|(name, _)| name.starts_with(kind));
+                of_kind.map(|(_, count)| *count).collect::<Vec<_>>()
+            };
+            counts_of("pipe:") == [2; 4] && counts_of("socket:") == [1; 4]
+        });
+        let (ends, launchers) = (openings(&panes), game.launcher().fds());
+        let is_kept = |name: &String| launchers.values().any(|of_launcher| of_launcher == name);
+        assert!(!ends.keys().any(is_kept), "the launcher has closed its own: {launchers:?}");
+        // The next round looks at the links of a successor.
+        let incarnation = memory.incarnation(1);
+        panes[1].signal(Signal::SIGKILL);
+        wait_until("the next process", || memory.incarnation(1) > incarnation && panes[1].is_gone());
+    }
+    game.panes(3);
+    stop(game);
+}
+
+/// The end through which `from` writes to its neighbour `to`, as a copy of our own.
+fn steal_writer(carrier: CarrierKind, from: &Process, to: &Process) -> OwnedFd {
+    wait_for("the link between two panes", || {
+        let theirs = link_fds(to);
+        let is_writer = |number: i32| {
+            let info = std::fs::read_to_string(format!("/proc/{}/fdinfo/{number}", from.pid)).ok()?;
+            let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+            Some(i32::from_str_radix(flags.trim(), 8).ok()? & 3 == 1)
+        };
+        let own = link_fds(from).into_iter();
+        let found = match carrier {
+            CarrierKind::Pipe => own
+                .filter(|(_, name)| theirs.iter().any(|(_, other)| other == name))
+                .find(|(number, _)| is_writer(*number) == Some(true)),
+            // The outermost pane has one socket only.
+            _ => own.filter(|(_, name)| name.starts_with("socket:")).last(),
+        };
+        from.copy_of_fd(found?.0)
+    })
+}
+
+#[test]
+fn a_neighbour_that_writes_nonsense_changes_nothing() {
+    for carrier in STREAMS {
+        let (game, panes, memory) = game(&format!("--carrier {carrier}"));
+        wait_for_links(&panes);
+        let writer = steal_writer(carrier, &panes[0], &panes[1]);
+        let mut draw = 5;
+        for round in 0..40 {
+            draw = mix(draw, round);
+            let length = (draw % (2 * FRAME_BYTES as u64)) as usize;
+            let noise: Vec<_> = (0..length).map(|i| mix(draw, i as u64) as u8).collect();
+            let _full = rustix::io::write(&writer, &noise);
+            memory.wait_for_ticks(5);
+        }
+        let (report, stderr) = stop(game);
+        assert!(number(&report, "rejected") > 10, "{carrier}: {report}");
+        let undone = ["restarts", "recoveries", "recalls", "fenced"].map(|field| number(&report, field));
+        assert_eq!((undone, stderr.as_str()), ([0; 4], ""), "{carrier}: {report}");
+    }
+}
+
+#[test]
+fn a_full_link_keeps_the_ball_with_its_giver_until_it_is_read() {
+    for carrier in STREAMS {
+        let (game, panes, memory) = game(&format!("--stall off --carrier {carrier}"));
+        wait_for_links(&panes);
+        let writer = steal_writer(carrier, &panes[0], &panes[1]);
+        // While the first pane plays, its neighbour stands still, and the link to it is filled.
+        wait_until("the ball in the first pane", || memory.owner() == Some(0));
+        panes[1].freeze();
+        while rustix::io::write(&writer, &[7; FRAME_BYTES]).is_ok() {}
+        if memory.owner() != Some(0) {
+            // It was gone already: nothing to see this time, but the game must go on all the same.
+            panes[1].signal(Signal::SIGCONT);
+            memory.wait_for_ticks(50);
+            stop(game);
+            continue;
+        }
+        wait_until("the ball to come to a stand", || {
+            let ticks = memory.ticks();
+            common::sleep_for_looks(1);
+            memory.ticks() == ticks
+        });
+        assert_eq!(memory.owner(), Some(0), "{carrier}: it stays with its giver");
+        panes[1].signal(Signal::SIGCONT);
+        wait_until("the ball to go on", || memory.owner().is_some_and(|owner| owner != 0));
+        let (report, _) = stop(game);
+        let undone = ["restarts", "recoveries", "recalls", "fenced"].map(|field| number(&report, field));
+        assert_eq!(undone, [0; 4], "{carrier}: {report}");
+    }
+}
+
+#[test]
+fn a_dead_reader_leaves_the_ball_with_its_giver_until_there_is_another() {
+    for carrier in STREAMS {
+        // The reader dies whenever it has read a frame, so its giver finds a broken link again and again.
+        let arguments = format!(
+            "--headless --unpaced --json --hops 60 --seed 6 --restarts unlimited --carrier {carrier} --fail receive:kill:1"
+        );
+        let Output { ended, stdout, stderr } = run(&arguments);
+        assert_eq!(ended, Ended::Code(0), "{stdout}{stderr}");
+        let report = serde_json::from_str(&stdout).unwrap();
+        assert_conserved(&report);
+        assert!(number(&report, "restarts") >= 20, "{report}");
+        let quiet = run("--headless --unpaced --json --hops 60 --seed 6").quiet_report(0);
+        assert_eq!(report["hash"], quiet["hash"], "{carrier}");
+    }
+}
