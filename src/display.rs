@@ -64,8 +64,11 @@ impl Display {
         let Self::X11(area) = *self else { return Vec::new() };
         let edge = |pane: u8| area.x + share(area.width, pane, court.panes);
         let width = share(area.width, 1, court.panes);
-        let height = (share(width, 3, 4) + beside_court(width, explains) + TITLE_HEIGHT).min(area.height);
-        let y = area.y + (area.height - height) / 2;
+        let height =
+            |explains| (share(width, 3, 4) + beside_court(width, explains) + TITLE_HEIGHT).min(area.height);
+        // Where the explanation is opened later, the windows grow downwards: there is room for that.
+        let y = area.y + (area.height - height(true)) / 2;
+        let height = height(explains);
         let place = |pane: u8| Place { x: edge(pane), y, width: edge(pane + 1) - edge(pane), height };
         (0..court.panes).map(place).collect()
     }

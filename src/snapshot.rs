@@ -145,3 +145,63 @@ fn view(region: &Region, court: &Court, pane: PaneId, record: Option<&Record>) -
     let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
     PaneView { pid: load(&slot.card.pid), incarnation: load(&slot.card.incarnation), paddle, control }
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+    use crate::protocol::Setup;
+    use crate::shm::Mapping;
+
+    const COURT: Court = Court { panes: 3, seed: 7 };
+    const GIVER: PaneId = PaneId(0);
+    const TAKER: PaneId = PaneId(1);
+
+    /// The giver has the ball, and hands it over by pipe.
+    fn hand_over(region: &Region, tenure: Tenure) -> Tenure {
+        let mut record = Record::served(COURT.serve(TAKER, None), 1, 0);
+        record.via = CarrierKind::Pipe;
+        region.pane(GIVER).write(tenure.epoch, &record);
+        region.baton.hand_off(tenure, TAKER).unwrap()
+    }
+
+    #[test]
+    fn a_hand_off_is_told_with_its_time_as_soon_as_the_taker_has_the_ball() {
+        let setup = Setup { explains: true, ..Setup::headless(COURT, 1) };
+        let (_memfd, mapping) = Mapping::create(&setup).unwrap();
+        let region = mapping.region();
+        let mut medians = Medians::default();
+        let mut take = || Snapshot::take(region, &COURT, &mut medians);
+        let served = region.baton.take(Tenure::REST, GIVER).unwrap();
+        assert_eq!(take().hand_off, None, "it was the supervisor's");
+        // What the taker's card says is of an earlier hop, until it has this one.
+        region.pane(TAKER).card.took_ns.store(1, Ordering::Relaxed);
+        let tenure = hand_over(region, served);
+        let via = CarrierKind::Pipe;
+        let expected = HandOff { hop: 1, from: GIVER, to: TAKER, via, took_ns: None };
+        let before = take();
+        assert_eq!((before.hand_off, before.medians_ns), (Some(expected), [None; 3]));
+        region.latency(TAKER, via).record(7);
+        region.pane(TAKER).card.took_ns.store(7, Ordering::Relaxed);
+        region.pane(TAKER).card.holding.store(tenure.epoch + 1, Ordering::Release);
+        let after = take();
+        assert_eq!(after.hand_off, Some(HandOff { took_ns: Some(7), ..expected }));
+        assert_eq!(after.medians_ns, [None, Some(7), None]);
+    }
+
+    #[test]
+    fn medians_are_counted_once_a_hop_and_only_while_somebody_reads_them() {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        let region = mapping.region();
+        let mut medians = Medians::default();
+        let mut shared = || Snapshot::take(region, &COURT, &mut medians).medians_ns[0];
+        region.latency(TAKER, CarrierKind::Shared).record(5);
+        assert_eq!(shared(), None, "nobody reads them");
+        region.set_explains(true);
+        assert_eq!(shared(), Some(5));
+        region.latency(TAKER, CarrierKind::Shared).record(1);
+        assert_eq!(shared(), Some(5), "no hop since");
+        region.baton.take(Tenure::REST, GIVER).unwrap();
+        assert_eq!(shared(), Some(1));
+    }
+}

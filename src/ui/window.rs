@@ -55,7 +55,8 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         screen.open(cc.egui_ctx.clone());
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
-        Ok(Box::new(PaneApp { attached, screen, view, medians, place }))
+        let explained = attached.region().explains();
+        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, place }))
     });
     hush_panics_until_open(Arc::clone(screen));
     // A library that cannot be loaded is a panic in winit, and an error everywhere else.
@@ -162,6 +163,8 @@ struct PaneApp {
     screen: Arc<Screen>,
     view: PaneUi,
     medians: Medians,
+    /// Whether the explanation was open in the last frame.
+    explained: bool,
     /// Taken once the window has its final size.
     place: Option<Place>,
 }
@@ -179,6 +182,10 @@ impl eframe::App for PaneApp {
         let region = self.attached.region();
         let snapshot = Snapshot::take(region, &self.attached.setup.court, &mut self.medians);
         failpoint::reach(Step::Draw);
+        if snapshot.explains && !self.explained {
+            make_room_for_the_explanation(ui.ctx());
+        }
+        self.explained = snapshot.explains;
         for intent in self.view.ui(ui, &snapshot) {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
@@ -204,6 +211,18 @@ impl PaneApp {
         let whole = vec2(place.width.into(), place.height.into()) / ctx.pixels_per_point();
         let inside = whole - (outer.size() - inner.size());
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(inside));
+    }
+}
+
+/// Makes a window higher in which the explanation would have one line, as far as the screen reaches.
+fn make_room_for_the_explanation(ctx: &Context) {
+    let size = ctx.content_rect().size();
+    let (inner, monitor) = ctx.input(|input| (input.viewport().inner_rect, input.viewport().monitor_size));
+    // Nobody knows on Wayland; its compositors let no window grow too high.
+    let room = inner.zip(monitor).map_or(f32::INFINITY, |(inner, monitor)| monitor.y - inner.top());
+    let height = (size.x * COURT_ASPECT + height_beside_court(size.x, true)).min(room);
+    if height > size.y {
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(vec2(size.x, height)));
     }
 }
 

@@ -95,7 +95,7 @@ fn the_last_hop_is_told_by_what_it_went_and_how_long_it_took() {
 fn every_step_of_the_carrier_of_the_last_hop_is_told_in_order_with_its_cost() {
     for kind in CarrierKind::ALL {
         // The next hop goes by another: what is explained is the last one.
-        let mut harness = window(Snapshot { carrier: kind.next(), ..handed_over(kind) });
+        let mut harness = window(Snapshot { carrier: kind.after(1), ..handed_over(kind) });
         harness.set_size(vec2(480.0, 900.0));
         harness.run();
         let steps = facts::steps(kind).iter().enumerate();

@@ -82,10 +82,18 @@ pub(crate) fn a_closed_explanation_is_remembered() {
     let (_, y) = bar(&desktop, &windows[0]);
     assert!(is_closed(&desktop, &windows, y), "as the game before left it");
     desktop.click(&windows[2], windows[2].width.cast_signed() - 40, y);
-    // The windows are no higher than the closed explanation needs, so the court makes room for its first line.
-    for window in &windows {
-        wait_until("the bar to move up", || selected(&desktop, window).1 < f64::from(y) - 15.0);
-    }
+    let grown = wait_for("the windows to make room", || {
+        let grown = desktop.windows(3);
+        grown.iter().zip(&windows).all(|(now, then)| now.height > then.height + 100).then_some(grown)
+    });
+    assert!(
+        grown
+            .iter()
+            .zip(&windows)
+            .all(|(now, then)| (now.x, now.y, now.width) == (then.x, then.y, then.width))
+    );
+    wait_until("the explanation to be open in all windows", || is_open(&desktop, &grown, y));
+    assert_eq!(bar(&desktop, &grown[1]).1, y, "the court and the bar have not moved");
     end(game);
     let text = fs::read_to_string(&settings).unwrap();
     assert!(text.contains("true"), "written at the end at the latest: {text}");
