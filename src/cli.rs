@@ -19,7 +19,8 @@ const LONG_ABOUT: &str = "\
 Inter-process communication you can watch: one pong ball crosses three processes.
 
 Opens one window per pane of a pong court. Each window is a process of its own, and the one ball
-lives in exactly one of them at a time; it crosses to the next through shared memory.";
+lives in exactly one of them at a time; it crosses to the next through shared memory, a pipe or
+a socket.";
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -29,6 +30,8 @@ Examples:
   tripong --headless --for 1min --json   a report for programs
   tripong --headless --unpaced --hops 100000 --seed 7
                                          100,000 hand-offs, as fast as they go
+  tripong --headless --carrier pipe --swap-every 10
+                                         through a pipe, a socket, shared memory, ... in turn
   tripong chaos --kills 1000 --stops 1000
                                          kill and stop the panes, and count the ball
 

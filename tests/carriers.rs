@@ -182,13 +182,13 @@ fn steal_writer(carrier: CarrierKind, from: &Process, to: &Process) -> OwnedFd {
             let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
             Some(i32::from_str_radix(flags.trim(), 8).ok()? & 3 == 1)
         };
-        let own = link_fds(from).into_iter();
+        let mut own = link_fds(from).into_iter();
         let found = match carrier {
             CarrierKind::Pipe => own
                 .filter(|(_, name)| theirs.iter().any(|(_, other)| other == name))
                 .find(|(number, _)| is_writer(*number) == Some(true)),
             // The outermost pane has one socket only.
-            _ => own.filter(|(_, name)| name.starts_with("socket:")).last(),
+            _ => own.find(|(_, name)| name.starts_with("socket:")),
         };
         from.copy_of_fd(found?.0)
     })

@@ -87,7 +87,7 @@ impl Decoder {
 
     /// The next frame, or what was found in place of one; None until more bytes come.
     pub(super) fn next(&mut self, court: &Court) -> Option<Result<Frame, Rejection>> {
-        let stray = self.bytes.len() - self.from_first_head().len();
+        let stray = self.bytes_before_a_head();
         if stray > 0 {
             self.bytes.drain(..stray);
             return Some(Err(Rejection::Malformed));
@@ -99,15 +99,12 @@ impl Decoder {
         Some(frame)
     }
 
-    /// What is left from the first head on, be it whole or only begun.
-    fn from_first_head(&self) -> &[u8] {
+    /// How many bytes come before the first head, be that whole or only begun.
+    fn bytes_before_a_head(&self) -> usize {
         let head = HEAD.to_ne_bytes();
-        let may_begin = |start: &usize| {
-            let rest = &self.bytes[*start..];
-            rest.iter().zip(&head).all(|(byte, of_head)| byte == of_head)
-        };
-        let start = (0..self.bytes.len()).find(may_begin).unwrap_or(self.bytes.len());
-        &self.bytes[start..]
+        let may_begin =
+            |start: &usize| self.bytes[*start..].iter().zip(&head).all(|(byte, of_head)| byte == of_head);
+        (0..self.bytes.len()).find(may_begin).unwrap_or(self.bytes.len())
     }
 }
 
