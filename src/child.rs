@@ -44,14 +44,14 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     let inherited = Inherited::take()?;
     failpoint.into_iter().for_each(failpoint::arm);
     signals::leave_to_launcher()?;
-    name_the_process(me);
+    name_the_process(&format!("tripong:{}", me.0));
     let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
     if me.0 >= setup.court.panes {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
     }
     let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
     privileges::give_up(setup.windows)?;
-    follow_the_launcher(&setup, inherited.lifeline)?;
+    follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
     let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
     let attached = Attached { mapping, setup, me, supervisor, wire, bells, _memfd: inherited.region };
     attached.sign_the_card();
@@ -126,8 +126,8 @@ impl Attached {
 }
 
 /// What `ps`, `top` and `pstree` call it; re-executed, it would be "exe".
-fn name_the_process(me: PaneId) {
-    if let Ok(name) = CString::new(format!("tripong:{}", me.0)) {
+pub(crate) fn name_the_process(name: &str) {
+    if let Ok(name) = CString::new(name) {
         // Fails for a bad address only; and a wrong name does no harm.
         let _named = set_name(&name);
     }
@@ -136,9 +136,9 @@ fn name_the_process(me: PaneId) {
 /// A child never outlives its launcher, not even one that was SIGKILLed. Two ways, because either alone has a
 /// hole: the death signal is not sent if the launcher died before it was asked for (hence the look at the parent),
 /// and a stopped child does not read the end of file.
-fn follow_the_launcher(setup: &Setup, lifeline: OwnedFd) -> Result<()> {
+pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Result<()> {
     set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for a signal at the launcher's death"))?;
-    if getppid().as_raw().cast_unsigned() != setup.launcher_pid {
+    if getppid().as_raw().cast_unsigned() != launcher_pid {
         end_now();
     }
     let wait_for_the_end = move || {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::bench;
 use crate::chaos::Plan;
 use crate::clock;
 use crate::court::{Court, MAX_PANES, PaneId};
@@ -86,10 +87,10 @@ struct Arguments {
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     restarts: Restarts,
 
-    /// How the launcher starts a child: `pane:0`
+    /// How the launcher starts a child: `pane:0`, `bench:0`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait"])]
-    role: Option<PaneId>,
+    role: Option<Role>,
 }
 
 /// What every game has.
@@ -129,6 +130,9 @@ struct Common {
 enum Command {
     /// Kill and stop the panes at random while the game goes on, and count the ball
     Chaos(ChaosArgs),
+
+    /// Measure what a hand-off costs, by carrier, wait and placement
+    Bench(Box<bench::Plan>),
 }
 
 #[derive(Debug, Args)]
@@ -149,6 +153,13 @@ struct ChaosArgs {
     common: Common,
 }
 
+/// Which child this process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Pane(PaneId),
+    Bench(usize),
+}
+
 /// `N/T`, or `unlimited`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Restarts(Option<(usize, Duration)>);
@@ -164,6 +175,10 @@ pub enum Mode {
     Launcher(Game),
     /// The process of one pane.
     Pane(PaneId, Option<Failpoint>),
+    /// The launcher of the bench.
+    Bench(Box<bench::Plan>),
+    /// This process of the bench.
+    BenchProcess(usize),
 }
 
 /// How the game is to be played.
@@ -198,17 +213,20 @@ impl Mode {
     /// What to print, and where: help and version too come as errors of the parser.
     pub fn from_args(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
         let arguments = Arguments::try_parse_from(args)?;
-        if let Some(pane) = arguments.role {
-            return Ok(Self::Pane(pane, arguments.common.failpoint()));
+        match arguments.role {
+            Some(Role::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
+            Some(Role::Bench(process)) => return Ok(Self::BenchProcess(process)),
+            None => {}
         }
         if arguments.common.json && !arguments.headless && arguments.command.is_none() {
             let text = "the argument '--json' is for games without windows: add '--headless'";
             return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, text));
         }
-        Ok(Self::Launcher(match arguments.command {
-            Some(Command::Chaos(chaos)) => chaos.game(),
-            None => arguments.game(),
-        }))
+        Ok(match arguments.command {
+            Some(Command::Bench(plan)) => Self::Bench(plan),
+            Some(Command::Chaos(chaos)) => Self::Launcher(chaos.game()),
+            None => Self::Launcher(arguments.game()),
+        })
     }
 }
 
@@ -305,10 +323,14 @@ pub fn help() -> String {
     Arguments::command().term_width(100).render_long_help().to_string()
 }
 
-fn parse_role(text: &str) -> Result<PaneId, String> {
+fn parse_role(text: &str) -> Result<Role, String> {
+    if let Some(number) = text.strip_prefix("bench:") {
+        let process = number.parse().ok().filter(|process| *process < bench::MAX_PROCESSES);
+        return process.map(Role::Bench).ok_or_else(|| "the processes are 0 to 15".to_owned());
+    }
     let number = text.strip_prefix("pane:").ok_or("the roles are pane:0 to pane:15")?;
     match number.parse() {
-        Ok(number @ 0..MAX_PANES) => Ok(PaneId(number)),
+        Ok(number @ 0..MAX_PANES) => Ok(Role::Pane(PaneId(number))),
         _ => Err("the panes are 0 to 15".to_owned()),
     }
 }
@@ -362,7 +384,7 @@ mod tests {
     fn game(line: &str) -> Game {
         match parse(line).unwrap() {
             Mode::Launcher(game) => game,
-            Mode::Pane(pane, _) => panic!("{pane}"),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -79,6 +79,8 @@ pub enum Wait {
 /// For how long an adaptive waiter watches before it sleeps. About what a wake-up of a sleeper on another CPU takes at
 /// its worst: with less, a waiter that has just missed the ring pays for both, again and again.
 const WATCH: Duration = Duration::from_micros(50);
+/// In a doorbell's place: its owner has begun to wait and not ended it.
+const WAITS: u32 = 1 << 31;
 /// How often the word is looked at before the clock and the other's CPU are.
 const LOOKS: u32 = 16;
 
@@ -87,15 +89,19 @@ const LOOKS: u32 = 16;
 ///
 /// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
 /// wake-up never leaves the process.
+///
+/// `B` is what lies beside the word, in the same pair of cache lines: what the rung one reads first.
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
-pub struct Doorbell {
+pub struct Doorbell<B = ()> {
     word: AtomicU32,
-    /// On which CPU its owner was when it last began to wait.
-    cpu: AtomicU32,
+    /// On which CPU its owner was when it last began to wait adaptively, and whether it [`WAITS`] since.
+    place: AtomicU32,
+    /// What is announced, if it is small.
+    pub beside: B,
 }
 
-impl Doorbell {
+impl<B> Doorbell<B> {
     /// Hear the bell **before** looking at what it announces: a ring after it is not slept through.
     pub fn hear(&self) {
         // Acquire: what is looked at next must not be read before the ring was heard. A swap, not a store: what it
@@ -113,19 +119,41 @@ impl Doorbell {
     /// Waits until it is rung, or `timeout` is over. `ringer` is the bell of the one who is expected to ring. May return
     /// early; the caller looks again in any case.
     pub fn wait(&self, wait: Wait, ringer: &Self, timeout: Duration) {
-        let here = cpu();
-        self.cpu.store(here, Ordering::Relaxed);
-        let begin = clock::now_ns();
-        let watched_for = |limit: Duration| clock::now_ns() - begin < clock::ns(limit);
         let is_rung = match wait {
             Wait::Block => false,
-            // A stale CPU costs a watch in vain, or a sleep that was not needed.
-            Wait::Adaptive => self.watch(|| ringer.cpu.load(Ordering::Relaxed) != here && watched_for(WATCH)),
-            Wait::Spin => self.watch(|| watched_for(timeout)),
+            Wait::Adaptive => return self.wait_adaptively(ringer, timeout),
+            Wait::Spin => {
+                let begin = clock::now_ns();
+                self.watch(|| clock::now_ns() - begin < clock::ns(timeout))
+            }
         };
         if !is_rung && wait != Wait::Spin {
             self.sleep(timeout);
         }
+    }
+
+    /// Watches while the ringer may be about to ring, though not for long; then sleeps.
+    fn wait_adaptively(&self, ringer: &Self, timeout: Duration) {
+        let mut here = cpu();
+        // Relaxed, here and below: hints. A stale one costs a watch in vain, or a sleep that was not needed.
+        self.place.store(here | WAITS, Ordering::Relaxed);
+        if !(ringer.may_ring(here) && self.watch_briefly(|| ringer.may_ring(here))) {
+            self.sleep(timeout);
+            here = cpu();
+        }
+        self.place.store(here, Ordering::Relaxed);
+    }
+
+    fn watch_briefly(&self, is_worth_it: impl Fn() -> bool) -> bool {
+        let begin = clock::now_ns();
+        self.watch(|| is_worth_it() && clock::now_ns() - begin < clock::ns(WATCH))
+    }
+
+    /// Whether its owner may be about to ring somebody on this CPU. Who waits and was not rung will have to be rung first, and
+    /// who runs on the same CPU cannot run while it is watched for.
+    fn may_ring(&self, here: u32) -> bool {
+        let place = self.place.load(Ordering::Relaxed);
+        place & !WAITS != here && (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG)
     }
 
     /// Watches the word as long as it is worth it. True if it was rung: its ringer makes no system call, since nobody
@@ -143,18 +171,19 @@ impl Doorbell {
         false
     }
 
-    /// Sleeps on the futex until it is rung, or `timeout` is over. May return early; the caller looks again in any
-    /// case.
+    /// Sleeps on the futex until it is rung, or `timeout` is over; `Duration::MAX` is none. May return early; the caller
+    /// looks again in any case.
     pub fn sleep(&self, timeout: Duration) {
         let sleeper = Sleeper { bed: Bed::Futex, incarnation: 0 };
         if !self.arm(sleeper) {
             return;
         }
-        let timeout = rustix::time::Timespec {
+        // A timer costs something, even if it never fires.
+        let timeout = (timeout != Duration::MAX).then(|| rustix::time::Timespec {
             tv_sec: timeout.as_secs().cast_signed(),
             tv_nsec: timeout.subsec_nanos().into(),
-        };
-        let slept = futex::wait(&self.word, futex::Flags::empty(), sleeper.word(), Some(&timeout));
+        });
+        let slept = futex::wait(&self.word, futex::Flags::empty(), sleeper.word(), timeout.as_ref());
         debug_assert!(
             matches!(slept, Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT)),
             "futex wait: {slept:?}"
@@ -165,6 +194,13 @@ impl Doorbell {
     pub fn ring(&self, fd: &FdBell) {
         let was = self.swap_to_rung();
         self.wake_who_was(was, fd);
+    }
+
+    /// Rings an owner that never sleeps on anything but the word.
+    pub fn ring_word(&self) {
+        if self.swap_to_rung() & 0xff == Bed::Futex as u32 {
+            self.wake();
+        }
     }
 
     /// Rings after a hand-off whose frame wakes `sleeper`, if that is who sleeps.

@@ -64,8 +64,11 @@ pub enum Error {
         /// Within which time.
         window: String,
     },
-    /// A child has already said on stderr why it could not start; only its exit code is left to pass on.
-    #[error("a child could not start (exit code {0})")]
+    /// A token of the bench is not what was handed over.
+    #[error("{0}; this must not happen: a carrier, or the memory, is not to be trusted")]
+    Corrupt(String),
+    /// A child has already said on stderr why it could not go on; only its exit code is left to pass on.
+    #[error("a child could not go on (exit code {0})")]
     ChildFailed(u8),
 }
 
@@ -82,7 +85,7 @@ impl Error {
             Self::NoDisplay(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } => exit::SYSTEM,
-            Self::RuleViolated(_) => exit::RULE,
+            Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
             Self::PaneDied { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,
         }

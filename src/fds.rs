@@ -20,6 +20,9 @@ pub const WIRE: RawFd = 6;
 /// The first of as many eventfds as there are panes: the pollable halves of their doorbells.
 pub const BELLS: RawFd = 7;
 
+/// The first of the ends of the links of a process of the bench.
+pub const LINKS: RawFd = 5;
+
 /// What a child has inherited.
 #[derive(Debug)]
 pub struct Inherited {
@@ -40,9 +43,7 @@ impl Inherited {
     /// # Errors
     /// [`Refusal::NoFd`] if one is missing.
     pub fn take() -> Result<Self> {
-        // SAFETY: a child calls this first of all, and once (a second call is an error): no fd above 2 belongs to
-        // anybody in this process yet.
-        unsafe { init_inherited_fds() }.map_err(Error::system("list the inherited fds in /proc/self/fd"))?;
+        list()?;
         Ok(Self {
             region: take(REGION)?,
             lifeline: take(LIFELINE)?,
@@ -56,17 +57,57 @@ fn take(fd: RawFd) -> Result<OwnedFd> {
     take_fd_ownership(fd).map_err(|_| Refusal::NoFd(fd).into())
 }
 
+/// What a process of the bench has inherited.
+#[derive(Debug)]
+pub struct InheritedByBench {
+    /// The memfd of the Yard, where a pane has that of the Region.
+    pub yard: OwnedFd,
+    /// See [`LIFELINE`].
+    pub lifeline: OwnedFd,
+}
+
+impl InheritedByBench {
+    /// As [`Inherited::take`].
+    ///
+    /// # Errors
+    /// [`Refusal::NoFd`] if one is missing.
+    pub fn take() -> Result<Self> {
+        list()?;
+        Ok(Self { yard: take(REGION)?, lifeline: take(LIFELINE)? })
+    }
+}
+
+/// Finds out what was inherited, so that it can be taken.
+fn list() -> Result<()> {
+    // SAFETY: a child calls this first of all, and once (a second call is an error): no fd above 2 belongs to
+    // anybody in this process yet.
+    unsafe { init_inherited_fds() }.map_err(Error::system("list the inherited fds in /proc/self/fd"))
+}
+
 /// Takes over the bells of so many panes, which the Region tells, and closes whatever else came along from whoever
 /// started the launcher. Once, after [`Inherited::take`].
 ///
 /// # Errors
 /// [`Refusal::NoFd`] if one is missing.
 pub fn take_bells(panes: u8) -> Result<Vec<OwnedFd>> {
-    let after_the_last = BELLS + RawFd::from(panes);
-    let bells = (BELLS..after_the_last).map(take).collect();
+    take_the_rest(BELLS, panes.into())
+}
+
+/// Takes over so many ends of links, which the Yard tells, and closes whatever else came along. Once, after
+/// [`InheritedByBench::take`].
+///
+/// # Errors
+/// [`Refusal::NoFd`] if one is missing.
+pub fn take_links(count: usize) -> Result<Vec<OwnedFd>> {
+    take_the_rest(LINKS, count.try_into().unwrap_or(RawFd::MAX - LINKS))
+}
+
+fn take_the_rest(first: RawFd, count: RawFd) -> Result<Vec<OwnedFd>> {
+    let after_the_last = first + count;
+    let taken = (first..after_the_last).map(take).collect();
     let strangers = open_fds()?.into_iter().filter(|fd| *fd >= after_the_last);
     strangers.filter_map(|fd| take_fd_ownership(fd).ok()).for_each(drop);
-    bells
+    taken
 }
 
 fn open_fds() -> Result<Vec<RawFd>> {

@@ -7,6 +7,7 @@
 //! Data flows one way: [`launcher`] → [`protocol::Region`] → [`child`] → [`play`] → [`snapshot`] → [`ui`]. The
 //! [`court`] is pure: the same seed gives the same game in one process ([`lone`]) and in many.
 
+pub mod bench;
 pub mod carrier;
 pub mod chaos;
 pub mod child;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit, say};
-use tripong::{child, launcher};
+use tripong::{bench, child, launcher};
 
 fn main() -> ExitCode {
     let mode = match Mode::from_args(std::env::args_os()) {
@@ -18,7 +18,10 @@ fn main() -> ExitCode {
             match (error, mode) {
                 // It has said why.
                 (Error::ChildFailed(_), _) => {}
-                (error, Mode::Launcher(_)) => say(&format!("tripong: {error}")),
+                (error, Mode::Launcher(_) | Mode::Bench(_)) => say(&format!("tripong: {error}")),
+                (error, Mode::BenchProcess(process)) => {
+                    say(&format!("tripong: bench process {process}: {error}"));
+                }
                 (error, Mode::Pane(pane, _)) => say(&format!("tripong: {pane}: {error}")),
             }
             code.into()
@@ -29,6 +32,8 @@ fn main() -> ExitCode {
 fn run(mode: &Mode) -> Result<u8> {
     match mode {
         Mode::Launcher(game) => launcher::run(game),
+        Mode::Bench(plan) => bench::run(plan),
+        Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
     }
 }

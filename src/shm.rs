@@ -1,13 +1,15 @@
-//! The mapping: the anonymous, sealed memfd that holds the Region, and each process's handle on it.
+//! The mapping: the anonymous, sealed memfd that holds the Region (or the bench's Yard), and each process's handle on it.
 //!
 //! Rules of this file, which has one of the program's few unsafe blocks:
 //! 1. The file is created with its full size allocated and then sealed against shrinking and growing. A mapping
 //!    of it is valid to its last byte for as long as it lasts: no SIGBUS.
 //! 2. Nobody maps it before its seals and its size were checked.
-//! 3. The bytes are only ever seen as a [`Region`], whose fields are all atomics: no `&[u8]`, no `&mut`.
+//! 3. The bytes are only ever seen as a [`Shared`] type, whose fields are all atomics: no `&[u8]`, no `&mut`. Which
+//!    types those are is decided in this file.
 
 #![expect(unsafe_code, reason = "turning the mapping's address into a reference")]
 
+use std::marker::PhantomData;
 use std::mem::align_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
@@ -18,34 +20,109 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::fstat;
 
+use crate::bench::Yard;
 use crate::error::{Error, Refusal, Result};
 use crate::protocol::{Region, Setup};
 
 /// `MFD_NOEXEC_SEAL`, since Linux 6.3: nobody can ever execute it. nix has no name for it yet.
 const NOEXEC_SEAL: u32 = 8;
 
-/// One process's handle on the Region.
-#[derive(Debug)]
-pub struct Mapping {
-    raw: MmapRaw,
+/// What a mapping can hold.
+///
+/// # Safety
+/// The type is `#[repr(C)]` and consists of atomic integers and padding only, so every bit pattern is valid and may change
+/// under a shared reference; it is aligned to no more than a page, and dropping it does nothing.
+pub unsafe trait Shared: Sized {
+    /// What it is called in errors.
+    const NAME: &'static str;
 }
 
-impl Mapping {
-    /// Creates the memfd and the Region in it. The fd is closed on exec; children get theirs explicitly.
+// SAFETY: `Region` is `#[repr(C)]`; its parts are arrays and structs, `#[repr(C)]` too, of AtomicU32 and AtomicU64, aligned
+// to 128 bytes at most, and nothing in it implements Drop.
+unsafe impl Shared for Region {
+    const NAME: &'static str = "the Region";
+}
+
+// SAFETY: `Yard` is `#[repr(C)]`; its header, berths, logs and holds are `#[repr(C)]` structs and arrays of AtomicU32 and
+// AtomicU64, aligned to 128 bytes at most, and nothing in it implements Drop.
+unsafe impl Shared for Yard {
+    const NAME: &'static str = "the Yard";
+}
+
+/// One process's handle on the shared bytes.
+#[derive(Debug)]
+pub struct Mapping<T = Region> {
+    raw: MmapRaw,
+    holds: PhantomData<T>,
+}
+
+impl<T: Shared> Mapping<T> {
+    /// Creates the memfd: all of its bytes are there, zero, and sealed. The fd is closed on exec; children get theirs
+    /// explicitly.
     ///
     /// # Errors
     /// [`Error::System`], for example when there is not enough memory: here, and never later as a SIGBUS.
-    pub fn create(setup: &Setup) -> Result<(OwnedFd, Self)> {
-        let memfd = create_memfd().map_err(Error::system("create the memfd of the Region"))?;
+    pub fn create_zeroed() -> Result<(OwnedFd, Self)> {
+        let failed = |what| format!("{what} {}", T::NAME);
+        let memfd = create_memfd().map_err(Error::system(failed("create the memfd of")))?;
         // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
         SigSet::from(Signal::SIGXFSZ).thread_block().map_err(Error::system("block SIGXFSZ"))?;
-        posix_fallocate(&memfd, 0, size()).map_err(Error::system(format_args!(
-            "allocate {} bytes for the Region (is there memory left, and is `ulimit -f` large enough?)",
-            Region::SIZE
+        posix_fallocate(&memfd, 0, size::<T>()).map_err(Error::system(format_args!(
+            "allocate {} bytes for {} (is there memory left, and is `ulimit -f` large enough?)",
+            size_of::<T>(),
+            T::NAME
         )))?;
         let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
-        fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals)).map_err(Error::system("seal the Region"))?;
+        fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals)).map_err(Error::system(failed("seal")))?;
         let mapping = Self::map(memfd.as_fd())?;
+        Ok((memfd, mapping))
+    }
+
+    /// Maps what was passed on, after its seals and its size were checked.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] says what is wrong with it.
+    pub fn attach_unread(memfd: BorrowedFd<'_>) -> Result<Self> {
+        let number = memfd.as_raw_fd();
+        let seals = fcntl(memfd, FcntlArg::F_GET_SEALS).map_err(|_| Refusal::NotAMemfd(number))?;
+        let wanted = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW;
+        if !SealFlag::from_bits_retain(seals).contains(wanted) {
+            return Err(Refusal::Unsealed(seals).into());
+        }
+        let found = fstat(memfd).map_err(Error::system("look at the fd of the shared memory"))?.st_size;
+        if found != size::<T>() {
+            let (found, expected) = (found.cast_unsigned(), size::<T>().cast_unsigned());
+            return Err(Refusal::Size { found, expected }.into());
+        }
+        Self::map(memfd)
+    }
+
+    fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
+        let raw = MmapOptions::new().len(size_of::<T>()).map_raw(memfd.as_raw_fd());
+        let raw =
+            raw.map_err(Error::system(format_args!("map the {} bytes of {}", size_of::<T>(), T::NAME)))?;
+        Ok(Self { raw, holds: PhantomData })
+    }
+
+    /// The shared bytes.
+    #[must_use]
+    pub fn shared(&self) -> &T {
+        debug_assert_eq!(self.raw.as_ptr().align_offset(align_of::<T>()), 0, "mmap gives whole pages");
+        // SAFETY: the mapping is as many bytes as a T, page-aligned, readable and writable, and lives as long as `self`.
+        // The file behind it can neither shrink (sealed, and checked before mapping) nor be unmapped by others. Every
+        // bit pattern is a valid T and may change under a shared reference, whoever changes it: that is what `Shared`
+        // asks for.
+        unsafe { &*self.raw.as_ptr().cast::<T>() }
+    }
+}
+
+impl Mapping {
+    /// Creates the memfd and the Region in it.
+    ///
+    /// # Errors
+    /// [`Error::System`], as [`Mapping::create_zeroed`].
+    pub fn create(setup: &Setup) -> Result<(OwnedFd, Self)> {
+        let (memfd, mapping) = Self::create_zeroed()?;
         mapping.region().initialize(setup);
         Ok((memfd, mapping))
     }
@@ -55,44 +132,20 @@ impl Mapping {
     /// # Errors
     /// [`Error::Refused`] says what is wrong with it.
     pub fn attach(memfd: BorrowedFd<'_>) -> Result<(Self, Setup)> {
-        let number = memfd.as_raw_fd();
-        let seals = fcntl(memfd, FcntlArg::F_GET_SEALS).map_err(|_| Refusal::NotAMemfd(number))?;
-        let wanted = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW;
-        if !SealFlag::from_bits_retain(seals).contains(wanted) {
-            return Err(Refusal::Unsealed(seals).into());
-        }
-        let found = fstat(memfd).map_err(Error::system("look at the Region's fd"))?.st_size;
-        if found != size() {
-            let (found, expected) = (found.cast_unsigned(), size().cast_unsigned());
-            return Err(Refusal::Size { found, expected }.into());
-        }
-        let mapping = Self::map(memfd)?;
+        let mapping = Self::attach_unread(memfd)?;
         let setup = mapping.region().header.setup()?;
         Ok((mapping, setup))
-    }
-
-    fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
-        let raw = MmapOptions::new()
-            .len(Region::SIZE)
-            .map_raw(memfd.as_raw_fd())
-            .map_err(Error::system(format_args!("map the {} bytes of the Region", Region::SIZE)))?;
-        Ok(Self { raw })
     }
 
     /// The shared bytes.
     #[must_use]
     pub fn region(&self) -> &Region {
-        debug_assert_eq!(self.raw.as_ptr().align_offset(align_of::<Region>()), 0, "mmap gives whole pages");
-        // SAFETY: the mapping is Region::SIZE bytes, page-aligned, readable and writable, and lives as long as
-        // `self`. The file behind it can neither shrink (sealed, and checked before mapping) nor be unmapped by
-        // others. Every bit pattern is a valid Region, since it consists of atomic integers only, and atomics may
-        // change under a shared reference, whoever changes them.
-        unsafe { &*self.raw.as_ptr().cast::<Region>() }
+        self.shared()
     }
 }
 
-fn size() -> i64 {
-    Region::SIZE.cast_signed() as i64
+fn size<T>() -> i64 {
+    size_of::<T>().cast_signed() as i64
 }
 
 fn create_memfd() -> nix::Result<OwnedFd> {
@@ -128,7 +181,8 @@ mod tests {
     #[test]
     fn a_created_region_can_neither_shrink_nor_grow_nor_lose_its_seals() {
         let (memfd, _mapping) = Mapping::create(&setup()).unwrap();
-        for size in [0, size() - 1, size() + 1] {
+        let whole = size::<Region>();
+        for size in [0, whole - 1, whole + 1] {
             assert_eq!(nix::unistd::ftruncate(&memfd, size), Err(Errno::EPERM), "to {size} bytes");
         }
         let more = fcntl(&memfd, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_WRITE));

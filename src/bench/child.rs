@@ -1,0 +1,197 @@
+//! One process of the line: takes the token, checks it, hands it on.
+
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer, V2Serializer};
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+use super::lane::{Ends, Lane, Shared, Stream};
+use super::route::Route;
+use super::stats::new_histogram;
+use super::token::{COUNTED, LAST};
+use super::yard::{Log, Setup, Yard};
+use crate::carrier::wire::Side;
+use crate::child::{follow_the_launcher, name_the_process};
+use crate::clock;
+use crate::error::{Error, Refusal, Result};
+use crate::fds::{self, InheritedByBench};
+use crate::protocol::CarrierKind;
+use crate::shm::Mapping;
+use crate::sync::Ordering;
+use crate::{privileges, signals};
+
+/// How long process 0 sleeps at a time until all are ready. Who waits in vain is ended by the launcher.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The warm-up takes at most this part of the time.
+const WARMUP_SHARE: u64 = 10;
+
+/// Runs process `me` of a repetition, and writes the latencies of the hops that it took to stdout.
+///
+/// # Errors
+/// What keeps it from playing; [`Error::Corrupt`] for a token that is not as it was sent.
+pub fn run(me: usize) -> Result<()> {
+    let inherited = InheritedByBench::take()?;
+    signals::leave_to_launcher()?;
+    name_the_process(&format!("tripong-b:{me}"));
+    let mapping = Mapping::<Yard>::attach_unread(inherited.yard.as_fd())?;
+    let yard = mapping.shared();
+    let setup = yard.setup()?;
+    if me >= setup.processes {
+        let number = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        return Err(Refusal::NoSuchPane { pane: number(me), panes: number(setup.processes) }.into());
+    }
+    let route = Route { processes: setup.processes, me };
+    let links = take_links(&setup, route)?;
+    // Before there is another thread, which would go on elsewhere.
+    setup.cpus[me].map_or(Ok(()), pin)?;
+    privileges::give_up(false)?;
+    follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+    let latencies = match setup.carrier {
+        CarrierKind::Shared => {
+            let (wait, words, spoil) = (setup.wait, setup.words(), setup.spoil);
+            play(Shared { yard, route, wait, words, spoil }, route, &setup, yard)
+        }
+        CarrierKind::Pipe | CarrierKind::Socket => {
+            play(Stream::new(links, setup.bytes, setup.spoil), route, &setup, yard)
+        }
+    }?;
+    tell(&latencies)
+}
+
+/// The ends of the links to both neighbours, in the order in which the launcher passes them on.
+fn take_links(setup: &Setup, route: Route) -> Result<[Option<Ends>; 2]> {
+    let per_link = match setup.carrier {
+        CarrierKind::Shared => 0,
+        CarrierKind::Pipe => 2,
+        CarrierKind::Socket => 1,
+    };
+    let has = [route.me > 0, route.me + 1 < route.processes];
+    let count = has.into_iter().filter(|has| *has).count() * per_link;
+    let mut fds = fds::take_links(count)?.into_iter();
+    Ok(has.map(|has| {
+        let mut link = fds.by_ref().take(if has { per_link } else { 0 });
+        Some(Ends { reader: link.next()?, writer: link.next() })
+    }))
+}
+
+fn pin(cpu: usize) -> Result<()> {
+    let mut set = CpuSet::new();
+    set.set(cpu);
+    sched_setaffinity(None, &set).map_err(Error::system(format_args!("run on CPU {cpu}")))
+}
+
+/// From the first hop to the last.
+fn play(mut lane: impl Lane, route: Route, setup: &Setup, yard: &Yard) -> Result<Histogram<u64>> {
+    let mut latencies = new_histogram()?;
+    let mut tally = Tally::default();
+    wait_for_all(route, setup, yard);
+    let mut conductor = Conductor::new(setup);
+    let (mut side, mut hop) = (Side::Left, route.first_taken());
+    if route.me == 0 {
+        side = route.onward(0);
+        lane.give(side, conductor.head(0, clock::now_ns()))?;
+    }
+    loop {
+        let token = lane.take(side, hop)?;
+        token.check(hop).map_err(Error::Corrupt)?;
+        let now_ns = clock::now_ns();
+        tally.taken += 1;
+        let mut is_over = token.head & LAST != 0;
+        if !is_over || route.me + 1 < route.processes {
+            hop += 1;
+            side = route.onward(hop);
+            let flags = token.head & (COUNTED | LAST);
+            let head = if route.me == 0 { conductor.head(hop, now_ns) } else { hop | flags };
+            lane.give(side, head)?;
+            is_over = head & LAST != 0;
+            hop = route.next_taken(hop);
+        }
+        // While the token is away.
+        if token.head & COUNTED != 0 {
+            latencies.saturating_record(now_ns.saturating_sub(token.sent_ns));
+            tally.count(token.sent_ns, now_ns);
+        }
+        if is_over {
+            tally.write(yard.log(route.me));
+            return Ok(latencies);
+        }
+    }
+}
+
+/// Says that this process is ready; process 0, which begins, waits until all are.
+fn wait_for_all(route: Route, setup: &Setup, yard: &Yard) {
+    yard.count_ready();
+    let first = yard.berth(0);
+    if route.me > 0 {
+        return first.ring_word();
+    }
+    loop {
+        first.hear();
+        if yard.ready() >= setup.processes as u64 {
+            return;
+        }
+        first.sleep(PATIENCE);
+    }
+}
+
+/// Process 0 says which hops are counted and when it is over; the others read it from the token. So whole rounds are counted,
+/// and everybody knows of the end.
+struct Conductor<'a> {
+    setup: &'a Setup,
+    /// The first counted hop, and when it was given.
+    counted_since: Option<(u64, u64)>,
+    began_ns: u64,
+}
+
+impl<'a> Conductor<'a> {
+    fn new(setup: &'a Setup) -> Self {
+        Self { setup, counted_since: None, began_ns: clock::now_ns() }
+    }
+
+    /// The head of the hop that begins the next round.
+    fn head(&mut self, hop: u64, now_ns: u64) -> u64 {
+        let Setup { warmup_hops, hops, time, .. } = self.setup;
+        let time_ns = clock::ns(*time);
+        if self.counted_since.is_none()
+            && (hop >= *warmup_hops || now_ns - self.began_ns >= time_ns / WARMUP_SHARE)
+        {
+            self.counted_since = Some((hop, now_ns));
+        }
+        match self.counted_since {
+            None => hop,
+            Some((first, since_ns)) if hop - first < *hops && now_ns - since_ns < time_ns => hop | COUNTED,
+            Some(_) => hop | LAST,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    taken: u64,
+    first_ns: Option<u64>,
+    last_ns: u64,
+}
+
+impl Tally {
+    fn count(&mut self, sent_ns: u64, now_ns: u64) {
+        self.first_ns.get_or_insert(sent_ns);
+        self.last_ns = now_ns;
+    }
+
+    fn write(&self, log: &Log) {
+        // Relaxed: the launcher reads when this process has ended.
+        log.first_ns.store(self.first_ns.unwrap_or(u64::MAX), Ordering::Relaxed);
+        log.last_ns.store(self.last_ns, Ordering::Relaxed);
+        log.taken.store(self.taken, Ordering::Relaxed);
+    }
+}
+
+fn tell(latencies: &Histogram<u64>) -> Result<()> {
+    let mut bytes = Vec::new();
+    let serialized = V2Serializer::new().serialize(latencies, &mut bytes).map_err(io::Error::other);
+    serialized.map_err(Error::system("write down the latencies"))?;
+    io::stdout().write_all(&bytes).map_err(Error::system("tell the latencies"))
+}

@@ -1,0 +1,172 @@
+//! The launcher's part: starts the processes of a repetition, sees it to its end, gathers what they tell.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::serialization::Deserializer;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::signal::Signal;
+use nix::sys::time::TimeSpec;
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use super::links::links;
+use super::plan::{Plan, Title};
+use super::player::{Given, Player};
+use super::stats::{Sample, Usage, new_histogram};
+use super::yard::{Setup, Yard};
+use crate::doorbell::FdBell;
+use crate::error::{Error, Result, exit};
+use crate::shm::Mapping;
+use crate::signals::Signals;
+use crate::sync::Ordering;
+
+/// A repetition that takes so much longer than it may has hung.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// So many hops come before the counted ones, and the more the more there are, within these bounds.
+const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
+
+/// How a repetition ended.
+pub(super) enum Ended {
+    /// It was played.
+    Played(Sample),
+    /// A signal has asked for the end.
+    Stopped(Signal),
+}
+
+/// All that outlasts a repetition.
+pub(super) struct Driver {
+    memfd: OwnedFd,
+    mapping: Mapping<Yard>,
+    lifeline: OwnedFd,
+    /// Nobody ever writes to it. When the launcher dies, however it dies, every child reads its end of file.
+    _lifeline_end: OwnedFd,
+    bell: Arc<FdBell>,
+    signals: Signals,
+}
+
+impl Driver {
+    /// Creates the Yard, and has no children yet.
+    ///
+    /// # Errors
+    /// [`Error::System`] if the Yard or the signals cannot be had.
+    pub(super) fn new() -> Result<Self> {
+        let (memfd, mapping) = Mapping::create_zeroed()?;
+        let lifeline = pipe_with(PipeFlags::CLOEXEC);
+        let (lifeline, _lifeline_end) = lifeline.map_err(Error::system("create the lifeline pipe"))?;
+        let bell = Arc::new(FdBell::new()?);
+        let signals = Signals::listen(Arc::clone(&bell))?;
+        Ok(Self { memfd, mapping, lifeline, _lifeline_end, bell, signals })
+    }
+
+    /// Plays one repetition of a row. No child is left, however it ends.
+    ///
+    /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
+    ///
+    /// # Errors
+    /// What a process of the line has failed at; [`Error::System`] if it takes too long.
+    pub(super) fn repetition(&mut self, title: Title, plan: &Plan, cpus: &[usize]) -> Result<Ended> {
+        let before = Usage::of_children()?;
+        let setup = setup(title, plan, cpus);
+        self.mapping.shared().lay_out(&setup);
+        let mut line = Vec::new();
+        let mut links = links(&setup)?.into_iter();
+        for me in 0..setup.processes {
+            // Each end is closed here as soon as its process has it: only so does its death end the neighbour's read.
+            let given = Given {
+                memfd: &self.memfd,
+                lifeline: &self.lifeline,
+                links: links.next().unwrap_or_default(),
+            };
+            line.push(Player::start(me, given)?);
+        }
+        if let Some(signal) = self.watch(&mut line, title, PATIENCE + 2 * setup.time)? {
+            return Ok(Ended::Stopped(signal));
+        }
+        let usage = Usage::of_children()?.since(before);
+        self.sample(&line, usage).map(Ended::Played)
+    }
+
+    /// Until all have ended well, or one has not; None, or the signal that asked for the end.
+    fn watch(&mut self, line: &mut [Player], title: Title, limit: Duration) -> Result<Option<Signal>> {
+        let deadline = Instant::now() + limit;
+        loop {
+            self.bell.hush();
+            if let Some(signal) = self.signals.take() {
+                return Ok(Some(signal));
+            }
+            for player in line.iter_mut() {
+                if let Some(status) = player.look()?.filter(|status| !status.success()) {
+                    return Err(match status.code() {
+                        // It has said why.
+                        Some(code @ 2..=6) => Error::ChildFailed(u8::try_from(code).unwrap_or(exit::SYSTEM)),
+                        _ => {
+                            let how =
+                                io::Error::other(format!("{} ended too early ({status})", player.name()));
+                            Error::system(format_args!("measure {}", title.name()))(how)
+                        }
+                    });
+                }
+            }
+            if line.iter().all(Player::has_ended) {
+                return Ok(None);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let late = io::Error::from(io::ErrorKind::TimedOut);
+                return Err(Error::system(format_args!("measure {}", title.name()))(late));
+            }
+            self.sleep(line, left)?;
+        }
+    }
+
+    /// Sleeps until a process ends or tells something, a signal comes, or the time is over.
+    fn sleep(&self, line: &[Player], left: Duration) -> Result<()> {
+        let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
+        let fds = fds.chain(line.iter().flat_map(Player::fds));
+        let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(errno) => Err(Error::system("wait for the processes of the bench")(errno)),
+        }
+    }
+
+    /// What all of them have told.
+    fn sample(&self, line: &[Player], usage: Usage) -> Result<Sample> {
+        let mut latencies = new_histogram()?;
+        let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
+        for (me, player) in line.iter().enumerate() {
+            let told =
+                Deserializer::new().deserialize::<u64, _>(&mut player.told()).map_err(io::Error::other);
+            let told =
+                told.map_err(Error::system(format_args!("read the latencies of {}", player.name())))?;
+            latencies.add(told).map_err(io::Error::other).map_err(Error::system("add up the latencies"))?;
+            let log = self.mapping.shared().log(me);
+            // Relaxed: the process has ended, and was waited for.
+            first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));
+            last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
+            all_hops += log.taken.load(Ordering::Relaxed);
+        }
+        let wall = Duration::from_nanos(last_ns.saturating_sub(first_ns));
+        Ok(Sample { latencies, repeats: 1, wall, all_hops, usage })
+    }
+}
+
+fn setup(title: Title, plan: &Plan, cpus: &[usize]) -> Setup {
+    let Title { carrier, wait, placement, processes, bytes } = title;
+    let (hops, time) = plan.limits();
+    Setup {
+        launcher_pid: std::process::id(),
+        processes,
+        carrier,
+        wait,
+        bytes,
+        warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
+        hops,
+        time,
+        cpus: (0..processes).map(|process| placement.cpu(process, cpus)).collect(),
+        spoil: plan.spoil(),
+    }
+}

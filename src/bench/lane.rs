@@ -1,0 +1,197 @@
+//! How the token is handed over: in shared memory, through a pipe, through a socket. With each of them by the fewest
+//! system calls with which the taker may sleep:
+//!
+//! | carrier | the giver's | the taker's |
+//! | --- | --- | --- |
+//! | shared | `futex` wake, only if the taker sleeps | `futex` wait, only if it does not find the token by watching |
+//! | pipe | `write` | a blocking `read` |
+//! | socket | `write` of one packet | a blocking `read` of one packet |
+//!
+//! The game's pipes and sockets cost one more, a `poll`: there a pane must hear its doorbell at the same time. Here nobody
+//! rings one, so the read itself may block.
+
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use rustix::io::Errno;
+
+use super::plan::Spoil;
+use super::route::Route;
+use super::token::{self, Arrival, HEADER_BYTES, Sum};
+use super::yard::Yard;
+use crate::carrier::wire::Side;
+use crate::clock;
+use crate::doorbell::Wait;
+use crate::error::{Error, Result};
+use crate::sync::Ordering;
+
+/// One way of handing over, as one process uses it.
+pub(super) trait Lane {
+    /// Writes the whole token and hands it over.
+    ///
+    /// # Errors
+    /// [`Error::System`]
+    fn give(&mut self, side: Side, head: u64) -> Result<()>;
+
+    /// Waits until this hop's token has come, and reads all of it.
+    ///
+    /// # Errors
+    /// [`Error::System`]
+    fn take(&mut self, side: Side, hop: u64) -> Result<Arrival>;
+}
+
+/// Through shared memory, with a doorbell.
+pub(super) struct Shared<'a> {
+    pub(super) yard: &'a Yard,
+    pub(super) route: Route,
+    pub(super) wait: Wait,
+    pub(super) words: usize,
+    pub(super) spoil: Spoil,
+}
+
+impl Lane for Shared<'_> {
+    fn give(&mut self, side: Side, head: u64) -> Result<()> {
+        let to = self.route.neighbour(side);
+        let (berth, hop) = (self.yard.berth(to), token::hop(head));
+        let payload = self.yard.payload(to, self.words);
+        let mut sum = Sum::of(head);
+        // Relaxed, this and what follows: the head releases them. Nobody reads them meanwhile: the token is here, so its
+        // next taker waits for the head.
+        for (cell, word) in payload.iter().zip(token::words(hop)) {
+            sum.add(word);
+            cell.store(word, Ordering::Relaxed);
+        }
+        self.spoil.corrupt(hop, || {
+            let cell = &payload[payload.len() / 2];
+            cell.store(cell.load(Ordering::Relaxed) ^ 0x10, Ordering::Relaxed);
+        });
+        let cargo = &berth.beside;
+        cargo.sum.store(sum.get(), Ordering::Relaxed);
+        cargo.sent_ns.store(clock::now_ns(), Ordering::Relaxed);
+        self.spoil.delay(hop);
+        // Release: whoever sees this head sees the token that was written before it. From here on it is the taker's.
+        cargo.head.store(head, Ordering::Release);
+        berth.ring_word();
+        Ok(())
+    }
+
+    fn take(&mut self, side: Side, hop: u64) -> Result<Arrival> {
+        let mine = self.yard.berth(self.route.me);
+        let giver = self.yard.berth(self.route.neighbour(side));
+        let cargo = &mine.beside;
+        // Acquire: with the head comes the token.
+        let has_come = || Some(cargo.head.load(Ordering::Acquire)).filter(|head| token::hop(*head) == hop);
+        // The bell before the head: a ring in between is not slept through.
+        mine.hear();
+        let head = loop {
+            if let Some(head) = has_come() {
+                break head;
+            }
+            // The launcher has the deadline: a timer of its own for each sleep would cost every hand-off a twentieth.
+            mine.wait(self.wait, giver, Duration::MAX);
+            // Looked at before the bell is heard again, which can be done while the token is away. Where the ring was seen
+            // and the head is not, hearing the bell makes sure of it.
+            if let Some(head) = has_come() {
+                break head;
+            }
+            mine.hear();
+        };
+        let mut found = Sum::of(head);
+        let payload = self.yard.payload(self.route.me, self.words);
+        payload.iter().for_each(|cell| found.add(cell.load(Ordering::Relaxed)));
+        let (sent_ns, sum) = (cargo.sent_ns.load(Ordering::Relaxed), cargo.sum.load(Ordering::Relaxed));
+        Ok(Arrival { head, sent_ns, sum, found_sum: found.get() })
+    }
+}
+
+/// Ends of a pipe each way, or of a socket.
+#[derive(Debug)]
+pub(super) struct Ends {
+    pub(super) reader: OwnedFd,
+    /// None: the reader is a socket, and written to as well.
+    pub(super) writer: Option<OwnedFd>,
+}
+
+/// Through the kernel.
+pub(super) struct Stream {
+    /// To the left and to the right; None at the ends of the line.
+    pub(super) links: [Option<Ends>; 2],
+    pub(super) message: Vec<u8>,
+    pub(super) spoil: Spoil,
+}
+
+impl Stream {
+    pub(super) fn new(links: [Option<Ends>; 2], bytes: usize, spoil: Spoil) -> Self {
+        Self { links, message: vec![0; HEADER_BYTES + bytes], spoil }
+    }
+
+    fn link(&self, side: Side) -> Result<&Ends> {
+        let missing = || Error::system("find the link to a neighbour")(Errno::BADF);
+        self.links[side.index()].as_ref().ok_or_else(missing)
+    }
+}
+
+impl Lane for Stream {
+    fn give(&mut self, side: Side, head: u64) -> Result<()> {
+        let hop = token::hop(head);
+        let mut sum = Sum::of(head);
+        let (header, payload) = self.message.split_at_mut(HEADER_BYTES);
+        for (bytes, word) in payload.as_chunks_mut::<8>().0.iter_mut().zip(token::words(hop)) {
+            sum.add(word);
+            *bytes = word.to_ne_bytes();
+        }
+        let middle = payload.len() / 2;
+        self.spoil.corrupt(hop, || payload[middle] ^= 0x10);
+        let words = [head, clock::now_ns(), sum.get()];
+        header.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_ne_bytes());
+        self.spoil.delay(hop);
+        let ends = self.link(side)?;
+        write_all(ends.writer.as_ref().unwrap_or(&ends.reader), &self.message)
+    }
+
+    fn take(&mut self, side: Side, _hop: u64) -> Result<Arrival> {
+        let mut message = std::mem::take(&mut self.message);
+        let read = self.link(side).and_then(|ends| read_all(&ends.reader, &mut message));
+        self.message = message;
+        read?;
+        let (words, _) = self.message.as_chunks();
+        let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
+        let [head, sent_ns, sum] = [0, 1, 2].map(|index| word(&words[index]));
+        let mut found = Sum::of(head);
+        words[HEADER_BYTES / 8..].iter().for_each(|bytes| found.add(word(bytes)));
+        Ok(Arrival { head, sent_ns, sum, found_sum: found.get() })
+    }
+}
+
+/// A pipe that has no room for all of it blocks, or takes a part of it.
+fn write_all(fd: &OwnedFd, mut bytes: &[u8]) -> Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(fd, bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            Err(Errno::PIPE | Errno::CONNRESET) => wait_for_the_launcher(),
+            Err(errno) => return Err(Error::system("hand the token over")(errno)),
+        }
+    }
+    Ok(())
+}
+
+/// A pipe gives what there is.
+fn read_all(fd: &OwnedFd, mut bytes: &mut [u8]) -> Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::read(fd, &mut *bytes) {
+            Ok(0) | Err(Errno::CONNRESET) => wait_for_the_launcher(),
+            Ok(read) => bytes = &mut bytes[read..],
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(Error::system("take the token")(errno)),
+        }
+    }
+    Ok(())
+}
+
+/// The neighbour has ended before its time. The launcher knows by now, says why, and ends this process too.
+fn wait_for_the_launcher() -> ! {
+    loop {
+        clock::sleep_until(u64::MAX);
+    }
+}

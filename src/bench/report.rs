@@ -1,0 +1,227 @@
+//! What a run has shown, and the files it is written to.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use hdrhistogram::serialization::V2DeflateSerializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
+use serde::Serialize;
+
+use super::machine::Manifest;
+use super::plan::{Plan, Title, wait_name};
+use super::plot;
+use super::stats::{Row, Sample};
+use crate::error::{Error, Result, say};
+
+/// What `--json` prints.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The machine, and what else it did.
+    pub manifest: Manifest,
+    /// In the order in which they were measured.
+    pub rows: Vec<Row>,
+}
+
+/// The files that were asked for. They are opened before the run begins, so that a wrong path is found out at once, and
+/// overwritten after it, so that a run that fails spoils none.
+#[derive(Debug)]
+pub(super) struct Outputs {
+    csv: Option<File>,
+    histogram: Option<File>,
+    plot: Option<File>,
+}
+
+impl Outputs {
+    /// Opens them.
+    ///
+    /// # Errors
+    /// [`Error::System`], with the path.
+    pub(super) fn open(plan: &Plan) -> Result<Self> {
+        let open = |path: &Option<PathBuf>| path.as_deref().map(open).transpose();
+        Ok(Self { csv: open(&plan.csv)?, histogram: open(&plan.histogram)?, plot: open(&plan.plot)? })
+    }
+
+    /// Fills them.
+    ///
+    /// # Errors
+    /// [`Error::System`], for example on a full disk.
+    pub(super) fn write(self, report: &Report, samples: &[(Title, Sample)]) -> Result<()> {
+        if let Some(file) = self.csv {
+            overwrite(file, csv(&report.rows).as_bytes()).map_err(Error::system("write the CSV file"))?;
+        }
+        if let Some(file) = self.histogram {
+            let log = log(samples).and_then(|log| overwrite(file, &log));
+            log.map_err(Error::system("write the histogram file"))?;
+        }
+        if let Some(file) = self.plot {
+            let picture = plot::draw(samples).and_then(|picture| overwrite(file, picture.as_bytes()));
+            picture.map_err(Error::system("write the plot"))?;
+        }
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+    file.map_err(Error::system(format_args!("open {} for writing", path.display())))
+}
+
+fn overwrite(mut file: File, bytes: &[u8]) -> io::Result<()> {
+    // A terminal or a pipe has no length.
+    if file.metadata()?.is_file() {
+        file.set_len(0)?;
+    }
+    file.write_all(bytes)
+}
+
+impl Report {
+    /// Prints it to stdout. A reader that has gone away does not change what was measured, so it is told on stderr only.
+    pub(super) fn print(&self, as_json: bool) {
+        let text = if as_json { serde_json::to_string(self) } else { Ok(self.to_string()) };
+        let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{text}"));
+        if let Err(error) = written {
+            say(&format!("tripong: failed to write the report to stdout: {error}"));
+        }
+    }
+}
+
+/// The rows, with the names that they have in JSON. No field has a comma in it.
+fn csv(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "carrier,wait,placement,processes,bytes,hops,repeats,p50_ns,p90_ns,p99_ns,p999_ns,max_ns,\
+         handoffs_per_s,cpu_ns_per_handoff,ctx_switches_per_handoff\n",
+    );
+    for row in rows {
+        let Title { carrier, wait, placement, processes, bytes } = row.title;
+        let Row { hops, repeats, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = row;
+        let (wait, placement) = (wait_name(wait), placement.name());
+        text += &format!("{carrier},{wait},{placement},{processes},{bytes},{hops},{repeats},");
+        text += &format!("{p50_ns},{p90_ns},{p99_ns},{p999_ns},{max_ns},");
+        let (rate, cpu, switches) =
+            (row.handoffs_per_s, row.cpu_ns_per_handoff, row.ctx_switches_per_handoff);
+        text += &format!("{rate},{cpu},{switches}\n");
+    }
+    text
+}
+
+/// An HdrHistogram log, one interval per row, its tag the row. Values are nanoseconds.
+fn log(samples: &[(Title, Sample)]) -> io::Result<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut serializer = V2DeflateSerializer::new();
+    let mut log = IntervalLogWriterBuilder::new()
+        .add_comment("tripong bench: one-way latencies in nanoseconds, one line per row")
+        .with_start_time(SystemTime::now())
+        .with_max_value_divisor(1.0)
+        .begin_log_with(&mut file, &mut serializer)?;
+    for (title, sample) in samples {
+        let name = tag(title);
+        let written = log.write_histogram(&sample.latencies, Duration::ZERO, sample.wall, Tag::new(&name));
+        written.map_err(|error| io::Error::other(error.to_string()))?;
+    }
+    Ok(file)
+}
+
+/// A tag may have neither comma nor space.
+fn tag(title: &Title) -> String {
+    format!("{}:{}:n{}:{}B", title.way(), title.placement.name(), title.processes, title.bytes)
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use hdrhistogram::serialization::Deserializer;
+    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+
+    use super::super::plan::Placement;
+    use super::super::stats::{Usage, new_histogram};
+    use super::*;
+    use crate::doorbell::Wait;
+    use crate::protocol::CarrierKind;
+
+    fn sample() -> (Title, Sample) {
+        let (carrier, wait) = (CarrierKind::Shared, Wait::Spin);
+        let title = Title { carrier, wait, placement: Placement::SameCore, processes: 2, bytes: 64 };
+        let mut latencies = new_histogram().unwrap();
+        (1..=1000).for_each(|us| latencies.record(us * 1000).unwrap());
+        let usage = Usage { cpu: Duration::from_micros(2200), switches: 550 };
+        (title, Sample { latencies, repeats: 1, wall: Duration::from_millis(500), all_hops: 1100, usage })
+    }
+
+    #[test]
+    fn a_row_has_the_percentiles_and_the_costs_of_a_hop() {
+        let (title, sample) = sample();
+        let row = sample.row(title);
+        let close = |found: u64, exact: u64| found >= exact && found - exact <= exact / 1000;
+        assert!(
+            close(row.p50_ns, 500_000) && close(row.p90_ns, 900_000) && close(row.p99_ns, 990_000),
+            "{row:?}"
+        );
+        assert!(close(row.p999_ns, 999_000) && close(row.max_ns, 1_000_000) && row.hops == 1000, "{row:?}");
+        let found = [row.handoffs_per_s, row.cpu_ns_per_handoff, row.ctx_switches_per_handoff];
+        let expected = [2000.0, 2000.0, 0.5];
+        assert!(
+            found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn two_samples_are_as_one_of_both() {
+        let (title, one) = sample();
+        let mut both = one.clone();
+        both.add(&one);
+        let (row, rows) = (one.row(title), both.row(title));
+        assert_eq!((rows.hops, rows.repeats, rows.p99_ns), (2 * row.hops, 2, row.p99_ns));
+        assert!((rows.handoffs_per_s - row.handoffs_per_s).abs() < 1e-6);
+        assert!((rows.cpu_ns_per_handoff - row.cpu_ns_per_handoff).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_csv_has_the_names_and_the_figures_of_the_json() {
+        let (title, sample) = sample();
+        let row = sample.row(title);
+        let text = csv(std::slice::from_ref(&row));
+        let [names, values] = text.lines().collect::<Vec<_>>().try_into().unwrap();
+        let json = serde_json::to_value(&row).unwrap();
+        let pairs: Vec<_> = names.split(',').zip(values.split(',')).collect();
+        assert_eq!(pairs.len(), json.as_object().unwrap().len());
+        for (name, value) in pairs {
+            match &json[name] {
+                serde_json::Value::String(text) => assert_eq!(text, value),
+                number => {
+                    assert!((number.as_f64().unwrap() - value.parse::<f64>().unwrap()).abs() < 1e-9, "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_histogram_file_is_a_log_that_can_be_read_again() {
+        let (title, sample) = sample();
+        let log = log(&[(title, sample.clone())]).unwrap();
+        let entries: Vec<_> = IntervalLogIterator::new(&log).map(|entry| entry.unwrap()).collect();
+        let interval = entries
+            .iter()
+            .find_map(|entry| if let LogEntry::Interval(found) = entry { Some(found) } else { None });
+        let interval = interval.unwrap();
+        assert_eq!(interval.tag().unwrap().as_str(), "shared/spin:same-core:n2:64B");
+        use base64::Engine;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(interval.encoded_histogram()).unwrap();
+        let read: hdrhistogram::Histogram<u64> =
+            Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
+        assert_eq!(read, sample.latencies);
+    }
+
+    #[test]
+    fn a_picture_has_a_curve_and_a_name_for_each_row() {
+        let (title, sample) = sample();
+        let other = Title { wait: Wait::Block, placement: Placement::Unpinned, ..title };
+        let picture = plot::draw(&[(title, sample.clone()), (other, sample)]).unwrap();
+        assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
+        for text in ["shared/spin", "shared/block", "same-core", "unpinned", "99.99"] {
+            assert!(picture.contains(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The report for people: the machine, and a table per placement.
+
+use std::fmt;
+
+use super::report::Report;
+use super::stats::Row;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let machine = &self.manifest;
+        let kind = if machine.is_virtual { "virtual" } else { "real" };
+        writeln!(f, "machine    {} x {}, {kind}, Linux {}", machine.cpus, machine.cpu, machine.kernel)?;
+        let governor = machine.governor.as_deref().unwrap_or("not governed here");
+        let clock = machine.clocksource.as_deref().unwrap_or("unknown");
+        writeln!(f, "           clock {clock}, frequency {governor}, {} build", machine.build)?;
+        write!(f, "meanwhile  others used {:.1} % of its CPUs", machine.others_percent)?;
+        write!(
+            f,
+            ", {:.1} % were withheld; the run took {:.0} s",
+            machine.stolen_percent, machine.duration_s
+        )?;
+        let mut last = None;
+        for row in &self.rows {
+            if last != Some(row.title.placement) {
+                last = Some(row.title.placement);
+                write!(f, "\n\n{}", head(row))?;
+            }
+            write!(f, "\n{}", line(row))?;
+        }
+        Ok(())
+    }
+}
+
+fn head(row: &Row) -> String {
+    format!(
+        "{:<16}{:>5}{:>10}{:>10}{:>10}{:>10}{:>10}{:>14}{:>12}{:>10}",
+        row.title.placement.name(),
+        "n",
+        "p50",
+        "p90",
+        "p99",
+        "p99.9",
+        "max",
+        "hand-offs/s",
+        "CPU/hop",
+        "ctx/hop"
+    )
+}
+
+fn line(row: &Row) -> String {
+    let Row { title, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = row;
+    let times = [p50_ns, p90_ns, p99_ns, p999_ns, max_ns].map(|ns| format!("{:>10}", duration(*ns as f64)));
+    format!(
+        "{:<16}{:>5}{}{:>14.0}{:>12}{:>10.3}",
+        title.way(),
+        title.processes,
+        times.concat(),
+        row.handoffs_per_s,
+        duration(row.cpu_ns_per_handoff),
+        row.ctx_switches_per_handoff
+    )
+}
+
+/// Nanoseconds in the unit that suits them, to three digits.
+pub(super) fn duration(ns: f64) -> String {
+    let (number, unit) = match ns {
+        ..999.5 => return format!("{ns:.0} ns"),
+        ..999_500.0 => (ns / 1e3, "us"),
+        ..999_500_000.0 => (ns / 1e6, "ms"),
+        _ => (ns / 1e9, "s"),
+    };
+    let decimals = match number {
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
+    };
+    format!("{number:.decimals$} {unit}")
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_three_digits_and_its_unit() {
+        let shown =
+            [0.0, 66.0, 999.4, 999.6, 2345.0, 9_996.0, 12_743.0, 123_456.0, 999_600.0, 4e6, 1.5e9, 6e10];
+        let expected = [
+            "0 ns", "66 ns", "999 ns", "1.00 us", "2.35 us", "10.0 us", "12.7 us", "123 us", "1.00 ms",
+            "4.00 ms", "1.50 s", "60.0 s",
+        ];
+        assert_eq!(shown.map(duration), expected);
+    }
+}
