@@ -14,11 +14,12 @@ end() {
 trap end EXIT
 
 mkfifo "$folder/display"
-Xvfb -displayfd 3 -nolisten tcp -screen 0 1440x468x24 3>"$folder/display" 2>"$folder/xvfb.log" &
+Xvfb -displayfd 3 -nolisten tcp -screen 0 1440x660x24 3>"$folder/display" 2>"$folder/xvfb.log" &
 running=($! "${running[@]}")
 read -r number <"$folder/display"
 export DISPLAY=":$number"
 unset WAYLAND_DISPLAY WAYLAND_SOCKET
+export XDG_CONFIG_HOME="$folder" # nobody's own settings
 openbox &
 running=($! "${running[@]}")
 target/release/tripong --seed 1 &

@@ -11,9 +11,10 @@ use x11rb::rust_connection::RustConnection;
 use crate::court::Court;
 use crate::error::{Error, Result};
 use crate::protocol::Place;
+use crate::ui;
 
-/// What a window has above the court: its own bar, and about the title bar of its frame. The court below it is 4:3.
-const BARS_HEIGHT: u16 = 64 + 30;
+/// About the height of the title bar of a window's frame.
+const TITLE_HEIGHT: u16 = 30;
 
 /// A display that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,17 +58,26 @@ impl Display {
     }
 
     /// Where each pane's window belongs: side by side over the work area, in the order of the panes, as high as
-    /// the court wants to be. Empty on Wayland.
+    /// the court, and the explanation if it `explains` at first, want to be. Empty on Wayland.
     #[must_use]
-    pub fn places(&self, court: &Court) -> Vec<Place> {
+    pub fn places(&self, court: &Court, explains: bool) -> Vec<Place> {
         let Self::X11(area) = *self else { return Vec::new() };
         let edge = |pane: u8| area.x + share(area.width, pane, court.panes);
         let width = share(area.width, 1, court.panes);
-        let height = (share(width, 3, 4) + BARS_HEIGHT).min(area.height);
-        let y = area.y + (area.height - height) / 2;
+        let height =
+            |explains| (share(width, 3, 4) + beside_court(width, explains) + TITLE_HEIGHT).min(area.height);
+        // Where the explanation is opened later, the windows grow downwards: there is room for that.
+        let y = area.y + (area.height - height(true)) / 2;
+        let height = height(explains);
         let place = |pane: u8| Place { x: edge(pane), y, width: edge(pane + 1) - edge(pane), height };
         (0..court.panes).map(place).collect()
     }
+}
+
+/// What a window of this width has beside its court. Rounded up.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
+fn beside_court(width: u16, explains: bool) -> u16 {
+    ui::height_beside_court(width.into(), explains).ceil() as u16
 }
 
 /// So many parts of the whole, rounded down.
@@ -112,7 +122,7 @@ mod tests {
     fn places_lie_side_by_side_inside_the_work_area_without_a_gap() {
         for panes in 2..=16 {
             let area = Place { x: 7, y: 30, width: 1013, height: 700 };
-            let places = Display::X11(area).places(&Court { panes, seed: 0 });
+            let places = Display::X11(area).places(&Court { panes, seed: 0 }, panes % 2 == 0);
             assert_eq!(places.len(), usize::from(panes));
             assert_eq!(places[0].x, area.x);
             assert!(places.windows(2).all(|pair| pair[0].x + pair[0].width == pair[1].x), "{places:?}");

@@ -14,6 +14,7 @@ use crate::doorbell::FdBell;
 use crate::error::{self, Result, exit};
 use crate::protocol::Setup;
 use crate::report::Report;
+use crate::settings::Settings;
 use crate::spawn::Spawner;
 use crate::supervisor::{Ending, Supervisor, Wish};
 
@@ -28,23 +29,25 @@ const BEAT: Duration = Duration::from_millis(100);
 /// Whatever kept the game from being played, or the law that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
     let display = if game.windows { Some(Display::find()?) } else { None };
+    let mut settings = game.windows.then(Settings::load);
+    let explains = settings.as_ref().is_some_and(Settings::explains);
     let setup = Setup {
         court: game.court,
         launcher_pid: std::process::id(),
         goal_hops: game.hops,
         windows: game.windows,
         paced: game.paced,
-        places: display.as_ref().map(|display| display.places(&game.court)).unwrap_or_default(),
+        places: display.as_ref().map(|display| display.places(&game.court, explains)).unwrap_or_default(),
         carrier: game.carrier,
         swap_every: game.swap_every,
-        explains: true,
+        explains,
         wait: game.wait,
     };
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;
     let mut supervisor = Supervisor::new(setup, game.rules.clone(), bell, spawner)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
-    let ending = play(game, &mut supervisor, chaos.as_mut())?;
+    let ending = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut())?;
     if !game.windows {
         let report = Report::of(&supervisor);
         match &chaos {
@@ -60,10 +63,22 @@ pub fn run(game: &Game) -> Result<u8> {
 }
 
 /// From the first child to the last, with a progress line on a terminal.
-fn play(game: &Game, supervisor: &mut Supervisor, mut chaos: Option<&mut Chaos>) -> Result<Ending> {
+fn play(
+    game: &Game,
+    supervisor: &mut Supervisor,
+    mut chaos: Option<&mut Chaos>,
+    settings: Option<&mut Settings>,
+) -> Result<Ending> {
+    let mut settings = settings;
+    let mut remember = |supervisor: &Supervisor| {
+        if let Some(settings) = &mut settings {
+            settings.remember_explains(supervisor.region().explains());
+        }
+    };
     supervisor.start_all()?;
     let progress = Progress::new(game);
     let ending = supervisor.watch(&mut |supervisor| {
+        remember(supervisor);
         let drawn_again_at = progress.draw(supervisor, game, chaos.as_deref());
         let wish = match &mut chaos {
             Some(chaos) => chaos.act(supervisor),
@@ -73,6 +88,7 @@ fn play(game: &Game, supervisor: &mut Supervisor, mut chaos: Option<&mut Chaos>)
     });
     progress.bar.finish_and_clear();
     let stopped = supervisor.stop();
+    remember(supervisor);
     // What ended the game is worth more to know than what went wrong after it.
     let ending = ending?;
     stopped.map(|()| ending)

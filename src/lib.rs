@@ -25,6 +25,7 @@ pub mod play;
 pub mod privileges;
 pub mod protocol;
 pub mod report;
+pub mod settings;
 pub mod shm;
 pub mod signals;
 pub mod snapshot;

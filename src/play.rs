@@ -22,9 +22,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
 const LATENESS_NS: u64 = 100_000_000;
 
-/// What the audience has last been shown while the ball was elsewhere: who had it, and whether
-/// something moved.
-type Shown = (Option<Tenure>, bool);
+/// What the audience has last been shown while the ball was elsewhere.
+#[derive(Debug, Default, PartialEq)]
+struct Shown {
+    /// Who had it.
+    tenure: Option<Tenure>,
+    /// Whether it had it in its hands already, and so how long the hand-off took.
+    is_received: bool,
+    /// Whether something moved here.
+    moves: bool,
+    carrier: CarrierKind,
+    explains: bool,
+}
 
 /// Who looks on: a window, or nobody.
 pub trait Audience: Sync {
@@ -60,7 +69,7 @@ impl<'a> Player<'a> {
 
     /// Plays until the game is stopped.
     pub fn run(&mut self) {
-        let mut shown = (None, false);
+        let mut shown = Shown::default();
         loop {
             Card::count(&self.slot().card.looks);
             // The bell before the baton: a ring in between is not slept through.
@@ -97,14 +106,14 @@ impl<'a> Player<'a> {
     fn wait(&mut self, tenure: Option<Tenure>, shown: &mut Shown) {
         let mut patience = PATIENCE;
         if let Some(audience) = self.audience {
-            let moves = self.something_moves(tenure);
-            if moves {
+            let now = self.to_show(tenure);
+            if now.moves {
                 patience = FRAME;
             }
-            if moves || *shown != (tenure, moves) {
+            if now.moves || *shown != now {
                 audience.show();
             }
-            *shown = (tenure, moves);
+            *shown = now;
         }
         failpoint::reach(Step::Wait);
         self.carriers.by(self.region().carrier()).sleep(patience);
@@ -113,6 +122,17 @@ impl<'a> Player<'a> {
     /// There is nothing to do until somebody rings.
     fn wait_for_a_ring(&mut self) {
         self.carriers.by(CarrierKind::Shared).sleep(PATIENCE);
+    }
+
+    fn to_show(&self, tenure: Option<Tenure>) -> Shown {
+        let region = self.region();
+        Shown {
+            tenure,
+            is_received: tenure.is_some_and(|tenure| region.has_received(tenure)),
+            moves: self.something_moves(tenure),
+            carrier: region.carrier(),
+            explains: region.explains(),
+        }
     }
 
     /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
@@ -137,6 +157,8 @@ impl<'a> Player<'a> {
         };
         failpoint::reach(Step::Accept);
         self.slot().card.holding.store(tenure.epoch + 1, Ordering::Release);
+        // The other windows say how long it took.
+        self.ring_the_windows(|_| true);
         record.paddle = self.slot().paddle_for(&record, self.seat.court);
         if self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal) {
             self.supervisor.ring();
@@ -235,12 +257,17 @@ impl<'a> Player<'a> {
         self.carriers.by(record.via).announce(to);
         failpoint::reach(Step::AfterRing);
         Card::count(&self.slot().card.hops);
+        // The other windows say where the ball is.
+        self.ring_the_windows(|pane| pane != to);
+        Ok(())
+    }
+
+    /// Rings the other panes of a game with windows, of which these have something new to show.
+    fn ring_the_windows(&self, which: impl Fn(PaneId) -> bool) {
         if self.setup.windows {
-            // The other windows say where the ball is.
-            let others = self.seat.court.all_panes().filter(|pane| *pane != to && *pane != self.me());
+            let others = self.seat.court.all_panes().filter(|pane| *pane != self.me() && which(*pane));
             others.for_each(|pane| self.seat.ring(pane));
         }
-        Ok(())
     }
 
     /// Sends the record by the carrier in force. While the taker cannot have it (it is dead, or has not read for a

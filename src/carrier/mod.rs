@@ -17,6 +17,7 @@
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod conformance;
+pub mod facts;
 mod frame;
 mod link;
 mod shared;

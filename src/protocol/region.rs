@@ -328,6 +328,14 @@ impl Region {
         Ok(record)
     }
 
+    /// Whether the holder of `tenure` has the ball in its hands, and so has said how long the hand-off took.
+    #[must_use]
+    pub fn has_received(&self, tenure: Tenure) -> bool {
+        let Owner::Pane(holder) = tenure.holder else { return false };
+        // Acquire: what the holder has written on its card before is seen.
+        self.pane(holder).card.holding.load(Ordering::Acquire) == tenure.epoch + 1
+    }
+
     /// Who moves a pane's paddle. A garbage word is the autopilot's.
     #[must_use]
     pub fn control(&self, pane: PaneId) -> Control {

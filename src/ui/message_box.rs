@@ -22,7 +22,7 @@ pub(super) fn message_box_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32)
         ui.add_space(6.0);
         ui.label(format!(
             "Each of the {} windows is a process of its own. The ball lives in exactly one of them at a time, \
-             and crosses to the next through shared memory.",
+             and crosses to the next by shared memory, a pipe or a socket: choose below the court.",
             court.panes
         ));
         ui.label(format!("This is the {name} pane: process {} of {}, pid {pid}.", me.0 + 1, court.panes));

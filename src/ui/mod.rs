@@ -1,15 +1,19 @@
 //! The window of a pane: a [`Snapshot`](crate::snapshot::Snapshot) in, [`Intent`]s out. Only `window.rs` knows the
 //! Region.
 
+mod carrier_bar;
 mod court_view;
+mod explanation;
 mod message_box;
 mod pane;
 mod theme;
 mod window;
 
 use crate::court::Control;
+use crate::protocol::CarrierKind;
 
 pub use pane::PaneUi;
+pub(crate) use theme::height_beside_court;
 pub use window::run_window;
 
 /// What the user wants.
@@ -19,4 +23,8 @@ pub enum Intent {
     Serve,
     /// This pane's paddle moved by hand, or by the autopilot again.
     Control(Control),
+    /// Another carrier from the next hop on.
+    Carrier(CarrierKind),
+    /// The explanation open or closed, in all windows.
+    Explain(bool),
 }

@@ -6,9 +6,11 @@ use eframe::egui::{
 };
 
 use super::Intent;
+use super::carrier_bar::carrier_bar_ui;
 use super::court_view::CourtView;
+use super::explanation::explanation_ui;
 use super::message_box::{Answer, message_box_ui};
-use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, Palette};
+use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
 use crate::court::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::snapshot::{PaneView, Snapshot};
 
@@ -47,6 +49,7 @@ impl PaneUi {
         let box_was_open = self.message_box_is_open;
         let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
         bar.show(ui, |ui| self.bar_ui(ui, snapshot, &mut intents));
+        bottom_ui(ui, snapshot, &mut intents);
         CentralPanel::no_frame().show(ui, |ui| self.court_ui(ui, snapshot, &mut intents));
         if box_was_open && let Some(answer) = message_box_ui(ui.ctx(), &self.court, self.me, self.pid) {
             self.message_box_is_open = false;
@@ -154,7 +157,10 @@ impl PaneUi {
         let (wheel, direction, seconds) = ui.input(|input| {
             let is_down = |keys: [Key; 2]| f64::from(u8::from(keys.iter().any(|key| input.key_down(*key))));
             let direction = is_down([Key::ArrowDown, Key::S]) - is_down([Key::ArrowUp, Key::W]);
-            (input.smooth_scroll_delta().y, direction, f64::from(input.stable_dt.min(0.05)))
+            // Below the court the wheel scrolls the explanation.
+            let is_below = input.pointer.hover_pos().is_some_and(|at| at.y > view.rect.bottom());
+            let wheel = if is_below { 0.0 } else { input.smooth_scroll_delta().y };
+            (wheel, direction, f64::from(input.stable_dt.min(0.05)))
         });
         if direction != 0.0 {
             // A held key sends nothing more, so the next frame must come by itself.
@@ -189,6 +195,18 @@ impl PaneUi {
             }
         }
     }
+}
+
+/// Below the court: the carrier, and the explanation of the last hop.
+fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let height = height_below_court(ui.available_size(), snapshot.explains);
+    Panel::bottom("below court").exact_size(height).show(ui, |ui| {
+        let bar = vec2(ui.available_width(), CARRIER_BAR_HEIGHT);
+        ui.allocate_ui(bar, |ui| carrier_bar_ui(ui, snapshot, intents));
+        if snapshot.explains {
+            explanation_ui(ui, snapshot, intents);
+        }
+    });
 }
 
 /// The arrow keys move the paddle, whatever has the focus; Tab goes from control to control.

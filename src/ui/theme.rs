@@ -1,19 +1,45 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Visuals};
+use eframe::egui::{Color32, Vec2, Visuals};
 
 use crate::court::PaneId;
 
 /// Height of the bar above the court, in points: a row of controls and a row of text.
 pub(super) const BAR_HEIGHT: f32 = 64.0;
-/// Height of a button in that bar.
+/// Height of the bar below the court, in points: a row of controls.
+pub(super) const CARRIER_BAR_HEIGHT: f32 = 34.0;
+/// Height that all of the explanation needs in a window of at least this width, both in points: in a narrow one its
+/// lines are broken.
+const EXPLANATION_HEIGHTS: [(f32, f32); 3] = [(430.0, 166.0), (350.0, 240.0), (0.0, 310.0)];
+/// Height of the explanation's first line: as much as is always there.
+const FIRST_LINE_HEIGHT: f32 = 26.0;
+/// Width and height of the button that closes the explanation.
+pub(super) const CLOSE_SIZE: f32 = 20.0;
+/// Height of a button in a bar.
 pub(super) const BUTTON_HEIGHT: f32 = 24.0;
 /// Size of the text on the court that says where the ball is, in court units.
 pub(super) const COURT_TEXT: f64 = 0.16;
+/// Height of a pane of the court for its width.
+pub(super) const COURT_ASPECT: f32 = 0.75;
 /// The smallest useful window.
 pub(super) const MIN_SIZE: [f32; 2] = [320.0, 240.0];
-/// A window where no place is known.
-pub(super) const DEFAULT_SIZE: [f32; 2] = [480.0, 424.0];
+/// Width of a window where no place is known.
+pub(super) const DEFAULT_WIDTH: f32 = 480.0;
+
+/// Height of all that a window of this width has beside its court: the bars, and the explanation if it is open.
+pub(crate) fn height_beside_court(width: f32, explains: bool) -> f32 {
+    let fitting = EXPLANATION_HEIGHTS.into_iter().find(|(from, _)| width >= *from);
+    let explanation = fitting.filter(|_| explains).map_or(0.0, |(_, height)| height);
+    BAR_HEIGHT + CARRIER_BAR_HEIGHT + explanation
+}
+
+/// Height of what is below the court, where `left` is left for both. The court comes first, but for the bar and the
+/// first line of the explanation. What the court does not need is below it, so that the court and the bar stay in their
+/// places when the explanation is opened or closed.
+pub(super) fn height_below_court(left: Vec2, explains: bool) -> f32 {
+    let at_least = CARRIER_BAR_HEIGHT + if explains { FIRST_LINE_HEIGHT } else { 0.0 };
+    (left.y - left.x * COURT_ASPECT).max(at_least)
+}
 
 /// The colours of a court.
 #[derive(Debug, Clone, Copy)]

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use eframe::egui::{self, Context, ViewportCommand, ViewportId, vec2};
 
-use super::theme::{DEFAULT_SIZE, MIN_SIZE};
+use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use super::{Intent, PaneUi};
 use crate::child::Attached;
 use crate::error::{Error, Result};
 use crate::failpoint::{self, Step};
 use crate::play::Audience;
 use crate::protocol::{Phase, Place};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Medians, Snapshot};
 use crate::sync::{AtomicBool, Ordering};
 
 /// The frame (from the third on) in which the size of the window's decoration is known for certain.
@@ -47,11 +47,16 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
     let view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let place = attached.setup.places.get(attached.me.index()).copied();
-    let options = eframe::NativeOptions { viewport: viewport(&view, place), ..Default::default() };
+    let options = eframe::NativeOptions {
+        viewport: viewport(&view, place, attached.region().explains()),
+        ..Default::default()
+    };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
-        Ok(Box::new(PaneApp { attached: Arc::clone(attached), screen: Arc::clone(screen), view, place }))
+        let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
+        let explained = attached.region().explains();
+        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, place }))
     });
     hush_panics_until_open(Arc::clone(screen));
     // A library that cannot be loaded is a panic in winit, and an error everywhere else.
@@ -67,7 +72,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     }
 }
 
-fn viewport(view: &PaneUi, place: Option<Place>) -> egui::ViewportBuilder {
+fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
     let viewport = egui::ViewportBuilder::default()
         .with_title(view.title())
         .with_app_id("tripong")
@@ -76,7 +81,10 @@ fn viewport(view: &PaneUi, place: Option<Place>) -> egui::ViewportBuilder {
         Some(place) => viewport
             .with_position([f32::from(place.x), f32::from(place.y)])
             .with_inner_size([f32::from(place.width), f32::from(place.height)]),
-        None => viewport.with_inner_size(DEFAULT_SIZE),
+        None => {
+            let height = DEFAULT_WIDTH * COURT_ASPECT + height_beside_court(DEFAULT_WIDTH, explains);
+            viewport.with_inner_size([DEFAULT_WIDTH, height])
+        }
     }
 }
 
@@ -154,6 +162,9 @@ struct PaneApp {
     attached: Arc<Attached>,
     screen: Arc<Screen>,
     view: PaneUi,
+    medians: Medians,
+    /// Whether the explanation was open in the last frame.
+    explained: bool,
     /// Taken once the window has its final size.
     place: Option<Place>,
 }
@@ -169,12 +180,18 @@ impl eframe::App for PaneApp {
         self.screen.is_being_painted();
         self.settle(ui.ctx());
         let region = self.attached.region();
-        let snapshot = Snapshot::take(region, &self.attached.setup.court);
+        let snapshot = Snapshot::take(region, &self.attached.setup.court, &mut self.medians);
         failpoint::reach(Step::Draw);
+        if snapshot.explains && !self.explained {
+            make_room_for_the_explanation(ui.ctx());
+        }
+        self.explained = snapshot.explains;
         for intent in self.view.ui(ui, &snapshot) {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
                 Intent::Control(control) => region.set_control(self.attached.me, control),
+                Intent::Carrier(to) => self.attached.swap_carrier(to),
+                Intent::Explain(explains) => self.attached.set_explains(explains),
             }
         }
     }
@@ -194,6 +211,18 @@ impl PaneApp {
         let whole = vec2(place.width.into(), place.height.into()) / ctx.pixels_per_point();
         let inside = whole - (outer.size() - inner.size());
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(inside));
+    }
+}
+
+/// Makes a window higher in which the explanation would have one line, as far as the screen reaches.
+fn make_room_for_the_explanation(ctx: &Context) {
+    let size = ctx.content_rect().size();
+    let (inner, monitor) = ctx.input(|input| (input.viewport().inner_rect, input.viewport().monitor_size));
+    // Nobody knows on Wayland; its compositors let no window grow too high.
+    let room = inner.zip(monitor).map_or(f32::INFINITY, |(inner, monitor)| monitor.y - inner.top());
+    let height = (size.x * COURT_ASPECT + height_beside_court(size.x, true)).min(room);
+    if height > size.y {
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(vec2(size.x, height)));
     }
 }
 

@@ -1,6 +1,9 @@
 //! A desktop of the test's own: an X server without a screen, a window manager, and a person's hands and eyes.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use x11rb::connection::Connection;
@@ -23,6 +26,8 @@ pub(crate) struct Desktop {
     name: String,
     connection: RustConnection,
     root: u32,
+    /// Where tripong finds and leaves its user's settings: nobody else's.
+    pub(crate) settings: PathBuf,
     /// The server last: the manager is to die before what it manages.
     processes: Vec<Child>,
 }
@@ -38,9 +43,15 @@ pub(crate) struct Window {
     pub(crate) height: u32,
 }
 
+/// For so many looks nothing must have moved, before it is taken to stand still.
+const STILL_FOR: u32 = 30;
+
 /// What the eye looks for.
 pub(crate) type Color = [u8; 3];
 pub(crate) const BALL: Color = [0xff, 0xff, 0xff];
+/// The segment of the carrier that is in force.
+pub(crate) const SELECTED: Color = [0x00, 0x5c, 0x80];
+const PANEL: Color = [0x1b, 0x1b, 0x1b];
 const UNPAINTED: Color = [0, 0, 0];
 pub(crate) const LEFT_PADDLE: Color = [0x56, 0xb4, 0xe9];
 
@@ -82,24 +93,31 @@ impl Desktop {
         let name = format!(":{}", number.trim());
         let (connection, screen) = RustConnection::connect(Some(&name)).unwrap();
         let root = connection.setup().roots[screen].root;
-        Self { name, connection, root, processes: vec![server] }
+        let settings =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("settings-of-{}", server.id()));
+        fs::create_dir(&settings).unwrap();
+        Self { name, connection, root, settings, processes: vec![server] }
     }
 
     /// Starts tripong here.
     pub(crate) fn tripong(&self, arguments: &str) -> Program {
         let mut command = tripong();
-        command.env("DISPLAY", &self.name).args(arguments.split_whitespace());
+        command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
+        command.args(arguments.split_whitespace());
         Program::spawn(command)
     }
 
     /// Waits for so many windows, in their places, and tells them from left to right.
     pub(crate) fn windows(&self, count: usize) -> Vec<Window> {
-        let mut before = Vec::new();
+        let (mut before, mut still_for) = (Vec::new(), 0);
         wait_for(&format!("{count} windows that stand still"), || {
             let mut windows = self.look_for_windows(self.root);
             windows.sort_by_key(|window| window.x);
-            let is_settled = windows == before && windows.len() == count;
+            still_for = if windows == before { still_for + 1 } else { 0 };
             before.clone_from(&windows);
+            // A window finds its place some frames after it is shown; until all have, their floors do not meet.
+            let floors: BTreeSet<_> = windows.iter().map(|window| (window.y, window.height)).collect();
+            let is_settled = windows.len() == count && floors.len() == 1 && still_for >= STILL_FOR;
             let is_painted = |window: &Window| self.count(window, UNPAINTED) < 1000;
             (is_settled && windows.iter().all(is_painted)).then_some(windows)
         })
@@ -215,6 +233,13 @@ impl Desktop {
         (!places.is_empty()).then_some((sum.0 / count, sum.1 / count))
     }
 
+    /// Whether there is nothing but the panel's own colour below this height.
+    pub(crate) fn is_blank_below(&self, window: &Window, y: u32) -> bool {
+        let places = self.places(window, PANEL);
+        let blank = places.into_iter().filter(|(_, place_y)| *place_y >= y).count();
+        blank == (window.width * (window.height - y)) as usize
+    }
+
     fn places(&self, window: &Window, color: Color) -> Vec<(u32, u32)> {
         let (x, y) = (window.x.try_into().unwrap(), (window.y + BAR.cast_signed()).try_into().unwrap());
         let (width, height) = (window.width.try_into().unwrap(), (window.height - BAR).try_into().unwrap());
@@ -237,5 +262,7 @@ impl Drop for Desktop {
             let _killed = process.kill();
             let _reaped = process.wait();
         }
+        // It is in the target folder: one that cannot be removed is in nobody's way.
+        let _removed = fs::remove_dir_all(&self.settings);
     }
 }

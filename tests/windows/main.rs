@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
+mod carriers;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
@@ -38,6 +39,14 @@ fn main() -> ExitCode {
         ("a_killed_pane_comes_back_in_its_place_and_the_ball_goes_on", a_killed_pane_comes_back),
         ("panes_that_die_while_they_are_drawn_come_back", panes_that_die_while_they_are_drawn_come_back),
         ("windows_at_rest_sleep", windows_at_rest_sleep),
+        (
+            "a_click_swaps_the_carrier_in_all_windows_and_the_ball_goes_on",
+            carriers::a_click_swaps_the_carrier,
+        ),
+        (
+            "a_closed_explanation_is_closed_everywhere_and_remembered",
+            carriers::a_closed_explanation_is_remembered,
+        ),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];
     // On a machine that must have it, a missing one is a failure, not an excuse.

@@ -1,5 +1,7 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
+mod carriers;
+
 use std::cell::RefCell;
 
 use eframe::egui::accesskit::{Role, Toggled};
@@ -7,7 +9,7 @@ use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::court::{Control, Court, HEIGHT, Paddle, PaneId};
-use tripong::protocol::{Owner, Tenure};
+use tripong::protocol::{CarrierKind, Owner, Tenure};
 use tripong::snapshot::{PaneView, Snapshot};
 use tripong::ui::{Intent, PaneUi};
 
@@ -33,6 +35,8 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
                 pane.paddle = paddle;
             }
         }
+        Intent::Carrier(carrier) => snapshot.carrier = carrier,
+        Intent::Explain(explains) => snapshot.explains = explains,
     }
 }
 
@@ -46,6 +50,10 @@ fn resting() -> Snapshot {
         tenure: Tenure::REST,
         ball: Some(COURT.serve(PaneId(1), None)),
         panes: vec![pane(101), pane(102), pane(103)],
+        carrier: CarrierKind::Shared,
+        explains: true,
+        hand_off: None,
+        medians_ns: [None; 3],
     }
 }
 
@@ -70,7 +78,7 @@ fn taken(harness: &mut Harness<'_, Window>) -> Vec<Intent> {
 fn last_paddle(harness: &mut Harness<'_, Window>) -> Option<f64> {
     match taken(harness).last()? {
         Intent::Control(Control::Manual(paddle)) => Some(paddle.y),
-        Intent::Control(Control::Autopilot) | Intent::Serve => None,
+        _ => None,
     }
 }
 
@@ -261,7 +269,9 @@ fn a_restarted_pane_says_so_and_does_not_explain_the_game_again() {
 #[test]
 fn tab_reaches_every_control() {
     let mut harness = window(resting());
-    for label in ["Start", "Autopilot", SLIDER] {
+    let below =
+        ["Carrier: shared memory", "Carrier: pipe", "Carrier: socket", "Explain", "Close the explanation"];
+    for label in ["Start", "Autopilot"].into_iter().chain(below).chain([SLIDER]) {
         harness.key_press(Key::Tab);
         harness.run_steps(2);
         assert!(harness.get_by_label(label).is_focused(), "{label}");
@@ -270,12 +280,18 @@ fn tab_reaches_every_control() {
 
 #[test]
 fn a_window_without_motion_asks_for_no_repaints() {
-    for tenure in [Tenure::REST, held_by(ME), held_by(PaneId(2))] {
-        let mut harness = window(Snapshot { tenure, ..resting() });
+    let rests =
+        [Tenure::REST, held_by(ME), held_by(PaneId(2))].map(|tenure| Snapshot { tenure, ..resting() });
+    let explained = CarrierKind::ALL.map(carriers::handed_over);
+    for snapshot in
+        rests.into_iter().chain(explained.clone()).chain([Snapshot { explains: false, ..resting() }])
+    {
+        let what = format!("{snapshot:?}");
+        let mut harness = window(snapshot);
         // run() fails if it is not still after a few frames.
         harness.run();
         let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];
-        assert_eq!(viewport.repaint_delay, std::time::Duration::MAX, "{tenure:?}");
+        assert_eq!(viewport.repaint_delay, std::time::Duration::MAX, "{what}");
     }
 }
 

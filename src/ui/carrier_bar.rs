@@ -1,0 +1,87 @@
+//! The bar below the court: by which carrier the next hop goes, as a segmented control, and whether hops are explained.
+//!
+//! ```text
+//! Next hop by  ((o) Shared memory | ( ) Pipe | ( ) Socket)          [x] Explain
+//! ```
+//!
+//! Each segment is a radio button for whoever cannot see it, and shows by its mark, not by its colour alone, whether it
+//! is the one.
+
+use eframe::egui::{Align, Button, CornerRadius, Layout, Response, Role, Stroke, Ui, WidgetInfo, vec2};
+
+use super::Intent;
+use super::theme::BUTTON_HEIGHT;
+use crate::carrier::facts;
+use crate::protocol::CarrierKind;
+use crate::snapshot::Snapshot;
+
+/// From this width on there is room for the full names, in points.
+const FULL_NAMES_FROM: f32 = 350.0;
+/// From this width on there is room to say what the control is for.
+const CAPTION_FROM: f32 = 440.0;
+/// Radius of a segment's mark, and the room for it left of the name.
+const MARK_RADIUS: f32 = 4.5;
+const MARK_ROOM: &str = "     ";
+/// How round the ends of the control are.
+const ROUND: u8 = 6;
+
+pub(super) fn carrier_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let width = ui.available_width();
+    ui.horizontal_centered(|ui| {
+        if width >= CAPTION_FROM {
+            ui.label("Next hop by");
+        }
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.x = 1.0;
+            for kind in CarrierKind::ALL {
+                if segment_ui(ui, kind, snapshot.carrier == kind, width >= FULL_NAMES_FROM) {
+                    intents.push(Intent::Carrier(kind));
+                }
+            }
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut explains = snapshot.explains;
+            let hint = "What a hop is made of: system calls, copies, wake-ups";
+            if ui.checkbox(&mut explains, "Explain").on_hover_text(hint).changed() {
+                intents.push(Intent::Explain(explains));
+            }
+        });
+    });
+}
+
+/// One segment. True if the user wants this carrier.
+fn segment_ui(ui: &mut Ui, kind: CarrierKind, is_selected: bool, has_room: bool) -> bool {
+    let name = match kind {
+        CarrierKind::Shared if has_room => "Shared memory",
+        CarrierKind::Shared => "Shared",
+        CarrierKind::Pipe => "Pipe",
+        CarrierKind::Socket => "Socket",
+    };
+    let button = Button::selectable(is_selected, format!("{MARK_ROOM}{name}"));
+    let button = button.frame_when_inactive(true).corner_radius(corners(kind));
+    let response = ui.add(button.min_size(vec2(0.0, BUTTON_HEIGHT)));
+    paint_mark(ui, &response, is_selected);
+    let accessible_name = format!("Carrier: {}", facts::in_words(kind));
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, &accessible_name));
+    let hint = format!("From the next hop on the ball goes by {}, in all windows", facts::in_words(kind));
+    response.on_hover_text(hint).clicked() && !is_selected
+}
+
+/// The mark of a radio button: a circle, and a point in it where it is selected.
+fn paint_mark(ui: &Ui, response: &Response, is_selected: bool) {
+    let color = ui.style().interact_selectable(response, is_selected).text_color();
+    let centre = response.rect.left_center() + vec2(ui.spacing().button_padding.x + MARK_RADIUS + 2.0, 0.0);
+    ui.painter().circle_stroke(centre, MARK_RADIUS, Stroke::new(1.0, color));
+    if is_selected {
+        ui.painter().circle_filled(centre, MARK_RADIUS - 2.0, color);
+    }
+}
+
+/// The control has round ends and straight seams.
+fn corners(kind: CarrierKind) -> CornerRadius {
+    match kind {
+        CarrierKind::Shared => CornerRadius { nw: ROUND, sw: ROUND, ..CornerRadius::ZERO },
+        CarrierKind::Pipe => CornerRadius::ZERO,
+        CarrierKind::Socket => CornerRadius { ne: ROUND, se: ROUND, ..CornerRadius::ZERO },
+    }
+}

@@ -1,0 +1,130 @@
+//! The panel that explains the last hand-off: what it was, its steps in their order, and what they cost.
+//!
+//! ```text
+//! Hop 123: process 1 to process 2 by pipe in 7.3 µs (median 6.1 µs)              [×]
+//! 1. giver   writes the record into its slot: shared memory, no system call
+//! …
+//! 3 system calls, 2 copies through the kernel, 1 wake-up
+//! Medians: shared memory 5.2 µs, pipe 6.1 µs, socket –
+//! ```
+
+use eframe::egui::{Button, Key, Label, Layout, Rect, Role, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2};
+
+use eframe::egui::style::ScrollStyle;
+
+use super::Intent;
+use super::theme::CLOSE_SIZE;
+use crate::carrier::facts::{self, Step};
+use crate::protocol::CarrierKind;
+use crate::snapshot::{HandOff, Snapshot};
+
+/// Width of the column that says which step it is and who does it, in points.
+const WHO_WIDTH: f32 = 52.0;
+/// From this width on the first line has room for the processes' full names and the median, in points.
+const LONG_HEADLINE_FROM: f32 = 400.0;
+
+pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let whole = ui.available_rect_before_wrap();
+    let corner = Rect::from_min_size(whole.right_top() - vec2(CLOSE_SIZE, 2.0), vec2(CLOSE_SIZE, CLOSE_SIZE));
+    let text = Rect::from_min_max(whole.min, whole.right_bottom() - vec2(CLOSE_SIZE + 4.0, 0.0));
+    ui.scope_builder(UiBuilder::new().max_rect(text), |ui| {
+        // Thin, but always there where something is left to scroll to.
+        ui.spacing_mut().scroll = ScrollStyle::thin();
+        let fade = &mut ui.spacing_mut().scroll.fade.size;
+        *fade = fade.min(text.height() / 8.0);
+        ScrollArea::vertical().auto_shrink(false).min_scrolled_height(0.0).show(ui, |ui| {
+            scroll_by_keys(ui, text.height());
+            ui.spacing_mut().item_spacing.y = 2.0;
+            text_ui(ui, snapshot);
+        });
+    });
+    let close = ui.put(corner, Button::new("×").small());
+    close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Close the explanation"));
+    if close.on_hover_text("Close. The checkbox \"Explain\" opens it again.").clicked() {
+        intents.push(Intent::Explain(false));
+    }
+}
+
+fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
+    let via = snapshot.hand_off.map_or(snapshot.carrier, |hand_off| hand_off.via);
+    let is_short = ui.available_width() < LONG_HEADLINE_FROM;
+    ui.add(Label::new(headline(snapshot, is_short)).wrap());
+    for (index, step) in facts::steps(via).iter().enumerate() {
+        step_ui(ui, index + 1, step);
+    }
+    ui.add(Label::new(format!("{}.", facts::cost(via))).wrap());
+    ui.add(Label::new(medians(snapshot)).wrap());
+}
+
+/// Number and part in a column of their own, so that a long step is wrapped beside them.
+fn step_ui(ui: &mut Ui, number: usize, step: &Step) {
+    ui.horizontal_top(|ui| {
+        ui.allocate_ui_with_layout(vec2(WHO_WIDTH, 0.0), Layout::left_to_right(Default::default()), |ui| {
+            ui.set_min_width(WHO_WIDTH);
+            ui.label(format!("{number}. {}", step.part.name()));
+        });
+        ui.add(Label::new(step.what).wrap());
+    });
+}
+
+/// What has happened last.
+fn headline(snapshot: &Snapshot, is_short: bool) -> String {
+    let Some(HandOff { hop, from, to, via, took_ns }) = snapshot.hand_off else {
+        let next = facts::in_words(snapshot.carrier);
+        return format!("No hop since the last Start. The next one goes by {next}:");
+    };
+    let (from, to, by) = (from.0 + 1, to.0 + 1, facts::in_words(via));
+    let took = took_ns.map(|ns| format!(" in {}", duration(ns))).unwrap_or_default();
+    if is_short {
+        return format!("Hop {hop}: {from} to {to} by {by}{took}");
+    }
+    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", duration(ns)));
+    format!("Hop {hop}: process {from} to process {to} by {by}{took}{}", median.unwrap_or_default())
+}
+
+fn medians(snapshot: &Snapshot) -> String {
+    let medians = CarrierKind::ALL.map(|kind| {
+        let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), duration);
+        format!("{} {median}", facts::in_words(kind))
+    });
+    format!("Medians: {}.", medians.join(", "))
+}
+
+/// A duration to three digits or so, as people read it.
+fn duration(ns: u64) -> String {
+    let us = ns as f64 / 1e3;
+    let (value, unit) = if us < 999.5 { (us, "µs") } else { (us / 1e3, "ms") };
+    if value < 99.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+}
+
+/// Page up and page down scroll what does not fit.
+fn scroll_by_keys(ui: &Ui, page: f32) {
+    let pressed = |key| ui.input(|input| input.key_pressed(key));
+    let pages = f32::from(u8::from(pressed(Key::PageUp))) - f32::from(u8::from(pressed(Key::PageDown)));
+    if pages != 0.0 {
+        ui.scroll_with_delta(vec2(0.0, pages * page));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn durations_have_as_many_digits_as_are_worth_reading() {
+        let cases = [
+            (0, "0.0 µs"),
+            (7_349, "7.3 µs"),
+            (99_949, "99.9 µs"),
+            (99_951, "100 µs"),
+            (123_456, "123 µs"),
+            (1_234_567, "1.2 ms"),
+            (999_499, "999 µs"),
+            (999_500, "1.0 ms"),
+            (1_234_567_890, "1235 ms"),
+        ];
+        for (ns, text) in cases {
+            assert_eq!(duration(ns), text);
+        }
+    }
+}
