@@ -77,7 +77,8 @@ pub enum Wait {
 }
 
 /// For how long an adaptive waiter watches before it sleeps. About what a wake-up of a sleeper on another CPU takes at
-/// its worst: with less, a waiter that has just missed the ring pays for both, again and again.
+/// its worst: with less, a waiter that has just missed the ring pays for both, again and again. Measured by `tripong
+/// bench`, four processes on two CPUs, median of a hop: 11 us with 0 or 5 us, 2.6 us with 20, 50 or 200 us.
 const WATCH: Duration = Duration::from_micros(50);
 /// In a doorbell's place: its owner has begun to wait, and not heard the bell since.
 const WAITS: u32 = 1 << 31;
@@ -85,7 +86,9 @@ const WAITS: u32 = 1 << 31;
 const LUCKY: u32 = 1 << 30;
 /// In a doorbell's place: the number of a CPU.
 const CPU: u32 = LUCKY - 1;
-/// How often the word is looked at before the clock and the other's CPU are.
+/// How often the word is looked at before the clock and the ringer's bell are. Between two processes on two CPUs more
+/// would do no harm; in a longer line a waiter must notice soon that its CPU is wanted: with 64 a hop of four processes
+/// takes half as long again as with 16.
 const LOOKS: u32 = 16;
 
 /// What lies beside the word of a doorbell.
@@ -317,5 +320,46 @@ impl From<OwnedFd> for FdBell {
 impl AsFd for FdBell {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_may_be_about_to_ring_from_another_cpu_is_watched_for() {
+        let ringer = Doorbell::<()>::default();
+        ringer.place.store(3, Ordering::Relaxed);
+        assert!(ringer.may_ring(4), "it runs elsewhere");
+        assert!(!ringer.may_ring(3), "it cannot run while this CPU is watched on");
+        ringer.place.store(3 | WAITS | LUCKY, Ordering::Relaxed);
+        assert!(!ringer.may_ring(4), "it waits itself");
+        ringer.ring_word();
+        assert!(ringer.may_ring(4), "it was rung");
+        ringer.hear();
+        assert!(ringer.may_ring(4), "it has heard, and runs");
+        assert_eq!(ringer.place.load(Ordering::Relaxed), 3 | LUCKY);
+    }
+
+    #[test]
+    fn who_was_rung_before_it_waits_does_not_sleep() {
+        for wait in [Wait::Block, Wait::Adaptive, Wait::Spin] {
+            let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
+            mine.hear();
+            mine.ring_word();
+            // Without end: whoever slept would never return.
+            mine.wait(wait, &ringer, Duration::MAX);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_nobody_ends_is_over_after_its_time() {
+        for wait in [Wait::Block, Wait::Adaptive, Wait::Spin] {
+            let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
+            mine.hear();
+            mine.wait(wait, &ringer, Duration::from_millis(1));
+        }
     }
 }

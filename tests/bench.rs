@@ -31,7 +31,8 @@ fn assert_well(output: &Output) {
     assert_eq!(output.ended, Ended::Code(0), "{output:?}");
     let is_expected = |line: &str| {
         line.starts_with("tripong: the machine was busy: ")
-            || cpus().len() < 2 && line == "tripong: there is one CPU only, so the rows of distinct-cores are left out"
+            || cpus().len() < 2
+                && line == "tripong: there is one CPU only, so the rows of distinct-cores are left out"
     };
     assert!(output.stderr.lines().all(is_expected), "{output:?}");
 }
@@ -96,7 +97,9 @@ fn every_row_that_was_asked_for_is_there_with_all_its_figures() {
 
 #[test]
 fn spinning_on_one_cpu_is_cut_short_by_the_time() {
-    let rows = rows("--carriers shared --wait spin --placement same-core,unpinned --processes 2,5 --repeats 1 --time 100ms");
+    let rows = rows(
+        "--carriers shared --wait spin --placement same-core,unpinned --processes 2,5 --repeats 1 --time 100ms",
+    );
     assert_eq!(rows.len(), 4);
     for row in rows {
         let hops = row["hops"].as_u64().unwrap();
@@ -107,7 +110,9 @@ fn spinning_on_one_cpu_is_cut_short_by_the_time() {
 #[test]
 fn a_payload_of_any_size_goes_through_every_carrier() {
     for bytes in [8, 64, 72, 4096, 65536] {
-        let rows = rows(&format!("--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes {bytes}"));
+        let rows = rows(&format!(
+            "--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes {bytes}"
+        ));
         assert_eq!(rows.len(), 3);
         for row in rows {
             assert_eq!(row["bytes"], bytes);
@@ -118,7 +123,8 @@ fn a_payload_of_any_size_goes_through_every_carrier() {
 
 #[test]
 fn the_manifest_tells_the_machine() {
-    let output = start("--json --carriers pipe --placement unpinned --processes 2 --hops 10 --repeats 1").finish();
+    let output =
+        start("--json --carriers pipe --placement unpinned --processes 2 --hops 10 --repeats 1").finish();
     assert_well(&output);
     let report = output.report();
     let names: Vec<_> = report.as_object().unwrap().keys().collect();
@@ -191,9 +197,13 @@ fn each_process_runs_where_it_is_placed_and_nowhere_else() {
 #[test]
 fn the_line_is_of_processes_with_one_memory_and_only_their_own_fds() {
     for (carrier, links) in [("shared", [0, 0, 0]), ("pipe", [2, 4, 2]), ("socket", [1, 2, 1])] {
-        let (program, processes) = endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
-        let inodes: BTreeSet<_> =
-            processes.iter().flat_map(|process| process.mappings_of("memfd:tripong")).map(|(_, inode)| inode).collect();
+        let (program, processes) =
+            endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
+        let inodes: BTreeSet<_> = processes
+            .iter()
+            .flat_map(|process| process.mappings_of("memfd:tripong"))
+            .map(|(_, inode)| inode)
+            .collect();
         assert_eq!(inodes.len(), 1, "{carrier}");
         for (process, links) in processes.iter().zip(links) {
             let fds: Vec<_> = process.fds().into_keys().collect();
@@ -206,7 +216,8 @@ fn the_line_is_of_processes_with_one_memory_and_only_their_own_fds() {
 #[test]
 fn a_process_that_is_killed_fails_the_run_and_takes_the_others_along() {
     for carrier in ["shared", "pipe", "socket"] {
-        let (program, processes) = endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
+        let (program, processes) =
+            endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
         processes[1].signal(Signal::SIGKILL);
         let Output { ended, stdout, stderr } = program.finish();
         assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::SYSTEM.into()), ""), "{stderr}");
@@ -219,7 +230,8 @@ fn a_process_that_is_killed_fails_the_run_and_takes_the_others_along() {
 #[test]
 fn a_killed_launcher_takes_the_line_along() {
     for carrier in ["shared", "pipe"] {
-        let (program, processes) = endless(&format!("--carriers {carrier} --wait adaptive --placement unpinned"), 3);
+        let (program, processes) =
+            endless(&format!("--carriers {carrier} --wait adaptive --placement unpinned"), 3);
         program.launcher().signal(Signal::SIGKILL);
         assert_eq!(program.finish().ended, Ended::By(Signal::SIGKILL));
         wait_until("the processes to end", || processes.iter().all(Process::has_ended));
@@ -228,11 +240,19 @@ fn a_killed_launcher_takes_the_line_along() {
 
 #[test]
 fn a_byte_that_changes_on_the_way_fails_the_run() {
-    for arguments in ["shared --wait block", "shared --wait adaptive --bytes 4096", "pipe", "socket --bytes 65536"] {
+    for arguments in
+        ["shared --wait block", "shared --wait adaptive --bytes 4096", "pipe", "socket --bytes 65536"]
+    {
         for hop in [0, 51] {
-            let corrupt = format!("--carriers {arguments} --placement unpinned --processes 3 --hops 100 --corrupt {hop}");
+            let corrupt = format!(
+                "--carriers {arguments} --placement unpinned --processes 3 --hops 100 --corrupt {hop}"
+            );
             let Output { ended, stdout, stderr } = start(&corrupt).finish();
-            assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::RULE.into()), ""), "{arguments}: {stderr}");
+            assert_eq!(
+                (ended, stdout.as_str()),
+                (Ended::Code(exit::RULE.into()), ""),
+                "{arguments}: {stderr}"
+            );
             let expected = format!(": hop {hop} arrived with a payload of checksum ");
             assert!(stderr.contains(&expected) && stderr.lines().count() == 1, "{arguments}: {stderr}");
         }
@@ -280,7 +300,8 @@ fn a_file_that_cannot_be_written_is_found_out_before_anything_is_measured() {
     for argument in ["--csv", "--histogram", "--plot"] {
         let output = start(&format!("{argument} /nowhere/file --time 10min")).finish();
         assert_eq!((output.ended, output.stdout.as_str()), (Ended::Code(exit::SYSTEM.into()), ""));
-        let line = "tripong: failed to open /nowhere/file for writing: No such file or directory (os error 2)\n";
+        let line =
+            "tripong: failed to open /nowhere/file for writing: No such file or directory (os error 2)\n";
         assert_eq!(output.stderr, line);
     }
 }
@@ -300,5 +321,8 @@ fn a_role_taken_by_hand_and_arguments_out_of_range_are_refused() {
     command.args(["--role", "bench:0"]);
     let Output { ended, stderr, .. } = Program::spawn(command).finish();
     assert_eq!(ended, Ended::Code(exit::REFUSED.into()));
-    assert!(stderr.starts_with("tripong: bench process 0: refused the Region: fd 3 was not passed on"), "{stderr}");
+    assert!(
+        stderr.starts_with("tripong: bench process 0: refused the Region: fd 3 was not passed on"),
+        "{stderr}"
+    );
 }

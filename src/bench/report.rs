@@ -191,7 +191,10 @@ mod tests {
             match &json[name] {
                 serde_json::Value::String(text) => assert_eq!(text, value),
                 number => {
-                    assert!((number.as_f64().unwrap() - value.parse::<f64>().unwrap()).abs() < 1e-9, "{name}");
+                    assert!(
+                        (number.as_f64().unwrap() - value.parse::<f64>().unwrap()).abs() < 1e-9,
+                        "{name}"
+                    );
                 }
             }
         }
