@@ -82,6 +82,7 @@ fn draw_panel(
     let mut chart = ChartBuilder::on(area)
         .caption(format!("{}, {processes} processes", placement.name()), ("sans-serif", 16))
         .margin(12)
+        .margin_right(32)
         .x_label_area_size(34)
         .y_label_area_size(70)
         .build_cartesian_2d(0.0..NINES, bounds.log_scale())?;
@@ -92,7 +93,7 @@ fn draw_panel(
         .x_labels(6)
         .x_label_formatter(&|nines| percentile(*nines))
         .y_desc("latency of a hop, one way")
-        .y_label_formatter(&|ns| duration(*ns))
+        .y_label_formatter(&|ns| duration(*ns).replace(".00 ", " ").replace(".0 ", " "))
         .draw()?;
     for (title, sample) in samples {
         let colour = ways.iter().position(|way| *way == title.way()).unwrap_or(0);
@@ -104,7 +105,7 @@ fn draw_panel(
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
+        .position(SeriesLabelPosition::LowerRight)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.2))
         .draw()?;
