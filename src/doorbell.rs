@@ -144,8 +144,10 @@ impl<B: Beside> Doorbell<B> {
             Wait::Block => false,
             Wait::Adaptive => return self.wait_adaptively(ringer, timeout),
             Wait::Spin => {
-                let begin = clock::now_ns();
-                self.watch(|| clock::now_ns() - begin < clock::ns(timeout))
+                self.looks() || {
+                    let begin = clock::now_ns();
+                    self.watch(|| clock::now_ns() - begin < clock::ns(timeout))
+                }
             }
         };
         if !is_rung && wait != Wait::Spin {
