@@ -17,15 +17,16 @@
 //! sleeper that is marked as rung. That is what the alarm is for: the supervisor's rings are all alarms, and every death
 //! is followed by one.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+mod fd_bell;
+
 use std::time::Duration;
 
-use nix::sys::eventfd::{EfdFlags, EventFd};
 use rustix::io::Errno;
 
 use crate::clock;
-use crate::error::{Error, Result};
 use crate::sync::{AtomicU32, Ordering, futex, spin_loop};
+
+pub use fd_bell::FdBell;
 
 /// Its owner is not asleep and has not been rung since it heard the bell.
 const AWAKE: u32 = 0;
@@ -279,50 +280,6 @@ impl<B: Beside> Doorbell<B> {
 /// The CPU that this thread runs on.
 fn cpu() -> u32 {
     u32::try_from(rustix::thread::sched_getcpu()).unwrap_or(CPU) & CPU
-}
-
-/// A doorbell that can be polled: an eventfd. The supervisor has one, because it waits for the deaths of its children
-/// at the same time, and a futex cannot be polled; each pane has one beside its word, for when it waits for frames.
-#[derive(Debug)]
-pub struct FdBell(OwnedFd);
-
-impl FdBell {
-    /// A new bell that has not rung.
-    ///
-    /// # Errors
-    /// [`Error::System`] if there is no fd left.
-    pub fn new() -> Result<Self> {
-        let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-        let bell = EventFd::from_flags(flags).map_err(Error::system("create the eventfd of a doorbell"))?;
-        Ok(Self(bell.into()))
-    }
-
-    /// Rings. Never blocks.
-    pub fn ring(&self) {
-        // The one failure is EAGAIN: rung 2^64 - 2 times and not yet heard, which is loud enough.
-        let rung = nix::unistd::write(&self.0, &1u64.to_ne_bytes());
-        debug_assert!(matches!(rung, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd write: {rung:?}");
-    }
-
-    /// Forgets all rings so far. Call it before looking at what they announce. Tells whether there were any.
-    pub fn hush(&self) -> bool {
-        // EAGAIN: it had not rung.
-        let heard = nix::unistd::read(&self.0, &mut [0; 8]);
-        debug_assert!(matches!(heard, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd read: {heard:?}");
-        heard.is_ok()
-    }
-}
-
-impl From<OwnedFd> for FdBell {
-    fn from(inherited: OwnedFd) -> Self {
-        Self(inherited)
-    }
-}
-
-impl AsFd for FdBell {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
 }
 
 #[cfg(test)]
