@@ -69,8 +69,8 @@ impl Sleeper {
 pub enum Wait {
     /// Asleep in the kernel, at once.
     Block,
-    /// Watching the word for about as long as a wake-up takes, but only while the one who will ring runs on another
-    /// CPU; then asleep.
+    /// For about as long as a wake-up takes: watching the word while the one who will ring runs on another CPU, giving way
+    /// while it is on the same; then asleep.
     #[default]
     Adaptive,
     /// Watching the word for as long as it takes.
@@ -164,23 +164,44 @@ impl<B: Beside> Doorbell<B> {
         self.place.store(here | WAITS | LUCKY, Ordering::Relaxed);
         // Who was rung while it watched last time looks at nothing but its own word at first: a look at the ringer's would
         // take the cache line from under its hands.
-        let is_rung = was_lucky && self.looks() || ringer.may_ring(here) && self.watch_briefly(ringer, here);
+        let is_rung = was_lucky && self.looks() || self.expect(ringer, here);
         if !is_rung {
             self.sleep(timeout);
             self.place.store(cpu(), Ordering::Relaxed);
         }
     }
 
-    fn watch_briefly(&self, ringer: &Self, here: u32) -> bool {
+    /// Watches for a ringer that runs elsewhere, and gives way to one that cannot run while it is watched for. True if it
+    /// was rung.
+    fn expect(&self, ringer: &Self, mut here: u32) -> bool {
         let begin = clock::now_ns();
-        self.watch(|| ringer.may_ring(here) && clock::now_ns() - begin < clock::ns(WATCH))
+        while let Some(cpu_of_ringer) = ringer.may_ring_from()
+            && clock::now_ns() - begin < clock::ns(WATCH)
+        {
+            if cpu_of_ringer != here {
+                if self.looks() {
+                    return true;
+                }
+            } else if self.gives_way(&mut here) {
+                return true;
+            }
+        }
+        false
     }
 
-    /// Whether its owner may be about to ring somebody on this CPU. Who waits and was not rung will have to be rung first, and
-    /// who runs on the same CPU cannot run while it is watched for.
-    fn may_ring(&self, here: u32) -> bool {
+    /// Lets others have this CPU for once: on one CPU the ringer gets it at once, for one system call instead of the two of
+    /// a sleep and a wake-up. True if it was rung meanwhile.
+    fn gives_way(&self, here: &mut u32) -> bool {
+        std::thread::yield_now();
+        *here = cpu();
+        self.place.store(*here | WAITS, Ordering::Relaxed);
+        self.word.load(Ordering::Relaxed) == RUNG
+    }
+
+    /// On which CPU its owner may be about to ring somebody. None if it waits and was not rung: it will have to be rung first.
+    fn may_ring_from(&self) -> Option<u32> {
         let place = self.place.load(Ordering::Relaxed);
-        place & CPU != here && (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG)
+        (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG).then_some(place & CPU)
     }
 
     /// Watches the word as long as it is worth it. True if it was rung: its ringer makes no system call, since nobody
@@ -288,17 +309,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_who_may_be_about_to_ring_from_another_cpu_is_watched_for() {
+    fn only_who_may_be_about_to_ring_is_expected() {
         let ringer = Doorbell::<()>::default();
         ringer.place.store(3, Ordering::Relaxed);
-        assert!(ringer.may_ring(4), "it runs elsewhere");
-        assert!(!ringer.may_ring(3), "it cannot run while this CPU is watched on");
+        assert_eq!(ringer.may_ring_from(), Some(3), "it runs");
         ringer.place.store(3 | WAITS | LUCKY, Ordering::Relaxed);
-        assert!(!ringer.may_ring(4), "it waits itself");
+        assert_eq!(ringer.may_ring_from(), None, "it waits itself");
         ringer.ring_word();
-        assert!(ringer.may_ring(4), "it was rung");
+        assert_eq!(ringer.may_ring_from(), Some(3), "it was rung");
         ringer.hear();
-        assert!(ringer.may_ring(4), "it has heard, and runs");
+        assert_eq!(ringer.may_ring_from(), Some(3), "it has heard, and runs");
         assert_eq!(ringer.place.load(Ordering::Relaxed), 3 | LUCKY);
     }
 

@@ -5,10 +5,13 @@ use serde::Serialize;
 use crate::row::{Row, median_f64};
 
 /// What is set against what: placement, our way to wait, the rival's name.
-const PAIRS: [(&str, &str, &str); 6] = [
+const PAIRS: [(&str, &str, &str); 9] = [
     ("same-core", "block", "ringfire-nospin"),
     ("same-core", "block", "pipe"),
     ("same-core", "block", "iceoryx2-event"),
+    ("same-core", "adaptive", "ringfire-nospin"),
+    ("same-core", "adaptive", "pipe"),
+    ("same-core", "adaptive", "iceoryx2-event"),
     ("distinct-cores", "adaptive", "ringfire"),
     ("distinct-cores", "spin", "ringfire-spin"),
     ("distinct-cores", "spin", "iceoryx2-pubsub"),
