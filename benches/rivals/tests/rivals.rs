@@ -194,7 +194,7 @@ fn ours_is_set_against_theirs() {
     assert_eq!(carriers, ["ringfire-nospin", "pipe", "shared", "shared"]);
     let ratios = report["ratios"].as_array().unwrap();
     let theirs: Vec<_> = ratios.iter().map(|ratio| ratio["theirs"].as_str().unwrap()).collect();
-    assert_eq!(theirs, ["ringfire-nospin", "pipe"]);
+    assert_eq!(theirs, ["ringfire-nospin", "pipe", "ringfire-nospin", "pipe"]);
     assert!(ratios.iter().all(|ratio| ratio["repeats"] == 3 && ratio["p50"].as_f64().unwrap() > 0.0));
 }
 
