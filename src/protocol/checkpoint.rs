@@ -2,7 +2,8 @@
 //! was overwritten.
 
 use super::baton::{Owner, Tenure};
-use super::region::{Region, Setup};
+use super::header::Setup;
+use super::region::Region;
 use super::slot::Record;
 use crate::court::{Control, Court};
 use crate::sync::{AtomicU64, Ordering};

@@ -94,6 +94,7 @@
 
 mod baton;
 mod checkpoint;
+mod header;
 mod kind;
 mod latency;
 #[cfg(test)]
@@ -104,8 +105,9 @@ mod slot;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
 pub use checkpoint::Checkpoint;
+pub use header::{Header, Phase, Place, Setup};
 pub use kind::CarrierKind;
 pub use latency::{Histogram, Percentiles};
-pub use region::{Header, Phase, Place, Region, Setup};
+pub use region::Region;
 pub use slot::{Card, Garbage, Record, Slot};
 pub(crate) use slot::{RECORD_WORDS, checksum};

@@ -1,0 +1,186 @@
+//! The header of the Region: what the game is. The supervisor writes it before there are children, and later only the
+//! phase.
+
+use super::kind::CarrierKind;
+use crate::court::{Court, MAX_PANES};
+use crate::doorbell::Wait;
+use crate::error::Refusal;
+use crate::sync::{AtomicU64, Ordering};
+
+/// First word of every Region: "tripong" and a line end.
+const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
+/// Grows with every change of the layout or of a word's meaning.
+const LAYOUT: u64 = 2;
+
+/// What the game is. The supervisor writes it before there are children, and later only the phase.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub struct Header {
+    magic: AtomicU64,
+    layout: AtomicU64,
+    panes: AtomicU64,
+    seed: AtomicU64,
+    launcher_pid: AtomicU64,
+    goal_hops: AtomicU64,
+    /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
+    flags: AtomicU64,
+    phase: AtomicU64,
+    carrier: AtomicU64,
+    swap_every: AtomicU64,
+    wait: AtomicU64,
+    places: [AtomicU64; MAX_PANES as usize],
+    /// Set by the first child that reports a failure to start, so that one line is printed instead of three.
+    has_spoken: AtomicU64,
+}
+
+/// What the launcher decides before the game begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// Panes and seed.
+    pub court: Court,
+    /// Whose children may attach.
+    pub launcher_pid: u32,
+    /// The pane that takes over the ball with this hop keeps it there, and the game is over.
+    pub goal_hops: Option<u64>,
+    /// Whether the children have windows.
+    pub windows: bool,
+    /// Whether a tick waits for its time.
+    pub paced: bool,
+    /// Where each window belongs on the screen, if that is known.
+    pub places: Vec<Place>,
+    /// The carrier with which the game begins.
+    pub carrier: CarrierKind,
+    /// The carrier is swapped for the next one after every so many hops.
+    pub swap_every: Option<u64>,
+    /// Whether the windows explain the last hand-off at first.
+    pub explains: bool,
+    /// How a pane waits for the ball in shared memory, if the game is not paced.
+    pub wait: Wait,
+}
+
+impl Setup {
+    /// A game without windows, in real time, through shared memory, without an end.
+    #[must_use]
+    pub fn headless(court: Court, launcher_pid: u32) -> Self {
+        Self {
+            court,
+            launcher_pid,
+            goal_hops: None,
+            windows: false,
+            paced: true,
+            places: Vec::new(),
+            carrier: CarrierKind::Shared,
+            swap_every: None,
+            explains: false,
+            wait: Wait::Block,
+        }
+    }
+}
+
+/// Where a window belongs on the screen, in physical pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Left edge.
+    pub x: u16,
+    /// Top edge.
+    pub y: u16,
+    /// Width with the frame; 0 where no place is known.
+    pub width: u16,
+    /// Height with the frame.
+    pub height: u16,
+}
+
+impl Place {
+    fn encode(self) -> u64 {
+        [self.x, self.y, self.width, self.height]
+            .into_iter()
+            .fold(0, |word, part| word << 16 | u64::from(part))
+    }
+
+    fn decode(word: u64) -> Self {
+        let [x, y, width, height] = [48, 32, 16, 0].map(|shift| (word >> shift) as u16);
+        Self { x, y, width, height }
+    }
+}
+
+/// Whether the game goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It goes on.
+    Running,
+    /// Every child shall leave, and the ball stays at its last checkpoint.
+    Stopping,
+}
+
+impl Header {
+    /// The phase. Whatever is not clearly "running" means that the child shall leave.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        if self.phase.load(Ordering::Acquire) == 1 { Phase::Running } else { Phase::Stopping }
+    }
+
+    /// True for the first caller of all processes: it may say on stderr why it could not start.
+    #[must_use]
+    pub fn may_speak(&self) -> bool {
+        self.has_spoken.swap(1, Ordering::AcqRel) == 0
+    }
+
+    pub(super) fn stop(&self) {
+        self.phase.store(2, Ordering::Release);
+    }
+
+    pub(super) fn write(&self, setup: &Setup) {
+        let store = |cell: &AtomicU64, value: u64| cell.store(value, Ordering::Relaxed);
+        store(&self.layout, LAYOUT);
+        store(&self.panes, setup.court.panes.into());
+        store(&self.seed, setup.court.seed);
+        store(&self.launcher_pid, setup.launcher_pid.into());
+        store(&self.goal_hops, setup.goal_hops.unwrap_or(u64::MAX));
+        let flags = [setup.windows, setup.paced, setup.explains];
+        store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
+        store(&self.carrier, setup.carrier.number());
+        store(&self.swap_every, setup.swap_every.unwrap_or(0));
+        store(&self.wait, setup.wait as u64);
+        store(&self.phase, 1);
+        for (cell, place) in self.places.iter().zip(&setup.places) {
+            store(cell, place.encode());
+        }
+        // The magic comes last: a Region that has it is complete.
+        self.magic.store(MAGIC, Ordering::Release);
+    }
+
+    /// Reads what [`Region::initialize`](super::Region::initialize) has written, and checks it.
+    ///
+    /// # Errors
+    /// [`Refusal`] names the first word that is not as it must be.
+    pub fn setup(&self) -> Result<Setup, Refusal> {
+        let load = |cell: &AtomicU64| cell.load(Ordering::Acquire);
+        let (magic, layout, panes) = (load(&self.magic), load(&self.layout), load(&self.panes));
+        if magic != MAGIC {
+            return Err(Refusal::Magic(magic));
+        }
+        if layout != LAYOUT {
+            return Err(Refusal::Layout { found: layout, expected: LAYOUT });
+        }
+        let panes = match u8::try_from(panes) {
+            Ok(count @ 2..=MAX_PANES) => count,
+            _ => return Err(Refusal::Panes(panes)),
+        };
+        let places = self.places[..usize::from(panes)].iter().map(|cell| Place::decode(load(cell)));
+        Ok(Setup {
+            court: Court { panes, seed: load(&self.seed) },
+            launcher_pid: u32::try_from(load(&self.launcher_pid)).unwrap_or(0),
+            goal_hops: Some(load(&self.goal_hops)).filter(|goal| *goal != u64::MAX),
+            windows: load(&self.flags) & 1 != 0,
+            paced: load(&self.flags) & 2 != 0,
+            places: places.filter(|place| place.width > 0).collect(),
+            carrier: CarrierKind::from_number(load(&self.carrier)).unwrap_or_default(),
+            swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
+            explains: load(&self.flags) & 4 != 0,
+            wait: [Wait::Block, Wait::Adaptive, Wait::Spin]
+                .into_iter()
+                .find(|wait| *wait as u64 == load(&self.wait))
+                .unwrap_or(Wait::Block),
+        })
+    }
+}
