@@ -86,11 +86,6 @@ impl Game {
         std::iter::once(self.launcher()).chain(self.panes.iter().copied())
     }
 
-    /// What all of them have used so far.
-    pub(crate) fn usage(&self) -> Usage {
-        proc::sum(self.processes().map(proc::usage))
-    }
-
     /// Waits until the ball was served.
     ///
     /// # Errors

@@ -38,10 +38,10 @@ impl Process {
         command.arg0("tripong-whole").args([BECOME, &std::process::id().to_string()]).arg(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         // Frames are counted on X11, so all windows go there.
-        ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
-            .iter()
-            .for_each(|name| drop(command.env_remove(name)));
-        display.into_iter().for_each(|name| drop(command.env("DISPLAY", name)));
+        for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+            command.env_remove(name);
+        }
+        command.envs(display.map(|name| ("DISPLAY", name)));
         let mut child = command.spawn().map_err(failed(format_args!("start {name}")))?;
         match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { child, pidfd, name }),
