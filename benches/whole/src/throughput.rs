@@ -2,18 +2,25 @@
 
 use std::time::Duration;
 
+use nix::time::{ClockId, clock_gettime};
 use tripong::clock;
-use tripong::court::Court;
+use tripong::court::{Court, Paddle};
 use tripong::lone::Lone;
+use tripong::protocol::{CarrierKind, Record, Setup};
+use tripong::shm::Mapping;
 
 use crate::error::{Result, failed, print};
+use crate::game::Moment;
 use crate::stage::Stage;
 use crate::stats::{Spread, Table, ratio};
 
 /// Between the serve and the measuring.
 const SETTLE: Duration = Duration::from_millis(200);
-/// Ticks of the lone simulation in each repetition.
-const LONE_TICKS: u64 = 20_000_000;
+/// The time of measuring is cut into so many parts, and their median counts: a part in which somebody else had the CPU
+/// does not.
+const PARTS: u32 = 10;
+/// Ticks of each part of the lone simulation.
+const LONE_TICKS: u64 = 1_000_000;
 
 /// A game that is measured: how many panes, by what the ball crosses, how they wait.
 struct Way {
@@ -30,11 +37,21 @@ struct Sample {
     ticks_per_s: f64,
     p50_us: f64,
     cpu_us_per_hop: f64,
-    /// Time of a hop less that of its ticks in the lone simulation: writing checkpoints, and handing over.
-    overhead_us: f64,
+    /// CPU of a hop less that of its ticks and their checkpoints: what handing over costs.
+    cpu_us_per_handoff: f64,
+    lone: Lonely,
     /// Ticks per second over those of the lone simulation that loses the median of a hand-off at each hop.
     over_lone: f64,
-    lone_ticks_per_s: f64,
+}
+
+/// The same game in this process.
+#[derive(Debug, Clone, Copy)]
+struct Lonely {
+    ticks_per_s: f64,
+    /// Where every tick is written down as tripong writes it.
+    written_ticks_per_s: f64,
+    /// The same by the time on a CPU.
+    written_ticks_per_cpu_s: f64,
 }
 
 /// Prints how fast games of all sizes go.
@@ -58,40 +75,91 @@ pub(crate) fn measure(stage: &Stage) -> Result<()> {
 
 fn sample(stage: &Stage, way: &Way) -> Result<Sample> {
     let Way { panes, carrier, wait, .. } = way;
-    let lone_ticks_per_s = lone(Court { panes: *panes, seed: stage.options.seed });
+    let lone = lonely(Court { panes: *panes, seed: stage.options.seed })?;
     let game = stage.headless(&format!("--unpaced --panes {panes} --carrier {carrier} --wait {wait}"))?;
     stage.watch.pause(SETTLE)?;
-    let before = game.now(&stage.watch)?;
-    stage.watch.pause(stage.options.time(1))?;
-    let after = game.now(&stage.watch)?;
+    let mut moments = vec![game.now(&stage.watch)?];
+    for _ in 0..PARTS {
+        stage.watch.pause(stage.options.time(1) / PARTS)?;
+        moments.push(game.now(&stage.watch)?);
+    }
     let report: serde_json::Value =
         serde_json::from_str(&game.stop(&stage.watch)?).map_err(failed("read a report"))?;
     let p50_ns =
         report["handoff_ns"]["p50"].as_u64().ok_or_else(|| failed("read a report")("it has no p50"))?;
-    let secs = (after.at_ns - before.at_ns) as f64 / 1e9;
-    // At least one, so that a stalled machine gives a small figure and not none.
-    let hops = (after.ball.hop - before.ball.hop).max(1) as f64;
-    let ticks = (after.ball.tick - before.ball.tick).max(1) as f64;
-    let lone_secs = ticks / lone_ticks_per_s;
+    let median = |of: fn(&Moment, &Moment) -> f64| {
+        Spread::of(moments.windows(2).map(|pair| of(&pair[0], &pair[1]))).median
+    };
+    let (hops_per_s, ticks_per_s) = (median(hops_per_s), median(ticks_per_s));
+    let ticks_per_hop = ticks_per_s / hops_per_s;
+    let cpu_us_per_hop = median(cpu_us_per_hop);
     Ok(Sample {
-        hops_per_s: hops / secs,
-        ticks_per_s: ticks / secs,
+        hops_per_s,
+        ticks_per_s,
         p50_us: p50_ns as f64 / 1000.0,
-        cpu_us_per_hop: (after.panes - before.panes).cpu_ns as f64 / hops / 1000.0,
-        overhead_us: (secs - lone_secs) / hops * 1e6,
-        over_lone: (lone_secs + hops * p50_ns as f64 / 1e9) / secs,
-        lone_ticks_per_s,
+        cpu_us_per_hop,
+        cpu_us_per_handoff: cpu_us_per_hop - ticks_per_hop / lone.written_ticks_per_cpu_s * 1e6,
+        lone,
+        over_lone: ticks_per_s * (1.0 / lone.ticks_per_s + p50_ns as f64 / 1e9 / ticks_per_hop),
     })
 }
 
-/// Ticks per second of the same game in this process.
-fn lone(court: Court) -> f64 {
+/// At least one, so that a stalled machine gives a small figure and not none.
+fn hops(from: &Moment, to: &Moment) -> f64 {
+    (to.ball.hop - from.ball.hop).max(1) as f64
+}
+
+fn hops_per_s(from: &Moment, to: &Moment) -> f64 {
+    hops(from, to) / ((to.at_ns - from.at_ns) as f64 / 1e9)
+}
+
+fn ticks_per_s(from: &Moment, to: &Moment) -> f64 {
+    (to.ball.tick - from.ball.tick).max(1) as f64 / ((to.at_ns - from.at_ns) as f64 / 1e9)
+}
+
+fn cpu_us_per_hop(from: &Moment, to: &Moment) -> f64 {
+    (to.panes - from.panes).cpu_ns as f64 / 1000.0 / hops(from, to)
+}
+
+/// Plays the same game in this process, without and with checkpoints, by turns.
+fn lonely(court: Court) -> Result<Lonely> {
+    let (_memfd, mapping) =
+        Mapping::create(&Setup::headless(court, std::process::id())).map_err(failed("create a Region"))?;
+    let slot = mapping.region().pane(court.middle());
     let mut game = Lone::new(court, court.middle());
-    let begin_ns = clock::now_ns();
-    game.run_until(|ball| ball.tick >= LONE_TICKS);
+    let (mut plain, mut written, mut written_cpu) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..PARTS {
+        let end = game.ball().tick + LONE_TICKS;
+        plain.push(LONE_TICKS as f64 / secs(|| game.run_until(|ball| ball.tick >= end)).0);
+        let end = game.ball().tick + LONE_TICKS;
+        let (wall, cpu) = secs(|| {
+            game.run_until(|ball| {
+                let via = CarrierKind::Shared;
+                slot.write(
+                    1,
+                    &Record { ball: *ball, paddle: Paddle::MIDDLE, rally: 1, due_ns: 0, handed_ns: 0, via },
+                );
+                ball.tick >= end
+            });
+        });
+        written.push(LONE_TICKS as f64 / wall);
+        written_cpu.push(LONE_TICKS as f64 / cpu);
+    }
     // The result must be looked at, or the compiler might see that nobody needs it.
-    let ticks = std::hint::black_box(game.ball()).tick;
-    ticks as f64 / ((clock::now_ns() - begin_ns).max(1) as f64 / 1e9)
+    std::hint::black_box(game.ball());
+    let [ticks_per_s, written_ticks_per_s, written_ticks_per_cpu_s] =
+        [plain, written, written_cpu].map(|rates| Spread::of(rates).median);
+    Ok(Lonely { ticks_per_s, written_ticks_per_s, written_ticks_per_cpu_s })
+}
+
+/// The seconds that something takes, by the clock and on a CPU.
+fn secs(run: impl FnOnce()) -> (f64, f64) {
+    let cpu_ns =
+        || clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(0, |time| clock::ns(Duration::from(time)));
+    let (begin_ns, begin_cpu_ns) = (clock::now_ns(), cpu_ns());
+    run();
+    let secs = |begin_ns: u64, end_ns: u64| (end_ns - begin_ns).max(1) as f64 / 1e9;
+    (secs(begin_ns, clock::now_ns()), secs(begin_cpu_ns, cpu_ns()))
 }
 
 fn values(way: &Way, of: fn(&Sample) -> f64) -> Vec<f64> {
@@ -107,17 +175,19 @@ fn table(ways: &[Way]) -> Table {
         "ticks/s",
         "hand-off p50 us",
         "CPU us/hop",
-        "us/hop beside ticks",
+        "CPU us/hand-off",
         "lone ticks/s",
+        "... with checkpoints",
         "/ lone with hand-offs",
     ]);
-    let columns: [fn(&Sample) -> f64; 7] = [
+    let columns: [fn(&Sample) -> f64; 8] = [
         |sample| sample.hops_per_s,
         |sample| sample.ticks_per_s,
         |sample| sample.p50_us,
         |sample| sample.cpu_us_per_hop,
-        |sample| sample.overhead_us,
-        |sample| sample.lone_ticks_per_s,
+        |sample| sample.cpu_us_per_handoff,
+        |sample| sample.lone.ticks_per_s,
+        |sample| sample.lone.written_ticks_per_s,
         |sample| sample.over_lone,
     ];
     for way in ways {
@@ -130,13 +200,13 @@ fn table(ways: &[Way]) -> Table {
 
 /// How much more a hop costs with 16 panes than with 3.
 fn growth(ways: &[Way]) -> Table {
-    let mut table = Table::new(&["wait", "hand-off p50", "CPU per hop", "time per hop beside ticks"]);
+    let mut table = Table::new(&["wait", "hand-off p50", "CPU per hop", "CPU per hand-off"]);
     for wait in ["block", "adaptive"] {
         let find =
             |panes| ways.iter().find(|way| (way.panes, way.carrier, way.wait) == (panes, "shared", wait));
         let (Some(few), Some(many)) = (find(3), find(16)) else { continue };
         let columns: [fn(&Sample) -> f64; 3] =
-            [|sample| sample.p50_us, |sample| sample.cpu_us_per_hop, |sample| sample.overhead_us];
+            [|sample| sample.p50_us, |sample| sample.cpu_us_per_hop, |sample| sample.cpu_us_per_handoff];
         let cells = columns.map(|column| ratio(&values(many, column), &values(few, column)).to_string());
         table.row(std::iter::once(wait.to_owned()).chain(cells));
     }
