@@ -78,6 +78,8 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Become {
         parent: u32,
+        #[arg(long)]
+        cpu: Option<usize>,
         program: PathBuf,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -89,6 +91,14 @@ pub(crate) enum Command {
         repaint: Repaint,
         #[arg(long)]
         place: Vec<Place>,
+    },
+    /// A process that hands a token on
+    #[command(hide = true)]
+    Ring {
+        #[arg(long)]
+        region: String,
+        #[arg(long)]
+        pane: u8,
     },
 }
 

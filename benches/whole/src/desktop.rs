@@ -17,7 +17,7 @@ use x11rb::rust_connection::RustConnection;
 
 use crate::error::{Error, Result, failed};
 use crate::game::Game;
-use crate::process::Process;
+use crate::process::{Place, Process};
 use crate::watch::Watch;
 
 /// The screen of an X server of our own.
@@ -76,12 +76,12 @@ impl Desktop {
             path.ok_or_else(|| Error::NoDisplay(format!("--xvfb needs {name}, which is not installed")))
         };
         let arguments = ["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0", SCREEN];
-        let mut server = Process::start(&program("Xvfb")?, &arguments.map(str::to_owned), None)?;
+        let mut server = Process::start(&program("Xvfb")?, &arguments.map(str::to_owned), Place::default())?;
         let name = format!(":{}", server.first_line(watch)?);
         let mut desktop = Self::connect(name.clone(), vec![server])?;
         // Without a window manager the windows have no frames, and all else is the same.
         if let Ok(openbox) = program("openbox") {
-            desktop.own.insert(0, Process::start(&openbox, &[], Some(&name))?);
+            desktop.own.insert(0, Process::start(&openbox, &[], Place::on(&name))?);
             let check = desktop.manager;
             watch.until("the window manager", || Ok(desktop.number(desktop.root, check)))?;
         }

@@ -11,7 +11,7 @@ use tripong::shm::Mapping;
 
 use crate::error::{Result, failed};
 use crate::proc::{self, Usage};
-use crate::process::Process;
+use crate::process::{Place, Process};
 use crate::watch::Watch;
 
 /// The Region is a pane's fd 3.
@@ -61,14 +61,9 @@ impl Game {
     ///
     /// # Errors
     /// When it ends, or they do not come.
-    pub(crate) fn start(
-        tripong: &Path,
-        arguments: &str,
-        display: Option<&str>,
-        watch: &Watch,
-    ) -> Result<Self> {
+    pub(crate) fn start(tripong: &Path, arguments: &str, place: Place<'_>, watch: &Watch) -> Result<Self> {
         let arguments: Vec<_> = arguments.split_whitespace().map(str::to_owned).collect();
-        let mut launcher = Process::start(tripong, &arguments, display)?;
+        let mut launcher = Process::start(tripong, &arguments, place)?;
         let (panes, mapping, court) = watch.until("all panes to attach", || {
             launcher.must_live()?;
             Ok(attach(launcher.pid()))

@@ -4,6 +4,7 @@ mod cli;
 mod desktop;
 mod error;
 mod game;
+mod growth;
 mod host;
 mod memory;
 mod peer;
@@ -21,7 +22,7 @@ mod windows;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tripong::court::Court;
+use tripong::court::{Court, PaneId};
 
 use cli::{Arguments, Command};
 use error::{Error, Result, print, say};
@@ -40,13 +41,14 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<()> {
     let Arguments { command, options } = arguments;
     match command {
-        Command::Become { parent, program, arguments } => {
-            Err(process::become_program(parent, &program, &arguments))
+        Command::Become { parent, cpu, program, arguments } => {
+            Err(process::become_program(parent, cpu, &program, &arguments))
         }
         Command::Peer { repaint, place } => {
             let panes = u8::try_from(place.len()).unwrap_or(0).max(stage::PANES);
-            peer::run(Court { panes, seed: options.seed }, place, repaint)
+            peer::three::run(Court { panes, seed: options.seed }, place, repaint)
         }
+        Command::Ring { region, pane } => peer::ring::run(&region, PaneId(pane)),
         Command::Waiting
         | Command::Windows
         | Command::Start
@@ -72,7 +74,7 @@ fn measure(command: &Command, stage: &Stage) -> Result<()> {
         Command::Size => size::measure(stage),
         Command::Throughput => throughput::measure(stage),
         Command::All => measure_all(stage),
-        Command::Become { .. } | Command::Peer { .. } => Ok(()),
+        Command::Become { .. } | Command::Peer { .. } | Command::Ring { .. } => Ok(()),
     }
 }
 

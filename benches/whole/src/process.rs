@@ -11,12 +11,29 @@ use nix::sys::signal::SigSet;
 use rustix::process::{
     Pid, PidfdFlags, Signal, getppid, pidfd_open, pidfd_send_signal, set_parent_process_death_signal,
 };
+use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::error::{Error, Result, failed};
 use crate::watch::{PATIENCE, Watch};
 
 /// The hidden subcommand that becomes another program.
 pub(crate) const BECOME: &str = "become";
+
+/// Where a program runs.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The X display, if it may have one.
+    pub(crate) display: Option<&'a str>,
+    /// The one CPU that it and its children may use; None: any.
+    pub(crate) cpu: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    /// On this display.
+    pub(crate) fn on(display: &'a str) -> Self {
+        Self { display: Some(display), cpu: None }
+    }
+}
 
 /// A started program. Dropped, it is killed and buried.
 #[derive(Debug)]
@@ -31,17 +48,18 @@ impl Process {
     ///
     /// # Errors
     /// At a limit of processes or fds.
-    pub(crate) fn start(program: &Path, arguments: &[String], display: Option<&str>) -> Result<Self> {
+    pub(crate) fn start(program: &Path, arguments: &[String], place: Place<'_>) -> Result<Self> {
         let name = program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         #[expect(clippy::disallowed_methods, reason = "this is the one place where processes are started")]
         let mut command = Command::new("/proc/self/exe");
-        command.arg0("tripong-whole").args([BECOME, &std::process::id().to_string()]).arg(program);
+        command.arg0("tripong-whole").args([BECOME, &std::process::id().to_string()]);
+        command.args(place.cpu.map(|cpu| format!("--cpu={cpu}"))).arg(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         // Frames are counted on X11, so all windows go there.
         for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
             command.env_remove(name);
         }
-        command.envs(display.map(|name| ("DISPLAY", name)));
+        command.envs(place.display.map(|name| ("DISPLAY", name)));
         let mut child = command.spawn().map_err(failed(format_args!("start {name}")))?;
         match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { child, pidfd, name }),
@@ -139,7 +157,14 @@ fn bury(child: &mut Child) {
 }
 
 /// Becomes another program, which dies with the parent. Returns only if that cannot be.
-pub(crate) fn become_program(parent: u32, program: &Path, arguments: &[String]) -> Error {
+pub(crate) fn become_program(parent: u32, cpu: Option<usize>, program: &Path, arguments: &[String]) -> Error {
+    if let Some(cpu) = cpu {
+        let mut set = CpuSet::new();
+        set.set(cpu);
+        if let Err(errno) = sched_setaffinity(None, &set) {
+            return failed(format_args!("pin to CPU {cpu}"))(errno);
+        }
+    }
     let dies_too = set_parent_process_death_signal(Some(Signal::KILL));
     if let Err(errno) = dies_too {
         return failed("die with the parent")(errno);

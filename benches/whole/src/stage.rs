@@ -7,7 +7,7 @@ use crate::desktop::{Desktop, Window};
 use crate::error::{Result, failed};
 use crate::game::{Game, beside_this_one};
 use crate::peer::Repaint;
-use crate::process::Process;
+use crate::process::{Place, Process};
 use crate::watch::Watch;
 
 /// Panes of the games with windows.
@@ -40,13 +40,13 @@ impl Stage {
         Desktop::open(self.options.xvfb, &self.watch)
     }
 
-    /// Starts a game without windows.
+    /// Starts a game without windows, on any CPU or on one.
     ///
     /// # Errors
     /// As [`Game::start`].
-    pub(crate) fn headless(&self, arguments: &str) -> Result<Game> {
+    pub(crate) fn headless(&self, arguments: &str, cpu: Option<usize>) -> Result<Game> {
         let arguments = format!("--headless --json --for 1h --seed {} {arguments}", self.options.seed);
-        let game = Game::start(&self.tripong, &arguments, None, &self.watch)?;
+        let game = Game::start(&self.tripong, &arguments, Place { display: None, cpu }, &self.watch)?;
         game.wait_for_serve(&self.watch)?;
         Ok(game)
     }
@@ -57,7 +57,7 @@ impl Stage {
     /// As [`Game::start`]; when the windows do not come.
     pub(crate) fn windows(&self, desktop: &Desktop, arguments: &str) -> Result<(Game, Vec<Window>)> {
         let arguments = format!("--panes {PANES} --seed {} {arguments}", self.options.seed);
-        let game = Game::start(&self.tripong, &arguments, Some(&desktop.name), &self.watch)?;
+        let game = Game::start(&self.tripong, &arguments, Place::on(&desktop.name), &self.watch)?;
         let windows = desktop.settled(&game.panes, usize::from(PANES), &self.watch)?;
         Ok((game, windows))
     }
@@ -87,7 +87,7 @@ impl Stage {
         for Window { x, y, width, height, .. } in at {
             arguments.extend(["--place".to_owned(), format!("{x},{y},{width},{height}")]);
         }
-        Process::start(&own, &arguments, Some(&desktop.name))
+        Process::start(&own, &arguments, Place::on(&desktop.name))
     }
 
     /// Starts the empty window.
@@ -95,7 +95,7 @@ impl Stage {
     /// # Errors
     /// When it was not built.
     pub(crate) fn start_empty(&self, desktop: &Desktop) -> Result<Process> {
-        Process::start(&empty_window()?, &[], Some(&desktop.name))
+        Process::start(&empty_window()?, &[], Place::on(&desktop.name))
     }
 }
 

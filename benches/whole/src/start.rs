@@ -6,7 +6,7 @@ use crate::desktop::Desktop;
 use crate::error::{Result, print};
 use crate::peer::Repaint;
 use crate::proc::children;
-use crate::process::Process;
+use crate::process::{Place, Process};
 use crate::stage::Stage;
 use crate::stats::{Spread, Table, ratio};
 
@@ -30,7 +30,7 @@ pub(crate) fn measure(stage: &Stage) -> Result<()> {
     let (mut ours, mut three, mut empty) = (Times::default(), Times::default(), Times::default());
     for _ in 0..stage.options.repeats {
         time(stage, &desktop, 3, &mut ours, || {
-            Process::start(&stage.tripong, &arguments, Some(&desktop.name))
+            Process::start(&stage.tripong, &arguments, Place::on(&desktop.name))
         })?;
         time(stage, &desktop, 3, &mut three, || stage.start_three(&desktop, &windows, Repaint::Moving))?;
         time(stage, &desktop, 1, &mut empty, || stage.start_empty(&desktop))?;

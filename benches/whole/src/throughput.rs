@@ -4,41 +4,44 @@ use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 use tripong::clock;
-use tripong::court::{Court, Paddle};
+use tripong::court::{Ball, Court, Paddle};
 use tripong::lone::Lone;
 use tripong::protocol::{CarrierKind, Record, Setup};
 use tripong::shm::Mapping;
 
 use crate::error::{Result, failed, print};
 use crate::game::Moment;
+use crate::growth;
 use crate::stage::Stage;
-use crate::stats::{Spread, Table, ratio};
+use crate::stats::{Spread, Table};
 
 /// Between the serve and the measuring.
 const SETTLE: Duration = Duration::from_millis(200);
+/// Panes of the games.
+const SIZES: [u8; 5] = [2, 3, 4, 8, 16];
 /// The time of measuring is cut into so many parts, and their median counts: a part in which somebody else had the CPU
 /// does not.
 const PARTS: u32 = 10;
-/// Ticks of each part of the lone simulation.
-const LONE_TICKS: u64 = 1_000_000;
+/// The clock is looked at after so many ticks of the lone simulation.
+const LONE_TICKS: u64 = 10_000;
 
 /// A game that is measured: how many panes, by what the ball crosses, how they wait.
-struct Way {
-    panes: u8,
-    carrier: &'static str,
-    wait: &'static str,
-    samples: Vec<Sample>,
+pub(crate) struct Way {
+    pub(crate) panes: u8,
+    pub(crate) carrier: &'static str,
+    pub(crate) wait: &'static str,
+    pub(crate) samples: Vec<Sample>,
 }
 
 /// One repetition.
 #[derive(Debug, Clone, Copy)]
-struct Sample {
+pub(crate) struct Sample {
     hops_per_s: f64,
     ticks_per_s: f64,
-    p50_us: f64,
+    pub(crate) p50_us: f64,
     cpu_us_per_hop: f64,
     /// CPU of a hop less that of its ticks and their checkpoints: what handing over costs.
-    cpu_us_per_handoff: f64,
+    pub(crate) cpu_us_per_handoff: f64,
     lone: Lonely,
     /// Ticks per second over those of the lone simulation that loses the median of a hand-off at each hop.
     over_lone: f64,
@@ -60,23 +63,28 @@ struct Lonely {
 /// When a game fails.
 pub(crate) fn measure(stage: &Stage) -> Result<()> {
     let way = |panes, carrier, wait| Way { panes, carrier, wait, samples: Vec::new() };
-    let shared = |wait| [2, 3, 4, 8, 16].map(|panes| way(panes, "shared", wait));
+    let shared = |wait| SIZES.map(|panes| way(panes, "shared", wait));
     let mut ways: Vec<Way> = shared("block").into_iter().chain(shared("adaptive")).collect();
     ways.extend(["pipe", "socket"].map(|carrier| way(3, carrier, "block")));
     for _ in 0..stage.options.repeats {
         for way in &mut ways {
-            way.samples.push(sample(stage, way)?);
+            way.samples.push(sample(stage, way, None)?);
         }
     }
     let time = stage.options.time(1).as_secs_f64();
     print(&format!("\nthroughput, seed {}, {time} s each\n\n{}", stage.options.seed, table(&ways)))?;
-    print(&format!("\na hop with 16 panes / a hop with 3\n\n{}", growth(&ways)))
+    growth::measure(stage)
 }
 
-fn sample(stage: &Stage, way: &Way) -> Result<Sample> {
+/// Plays it once, on any CPU or on one.
+///
+/// # Errors
+/// When the game fails.
+pub(crate) fn sample(stage: &Stage, way: &Way, cpu: Option<usize>) -> Result<Sample> {
     let Way { panes, carrier, wait, .. } = way;
-    let lone = lonely(Court { panes: *panes, seed: stage.options.seed })?;
-    let game = stage.headless(&format!("--unpaced --panes {panes} --carrier {carrier} --wait {wait}"))?;
+    let lone = lonely(Court { panes: *panes, seed: stage.options.seed }, stage.options.time(1))?;
+    let game =
+        stage.headless(&format!("--unpaced --panes {panes} --carrier {carrier} --wait {wait}"), cpu)?;
     stage.watch.pause(SETTLE)?;
     let mut moments = vec![game.now(&stage.watch)?];
     for _ in 0..PARTS {
@@ -122,44 +130,49 @@ fn cpu_us_per_hop(from: &Moment, to: &Moment) -> f64 {
 }
 
 /// Plays the same game in this process, without and with checkpoints, by turns.
-fn lonely(court: Court) -> Result<Lonely> {
+fn lonely(court: Court, time: Duration) -> Result<Lonely> {
     let (_memfd, mapping) =
         Mapping::create(&Setup::headless(court, std::process::id())).map_err(failed("create a Region"))?;
     let slot = mapping.region().pane(court.middle());
     let mut game = Lone::new(court, court.middle());
-    let (mut plain, mut written, mut written_cpu) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rates: [Vec<f64>; 3] = Default::default();
     for _ in 0..PARTS {
-        let end = game.ball().tick + LONE_TICKS;
-        plain.push(LONE_TICKS as f64 / secs(|| game.run_until(|ball| ball.tick >= end)).0);
-        let end = game.ball().tick + LONE_TICKS;
-        let (wall, cpu) = secs(|| {
-            game.run_until(|ball| {
-                let via = CarrierKind::Shared;
-                slot.write(
-                    1,
-                    &Record { ball: *ball, paddle: Paddle::MIDDLE, rally: 1, due_ns: 0, handed_ns: 0, via },
-                );
-                ball.tick >= end
-            });
+        let plain = Rate::of(time / PARTS / 2, &mut game, |_| ());
+        let written = Rate::of(time / PARTS / 2, &mut game, |ball| {
+            let (paddle, via) = (Paddle::MIDDLE, CarrierKind::Shared);
+            slot.write(1, &Record { ball: *ball, paddle, rally: 1, due_ns: 0, handed_ns: 0, via });
         });
-        written.push(LONE_TICKS as f64 / wall);
-        written_cpu.push(LONE_TICKS as f64 / cpu);
+        let now = [plain.ticks_per_s, written.ticks_per_s, written.ticks_per_cpu_s];
+        rates.iter_mut().zip(now).for_each(|(rates, rate)| rates.push(rate));
     }
-    // The result must be looked at, or the compiler might see that nobody needs it.
-    std::hint::black_box(game.ball());
     let [ticks_per_s, written_ticks_per_s, written_ticks_per_cpu_s] =
-        [plain, written, written_cpu].map(|rates| Spread::of(rates).median);
+        rates.map(|rates| Spread::of(rates).median);
     Ok(Lonely { ticks_per_s, written_ticks_per_s, written_ticks_per_cpu_s })
 }
 
-/// The seconds that something takes, by the clock and on a CPU.
-fn secs(run: impl FnOnce()) -> (f64, f64) {
-    let cpu_ns =
-        || clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(0, |time| clock::ns(Duration::from(time)));
-    let (begin_ns, begin_cpu_ns) = (clock::now_ns(), cpu_ns());
-    run();
-    let secs = |begin_ns: u64, end_ns: u64| (end_ns - begin_ns).max(1) as f64 / 1e9;
-    (secs(begin_ns, clock::now_ns()), secs(begin_cpu_ns, cpu_ns()))
+/// How fast the lone simulation goes, by the clock and by its time on a CPU.
+struct Rate {
+    ticks_per_s: f64,
+    ticks_per_cpu_s: f64,
+}
+
+impl Rate {
+    /// Plays on for so long, with a look at the ball at every tick.
+    fn of(time: Duration, game: &mut Lone, look: impl Fn(&Ball)) -> Self {
+        let clock_ns = |clock| clock_gettime(clock).map_or(0, |time| clock::ns(Duration::from(time)));
+        let now = || [ClockId::CLOCK_MONOTONIC, ClockId::CLOCK_THREAD_CPUTIME_ID].map(clock_ns);
+        let (begin, first) = (now(), game.ball().tick);
+        while now()[0] - begin[0] < clock::ns(time) {
+            let end = game.ball().tick + LONE_TICKS;
+            game.run_until(|ball| {
+                look(ball);
+                ball.tick >= end
+            });
+        }
+        let ticks = (game.ball().tick - first) as f64;
+        let [wall, cpu] = [0, 1].map(|i| (now()[i] - begin[i]).max(1) as f64 / 1e9);
+        Self { ticks_per_s: ticks / wall, ticks_per_cpu_s: ticks / cpu }
+    }
 }
 
 fn values(way: &Way, of: fn(&Sample) -> f64) -> Vec<f64> {
@@ -194,21 +207,6 @@ fn table(ways: &[Way]) -> Table {
         let names = [way.panes.to_string(), way.carrier.to_owned(), way.wait.to_owned()];
         let cells = columns.map(|column| Spread::of(values(way, column)).to_string());
         table.row(names.into_iter().chain(cells));
-    }
-    table
-}
-
-/// How much more a hop costs with 16 panes than with 3.
-fn growth(ways: &[Way]) -> Table {
-    let mut table = Table::new(&["wait", "hand-off p50", "CPU per hop", "CPU per hand-off"]);
-    for wait in ["block", "adaptive"] {
-        let find =
-            |panes| ways.iter().find(|way| (way.panes, way.carrier, way.wait) == (panes, "shared", wait));
-        let (Some(few), Some(many)) = (find(3), find(16)) else { continue };
-        let columns: [fn(&Sample) -> f64; 3] =
-            [|sample| sample.p50_us, |sample| sample.cpu_us_per_hop, |sample| sample.cpu_us_per_handoff];
-        let cells = columns.map(|column| ratio(&values(many, column), &values(few, column)).to_string());
-        table.row(std::iter::once(wait.to_owned()).chain(cells));
     }
     table
 }

@@ -33,7 +33,7 @@ struct Used {
 pub(crate) fn measure(stage: &Stage) -> Result<()> {
     let mut headless = table();
     for carrier in CarrierKind::ALL {
-        let game = stage.headless(&format!("--panes 16 --carrier {carrier}"))?;
+        let game = stage.headless(&format!("--panes 16 --carrier {carrier}"), None)?;
         watch(stage, game, carrier, &mut headless)?;
     }
     let time = stage.options.time(15).as_secs_f64();

@@ -1,10 +1,9 @@
 //! The peers: what the same windows cost without processes of their own.
 
-mod three;
+pub(crate) mod ring;
+pub(crate) mod three;
 
 use std::str::FromStr;
-
-pub(crate) use three::run;
 
 /// Which windows a peer paints anew 60 times a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
