@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::SigSet;
 use rustix::process::{
     Pid, PidfdFlags, Signal, getppid, pidfd_open, pidfd_send_signal, set_parent_process_death_signal,
@@ -16,6 +17,8 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 use crate::error::{Error, Result, failed};
 use crate::watch::{PATIENCE, Watch};
 
+/// For so long a program may end in order that is not needed any more.
+const LAST_WISH_MS: u16 = 5_000;
 /// The hidden subcommand that becomes another program.
 pub(crate) const BECOME: &str = "become";
 
@@ -35,7 +38,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// A started program. Dropped, it is killed and buried.
+/// A started program. Dropped, it is asked to end, killed if it does not, and buried.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -145,7 +148,11 @@ impl Process {
 }
 
 impl Drop for Process {
+    /// An X server that is asked to end leaves no socket behind, one that is killed does.
     fn drop(&mut self) {
+        let _sent = pidfd_send_signal(&self.pidfd, Signal::TERM);
+        let mut polled = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
+        let _ended = poll(&mut polled, LAST_WISH_MS);
         bury(&mut self.child);
     }
 }

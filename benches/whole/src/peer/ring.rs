@@ -1,4 +1,4 @@
-//! Processes that do nothing but hand a token on: the floor under every hand-off. Whatever grows with the number of
+//! Processes that do nothing but hand a token on. Whatever grows with the number of
 //! processes here, too, is the machine's (a process that has not run for long comes back to cold caches), not the game's.
 
 use std::fs::File;
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What handing a token on costs.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Floor {
+pub(crate) struct Handing {
     /// Half of the hand-offs took no longer.
     pub(crate) p50_us: f64,
     /// CPU of a hop, less the time for which the token is kept.
@@ -37,7 +37,7 @@ pub(crate) struct Floor {
 ///
 /// # Errors
 /// At a limit of processes or memory.
-pub(crate) fn measure(panes: u8, cpu: usize, time: Duration, watch: &Watch) -> Result<Floor> {
+pub(crate) fn measure(panes: u8, cpu: usize, time: Duration, watch: &Watch) -> Result<Handing> {
     let setup = Setup::headless(Court { panes, seed: 0 }, std::process::id());
     let (memfd, mapping) = Mapping::create(&setup).map_err(failed("create a Region"))?;
     let own = std::env::current_exe().map_err(failed("find the own executable"))?;
@@ -66,9 +66,7 @@ pub(crate) fn measure(panes: u8, cpu: usize, time: Duration, watch: &Watch) -> R
     let hops = (after.0 - before.0).max(1) as f64;
     let p50_us = Histogram::percentiles(region.all_latencies()).p50 as f64 / 1000.0;
     let cpu_us = ((after.1 - before.1) as f64 / hops - KEPT_NS as f64) / 1000.0;
-    // Dropped, they are killed.
-    drop(processes);
-    Ok(Floor { p50_us, cpu_us })
+    Ok(Handing { p50_us, cpu_us })
 }
 
 /// One process of the ring. Plays until it is killed.
