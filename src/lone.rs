@@ -44,6 +44,13 @@ impl Lone {
         self.pane
     }
 
+    /// The paddle of a pane, where it is now.
+    #[must_use]
+    pub fn paddle(&self, pane: PaneId) -> Paddle {
+        let (paddle, since) = self.paddles[pane.index()];
+        paddle.returned(self.ball.tick - since)
+    }
+
     /// Puts the ball back to the start of `pane`, as the Start button does. A new rally: every paddle starts from
     /// the middle.
     pub fn serve(&mut self, pane: PaneId) {
