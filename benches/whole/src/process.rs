@@ -63,6 +63,9 @@ impl Process {
             command.env_remove(name);
         }
         command.envs(place.display.map(|name| ("DISPLAY", name)));
+        // Nobody's own settings: what the windows show is what they show at first. Nothing is ever written there, since
+        // nothing is changed.
+        command.env("XDG_CONFIG_HOME", "/dev/null/none");
         let mut child = command.spawn().map_err(failed(format_args!("start {name}")))?;
         match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { child, pidfd, name }),

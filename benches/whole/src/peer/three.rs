@@ -8,8 +8,8 @@ use eframe::egui::{self, Context, ViewportBuilder, ViewportId};
 use tripong::clock;
 use tripong::court::{Control, Court, Paddle, PaneId, TICKS_PER_SECOND};
 use tripong::lone::Lone;
-use tripong::protocol::{Owner, Tenure};
-use tripong::snapshot::{PaneView, Snapshot};
+use tripong::protocol::{CarrierKind, Owner, Tenure};
+use tripong::snapshot::{HandOff, PaneView, Snapshot};
 use tripong::ui::PaneUi;
 
 use super::{Place, Repaint};
@@ -71,7 +71,18 @@ impl Peer {
         let pid = std::process::id().into();
         let view =
             |pane| PaneView { pid, incarnation: 1, paddle: game.paddle(pane), control: Control::Autopilot };
-        Snapshot { tenure, ball: Some(game.ball()), panes: self.court.all_panes().map(view).collect() }
+        // The explanation is open, as it is in tripong: the same texts are drawn, whatever the numbers in them.
+        let (hop, to, via) = (game.ball().hop, game.pane(), CarrierKind::Shared);
+        let hand_off = HandOff { hop, from: to, to, via, took_ns: Some(10_000) };
+        Snapshot {
+            tenure,
+            ball: Some(game.ball()),
+            panes: self.court.all_panes().map(view).collect(),
+            carrier: via,
+            explains: true,
+            hand_off: (hop > 0).then_some(hand_off),
+            medians_ns: [Some(10_000), None, None],
+        }
     }
 
     fn paint(&self, ui: &mut egui::Ui, pane: PaneId) {
