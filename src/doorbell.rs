@@ -141,18 +141,10 @@ impl<B: Beside> Doorbell<B> {
     /// Waits until it is rung, or `timeout` is over. `ringer` is the bell of the one who is expected to ring. May return
     /// early; the caller looks again in any case.
     pub fn wait(&self, wait: Wait, ringer: &Self, timeout: Duration) {
-        let is_rung = match wait {
-            Wait::Block => false,
-            Wait::Adaptive => return self.wait_adaptively(ringer, timeout),
-            Wait::Spin => {
-                self.looks() || {
-                    let begin = clock::now_ns();
-                    self.watch(|| clock::now_ns() - begin < clock::ns(timeout))
-                }
-            }
-        };
-        if !is_rung && wait != Wait::Spin {
-            self.sleep(timeout);
+        match wait {
+            Wait::Block => self.sleep(timeout),
+            Wait::Adaptive => self.wait_adaptively(ringer, timeout),
+            Wait::Spin => self.watch(timeout),
         }
     }
 
@@ -204,15 +196,13 @@ impl<B: Beside> Doorbell<B> {
         (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG).then_some(place & CPU)
     }
 
-    /// Watches the word as long as it is worth it. True if it was rung: its ringer makes no system call, since nobody
-    /// sleeps.
-    fn watch(&self, is_worth_it: impl Fn() -> bool) -> bool {
-        while is_worth_it() {
-            if self.looks() {
-                return true;
-            }
+    /// Watches the word until it is rung, or `timeout` is over. Its ringer makes no system call, since nobody sleeps.
+    fn watch(&self, timeout: Duration) {
+        // The first looks come before the clock is read.
+        if !self.looks() {
+            let begin = clock::now_ns();
+            while clock::now_ns() - begin < clock::ns(timeout) && !self.looks() {}
         }
-        false
     }
 
     /// Looks at the word a few times. True if it was rung.

@@ -215,17 +215,13 @@ impl fmt::Display for Report {
                 "trouble    {restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced"
             )?;
         }
-        let all = ("", self.handoff_ns);
+        let all = ("hand-off", self.handoff_ns);
         let several = self.carriers.iter().filter(|_| self.carriers.len() > 1);
         let each = several.map(|report| (report.carrier.name(), report.handoff_ns));
         for (by, percentiles) in std::iter::once(all).chain(each) {
             let Percentiles { p50, p99, p999, max, .. } = percentiles;
             let [p50, p99, p999, max] = [p50, p99, p999, max].map(us);
-            writeln!(
-                f,
-                "{:<11}p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us",
-                if by.is_empty() { "hand-off" } else { by }
-            )?;
+            writeln!(f, "{by:<11}p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us")?;
         }
         write!(f, "cpu        {} us per hop, all panes together", us(self.cpu_ns_per_hop))
     }

@@ -25,26 +25,18 @@ pub(super) struct Frame {
 }
 
 /// Why a frame was not used. The ball is as the ledger has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rejection {
     /// Bytes that are no frame: wrong head, length or checksum.
-    #[error("bytes that are no frame")]
     Malformed,
     /// Its record is none.
-    #[error("a frame with {0}")]
     Record(Garbage),
     /// Its epoch is over.
-    #[error("a frame that comes too late")]
     Late,
     /// It was accepted before.
-    #[error("a frame that came before")]
     Doubled,
     /// It is from somebody else than the neighbour, for somebody else, or of an epoch that is far off.
-    #[error("a frame that belongs elsewhere")]
     Foreign,
-    /// The ledger has another record.
-    #[error("a frame that the ledger contradicts")]
-    Unequal,
 }
 
 impl Frame {

@@ -30,7 +30,7 @@ use crate::court::{Court, PaneId};
 use crate::doorbell::{Doorbell, FdBell, Wait};
 use crate::protocol::{Card, CarrierKind, Record, Region, Tenure};
 
-pub use frame::{FRAME_BYTES, Rejection};
+pub use frame::FRAME_BYTES;
 use shared::Shared;
 use stream::Stream;
 use wire::Wire;
