@@ -32,7 +32,7 @@ const TICK: f64 = 1.0 / TICKS_PER_SECOND as f64;
 const STEEPEST: f64 = 0.466;
 
 /// Which part of the court, counted from 0 at the left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct PaneId(pub u8);
 
 impl PaneId {
@@ -62,7 +62,7 @@ impl fmt::Display for PaneId {
 }
 
 /// The ball, complete: with the court and the paddle, all that the next tick depends on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Ball {
     /// Ticks since the first serve.
     pub tick: u64,

@@ -186,6 +186,10 @@ pub struct Card {
     pub took_ns: AtomicU64,
     /// How often its user has pressed Start.
     pub serves_asked: AtomicU64,
+    /// How often its user has asked for the inspector.
+    pub inspects_asked: AtomicU64,
+    /// The last epoch in which a person moved its paddle while it had the ball, plus 1; 0 if nobody ever has.
+    pub by_hand: AtomicU64,
     /// Its user has closed the window: 1.
     pub leaving: AtomicU64,
 }
