@@ -22,7 +22,7 @@ use nix::sys::stat::fstat;
 
 use crate::bench::Yard;
 use crate::error::{Error, Refusal, Result};
-use crate::protocol::{Region, Setup};
+use crate::protocol::{Desk, Region, Setup};
 
 /// `MFD_NOEXEC_SEAL`, since Linux 6.3: nobody can ever execute it. nix has no name for it yet.
 const NOEXEC_SEAL: u32 = 8;
@@ -47,6 +47,11 @@ unsafe impl Shared for Region {
 // AtomicU64, aligned to 128 bytes at most, and nothing in it implements Drop.
 unsafe impl Shared for Yard {
     const NAME: &'static str = "the Yard";
+}
+
+// SAFETY: `Desk` is `#[repr(C)]`, one AtomicU64 and padding, aligned to 4096 bytes: a page. It does not implement Drop.
+unsafe impl Shared for Desk {
+    const NAME: &'static str = "the desk";
 }
 
 /// One process's handle on the shared bytes.
@@ -83,6 +88,11 @@ impl<T: Shared> Mapping<T> {
     /// # Errors
     /// [`Error::Refused`] says what is wrong with it.
     pub fn attach_unread(memfd: BorrowedFd<'_>) -> Result<Self> {
+        Self::check(memfd)?;
+        Self::map(memfd)
+    }
+
+    fn check(memfd: BorrowedFd<'_>) -> Result<()> {
         let number = memfd.as_raw_fd();
         let seals = fcntl(memfd, FcntlArg::F_GET_SEALS).map_err(|_| Refusal::NotAMemfd(number))?;
         let wanted = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW;
@@ -94,11 +104,14 @@ impl<T: Shared> Mapping<T> {
             let (found, expected) = (found.cast_unsigned(), size::<T>().cast_unsigned());
             return Err(Refusal::Size { found, expected }.into());
         }
-        Self::map(memfd)
+        Ok(())
     }
 
     fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
-        let raw = MmapOptions::new().len(size_of::<T>()).map_raw(memfd.as_raw_fd());
+        Self::mapped(MmapOptions::new().len(size_of::<T>()).map_raw(memfd.as_raw_fd()))
+    }
+
+    fn mapped(raw: std::io::Result<MmapRaw>) -> Result<Self> {
         let raw =
             raw.map_err(Error::system(format_args!("map the {} bytes of {}", size_of::<T>(), T::NAME)))?;
         Ok(Self { raw, holds: PhantomData })
@@ -108,10 +121,10 @@ impl<T: Shared> Mapping<T> {
     #[must_use]
     pub fn shared(&self) -> &T {
         debug_assert_eq!(self.raw.as_ptr().align_offset(align_of::<T>()), 0, "mmap gives whole pages");
-        // SAFETY: the mapping is as many bytes as a T, page-aligned, readable and writable, and lives as long as `self`.
+        // SAFETY: the mapping is as many bytes as a T, page-aligned, readable, and lives as long as `self`.
         // The file behind it can neither shrink (sealed, and checked before mapping) nor be unmapped by others. Every
         // bit pattern is a valid T and may change under a shared reference, whoever changes it: that is what `Shared`
-        // asks for.
+        // asks for. Where it is not writable, a store is a signal that kills, and never anything else.
         unsafe { &*self.raw.as_ptr().cast::<T>() }
     }
 }
@@ -133,6 +146,19 @@ impl Mapping {
     /// [`Error::Refused`] says what is wrong with it.
     pub fn attach(memfd: BorrowedFd<'_>) -> Result<(Self, Setup)> {
         let mapping = Self::attach_unread(memfd)?;
+        let setup = mapping.region().header.setup()?;
+        Ok((mapping, setup))
+    }
+
+    /// Maps a Region for who only looks, and who may have an fd that can only be read: whoever stores into it, or
+    /// exchanges a word, is killed by a signal. Loads of up to a word are all that reading needs.
+    ///
+    /// # Errors
+    /// As [`Mapping::attach`].
+    pub fn attach_read_only(memfd: BorrowedFd<'_>) -> Result<(Self, Setup)> {
+        Self::check(memfd)?;
+        let mapping =
+            Self::mapped(MmapOptions::new().len(Region::SIZE).map_raw_read_only(memfd.as_raw_fd()))?;
         let setup = mapping.region().header.setup()?;
         Ok((mapping, setup))
     }
@@ -176,6 +202,20 @@ mod tests {
         assert_eq!(found, setup());
         parent.region().stop();
         assert_eq!(child.region().header.phase(), crate::protocol::Phase::Stopping);
+    }
+
+    #[test]
+    fn who_only_looks_sees_the_same_memory_through_an_fd_that_cannot_be_written() {
+        let (memfd, parent) = Mapping::create(&setup()).unwrap();
+        let read_only = std::fs::File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd())).unwrap();
+        assert!(
+            Mapping::<Region>::attach_unread(read_only.as_fd()).is_err(),
+            "it cannot be mapped to be written"
+        );
+        let (looker, found) = Mapping::attach_read_only(read_only.as_fd()).unwrap();
+        assert_eq!(found, setup());
+        parent.region().stop();
+        assert_eq!(looker.region().header.phase(), crate::protocol::Phase::Stopping);
     }
 
     #[test]
