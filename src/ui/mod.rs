@@ -6,6 +6,7 @@ mod court_view;
 mod explanation;
 mod message_box;
 mod pane;
+mod screen;
 mod theme;
 mod window;
 
@@ -27,4 +28,6 @@ pub enum Intent {
     Carrier(CarrierKind),
     /// The explanation open or closed, in all windows.
     Explain(bool),
+    /// The inspector's window.
+    Inspect,
 }
