@@ -32,7 +32,7 @@ const TICK: f64 = 1.0 / TICKS_PER_SECOND as f64;
 const STEEPEST: f64 = 0.466;
 
 /// Which part of the court, counted from 0 at the left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct PaneId(pub u8);
 
 impl PaneId {

@@ -1,0 +1,1 @@
+//! The inspector's window: its views. A model in, intents out.
