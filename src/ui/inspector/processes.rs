@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! process      ball     pid   no.  state                              CPU     wake-ups/s  switches   PSS       ...
-//! launcher              4711       (z) blocked: ppoll on its ...      0.0 %   3           120 / 2    4.1 MiB
-//! left pane    o here   4712  1    (>) pacing: clock_nanosleep        2.0 %   241         930 / 5    5.0 MiB
+//! launcher              4711       (o) blocked: ppoll on its ...      0.0 %   3           120 / 2    4.1 MiB
+//! left pane    here     4712  1    (>) pacing: clock_nanosleep        2.0 %   241         930 / 5    5.0 MiB
 //!
 //! left pane    [Kill] [Freeze] [Continue] [Hang] [Tear a record]
 //! Kill, left pane: SIGKILL: the process dies with the ball. ...
@@ -16,9 +16,10 @@ use eframe::egui::{
     vec2,
 };
 
+use super::state_mark::state_mark_ui;
 use crate::court::PaneId;
 use crate::inspect::deed::{Deed, Happening};
-use crate::inspect::processes::{Access, Fd, Kind, Process, Processes, State};
+use crate::inspect::processes::{Access, Fd, Kind, Process, Processes};
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
 
 /// The columns of the table: what is above them, and what it means.
@@ -49,6 +50,8 @@ pub struct ProcessesUi {
     question: Option<Question>,
     /// The user has said yes once, and is not asked again.
     has_agreed: bool,
+    /// The button that has opened the box: it gets the focus back as soon as the box is gone.
+    focus_next: Option<Id>,
 }
 
 /// A dangerous deed that somebody is asked about.
@@ -56,7 +59,7 @@ pub struct ProcessesUi {
 struct Question {
     pane: PaneId,
     deed: Deed,
-    /// The button that was pressed: it gets the focus back.
+    /// The button that was pressed.
     button: Id,
     is_new: bool,
 }
@@ -96,6 +99,7 @@ impl ProcessesUi {
     ) -> Option<(PaneId, Deed)> {
         // A box that opens in this frame is shown in the next: the Enter that opened it must not answer it.
         let question = self.question;
+        self.give_focus_back(ui);
         let scroll = ScrollArea::vertical().auto_shrink(false);
         let touch = scroll.show(ui, |ui| {
             self.table_ui(ui, processes, holder);
@@ -111,6 +115,16 @@ impl ProcessesUi {
         match question {
             Some(question) => self.question_ui(ui, processes, holder, question),
             None => touch.inner.pressed.and_then(|pressed| self.press(ui, pressed)),
+        }
+    }
+
+    /// The box still rules the focus in the frame after its last.
+    fn give_focus_back(&mut self, ui: &Ui) {
+        let is_free = ui.memory(|memory| memory.top_modal_layer().is_none());
+        match self.focus_next.take_if(|_| is_free && self.question.is_none()) {
+            Some(button) => ui.memory_mut(|memory| memory.request_focus(button)),
+            None if self.focus_next.is_some() => ui.ctx().request_repaint(),
+            None => {}
         }
     }
 
@@ -137,7 +151,7 @@ impl ProcessesUi {
         self.question = Some(Question { is_new: false, ..question });
         let answer = answer_ui(ui, name_of(processes, pane), deed, holder == Some(pane), is_new)?;
         self.question = None;
-        ui.memory_mut(|memory| memory.request_focus(button));
+        self.focus_next = Some(button);
         ui.ctx().request_repaint();
         self.has_agreed |= answer == Answer::Do;
         (answer == Answer::Do).then_some((pane, deed))
@@ -145,28 +159,39 @@ impl ProcessesUi {
 
     fn table_ui(&mut self, ui: &mut Ui, processes: &Processes, holder: Option<PaneId>) {
         let grid = Grid::new("processes").striped(true).spacing([16.0, 4.0]);
-        ScrollArea::horizontal().id_salt("table").show(ui, |ui| {
+        let table = ScrollArea::horizontal().id_salt("table").show(ui, |ui| {
+            let mut focused = None;
             grid.show(ui, |ui| {
                 for (name, meaning) in COLUMNS {
                     ui.strong(name).on_hover_text(meaning);
                 }
                 ui.end_row();
                 for process in &processes.all {
-                    self.row_ui(ui, process, holder);
+                    let name = self.row_ui(ui, process, holder);
+                    focused = Some(name).filter(Response::gained_focus).or(focused.take());
                     ui.end_row();
                 }
             });
+            focused
         });
+        // From here, because an area that scrolls across keeps what is meant for the one that scrolls down.
+        if let Some(focused) = table.inner {
+            ui.scroll_to_rect(focused.rect, None);
+        }
     }
 
-    fn row_ui(&mut self, ui: &mut Ui, process: &Process, holder: Option<PaneId>) {
+    /// A row of the table. The response is that of the name.
+    fn row_ui(&mut self, ui: &mut Ui, process: &Process, holder: Option<PaneId>) -> Response {
         let pane = process.role.pane();
-        self.name_ui(ui, process);
+        let name = self.name_ui(ui, process);
         let has_ball = pane.is_some() && pane == holder;
-        ui.label(if has_ball { "● here" } else { "" });
+        ui.label(if has_ball { "here" } else { "" });
         ui.label(process.pid.to_string());
         ui.label(process.incarnation.map(|number| number.to_string()).unwrap_or_default());
-        ui.add(Label::new(format!("{} {}", shape(process.state), process.state)).extend());
+        ui.horizontal(|ui| {
+            state_mark_ui(ui, process.state);
+            ui.add(Label::new(process.state.to_string()).extend());
+        });
         let or_nothing = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
         let usage = process.usage;
         let cells = [
@@ -180,26 +205,25 @@ impl ProcessesUi {
         for cell in cells {
             ui.add(Label::new(or_nothing(cell)).extend());
         }
+        name
     }
 
     /// A pane can be selected by its name.
-    fn name_ui(&mut self, ui: &mut Ui, process: &Process) {
-        let Some(pane) = process.role.pane() else {
-            ui.label(&process.name);
-            return;
-        };
+    fn name_ui(&mut self, ui: &mut Ui, process: &Process) -> Response {
+        let Some(pane) = process.role.pane() else { return ui.label(&process.name) };
         let color = Palette::of(ui.visuals()).pane(pane);
         let is_selected = self.selected == Some(pane);
         let name = RichText::new(&process.name).strong();
         // On the background of what is selected the pane's own colour may not be seen well.
         let name = if is_selected { name } else { name.color(color) };
         let response = ui.add(Button::selectable(is_selected, name));
-        keep_in_sight(&response);
         let accessible_name = format!("Select the {}", process.name);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &accessible_name));
-        if response.on_hover_text("Says below what each deed would do to it").clicked() {
+        let response = response.on_hover_text("Says below what each deed would do to it");
+        if response.clicked() {
             self.selected = if is_selected { None } else { Some(pane) };
         }
+        response
     }
 
     /// What is going to happen: by the button under the pointer, by the one with the focus, or by any of those of the
@@ -350,20 +374,6 @@ fn in_mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
-/// A sign for a state, so that a row can be told from afar. It stands before the word, never in its place.
-fn shape(state: State) -> &'static str {
-    match state {
-        State::Starting => "⌛",
-        State::Running => "▶",
-        State::Pacing => "⏱",
-        State::Blocked { .. } => "💤",
-        State::Hangs => "⚠",
-        State::Stopped | State::Traced => "⏸",
-        State::Zombie => "☠",
-        State::Gone => "✖",
-    }
-}
-
 fn kind_in_words(kind: Kind) -> &'static str {
     match kind {
         Kind::Memfd => "memfd",
@@ -378,34 +388,5 @@ fn kind_in_words(kind: Kind) -> &'static str {
         Kind::Device => "device",
         Kind::File => "file",
         Kind::Other => "other",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use eframe::egui::{Context, FontId, RawInput};
-
-    use super::*;
-
-    #[test]
-    fn every_sign_is_in_the_fonts() {
-        let states = [
-            State::Starting,
-            State::Running,
-            State::Pacing,
-            State::Blocked { call: None, on: None },
-            State::Hangs,
-            State::Stopped,
-            State::Traced,
-            State::Zombie,
-            State::Gone,
-        ];
-        let ctx = Context::default();
-        // Fonts are loaded with the first frame.
-        let _output = ctx.run_ui(RawInput::default(), |_| {});
-        for sign in states.map(shape).into_iter().chain(["●", NOTHING]) {
-            let has = ctx.fonts_mut(|fonts| fonts.has_glyphs(&FontId::default(), sign));
-            assert!(has, "{sign}");
-        }
     }
 }
