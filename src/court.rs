@@ -62,7 +62,7 @@ impl fmt::Display for PaneId {
 }
 
 /// The ball, complete: with the court and the paddle, all that the next tick depends on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Ball {
     /// Ticks since the first serve.
     pub tick: u64,

@@ -1,29 +1,8 @@
-//! What can be done to a pane's process from the inspector: what is expected of it, and what came of it.
+//! What is expected of the deeds that the inspector asks for, before they are done.
 
-use std::time::Duration;
-
-use serde::Serialize;
-
-/// Something that is done to the process of a pane. The supervisor does it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Deed {
-    /// SIGKILL.
-    Kill,
-    /// SIGSTOP.
-    Freeze,
-    /// SIGCONT.
-    Continue,
-    /// Its worker stands still, though the process lives.
-    Hang,
-    /// It dies with half of its next record written.
-    Tear,
-}
+use crate::protocol::Deed;
 
 impl Deed {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Kill, Self::Freeze, Self::Continue, Self::Hang, Self::Tear];
-
     /// What a button says.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -90,15 +69,6 @@ impl Deed {
             Self::Freeze | Self::Continue => false,
         }
     }
-}
-
-/// Something that has happened since a deed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Happening {
-    /// How long after the deed.
-    pub after: Duration,
-    /// What, for people.
-    pub text: String,
 }
 
 #[cfg(test)]

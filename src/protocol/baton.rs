@@ -15,6 +15,17 @@ pub enum Owner {
     Supervisor,
 }
 
+impl serde::Serialize for Owner {
+    /// The number of the pane; null for the supervisor.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let pane = match self {
+            Self::Pane(pane) => Some(pane.0),
+            Self::Supervisor => None,
+        };
+        pane.serialize(serializer)
+    }
+}
+
 impl Owner {
     /// The owner's slot number.
     #[must_use]
@@ -29,7 +40,7 @@ impl Owner {
         }
     }
 
-    fn from_number(number: u8) -> Option<Self> {
+    pub(super) fn from_number(number: u8) -> Option<Self> {
         match number {
             0..SUPERVISOR => Some(Self::Pane(PaneId(number))),
             SUPERVISOR => Some(Self::Supervisor),

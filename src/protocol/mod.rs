@@ -21,6 +21,9 @@
 //! | header | the supervisor | before the children start; later only the phase |
 //! | controls, carrier | anyone | any time; checked by the reader |
 //! | wiring | the supervisor | after it has sent a process new links |
+//! | orders, journal | the supervisor | any time |
+//! | trail\[i\] | pane i | when it has the ball in its hands |
+//! | desk (a page of its own) | the inspector | when its last request was answered |
 //! | doorbells | the owner arms, anyone rings | any time; a ring too many does no harm |
 //!
 //! # Transitions
@@ -94,20 +97,30 @@
 
 mod baton;
 mod checkpoint;
+mod deed;
+mod desk;
 mod header;
+mod journal;
 mod kind;
 mod latency;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;
 mod region;
+mod ring;
 mod slot;
+mod trail;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
 pub use checkpoint::Checkpoint;
+pub use deed::Deed;
+pub use desk::{Desk, Request};
 pub use header::{Header, Phase, Place, Setup};
+pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
 pub use latency::{Histogram, Percentiles};
 pub use region::Region;
+pub use ring::{Found, Ring};
 pub use slot::{Card, Garbage, Record, Slot};
 pub(crate) use slot::{RECORD_WORDS, checksum};
+pub use trail::{Arrival, Trail};

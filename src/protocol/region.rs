@@ -1,10 +1,13 @@
 //! The Region: all that the processes share, word by word.
 
 use super::baton::{Baton, Owner, Tenure};
+use super::deed::Deed;
 use super::header::{Header, Setup};
+use super::journal::Journal;
 use super::kind::CarrierKind;
 use super::latency::Histogram;
 use super::slot::{Garbage, Record, Slot};
+use super::trail::Trail;
 use crate::court::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::doorbell::{Doorbell, FdBell};
 use crate::sync::{AtomicU64, Ordering};
@@ -25,6 +28,10 @@ pub struct Region {
     wiring: Wiring,
     slots: [Slot; SLOTS],
     latencies: [[Histogram; MAX_PANES as usize]; CarrierKind::ALL.len()],
+    orders: Orders,
+    /// What the supervisor tells of itself.
+    pub journal: Journal,
+    trails: [Trail; MAX_PANES as usize],
 }
 
 /// What users want. Anyone may write here at any time; readers check what they find.
@@ -43,6 +50,11 @@ struct Controls {
 #[repr(C, align(128))]
 struct Wiring([AtomicU64; MAX_PANES as usize]);
 
+/// What a pane's process is to do to itself: `incarnation:56 | deed:8`. The supervisor's words.
+#[derive(Debug)]
+#[repr(C, align(128))]
+struct Orders([AtomicU64; MAX_PANES as usize]);
+
 // The model's atomics have another size.
 #[cfg(not(all(test, feature = "model")))]
 const _: () = {
@@ -56,12 +68,15 @@ const _: () = {
     assert!(size_of::<Slot>() == 896);
     assert!(offset_of!(Region, latencies) == 2816 + 17 * 896);
     assert!(size_of::<Histogram>() == 4224);
+    assert!(offset_of!(Region, orders) == 220_800);
+    assert!(offset_of!(Region, journal) == 220_928);
+    assert!(offset_of!(Region, trails) == 234_112);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
 impl Region {
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 220_800;
+    pub const SIZE: usize = 268_928;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {
@@ -233,6 +248,26 @@ impl Region {
     /// Says how many new links the pane's process has been sent. The supervisor does, after it has sent them.
     pub fn set_links_sent(&self, pane: PaneId, count: u64) {
         self.wiring.0[pane.index()].store(count, Ordering::Release);
+    }
+
+    /// What this process of the pane is to do to itself.
+    #[must_use]
+    pub fn order(&self, pane: PaneId, incarnation: u64) -> Option<Deed> {
+        // Relaxed: nothing else is read by it.
+        let word = self.orders.0[pane.index()].load(Ordering::Relaxed);
+        if word >> 8 == incarnation << 8 >> 8 { Deed::from_number(word as u8) } else { None }
+    }
+
+    /// Says what this process of the pane is to do to itself. The supervisor does, and wakes it.
+    pub fn set_order(&self, pane: PaneId, incarnation: u64, deed: Deed) {
+        let word = incarnation << 8 | u64::from(deed.number());
+        self.orders.0[pane.index()].store(word, Ordering::Relaxed);
+    }
+
+    /// The last arrivals of the ball in a pane.
+    #[must_use]
+    pub fn trail(&self, pane: PaneId) -> &Trail {
+        &self.trails[pane.index()]
     }
 
     /// Tells every child to leave. They must be woken as well.

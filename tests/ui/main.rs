@@ -38,6 +38,7 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
         }
         Intent::Carrier(carrier) => snapshot.carrier = carrier,
         Intent::Explain(explains) => snapshot.explains = explains,
+        Intent::Inspect => {}
     }
 }
 

@@ -7,8 +7,9 @@ use eframe::egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::court::PaneId;
-use tripong::inspect::deed::{Deed, Happening};
+use tripong::inspect::Happening;
 use tripong::inspect::processes::{self, Access, Call, Fd, Kind, On, Process, Processes, State, Usage};
+use tripong::protocol::Deed;
 use tripong::ui::inspector::ProcessesUi;
 
 const NAMES: [&str; 3] = ["left pane", "middle pane", "right pane"];

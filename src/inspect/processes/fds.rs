@@ -256,6 +256,9 @@ impl Explainer<'_> {
         if fd.target.starts_with("/memfd:tripong ") || fd.target == "/memfd:tripong" {
             return "the Region: the memory that all processes share".to_owned();
         }
+        if fd.target.starts_with("/memfd:tripong-desk") {
+            return "the desk: here the inspector asks the supervisor for deeds".to_owned();
+        }
         if let Role::Pane(me) = holder.role
             && let Some(meaning) = inherited(fd, me, self.court)
         {

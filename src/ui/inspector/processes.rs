@@ -18,8 +18,9 @@ use eframe::egui::{
 
 use super::state_mark::state_mark_ui;
 use crate::court::PaneId;
-use crate::inspect::deed::{Deed, Happening};
+use crate::inspect::Happening;
 use crate::inspect::processes::{Access, Fd, Kind, Process, Processes};
+use crate::protocol::Deed;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
 
 /// The columns of the table: what is above them, and what it means.

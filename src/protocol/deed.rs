@@ -1,0 +1,31 @@
+//! What can be done to a pane's process on purpose, to see what the others make of it.
+
+/// A deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deed {
+    /// SIGKILL.
+    Kill,
+    /// SIGSTOP.
+    Freeze,
+    /// SIGCONT.
+    Continue,
+    /// The process lives, but its worker does nothing any more.
+    Hang,
+    /// The process dies in the middle of its next record.
+    Tear,
+}
+
+impl Deed {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Kill, Self::Freeze, Self::Continue, Self::Hang, Self::Tear];
+
+    /// Its number in the words that ask for it. Zero is none.
+    pub(super) fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    pub(super) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|deed| deed.number() == number)
+    }
+}

@@ -1,0 +1,43 @@
+//! The desk: the one page on which the inspector may write, to ask the supervisor for a deed. The Region it can only read.
+
+use super::deed::Deed;
+use crate::court::PaneId;
+use crate::sync::{AtomicU64, Ordering};
+
+/// The shared page. One request at a time: the next one is written when the [journal](super::Journal) says that the last
+/// one was answered.
+#[derive(Debug)]
+#[repr(C, align(4096))]
+pub struct Desk {
+    /// `number:48 | deed:8 | pane:8`.
+    request: AtomicU64,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// Which one, counted from 1.
+    pub number: u64,
+    /// What is to be done; None if the word says nothing that can be done.
+    pub deed: Option<Deed>,
+    /// To which pane.
+    pub pane: PaneId,
+}
+
+impl Desk {
+    /// The last request; number 0 if there has been none.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let word = self.request.load(Ordering::Acquire);
+        let [pane, deed, ..] = word.to_le_bytes();
+        Request { number: word >> 16, deed: Deed::from_number(deed), pane: PaneId(pane) }
+    }
+
+    /// Asks for a deed, and tells the number of the request. The supervisor must be rung as well.
+    pub fn ask(&self, deed: Deed, pane: PaneId) -> u64 {
+        let number = self.request().number + 1;
+        let word = number << 16 | u64::from(deed.number()) << 8 | u64::from(pane.0);
+        self.request.store(word, Ordering::Release);
+        number
+    }
+}
