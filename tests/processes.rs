@@ -429,15 +429,3 @@ fn the_inspector_is_the_one_who_looks() {
     let regions = inspector.fds.iter().filter(|fd| fd.meaning.starts_with("the Region"));
     assert!(regions.count() >= 1, "the test has opened it");
 }
-
-#[test]
-#[ignore = "measures"]
-fn cost() {
-    let mut inspected = Inspected::start("");
-    inspected.sample();
-    let begin = std::time::Instant::now();
-    for _ in 0..200 {
-        inspected.sample();
-    }
-    println!("{:?} headless", begin.elapsed() / 200);
-}

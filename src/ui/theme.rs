@@ -112,9 +112,9 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_panes_have_a_contrast_of_at_least_4_5_beside_the_court_too() {
+    fn whatever_is_read_beside_the_court_has_a_contrast_of_at_least_4_5_too() {
         for (palette, visuals) in [(Palette::DARK, Visuals::dark()), (Palette::LIGHT, Visuals::light())] {
-            for (color, background) in palette.panes.into_iter().flat_map(|color| {
+            for (color, background) in palette.panes.into_iter().chain([palette.text]).flat_map(|color| {
                 [visuals.panel_fill, visuals.faint_bg_color.blend(visuals.panel_fill), visuals.window_fill]
                     .map(|background| (color, background))
             }) {

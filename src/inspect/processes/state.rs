@@ -308,6 +308,27 @@ mod tests {
     }
 
     #[test]
+    fn this_kernels_function_says_the_same_as_the_call() {
+        let (_sender, receiver) = std::sync::mpsc::channel::<()>();
+        // Ends when the sender is dropped.
+        std::thread::Builder::new().name("futex-sleeper".to_owned()).spawn(move || receiver.recv()).unwrap();
+        let process = Process::myself().unwrap();
+        let is_it = |task: &Task| task.status().is_ok_and(|status| status.name == "futex-sleeper");
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while std::time::Instant::now() < deadline {
+            let task = process.tasks().unwrap().flatten().find(is_it);
+            let task = task.filter(|task| task.stat().is_ok_and(|stat| stat.state == 'S'));
+            let Some(tid) = task.map(|task| task.tid) else { continue };
+            // A kernel may be built not to tell.
+            match call_by_wchan(&process, tid) {
+                None => return,
+                Some(call) => return assert_eq!(call, Call::Futex),
+            }
+        }
+        panic!("the thread never slept");
+    }
+
+    #[test]
     fn kernel_functions_of_several_kernels_are_known() {
         let cases = [
             ("futex_wait_queue", Some(Call::Futex)),

@@ -101,11 +101,13 @@ impl ProcessesUi {
         // A box that opens in this frame is shown in the next: the Enter that opened it must not answer it.
         let question = self.question;
         self.give_focus_back(ui);
+        // The values are what is to be read, and not from near by: brighter than egui's text between controls.
+        ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
         let scroll = ScrollArea::vertical().auto_shrink(false);
         let touch = scroll.show(ui, |ui| {
             self.table_ui(ui, processes, holder);
             ui.add_space(GAP);
-            let touch = deeds_ui(ui, processes, holder);
+            let touch = deeds_ui(ui, processes);
             self.expectations_ui(ui, processes, holder, touch);
             aftermath_ui(ui, aftermath);
             ui.separator();
@@ -248,7 +250,7 @@ impl ProcessesUi {
 }
 
 /// The buttons: a row for each pane.
-fn deeds_ui(ui: &mut Ui, processes: &Processes, holder: Option<PaneId>) -> Touch {
+fn deeds_ui(ui: &mut Ui, processes: &Processes) -> Touch {
     let mut touch = Touch::default();
     for process in &processes.all {
         let Some(pane) = process.role.pane() else { continue };
@@ -258,7 +260,7 @@ fn deeds_ui(ui: &mut Ui, processes: &Processes, holder: Option<PaneId>) -> Touch
                 ui.label(&process.name);
             });
             for deed in Deed::ALL {
-                let response = deed_ui(ui, process, deed, holder == Some(pane));
+                let response = deed_ui(ui, process, deed);
                 let touched = Some(Touched { pane, deed, button: response.id });
                 touch = Touch {
                     pressed: touched.filter(|_| response.clicked()).or(touch.pressed),
@@ -271,7 +273,8 @@ fn deeds_ui(ui: &mut Ui, processes: &Processes, holder: Option<PaneId>) -> Touch
     touch
 }
 
-fn deed_ui(ui: &mut Ui, process: &Process, deed: Deed, has_ball: bool) -> Response {
+/// What it would do is told below the buttons, where a hint would only cover it.
+fn deed_ui(ui: &mut Ui, process: &Process, deed: Deed) -> Response {
     let is_alive = process.state.is_alive();
     let response = ui.add_enabled(is_alive, Button::new(deed.name()).min_size(vec2(0.0, BUTTON_HEIGHT)));
     keep_in_sight(&response);
@@ -281,7 +284,7 @@ fn deed_ui(ui: &mut Ui, process: &Process, deed: Deed, has_ball: bool) -> Respon
     };
     let accessible_name = format!("{verb} the process of the {}", process.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, is_alive, &accessible_name));
-    response.on_hover_text(deed.expectation(has_ball)).on_disabled_hover_text("There is no process now.")
+    response.on_disabled_hover_text("There is no process now.")
 }
 
 /// Asks before a dangerous deed; None while there is no answer.
