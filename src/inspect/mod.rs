@@ -3,6 +3,8 @@
 
 mod aftermath;
 pub mod memory;
+mod deed;
+pub mod processes;
 
 use std::fs::File;
 use std::os::fd::AsFd;

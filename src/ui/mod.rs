@@ -4,6 +4,7 @@
 mod carrier_bar;
 mod court_view;
 mod explanation;
+pub mod inspector;
 mod message_box;
 mod pane;
 mod screen;
