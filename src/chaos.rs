@@ -76,7 +76,7 @@ impl Chaos {
     /// How much of the plan is done.
     #[must_use]
     pub fn done(&self, supervisor: &Supervisor) -> u64 {
-        supervisor.tally().restarts.min(self.plan.kills) + self.stops
+        supervisor.tally().counts.restarts.min(self.plan.kills) + self.stops
     }
 
     /// The next deed, if its time has come.
@@ -97,8 +97,10 @@ impl Chaos {
     }
 
     fn do_something(&mut self, supervisor: &Supervisor) {
-        let (kills, stops) =
-            (self.plan.kills.saturating_sub(supervisor.tally().restarts), self.plan.stops - self.stops);
+        let (kills, stops) = (
+            self.plan.kills.saturating_sub(supervisor.tally().counts.restarts),
+            self.plan.stops - self.stops,
+        );
         let kills = if self.plan.by_failpoint { 0 } else { kills };
         if kills + stops == 0 {
             return;
@@ -113,11 +115,11 @@ impl Chaos {
         if wants_kill {
             let incarnation = incarnation(supervisor, pane);
             let was_owner = owner == Some(pane);
-            child.signal(rustix::process::Signal::KILL);
+            child.process.signal(rustix::process::Signal::KILL);
             self.killed = Some(Killed { pane, incarnation, at, was_owner });
         } else {
-            child.signal(rustix::process::Signal::STOP);
-            self.stopped = Some(Stopped { pane, stalls: supervisor.tally().stalls, at });
+            child.process.signal(rustix::process::Signal::STOP);
+            self.stopped = Some(Stopped { pane, stalls: supervisor.tally().counts.stalls, at });
         }
     }
 
@@ -135,11 +137,11 @@ impl Chaos {
 
     /// A stopped pane is continued when its ball was taken, or after a while.
     fn see_to_the_stopped(&mut self, supervisor: &Supervisor) {
-        let (stalls, patience) = (supervisor.tally().stalls, self.plan.stop_patience);
+        let (stalls, patience) = (supervisor.tally().counts.stalls, self.plan.stop_patience);
         let is_over = |stopped: &mut Stopped| stalls > stopped.stalls || stopped.at.elapsed() > patience;
         if let Some(stopped) = self.stopped.take_if(is_over) {
             if let Some(child) = supervisor.child(stopped.pane) {
-                child.signal(rustix::process::Signal::CONT);
+                child.process.signal(rustix::process::Signal::CONT);
             }
             self.stops += u64::from(stalls > stopped.stalls);
         }
@@ -197,11 +199,11 @@ impl<'a> ChaosReport<'a> {
         let at = |per_cent| at(per_cent).copied().unwrap_or(0);
         Self {
             game,
-            kills: tally.restarts,
+            kills: tally.counts.restarts,
             stops: chaos.stops,
-            died_as_owner: tally.died_as_owner,
-            stalls: tally.stalls,
-            renewals: tally.renewals,
+            died_as_owner: tally.counts.died_as_owner,
+            stalls: tally.counts.stalls,
+            renewals: tally.counts.renewals,
             recovery_ns: Recovery { p50: at(50), p99: at(99), max: at(100) },
             lost: u64::from(game.balls() == 0),
             duplicated: game.balls().saturating_sub(1),

@@ -20,6 +20,9 @@ pub const WIRE: RawFd = 6;
 /// The first of as many eventfds as there are panes: the pollable halves of their doorbells.
 pub const BELLS: RawFd = 7;
 
+/// The inspector's desk, where a pane has its wire.
+pub const DESK: RawFd = 6;
+
 /// The first of the ends of the links of a process of the bench.
 pub const LINKS: RawFd = 5;
 
@@ -55,6 +58,37 @@ impl Inherited {
 
 fn take(fd: RawFd) -> Result<OwnedFd> {
     take_fd_ownership(fd).map_err(|_| Refusal::NoFd(fd).into())
+}
+
+/// What the inspector has inherited, and nothing else.
+#[derive(Debug)]
+pub struct InheritedByInspector {
+    /// The memfd of the Region, open for reading only.
+    pub region: OwnedFd,
+    /// See [`LIFELINE`].
+    pub lifeline: OwnedFd,
+    /// See [`ATTENTION`].
+    pub attention: OwnedFd,
+    /// See [`DESK`].
+    pub desk: OwnedFd,
+}
+
+impl InheritedByInspector {
+    /// As [`Inherited::take`]; closes whatever else came along.
+    ///
+    /// # Errors
+    /// [`Refusal::NoFd`] if one is missing.
+    pub fn take() -> Result<Self> {
+        list()?;
+        let inherited = Self {
+            region: take(REGION)?,
+            lifeline: take(LIFELINE)?,
+            attention: take(ATTENTION)?,
+            desk: take(DESK)?,
+        };
+        take_the_rest(DESK + 1, 0)?;
+        Ok(inherited)
+    }
 }
 
 /// What a process of the bench has inherited.

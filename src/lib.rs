@@ -19,6 +19,7 @@ pub mod doorbell;
 pub mod error;
 pub mod failpoint;
 pub mod fds;
+pub mod inspect;
 pub mod launcher;
 pub mod lone;
 pub mod play;

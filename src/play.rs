@@ -1,5 +1,7 @@
 //! One pane's part of the game: wait, accept, step, offer. The same in every pane, with a window or without.
 
+mod orders;
+
 use std::time::Duration;
 
 use crate::carrier::wire::Wire;
@@ -8,7 +10,9 @@ use crate::clock;
 use crate::court::{Ball, Control, Outcome, Paddle, PaneId, TICKS_PER_SECOND};
 use crate::doorbell::{FdBell, Wait};
 use crate::failpoint::{self, Step};
-use crate::protocol::{Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure};
+use crate::protocol::{
+    Arrival, Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure,
+};
 use crate::sync::Ordering;
 
 /// One tick of a game in real time.
@@ -71,6 +75,7 @@ impl<'a> Player<'a> {
     pub fn run(&mut self) {
         let mut shown = Shown::default();
         loop {
+            self.obey(None);
             Card::count(&self.slot().card.looks);
             // The bell before the baton: a ring in between is not slept through.
             self.region().bell(self.me()).hear();
@@ -180,20 +185,27 @@ impl<'a> Player<'a> {
         let played = self.region().ball_as_played(tenure, self.seat.court).ok().flatten();
         let record = played.or_else(|| self.region().ball_as_given(tenure, self.seat.court).ok());
         let record = record.filter(is_here)?;
-        if let Owner::Pane(_) = tenure.giver
-            && played.is_none()
-        {
-            self.receive(tenure, &record);
+        // It is looked at again while the game is being stopped: it has come only once.
+        if !self.region().has_received(tenure) {
+            self.receive(tenure, &record, played.is_none());
         }
         Some(Record { handed_ns: 0, via: CarrierKind::Shared, ..record })
     }
 
-    /// A neighbour has handed the ball over: takes what came with it, and measures.
-    fn receive(&mut self, tenure: Tenure, record: &Record) {
-        self.carriers.by(record.via).receive(tenure, record);
-        let took_ns = clock::now_ns().saturating_sub(record.handed_ns);
-        self.region().latency(self.me(), record.via).record(took_ns);
-        self.slot().card.took_ns.store(took_ns, Ordering::Relaxed);
+    /// The ball has come: notes it, and if a neighbour has just handed it over, takes what came with it, and measures.
+    fn receive(&mut self, tenure: Tenure, record: &Record, is_handed: bool) {
+        let is_handed = is_handed && tenure.giver != Owner::Supervisor;
+        if is_handed {
+            self.carriers.by(record.via).receive(tenure, record);
+        }
+        let now_ns = clock::now_ns();
+        let arrival = Arrival::of(tenure, record.via, record.ball.hop, record.handed_ns, now_ns);
+        self.region().trail(self.me()).push(arrival.words());
+        if is_handed {
+            let took_ns = now_ns.saturating_sub(record.handed_ns);
+            self.region().latency(self.me(), record.via).record(took_ns);
+            self.slot().card.took_ns.store(took_ns, Ordering::Relaxed);
+        }
     }
 
     /// Tick by tick, each checkpointed, until the ball leaves or the game is stopped.
@@ -211,20 +223,29 @@ impl<'a> Player<'a> {
                 return Err(Fenced);
             }
             let before = record.ball;
-            let control = self.control();
+            let control = self.control(tenure);
             let outcome = self.seat.court.advance(self.me(), &mut record.ball, &mut record.paddle, control);
             if let Outcome::LeavesTo(to) = outcome {
                 return self.offer(tenure, record, to);
             }
             failpoint::reach(Step::BeforeWrite);
+            self.obey(Some((tenure, &record)));
             self.slot().write(tenure.epoch, &record);
             self.show(&before, &record.ball);
         }
     }
 
-    /// Without windows there is nobody to move a paddle, whatever the word says: it would change the game.
-    fn control(&self) -> Control {
-        if self.setup.windows { self.region().control(self.me()) } else { Control::Autopilot }
+    /// Without windows there is nobody to move a paddle, whatever the word says: it would change the game. With them it
+    /// is noted that somebody does.
+    fn control(&self, tenure: Tenure) -> Control {
+        if !self.setup.windows {
+            return Control::Autopilot;
+        }
+        let control = self.region().control(self.me());
+        if let Control::Manual(_) = control {
+            self.slot().card.by_hand.store(tenure.epoch + 1, Ordering::Relaxed);
+        }
+        control
     }
 
     /// Waits until the next tick is due, and says when the one after it is.

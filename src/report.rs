@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::court::{Ball, Court, PaneId};
 use crate::error::{Error, Result};
 use crate::lone::Lone;
-use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Tenure};
-use crate::supervisor::{Serve, Supervisor};
+use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Serve, Tenure};
+use crate::supervisor::Supervisor;
 use crate::sync::{AtomicU64, Ordering};
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds.
@@ -76,7 +76,8 @@ impl Report {
             let counts = court.all_panes().map(|pane| load(count(&region.pane(pane).card)));
             counts.fold(0, u64::wrapping_add)
         };
-        let (restarts, recoveries, recalls) = (tally.restarts, tally.recoveries, tally.recalls());
+        let (restarts, recoveries, recalls) =
+            (tally.counts.restarts, tally.counts.recoveries, tally.counts.recalls());
         // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
         let epochs_add_up = epoch == 0 || epoch - 1 == hops + recoveries + recalls;
         let as_expected = last.is_some_and(|last| last.ball == expected);
@@ -172,7 +173,7 @@ fn expected(court: &Court, serves: &[Serve], last: Option<&Record>) -> Ball {
         serves.split_first().map_or((court.middle(), serves), |(first, rest)| (first.pane, rest));
     let mut lone = Lone::new(*court, first);
     for recall in recalls {
-        lone.run_until(|ball| reached(ball, recall.tick, recall.hop));
+        lone.run_until(|ball| reached(ball, recall.ball.tick, recall.ball.hop));
         lone.serve(recall.pane);
     }
     if let Some(last) = last.filter(|_| !serves.is_empty()) {

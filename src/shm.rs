@@ -9,6 +9,7 @@
 
 #![expect(unsafe_code, reason = "turning the mapping's address into a reference")]
 
+use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::align_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -22,7 +23,7 @@ use nix::sys::stat::fstat;
 
 use crate::bench::Yard;
 use crate::error::{Error, Refusal, Result};
-use crate::protocol::{Region, Setup};
+use crate::protocol::{Desk, Region, Setup};
 
 /// `MFD_NOEXEC_SEAL`, since Linux 6.3: nobody can ever execute it. nix has no name for it yet.
 const NOEXEC_SEAL: u32 = 8;
@@ -35,6 +36,8 @@ const NOEXEC_SEAL: u32 = 8;
 pub unsafe trait Shared: Sized {
     /// What it is called in errors.
     const NAME: &'static str;
+    /// What its memfd is called in /proc.
+    const MEMFD: &'static CStr = c"tripong";
 }
 
 // SAFETY: `Region` is `#[repr(C)]`; its parts are arrays and structs, `#[repr(C)]` too, of AtomicU32 and AtomicU64, aligned
@@ -47,6 +50,12 @@ unsafe impl Shared for Region {
 // AtomicU64, aligned to 128 bytes at most, and nothing in it implements Drop.
 unsafe impl Shared for Yard {
     const NAME: &'static str = "the Yard";
+}
+
+// SAFETY: `Desk` is `#[repr(C)]`, one AtomicU64 and padding, aligned to 4096 bytes: a page. It does not implement Drop.
+unsafe impl Shared for Desk {
+    const NAME: &'static str = "the desk";
+    const MEMFD: &'static CStr = c"tripong-desk";
 }
 
 /// One process's handle on the shared bytes.
@@ -64,7 +73,7 @@ impl<T: Shared> Mapping<T> {
     /// [`Error::System`], for example when there is not enough memory: here, and never later as a SIGBUS.
     pub fn create_zeroed() -> Result<(OwnedFd, Self)> {
         let failed = |what| format!("{what} {}", T::NAME);
-        let memfd = create_memfd().map_err(Error::system(failed("create the memfd of")))?;
+        let memfd = create_memfd(T::MEMFD).map_err(Error::system(failed("create the memfd of")))?;
         // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
         SigSet::from(Signal::SIGXFSZ).thread_block().map_err(Error::system("block SIGXFSZ"))?;
         posix_fallocate(&memfd, 0, size::<T>()).map_err(Error::system(format_args!(
@@ -83,6 +92,11 @@ impl<T: Shared> Mapping<T> {
     /// # Errors
     /// [`Error::Refused`] says what is wrong with it.
     pub fn attach_unread(memfd: BorrowedFd<'_>) -> Result<Self> {
+        Self::check(memfd)?;
+        Self::map(memfd)
+    }
+
+    fn check(memfd: BorrowedFd<'_>) -> Result<()> {
         let number = memfd.as_raw_fd();
         let seals = fcntl(memfd, FcntlArg::F_GET_SEALS).map_err(|_| Refusal::NotAMemfd(number))?;
         let wanted = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW;
@@ -94,11 +108,14 @@ impl<T: Shared> Mapping<T> {
             let (found, expected) = (found.cast_unsigned(), size::<T>().cast_unsigned());
             return Err(Refusal::Size { found, expected }.into());
         }
-        Self::map(memfd)
+        Ok(())
     }
 
     fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
-        let raw = MmapOptions::new().len(size_of::<T>()).map_raw(memfd.as_raw_fd());
+        Self::mapped(MmapOptions::new().len(size_of::<T>()).map_raw(memfd.as_raw_fd()))
+    }
+
+    fn mapped(raw: std::io::Result<MmapRaw>) -> Result<Self> {
         let raw =
             raw.map_err(Error::system(format_args!("map the {} bytes of {}", size_of::<T>(), T::NAME)))?;
         Ok(Self { raw, holds: PhantomData })
@@ -108,10 +125,10 @@ impl<T: Shared> Mapping<T> {
     #[must_use]
     pub fn shared(&self) -> &T {
         debug_assert_eq!(self.raw.as_ptr().align_offset(align_of::<T>()), 0, "mmap gives whole pages");
-        // SAFETY: the mapping is as many bytes as a T, page-aligned, readable and writable, and lives as long as `self`.
+        // SAFETY: the mapping is as many bytes as a T, page-aligned, readable, and lives as long as `self`.
         // The file behind it can neither shrink (sealed, and checked before mapping) nor be unmapped by others. Every
         // bit pattern is a valid T and may change under a shared reference, whoever changes it: that is what `Shared`
-        // asks for.
+        // asks for. Where it is not writable, a store is a signal that kills, and never anything else.
         unsafe { &*self.raw.as_ptr().cast::<T>() }
     }
 }
@@ -137,6 +154,19 @@ impl Mapping {
         Ok((mapping, setup))
     }
 
+    /// Maps a Region for who only looks, and who may have an fd that can only be read: whoever stores into it, or
+    /// exchanges a word, is killed by a signal. Loads of up to a word are all that reading needs.
+    ///
+    /// # Errors
+    /// As [`Mapping::attach`].
+    pub fn attach_read_only(memfd: BorrowedFd<'_>) -> Result<(Self, Setup)> {
+        Self::check(memfd)?;
+        let mapping =
+            Self::mapped(MmapOptions::new().len(Region::SIZE).map_raw_read_only(memfd.as_raw_fd()))?;
+        let setup = mapping.region().header.setup()?;
+        Ok((mapping, setup))
+    }
+
     /// The shared bytes.
     #[must_use]
     pub fn region(&self) -> &Region {
@@ -148,11 +178,11 @@ fn size<T>() -> i64 {
     size_of::<T>().cast_signed() as i64
 }
 
-fn create_memfd() -> nix::Result<OwnedFd> {
+fn create_memfd(name: &CStr) -> nix::Result<OwnedFd> {
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    match memfd_create(c"tripong", flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+    match memfd_create(name, flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
         // Kernels before 6.3 do not know the flag.
-        Err(Errno::EINVAL) => memfd_create(c"tripong", flags),
+        Err(Errno::EINVAL) => memfd_create(name, flags),
         created => created,
     }
 }
@@ -176,6 +206,20 @@ mod tests {
         assert_eq!(found, setup());
         parent.region().stop();
         assert_eq!(child.region().header.phase(), crate::protocol::Phase::Stopping);
+    }
+
+    #[test]
+    fn who_only_looks_sees_the_same_memory_through_an_fd_that_cannot_be_written() {
+        let (memfd, parent) = Mapping::create(&setup()).unwrap();
+        let read_only = std::fs::File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd())).unwrap();
+        assert!(
+            Mapping::<Region>::attach_unread(read_only.as_fd()).is_err(),
+            "it cannot be mapped to be written"
+        );
+        let (looker, found) = Mapping::attach_read_only(read_only.as_fd()).unwrap();
+        assert_eq!(found, setup());
+        parent.region().stop();
+        assert_eq!(looker.region().header.phase(), crate::protocol::Phase::Stopping);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -37,17 +37,49 @@ pub struct Spawner {
     draw: Cell<u64>,
 }
 
-/// A running child. Signals go to the pidfd: a pid may be a stranger's by the time.
+/// A running process of ours. Signals go to the pidfd: a pid may be a stranger's by the time.
 #[derive(Debug)]
-pub struct Child {
-    /// Which pane it plays.
-    pub pane: PaneId,
+pub struct Process {
     /// Its process id, for people.
     pub pid: u32,
     /// Readable when it has ended.
     pub pidfd: OwnedFd,
+    /// What it is called in errors.
+    name: String,
+}
+
+/// The running process of a pane.
+#[derive(Debug)]
+pub struct Child {
+    /// Which pane it plays.
+    pub pane: PaneId,
+    /// It.
+    pub process: Process,
     /// Over this it is sent its links.
     pub wire: OwnedFd,
+}
+
+/// Where the inspector shows what it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// In a window.
+    Window,
+    /// On the terminal.
+    Terminal,
+    /// As lines of JSON on stdout.
+    Json,
+}
+
+impl Screen {
+    /// The role of an inspector that shows it there.
+    #[must_use]
+    pub fn role(self) -> &'static str {
+        match self {
+            Self::Window => "inspector",
+            Self::Terminal => "watch:terminal",
+            Self::Json => "watch:json",
+        }
+    }
 }
 
 /// How a process ended.
@@ -100,21 +132,60 @@ impl Spawner {
     /// # Errors
     /// [`Error::System`], for example at a limit of processes or fds.
     pub fn start(&self, pane: PaneId, memfd: &OwnedFd) -> Result<Child> {
-        let failed = |what| format!("{what} the process of {pane}");
-        #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
-        let mut command = Command::new("/proc/self/exe");
-        command.arg0("tripong").args(["--role", &format!("pane:{}", pane.0)]);
+        let mut command = self.command(&format!("pane:{}", pane.0));
         if let Some(failpoint) = self.draw_failpoint() {
             command.args(["--fail", &failpoint.to_string()]);
         }
+        let (wire, wire_end) = Wire::pair()?;
+        let own = [(memfd.as_fd(), fds::REGION), (wire_end.as_fd(), fds::WIRE)];
+        let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
+        let process = self.spawn(command, own.into_iter().chain(bells), pane.to_string())?;
+        Ok(Child { pane, process, wire })
+    }
+
+    /// Starts the inspector. It inherits the Region as an fd that can only be read, and its desk; no bell of a pane, and
+    /// nothing through which a ball goes.
+    ///
+    /// # Errors
+    /// As [`Spawner::start`].
+    pub fn start_inspector(&self, screen: Screen, memfd: &OwnedFd, desk: &OwnedFd) -> Result<Process> {
+        let read_only = File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()));
+        let read_only = read_only.map_err(Error::system("open the Region for reading only"))?;
+        let mut command = self.command(screen.role());
+        if screen != Screen::Window {
+            command.stdin(Stdio::inherit()).stdout(Stdio::inherit());
+        }
+        let own = [(read_only.as_fd(), fds::REGION), (desk.as_fd(), fds::DESK)];
+        self.spawn(command, own.into_iter(), "the inspector".to_owned())
+    }
+
+    /// This same executable, with a role.
+    fn command(&self, role: &str) -> Command {
+        #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
+        let mut command = Command::new("/proc/self/exe");
+        command.arg0("tripong").args(["--role", role]);
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
         if let Some(Display::X11(_)) = self.display {
             // A stale one would be tried first, and there is no way back from there.
             command.env_remove("WAYLAND_DISPLAY");
         }
-        let (wire, wire_end) = Wire::pair()?;
-        let mappings = self.mappings(memfd, &wire_end);
+        command
+    }
+
+    /// Starts it with these fds, each at its number, and with those that every process of ours has.
+    fn spawn<'a>(
+        &'a self,
+        mut command: Command,
+        own: impl Iterator<Item = (BorrowedFd<'a>, RawFd)>,
+        name: String,
+    ) -> Result<Process> {
+        let failed = |what| format!("{what} the process of {name}");
+        let all = [(self.lifeline.as_fd(), fds::LIFELINE), (self.bell.as_fd(), fds::ATTENTION)];
+        let duplicate = |(fd, child_fd): (BorrowedFd<'_>, RawFd)| {
+            Ok(FdMapping { parent_fd: fd.try_clone_to_owned()?, child_fd })
+        };
+        let mappings: io::Result<Vec<_>> = own.chain(all).map(duplicate).collect();
         let mappings = mappings.map_err(Error::system(failed("duplicate the fds for")))?;
         command
             .fd_mappings(mappings)
@@ -125,29 +196,13 @@ impl Spawner {
         // The pid cannot be a stranger's: nobody has waited for the child yet.
         let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
         match pidfd {
-            Ok(pidfd) => Ok(Child { pane, pid: process.id(), pidfd, wire }),
+            Ok(pidfd) => Ok(Process { pid: process.id(), pidfd, name }),
             Err(errno) => {
+                let error = Error::system(failed("open a pidfd of"))(errno);
                 bury_unwatched(process);
-                Err(Error::system(failed("open a pidfd of"))(errno))
+                Err(error)
             }
         }
-    }
-}
-
-impl Spawner {
-    /// The fds that a child inherits, each at its number.
-    fn mappings(&self, memfd: &OwnedFd, wire: &OwnedFd) -> io::Result<Vec<FdMapping>> {
-        let own = [
-            (memfd.as_fd(), fds::REGION),
-            (self.lifeline.as_fd(), fds::LIFELINE),
-            (self.bell.as_fd(), fds::ATTENTION),
-            (wire.as_fd(), fds::WIRE),
-        ];
-        let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
-        let duplicate = |(fd, child_fd): (BorrowedFd<'_>, RawFd)| {
-            Ok(FdMapping { parent_fd: fd.try_clone_to_owned()?, child_fd })
-        };
-        own.into_iter().chain(bells).map(duplicate).collect()
     }
 
     /// The failpoint of the next child.
@@ -165,7 +220,7 @@ fn bury_unwatched(mut process: std::process::Child) {
     let _reaped = process.wait();
 }
 
-impl Child {
+impl Process {
     /// How it ended, if it has; then it is no zombie any more.
     ///
     /// # Errors
@@ -188,7 +243,7 @@ impl Child {
             Ok(WaitStatus::Exited(_, code)) => Ok(Some(Death::Exited(code))),
             Ok(WaitStatus::Signaled(_, signal, _)) => Ok(Some(Death::Killed(signal))),
             Ok(_) => Ok(None),
-            Err(errno) => Err(Error::system(format_args!("wait for {}", self.pane))(errno)),
+            Err(errno) => Err(Error::system(format_args!("wait for {}", self.name))(errno)),
         }
     }
 
@@ -196,7 +251,7 @@ impl Child {
     pub fn signal(&self, signal: rustix::process::Signal) {
         // Fails only if it has ended, and then the news is already on its way.
         let sent = rustix::process::pidfd_send_signal(&self.pidfd, signal);
-        debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", self.pane);
+        debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", self.name);
     }
 
     /// Whether it stands still at a signal (SIGSTOP, ctrl-Z), or has ended: it cannot take a ball.

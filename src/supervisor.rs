@@ -1,6 +1,7 @@
 //! The supervisor: watches the children, serves the ball when a pane asks for it, takes it back from the dead and the
 //! frozen, starts panes again, and stops all in order.
 
+mod inspection;
 mod stall;
 mod succession;
 mod take;
@@ -15,18 +16,19 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signal::Signal;
 use nix::sys::time::TimeSpec;
 
+use crate::clock;
 use crate::court::PaneId;
 use crate::doorbell::FdBell;
 use crate::error::{self, Error, Result};
 use crate::failpoint::Failpoint;
-use crate::protocol::{Checkpoint, Region, Setup, Tenure};
+use crate::protocol::{Checkpoint, Counts, Event, Region, Serve, Setup, Tenure, What};
 use crate::shm::Mapping;
 use crate::signals::Signals;
 use crate::spawn::{Child, Spawner};
 use crate::sync::Ordering;
 
+use inspection::Inspection;
 use stall::StallWatch;
-pub use take::Serve;
 
 /// A child that has not attached after this will not.
 const START_PATIENCE: Duration = Duration::from_secs(30);
@@ -73,24 +75,8 @@ pub struct Wish {
 pub struct Tally {
     /// Every serve, the first one and every recall, in their order.
     pub serves: Vec<Serve>,
-    /// How often the ball was taken back from a dead pane or out of garbage.
-    pub recoveries: u64,
-    /// How many processes were started after the first of each pane.
-    pub restarts: u64,
-    /// How many panes died with the ball.
-    pub died_as_owner: u64,
-    /// How many frozen or hung panes had their ball taken.
-    pub stalls: u64,
-    /// How often the whole Region was replaced.
-    pub renewals: u64,
-}
-
-impl Tally {
-    /// Serves that took the ball from a pane that had it.
-    #[must_use]
-    pub fn recalls(&self) -> u64 {
-        (self.serves.len() as u64).saturating_sub(1)
-    }
+    /// How often it has done what.
+    pub counts: Counts,
 }
 
 /// The launcher's part of the game.
@@ -114,6 +100,8 @@ pub struct Supervisor {
     looked: Instant,
     /// How often a swap was about to be made; for tests.
     takes: u64,
+    /// The inspector, and what it asks for.
+    inspection: Inspection,
 }
 
 impl Supervisor {
@@ -131,6 +119,7 @@ impl Supervisor {
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
         let (children, deaths, tally) = Default::default();
         let (shadow, looked, takes) = ((checkpoint, Tally::default()), Instant::now(), 0);
+        let inspection = Inspection::new(&setup.court);
         Ok(Self {
             setup,
             rules,
@@ -147,6 +136,7 @@ impl Supervisor {
             shadow,
             looked,
             takes,
+            inspection,
         })
     }
 
@@ -213,6 +203,7 @@ impl Supervisor {
                 self.begin()?;
             }
             self.answer_requests()?;
+            self.look_after_the_inspector()?;
             self.look_after_the_frozen()?;
             self.look_after_the_region()?;
             let wish = companion(self)?;
@@ -265,13 +256,21 @@ impl Supervisor {
     /// Sleeps until a child ends, a pane or a signal rings, or the time has come.
     fn sleep(&self, until: Option<Instant>) -> Result<()> {
         let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
-        let fds = fds.chain(self.children.iter().map(|child| child.pidfd.as_fd()));
+        let fds = fds.chain(self.children.iter().map(|child| child.process.pidfd.as_fd()));
+        let fds = fds.chain(self.inspection.pidfd());
         let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
         let nap = until.map(|until| until.saturating_duration_since(Instant::now()));
         match ppoll(&mut fds, nap.map(TimeSpec::from), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
             Err(errno) => Err(Error::system("wait for the children")(errno)),
         }
+    }
+
+    /// Writes down what has happened, and how often it has by now.
+    fn note(&self, what: What) {
+        let journal = &self.region().journal;
+        journal.set_counts(&self.tally.counts);
+        journal.events.push(Event { at_ns: clock::now_ns(), what }.words());
     }
 
     /// The game goes on, but its user should know why it jerked.

@@ -16,6 +16,8 @@ const SERVES: usize = 64;
 #[repr(C, align(128))]
 pub struct Journal {
     pub(super) counts: [AtomicU64; Counts::WORDS],
+    /// The number of the last request on the desk that was answered.
+    pub answered: AtomicU64,
     /// What it has seen and done.
     pub events: Ring<4, EVENTS>,
     /// Every time that it has put the ball to a pane's start.

@@ -137,6 +137,14 @@ impl<const N: usize> Half<N> {
         self.seq.store(next, Ordering::Release);
     }
 
+    /// Begins to write, and stops in the middle, as a process does that is killed there.
+    pub(super) fn tear(&self, words: &[u64; N]) {
+        let next = self.seq.load(Ordering::Relaxed).wrapping_add(1);
+        fence(Ordering::Release);
+        let cells = self.copy(next).iter().zip(words).take(N / 2);
+        cells.for_each(|(cell, word)| cell.store(*word, Ordering::Relaxed));
+    }
+
     pub(super) fn read(&self) -> Result<[u64; N], Garbage> {
         for _ in 0..ATTEMPTS {
             // Acquire: pairs with the store at the end of write, so the words are at least as new as the number.
@@ -222,6 +230,12 @@ impl Slot {
     /// Writes the record of `epoch`. Only the owner may, and only for an epoch that it holds.
     pub fn write(&self, epoch: u64, record: &Record) {
         self.half(epoch).write(&record.encode(epoch));
+    }
+
+    /// Writes half of the record of `epoch`, to show what comes of it: nothing, since the whole copy beside it stays the
+    /// one that counts. Only for a process that dies at once.
+    pub fn tear(&self, epoch: u64, record: &Record) {
+        self.half(epoch).tear(&record.encode(epoch));
     }
 
     /// The record of `epoch`.
@@ -324,6 +338,17 @@ mod tests {
             copy.iter().zip(&next).take(cut).for_each(|(cell, word)| cell.store(*word, Ordering::Relaxed));
             assert_eq!(slot.read(2, &COURT), Ok(record(1)), "cut off after {cut} words");
         }
+    }
+
+    #[test]
+    fn a_torn_record_leaves_the_last_one_whole() {
+        let slot = Slot::zeroed();
+        slot.write(2, &record(1));
+        slot.tear(2, &record(2));
+        assert_eq!(slot.read(2, &COURT), Ok(record(1)));
+        let torn = slot.half(2).copy(slot.half(2).seq.load(Ordering::Relaxed) + 1);
+        assert_eq!(torn[1].load(Ordering::Relaxed), 2, "its tick is there");
+        assert_eq!(torn[WORDS - 1].load(Ordering::Relaxed), 0, "its checksum is not");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{Ending, Supervisor};
 use crate::carrier::wire::{self, Party, Sent};
 use crate::court::PaneId;
 use crate::error::{Error, Result, exit};
-use crate::protocol::Owner;
+use crate::protocol::{End, Owner, What};
 use crate::spawn::{Child, Death};
 use crate::sync::Ordering;
 
@@ -37,6 +37,7 @@ impl Supervisor {
         self.region().set_links_sent(pane, 0);
         let child = self.spawner.start(pane, &self.memfd)?;
         self.stalls.acquit(pane);
+        self.note(What::Started { pane, pid: child.process.pid });
         self.children.push(child);
         for other in self.setup.court.all_panes().filter(|other| other.0.abs_diff(pane.0) == 1) {
             self.connect(pane.min(other), pane.max(other))?;
@@ -58,10 +59,10 @@ impl Supervisor {
                 // Its death will be noticed in a moment.
                 Sent::Gone => {}
                 Sent::Stuck => {
-                    child.signal(rustix::process::Signal::KILL);
+                    child.process.signal(rustix::process::Signal::KILL);
                     self.tell(&format!(
                         "{} (pid {}) takes no new links; it was killed",
-                        child.pane, child.pid
+                        child.pane, child.process.pid
                     ));
                 }
             }
@@ -80,7 +81,7 @@ impl Supervisor {
     pub(super) fn bury_the_dead(&mut self) -> Result<Option<Ending>> {
         let mut dead = Vec::new();
         for index in (0..self.children.len()).rev() {
-            if let Some(death) = self.children[index].buried()? {
+            if let Some(death) = self.children[index].process.buried()? {
                 dead.push((self.children.swap_remove(index), death));
             }
         }
@@ -92,6 +93,7 @@ impl Supervisor {
             if let Death::Killed(signal @ (Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP)) = death {
                 return Ok(Some(Ending::Signal(signal)));
             }
+            self.note(What::Died { pane: child.pane, pid: child.process.pid, how: end(death) });
             // With a fresh Region all panes have fresh processes.
             if self.child(child.pane).is_none() {
                 self.succeed(&child, death)?;
@@ -112,16 +114,19 @@ impl Supervisor {
         self.check_the_budget(child, death)?;
         let tenure = self.region().baton.look();
         if tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(child.pane)) {
-            self.tally.died_as_owner += 1;
+            self.tally.counts.died_as_owner += 1;
             self.recover(child.pane)?;
         }
         // Whatever the dead one still had to ring.
         self.alarm_all();
         if self.child(child.pane).is_none() {
-            self.tally.restarts += 1;
+            self.tally.counts.restarts += 1;
             self.start(child.pane)?;
         }
-        self.tell(&format!("{} (pid {}) died ({death}) and was started again", child.pane, child.pid));
+        self.tell(&format!(
+            "{} (pid {}) died ({death}) and was started again",
+            child.pane, child.process.pid
+        ));
         Ok(())
     }
 
@@ -136,7 +141,7 @@ impl Supervisor {
             return Ok(());
         }
         Err(Error::PaneDied {
-            pane: format!("{} (pid {})", child.pane, child.pid),
+            pane: format!("{} (pid {})", child.pane, child.process.pid),
             how: death.to_string(),
             restarts,
             window: humantime::format_duration(window).to_string(),
@@ -154,16 +159,16 @@ impl Supervisor {
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
             for index in (0..self.children.len()).rev() {
-                if let Some(death) = self.children[index].buried()? {
+                if let Some(death) = self.children[index].process.buried()? {
                     let pane = self.children.swap_remove(index).pane;
                     self.lay_to_rest(pane, death);
                 }
             }
-            if self.children.is_empty() {
+            if self.children.is_empty() && self.inspection.has_ended()? {
                 return Ok(());
             }
             if self.signals.take().is_some() || Instant::now() >= leave_by {
-                return self.kill_all();
+                return self.kill_all().and_then(|()| self.inspection.end()).map(drop);
             }
             self.sleep(Some(leave_by))?;
             self.bell.hush();
@@ -171,9 +176,9 @@ impl Supervisor {
     }
 
     pub(super) fn kill_all(&mut self) -> Result<()> {
-        self.children.iter().for_each(|child| child.signal(rustix::process::Signal::KILL));
+        self.children.iter().for_each(|child| child.process.signal(rustix::process::Signal::KILL));
         for child in std::mem::take(&mut self.children) {
-            child.kill_and_bury()?;
+            child.process.kill_and_bury()?;
             self.lay_to_rest(child.pane, Death::Killed(Signal::SIGKILL));
         }
         Ok(())
@@ -191,7 +196,14 @@ impl Supervisor {
 impl Drop for Supervisor {
     /// Whatever went wrong: no child outlives its supervisor, and none stays as a zombie.
     fn drop(&mut self) {
-        let gone = self.kill_all();
-        debug_assert!(gone.is_ok(), "{gone:?}");
+        let gone = (self.kill_all(), self.inspection.end());
+        debug_assert!(matches!(gone, (Ok(()), Ok(_))), "{gone:?}");
+    }
+}
+
+fn end(death: Death) -> End {
+    match death {
+        Death::Exited(code) => End::Code(u8::try_from(code).unwrap_or(u8::MAX)),
+        Death::Killed(signal) => End::Signal(signal as u8),
     }
 }

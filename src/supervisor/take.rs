@@ -7,54 +7,54 @@ use crate::clock;
 use crate::court::PaneId;
 use crate::error::{Error, Result};
 use crate::failpoint::Step;
-use crate::protocol::{Checkpoint, Garbage, Owner, Phase, Record, Tenure};
+use crate::protocol::{Checkpoint, Garbage, Owner, Phase, Record, Serve, Tenure, What};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 
 /// A take that meets a hand-off is run again; so often that only a broken Region makes it fail.
 const TAKE_ATTEMPTS: usize = 10_000;
 
-/// A serve: where the ball was put, and after which tick and hop of its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Serve {
-    /// Ticks before it.
-    pub tick: u64,
-    /// Hops before it.
-    pub hop: u64,
-    /// From which pane.
-    pub pane: PaneId,
-}
-
 impl Supervisor {
     /// Puts the ball to the start of `to`, wherever it is now: the first serve, or a recall.
     pub(super) fn serve(&mut self, to: PaneId) -> Result<()> {
         let court = self.setup.court;
+        let served =
+            |tenure: Tenure, old: &Record| court.serve(to, (tenure != Tenure::REST).then_some(old.ball));
         let serve = |tenure: Tenure, old: Record| {
-            let ball = court.serve(to, (tenure != Tenure::REST).then_some(old.ball));
-            Record::served(ball, tenure.epoch + 1, clock::now_ns())
+            Record::served(served(tenure, &old), tenure.epoch + 1, clock::now_ns())
         };
-        let old = match self.take(to, serve)? {
-            Some(old) => old,
+        let (tenure, old) = match self.take(to, serve)? {
+            Some(taken) => taken,
             // A fresh Region has a sound ball, so a second try is enough, or nothing is.
             None => {
                 self.take(to, serve)?.ok_or_else(|| Error::RuleViolated("no ball to serve".to_owned()))?
             }
         };
-        self.tally.serves.push(Serve { tick: old.ball.tick, hop: old.ball.hop, pane: to });
+        let serve = Serve { epoch: tenure.epoch + 1, pane: to, ball: served(tenure, &old) };
+        self.tally.serves.push(serve);
+        self.tally.counts.serves += 1;
+        self.region().journal.serves.push(serve.words());
+        self.note(What::Served { pane: to, epoch: serve.epoch, from: tenure.holder });
         Ok(())
     }
 
     /// Takes the ball from a dead process for the next one of the same pane, which goes on exactly from there.
     pub(super) fn recover(&mut self, pane: PaneId) -> Result<()> {
-        let taken = self.take(pane, |_, old| Record { handed_ns: 0, ..old })?;
         // A Region that had to be replaced has counted its own recovery.
-        self.tally.recoveries += u64::from(taken.is_some());
+        if let Some((tenure, _)) = self.take(pane, |_, old| Record { handed_ns: 0, ..old })? {
+            self.tally.counts.recoveries += 1;
+            self.note(What::Recovered { pane, epoch: tenure.epoch + 1 });
+        }
         Ok(())
     }
 
-    /// Takes the ball out of whatever tenure is current, changes it, gives it to `to`, and tells what it was before.
-    /// None if the Region had to be replaced instead.
-    fn take(&mut self, to: PaneId, change: impl Fn(Tenure, Record) -> Record) -> Result<Option<Record>> {
+    /// Takes the ball out of whatever tenure is current, changes it, gives it to `to`, and tells what tenure and ball were
+    /// before. None if the Region had to be replaced instead.
+    fn take(
+        &mut self,
+        to: PaneId,
+        change: impl Fn(Tenure, Record) -> Record,
+    ) -> Result<Option<(Tenure, Record)>> {
         let mut problem = Garbage::Unstable;
         for _ in 0..TAKE_ATTEMPTS {
             let Some(tenure) = self.region().baton.look() else { continue };
@@ -72,7 +72,7 @@ impl Supervisor {
                 if let (Some(fault), Owner::Pane(pane)) = (fault, tenure.holder) {
                     self.tell(&format!("{pane} has left {fault}; the ball goes on from where it came in"));
                 }
-                return Ok(Some(record));
+                return Ok(Some((tenure, record)));
             }
         }
         self.renew(&format!("the ball cannot be taken for {to}: {problem}"))?;
@@ -90,7 +90,7 @@ impl Supervisor {
             && self.takes.is_multiple_of(failpoint.count)
             && let Some(child) = self.child(owner)
         {
-            child.signal(rustix::process::Signal::KILL);
+            child.process.signal(rustix::process::Signal::KILL);
         }
     }
 
@@ -108,16 +108,18 @@ impl Supervisor {
                 self.stalls.wait_on();
                 return Ok(());
             };
+            self.tally.counts.stalls += 1;
+            self.note(What::Stalled { pane: frozen });
             self.serve(to)?;
-            self.tally.stalls += 1;
             self.stalls.suspect(frozen, self.mapping.region());
             self.tell(&format!("{frozen} makes no progress; the ball was recalled to {to}"));
         }
         for pane in self.stalls.hung(self.mapping.region()) {
             // A stopped process is not hung: it may be continued at any time.
-            if let Some(child) = self.child(pane).filter(|child| !child.is_stopped()) {
-                child.signal(rustix::process::Signal::KILL);
-                self.tell(&format!("{pane} (pid {}) hangs; it was killed", child.pid));
+            if let Some(child) = self.child(pane).filter(|child| !child.process.is_stopped()) {
+                self.note(What::Hung { pane });
+                child.process.signal(rustix::process::Signal::KILL);
+                self.tell(&format!("{pane} (pid {}) hangs; it was killed", child.process.pid));
                 self.stalls.acquit(pane);
             }
         }
@@ -127,7 +129,7 @@ impl Supervisor {
     /// The pane next to this one whose process can run.
     fn nearest_live(&self, frozen: PaneId) -> Option<PaneId> {
         let others = self.setup.court.all_panes().filter(|pane| *pane != frozen);
-        let live = others.filter(|pane| self.child(*pane).is_some_and(|child| !child.is_stopped()));
+        let live = others.filter(|pane| self.child(*pane).is_some_and(|child| !child.process.is_stopped()));
         live.min_by_key(|pane| pane.0.abs_diff(frozen.0))
     }
 
@@ -188,22 +190,30 @@ impl Supervisor {
     pub(super) fn renew(&mut self, reason: &str) -> Result<()> {
         self.tell(&format!("the Region is replaced: {reason}"));
         self.kill_all()?;
+        let screen = self.inspection.end()?;
         let incarnations: Vec<_> = self.setup.court.all_panes().map(|pane| self.incarnation(pane)).collect();
         let (memfd, mapping) = Mapping::create(&self.setup)?;
         let (shadow, tally) = &self.shadow;
         shadow.lay_out(mapping.region(), &self.setup);
         // The game goes back, and with it what was done in it; what was spent on it does not.
         self.tally.serves.clone_from(&tally.serves);
-        self.tally.recoveries = tally.recoveries + u64::from(shadow.tenure != Tenure::REST);
+        let counts = &mut self.tally.counts;
+        counts.serves = tally.counts.serves;
+        counts.recoveries = tally.counts.recoveries + u64::from(shadow.tenure != Tenure::REST);
+        counts.restarts += u64::from(self.setup.court.panes);
+        counts.renewals += 1;
         (self.memfd, self.mapping) = (memfd, mapping);
+        self.tally.serves.iter().for_each(|serve| self.region().journal.serves.push(serve.words()));
+        self.note(What::Renewed);
+        self.keep_the_desk();
         for (pane, incarnation) in self.setup.court.all_panes().zip(incarnations) {
             let card = &self.mapping.region().pane(pane).card;
             card.incarnation.store(incarnation, Ordering::Relaxed);
             self.serves_done[pane.index()] = card.serves_asked.load(Ordering::Relaxed);
         }
-        self.tally.restarts += u64::from(self.setup.court.panes);
-        self.tally.renewals += 1;
-        self.start_all()
+        self.start_all()?;
+        // It can see the new Region only with a new process, as the panes can.
+        screen.map_or(Ok(()), |screen| self.open_inspector(screen))
     }
 
     fn incarnation(&self, pane: PaneId) -> u64 {

@@ -1,0 +1,129 @@
+//! The inspector's place in a game: started when somebody wants to look, answered when it asks for a deed, and not missed
+//! when it ends.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use super::Supervisor;
+use crate::court::{Court, PaneId};
+use crate::error::Result;
+use crate::protocol::{Deed, Desk, Request, What};
+use crate::shm::Mapping;
+use crate::spawn::{Process, Screen, Spawner};
+use crate::sync::Ordering;
+
+/// The inspector, if there is one, and its desk, which is there from the first one on.
+#[derive(Debug)]
+pub(super) struct Inspection {
+    desk: Option<(OwnedFd, Mapping<Desk>)>,
+    /// The last request that was answered.
+    answered: u64,
+    inspector: Option<(Process, Screen)>,
+    /// Per pane, how often its user's wish to look was heard.
+    asked: Vec<u64>,
+}
+
+impl Inspection {
+    pub(super) fn new(court: &Court) -> Self {
+        Self { desk: None, answered: 0, inspector: None, asked: vec![0; usize::from(court.panes)] }
+    }
+
+    fn start(&mut self, spawner: &Spawner, screen: Screen, memfd: &OwnedFd) -> Result<()> {
+        let (desk, _) = match &mut self.desk {
+            Some(desk) => desk,
+            none => none.insert(Mapping::create_zeroed()?),
+        };
+        self.inspector = Some((spawner.start_inspector(screen, memfd, desk)?, screen));
+        Ok(())
+    }
+
+    /// What is asked for and was not yet answered.
+    fn request(&self) -> Option<Request> {
+        let request = self.desk.as_ref()?.1.shared().request();
+        (request.number != self.answered).then_some(request)
+    }
+
+    /// Readable when the inspector has ended.
+    pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.inspector.as_ref().map(|(process, _)| process.pidfd.as_fd())
+    }
+
+    /// Whether there is no inspector any more; buries it.
+    pub(super) fn has_ended(&mut self) -> Result<bool> {
+        if let Some((process, _)) = &self.inspector
+            && process.buried()?.is_some()
+        {
+            self.inspector = None;
+        }
+        Ok(self.inspector.is_none())
+    }
+
+    /// Ends the inspector, and tells where it was to be seen.
+    pub(super) fn end(&mut self) -> Result<Option<Screen>> {
+        let Some((process, screen)) = self.inspector.take() else { return Ok(None) };
+        process.kill_and_bury()?;
+        Ok(Some(screen))
+    }
+}
+
+impl Supervisor {
+    /// Starts the inspector. Only for the main thread, as every start.
+    ///
+    /// # Errors
+    /// [`Error::System`](crate::error::Error::System)
+    pub fn open_inspector(&mut self, screen: Screen) -> Result<()> {
+        if self.inspection.has_ended()? {
+            self.inspection.start(&self.spawner, screen, &self.memfd)?;
+        }
+        Ok(())
+    }
+
+    /// Buries it, opens it for who asks, and does what it asks for.
+    pub(super) fn look_after_the_inspector(&mut self) -> Result<()> {
+        self.inspection.has_ended()?;
+        for pane in self.setup.court.all_panes() {
+            let asked = self.region().pane(pane).card.inspects_asked.load(Ordering::Acquire);
+            if asked != self.inspection.asked[pane.index()] {
+                self.inspection.asked[pane.index()] = asked;
+                // Without windows nobody can have asked.
+                if self.setup.windows {
+                    self.open_inspector(Screen::Window)?;
+                }
+            }
+        }
+        self.answer_the_desk();
+        Ok(())
+    }
+
+    /// In a fresh Region the cards are new, and the desk is still there.
+    pub(super) fn keep_the_desk(&mut self) {
+        self.inspection.asked.fill(0);
+        self.region().journal.answered.store(self.inspection.answered, Ordering::Release);
+    }
+
+    fn answer_the_desk(&mut self) {
+        let Some(request) = self.inspection.request() else { return };
+        self.inspection.answered = request.number;
+        if let Some(deed) = request.deed.filter(|_| request.pane <= self.setup.court.last()) {
+            let pane = request.pane;
+            let is_done = self.commit(deed, pane);
+            self.note(if is_done { What::Done { pane, deed } } else { What::NotDone { pane, deed } });
+        }
+        self.region().journal.answered.store(request.number, Ordering::Release);
+    }
+
+    /// Does it. False if the pane has no process now.
+    fn commit(&self, deed: Deed, pane: PaneId) -> bool {
+        let Some(child) = self.child(pane) else { return false };
+        match deed {
+            Deed::Kill => child.process.signal(rustix::process::Signal::KILL),
+            Deed::Freeze => child.process.signal(rustix::process::Signal::STOP),
+            Deed::Continue => child.process.signal(rustix::process::Signal::CONT),
+            Deed::Hang | Deed::Tear => {
+                let incarnation = self.region().pane(pane).card.incarnation.load(Ordering::Relaxed);
+                self.region().set_order(pane, incarnation, deed);
+                self.region().bell(pane).alarm(&self.spawner.bells()[pane.index()]);
+            }
+        }
+        true
+    }
+}
