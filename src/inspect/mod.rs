@@ -1,6 +1,8 @@
 //! The inspector: a process that looks on. It sees the Region through an fd that can only be read, and everything else
 //! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
+pub mod flow;
+
 use std::fs::File;
 use std::os::fd::AsFd;
 

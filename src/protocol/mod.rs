@@ -118,7 +118,7 @@ pub use desk::{Desk, Request};
 pub use header::{Header, Phase, Place, Setup};
 pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
-pub use latency::{Histogram, Percentiles};
+pub use latency::{Bucket, Histogram, Percentiles};
 pub use region::Region;
 pub use ring::{Found, Ring};
 pub use slot::{Card, Garbage, Record, Slot};
