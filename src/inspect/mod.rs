@@ -2,6 +2,7 @@
 //! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
 pub mod flow;
+pub mod laws;
 
 use std::fs::File;
 use std::os::fd::AsFd;

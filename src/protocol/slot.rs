@@ -272,11 +272,14 @@ impl Slot {
         }
     }
 
-    /// The records of the even and of the odd epochs, each with its epoch, or why there is none: [`Garbage::Tag`] where
-    /// none was ever written.
+    /// The records of the even and of the odd epochs, each with its epoch; None where none was ever written, or why it
+    /// is none.
     #[must_use]
-    pub fn records(&self, court: &Court) -> [Result<(u64, Record), Garbage>; 2] {
-        self.halves.each_ref().map(|half| Record::decode(&half.read()?, court))
+    pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Garbage>; 2] {
+        self.halves.each_ref().map(|half| match half.read()? {
+            words if words == [0; WORDS] => Ok(None),
+            words => Record::decode(&words, court).map(Some),
+        })
     }
 
     /// Where the copy that does not count is no record: its words, folded into one. A writer is at work there, or one has
@@ -370,7 +373,7 @@ mod tests {
         slot.write(2, &record(1));
         slot.tear(2, &record(2));
         assert_eq!(slot.read(2, &COURT), Ok(record(1)));
-        assert_eq!(slot.records(&COURT), [Ok((2, record(1))), Err(Garbage::Tag)]);
+        assert_eq!(slot.records(&COURT), [Ok(Some((2, record(1)))), Ok(None)]);
         assert!(matches!(slot.torn(&COURT), [Some(_), None]), "what is torn is in the copy that does not count");
         let torn = slot.half(2).copy(slot.half(2).seq.load(Ordering::Relaxed) + 1);
         assert_eq!(torn[1].load(Ordering::Relaxed), 2, "its tick is there");
