@@ -302,7 +302,10 @@ impl Flow {
         let gaps: BTreeMap<_, _> = self.gaps().map(|gap| (gap.last + 1, gap)).collect();
         for stay in self.stays.values() {
             if let Some(gap) = gaps.get(&stay.epoch) {
-                entries.push((gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns)), Entry::Gap(gap.first)));
+                entries.push((
+                    gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns)),
+                    Entry::Gap(gap.first),
+                ));
             }
             // What has no time of its own comes after the one before it.
             at_ns = stay.first_ns().map_or(at_ns, |ns| ns.max(at_ns));

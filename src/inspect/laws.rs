@@ -182,8 +182,13 @@ impl Laws {
     /// Whether every law holds, as far as can be told.
     #[must_use]
     pub fn none_is_violated(&self) -> bool {
-        let all =
-            [&self.balls.holds, &self.epochs.holds, &self.hash.holds, &self.serves.holds, &self.records.holds];
+        let all = [
+            &self.balls.holds,
+            &self.epochs.holds,
+            &self.hash.holds,
+            &self.serves.holds,
+            &self.records.holds,
+        ];
         all.into_iter().all(|holds| !matches!(holds, Holds::No(_)))
     }
 
@@ -283,13 +288,12 @@ impl Records {
         let is_same = |(old, new): (&Option<u64>, &Option<u64>)| new.is_some() && old == new;
         let same = |(old, new): (&[Option<u64>; 2], &[Option<u64>; 2])| old.iter().zip(new).any(is_same);
         let pairs = self.torn_before.iter().zip(&torn);
-        self.torn = court.all_panes().zip(pairs).filter(|(_, pair)| same(*pair)).map(|(pane, _)| pane).collect();
+        self.torn =
+            court.all_panes().zip(pairs).filter(|(_, pair)| same(*pair)).map(|(pane, _)| pane).collect();
         self.torn_before = torn;
         self.holds = match garbage.first() {
             Some((pane, fault)) => Holds::No(format!("{} has {fault}", court.name(*pane))),
-            None if restless > 0 => {
-                Holds::CannotTell(format!("{restless} records did not hold still"))
-            }
+            None if restless > 0 => Holds::CannotTell(format!("{restless} records did not hold still")),
             None => Holds::Yes,
         };
         (self.sound, self.absent, self.garbage) = (sound, absent, garbage);

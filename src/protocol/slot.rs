@@ -374,7 +374,10 @@ mod tests {
         slot.tear(2, &record(2));
         assert_eq!(slot.read(2, &COURT), Ok(record(1)));
         assert_eq!(slot.records(&COURT), [Ok(Some((2, record(1)))), Ok(None)]);
-        assert!(matches!(slot.torn(&COURT), [Some(_), None]), "what is torn is in the copy that does not count");
+        assert!(
+            matches!(slot.torn(&COURT), [Some(_), None]),
+            "what is torn is in the copy that does not count"
+        );
         let torn = slot.half(2).copy(slot.half(2).seq.load(Ordering::Relaxed) + 1);
         assert_eq!(torn[1].load(Ordering::Relaxed), 2, "its tick is there");
         assert_eq!(torn[WORDS - 1].load(Ordering::Relaxed), 0, "its checksum is not");

@@ -89,7 +89,8 @@ mod tests {
     #[test]
     fn bars_have_every_hand_off_once_and_about_where_it_belongs() {
         let bucket = |first_ns, last_ns, count| Bucket { first_ns, last_ns, count };
-        let found = bars(&[bucket(0, 0, 1), bucket(1000, 1031, 5), bucket(1032, 1063, 7), bucket(9900, 9999, 2)]);
+        let found =
+            bars(&[bucket(0, 0, 1), bucket(1000, 1031, 5), bucket(1032, 1063, 7), bucket(9900, 9999, 2)]);
         assert_eq!(found.iter().map(|bar| bar.count).sum::<u64>(), 15);
         assert_eq!(found[0].place, 0, "nothing is as short as a nanosecond");
         assert_eq!((found[1].count, found[1].place), (12, 24), "10^3 and a little");

@@ -64,8 +64,7 @@ impl Game {
     fn arrive(&self, after_ns: u64) {
         let Owner::Pane(pane) = self.tenure.holder else { panic!("nobody") };
         let handed_ns = self.at_ns(self.tenure.epoch);
-        let arrival =
-            Arrival::of(self.tenure, CarrierKind::Pipe, self.hop, handed_ns, handed_ns + after_ns);
+        let arrival = Arrival::of(self.tenure, CarrierKind::Pipe, self.hop, handed_ns, handed_ns + after_ns);
         self.region().trail(pane).push(arrival.words());
     }
 
@@ -126,15 +125,23 @@ fn a_recall_and_a_recovery_are_told_with_whom_they_took_the_ball_from() {
     assert_eq!(flow.stay_of(2).unwrap().until_ns, Some(game.at_ns(3)));
     assert_eq!(flow.stay_of(3).unwrap().until_ns, Some(game.at_ns(4)), "the dead one lost it here");
     let told = game.told(&flow);
-    assert_eq!(told[3..], [
-        "right: process 77 died of SIGKILL",
-        "epoch 4: recovered for the next process of right, its process has not taken it yet",
-        "right: process 78 started",
-    ]);
+    assert_eq!(
+        told[3..],
+        [
+            "right: process 77 died of SIGKILL",
+            "epoch 4: recovered for the next process of right, its process has not taken it yet",
+            "right: process 78 started",
+        ]
+    );
     game.arrive(500_000);
     game.look(&mut flow);
     let told = &game.told(&flow)[4];
-    assert!(told.starts_with("epoch 4, hop 1: recovered for the next process of right, which had it after 500.0 µs, here for "), "{told}");
+    assert!(
+        told.starts_with(
+            "epoch 4, hop 1: recovered for the next process of right, which had it after 500.0 µs, here for "
+        ),
+        "{told}"
+    );
 }
 
 #[test]
@@ -146,12 +153,10 @@ fn what_was_overwritten_before_it_was_read_is_a_gap_and_nothing_is_invented() {
     game.look(&mut flow);
     let gaps: Vec<_> = flow.gaps().collect();
     // 63 of the 64 entries of each of the two trails are there, and the giver of the oldest.
-    assert_eq!(gaps, [Gap {
-        first: 2,
-        last: 74,
-        from_ns: Some(game.at_ns(1)),
-        until_ns: Some(game.at_ns(76)),
-    }]);
+    assert_eq!(
+        gaps,
+        [Gap { first: 2, last: 74, from_ns: Some(game.at_ns(1)), until_ns: Some(game.at_ns(76)) }]
+    );
     assert_eq!(flow.end_ns(flow.stay_of(1).unwrap()), None, "nobody has said when it left");
     let known_by_its_successor = flow.stay_of(75).unwrap();
     assert_eq!((known_by_its_successor.from_ns, known_by_its_successor.hop), (None, None));
@@ -171,7 +176,10 @@ fn who_died_before_it_could_say_that_it_had_the_ball_is_known_by_what_came_after
     game.look(&mut flow);
     let second = flow.stay_of(2).unwrap();
     assert_eq!((second.from_ns, second.until_ns), (None, Some(game.at_ns(3))));
-    assert_eq!(game.told(&flow)[1], "epoch 2: left had it, how it came was not seen, its process never said so");
+    assert_eq!(
+        game.told(&flow)[1],
+        "epoch 2: left had it, how it came was not seen, its process never said so"
+    );
     assert_eq!(flow.gaps().count(), 0);
 }
 

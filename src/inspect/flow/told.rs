@@ -21,7 +21,11 @@ impl Flow {
     #[must_use]
     pub fn seconds(&self, at_ns: u64) -> f64 {
         let origin_ns = self.origin_ns();
-        if at_ns >= origin_ns { (at_ns - origin_ns) as f64 / 1e9 } else { -((origin_ns - at_ns) as f64 / 1e9) }
+        if at_ns >= origin_ns {
+            (at_ns - origin_ns) as f64 / 1e9
+        } else {
+            -((origin_ns - at_ns) as f64 / 1e9)
+        }
     }
 
     /// An entry in words: when it was, and what.

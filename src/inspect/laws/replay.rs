@@ -153,7 +153,8 @@ impl Replay {
         if bits(&drawn) == bits(&serve.ball) {
             self.told.placed += 1;
         } else {
-            self.told.holds = Holds::No(format!("epoch {} began with another ball than the seed draws", serve.epoch));
+            self.told.holds =
+                Holds::No(format!("epoch {} began with another ball than the seed draws", serve.epoch));
         }
     }
 
@@ -267,7 +268,8 @@ impl Replay {
         self.last = Some((goal.ball, *lone));
         if bits(lone) != bits(&goal.ball) {
             let Ball { tick, hop, .. } = goal.ball;
-            self.difference = Some(format!("at tick {tick}, hop {hop} the ball is not that of one process alone"));
+            self.difference =
+                Some(format!("at tick {tick}, hop {hop} the ball is not that of one process alone"));
         }
     }
 

@@ -57,7 +57,11 @@ impl Laws {
             count => format!("{count} = 1 ({where_is}) + {doubled} (elsewhere)"),
         };
         let late = balls.late.iter().map(|held| {
-            format!("late: the {} pane still has the ball of epoch {}", self.court.name(held.pane), held.epoch)
+            format!(
+                "late: the {} pane still has the ball of epoch {}",
+                self.court.name(held.pane),
+                held.epoch
+            )
         });
         let says = "There is one ball: the baton names one holder whose ball can be read, and nobody else has one of \
                     this epoch. A late process still has an old one; it is fenced.";
@@ -99,18 +103,30 @@ impl Laws {
         });
         let says = "The inspector plays the same game alone, with the same serves, and comes to the same ball, bit by \
                     bit: hash in the game, hash alone.";
-        Law { name: "Golden hash", holds: hash.holds.clone(), formula, says, notes: notes.unwrap_or_default() }
+        Law {
+            name: "Golden hash",
+            holds: hash.holds.clone(),
+            formula,
+            says,
+            notes: notes.unwrap_or_default(),
+        }
     }
 
     fn told_serves(&self) -> Law {
         let serves = &self.serves;
         let formula =
             format!("{} as the seed draws them, {} equal to the last bit", serves.placed, serves.equal);
-        let nonsense =
-            (serves.nonsense > 0).then(|| format!("{} entries of the journal are no serves", serves.nonsense));
+        let nonsense = (serves.nonsense > 0)
+            .then(|| format!("{} entries of the journal are no serves", serves.nonsense));
         let says = "Each serve is where and as the seed draws it, and what the lone game serves there. The serve with \
                     which the lone game begins has nothing to be equal to.";
-        Law { name: "Serves", holds: serves.holds.clone(), formula, says, notes: nonsense.into_iter().collect() }
+        Law {
+            name: "Serves",
+            holds: serves.holds.clone(),
+            formula,
+            says,
+            notes: nonsense.into_iter().collect(),
+        }
     }
 
     fn told_records(&self) -> Law {
@@ -123,7 +139,9 @@ impl Laws {
         );
         let torn = records.torn.iter().map(|pane| {
             let name = self.court.name(*pane);
-            format!("torn: a process of the {name} pane died inside a record; the whole copy beside it counts")
+            format!(
+                "torn: a process of the {name} pane died inside a record; the whole copy beside it counts"
+            )
         });
         let says = "The record that counts in each slot has its tag, a possible ball and the right checksum.";
         Law { name: "Whole records", holds: records.holds.clone(), formula, says, notes: torn.collect() }
