@@ -2,8 +2,10 @@
 //! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
 mod aftermath;
-pub mod memory;
 mod deed;
+pub mod flow;
+pub mod laws;
+pub mod memory;
 pub mod processes;
 
 use std::fs::File;
