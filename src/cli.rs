@@ -12,6 +12,7 @@ use crate::court::{Court, MAX_PANES, PaneId};
 use crate::doorbell::Wait;
 use crate::failpoint::{Action, Failpoint};
 use crate::protocol::CarrierKind;
+use crate::spawn::Screen;
 use crate::supervisor::Rules;
 
 const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
@@ -33,6 +34,8 @@ Examples:
                                          100,000 hand-offs, as fast as they go
   tripong --headless --carrier pipe --swap-every 10
                                          through a pipe, a socket, shared memory, ... in turn
+  tripong --inspect                      look inside: memory, processes, hand-offs
+  tripong --headless --watch             the same on a terminal
   tripong chaos --kills 1000 --stops 1000
                                          kill and stop the panes, and count the ball
 
@@ -73,6 +76,14 @@ struct Arguments {
     #[arg(long, requires = "headless")]
     unpaced: bool,
 
+    /// Open the inspector as well: the memory, the processes and the hand-offs of the running game
+    #[arg(long)]
+    inspect: bool,
+
+    /// Show the same on the terminal while the game runs; as JSON lines, one a second, where stdout is none
+    #[arg(long, requires = "headless", conflicts_with = "inspect")]
+    watch: bool,
+
     /// How a pane waits for the ball in shared memory while nothing is paced: block, adaptive or spin
     #[arg(
         long,
@@ -87,9 +98,9 @@ struct Arguments {
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     restarts: Restarts,
 
-    /// How the launcher starts a child: `pane:0`, `bench:0`
+    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch"])]
     role: Option<Role>,
 }
 
@@ -158,6 +169,7 @@ struct ChaosArgs {
 enum Role {
     Pane(PaneId),
     Bench(usize),
+    Inspector(Screen),
 }
 
 /// `N/T`, or `unlimited`.
@@ -175,6 +187,8 @@ pub enum Mode {
     Launcher(Game),
     /// The process of one pane.
     Pane(PaneId, Option<Failpoint>),
+    /// The inspector.
+    Inspector(Screen),
     /// The launcher of the bench.
     Bench(Box<bench::Plan>),
     /// This process of the bench.
@@ -200,6 +214,10 @@ pub struct Game {
     pub hops: Option<u64>,
     /// Report as JSON.
     pub json: bool,
+    /// Open the inspector at the start.
+    pub inspect: bool,
+    /// Show on the terminal what the inspector sees.
+    pub watch: bool,
     /// How the panes are to be tormented.
     pub chaos: Option<Plan>,
     /// How the game is supervised.
@@ -216,6 +234,7 @@ impl Mode {
         match arguments.role {
             Some(Role::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
             Some(Role::Bench(process)) => return Ok(Self::BenchProcess(process)),
+            Some(Role::Inspector(screen)) => return Ok(Self::Inspector(screen)),
             None => {}
         }
         if arguments.common.json && !arguments.headless && arguments.command.is_none() {
@@ -249,6 +268,8 @@ impl Arguments {
             wait: self.wait,
             hops: self.hops,
             json: self.common.json,
+            inspect: self.inspect,
+            watch: self.watch,
             chaos: None,
             rules,
         }
@@ -272,6 +293,8 @@ impl ChaosArgs {
             wait: Wait::Block,
             hops: None,
             json: self.common.json,
+            inspect: false,
+            watch: false,
             chaos: Some(Plan {
                 kills: self.kills,
                 stops: self.stops,
@@ -324,6 +347,10 @@ pub fn help() -> String {
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
+    let screens = [Screen::Window, Screen::Terminal, Screen::Json];
+    if let Some(screen) = screens.into_iter().find(|screen| screen.role() == text) {
+        return Ok(Role::Inspector(screen));
+    }
     if let Some(number) = text.strip_prefix("bench:") {
         let process = number.parse().ok().filter(|process| *process < bench::MAX_PROCESSES);
         return process.map(Role::Bench).ok_or_else(|| "the processes are 0 to 15".to_owned());

@@ -1,6 +1,6 @@
 //! The launcher: creates the Region, starts one process per pane, and sees the game to its end.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,8 @@ use crate::error::{self, Result, exit};
 use crate::protocol::Setup;
 use crate::report::Report;
 use crate::settings::Settings;
-use crate::spawn::Spawner;
-use crate::supervisor::{Ending, Supervisor, Wish};
+use crate::spawn::{Screen, Spawner};
+use crate::supervisor::{Ending, Rules, Supervisor, Wish};
 
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
@@ -28,7 +28,7 @@ const BEAT: Duration = Duration::from_millis(100);
 /// # Errors
 /// Whatever kept the game from being played, or the law that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
-    let display = if game.windows { Some(Display::find()?) } else { None };
+    let display = if game.windows || game.inspect { Some(Display::find()?) } else { None };
     let mut settings = game.windows.then(Settings::load);
     let explains = settings.as_ref().is_some_and(Settings::explains);
     let setup = Setup {
@@ -37,7 +37,11 @@ pub fn run(game: &Game) -> Result<u8> {
         goal_hops: game.hops,
         windows: game.windows,
         paced: game.paced,
-        places: display.as_ref().map(|display| display.places(&game.court, explains)).unwrap_or_default(),
+        places: display
+            .as_ref()
+            .filter(|_| game.windows)
+            .map(|display| display.places(&game.court, explains))
+            .unwrap_or_default(),
         carrier: game.carrier,
         swap_every: game.swap_every,
         explains,
@@ -45,7 +49,10 @@ pub fn run(game: &Game) -> Result<u8> {
     };
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;
-    let mut supervisor = Supervisor::new(setup, game.rules.clone(), bell, spawner)?;
+    // What is said on stderr would spoil the picture, in which all of it can be seen anyway.
+    let tell = game.rules.tell && !(game.watch && is_on_terminal(game));
+    let rules = Rules { tell, ..game.rules.clone() };
+    let mut supervisor = Supervisor::new(setup, rules, bell, spawner)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let ending = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut())?;
     if !game.windows {
@@ -76,6 +83,12 @@ fn play(
         }
     };
     supervisor.start_all()?;
+    if game.inspect {
+        supervisor.open_inspector(Screen::Window)?;
+    }
+    if game.watch {
+        supervisor.open_inspector(if is_on_terminal(game) { Screen::Terminal } else { Screen::Json })?;
+    }
     let progress = Progress::new(game);
     let ending = supervisor.watch(&mut |supervisor| {
         remember(supervisor);
@@ -94,10 +107,17 @@ fn play(
     stopped.map(|()| ending)
 }
 
+/// Whether a person watches the game.
+fn is_on_terminal(game: &Game) -> bool {
+    !game.json && io::stdout().is_terminal()
+}
+
 /// Writes a report to stdout. A reader that has gone away (a closed pipe, a full disk) does not change what the
 /// game has shown, so it is told on stderr only.
 fn print(game: &Game, report: &(impl Serialize + std::fmt::Display)) {
-    let text = if game.json { serde_json::to_string(report) } else { Ok(report.to_string()) };
+    // The last of the lines of a watch is the report.
+    let is_json = game.json || game.watch && !is_on_terminal(game);
+    let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
     let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{text}"));
     if let Err(error) = written {
         error::say(&format!("tripong: failed to write the report to stdout: {error}"));
@@ -116,7 +136,11 @@ impl Progress {
             game.rules.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let deeds = game.chaos.map(|plan| plan.kills + plan.stops);
         let length = deeds.or(game.hops).or(millis).unwrap_or(0);
-        let target = if game.windows { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if game.windows || game.watch {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
         let bar = ProgressBar::with_draw_target(Some(length), target);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {
             bar.set_style(style);

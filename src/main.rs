@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit, say};
-use tripong::{bench, child, launcher};
+use tripong::{bench, child, inspect, launcher};
 
 fn main() -> ExitCode {
     let mode = match Mode::from_args(std::env::args_os()) {
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
                 (error, Mode::BenchProcess(process)) => {
                     say(&format!("tripong: bench process {process}: {error}"));
                 }
+                (error, Mode::Inspector(_)) => say(&format!("tripong: inspector: {error}")),
                 (error, Mode::Pane(pane, _)) => say(&format!("tripong: {pane}: {error}")),
             }
             code.into()
@@ -34,6 +35,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Launcher(game) => launcher::run(game),
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
+        Mode::Inspector(screen) => inspect::run(*screen).map(|()| 0),
         Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
     }
 }

@@ -9,6 +9,7 @@
 
 #![expect(unsafe_code, reason = "turning the mapping's address into a reference")]
 
+use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::align_of;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -35,6 +36,8 @@ const NOEXEC_SEAL: u32 = 8;
 pub unsafe trait Shared: Sized {
     /// What it is called in errors.
     const NAME: &'static str;
+    /// What its memfd is called in /proc.
+    const MEMFD: &'static CStr = c"tripong";
 }
 
 // SAFETY: `Region` is `#[repr(C)]`; its parts are arrays and structs, `#[repr(C)]` too, of AtomicU32 and AtomicU64, aligned
@@ -52,6 +55,7 @@ unsafe impl Shared for Yard {
 // SAFETY: `Desk` is `#[repr(C)]`, one AtomicU64 and padding, aligned to 4096 bytes: a page. It does not implement Drop.
 unsafe impl Shared for Desk {
     const NAME: &'static str = "the desk";
+    const MEMFD: &'static CStr = c"tripong-desk";
 }
 
 /// One process's handle on the shared bytes.
@@ -69,7 +73,7 @@ impl<T: Shared> Mapping<T> {
     /// [`Error::System`], for example when there is not enough memory: here, and never later as a SIGBUS.
     pub fn create_zeroed() -> Result<(OwnedFd, Self)> {
         let failed = |what| format!("{what} {}", T::NAME);
-        let memfd = create_memfd().map_err(Error::system(failed("create the memfd of")))?;
+        let memfd = create_memfd(T::MEMFD).map_err(Error::system(failed("create the memfd of")))?;
         // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
         SigSet::from(Signal::SIGXFSZ).thread_block().map_err(Error::system("block SIGXFSZ"))?;
         posix_fallocate(&memfd, 0, size::<T>()).map_err(Error::system(format_args!(
@@ -174,11 +178,11 @@ fn size<T>() -> i64 {
     size_of::<T>().cast_signed() as i64
 }
 
-fn create_memfd() -> nix::Result<OwnedFd> {
+fn create_memfd(name: &CStr) -> nix::Result<OwnedFd> {
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    match memfd_create(c"tripong", flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+    match memfd_create(name, flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
         // Kernels before 6.3 do not know the flag.
-        Err(Errno::EINVAL) => memfd_create(c"tripong", flags),
+        Err(Errno::EINVAL) => memfd_create(name, flags),
         created => created,
     }
 }

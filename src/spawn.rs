@@ -70,6 +70,18 @@ pub enum Screen {
     Json,
 }
 
+impl Screen {
+    /// The role of an inspector that shows it there.
+    #[must_use]
+    pub fn role(self) -> &'static str {
+        match self {
+            Self::Window => "inspector",
+            Self::Terminal => "watch:terminal",
+            Self::Json => "watch:json",
+        }
+    }
+}
+
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Death {
@@ -139,11 +151,7 @@ impl Spawner {
     pub fn start_inspector(&self, screen: Screen, memfd: &OwnedFd, desk: &OwnedFd) -> Result<Process> {
         let read_only = File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()));
         let read_only = read_only.map_err(Error::system("open the Region for reading only"))?;
-        let mut command = self.command(match screen {
-            Screen::Window => "inspector",
-            Screen::Terminal => "watch:terminal",
-            Screen::Json => "watch:json",
-        });
+        let mut command = self.command(screen.role());
         if screen != Screen::Window {
             command.stdin(Stdio::inherit()).stdout(Stdio::inherit());
         }

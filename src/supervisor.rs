@@ -119,7 +119,7 @@ impl Supervisor {
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
         let (children, deaths, tally) = Default::default();
         let (shadow, looked, takes) = ((checkpoint, Tally::default()), Instant::now(), 0);
-        let inspection = Inspection::new(&setup.court)?;
+        let inspection = Inspection::new(&setup.court);
         Ok(Self {
             setup,
             rules,

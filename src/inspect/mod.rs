@@ -1,3 +1,79 @@
-//! The inspector's models: what it shows of a running game. They know no window and no terminal.
+//! The inspector: a process that looks on. It sees the Region through an fd that can only be read, and everything else
+//! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
+mod aftermath;
 pub mod memory;
+
+use std::fs::File;
+use std::os::fd::AsFd;
+
+use crate::child::{follow_the_launcher, name_the_process};
+use crate::court::PaneId;
+use crate::doorbell::FdBell;
+use crate::error::Result;
+use crate::fds::InheritedByInspector;
+use crate::protocol::{Deed, Desk, Phase, Region, Setup};
+use crate::shm::Mapping;
+use crate::spawn::Screen;
+use crate::sync::Ordering;
+use crate::{privileges, signals};
+
+pub use aftermath::{Aftermath, Happening, in_words};
+
+/// A process that looks at a game.
+#[derive(Debug)]
+pub struct Inspector {
+    mapping: Mapping,
+    /// What the game is.
+    pub setup: Setup,
+    /// The memfd of the Region, to be read as a file.
+    pub memfd: File,
+    desk: Mapping<Desk>,
+    supervisor: FdBell,
+}
+
+/// Runs the inspector, until the game is stopped or nobody wants to look any more.
+///
+/// # Errors
+/// Why it cannot look: no Region, no display.
+pub fn run(screen: Screen) -> Result<()> {
+    let InheritedByInspector { region, lifeline, attention, desk } = InheritedByInspector::take()?;
+    signals::leave_to_launcher()?;
+    name_the_process("tripong:look");
+    let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
+    let desk = Mapping::attach_unread(desk.as_fd())?;
+    // It needs /proc, so it keeps its files.
+    privileges::give_up(true)?;
+    follow_the_launcher(setup.launcher_pid, lifeline)?;
+    let inspector = Inspector { mapping, setup, memfd: region.into(), desk, supervisor: attention.into() };
+    match screen {
+        Screen::Window => todo!(),
+        Screen::Terminal | Screen::Json => todo!(),
+    }
+}
+
+impl Inspector {
+    /// The shared bytes. To be read: a store is the end of this process.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        self.mapping.region()
+    }
+
+    /// Whether the game goes on.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.region().header.phase() == Phase::Running
+    }
+
+    /// Asks the supervisor for a deed, unless it has not yet answered the last request. Tells whether it was asked.
+    pub fn ask(&self, deed: Deed, pane: PaneId) -> bool {
+        let desk = self.desk.shared();
+        let answered = self.region().journal.answered.load(Ordering::Acquire);
+        let is_free = desk.request().number == answered;
+        if is_free {
+            desk.ask(deed, pane);
+            self.supervisor.ring();
+        }
+        is_free
+    }
+}

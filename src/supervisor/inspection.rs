@@ -6,16 +6,15 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use super::Supervisor;
 use crate::court::{Court, PaneId};
 use crate::error::Result;
-use crate::protocol::{Deed, Desk, What};
+use crate::protocol::{Deed, Desk, Request, What};
 use crate::shm::Mapping;
-use crate::spawn::{Process, Screen};
+use crate::spawn::{Process, Screen, Spawner};
 use crate::sync::Ordering;
 
-/// The inspector, if there is one, and its desk, which outlives it.
+/// The inspector, if there is one, and its desk, which is there from the first one on.
 #[derive(Debug)]
 pub(super) struct Inspection {
-    memfd: OwnedFd,
-    desk: Mapping<Desk>,
+    desk: Option<(OwnedFd, Mapping<Desk>)>,
     /// The last request that was answered.
     answered: u64,
     inspector: Option<(Process, Screen)>,
@@ -24,9 +23,23 @@ pub(super) struct Inspection {
 }
 
 impl Inspection {
-    pub(super) fn new(court: &Court) -> Result<Self> {
-        let (memfd, desk) = Mapping::create_zeroed()?;
-        Ok(Self { memfd, desk, answered: 0, inspector: None, asked: vec![0; usize::from(court.panes)] })
+    pub(super) fn new(court: &Court) -> Self {
+        Self { desk: None, answered: 0, inspector: None, asked: vec![0; usize::from(court.panes)] }
+    }
+
+    fn start(&mut self, spawner: &Spawner, screen: Screen, memfd: &OwnedFd) -> Result<()> {
+        let (desk, _) = match &mut self.desk {
+            Some(desk) => desk,
+            none => none.insert(Mapping::create_zeroed()?),
+        };
+        self.inspector = Some((spawner.start_inspector(screen, memfd, desk)?, screen));
+        Ok(())
+    }
+
+    /// What is asked for and was not yet answered.
+    fn request(&self) -> Option<Request> {
+        let request = self.desk.as_ref()?.1.shared().request();
+        (request.number != self.answered).then_some(request)
     }
 
     /// Readable when the inspector has ended.
@@ -44,11 +57,6 @@ impl Inspection {
         Ok(self.inspector.is_none())
     }
 
-    /// Nobody has asked to look yet: the cards are new.
-    pub(super) fn forget_who_asked(&mut self) {
-        self.asked.fill(0);
-    }
-
     /// Ends the inspector, and tells where it was to be seen.
     pub(super) fn end(&mut self) -> Result<Option<Screen>> {
         let Some((process, screen)) = self.inspector.take() else { return Ok(None) };
@@ -64,8 +72,7 @@ impl Supervisor {
     /// [`Error::System`](crate::error::Error::System)
     pub fn open_inspector(&mut self, screen: Screen) -> Result<()> {
         if self.inspection.has_ended()? {
-            let process = self.spawner.start_inspector(screen, &self.memfd, &self.inspection.memfd)?;
-            self.inspection.inspector = Some((process, screen));
+            self.inspection.start(&self.spawner, screen, &self.memfd)?;
         }
         Ok(())
     }
@@ -87,11 +94,14 @@ impl Supervisor {
         Ok(())
     }
 
+    /// In a fresh Region the cards are new, and the desk is still there.
+    pub(super) fn keep_the_desk(&mut self) {
+        self.inspection.asked.fill(0);
+        self.region().journal.answered.store(self.inspection.answered, Ordering::Release);
+    }
+
     fn answer_the_desk(&mut self) {
-        let request = self.inspection.desk.shared().request();
-        if request.number == self.inspection.answered {
-            return;
-        }
+        let Some(request) = self.inspection.request() else { return };
         self.inspection.answered = request.number;
         if let Some(deed) = request.deed.filter(|_| request.pane <= self.setup.court.last()) {
             let pane = request.pane;

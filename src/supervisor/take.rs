@@ -205,7 +205,7 @@ impl Supervisor {
         (self.memfd, self.mapping) = (memfd, mapping);
         self.tally.serves.iter().for_each(|serve| self.region().journal.serves.push(serve.words()));
         self.note(What::Renewed);
-        self.inspection.forget_who_asked();
+        self.keep_the_desk();
         for (pane, incarnation) in self.setup.court.all_panes().zip(incarnations) {
             let card = &self.mapping.region().pane(pane).card;
             card.incarnation.store(incarnation, Ordering::Relaxed);
