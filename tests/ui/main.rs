@@ -1,6 +1,7 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
 mod carriers;
+mod memory;
 
 use std::cell::RefCell;
 

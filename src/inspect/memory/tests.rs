@@ -64,7 +64,7 @@ fn the_baton_is_shown_as_the_memfd_has_it() {
     assert_eq!(baton.parts_hex, ["000000000002", "01", "02"]);
     let view = game.memory.view(game.memory.baton_position()).unwrap();
     assert_eq!((view.path.as_str(), view.offset, view.hex.as_str()), ("baton", 256, "0000000000020102"));
-    assert_eq!((view.writer.as_str(), view.unit), ("holder", "epoch:48 | giver:8 | holder:8"));
+    assert_eq!((view.writer.as_str(), view.unit), ("holder", "epoch:48 giver:8 holder:8"));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn every_kind_of_word_says_what_was_written() {
         ("latencies.pipe[1]", "2 hand-offs, the longest 2.5 µs"),
         ("latencies.shared[1]", "no hand-off yet"),
         ("journal.serves", "3"),
-        ("slot[supervisor].card", "all zero"),
+        ("slot[S].card", "all zero"),
         ("slot[unused].unused@0x1580", "all zero"),
     ];
     for (path, text) in expected {

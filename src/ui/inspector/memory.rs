@@ -7,20 +7,20 @@
 //! S supervisor   0 left   1 middle   2 right   H holder   * anyone   filled: changed
 //! (the map)
 //! 0x00100  baton  00000000003a0001
-//! epoch 58, from pane 0 (left) to pane 1 (middle)   written by holder, as epoch:48 | giver:8 | holder:8
+//! epoch 58, from pane 0 (left) to pane 1 (middle)   written by holder, as epoch:48 giver:8 holder:8
 //! Who owns the ball, from whom, ...
 //! (the table)
 //! ```
 //!
 //! Space holds the still and lets it go on; N takes the next one; the arrow keys select a word; page up and page down
-//! scroll the table.
+//! scroll, at last the table.
 
 mod map;
 mod table;
 
 use eframe::egui::{
     Button, Color32, EventFilter, FontId, Frame, Id, Key, Label, Modifiers, Rect, Response, RichText, Role,
-    ScrollArea, Sense, Ui, WidgetInfo, vec2,
+    ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, vec2,
 };
 
 use crate::court::Court;
@@ -35,7 +35,7 @@ const HEADLINE: f32 = 24.0;
 /// Size of the text below it.
 const BATON_TEXT: f32 = 17.0;
 /// The map has at most this part of the height, but at least so many points.
-const MAP_SHARE: f32 = 0.4;
+const MAP_SHARE: f32 = 0.42;
 const MAP_AT_LEAST: f32 = 120.0;
 /// The table has at least so many points.
 const TABLE_AT_LEAST: f32 = 180.0;
@@ -52,6 +52,9 @@ pub struct MemoryUi {
     only_changed: bool,
     /// The selected word is to be brought into sight.
     shows_selected: bool,
+    /// How much of the view is below what is in sight, and how much of the table above, in points.
+    hidden_below: f32,
+    hidden_of_table: f32,
 }
 
 impl MemoryUi {
@@ -61,10 +64,15 @@ impl MemoryUi {
             self.is_folded =
                 memory.sections().iter().map(|section| is_folded_at_first(section.part)).collect();
         }
-        let map_id = Id::new("byte map");
+        let map_id = Id::unique("byte map");
         let pages = self.keys(ui, memory, map_id);
         let height = ui.available_height();
-        ScrollArea::vertical().id_salt("memory").auto_shrink(false).show(ui, |ui| {
+        // Down to the table, and then down the table; back in the opposite order.
+        let scrolls_view = if pages > 0.0 { self.hidden_below > 1.0 } else { self.hidden_of_table < 1.0 };
+        let shown = ScrollArea::vertical().id_salt("memory").auto_shrink(false).show(ui, |ui| {
+            if scrolls_view && pages != 0.0 {
+                ui.scroll_with_delta(vec2(0.0, -pages * height * 0.8));
+            }
             let top = ui.cursor().top();
             baton_ui(ui, memory);
             self.controls_ui(ui, memory);
@@ -72,8 +80,10 @@ impl MemoryUi {
             self.map_ui(ui, memory, map_id, (height * MAP_SHARE).max(MAP_AT_LEAST));
             self.detail_ui(ui, memory);
             let left = height - (ui.cursor().top() - top) - 2.0;
+            let pages = if scrolls_view { 0.0 } else { pages };
             self.table_ui(ui, memory, pages, left.max(TABLE_AT_LEAST));
         });
+        self.hidden_below = shown.content_size.y - shown.inner_rect.height() - shown.state.clamped_offset().y;
         self.shows_selected = false;
     }
 
@@ -141,7 +151,7 @@ impl MemoryUi {
                 if response.has_focus() {
                     let edge = Rect::from_min_size(ui.clip_rect().min, ui.clip_rect().size()).shrink(1.0);
                     let stroke = ui.visuals().selection.stroke;
-                    ui.painter().rect_stroke(edge, 2.0, stroke, eframe::egui::StrokeKind::Inside);
+                    ui.painter().rect_stroke(edge, 2.0, stroke, StrokeKind::Inside);
                 }
                 map.paint(ui.painter(), origin, memory, selected, &palette);
                 let name = format!("Byte map, selected: {}", memory.layout().fields()[selected].path());
@@ -221,7 +231,9 @@ impl MemoryUi {
         if rows.is_empty() {
             ui.label("Nothing has changed.");
         }
-        match table_ui(ui, &table) {
+        let (wish, hidden) = table_ui(ui, &table);
+        self.hidden_of_table = hidden;
+        match wish {
             // It is in sight: nothing shall move under the pointer.
             Some(Wish::Select(field)) => self.selected = Some(field),
             Some(Wish::Fold(section)) => self.is_folded[section] ^= true,
@@ -244,7 +256,8 @@ fn baton_ui(ui: &mut Ui, memory: &Memory) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(baton.text).size(BATON_TEXT));
         let hex = RichText::new(baton.parts_hex.join(" | ")).font(FontId::monospace(BATON_TEXT));
-        ui.label(hex).on_hover_text("The baton's 64 bits in hexadecimal: epoch, giver, holder");
+        ui.add(Label::new(hex).extend())
+            .on_hover_text("The baton's 64 bits in hexadecimal: epoch, giver, holder");
     });
 }
 
@@ -267,9 +280,10 @@ fn legend_ui(ui: &mut Ui, court: &Court) {
                 _ => writer.name(court),
             };
             let text = format!("{} {name}", writer.sign());
-            ui.label(RichText::new(text).strong().color(writer_color(writer, &palette)));
+            let text = RichText::new(text).strong().color(writer_color(writer, &palette));
+            ui.add(Label::new(text).extend());
         }
-        ui.label("filled: changed");
+        ui.add(Label::new("filled: changed").extend());
     });
 }
 

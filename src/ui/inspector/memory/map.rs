@@ -3,8 +3,8 @@
 //! ```text
 //! header           [S][S][S][S][S][S][S][S]
 //! baton            [H]
-//! slot[0]          [0][0][0][0][0][0][0][0]
-//!                  [0][0][0]
+//! slot[0]          [0][0][0][0][0][0]  [0][0][0][0][0][0]  [0]
+//!                  [0][0][0][0][0][0]  [0][0][0][0][0][0]  [0]
 //! journal          [ 1608 words, folded ]
 //! ```
 //!
@@ -20,9 +20,9 @@ use crate::protocol::Field;
 use crate::ui::theme::Palette;
 
 /// From one cell to the next, in points.
-const PITCH: f32 = 15.0;
+const PITCH: f32 = 16.0;
 /// Side of a cell.
-const CELL: f32 = 13.0;
+const CELL: f32 = 14.0;
 /// Size of the sign in it.
 const SIGN: f32 = 11.0;
 /// Thickness of its edge.
@@ -30,9 +30,11 @@ const EDGE: f32 = 1.5;
 /// Sides of a dog's ear.
 const EAR: f32 = 5.0;
 /// Width of the column with the names of the parts.
-const NAMES: f32 = 118.0;
+const NAMES: f32 = 78.0;
 /// Size of those names.
 const NAME: f32 = 12.0;
+/// What is left free between records, in points.
+const GAP: f32 = 7.0;
 /// Width of the cell that stands for a folded part.
 const FOLDED: f32 = 13.0 * PITCH;
 
@@ -77,21 +79,32 @@ impl MapLayout {
                 map.cells.push(Cell { stands: Stands::Folded(number), rect });
                 map.height += PITCH;
             } else {
-                map.add(&fields, width);
+                map.add(memory, &fields, width);
             }
         }
         map
     }
 
-    fn add(&mut self, fields: &[usize], width: f32) {
+    /// The cells of a section. Those of one record stay together, as far as a line is long enough.
+    fn add(&mut self, memory: &Memory, fields: &[usize], width: f32) {
+        let all = memory.layout().fields();
         let mut at = pos2(NAMES, self.height);
-        for field in fields {
-            if at.x > NAMES && at.x + CELL > width {
+        for record in fields.chunk_by(|a, b| record_of(&all[*a]) == record_of(&all[*b])) {
+            if at.x > NAMES {
+                at.x += GAP;
+            }
+            let needed = record.len() as f32 * PITCH;
+            if at.x > NAMES && at.x + needed > width && needed <= width - NAMES {
                 at = pos2(NAMES, at.y + PITCH);
             }
-            let rect = Rect::from_min_size(at, vec2(CELL, CELL));
-            self.cells.push(Cell { stands: Stands::Field(*field), rect });
-            at.x += PITCH;
+            for field in record {
+                if at.x > NAMES && at.x + CELL > width {
+                    at = pos2(NAMES, at.y + PITCH);
+                }
+                let rect = Rect::from_min_size(at, vec2(CELL, CELL));
+                self.cells.push(Cell { stands: Stands::Field(*field), rect });
+                at.x += PITCH;
+            }
         }
         self.height = at.y + PITCH;
     }
@@ -184,6 +197,11 @@ impl MapLayout {
             painter.text(at, Align2::LEFT_CENTER, name, font.clone(), palette.text);
         }
     }
+}
+
+/// To which record of its part a field belongs: its name without the last word.
+fn record_of(field: &Field) -> &str {
+    field.name.rsplit_once('.').map_or("", |(record, _)| record)
 }
 
 /// The fields of a section that say anything.

@@ -3,15 +3,15 @@
 //! ```text
 //!     offset   hex               field             decoded                      unit               writer
 //! v Baton: 1 word
-//! H > 0x00100  00000000003a0001  baton             epoch 58, from pane 0 ...    epoch:48 | ...     holder
+//! H > 0x00100  00000000003a0001  baton             epoch 58, from pane 0 ...    epoch:48 ...       holder
 //! ```
 //!
 //! `>` marks what has changed.
 
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
-    Align2, Color32, FontId, Painter, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::map::in_use;
@@ -20,23 +20,23 @@ use crate::inspect::memory::{FieldView, Memory, Row};
 use crate::ui::theme::Palette;
 
 /// Height of a line, in points.
-const LINE: f32 = 20.0;
+const LINE: f32 = 19.0;
 /// Size of its text.
-const TEXT: f32 = 13.0;
+const TEXT: f32 = 12.0;
 /// Titles and widths of the columns, in letters. What is decoded gets whatever is left.
 const COLUMNS: [(&str, f32); 7] = [
     ("", 4.0),
     ("offset", 8.0),
-    ("hex", 17.0),
-    ("field", 33.0),
-    ("decoded", 50.0),
-    ("unit", 30.0),
-    ("writer", 19.0),
+    ("hex", 18.0),
+    ("field", 31.0),
+    ("decoded", 34.0),
+    ("unit", 27.0),
+    ("writer", 16.0),
 ];
 /// Which column is the one that grows.
 const DECODED: usize = 4;
 /// Width of a letter for the size of the text, in the monospace font.
-const LETTER: f32 = 0.62;
+const LETTER: f32 = 0.602;
 
 /// What the user has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,31 +62,32 @@ pub(super) struct TableView<'a> {
     pub(super) height: f32,
 }
 
-pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> Option<Wish> {
-    let columns = Columns::new(ui.available_width());
-    let mut wish = None;
+/// Shows the table. Tells what the user wants, and how far it is scrolled, in points.
+pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> (Option<Wish>, f32) {
+    let available = ui.available_width();
+    let columns = Columns::new(available);
+    let bar = if columns.width() > available { ui.spacing().scroll.allocated_width() + 4.0 } else { 0.0 };
+    let height = (table.height - LINE - bar).max(2.0 * LINE);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let area = ScrollArea::horizontal().id_salt("table, across").auto_shrink(false);
-    area.min_scrolled_height(table.height).max_height(table.height).show(ui, |ui| {
+    let across = ScrollArea::horizontal().id_salt("table, across").auto_shrink(false);
+    let across = across.min_scrolled_height(table.height).max_height(table.height);
+    let shown = across.show(ui, |ui| {
         ui.set_width(columns.width());
         titles_ui(ui, &columns);
-        let height = (table.height - LINE - ui.spacing().scroll.bar_width - 4.0).max(2.0 * LINE);
-        let mut area = ScrollArea::vertical().id_salt("table").auto_shrink(false);
-        area = area.min_scrolled_height(height).max_height(height);
+        let mut down = ScrollArea::vertical().id_salt("table").auto_shrink(false);
+        down = down.min_scrolled_height(height).max_height(height);
         if let Some(line) = table.scroll_to {
-            let top = line as f32 * LINE;
-            area = area.vertical_scroll_offset((top - height / 2.0).max(0.0));
+            down = down.vertical_scroll_offset((line as f32 * LINE - height / 2.0).max(0.0));
         }
-        area.show_rows(ui, LINE, table.rows.len(), |ui, lines| {
+        let rows = down.show_rows(ui, LINE, table.rows.len(), |ui, lines| {
             if table.pages != 0.0 {
                 ui.scroll_with_delta(vec2(0.0, -table.pages * (height - LINE)));
             }
-            for line in lines {
-                wish = row_ui(ui, table, line, &columns).or(wish);
-            }
+            lines.fold(None, |wish, line| row_ui(ui, table, line, &columns).or(wish))
         });
+        (rows.inner, rows.state.clamped_offset().y)
     });
-    wish
+    shown.inner
 }
 
 fn row_ui(ui: &mut Ui, table: &TableView<'_>, line: usize, columns: &Columns) -> Option<Wish> {
@@ -114,7 +115,7 @@ impl Columns {
     fn new(available: f32) -> Self {
         let letter = TEXT * LETTER;
         let all: f32 = COLUMNS.iter().map(|(_, letters)| letters * letter).sum();
-        let more = (available - 12.0 - all).max(0.0);
+        let more = (available - 14.0 - all).max(0.0);
         let mut edges = [0.0; COLUMNS.len() + 1];
         for (index, (_, letters)) in COLUMNS.iter().enumerate() {
             edges[index + 1] = edges[index] + letters * letter + if index == DECODED { more } else { 0.0 };
@@ -159,11 +160,14 @@ fn section_ui(ui: &mut Ui, table: &TableView<'_>, number: usize, columns: &Colum
     let changed = table.memory.changed_in(section);
     let name = format!("{} {}", if is_folded { "Unfold" } else { "Fold" }, section.title);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     let visuals = ui.style().interact(&response);
     let painter = ui.painter();
     painter.rect_filled(rect.shrink2(vec2(0.0, 1.0)), 3.0, visuals.weak_bg_fill);
     if response.has_focus() {
-        painter.rect_stroke(rect.shrink(1.0), 3.0, visuals.fg_stroke, eframe::egui::StrokeKind::Inside);
+        painter.rect_stroke(rect.shrink(1.0), 3.0, visuals.fg_stroke, StrokeKind::Inside);
     }
     let color = visuals.text_color();
     paint_triangle(painter, pos2(rect.left() + 10.0, rect.center().y), !is_folded, color);
@@ -196,14 +200,9 @@ fn field_ui(
     let (painter, visuals) = (ui.painter(), ui.visuals());
     let palette = Palette::of(visuals);
     if is_selected {
-        painter.rect_stroke(
-            rect.shrink(1.0),
-            2.0,
-            Stroke::new(1.5, palette.text),
-            eframe::egui::StrokeKind::Inside,
-        );
+        painter.rect_stroke(rect.shrink(1.0), 2.0, Stroke::new(1.5, palette.text), StrokeKind::Inside);
     }
-    let color = if field.unit.is_in_use() { visuals.text_color() } else { visuals.weak_text_color() };
+    let color = if field.unit.is_in_use() { visuals.strong_text_color() } else { visuals.text_color() };
     let sign = field.writer.sign().to_string();
     let sign_color = if field.unit.is_in_use() { writer_color(field.writer, &palette) } else { color };
     columns.paint(painter, rect.translate(vec2(4.0, 0.0)), 0, &sign, sign_color);
@@ -219,7 +218,7 @@ fn field_ui(
 }
 
 /// Points down or to the right.
-fn paint_triangle(painter: &Painter, centre: eframe::egui::Pos2, is_down: bool, color: Color32) {
+fn paint_triangle(painter: &Painter, centre: Pos2, is_down: bool, color: Color32) {
     let corners = if is_down {
         [vec2(-5.0, -3.0), vec2(5.0, -3.0), vec2(0.0, 4.0)]
     } else {
