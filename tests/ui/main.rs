@@ -2,6 +2,7 @@
 
 mod carriers;
 mod processes;
+mod memory;
 
 use std::cell::RefCell;
 
