@@ -101,6 +101,12 @@ impl Attached {
         self.supervisor.ring();
     }
 
+    /// Asks the supervisor to open the inspector.
+    pub fn ask_for_inspector(&self) {
+        Card::count(&self.card().inspects_asked);
+        self.supervisor.ring();
+    }
+
     /// Whether a process of this pane has ever asked for a serve.
     #[must_use]
     pub fn has_asked_for_serve(&self) -> bool {

@@ -63,6 +63,49 @@ impl Sleeper {
     }
 }
 
+/// What the word of a doorbell says, for who looks on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorbellState {
+    /// Its owner is awake, and has not been rung since it heard the bell.
+    Awake,
+    /// Rung.
+    Rung,
+    /// Its owner sleeps, or is just about to.
+    Asleep(Sleeper),
+    /// No word that anybody writes.
+    Garbage(u32),
+}
+
+impl From<u32> for DoorbellState {
+    fn from(word: u32) -> Self {
+        let bed =
+            [Bed::Futex, Bed::Pipe, Bed::Socket, Bed::Fds].into_iter().find(|bed| *bed as u32 == word & 0xff);
+        match (word, bed) {
+            (AWAKE, _) => Self::Awake,
+            (RUNG, _) => Self::Rung,
+            (_, Some(bed)) => Self::Asleep(Sleeper { bed, incarnation: (word >> 8).into() }),
+            (_, None) => Self::Garbage(word),
+        }
+    }
+}
+
+/// What the place of a doorbell says of an owner that waits adaptively, for who looks on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoorbellPlace {
+    /// The CPU on which it last began to wait.
+    pub cpu: u32,
+    /// It has begun to wait, and not heard the bell since.
+    pub waits: bool,
+    /// Last time it was rung while it watched.
+    pub was_lucky: bool,
+}
+
+impl From<u32> for DoorbellPlace {
+    fn from(word: u32) -> Self {
+        Self { cpu: word & CPU, waits: word & WAITS != 0, was_lucky: word & LUCKY != 0 }
+    }
+}
+
 /// How the owner of a doorbell passes the time until it is rung.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -111,9 +154,9 @@ impl Beside for () {}
 #[derive(Debug, Default)]
 #[repr(C, align(128))]
 pub struct Doorbell<B = ()> {
-    word: AtomicU32,
+    pub(crate) word: AtomicU32,
     /// Of an owner that waits adaptively: on which [`CPU`] it last began to, whether it [`WAITS`], whether it was [`LUCKY`].
-    place: AtomicU32,
+    pub(crate) place: AtomicU32,
     /// What is announced, if it is small.
     pub beside: B,
 }
@@ -129,6 +172,13 @@ impl<B: Beside> Doorbell<B> {
         if place & WAITS != 0 {
             self.place.store(place & !WAITS, Ordering::Relaxed);
         }
+    }
+
+    /// What it says at this moment. For who looks on: whoever wants to act on it must change it by a swap.
+    #[must_use]
+    pub fn state(&self) -> DoorbellState {
+        // Relaxed: nothing is read by this.
+        self.word.load(Ordering::Relaxed).into()
     }
 
     /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
@@ -310,6 +360,21 @@ mod tests {
         ringer.hear();
         assert_eq!(ringer.may_ring_from(), Some(3), "it has heard, and runs");
         assert_eq!(ringer.place.load(Ordering::Relaxed), 3 | LUCKY);
+    }
+
+    #[test]
+    fn a_doorbell_says_how_its_owner_sleeps() {
+        let bell = Doorbell::<()>::default();
+        assert_eq!(bell.state(), DoorbellState::Awake);
+        for bed in [Bed::Futex, Bed::Pipe, Bed::Socket, Bed::Fds] {
+            bell.hear();
+            let sleeper = Sleeper { bed, incarnation: 7 };
+            assert!(bell.arm(sleeper));
+            assert_eq!(bell.state(), DoorbellState::Asleep(sleeper));
+        }
+        bell.ring_word();
+        assert_eq!(bell.state(), DoorbellState::Rung);
+        assert_eq!(DoorbellState::from(0x0109), DoorbellState::Garbage(0x0109));
     }
 
     #[test]

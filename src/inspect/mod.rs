@@ -1,8 +1,12 @@
 //! The inspector: a process that looks on. It sees the Region through an fd that can only be read, and everything else
 //! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
+mod aftermath;
+mod deed;
 pub mod flow;
 pub mod laws;
+pub mod memory;
+pub mod processes;
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -17,6 +21,8 @@ use crate::shm::Mapping;
 use crate::spawn::Screen;
 use crate::sync::Ordering;
 use crate::{privileges, signals};
+
+pub use aftermath::{Aftermath, Happening, in_words};
 
 /// A process that looks at a game.
 #[derive(Debug)]

@@ -40,7 +40,7 @@ impl Owner {
         }
     }
 
-    pub(super) fn from_number(number: u8) -> Option<Self> {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         match number {
             0..SUPERVISOR => Some(Self::Pane(PaneId(number))),
             SUPERVISOR => Some(Self::Supervisor),
@@ -105,7 +105,7 @@ pub struct Fenced;
 /// The word itself. Nobody stores to it after the start; it only goes on from tenure to tenure.
 #[derive(Debug)]
 #[repr(C, align(128))]
-pub struct Baton(AtomicU64);
+pub struct Baton(pub(super) AtomicU64);
 
 impl Baton {
     /// Lays the baton down for the first time. Only before there is a second process.

@@ -25,7 +25,7 @@ impl Deed {
         self as u8 + 1
     }
 
-    pub(super) fn from_number(number: u8) -> Option<Self> {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|deed| deed.number() == number)
     }
 }

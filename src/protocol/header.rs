@@ -8,7 +8,7 @@ use crate::error::Refusal;
 use crate::sync::{AtomicU64, Ordering};
 
 /// First word of every Region: "tripong" and a line end.
-const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
+pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
 /// Grows with every change of the layout or of a word's meaning.
 const LAYOUT: u64 = 3;
 
@@ -16,21 +16,21 @@ const LAYOUT: u64 = 3;
 #[derive(Debug)]
 #[repr(C, align(128))]
 pub struct Header {
-    magic: AtomicU64,
-    layout: AtomicU64,
-    panes: AtomicU64,
-    seed: AtomicU64,
-    launcher_pid: AtomicU64,
-    goal_hops: AtomicU64,
+    pub(super) magic: AtomicU64,
+    pub(super) layout: AtomicU64,
+    pub(super) panes: AtomicU64,
+    pub(super) seed: AtomicU64,
+    pub(super) launcher_pid: AtomicU64,
+    pub(super) goal_hops: AtomicU64,
     /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
-    flags: AtomicU64,
-    phase: AtomicU64,
-    carrier: AtomicU64,
-    swap_every: AtomicU64,
-    wait: AtomicU64,
-    places: [AtomicU64; MAX_PANES as usize],
+    pub(super) flags: AtomicU64,
+    pub(super) phase: AtomicU64,
+    pub(super) carrier: AtomicU64,
+    pub(super) swap_every: AtomicU64,
+    pub(super) wait: AtomicU64,
+    pub(super) places: [AtomicU64; MAX_PANES as usize],
     /// Set by the first child that reports a failure to start, so that one line is printed instead of three.
-    has_spoken: AtomicU64,
+    pub(super) has_spoken: AtomicU64,
 }
 
 /// What the launcher decides before the game begins.
@@ -97,7 +97,7 @@ impl Place {
             .fold(0, |word, part| word << 16 | u64::from(part))
     }
 
-    fn decode(word: u64) -> Self {
+    pub(crate) fn decode(word: u64) -> Self {
         let [x, y, width, height] = [48, 32, 16, 0].map(|shift| (word >> shift) as u16);
         Self { x, y, width, height }
     }

@@ -11,8 +11,8 @@ const BUCKETS: usize = 32 * PER_DOUBLING as usize;
 #[derive(Debug)]
 #[repr(C, align(128))]
 pub struct Histogram {
-    counts: [AtomicU32; BUCKETS],
-    max_ns: AtomicU64,
+    pub(super) counts: [AtomicU32; BUCKETS],
+    pub(super) max_ns: AtomicU64,
 }
 
 /// What a person wants to know of many durations, all in nanoseconds. Zeros if there was none.

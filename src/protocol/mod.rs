@@ -103,6 +103,7 @@ mod header;
 mod journal;
 mod kind;
 mod latency;
+mod layout;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;
@@ -115,12 +116,14 @@ pub use baton::{Baton, Fenced, Owner, Tenure};
 pub use checkpoint::Checkpoint;
 pub use deed::Deed;
 pub use desk::{Desk, Request};
+pub(crate) use header::MAGIC;
 pub use header::{Header, Phase, Place, Setup};
 pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
 pub use latency::{Bucket, Histogram, Percentiles};
+pub use layout::{Field, Layout, Part, Unit, Writer, owner_name};
 pub use region::Region;
 pub use ring::{Found, Ring};
 pub use slot::{Card, Garbage, Record, Slot};
-pub(crate) use slot::{RECORD_WORDS, checksum};
+pub(crate) use slot::{RECORD_WORDS, TAG, checksum};
 pub use trail::{Arrival, Trail};

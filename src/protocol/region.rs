@@ -23,37 +23,37 @@ pub struct Region {
     pub header: Header,
     /// Who owns the ball.
     pub baton: Baton,
-    bells: [Doorbell; MAX_PANES as usize],
-    controls: Controls,
-    wiring: Wiring,
-    slots: [Slot; SLOTS],
-    latencies: [[Histogram; MAX_PANES as usize]; CarrierKind::ALL.len()],
-    orders: Orders,
+    pub(super) bells: [Doorbell; MAX_PANES as usize],
+    pub(super) controls: Controls,
+    pub(super) wiring: Wiring,
+    pub(super) slots: [Slot; SLOTS],
+    pub(super) latencies: [[Histogram; MAX_PANES as usize]; CarrierKind::ALL.len()],
+    pub(super) orders: Orders,
     /// What the supervisor tells of itself.
     pub journal: Journal,
-    trails: [Trail; MAX_PANES as usize],
+    pub(super) trails: [Trail; MAX_PANES as usize],
 }
 
 /// What users want. Anyone may write here at any time; readers check what they find.
 #[derive(Debug)]
 #[repr(C, align(128))]
-struct Controls {
-    paddles: [AtomicU64; MAX_PANES as usize],
+pub(super) struct Controls {
+    pub(super) paddles: [AtomicU64; MAX_PANES as usize],
     /// The carrier in force in the lowest 8 bits, and above them how often it was swapped.
-    carrier: AtomicU64,
+    pub(super) carrier: AtomicU64,
     /// Whether the windows explain the last hand-off: 1 or 0.
-    explains: AtomicU64,
+    pub(super) explains: AtomicU64,
 }
 
 /// How many new links each pane's process has been sent. The supervisor's words.
 #[derive(Debug)]
 #[repr(C, align(128))]
-struct Wiring([AtomicU64; MAX_PANES as usize]);
+pub(super) struct Wiring(pub(super) [AtomicU64; MAX_PANES as usize]);
 
 /// What a pane's process is to do to itself: `incarnation:56 | deed:8`. The supervisor's words.
 #[derive(Debug)]
 #[repr(C, align(128))]
-struct Orders([AtomicU64; MAX_PANES as usize]);
+pub(super) struct Orders(pub(super) [AtomicU64; MAX_PANES as usize]);
 
 // The model's atomics have another size.
 #[cfg(not(all(test, feature = "model")))]

@@ -10,7 +10,7 @@ pub(crate) const RECORD_WORDS: usize = 13;
 /// Words of a record in a slot: its checksum is the last.
 const WORDS: usize = RECORD_WORDS + 1;
 /// The lower 16 bits of a record's first word; the epoch is above them.
-const TAG: u64 = 0xba11;
+pub(crate) const TAG: u64 = 0xba11;
 /// How often a reader tries to catch a record that does not change under it.
 const ATTEMPTS: usize = 1000;
 
@@ -112,13 +112,13 @@ pub(crate) fn checksum(words: &[u64]) -> u64 {
 #[derive(Debug)]
 #[repr(C, align(128))]
 pub(super) struct Half<const N: usize = WORDS> {
-    copies: [Copy<N>; 2],
-    seq: AtomicU64,
+    pub(super) copies: [Copy<N>; 2],
+    pub(super) seq: AtomicU64,
 }
 
 #[derive(Debug)]
 #[repr(C, align(128))]
-struct Copy<const N: usize>([AtomicU64; N]);
+pub(super) struct Copy<const N: usize>(pub(super) [AtomicU64; N]);
 
 impl<const N: usize> Half<N> {
     pub(super) fn write(&self, words: &[u64; N]) {
@@ -227,7 +227,7 @@ impl Card {
 #[derive(Debug)]
 #[repr(C, align(128))]
 pub struct Slot {
-    halves: [Half; 2],
+    pub(super) halves: [Half; 2],
     /// What the owner's process tells of itself (unused in the supervisor's slot).
     pub card: Card,
 }

@@ -4,8 +4,10 @@
 mod carrier_bar;
 mod court_view;
 mod explanation;
+pub mod inspector;
 mod message_box;
 mod pane;
+mod screen;
 mod theme;
 mod window;
 
@@ -27,4 +29,6 @@ pub enum Intent {
     Carrier(CarrierKind),
     /// The explanation open or closed, in all windows.
     Explain(bool),
+    /// The inspector's window.
+    Inspect,
 }

@@ -75,6 +75,7 @@ impl PaneUi {
                 let control = if autopilot { Control::Autopilot } else { Control::Manual(view.paddle) };
                 intents.push(Intent::Control(control));
             }
+            inspect_button_ui(ui, intents);
             if view.incarnation > 1 {
                 let text = format!("Restarted: process no. {}", view.incarnation);
                 ui.add(Label::new(RichText::new(text).strong()).truncate())
@@ -194,6 +195,15 @@ impl PaneUi {
                 }
             }
         }
+    }
+}
+
+/// Opens the inspector.
+fn inspect_button_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
+    let button = ui.add(Button::new("Inspect").min_size(vec2(0.0, BUTTON_HEIGHT)));
+    let hint = "Look inside the running game: its memory, its processes, its hand-offs";
+    if button.on_hover_text(hint).clicked() {
+        intents.push(Intent::Inspect);
     }
 }
 

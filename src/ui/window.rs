@@ -1,12 +1,11 @@
 //! The window itself: the one place where the screen and the Region meet.
 
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
-use eframe::egui::{self, Context, ViewportCommand, ViewportId, vec2};
+use eframe::egui::{self, Context, ViewportCommand, vec2};
 
+use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use super::{Intent, PaneUi};
 use crate::child::Attached;
@@ -15,7 +14,6 @@ use crate::failpoint::{self, Step};
 use crate::play::Audience;
 use crate::protocol::{Phase, Place};
 use crate::snapshot::{Medians, Snapshot};
-use crate::sync::{AtomicBool, Ordering};
 
 /// The frame (from the third on) in which the size of the window's decoration is known for certain.
 const SETTLED_FRAME: u64 = 3;
@@ -58,18 +56,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         let explained = attached.region().explains();
         Ok(Box::new(PaneApp { attached, screen, view, medians, explained, place }))
     });
-    hush_panics_until_open(Arc::clone(screen));
-    // A library that cannot be loaded is a panic in winit, and an error everywhere else.
-    let ran = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("tripong", options, create)));
-    match ran {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Error::NoDisplay(reason(&error.to_string()))),
-        Err(panic) if screen.is_open() => panic::resume_unwind(panic),
-        Err(panic) => {
-            let text = panic.downcast::<String>().map_or_else(|_| "a panic".to_owned(), |text| *text);
-            Err(Error::NoDisplay(reason(&text)))
-        }
-    }
+    screen::run_native(screen, options, create)
 }
 
 fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
@@ -88,22 +75,6 @@ fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::Viewpo
     }
 }
 
-/// One line that says what to do, out of what the window library says.
-fn reason(text: &str) -> String {
-    // winit puts the place in its own source in front; nobody can do anything with it.
-    let text =
-        text.rsplit_once(".rs:").and_then(|(_, text)| text.split_once(": ")).map_or(text, |(_, text)| text);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
-    if is_about_gl {
-        format!(
-            "no OpenGL to draw the windows with ({text}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri"
-        )
-    } else {
-        text
-    }
-}
-
 /// The thread that manages the ball. The window only looks on.
 fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result<()> {
     let play = move || {
@@ -111,51 +82,6 @@ fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result
         screen.show();
     };
     thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
-}
-
-/// While the window opens, a panic is an error to be told in one line, not a panic text.
-fn hush_panics_until_open(screen: Arc<Screen>) {
-    let tell = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if screen.is_open() {
-            tell(info);
-        }
-    }));
-}
-
-/// The worker's way to the window.
-#[derive(Debug, Default)]
-struct Screen {
-    ctx: OnceLock<Context>,
-    /// A repaint was asked for and has not been done: a hidden window is asked once, not 60 times a second.
-    is_asked: AtomicBool,
-}
-
-impl Screen {
-    fn open(&self, ctx: Context) {
-        let first = self.ctx.set(ctx);
-        debug_assert!(first.is_ok(), "one window per process");
-    }
-
-    fn is_open(&self) -> bool {
-        self.ctx.get().is_some()
-    }
-
-    /// To be called before the snapshot is taken: what changes after it is shown by another repaint.
-    fn is_being_painted(&self) {
-        self.is_asked.store(false, Ordering::Release);
-    }
-}
-
-impl Audience for Screen {
-    fn show(&self) {
-        if let Some(ctx) = self.ctx.get()
-            && !self.is_asked.swap(true, Ordering::AcqRel)
-        {
-            // request_repaint() would paint two frames; this paints one.
-            ctx.request_repaint_after_for(Duration::from_nanos(1), ViewportId::ROOT);
-        }
-    }
 }
 
 struct PaneApp {
@@ -192,6 +118,7 @@ impl eframe::App for PaneApp {
                 Intent::Control(control) => region.set_control(self.attached.me, control),
                 Intent::Carrier(to) => self.attached.swap_carrier(to),
                 Intent::Explain(explains) => self.attached.set_explains(explains),
+                Intent::Inspect => self.attached.ask_for_inspector(),
             }
         }
     }
@@ -223,22 +150,5 @@ fn make_room_for_the_explanation(ctx: &Context) {
     let height = (size.x * COURT_ASPECT + height_beside_court(size.x, true)).min(room);
     if height > size.y {
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(vec2(size.x, height)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::reason;
-
-    #[test]
-    fn a_reason_is_one_line_without_places_in_somebodys_source() {
-        let raw = "winit EventLoopError: os error at /home/x/winit/src/linux/mod.rs:788: Failed to open\n  connection";
-        assert_eq!(reason(raw), "Failed to open connection");
-    }
-
-    #[test]
-    fn a_missing_opengl_is_named_with_what_to_install() {
-        let reason = reason("Found no glutin configs matching the template");
-        assert!(reason.starts_with("no OpenGL") && reason.contains("apt install libgl1"), "{reason}");
     }
 }

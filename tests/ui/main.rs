@@ -1,6 +1,7 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
 mod carriers;
+mod processes;
 
 use std::cell::RefCell;
 
@@ -37,6 +38,7 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
         }
         Intent::Carrier(carrier) => snapshot.carrier = carrier,
         Intent::Explain(explains) => snapshot.explains = explains,
+        Intent::Inspect => {}
     }
 }
 

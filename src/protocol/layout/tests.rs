@@ -1,0 +1,200 @@
+use std::os::fd::OwnedFd;
+
+use super::*;
+use crate::court::{Control, MAX_PANES, Paddle};
+use crate::doorbell::{Bed, Sleeper};
+use crate::protocol::{Arrival, CarrierKind, Counts, Deed, Event, Record, Serve, Setup, Tenure, What};
+use crate::shm::Mapping;
+use crate::sync::Ordering;
+
+const COURT: Court = Court { panes: 3, seed: 0x5eed };
+const ME: PaneId = PaneId(1);
+
+/// The bytes of a field, read from the memfd and not by the mapping.
+fn bytes(memfd: &OwnedFd, path: &str) -> Vec<u8> {
+    let layout = Layout::of(COURT);
+    let field = &layout.fields[layout.position(path).unwrap_or_else(|| panic!("there is no {path}"))];
+    let mut bytes = vec![0; field.size];
+    let read = rustix::io::pread(memfd, &mut bytes, field.offset as u64).unwrap();
+    assert_eq!(read, field.size);
+    bytes
+}
+
+fn word(memfd: &OwnedFd, path: &str) -> u64 {
+    u64::from_ne_bytes(bytes(memfd, path).try_into().unwrap())
+}
+
+fn region() -> (OwnedFd, Mapping) {
+    let setup = Setup { carrier: CarrierKind::Pipe, goal_hops: Some(99), ..Setup::headless(COURT, 4711) };
+    Mapping::create(&setup).unwrap()
+}
+
+#[test]
+fn the_fields_tile_the_region_for_every_court() {
+    for panes in 2..=MAX_PANES {
+        let mut next = 0;
+        for field in Layout::of(Court { panes, seed: 1 }).fields() {
+            assert_eq!(field.offset, next, "{} of {panes} panes", field.path());
+            assert!(field.size > 0 && field.offset % field.size.min(8) == 0, "{}", field.path());
+            next += field.size;
+            if field.unit == Unit::Padding {
+                assert!(field.size < 128 && next % 128 == 0, "{} of {} bytes", field.path(), field.size);
+            }
+            if field.unit.is_in_use() && field.unit != Unit::Histogram {
+                assert!([4, 8].contains(&field.size), "{}", field.path());
+            }
+        }
+        assert_eq!(next, Layout::SIZE, "{panes} panes");
+    }
+}
+
+#[test]
+fn every_field_has_a_path_of_its_own_and_a_meaning() {
+    for panes in [2, 3, MAX_PANES] {
+        let layout = Layout::of(Court { panes, seed: 1 });
+        let mut paths: Vec<_> = layout.fields().iter().map(Field::path).collect();
+        paths.sort();
+        let count = paths.len();
+        paths.dedup();
+        assert_eq!(paths.len(), count, "{panes} panes");
+        assert!(layout.fields().iter().all(|field| field.meaning.ends_with('.')));
+    }
+}
+
+#[test]
+fn panes_that_the_court_does_not_have_are_folded() {
+    let sixteen = Layout::of(Court { panes: MAX_PANES, seed: 1 });
+    assert!(sixteen.fields().iter().filter(|field| field.unit == Unit::Unused).all(|field| {
+        // The supervisor has no card, and an event has a word to spare.
+        field.name == "card" || field.name.ends_with("].spare")
+    }));
+    let three = Layout::of(COURT);
+    assert!(three.position("slot[2].card.pid").is_some() && three.position("slot[3].card.pid").is_none());
+    let unused: usize = three
+        .fields()
+        .iter()
+        .filter(|field| matches!(field.part, Part::UnusedSlots | Part::UnusedTrails))
+        .map(|field| field.size)
+        .sum();
+    assert_eq!(unused, 13 * (896 + 2176), "in two fields");
+}
+
+#[test]
+fn what_the_game_is_shows_up_in_the_header() {
+    let (memfd, _mapping) = region();
+    assert_eq!(word(&memfd, "header.magic"), u64::from_be_bytes(*b"tripong\n"));
+    assert_eq!(word(&memfd, "header.panes"), 3);
+    assert_eq!(word(&memfd, "header.seed"), 0x5eed);
+    assert_eq!(word(&memfd, "header.launcher_pid"), 4711);
+    assert_eq!(word(&memfd, "header.goal_hops"), 99);
+    assert_eq!(word(&memfd, "header.carrier"), 1);
+    assert_eq!(word(&memfd, "header.phase"), 1);
+    assert_eq!(word(&memfd, "header.flags"), 2, "paced");
+}
+
+#[test]
+fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
+    let (memfd, mapping) = region();
+    let region = mapping.region();
+    region.stop();
+    assert_eq!(word(&memfd, "header.phase"), 2);
+    assert!(region.header.may_speak());
+    assert_eq!(word(&memfd, "header.has_spoken"), 1);
+    region.set_control(ME, Control::Manual(Paddle::at(1.25)));
+    assert_eq!(f64::from_bits(word(&memfd, "controls.paddles[1]")), 1.25);
+    region.swap_carrier(CarrierKind::Socket);
+    assert_eq!(word(&memfd, "controls.carrier"), 1 << 8 | 2);
+    region.set_explains(true);
+    assert_eq!(word(&memfd, "controls.explains"), 1);
+    region.set_links_sent(ME, 5);
+    assert_eq!(word(&memfd, "wiring[1]"), 5);
+    region.set_order(ME, 3, Deed::Tear);
+    assert_eq!(word(&memfd, "orders[1]"), 3 << 8 | 5);
+    let sleeper = Sleeper { bed: Bed::Socket, incarnation: 7 };
+    assert!(region.bell(ME).arm(sleeper));
+    assert_eq!(bytes(&memfd, "bells[1].word"), (7_u32 << 8 | 4).to_ne_bytes());
+    region.bell(ME).place.store(9, Ordering::Relaxed);
+    assert_eq!(bytes(&memfd, "bells[1].place"), 9_u32.to_ne_bytes());
+}
+
+#[test]
+fn a_record_shows_up_in_the_copy_that_its_sequence_names() {
+    let (memfd, mapping) = region();
+    let served = mapping.region().baton.take(Tenure::REST, ME).unwrap();
+    assert_eq!(word(&memfd, "baton"), 1 << 16 | 16 << 8 | 1);
+    let ball = COURT.serve(ME, None);
+    let record = Record { paddle: Paddle::at(1.5), handed_ns: 44, ..Record::served(ball, served.epoch, 33) };
+    for (seq, copy) in [(1, 1), (2, 0), (3, 1)] {
+        mapping.region().pane(ME).write(served.epoch, &record);
+        assert_eq!(word(&memfd, "slot[1].odd.seq"), seq);
+        let at = |name: &str| word(&memfd, &format!("slot[1].odd.copy[{copy}].{name}"));
+        assert_eq!(at("head"), 1 << 16 | 0xba11);
+        assert_eq!([at("tick"), at("hop"), at("hash")], [ball.tick, ball.hop, ball.hash]);
+        let floats = ["x", "y", "vx", "vy", "paddle"].map(|name| f64::from_bits(at(name)));
+        assert_eq!(floats, [ball.x, ball.y, ball.vx, ball.vy, 1.5]);
+        assert_eq!([at("rally"), at("due_ns"), at("handed_ns"), at("via")], [1, 33, 44, 0]);
+        assert_ne!(at("checksum"), 0);
+    }
+    assert_eq!(word(&memfd, "slot[1].even.seq"), 0);
+    assert_eq!(word(&memfd, "slot[supervisor].even.copy[1].head"), 0xba11, "the ball that rests");
+}
+
+#[test]
+fn every_word_of_a_card_shows_up_under_its_name() {
+    let (memfd, mapping) = region();
+    let card = &mapping.region().pane(ME).card;
+    let words = [
+        (&card.pid, "pid"),
+        (&card.incarnation, "incarnation"),
+        (&card.ready, "ready"),
+        (&card.holding, "holding"),
+        (&card.looks, "looks"),
+        (&card.hops, "hops"),
+        (&card.fenced, "fenced"),
+        (&card.frames, "frames"),
+        (&card.rejected, "rejected"),
+        (&card.took_ns, "took_ns"),
+        (&card.serves_asked, "serves_asked"),
+        (&card.inspects_asked, "inspects_asked"),
+        (&card.by_hand, "by_hand"),
+        (&card.leaving, "leaving"),
+    ];
+    for (value, (cell, name)) in (100..).zip(words) {
+        cell.store(value, Ordering::Relaxed);
+        assert_eq!(word(&memfd, &format!("slot[1].card.{name}")), value);
+    }
+}
+
+#[test]
+fn rings_counts_and_latencies_show_up_under_their_names() {
+    let (memfd, mapping) = region();
+    let (region, journal) = (mapping.region(), &mapping.region().journal);
+    let counts = Counts { serves: 1, recoveries: 2, restarts: 3, died_as_owner: 4, stalls: 5, renewals: 6 };
+    journal.set_counts(&counts);
+    let names = ["serves", "recoveries", "restarts", "died_as_owner", "stalls", "renewals"];
+    assert_eq!(names.map(|name| word(&memfd, &format!("journal.{name}"))), [1, 2, 3, 4, 5, 6]);
+    journal.answered.store(8, Ordering::Relaxed);
+    assert_eq!(word(&memfd, "journal.answered"), 8);
+    let event = Event { at_ns: 70, what: What::Recovered { pane: ME, epoch: 12 } };
+    let serve = Serve { epoch: 3, pane: ME, ball: COURT.serve(ME, None) };
+    let arrival = Arrival::of(Tenure { epoch: 9, ..Tenure::REST }, CarrierKind::Pipe, 2, 50, 60);
+    for _ in 0..2 {
+        journal.events.push(event.words());
+        journal.serves.push(serve.words());
+        region.trail(ME).push(arrival.words());
+        region.latency(ME, CarrierKind::Pipe).record(1000);
+    }
+    let counts = ["journal.events.count", "journal.serves.count", "trail[1].count"];
+    assert_eq!(counts.map(|path| word(&memfd, path)), [2; 3]);
+    let entry = |prefix: &str, names: &[&str]| -> Vec<u64> {
+        names.iter().map(|name| word(&memfd, &format!("{prefix}[1].{name}"))).collect()
+    };
+    assert_eq!(entry("journal.events", &["at_ns", "what", "number", "spare"]), event.words());
+    let ball = ["epoch", "pane", "tick", "hop", "x", "y", "vx", "vy", "hash"];
+    assert_eq!(entry("journal.serves", &ball), serve.words());
+    assert_eq!(entry("trail[1]", &["head", "hop", "handed_ns", "at_ns"]), arrival.words());
+    let histogram = bytes(&memfd, "latencies.pipe[1]");
+    let (counts, longest) = histogram.split_at(4096);
+    assert_eq!(longest, 1000_u64.to_ne_bytes());
+    assert_eq!(counts.iter().map(|byte| u32::from(*byte)).sum::<u32>(), 2, "two in one bucket");
+}

@@ -1,0 +1,119 @@
+//! How a thread that has something to show gets a window to paint it, and how a window is opened.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use eframe::egui::{Context, ViewportId};
+
+use crate::error::{Error, Result};
+use crate::play::Audience;
+use crate::sync::{AtomicBool, Ordering};
+
+/// Opens a window, and returns when it is closed. `create` opens the screen.
+///
+/// # Errors
+/// [`Error::NoDisplay`] says what is missing.
+pub(super) fn run_native(
+    screen: &Arc<Screen>,
+    options: eframe::NativeOptions,
+    create: eframe::AppCreator<'_>,
+) -> Result<()> {
+    hush_panics_until_open(Arc::clone(screen));
+    // A library that cannot be loaded is a panic in winit, and an error everywhere else.
+    let ran = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("tripong", options, create)));
+    match ran {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Error::NoDisplay(reason(&error.to_string()))),
+        Err(panic) if screen.is_open() => panic::resume_unwind(panic),
+        Err(panic) => {
+            let text = panic.downcast::<String>().map_or_else(|_| "a panic".to_owned(), |text| *text);
+            Err(Error::NoDisplay(reason(&text)))
+        }
+    }
+}
+
+/// One line that says what to do, out of what the window library says.
+fn reason(text: &str) -> String {
+    // winit puts the place in its own source in front; nobody can do anything with it.
+    let text =
+        text.rsplit_once(".rs:").and_then(|(_, text)| text.split_once(": ")).map_or(text, |(_, text)| text);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
+    if is_about_gl {
+        format!(
+            "no OpenGL to draw the windows with ({text}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri"
+        )
+    } else {
+        text
+    }
+}
+
+/// While the window opens, a panic is an error to be told in one line, not a panic text.
+fn hush_panics_until_open(screen: Arc<Screen>) {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if screen.is_open() {
+            tell(info);
+        }
+    }));
+}
+
+/// The way to the window for the threads that do not draw it.
+#[derive(Debug, Default)]
+pub(super) struct Screen {
+    ctx: OnceLock<Context>,
+    /// A repaint was asked for and has not been done: a hidden window is asked once, not 60 times a second.
+    is_asked: AtomicBool,
+}
+
+impl Screen {
+    pub(super) fn open(&self, ctx: Context) {
+        let first = self.ctx.set(ctx);
+        debug_assert!(first.is_ok(), "one window per process");
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.ctx.get().is_some()
+    }
+
+    /// Gets the window's `logic` called, even if it is hidden and was asked before.
+    pub(super) fn show_even_if_hidden(&self) {
+        if let Some(ctx) = self.ctx.get() {
+            ctx.request_repaint();
+        }
+    }
+
+    /// To be called before the snapshot is taken: what changes after it is shown by another repaint.
+    pub(super) fn is_being_painted(&self) {
+        self.is_asked.store(false, Ordering::Release);
+    }
+}
+
+impl Audience for Screen {
+    fn show(&self) {
+        if let Some(ctx) = self.ctx.get()
+            && !self.is_asked.swap(true, Ordering::AcqRel)
+        {
+            // request_repaint() would paint two frames; this paints one.
+            ctx.request_repaint_after_for(Duration::from_nanos(1), ViewportId::ROOT);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn a_reason_is_one_line_without_places_in_somebodys_source() {
+        let raw = "winit EventLoopError: os error at /home/x/winit/src/linux/mod.rs:788: Failed to open\n  connection";
+        assert_eq!(reason(raw), "Failed to open connection");
+    }
+
+    #[test]
+    fn a_missing_opengl_is_named_with_what_to_install() {
+        let reason = reason("Found no glutin configs matching the template");
+        assert!(reason.starts_with("no OpenGL") && reason.contains("apt install libgl1"), "{reason}");
+    }
+}
