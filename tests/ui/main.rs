@@ -1,8 +1,8 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
 mod carriers;
-mod processes;
 mod memory;
+mod processes;
 
 use std::cell::RefCell;
 
