@@ -6,6 +6,7 @@ mod carriers;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod inspector;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -46,6 +47,14 @@ fn main() -> ExitCode {
         (
             "a_closed_explanation_is_closed_everywhere_and_remembered",
             carriers::a_closed_explanation_is_remembered,
+        ),
+        (
+            "the_inspector_freezes_and_kills_a_pane_by_clicks_and_the_ball_goes_on",
+            inspector::a_pane_is_frozen_and_killed_by_clicks,
+        ),
+        (
+            "an_inspector_that_is_closed_can_be_opened_again",
+            inspector::an_inspector_that_is_closed_can_be_opened_again,
         ),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];

@@ -16,7 +16,7 @@ use crate::ui::screen::{self, Screen};
 /// How often the window looks while it can be seen.
 const LOOK: Duration = Duration::from_millis(100);
 /// Size of the window at first, in points.
-const SIZE: [f32; 2] = [1000.0, 720.0];
+const SIZE: [f32; 2] = [960.0, 640.0];
 /// The smallest useful window, in points.
 const MIN_SIZE: [f32; 2] = [480.0, 320.0];
 
