@@ -28,8 +28,14 @@ impl Lone {
     /// A ball served from `pane` at tick 0.
     #[must_use]
     pub fn new(court: Court, pane: PaneId) -> Self {
-        let paddles = vec![(Paddle::MIDDLE, 0); usize::from(court.panes)];
-        Self { court, ball: court.serve(pane, None), pane, paddles }
+        Self::from_serve(court, pane, court.serve(pane, None))
+    }
+
+    /// A game in which `ball` has just been served from `pane`: with it a new rally begins, whatever was before.
+    #[must_use]
+    pub fn from_serve(court: Court, pane: PaneId, ball: Ball) -> Self {
+        let paddles = vec![(Paddle::MIDDLE, ball.tick); usize::from(court.panes)];
+        Self { court, ball, pane, paddles }
     }
 
     /// The ball as it is now.

@@ -14,6 +14,7 @@ mod window;
 use crate::court::Control;
 use crate::protocol::CarrierKind;
 
+pub use inspector::run_inspector;
 pub use pane::PaneUi;
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;

@@ -77,6 +77,13 @@ impl Screen {
         self.ctx.get().is_some()
     }
 
+    /// Gets the window's `logic` called, even if it is hidden and was asked before.
+    pub(super) fn show_even_if_hidden(&self) {
+        if let Some(ctx) = self.ctx.get() {
+            ctx.request_repaint();
+        }
+    }
+
     /// To be called before the snapshot is taken: what changes after it is shown by another repaint.
     pub(super) fn is_being_painted(&self) {
         self.is_asked.store(false, Ordering::Release);

@@ -2,6 +2,7 @@
 
 mod carriers;
 mod memory;
+mod processes;
 
 use std::cell::RefCell;
 
@@ -38,6 +39,7 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
         }
         Intent::Carrier(carrier) => snapshot.carrier = carrier,
         Intent::Explain(explains) => snapshot.explains = explains,
+        Intent::Inspect => {}
     }
 }
 
