@@ -77,7 +77,13 @@ pub struct Ball {
     /// Velocity down, in court units per second.
     pub vy: f64,
     /// Running hash over every serve and hand-off: the golden hash.
+    #[serde(serialize_with = "as_hex")]
     pub hash: u64,
+}
+
+/// A hash as it stands in every report: not all readers of JSON have 64 bits for a number.
+fn as_hex<S: serde::Serializer>(hash: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{hash:016x}"))
 }
 
 impl Ball {

@@ -5,9 +5,10 @@ use eframe::egui::{
     WidgetInfo,
 };
 
-use super::{MemoryUi, ProcessesUi};
+use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
 use crate::court::{Court, PaneId};
 use crate::inspect::Watcher;
+use crate::inspect::memory::Memory;
 use crate::protocol::Deed;
 use crate::ui::theme::BUTTON_HEIGHT;
 
@@ -62,13 +63,15 @@ pub struct InspectorUi {
     tab: Tab,
     memory: MemoryUi,
     processes: ProcessesUi,
+    flow: FlowUi,
 }
 
 impl InspectorUi {
     /// A window that shows this view first.
     #[must_use]
     pub fn new(court: Court, tab: Tab) -> Self {
-        Self { court, tab, memory: MemoryUi::default(), processes: ProcessesUi::default() }
+        let (memory, processes, flow) = Default::default();
+        Self { court, tab, memory, processes, flow }
     }
 
     /// Shows what the watcher sees, and tells what the user wants done to which pane.
@@ -90,7 +93,15 @@ impl InspectorUi {
                     let (holder, aftermath) = (watcher.snapshot.holder(), watcher.aftermath.happenings());
                     self.processes.ui(ui, &watcher.processes, holder, aftermath)
                 }
-                _ => None,
+                Tab::Flow => {
+                    let is_still = still_ui(ui, &mut watcher.memory);
+                    self.flow.ui(ui, &watcher.flow, &self.court, is_still);
+                    None
+                }
+                Tab::Laws => {
+                    laws_ui(ui, &watcher.laws);
+                    None
+                }
             })
             .inner
     }
@@ -131,6 +142,23 @@ fn size_and_colours_ui(ui: &mut Ui) {
     if button.on_hover_text("Everything twice as large. Ctrl + and Ctrl - choose any other size.").clicked() {
         ui.ctx().set_zoom_factor(if is_large { 1.0 } else { PROJECTOR_ZOOM });
     }
+}
+
+/// The memory and the flow are held together, by a button or the space bar. Tells whether they are.
+fn still_ui(ui: &mut Ui, memory: &mut Memory) -> bool {
+    let (text, name) = if memory.is_live() { ("Still", "Hold this still") } else { ("Live", "Go live") };
+    let button = ui.add(Button::new(text).min_size([0.0, BUTTON_HEIGHT].into()));
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let is_free = ui.memory(|egui| egui.focused().is_none());
+    let is_pressed = is_free && ui.input(|input| input.key_pressed(Key::Space));
+    if button
+        .on_hover_text("Holds the flow and the memory as they are, or lets them go on (space bar)")
+        .clicked()
+        || is_pressed
+    {
+        memory.set_live(!memory.is_live());
+    }
+    !memory.is_live()
 }
 
 /// Where the ball is, and whether all is well.
