@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! The inspector's window: four views of the running game. A [`Watcher`] in, deeds out.
-=======
 //! The inspector's window: four views of the running game. A [`Watcher`](crate::inspect::Watcher) in, deeds out.
->>>>>>> main
 //!
 //! ```text
 //! (o) 1 Memory  ( ) 2 Processes  ( ) 3 Flow  ( ) 4 Laws        [Projector]  [light | dark]
@@ -10,22 +6,16 @@
 //! ...
 //! ```
 
-<<<<<<< HEAD
-=======
 mod flow;
 mod laws;
->>>>>>> main
 mod memory;
 mod processes;
 mod shell;
 mod state_mark;
 mod window;
 
-<<<<<<< HEAD
-=======
 pub use flow::FlowUi;
 pub use laws::laws_ui;
->>>>>>> main
 pub use memory::MemoryUi;
 pub use processes::ProcessesUi;
 pub use shell::{InspectorUi, Tab};
