@@ -1,5 +1,7 @@
 //! The inspector's view of the memory, over a real Region.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "that is how a test fails")]
+
 use std::os::fd::{AsFd, OwnedFd};
 
 use eframe::egui::accesskit::{Role, Toggled};
