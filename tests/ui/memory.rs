@@ -1,5 +1,7 @@
 //! The inspector's view of the memory, over a real Region.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "that is how a test fails")]
+
 use std::os::fd::{AsFd, OwnedFd};
 
 use eframe::egui::accesskit::{Role, Toggled};
@@ -181,7 +183,7 @@ fn a_click_in_the_table_selects_a_word() {
     harness.run_steps(3);
     assert_eq!(selected(&harness), "header.panes");
     let line = harness.get_by_label_contains(" header.panes: 3");
-    assert_eq!(line.accesskit_node().is_selected(), Some(true));
+    assert_eq!(line.accesskit_node().toggled(), Some(Toggled::True));
 }
 
 #[test]
@@ -274,26 +276,23 @@ fn tab_reaches_the_controls_the_map_and_the_table() {
 #[test]
 fn nothing_is_cut_off_in_a_small_window_and_the_keys_scroll_to_the_rest() {
     // 512 x 384: a projector's 1024 x 768 at zoom 2.
-    for (width, height) in [(512.0, 384.0), (640.0, 480.0), (320.0, 240.0)] {
-        for panes in [3, 16] {
-            let mut harness = window_of(Court { panes, seed: 1 });
-            harness.set_size(vec2(width, height));
-            harness.run_steps(3);
-            let texts =
-                ["The ball rests: nobody has been served yet", HOLD, STEP, ONLY, "H holder", "* anyone"];
-            for label in texts {
-                let rect = harness.get_by_label(label).rect();
-                assert!(rect.left() >= 0.0 && rect.right() <= width, "{label} at {width}: {rect:?}");
-            }
-            for _ in 0..8 {
-                key(&mut harness, Key::PageDown);
-            }
-            let lines: Vec<_> = harness.query_all_by_role(Role::Row).map(|line| line.rect()).collect();
-            assert!(lines.iter().any(|line| line.top() > 0.0 && line.bottom() <= height), "{lines:?}");
-            for _ in 0..20 {
-                key(&mut harness, Key::PageUp);
-            }
-            assert!(harness.get_by_label(HOLD).rect().top() >= 0.0, "back at the top");
+    for (width, height, panes) in [(512.0, 384.0, 3), (640.0, 480.0, 16), (320.0, 240.0, 3)] {
+        let mut harness = window_of(Court { panes, seed: 1 });
+        harness.set_size(vec2(width, height));
+        harness.run_steps(3);
+        let texts = ["The ball rests: nobody has been served yet", HOLD, STEP, ONLY, "H holder", "* anyone"];
+        for label in texts {
+            let rect = harness.get_by_label(label).rect();
+            assert!(rect.left() >= 0.0 && rect.right() <= width, "{label} at {width}: {rect:?}");
         }
+        for _ in 0..5 {
+            key(&mut harness, Key::PageDown);
+        }
+        let lines: Vec<_> = harness.query_all_by_role(Role::Row).map(|line| line.rect()).collect();
+        assert!(lines.iter().any(|line| line.top() > 0.0 && line.bottom() <= height), "{lines:?}");
+        for _ in 0..7 {
+            key(&mut harness, Key::PageUp);
+        }
+        assert!(harness.get_by_label(HOLD).rect().top() >= 0.0, "back at the top");
     }
 }

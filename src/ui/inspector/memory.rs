@@ -70,9 +70,6 @@ impl MemoryUi {
         // Down to the table, and then down the table; back in the opposite order.
         let scrolls_view = if pages > 0.0 { self.hidden_below > 1.0 } else { self.hidden_of_table < 1.0 };
         let shown = ScrollArea::vertical().id_salt("memory").auto_shrink(false).show(ui, |ui| {
-            if scrolls_view && pages != 0.0 {
-                ui.scroll_with_delta(vec2(0.0, -pages * height * 0.8));
-            }
             let top = ui.cursor().top();
             baton_ui(ui, memory);
             self.controls_ui(ui, memory);
@@ -80,8 +77,12 @@ impl MemoryUi {
             self.map_ui(ui, memory, map_id, (height * MAP_SHARE).max(MAP_AT_LEAST));
             self.detail_ui(ui, memory);
             let left = height - (ui.cursor().top() - top) - 2.0;
-            let pages = if scrolls_view { 0.0 } else { pages };
-            self.table_ui(ui, memory, pages, left.max(TABLE_AT_LEAST));
+            let table_pages = if scrolls_view { 0.0 } else { pages };
+            self.table_ui(ui, memory, table_pages, left.max(TABLE_AT_LEAST));
+            // Only here: the first area that ends takes it.
+            if scrolls_view && pages != 0.0 {
+                ui.scroll_with_delta(vec2(0.0, -pages * height * 0.8));
+            }
         });
         self.hidden_below = shown.content_size.y - shown.inner_rect.height() - shown.state.clamped_offset().y;
         self.shows_selected = false;

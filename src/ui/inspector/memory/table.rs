@@ -33,10 +33,17 @@ const COLUMNS: [(&str, f32); 7] = [
     ("unit", 27.0),
     ("writer", 16.0),
 ];
-/// Which column is the one that grows.
+/// The numbers of some of them.
+const HEX: usize = 2;
+const FIELD: usize = 3;
 const DECODED: usize = 4;
-/// Width of a letter for the size of the text, in the monospace font.
-const LETTER: f32 = 0.602;
+/// In a table that is narrower than this, in points, what is decoded comes before its bytes, and a field is called by its
+/// name within its part: the rest of the line is to be scrolled to.
+const WIDE_FROM: f32 = 700.0;
+const NARROW_ORDER: [usize; 7] = [0, 1, FIELD, DECODED, HEX, 5, 6];
+const NARROW_FIELD: f32 = 23.0;
+/// Width of a letter of it, in the monospace font.
+const LETTER: f32 = 0.602 * TEXT;
 
 /// What the user has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +73,13 @@ pub(super) struct TableView<'a> {
 pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> (Option<Wish>, f32) {
     let available = ui.available_width();
     let columns = Columns::new(available);
-    let bar = if columns.width() > available { ui.spacing().scroll.allocated_width() + 4.0 } else { 0.0 };
+    let bar = if columns.width > available { ui.spacing().scroll.allocated_width() + 4.0 } else { 0.0 };
     let height = (table.height - LINE - bar).max(2.0 * LINE);
     ui.spacing_mut().item_spacing.y = 0.0;
     let across = ScrollArea::horizontal().id_salt("table, across").auto_shrink(false);
     let across = across.min_scrolled_height(table.height).max_height(table.height);
     let shown = across.show(ui, |ui| {
-        ui.set_width(columns.width());
+        ui.set_width(columns.width);
         titles_ui(ui, &columns);
         let mut down = ScrollArea::vertical().id_salt("table").auto_shrink(false);
         down = down.min_scrolled_height(height).max_height(height);
@@ -107,30 +114,34 @@ fn row_ui(ui: &mut Ui, table: &TableView<'_>, line: usize, columns: &Columns) ->
 /// Where the columns are.
 #[derive(Debug)]
 struct Columns {
-    /// From the left edge of the table: the left edges of the columns, and the right edge of the last one.
-    edges: [f32; COLUMNS.len() + 1],
+    /// Left and right edge of each column, from the left edge of the table.
+    edges: [(f32, f32); COLUMNS.len()],
+    is_narrow: bool,
+    width: f32,
 }
 
 impl Columns {
     fn new(available: f32) -> Self {
-        let letter = TEXT * LETTER;
-        let all: f32 = COLUMNS.iter().map(|(_, letters)| letters * letter).sum();
+        let is_narrow = available < WIDE_FROM;
+        let letters = |column: usize| match column {
+            FIELD if is_narrow => NARROW_FIELD,
+            _ => COLUMNS[column].1,
+        };
+        let all: f32 = (0..COLUMNS.len()).map(|column| letters(column) * LETTER).sum();
         let more = (available - 14.0 - all).max(0.0);
-        let mut edges = [0.0; COLUMNS.len() + 1];
-        for (index, (_, letters)) in COLUMNS.iter().enumerate() {
-            edges[index + 1] = edges[index] + letters * letter + if index == DECODED { more } else { 0.0 };
+        let (mut edges, mut width) = ([(0.0, 0.0); COLUMNS.len()], 0.0);
+        for column in if is_narrow { NARROW_ORDER } else { std::array::from_fn(|index| index) } {
+            let left = width;
+            width += letters(column) * LETTER + if column == DECODED { more } else { 0.0 };
+            edges[column] = (left, width);
         }
-        Self { edges }
-    }
-
-    fn width(&self) -> f32 {
-        self.edges[COLUMNS.len()]
+        Self { edges, is_narrow, width }
     }
 
     /// A column's part of a line.
     fn rect(&self, line: Rect, column: usize) -> Rect {
-        let [left, right] = [self.edges[column], self.edges[column + 1]].map(|edge| line.left() + edge);
-        Rect::from_x_y_ranges(left..=right, line.y_range())
+        let (left, right) = self.edges[column];
+        Rect::from_x_y_ranges(line.left() + left..=line.left() + right, line.y_range())
     }
 
     /// A text in a column; what does not fit is cut off, with an ellipsis: the line of the selected field has it all.
@@ -145,7 +156,7 @@ impl Columns {
 }
 
 fn titles_ui(ui: &mut Ui, columns: &Columns) {
-    let (rect, _) = ui.allocate_exact_size(vec2(columns.width(), LINE), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::hover());
     for (column, (title, _)) in COLUMNS.iter().enumerate() {
         columns.paint(ui.painter(), rect, column, title, ui.visuals().text_color());
     }
@@ -155,7 +166,7 @@ fn titles_ui(ui: &mut Ui, columns: &Columns) {
 fn section_ui(ui: &mut Ui, table: &TableView<'_>, number: usize, columns: &Columns) -> Response {
     let section = &table.memory.sections()[number];
     let is_folded = table.is_folded.get(number).is_some_and(|is_folded| *is_folded);
-    let (rect, response) = ui.allocate_exact_size(vec2(columns.width(), LINE), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::click());
     let words = in_use(table.memory, section).len();
     let changed = table.memory.changed_in(section);
     let name = format!("{} {}", if is_folded { "Unfold" } else { "Fold" }, section.title);
@@ -191,7 +202,7 @@ fn field_ui(
     columns: &Columns,
 ) -> Response {
     // Not focusable: the arrow keys go from field to field.
-    let (rect, response) = ui.allocate_exact_size(vec2(columns.width(), LINE), Sense::CLICK);
+    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::CLICK);
     let field = &table.memory.layout().fields()[number];
     let changed = if view.has_changed { ", changed" } else { "" };
     let name = format!("{:#07x} {}: {}{changed}", view.offset, view.path, view.text);
@@ -210,7 +221,8 @@ fn field_ui(
         paint_triangle(painter, pos2(rect.left() + 20.0, rect.center().y), false, color);
     }
     let offset = format!("{:#07x}", view.offset);
-    let texts = [&offset, &view.hex, &view.path, &view.text, view.unit, &view.writer];
+    let name = if columns.is_narrow && !field.name.is_empty() { &field.name } else { &view.path };
+    let texts = [&offset, &view.hex, name, &view.text, view.unit, &view.writer];
     for (column, text) in texts.into_iter().enumerate() {
         columns.paint(painter, rect, column + 1, text, color);
     }
