@@ -18,6 +18,8 @@ pub struct Journal {
     pub(super) counts: [AtomicU64; Counts::WORDS],
     /// The number of the last request on the desk that was answered.
     pub answered: AtomicU64,
+    /// How often the inspector was asked for while it was there: its window comes forward.
+    pub called: AtomicU64,
     /// What it has seen and done.
     pub events: Ring<4, EVENTS>,
     /// Every time that it has put the ball to a pane's start.
