@@ -1,6 +1,6 @@
 //! The launcher: creates the Region, starts one process per pane, and sees the game to its end.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use crate::report::Report;
 use crate::settings::Settings;
 use crate::spawn::{Screen, Spawner};
 use crate::supervisor::{Ending, Rules, Supervisor, Wish};
+use crate::watch;
 
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
@@ -52,9 +53,12 @@ pub fn run(game: &Game) -> Result<u8> {
     // What is said on stderr would spoil the picture, in which all of it can be seen anyway.
     let tell = game.rules.tell && !(game.watch && is_on_terminal(game));
     let rules = Rules { tell, ..game.rules.clone() };
+    let terminal = (game.watch && is_on_terminal(game)).then(watch::TerminalSettings::remember);
     let mut supervisor = Supervisor::new(setup, rules, bell, spawner)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let ending = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut())?;
+    // The report is for the screen on which the game was started.
+    drop(terminal);
     if !game.windows {
         let report = Report::of(&supervisor);
         match &chaos {
@@ -109,7 +113,7 @@ fn play(
 
 /// Whether a person watches the game.
 fn is_on_terminal(game: &Game) -> bool {
-    !game.json && io::stdout().is_terminal()
+    !game.json && watch::can_draw()
 }
 
 /// Writes a report to stdout. A reader that has gone away (a closed pipe, a full disk) does not change what the
