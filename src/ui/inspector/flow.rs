@@ -32,9 +32,9 @@ use picture::{Frame, MARGIN, Picture, SUPERVISOR};
 use time_view::TimeView;
 
 /// Height of a line of the diagram, and the least of the whole, in points.
-const LINE_HEIGHT: f32 = 46.0;
+const LINE_HEIGHT: f32 = 60.0;
 const MIN_HEIGHT: f32 = 150.0;
-/// Height of the list, in points.
+/// The least height of the list, in points.
 const LIST_HEIGHT: f32 = 200.0;
 /// From this width on the list is beside the latencies, in points.
 const TWO_COLUMNS_FROM: f32 = 900.0;
@@ -113,14 +113,15 @@ impl FlowUi {
         ui.add(Label::new(RichText::new(told).strong()).wrap());
         ui.add_space(4.0);
         if ui.available_width() >= TWO_COLUMNS_FROM {
+            let height = page - ui.min_rect().height();
             ui.columns(2, |columns| {
-                self.list_ui(&mut columns[0], flow, court);
+                self.list_ui(&mut columns[0], flow, court, height);
                 latencies_ui(&mut columns[1], flow.latencies());
             });
         } else {
             latencies_ui(ui, flow.latencies());
             ui.add_space(4.0);
-            self.list_ui(ui, flow, court);
+            self.list_ui(ui, flow, court, page - ui.min_rect().height());
         }
     }
 
@@ -227,17 +228,19 @@ impl FlowUi {
     }
 
     /// All that has happened in words, the newest first: nobody needs the picture.
-    fn list_ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court) {
+    fn list_ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court, room: f32) {
         ui.label(RichText::new("All of it in words, the newest first").strong());
         let entries = flow.entries();
+        // Below its heading, and clear of the lower edge.
+        let list_height = (room - 40.0).max(LIST_HEIGHT);
         let height = ui.text_style_height(&TextStyle::Body).max(ui.spacing().interact_size.y);
         let mut area =
-            ScrollArea::vertical().id_salt("list of the flow").auto_shrink(false).max_height(LIST_HEIGHT);
+            ScrollArea::vertical().id_salt("list of the flow").auto_shrink(false).max_height(list_height);
         let selected = self.selected.and_then(|(_, entry)| entries.iter().position(|(_, e)| *e == entry));
         if let Some(place) = selected.filter(|_| self.reveals) {
             let row = (entries.len() - 1 - place) as f32;
             area = area.vertical_scroll_offset(
-                (row * (height + ui.spacing().item_spacing.y) - LIST_HEIGHT / 2.0).max(0.0),
+                (row * (height + ui.spacing().item_spacing.y) - list_height / 2.0).max(0.0),
             );
         }
         self.reveals = false;

@@ -1,9 +1,7 @@
 //! How long hand-offs took, by carrier: a table, and a picture with a line per carrier.
 
 use eframe::egui::{Grid, Label, RichText, Role, Ui, WidgetInfo};
-use egui_plot::{
-    AxisHints, GridMark, Legend, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points,
-};
+use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
 use crate::inspect::flow::{Bar, Latencies, told_ns};
 use crate::protocol::CarrierKind;
@@ -25,12 +23,13 @@ pub(super) fn latencies_ui(ui: &mut Ui, latencies: &[Latencies]) {
 
 fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
     Grid::new("latencies").striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-        for head in ["carrier", "count", "p50 µs", "p99 µs", "p99.9 µs", "max µs"] {
+        for head in ["carrier", "line", "count", "p50 µs", "p99 µs", "p99.9 µs", "max µs"] {
             ui.label(RichText::new(head).strong());
         }
         ui.end_row();
         for of in latencies {
             ui.label(of.carrier.name());
+            ui.label(style(of.carrier).2);
             ui.label(of.count.to_string());
             let found = &of.percentiles;
             for ns in [found.p50, found.p99, found.p999, found.max] {
@@ -41,12 +40,12 @@ fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
     });
 }
 
-/// A carrier is told by the style of its line, by its points and by its colour.
-fn style(carrier: CarrierKind) -> (LineStyle, MarkerShape) {
+/// A carrier is told by the style of its line, by its points and by its colour; the table says the first two.
+fn style(carrier: CarrierKind) -> (LineStyle, MarkerShape, &'static str) {
     match carrier {
-        CarrierKind::Shared => (LineStyle::Solid, MarkerShape::Circle),
-        CarrierKind::Pipe => (LineStyle::dashed_loose(), MarkerShape::Square),
-        CarrierKind::Socket => (LineStyle::dotted_dense(), MarkerShape::Up),
+        CarrierKind::Shared => (LineStyle::Solid, MarkerShape::Circle, "solid, discs"),
+        CarrierKind::Pipe => (LineStyle::dashed_loose(), MarkerShape::Square, "dashed, squares"),
+        CarrierKind::Socket => (LineStyle::dotted_dense(), MarkerShape::Up, "dotted, triangles"),
     }
 }
 
@@ -67,7 +66,6 @@ fn picture_ui(ui: &mut Ui, latencies: &[Latencies]) {
                 let (from, to) = (input.bounds.0.ceil() as i32, input.bounds.1.floor() as i32);
                 (from..=to).map(|value| GridMark { value: value.into(), step_size: 1.0 }).collect()
             })
-            .legend(Legend::default())
             .allow_drag(false)
             .allow_zoom(false)
             .allow_scroll(false)
@@ -78,7 +76,7 @@ fn picture_ui(ui: &mut Ui, latencies: &[Latencies]) {
             .show_y(false);
         let shown = plot.show(ui, |plot| {
             for of in latencies {
-                let (line, marker) = style(of.carrier);
+                let (line, marker, _) = style(of.carrier);
                 let color = palette.pane(crate::court::PaneId(of.carrier.index() as u8));
                 let name = of.carrier.name();
                 plot.line(Line::new(name, curve(of)).color(color).width(2.0).style(line));

@@ -100,10 +100,9 @@ impl Pen<'_> {
         let back = -down as f32;
         let head = [end, end + vec2(-3.5, 7.0 * back), end + vec2(3.5, 7.0 * back)];
         self.painter.add(Ink::convex_polygon(head.to_vec(), stroke.color, Stroke::NONE));
-        let text = if arrow.room > ROOM_FOR_TIME {
-            format!("{}, {}", arrow.via, told_ns(arrow.took_ns))
-        } else {
-            arrow.via.to_string()
+        let text = match arrow.took_ns.filter(|_| arrow.room > ROOM_FOR_TIME) {
+            Some(took_ns) => format!("{}, {}", arrow.via, told_ns(took_ns)),
+            None => arrow.via.to_string(),
         };
         if arrow.room > ROOM_FOR_CARRIER {
             let at = pos2(arrow.x1 + 5.0, start.y.midpoint(end.y));

@@ -77,7 +77,8 @@ pub(super) struct Arrow {
     pub(super) x0: f32,
     pub(super) x1: f32,
     pub(super) via: CarrierKind,
-    pub(super) took_ns: u64,
+    /// None if the taker has not said so.
+    pub(super) took_ns: Option<u64>,
     /// How far away the next one is, in points.
     pub(super) room: f32,
 }
@@ -183,7 +184,7 @@ impl Picture {
     fn add_coming(&mut self, stay: &Stay, frame: &Frame, x: &impl Fn(u64) -> f32) {
         let (word, from, at_ns) = match stay.by {
             Some(By::HandOff { from, via, handed_ns, took_ns }) => {
-                let (x0, x1) = (x(handed_ns), x(handed_ns + took_ns));
+                let (x0, x1) = (x(handed_ns), x(handed_ns + took_ns.unwrap_or(0)));
                 let is_joined = |last: &Arrow| last.from == from && x0 - last.x0 < JOIN;
                 if frame.sees(x0, x1) && !self.arrows.iter().rev().take(4).any(is_joined) {
                     self.arrows.push(Arrow {
@@ -247,7 +248,7 @@ impl Picture {
 fn ends_of(flow: &Flow, stay: &Stay, x: &impl Fn(u64) -> f32) -> [Option<(bool, (f32, f32))>; 2] {
     let end = flow.end_ns(stay).map(x);
     let given = match stay.by {
-        Some(By::HandOff { .. }) | None => None,
+        Some(By::HandOff { took_ns: Some(_), .. }) | None => None,
         Some(by) => by.given_ns().map(x),
     };
     let from = stay.from_ns.map(x);
