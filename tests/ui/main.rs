@@ -274,7 +274,7 @@ fn tab_reaches_every_control() {
     let mut harness = window(resting());
     let below =
         ["Carrier: shared memory", "Carrier: pipe", "Carrier: socket", "Explain", "Close the explanation"];
-    for label in ["Start", "Autopilot"].into_iter().chain(below).chain([SLIDER]) {
+    for label in ["Start", "Autopilot", "Inspect"].into_iter().chain(below).chain([SLIDER]) {
         harness.key_press(Key::Tab);
         harness.run_steps(2);
         assert!(harness.get_by_label(label).is_focused(), "{label}");

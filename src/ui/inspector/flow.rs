@@ -284,11 +284,13 @@ fn plot<'a>(court: &Court, palette: &Palette, height: f32) -> Plot<'a> {
 }
 
 /// The line at a mark: the first is at 0, the others below it.
+#[expect(clippy::cast_sign_loss, reason = "a cast saturates, and there are no lines above the first")]
 fn line_at(value: f64) -> u8 {
     (SUPERVISOR - value).round() as u8
 }
 
 /// As many digits as the grid needs.
+#[expect(clippy::cast_sign_loss, reason = "clamped to 0 to 9")]
 fn time_of(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
     let decimals = (-mark.step_size.log10().floor()).clamp(0.0, 9.0) as usize;
     format!("{:.decimals$} s", mark.value)

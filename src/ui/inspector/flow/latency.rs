@@ -110,9 +110,9 @@ fn tops(of: &Latencies) -> PlotPoints<'static> {
     PlotPoints::Owned(of.bars.iter().map(top).collect())
 }
 
+#[expect(clippy::cast_sign_loss, reason = "a cast saturates, and nobody waits for centuries")]
 fn power_of_ten(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
     let ns = 10_f64.powf(mark.value).round();
-    // Saturating: nobody waits for centuries.
     told_ns(ns as u64).replace(".00 ", " ").replace(".0 ", " ")
 }
 
