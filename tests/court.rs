@@ -7,10 +7,12 @@ mod common;
 use common::Watchdog;
 use proptest::prelude::*;
 use tripong::court::{
-    BALL_RADIUS, Ball, Control, Court, HEIGHT, MAX_PANES, Outcome, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH,
+    Ball, BallSize, Control, Court, HEIGHT, MAX_PANES, Outcome, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH,
     Paddle, PaneId, SPEED, mix,
 };
 use tripong::lone::Lone;
+
+const BALL_RADIUS: f64 = BallSize::Normal.radius();
 
 fn courts() -> impl Strategy<Value = Court> {
     (2..=MAX_PANES, any::<u64>()).prop_map(|(panes, seed)| Court { panes, seed })

@@ -50,11 +50,11 @@ impl StallWatch {
         }
         let tenure = region.baton.look()?;
         let seen = (tenure, region.slot(tenure.holder).writes());
-        if seen != self.seen {
+        if seen != self.seen || region.is_paused() {
             (self.seen, self.since) = (seen, now);
         }
         match tenure.holder {
-            Owner::Pane(pane) if now - self.since >= patience => Some(pane),
+            Owner::Pane(pane) if now - self.since >= patience && !is_over(region, tenure) => Some(pane),
             Owner::Pane(_) | Owner::Supervisor => None,
         }
     }
@@ -84,4 +84,10 @@ impl StallWatch {
         let hung = self.suspects.iter().filter(|suspect| suspect.since.elapsed() >= patience);
         hung.map(|suspect| suspect.pane).collect()
     }
+}
+
+/// After a match the ball rests with its owner.
+fn is_over(region: &Region, tenure: Tenure) -> bool {
+    let ball = region.header.setup().ok().and_then(|setup| region.ball(tenure, &setup.court).ok());
+    ball.is_some_and(|record| record.ball.standing.is_over())
 }

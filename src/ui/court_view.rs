@@ -4,7 +4,7 @@ use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, vec2};
 
 use super::theme::{COURT_TEXT, Palette};
 use crate::court::{
-    BALL_RADIUS, Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId,
+    Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId,
 };
 
 /// Where a pane's part of the court is on the screen: as large as fits, undistorted, in the middle.
@@ -78,7 +78,7 @@ impl CourtView {
     pub(super) fn paint_ball(&self, painter: &Painter, ball: &Ball, palette: &Palette) {
         if ball.overlaps(self.pane) {
             let centre = self.screen_from_court(ball.x, ball.y);
-            painter.with_clip_rect(self.rect).circle_filled(centre, self.length(BALL_RADIUS), palette.ball);
+            painter.with_clip_rect(self.rect).circle_filled(centre, self.length(ball.radius()), palette.ball);
         }
     }
 
