@@ -82,6 +82,36 @@ impl CourtView {
         }
     }
 
+    /// The score or the rally, at the top of the court.
+    pub(super) fn paint_headline(&self, painter: &Painter, text: &str, is_score: bool, palette: &Palette) {
+        let size = self.length(COURT_TEXT * if is_score { 2.0 } else { 1.2 });
+        let at = self.screen_from_court(self.pane.left() + PANE_WIDTH / 2.0, 0.1);
+        painter.text(at, Align2::CENTER_TOP, text, FontId::proportional(size), palette.text);
+    }
+
+    /// Which keys move the paddle, at its foot.
+    pub(super) fn paint_keys(&self, painter: &Painter, court: &Court, keys: &str, palette: &Palette) {
+        let is_last = self.pane == court.last();
+        let (beside, align) = if is_last { (-0.2, Align2::RIGHT_BOTTOM) } else { (0.2, Align2::LEFT_BOTTOM) };
+        let at = self.screen_from_court(court.paddle_x(self.pane) + beside, HEIGHT - 0.1);
+        let size = self.length(COURT_TEXT * 1.2);
+        painter.text(at, align, keys, FontId::proportional(size), palette.text);
+    }
+
+    /// Why nothing flies, and what to do.
+    pub(super) fn paint_banner(&self, painter: &Painter, [what, todo]: &[String; 2], palette: &Palette) {
+        let middle = self.pane.left() + PANE_WIDTH / 2.0;
+        for (text, y, size) in [(what, 1.9, 0.4), (todo, 2.25, 0.2)] {
+            let font = FontId::proportional(self.length(size));
+            let at = self.screen_from_court(middle, y);
+            let galley = painter.layout_no_wrap(text.clone(), font, palette.text);
+            let rect = Align2::CENTER_CENTER.anchor_size(at, galley.size());
+            // The paddle's line goes through the middle of an inner pane.
+            painter.rect_filled(rect.expand(self.length(0.06)), 2.0, palette.court);
+            painter.galley(rect.min, galley, palette.text);
+        }
+    }
+
     /// Points to the pane that has the ball, and says which it is.
     pub(super) fn paint_elsewhere(
         &self,
