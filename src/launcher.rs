@@ -119,7 +119,8 @@ fn play(
 
 /// What the game begins with: as the command line says, else as it was remembered.
 fn preferences(game: &Game, settings: Option<&Settings>) -> Preferences {
-    let remembered = settings.map_or(Preferences { explains: false, ..Preferences::DEFAULT }, Settings::remembered);
+    let remembered =
+        settings.map_or(Preferences { explains: false, ..Preferences::DEFAULT }, Settings::remembered);
     let GameRules { mode, size } = remembered.rules;
     Preferences {
         rules: GameRules { mode: game.mode.unwrap_or(mode), size: game.ball.unwrap_or(size) },

@@ -34,8 +34,14 @@ impl Lone {
     /// The same by other rules.
     #[must_use]
     pub fn by(rules: GameRules, court: Court, pane: PaneId) -> Self {
-        let paddles = vec![(Paddle::MIDDLE, 0); usize::from(court.panes)];
-        Self { court, ball: court.serve_by(rules, pane, None), pane, paddles }
+        Self::from_serve(court, pane, court.serve_by(rules, pane, None))
+    }
+
+    /// A game in which `ball` has just been served from `pane`: with it a new rally begins, whatever was before.
+    #[must_use]
+    pub fn from_serve(court: Court, pane: PaneId, ball: Ball) -> Self {
+        let paddles = vec![(Paddle::MIDDLE, ball.tick); usize::from(court.panes)];
+        Self { court, ball, pane, paddles }
     }
 
     /// The ball as it is now.

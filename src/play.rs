@@ -69,7 +69,15 @@ impl<'a> Player<'a> {
     ) -> Self {
         // In real time the ball stays for a second: nobody watches for that long.
         let wait = if setup.paced { Wait::Block } else { setup.wait };
-        Self { seat, setup, carriers: Carriers::new(seat, wire, wait), supervisor, audience, shown: Shown::default(), kept: None }
+        Self {
+            seat,
+            setup,
+            carriers: Carriers::new(seat, wire, wait),
+            supervisor,
+            audience,
+            shown: Shown::default(),
+            kept: None,
+        }
     }
 
     /// Plays until the game is stopped.

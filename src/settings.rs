@@ -71,7 +71,12 @@ impl Preferences {
     }
 }
 
-fn named<T: Copy + Default>(words: &Map<String, Value>, word: &str, all: &[T], name: fn(T) -> &'static str) -> T {
+fn named<T: Copy + Default>(
+    words: &Map<String, Value>,
+    word: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> T {
     let value = words.get(word).and_then(Value::as_str);
     all.iter().copied().find(|choice| Some(name(*choice)) == value).unwrap_or_default()
 }

@@ -2,7 +2,12 @@
 //! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
 mod aftermath;
+mod deed;
+pub mod flow;
+pub mod laws;
 pub mod memory;
+pub mod processes;
+mod watcher;
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -16,9 +21,10 @@ use crate::protocol::{Deed, Desk, Phase, Region, Setup};
 use crate::shm::Mapping;
 use crate::spawn::Screen;
 use crate::sync::Ordering;
-use crate::{privileges, signals};
+use crate::{privileges, signals, ui, watch};
 
 pub use aftermath::{Aftermath, Happening, in_words};
+pub use watcher::Watcher;
 
 /// A process that looks at a game.
 #[derive(Debug)]
@@ -47,8 +53,8 @@ pub fn run(screen: Screen) -> Result<()> {
     follow_the_launcher(setup.launcher_pid, lifeline)?;
     let inspector = Inspector { mapping, setup, memfd: region.into(), desk, supervisor: attention.into() };
     match screen {
-        Screen::Window => todo!(),
-        Screen::Terminal | Screen::Json => todo!(),
+        Screen::Window => ui::run_inspector(inspector),
+        Screen::Terminal | Screen::Json => watch::run(&inspector, screen),
     }
 }
 

@@ -33,6 +33,7 @@ struct PaneState {
     hops: u64,
     fenced: u64,
     serves_asked: u64,
+    by_hand: u64,
 }
 
 impl Checkpoint {
@@ -63,6 +64,7 @@ impl Checkpoint {
                 hops: load(&slot.card.hops),
                 fenced: load(&slot.card.fenced),
                 serves_asked: load(&slot.card.serves_asked),
+                by_hand: load(&slot.card.by_hand),
             }
         };
         let panes: Vec<_> = court.all_panes().map(pane_state).collect();
@@ -94,6 +96,7 @@ impl Checkpoint {
             slot.card.hops.store(state.hops, Ordering::Relaxed);
             slot.card.fenced.store(state.fenced, Ordering::Relaxed);
             slot.card.serves_asked.store(state.serves_asked, Ordering::Relaxed);
+            slot.card.by_hand.store(state.by_hand, Ordering::Relaxed);
         }
         if self.tenure != Tenure::REST {
             region.slot(Owner::Supervisor).write(self.tenure.epoch, &self.record);

@@ -31,6 +31,17 @@ pub struct Percentiles {
     pub max: u64,
 }
 
+/// So many durations were this long, in nanoseconds. The last bucket also has all that took longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    /// The shortest that is counted here.
+    pub first_ns: u64,
+    /// The longest that is counted here.
+    pub last_ns: u64,
+    /// How many there were.
+    pub count: u64,
+}
+
 impl Histogram {
     /// Counts a duration.
     pub fn record(&self, duration_ns: u64) {
@@ -43,12 +54,7 @@ impl Histogram {
     /// The percentiles over several histograms, each rounded up to the end of its bucket.
     #[must_use]
     pub fn percentiles<'a>(histograms: impl IntoIterator<Item = &'a Self>) -> Percentiles {
-        let (mut counts, mut max) = (vec![0; BUCKETS], 0);
-        for histogram in histograms {
-            let cells = counts.iter_mut().zip(&histogram.counts);
-            cells.for_each(|(sum, cell)| *sum += u64::from(cell.load(Ordering::Relaxed)));
-            max = max.max(histogram.max_ns.load(Ordering::Relaxed));
-        }
+        let (counts, max) = Self::sums(histograms);
         let total: u64 = counts.iter().sum();
         let at = |per_mille: u64| {
             let wanted = (total * per_mille).div_ceil(1000);
@@ -60,6 +66,25 @@ impl Histogram {
             reached.map_or(max, bucket_end).min(max)
         };
         Percentiles { count: total, p50: at(500), p99: at(990), p999: at(999), max }
+    }
+
+    /// The buckets over several histograms, from the shortest durations to the longest. Empty ones are left out.
+    pub fn buckets<'a>(histograms: impl IntoIterator<Item = &'a Self>) -> Vec<Bucket> {
+        let (counts, _) = Self::sums(histograms);
+        let filled = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
+        let start = |index: usize| index.checked_sub(1).map_or(0, |before| bucket_end(before) + 1);
+        filled.map(|(i, count)| Bucket { first_ns: start(i), last_ns: bucket_end(i), count }).collect()
+    }
+
+    /// The counts of all buckets, and the longest duration.
+    fn sums<'a>(histograms: impl IntoIterator<Item = &'a Self>) -> (Vec<u64>, u64) {
+        let (mut counts, mut max) = (vec![0; BUCKETS], 0);
+        for histogram in histograms {
+            let cells = counts.iter_mut().zip(&histogram.counts);
+            cells.for_each(|(sum, cell)| *sum += u64::from(cell.load(Ordering::Relaxed)));
+            max = max.max(histogram.max_ns.load(Ordering::Relaxed));
+        }
+        (counts, max)
     }
 }
 
@@ -109,6 +134,17 @@ mod tests {
             assert!(found >= exact && found <= exact + exact / 30, "{found} for {exact}");
         }
         assert_eq!(found.max, 10_000);
+    }
+
+    #[test]
+    fn the_filled_buckets_have_every_duration_once_and_at_its_place() {
+        let halves = [histogram([1, 1, 700]), histogram([700, 1_000_000])];
+        let found = Histogram::buckets(&halves);
+        let counts: Vec<_> = found.iter().map(|bucket| bucket.count).collect();
+        assert_eq!(counts, [2, 2, 1]);
+        for (bucket, duration) in found.iter().zip([1, 700, 1_000_000]) {
+            assert!((bucket.first_ns..=bucket.last_ns).contains(&duration), "{bucket:?}");
+        }
     }
 
     #[test]

@@ -121,7 +121,7 @@ pub(crate) use header::MAGIC;
 pub use header::{Header, Phase, Place, Setup};
 pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
-pub use latency::{Histogram, Percentiles};
+pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, Part, Unit, Writer, owner_name};
 pub use region::Region;
 pub use ring::{Found, Ring};

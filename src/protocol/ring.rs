@@ -47,7 +47,8 @@ impl<const W: usize, const N: usize> Ring<W, N> {
     pub fn since(&self, first: u64) -> Found<W> {
         let count = self.count.load(Ordering::Acquire);
         // The oldest one may be being overwritten.
-        let oldest = |count: u64| (count + 1).saturating_sub(N as u64);
+        // Saturating: the count may be garbage.
+        let oldest = |count: u64| count.saturating_add(1).saturating_sub(N as u64);
         let mut first = first.max(oldest(count)).min(count);
         let load =
             |number| self.entries[place::<N>(number)].each_ref().map(|cell| cell.load(Ordering::Relaxed));
@@ -59,6 +60,14 @@ impl<const W: usize, const N: usize> Ring<W, N> {
         entries.drain(..usize::try_from(overwritten).unwrap_or(0));
         first += overwritten;
         Found { first, entries }
+    }
+}
+
+#[cfg(test)]
+impl<const W: usize, const N: usize> Ring<W, N> {
+    /// Whatever somebody has written there by mistake.
+    pub(crate) fn set_count(&self, count: u64) {
+        self.count.store(count, Ordering::Release);
     }
 }
 

@@ -162,6 +162,12 @@ impl<const N: usize> Half<N> {
         Err(Garbage::Unstable)
     }
 
+    /// The words of the copy that does not count, each for itself.
+    fn spare(&self) -> [u64; N] {
+        let copy = self.copy(self.seq.load(Ordering::Acquire).wrapping_add(1));
+        std::array::from_fn(|i| copy[i].load(Ordering::Relaxed))
+    }
+
     fn copy(&self, seq: u64) -> &[AtomicU64; N] {
         &self.copies[usize::from(seq & 1 == 1)].0
     }
@@ -267,6 +273,27 @@ impl Slot {
         }
     }
 
+    /// The records of the even and of the odd epochs, each with its epoch; None where none was ever written, or why it
+    /// is none.
+    #[must_use]
+    pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Garbage>; 2] {
+        self.halves.each_ref().map(|half| match half.read()? {
+            words if words == [0; WORDS] => Ok(None),
+            words => Record::decode(&words, court).map(Some),
+        })
+    }
+
+    /// Where the copy that does not count is no record: its words, folded into one. A writer is at work there, or one has
+    /// died there; if it is the same after a while, it has died. For the even and for the odd epochs.
+    #[must_use]
+    pub fn torn(&self, court: &Court) -> [Option<u64>; 2] {
+        self.halves.each_ref().map(|half| {
+            let words = half.spare();
+            let is_torn = words != [0; WORDS] && Record::decode(&words, court).is_err();
+            is_torn.then(|| checksum(&words))
+        })
+    }
+
     /// Grows with every record that the owner writes: it makes progress.
     #[must_use]
     pub fn writes(&self) -> u64 {
@@ -347,6 +374,11 @@ mod tests {
         slot.write(2, &record(1));
         slot.tear(2, &record(2));
         assert_eq!(slot.read(2, &COURT), Ok(record(1)));
+        assert_eq!(slot.records(&COURT), [Ok(Some((2, record(1)))), Ok(None)]);
+        assert!(
+            matches!(slot.torn(&COURT), [Some(_), None]),
+            "what is torn is in the copy that does not count"
+        );
         let torn = slot.half(2).copy(slot.half(2).seq.load(Ordering::Relaxed) + 1);
         assert_eq!(torn[1].load(Ordering::Relaxed), 2, "its tick is there");
         assert_eq!(torn[WORDS - 1].load(Ordering::Relaxed), 0, "its checksum is not");

@@ -69,7 +69,11 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             intents.push(Intent::ReducedMotion(reduced));
         }
     });
-    if ui.button("Reset settings").on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
+    if ui
+        .button("Reset settings")
+        .on_hover_text("All of this as it was at first; forgets the best rally")
+        .clicked()
+    {
         intents.push(Intent::Reset);
     }
 }

@@ -38,7 +38,7 @@ fn is_inner(court: &Court, pane: PaneId) -> bool {
 pub(super) fn names(court: &Court, pane: PaneId) -> &'static str {
     match pane {
         PaneId(0) => "W / S",
-        _ if pane == court.last() => "↑ / ↓",
+        _ if pane == court.last() => "Up / Down",
         _ => "I / K",
     }
 }
@@ -55,7 +55,9 @@ pub(super) fn keys_ui(ui: &Ui, court: &Court, me: PaneId, snapshot: &Snapshot, i
             let is_down = |key| f64::from(u8::from(input.key_down(key)));
             (is_down(down) - is_down(up), f64::from(input.stable_dt.min(LONGEST_FRAME_SECS)))
         });
-        if direction != 0.0 && let Some(view) = snapshot.panes.get(pane.index()) {
+        if direction != 0.0
+            && let Some(view) = snapshot.panes.get(pane.index())
+        {
             let paddle = Paddle::at(view.paddle.y + direction * KEY_SPEED * seconds);
             intents.push(Intent::Control(pane, Control::Manual(paddle)));
             // A held key sends nothing more, so the next frame must come by itself.

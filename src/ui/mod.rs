@@ -5,6 +5,7 @@ mod carrier_bar;
 mod court_view;
 mod explanation;
 mod game_menu;
+pub mod inspector;
 mod keys;
 mod message_box;
 mod pane;
@@ -16,6 +17,7 @@ mod window;
 use crate::court::{Control, GameRules, PaneId};
 use crate::protocol::{CarrierKind, Speed};
 
+pub use inspector::run_inspector;
 pub use pane::PaneUi;
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;

@@ -1,8 +1,8 @@
 //! All that a pane's window shows, and what its user can do there.
 
 use eframe::egui::{
-    self, Button, CentralPanel, Label, Panel, Rect, Response, RichText, Role, Sense,
-    Slider, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
+    self, Button, CentralPanel, Label, Panel, Rect, Response, RichText, Role, Sense, Slider, Stroke, Ui,
+    UiBuilder, WidgetInfo, vec2,
 };
 
 use super::Intent;

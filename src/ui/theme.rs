@@ -106,13 +106,30 @@ mod tests {
         0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
     }
 
+    fn contrast(color: Color32, background: Color32) -> f64 {
+        let (a, b) = (luminance(color) + 0.05, luminance(background) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn whatever_is_read_beside_the_court_has_a_contrast_of_at_least_4_5_too() {
+        for (palette, visuals) in [(Palette::DARK, Visuals::dark()), (Palette::LIGHT, Visuals::light())] {
+            for (color, background) in palette.panes.into_iter().chain([palette.text]).flat_map(|color| {
+                [visuals.panel_fill, visuals.faint_bg_color.blend(visuals.panel_fill), visuals.window_fill]
+                    .map(|background| (color, background))
+            }) {
+                let contrast = contrast(color, background);
+                assert!(contrast >= 4.5, "{color:?} on {background:?}: {contrast:.2}");
+            }
+        }
+    }
+
     #[test]
     fn whatever_must_be_seen_on_the_court_has_a_contrast_of_at_least_4_5() {
         for palette in [Palette::DARK, Palette::LIGHT] {
             let seen = [palette.text, palette.ball, palette.wall].into_iter().chain(palette.panes);
             for color in seen {
-                let (a, b) = (luminance(color) + 0.05, luminance(palette.court) + 0.05);
-                let contrast = a.max(b) / a.min(b);
+                let contrast = contrast(color, palette.court);
                 assert!(contrast >= 4.5, "{color:?} on {:?}: {contrast:.2}", palette.court);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -92,6 +93,49 @@ impl Process {
             field(&status, "voluntary_ctxt_switches").unwrap().parse::<u64>().unwrap()
         };
         self.tasks().into_iter().map(naps).sum()
+    }
+
+    /// How often its threads were switched: by their own sleep, and against their will.
+    pub(crate) fn switches(&self) -> [u64; 2] {
+        ["voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"].map(|name| {
+            let of = |task: PathBuf| {
+                let status = fs::read_to_string(task.join("status")).unwrap();
+                field(&status, name).unwrap().parse::<u64>().unwrap()
+            };
+            self.tasks().into_iter().map(of).sum()
+        })
+    }
+
+    /// How many threads it has.
+    pub(crate) fn threads(&self) -> usize {
+        self.tasks().len()
+    }
+
+    /// CPU time so far, in the kernel's ticks of a hundredth of a second.
+    pub(crate) fn cpu_ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
+        let (_, rest) = stat.rsplit_once(") ").unwrap();
+        let field = |number: usize| rest.split(' ').nth(number - 3).unwrap().parse::<u64>().unwrap();
+        field(14) + field(15)
+    }
+
+    /// Its proportional set size, in bytes.
+    pub(crate) fn pss_bytes(&self) -> u64 {
+        let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.pid)).unwrap();
+        let kilobytes = field(&rollup, "Pss").unwrap().strip_suffix(" kB").unwrap();
+        kilobytes.trim().parse::<u64>().unwrap() * 1024
+    }
+
+    /// The number of the system call in which its main thread sleeps; None while it runs, or is in none.
+    pub(crate) fn call(&self) -> Option<u64> {
+        let line = fs::read_to_string(format!("/proc/{}/syscall", self.pid)).ok()?;
+        line.split(' ').next()?.parse().ok()
+    }
+
+    /// Which of reading and writing an fd can be used for.
+    pub(crate) fn can_read_and_write(&self, fd: i32) -> [bool; 2] {
+        let link = fs::symlink_metadata(format!("/proc/{}/fd/{fd}", self.pid)).unwrap();
+        [0o400, 0o200].map(|bit| link.mode() & bit != 0)
     }
 
     /// Its open fds, and what each is.

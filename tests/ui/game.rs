@@ -163,7 +163,7 @@ fn the_court_says_how_the_game_stands() {
 
 #[test]
 fn the_court_says_which_keys_move_its_paddle() {
-    for (me, keys) in [(0, "W / S"), (1, "I / K"), (2, "↑ / ↓")] {
+    for (me, keys) in [(0, "W / S"), (1, "I / K"), (2, "Up / Down")] {
         let mut harness = window(resting());
         harness.state_mut().view = PaneUi::new(COURT, PaneId(me), 101, false);
         harness.run();
@@ -254,7 +254,8 @@ fn the_menu_fits_into_the_smallest_window() {
     harness.set_size(vec2(320.0, 240.0));
     harness.run();
     open_menu(&mut harness);
-    let names = ["Mode: rally", "Mode: match", "Ball: large", "Speed: fastest", "Reduced motion", "Reset settings"];
+    let names =
+        ["Mode: rally", "Mode: match", "Ball: large", "Speed: fastest", "Reduced motion", "Reset settings"];
     for name in names {
         let rect = harness.get_by_label(name).rect();
         let fits = rect.left() >= 0.0 && rect.right() <= 320.0 && rect.top() >= 0.0 && rect.bottom() <= 240.0;
