@@ -19,7 +19,7 @@ use crate::sync::Ordering;
 /// As long as something moves in a pane without the ball, it looks again after this.
 const FRAME: Duration = Duration::from_millis(16);
 /// A pane that nobody rings looks by itself after this, in case a ring was lost with its process.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the audience has last been shown while nothing flew here.
 #[derive(Debug, Default, PartialEq)]

@@ -50,8 +50,12 @@ impl StallWatch {
         }
         let tenure = region.baton.look()?;
         let seen = (tenure, region.slot(tenure.holder).writes());
-        if seen != self.seen || region.is_paused() {
+        if seen != self.seen {
             (self.seen, self.since) = (seen, now);
+        }
+        if region.is_paused() {
+            // Who ends the pause may die before the ring; then the owner looks by itself.
+            self.since = now + crate::play::PATIENCE;
         }
         match tenure.holder {
             Owner::Pane(pane) if now - self.since >= patience && !is_over(region, tenure) => Some(pane),

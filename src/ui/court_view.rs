@@ -81,9 +81,16 @@ impl CourtView {
     }
 
     /// The score or the rally, at the top of the court.
-    pub(super) fn paint_headline(&self, painter: &Painter, text: &str, is_score: bool, palette: &Palette) {
+    pub(super) fn paint_headline(
+        &self,
+        painter: &Painter,
+        court: &Court,
+        text: &str,
+        is_score: bool,
+        palette: &Palette,
+    ) {
         let size = self.length(COURT_TEXT * if is_score { 2.0 } else { 1.2 });
-        let at = self.screen_from_court(self.pane.left() + PANE_WIDTH / 2.0, 0.1);
+        let at = self.screen_from_court(self.text_x(court), 0.1);
         painter.text(at, Align2::CENTER_TOP, text, FontId::proportional(size), palette.text);
     }
 
@@ -97,17 +104,24 @@ impl CourtView {
     }
 
     /// Why nothing flies, and what to do.
-    pub(super) fn paint_banner(&self, painter: &Painter, [what, todo]: &[String; 2], palette: &Palette) {
-        let middle = self.pane.left() + PANE_WIDTH / 2.0;
-        for (text, y, size) in [(what, 1.9, 0.4), (todo, 2.25, 0.2)] {
+    pub(super) fn paint_banner(
+        &self,
+        painter: &Painter,
+        court: &Court,
+        [what, todo]: &[String; 2],
+        palette: &Palette,
+    ) {
+        for (text, y, size) in [(what, 1.9, 0.34), (todo, 2.2, COURT_TEXT)] {
+            let at = self.screen_from_court(self.text_x(court), y);
             let font = FontId::proportional(self.length(size));
-            let at = self.screen_from_court(middle, y);
-            let galley = painter.layout_no_wrap(text.clone(), font, palette.text);
-            let rect = Align2::CENTER_CENTER.anchor_size(at, galley.size());
-            // The paddle's line goes through the middle of an inner pane.
-            painter.rect_filled(rect.expand(self.length(0.06)), 2.0, palette.court);
-            painter.galley(rect.min, galley, palette.text);
+            painter.text(at, Align2::CENTER_CENTER, text, font, palette.text);
         }
+    }
+
+    /// The middle of the texts, across: an inner pane has its paddle in its own middle.
+    fn text_x(&self, court: &Court) -> f64 {
+        let is_outer = self.pane == PaneId(0) || self.pane == court.last();
+        self.pane.left() + PANE_WIDTH * if is_outer { 0.5 } else { 0.25 }
     }
 
     /// Points to the pane that has the ball, and says which it is.

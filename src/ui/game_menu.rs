@@ -10,7 +10,7 @@
 //!   [Reset settings]
 //! ```
 
-use eframe::egui::{Button, Label, Popup, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo, vec2};
+use eframe::egui::{Button, Popup, PopupCloseBehavior, Role, Ui, WidgetInfo, vec2};
 
 use super::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -25,7 +25,6 @@ pub(super) fn game_menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<I
     let button = ui.add(Button::new("Game").min_size(vec2(0.0, BUTTON_HEIGHT)));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Game settings"));
     let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    // One who is still in the menu when it closes has the keyboard on nothing that can be seen.
     menu.show(|ui| menu_ui(ui, snapshot, intents));
     button.on_hover_text("Mode, ball, speed, pause");
 }
@@ -55,7 +54,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             }
         }
     });
-    ui.add(Label::new(RichText::new("Mode and ball: from the next Start on.").weak()));
+    ui.label("Mode and ball: from the next Start on.");
     speed_ui(ui, snapshot, intents);
     ui.horizontal(|ui| {
         let mut paused = snapshot.wishes.paused && snapshot.is_in_play();
@@ -69,11 +68,8 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             intents.push(Intent::ReducedMotion(reduced));
         }
     });
-    if ui
-        .button("Reset settings")
-        .on_hover_text("All of this as it was at first; forgets the best rally")
-        .clicked()
-    {
+    let reset = ui.add(Button::new("Reset settings").frame_when_inactive(true));
+    if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
         intents.push(Intent::Reset);
     }
 }

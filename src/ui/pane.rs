@@ -123,7 +123,8 @@ impl PaneUi {
     /// What is written on the court: score or rally, who has the ball, the keys, and why nothing flies.
     fn paint_texts(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot, palette: &Palette) {
         let painter = ui.painter();
-        view.paint_headline(painter, &standing::headline(snapshot), snapshot.standing().is_match(), palette);
+        let (headline, is_score) = (standing::headline(snapshot), snapshot.standing().is_match());
+        view.paint_headline(painter, &self.court, &headline, is_score, palette);
         if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me) {
             let name = format!("in the {} pane", self.court.name(holder));
             let [process, pid] = self.process(snapshot, holder);
@@ -133,7 +134,7 @@ impl PaneUi {
             view.paint_keys(painter, &self.court, keys::names(&self.court, self.me), palette);
         }
         if let Some(lines) = standing::banner(snapshot) {
-            view.paint_banner(painter, &lines, palette);
+            view.paint_banner(painter, &self.court, &lines, palette);
         }
     }
 
