@@ -79,9 +79,15 @@ pub struct Ball {
     /// Velocity down, in court units per second.
     pub vy: f64,
     /// Running hash over every serve, hand-off and goal: the golden hash.
+    #[serde(serialize_with = "as_hex")]
     pub hash: u64,
     /// What is played with it, and how that stands.
     pub standing: Standing,
+}
+
+/// A hash as it stands in every report: not all readers of JSON have 64 bits for a number.
+fn as_hex<S: serde::Serializer>(hash: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{hash:016x}"))
 }
 
 impl Ball {

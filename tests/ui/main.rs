@@ -2,6 +2,7 @@
 
 mod carriers;
 mod game;
+mod memory;
 mod processes;
 
 use std::cell::RefCell;
