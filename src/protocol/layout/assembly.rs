@@ -186,8 +186,8 @@ impl Assembly {
         self.ring("events", events, |journal: &Journal| &journal.events, words::EVENT);
         let serves = base + offset_of!(Journal, serves);
         let [epoch, pane] = words::SERVE_HEAD;
-        let [tick, hop, x, y, vx, vy, hash] = words::BALL;
-        let serve = [epoch, pane, tick, hop, x, y, vx, vy, hash];
+        let [tick, hop, x, y, vx, vy, hash, standing] = words::BALL;
+        let serve = [epoch, pane, tick, hop, x, y, vx, vy, hash, standing];
         self.ring("serves", serves, |journal: &Journal| &journal.serves, serve);
         self.pad_to(base + size_of::<Journal>());
     }
