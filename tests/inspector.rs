@@ -1,6 +1,6 @@
 //! The inspector's process: what it may, that nobody misses it, and what comes of the deeds that it asks for.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
 mod common;
 
