@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub tenure: Tenure,
     /// The ball; None only if the Region is garbage.
     pub ball: Option<Ball>,
+    /// When the ball's next tick is due (`CLOCK_MONOTONIC`, ns), in a game in real time.
+    pub due_ns: Option<u64>,
     /// Every pane, from left to right.
     pub panes: Vec<PaneView>,
     /// The carrier in force: the next hand-off goes by it.
@@ -82,6 +84,7 @@ impl Snapshot {
         Self {
             tenure,
             ball: record.map(|record| record.ball),
+            due_ns: record.map(|record| record.due_ns),
             panes: panes.collect(),
             carrier: region.carrier(),
             explains,

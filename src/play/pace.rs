@@ -2,18 +2,10 @@
 
 use super::Player;
 use crate::clock;
-use crate::court::TICKS_PER_SECOND;
 use crate::protocol::{Card, CarrierKind, Fenced, Record, Speed, Tenure};
 
-/// One tick of a game at normal speed.
-const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
 /// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
 const LATENESS_NS: u64 = 100_000_000;
-
-/// How long a tick takes.
-fn tick_ns(speed: Speed) -> u64 {
-    TICK_NS * 2 / speed.halves()
-}
 
 /// A ball in real time is shown anew every so many ticks: 60 times a second.
 pub(super) fn ticks_per_frame(speed: Speed) -> u64 {
@@ -36,7 +28,7 @@ impl Player<'_> {
         if now > record.due_ns + LATENESS_NS {
             record.due_ns = now;
         }
-        record.due_ns += tick_ns(self.region().wishes().speed);
+        record.due_ns += self.region().wishes().speed.tick_ns();
         Ok(())
     }
 
@@ -71,10 +63,10 @@ mod tests {
     #[test]
     fn at_every_speed_sixty_frames_of_game_time_fit_into_a_second() {
         for speed in Speed::ALL {
-            let frame_ns = ticks_per_frame(speed) * tick_ns(speed);
+            let frame_ns = ticks_per_frame(speed) * speed.tick_ns();
             assert!(1_000_000_000_u64.abs_diff(60 * frame_ns) < 1_000, "{speed:?}: {frame_ns} ns");
         }
-        assert!(Speed::ALL.windows(2).all(|pair| tick_ns(pair[0]) > tick_ns(pair[1])));
-        assert_eq!(tick_ns(Speed::Normal), TICK_NS);
+        assert!(Speed::ALL.windows(2).all(|pair| pair[0].tick_ns() > pair[1].tick_ns()));
+        assert_eq!(Speed::Normal.tick_ns(), 4_166_666);
     }
 }

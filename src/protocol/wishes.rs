@@ -2,8 +2,11 @@
 //! reader checks them.
 
 use super::region::Region;
-use crate::court::GameRules;
+use crate::court::{GameRules, TICKS_PER_SECOND};
 use crate::sync::{AtomicU64, Ordering};
+
+/// One tick of a game at normal speed, in nanoseconds.
+const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
 
 /// How fast the time of a game goes by. The trajectory stays as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
@@ -44,6 +47,12 @@ impl Speed {
             Self::Fast => 3,
             Self::Fastest => 4,
         }
+    }
+
+    /// How long a tick takes, in nanoseconds.
+    #[must_use]
+    pub fn tick_ns(self) -> u64 {
+        TICK_NS * 2 / self.halves()
     }
 
     /// As a word. The normal speed is 0, so that zeroed bytes mean it.

@@ -8,6 +8,7 @@ mod game_menu;
 pub mod inspector;
 mod keys;
 mod message_box;
+mod motion;
 mod pane;
 mod screen;
 mod standing;

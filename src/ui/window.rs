@@ -7,8 +7,9 @@ use eframe::egui::{self, Context, ViewportCommand, vec2};
 
 use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
-use super::{Intent, PaneUi};
+use super::{Intent, PaneUi, motion};
 use crate::child::Attached;
+use crate::clock;
 use crate::error::{Error, Result};
 use crate::failpoint::{self, Step};
 use crate::play::Audience;
@@ -107,7 +108,11 @@ impl eframe::App for PaneApp {
         self.screen.is_being_painted();
         self.settle(ui.ctx());
         let region = self.attached.region();
-        let snapshot = Snapshot::take(region, &self.attached.setup.court, &mut self.medians);
+        let setup = &self.attached.setup;
+        let mut snapshot = Snapshot::take(region, &setup.court, &mut self.medians);
+        if setup.paced {
+            motion::move_on(&mut snapshot, &setup.court, clock::now_ns());
+        }
         failpoint::reach(Step::Draw);
         if snapshot.explains && !self.explained {
             make_room_for_the_explanation(ui.ctx());

@@ -58,6 +58,7 @@ fn resting() -> Snapshot {
     Snapshot {
         tenure: Tenure::REST,
         ball: Some(COURT.serve(PaneId(1), None)),
+        due_ns: None,
         panes: vec![pane(101), pane(102), pane(103)],
         carrier: CarrierKind::Shared,
         explains: true,
