@@ -25,9 +25,9 @@ running=($! "${running[@]}")
 target/release/tripong --seed 1 &
 running=($! "${running[@]}")
 
-xdotool search --sync --onlyvisible --name '^tripong: right pane' >"$folder/ids"
+xdotool search --sync --onlyvisible --name 'tripong, right pane' >"$folder/ids"
 sleep 1.5 # until all three are painted and in their places
-left=$(xdotool search --onlyvisible --name '^tripong: left pane')
+left=$(xdotool search --onlyvisible --name 'tripong, left pane')
 xdotool mousemove --window "$left" 40 18 click 1
 sleep 0.5
 xdotool key Return

@@ -16,7 +16,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::failpoint::{self, Failpoint, Step};
 use crate::fds::{self, Inherited};
 use crate::play::{Audience, Player};
-use crate::protocol::{Card, CarrierKind, Region, Setup};
+use crate::protocol::{Card, CarrierKind, Place, Region, Setup};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 use crate::{privileges, signals, ui};
@@ -115,6 +115,23 @@ impl Attached {
         self.region().set_paused(false);
         Card::count(&self.card().serves_asked);
         self.supervisor.ring();
+    }
+
+    /// Asks all windows to come to the front.
+    pub fn raise_all(&self) {
+        self.wish(Region::raise_all);
+    }
+
+    /// Where this pane's window belongs: where its user has put it, or else where the launcher wants it.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let at_first = *self.setup.places.get(self.me.index())?;
+        Some(self.card().place().unwrap_or(at_first))
+    }
+
+    /// Says where the user has put the window: this pane's next process finds it.
+    pub fn set_place(&self, place: Place) {
+        self.card().set_place(place);
     }
 
     /// Asks the supervisor to open the inspector.

@@ -5,6 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 use x11rb::connection::Connection;
+use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, Screen};
 use x11rb::rust_connection::RustConnection;
 
@@ -21,8 +22,13 @@ const TITLE_HEIGHT: u16 = 30;
 pub enum Display {
     /// A Wayland compositor: only it decides where a window goes.
     Wayland,
-    /// An X11 server, and the part of its screen that panels leave free.
-    X11(Place),
+    /// An X11 server.
+    X11 {
+        /// The part of its first monitor that panels leave free.
+        area: Place,
+        /// Pixels for 100 points.
+        scale_percent: u16,
+    },
 }
 
 impl Display {
@@ -47,8 +53,8 @@ impl Display {
                     )))
                 }
             }
-            (_, Some(name)) => match work_area() {
-                Ok(area) => Ok(Self::X11(area)),
+            (_, Some(name)) => match work_area_and_scale() {
+                Ok((area, scale_percent)) => Ok(Self::X11 { area, scale_percent }),
                 Err(reason) => Err(Error::NoDisplay(format!("DISPLAY={name} does not answer ({reason})"))),
             },
             (Some(_) | None, None) => {
@@ -61,11 +67,13 @@ impl Display {
     /// the court, and the explanation if it `explains` at first, want to be. Empty on Wayland.
     #[must_use]
     pub fn places(&self, court: &Court, explains: bool) -> Vec<Place> {
-        let Self::X11(area) = *self else { return Vec::new() };
+        let Self::X11 { area, scale_percent } = *self else { return Vec::new() };
         let edge = |pane: u8| area.x + share(area.width, pane, court.panes);
         let width = share(area.width, 1, court.panes);
-        let height =
-            |explains| (share(width, 3, 4) + beside_court(width, explains) + TITLE_HEIGHT).min(area.height);
+        let height = |explains| {
+            (share(width, 3, 4) + beside_court(width, scale_percent, explains) + TITLE_HEIGHT)
+                .min(area.height)
+        };
         // Where the explanation is opened later, the windows grow downwards: there is room for that.
         let y = area.y + (area.height - height(true)) / 2;
         let height = height(explains);
@@ -74,10 +82,11 @@ impl Display {
     }
 }
 
-/// What a window of this width has beside its court. Rounded up.
+/// What a window of this width has beside its court, both in pixels. Rounded up.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
-fn beside_court(width: u16, explains: bool) -> u16 {
-    ui::height_beside_court(width.into(), explains).ceil() as u16
+fn beside_court(width: u16, scale_percent: u16, explains: bool) -> u16 {
+    let scale = f32::from(scale_percent) / 100.0;
+    (ui::height_beside_court(f32::from(width) / scale, explains) * scale).ceil() as u16
 }
 
 /// So many parts of the whole, rounded down.
@@ -97,12 +106,55 @@ fn wayland_answers(name: &str) -> bool {
     UnixStream::connect(folder.join(name)).is_ok()
 }
 
-/// What panels leave free of the screen (`_NET_WORKAREA` of the window manager), or all of it.
-fn work_area() -> std::result::Result<Place, Box<dyn std::error::Error>> {
+/// What panels leave free of the first monitor, and how large its points are.
+fn work_area_and_scale() -> std::result::Result<(Place, u16), Box<dyn std::error::Error>> {
     let (connection, number) = RustConnection::connect(None)?;
     let screen = &connection.setup().roots[number];
     let whole = Place { x: 0, y: 0, width: screen.width_in_pixels, height: screen.height_in_pixels };
-    Ok(net_work_area(&connection, screen).unwrap_or(whole))
+    let area = net_work_area(&connection, screen).unwrap_or(whole);
+    // The work area spans all monitors; a court that is cut by their edges is none.
+    let monitor = first_monitor(&connection, screen);
+    let area = monitor.and_then(|monitor| overlap(area, monitor)).unwrap_or(area);
+    let forced = variable("WINIT_X11_SCALE_FACTOR").and_then(|factor| factor.parse().ok());
+    let scale = forced.or_else(|| Some(xft_dpi(&connection, screen)? / 96.0));
+    Ok((area, percent(scale.unwrap_or(1.0))))
+}
+
+/// The primary monitor; the first one if none is.
+fn first_monitor(connection: &RustConnection, screen: &Screen) -> Option<Place> {
+    let monitors = connection.randr_get_monitors(screen.root, true).ok()?.reply().ok()?.monitors;
+    let first = monitors.iter().find(|monitor| monitor.primary).or(monitors.first())?;
+    let (x, y) = (first.x.try_into().ok()?, first.y.try_into().ok()?);
+    Some(Place { x, y, width: first.width, height: first.height })
+}
+
+/// What two places have in common; None if that is nothing.
+fn overlap(a: Place, b: Place) -> Option<Place> {
+    let common = |a: u16, a_length: u16, b: u16, b_length: u16| {
+        let from = a.max(b);
+        let to = a.saturating_add(a_length).min(b.saturating_add(b_length));
+        (to > from).then(|| (from, to - from))
+    };
+    let (x, width) = common(a.x, a.width, b.x, b.width)?;
+    let (y, height) = common(a.y, a.height, b.y, b.height)?;
+    Some(Place { x, y, width, height })
+}
+
+/// The dots per inch that the desktop has chosen for text: what the windows go by, too.
+fn xft_dpi(connection: &RustConnection, screen: &Screen) -> Option<f64> {
+    let property = AtomEnum::RESOURCE_MANAGER;
+    let reply = connection.get_property(false, screen.root, property, AtomEnum::STRING, 0, 16_384).ok()?;
+    dpi_in(&String::from_utf8(reply.reply().ok()?.value).ok()?)
+}
+
+fn dpi_in(resources: &str) -> Option<f64> {
+    resources.lines().find_map(|line| line.strip_prefix("Xft.dpi:")?.trim().parse().ok())
+}
+
+/// A scale factor in percent, as far as it can be one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; not-a-number gives 0")]
+fn percent(scale: f64) -> u16 {
+    ((scale * 100.0).round().clamp(25.0, 1000.0) as u16).max(25)
 }
 
 fn net_work_area(connection: &RustConnection, screen: &Screen) -> Option<Place> {
@@ -120,9 +172,10 @@ mod tests {
 
     #[test]
     fn places_lie_side_by_side_inside_the_work_area_without_a_gap() {
-        for panes in 2..=16 {
+        for (panes, scale_percent) in (2..=16).flat_map(|panes| [(panes, 100), (panes, 150), (panes, 200)]) {
             let area = Place { x: 7, y: 30, width: 1013, height: 700 };
-            let places = Display::X11(area).places(&Court { panes, seed: 0 }, panes % 2 == 0);
+            let display = Display::X11 { area, scale_percent };
+            let places = display.places(&Court { panes, seed: 0 }, panes % 2 == 0);
             assert_eq!(places.len(), usize::from(panes));
             assert_eq!(places[0].x, area.x);
             assert!(places.windows(2).all(|pair| pair[0].x + pair[0].width == pair[1].x), "{places:?}");
@@ -130,5 +183,37 @@ mod tests {
             assert!(places.iter().all(|place| place.y >= area.y));
             assert!(places.iter().all(|place| place.y + place.height <= area.y + area.height));
         }
+    }
+
+    #[test]
+    fn at_twice_the_scale_what_is_beside_the_court_is_twice_as_high() {
+        let area = Place { x: 0, y: 0, width: 3000, height: 3000 };
+        let height = |scale_percent, width| {
+            let area = Place { width, ..area };
+            let places = Display::X11 { area, scale_percent }.places(&Court { panes: 3, seed: 0 }, false);
+            i32::from(places[0].height) - i32::from(places[0].width) * 3 / 4 - i32::from(TITLE_HEIGHT)
+        };
+        assert_eq!(height(200, 3000), 2 * height(100, 1500));
+    }
+
+    #[test]
+    fn of_a_work_area_over_several_monitors_only_one_is_used() {
+        let area = Place { x: 0, y: 30, width: 3840, height: 1050 };
+        let left = Place { x: 0, y: 0, width: 1920, height: 1080 };
+        let right = Place { x: 1920, ..left };
+        assert_eq!(overlap(area, left), Some(Place { x: 0, y: 30, width: 1920, height: 1050 }));
+        assert_eq!(overlap(area, right), Some(Place { x: 1920, y: 30, width: 1920, height: 1050 }));
+        assert_eq!(overlap(area, area), Some(area));
+        assert_eq!(overlap(left, right), None, "they only touch");
+        let edge = Place { x: u16::MAX - 1, y: 0, width: 100, height: 100 };
+        assert_eq!(overlap(edge, edge), Some(Place { width: 1, ..edge }), "nothing overflows");
+    }
+
+    #[test]
+    fn the_dots_per_inch_are_found_among_the_resources() {
+        assert_eq!(dpi_in("Xcursor.size:\t24\nXft.dpi:\t192\n"), Some(192.0));
+        assert_eq!(dpi_in("Xft.dpi: many"), None);
+        assert_eq!(dpi_in(""), None);
+        assert_eq!([2.0, 0.0, f64::NAN, 1e9].map(percent), [200, 25, 25, 1000]);
     }
 }

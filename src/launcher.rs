@@ -31,6 +31,12 @@ const BEAT: Duration = Duration::from_millis(100);
 /// Whatever kept the game from being played, or the law that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
     let display = if game.windows || game.inspect { Some(Display::find()?) } else { None };
+    if game.windows && game.rules.tell && display == Some(Display::Wayland) {
+        // A program can place no window there.
+        let panes = game.court.panes;
+        let line = "tripong: this display places windows itself: they are numbered from the left, 1 to";
+        error::say(&format!("{line} {panes}"));
+    }
     let mut settings = game.windows.then(Settings::load);
     if let Some(settings) = settings.as_mut().filter(|_| game.reset_settings) {
         settings.reset();

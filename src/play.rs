@@ -41,6 +41,8 @@ struct Shown {
 pub trait Audience: Sync {
     /// Something to see has changed.
     fn show(&self);
+    /// The same, even where nobody can see it: the window is wanted in front.
+    fn come_forward(&self);
 }
 
 /// One pane's process at play.
@@ -53,6 +55,8 @@ pub struct Player<'a> {
     /// Who looks on.
     audience: Option<&'a dyn Audience>,
     shown: Shown,
+    /// How often it has heard that all windows are wanted in front.
+    raises: u64,
     /// In which tenure it has said that the game is over.
     kept: Option<Tenure>,
 }
@@ -76,6 +80,7 @@ impl<'a> Player<'a> {
             supervisor,
             audience,
             shown: Shown::default(),
+            raises: seat.region.raises(),
             kept: None,
         }
     }
@@ -125,6 +130,7 @@ impl<'a> Player<'a> {
     /// Shows the audience what has changed, and tells whether something goes on moving here.
     fn show_what_is_new(&mut self, tenure: Option<Tenure>) -> bool {
         let Some(audience) = self.audience else { return false };
+        self.come_forward_if_wanted(audience);
         let now = self.to_show(tenure);
         let moves = now.moves;
         if moves || self.shown != now {
@@ -132,6 +138,14 @@ impl<'a> Player<'a> {
         }
         self.shown = now;
         moves
+    }
+
+    fn come_forward_if_wanted(&mut self, audience: &dyn Audience) {
+        let raises = self.region().raises();
+        if raises != self.raises {
+            self.raises = raises;
+            audience.come_forward();
+        }
     }
 
     fn to_show(&self, tenure: Option<Tenure>) -> Shown {
@@ -346,8 +360,9 @@ impl<'a> Player<'a> {
     }
 
     /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
-    fn show(&self, before: &Ball, ball: &Ball) {
+    fn show(&mut self, before: &Ball, ball: &Ball) {
         let Some(audience) = self.audience else { return };
+        self.come_forward_if_wanted(audience);
         if ball.tick.is_multiple_of(pace::ticks_per_frame(self.region().wishes().speed)) {
             audience.show();
         }

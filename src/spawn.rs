@@ -166,7 +166,7 @@ impl Spawner {
         command.arg0("tripong").args(["--role", role]);
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(Display::X11(_)) = self.display {
+        if let Some(Display::X11 { .. }) = self.display {
             // A stale one would be tried first, and there is no way back from there.
             command.env_remove("WAYLAND_DISPLAY");
         }

@@ -33,6 +33,7 @@ struct PaneState {
     hops: u64,
     fenced: u64,
     serves_asked: u64,
+    place: u64,
     by_hand: u64,
 }
 
@@ -64,6 +65,7 @@ impl Checkpoint {
                 hops: load(&slot.card.hops),
                 fenced: load(&slot.card.fenced),
                 serves_asked: load(&slot.card.serves_asked),
+                place: load(&slot.card.place),
                 by_hand: load(&slot.card.by_hand),
             }
         };
@@ -96,6 +98,7 @@ impl Checkpoint {
             slot.card.hops.store(state.hops, Ordering::Relaxed);
             slot.card.fenced.store(state.fenced, Ordering::Relaxed);
             slot.card.serves_asked.store(state.serves_asked, Ordering::Relaxed);
+            slot.card.place.store(state.place, Ordering::Relaxed);
             slot.card.by_hand.store(state.by_hand, Ordering::Relaxed);
         }
         if self.tenure != Tenure::REST {

@@ -41,6 +41,8 @@ pub(super) struct Controls {
     pub(super) paddles: [AtomicU64; MAX_PANES as usize],
     /// The carrier in force in the lowest 8 bits, and above them how often it was swapped.
     pub(super) carrier: AtomicU64,
+    /// How often somebody wanted to see all windows in front.
+    pub(super) raises: AtomicU64,
     /// Whether the windows explain the last hand-off: 1 or 0.
     pub(super) explains: AtomicU64,
     /// The wishes.
@@ -232,6 +234,17 @@ impl Region {
 
     pub(super) fn set_carrier_word(&self, word: u64) {
         self.controls.carrier.store(word, Ordering::Relaxed);
+    }
+
+    /// How often somebody wanted to see all windows in front.
+    #[must_use]
+    pub fn raises(&self) -> u64 {
+        self.controls.raises.load(Ordering::Relaxed)
+    }
+
+    /// Says that all windows are wanted in front. Anyone may, at any time; then everybody is to be woken.
+    pub fn raise_all(&self) {
+        self.controls.raises.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether the windows explain the last hand-off.

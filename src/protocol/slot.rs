@@ -1,5 +1,6 @@
 //! A slot: the records of one owner as atomic words, and what its process tells of itself.
 
+use super::header::Place;
 use super::kind::CarrierKind;
 use crate::court::{Ball, Court, Paddle, Standing};
 use crate::failpoint::{self, Step};
@@ -11,6 +12,8 @@ pub(crate) const RECORD_WORDS: usize = 14;
 const WORDS: usize = RECORD_WORDS + 1;
 /// The lower 16 bits of a record's first word; the epoch is above them.
 pub(crate) const TAG: u64 = 0xba11;
+/// No window is wider or higher than this, in pixels.
+const LARGEST_SCREEN: u16 = 16_384;
 /// How often a reader tries to catch a record that does not change under it.
 const ATTEMPTS: usize = 1000;
 
@@ -205,6 +208,8 @@ pub struct Card {
     pub inspects_asked: AtomicU64,
     /// The last epoch in which a person moved its paddle while it had the ball, plus 1; 0 if nobody ever has.
     pub by_hand: AtomicU64,
+    /// Where its user has put the window, as a [`Place`]; 0 while it is where it was put at first.
+    pub place: AtomicU64,
     /// Its user has closed the window: 1.
     pub leaving: AtomicU64,
 }
@@ -216,6 +221,19 @@ impl Card {
         self.holding.store(0, Ordering::Relaxed);
         self.leaving.store(0, Ordering::Relaxed);
         self.incarnation.store(incarnation, Ordering::Release);
+    }
+
+    /// Where the pane's user has put the window. Garbage is no place.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let place = Place::decode(self.place.load(Ordering::Relaxed));
+        let is_possible = |length: u16| (1..=LARGEST_SCREEN).contains(&length);
+        (is_possible(place.width) && is_possible(place.height)).then_some(place)
+    }
+
+    /// Says where the pane's user has put the window.
+    pub fn set_place(&self, place: Place) {
+        self.place.store(place.encode(), Ordering::Relaxed);
     }
 
     /// +1, by the card's only writer. Whatever was there before: it may be garbage.

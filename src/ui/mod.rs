@@ -10,6 +10,7 @@ mod keys;
 mod message_box;
 mod motion;
 mod pane;
+mod placing;
 mod screen;
 mod standing;
 mod theme;
@@ -36,6 +37,8 @@ pub enum Intent {
     Explain(bool),
     /// The inspector's window.
     Inspect,
+    /// All windows in front of those of other programs.
+    RaiseAll,
     /// Time stopped, or going on.
     Pause(bool),
     /// Another speed, at once.

@@ -1,7 +1,7 @@
 //! All that a pane's window shows, and what its user can do there.
 
 use eframe::egui::{
-    self, Button, CentralPanel, Label, Panel, Rect, Response, RichText, Role, Sense, Slider, Stroke, Ui,
+    self, Button, CentralPanel, Key, Label, Panel, Rect, Response, RichText, Role, Sense, Slider, Stroke, Ui,
     UiBuilder, WidgetInfo, vec2,
 };
 
@@ -35,11 +35,12 @@ impl PaneUi {
         Self { court, me, pid, has_pressed_start, message_box_is_open: false }
     }
 
-    /// The window's title: which pane, which process.
+    /// The window's title: which pane, which process. The number comes first, where it is seen however short the title is
+    /// cut: on Wayland it is what tells the order of the windows.
     #[must_use]
     pub fn title(&self) -> String {
         let (name, number, panes) = (self.court.name(self.me), self.me.0 + 1, self.court.panes);
-        format!("tripong: {name} pane, process {number} of {panes}, pid {}", self.pid)
+        format!("{number} of {panes}: tripong, {name} pane, pid {}", self.pid)
     }
 
     /// Shows the snapshot, and tells what the user wants.
@@ -47,6 +48,9 @@ impl PaneUi {
         let mut intents = Vec::new();
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         let box_was_open = self.message_box_is_open;
+        if ui.input(|input| input.key_pressed(Key::F3)) {
+            intents.push(Intent::RaiseAll);
+        }
         let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
         bar.show(ui, |ui| self.bar_ui(ui, snapshot, &mut intents));
         bottom_ui(ui, snapshot, &mut intents);

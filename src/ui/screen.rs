@@ -91,6 +91,10 @@ impl Screen {
 }
 
 impl Audience for Screen {
+    fn come_forward(&self) {
+        self.show_even_if_hidden();
+    }
+
     fn show(&self) {
         if let Some(ctx) = self.ctx.get()
             && !self.is_asked.swap(true, Ordering::AcqRel)

@@ -5,6 +5,7 @@ use std::thread;
 
 use eframe::egui::{self, Context, ViewportCommand, vec2};
 
+use super::placing::Placing;
 use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use super::{Intent, PaneUi, motion};
@@ -12,13 +13,9 @@ use crate::child::Attached;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::failpoint::{self, Step};
-use crate::play::Audience;
 use crate::protocol::{Phase, Place, Region, Wishes};
 use crate::settings::Preferences;
 use crate::snapshot::{Medians, Snapshot};
-
-/// The frame (from the third on) in which the size of the window's decoration is known for certain.
-const SETTLED_FRAME: u64 = 3;
 
 /// Shows the pane in a window, until it is closed or the game is stopped.
 ///
@@ -46,7 +43,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
 fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
     let view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
-    let place = attached.setup.places.get(attached.me.index()).copied();
+    let place = attached.place();
     let options = eframe::NativeOptions {
         viewport: viewport(&view, place, attached.region().explains()),
         ..Default::default()
@@ -56,7 +53,8 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().explains();
-        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, place }))
+        let (placing, raises) = (place.map(Placing::new), attached.region().raises());
+        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, placing, raises }))
     });
     screen::run_native(screen, options, create)
 }
@@ -81,7 +79,8 @@ fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::Viewpo
 fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result<()> {
     let play = move || {
         attached.play(Some(screen.as_ref()));
-        screen.show();
+        // A hidden window has to hear of the end as well.
+        screen.show_even_if_hidden();
     };
     thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
 }
@@ -93,8 +92,9 @@ struct PaneApp {
     medians: Medians,
     /// Whether the explanation was open in the last frame.
     explained: bool,
-    /// Taken once the window has its final size.
-    place: Option<Place>,
+    placing: Option<Placing>,
+    /// How often it was wanted in front so far.
+    raises: u64,
 }
 
 impl eframe::App for PaneApp {
@@ -102,11 +102,12 @@ impl eframe::App for PaneApp {
         if self.attached.region().header.phase() == Phase::Stopping {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
+        self.come_forward_if_wanted(ctx);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.screen.is_being_painted();
-        self.settle(ui.ctx());
+        self.mind_the_place(ui.ctx());
         let region = self.attached.region();
         let setup = &self.attached.setup;
         let mut snapshot = Snapshot::take(region, &setup.court, &mut self.medians);
@@ -124,6 +125,7 @@ impl eframe::App for PaneApp {
                 Intent::Control(pane, control) => self.attached.set_control(pane, control),
                 Intent::Carrier(to) => self.attached.swap_carrier(to),
                 Intent::Explain(explains) => self.attached.set_explains(explains),
+                Intent::RaiseAll => self.attached.raise_all(),
                 Intent::Inspect => self.attached.ask_for_inspector(),
                 Intent::Pause(paused) => self.attached.wish(|region| region.set_paused(paused)),
                 Intent::Speed(speed) => self.attached.wish(|region| region.set_speed(speed)),
@@ -146,19 +148,21 @@ fn reset(region: &Region) {
 }
 
 impl PaneApp {
-    /// Gives the window, frame and all, exactly its place: how much the frame takes is known only when it is there.
-    fn settle(&mut self, ctx: &Context) {
-        let Some(place) = self.place else { return };
-        if ctx.cumulative_frame_nr() < SETTLED_FRAME {
-            ctx.request_repaint();
-            return;
+    /// Puts the window to its place, and remembers where its user puts it.
+    fn mind_the_place(&mut self, ctx: &Context) {
+        if let Some(chosen) = self.placing.as_mut().and_then(|placing| placing.look(ctx)) {
+            self.attached.set_place(chosen);
         }
-        self.place = None;
-        let rects = ctx.input(|input| (input.viewport().outer_rect, input.viewport().inner_rect));
-        let (Some(outer), Some(inner)) = rects else { return };
-        let whole = vec2(place.width.into(), place.height.into()) / ctx.pixels_per_point();
-        let inside = whole - (outer.size() - inner.size());
-        ctx.send_viewport_cmd(ViewportCommand::InnerSize(inside));
+    }
+
+    /// Somebody wants to see all windows: this one may be behind another program's, or an icon.
+    fn come_forward_if_wanted(&mut self, ctx: &Context) {
+        let raises = self.attached.region().raises();
+        if raises != self.raises {
+            self.raises = raises;
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
         Intent::Rules(rules) => snapshot.wishes.rules = Some(rules),
         Intent::ReducedMotion(reduced) => snapshot.wishes.reduced_motion = reduced,
         Intent::Reset => (snapshot.wishes, snapshot.best) = (Wishes::default(), 0),
-        Intent::Inspect => {}
+        Intent::Inspect | Intent::RaiseAll => {}
     }
 }
 

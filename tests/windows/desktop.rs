@@ -24,8 +24,8 @@ const BAR: u32 = 64;
 /// An X server with its window manager. Dropped, both are killed and reaped.
 pub(crate) struct Desktop {
     name: String,
-    connection: RustConnection,
-    root: u32,
+    pub(crate) connection: RustConnection,
+    pub(crate) root: u32,
     /// Where tripong finds and leaves its user's settings: nobody else's.
     pub(crate) settings: PathBuf,
     /// The server last: the manager is to die before what it manages.
@@ -35,7 +35,7 @@ pub(crate) struct Desktop {
 /// A window of tripong, inside its frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Window {
-    id: u32,
+    pub(crate) id: u32,
     pub(crate) title: String,
     pub(crate) x: i32,
     pub(crate) y: i32,
@@ -101,7 +101,13 @@ impl Desktop {
 
     /// Starts tripong here.
     pub(crate) fn tripong(&self, arguments: &str) -> Program {
+        self.tripong_with(arguments, &[])
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) fn tripong_with(&self, arguments: &str, environment: &[(&str, &str)]) -> Program {
         let mut command = tripong();
+        command.envs(environment.iter().copied());
         command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
         command.args(arguments.split_whitespace());
         Program::spawn(command)
@@ -154,21 +160,21 @@ impl Desktop {
 
     fn window(&self, id: u32) -> Option<Window> {
         let title = String::from_utf8(self.property(id, "_NET_WM_NAME")?).ok()?;
-        let is_shown = self.property(id, "_NET_WM_PID").is_some() && title.starts_with("tripong: ");
+        let is_shown = self.property(id, "_NET_WM_PID").is_some() && title.contains("tripong");
         let size = self.connection.get_geometry(id).unwrap().reply().ok()?;
         let at = self.connection.translate_coordinates(id, self.root, 0, 0).unwrap().reply().ok()?;
         let (x, y) = (at.dst_x.into(), at.dst_y.into());
         is_shown.then_some(Window { id, title, x, y, width: size.width.into(), height: size.height.into() })
     }
 
-    fn property(&self, window: u32, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn property(&self, window: u32, name: &str) -> Option<Vec<u8>> {
         let property = self.atom(name);
         let cookie = self.connection.get_property(false, window, property, AtomEnum::ANY, 0, 1024).unwrap();
         let reply = cookie.reply().ok()?;
         (reply.type_ != u32::from(AtomEnum::NONE)).then_some(reply.value)
     }
 
-    fn atom(&self, name: &str) -> Atom {
+    pub(crate) fn atom(&self, name: &str) -> Atom {
         self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
     }
 

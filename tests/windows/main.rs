@@ -7,6 +7,10 @@ mod carriers;
 mod common;
 mod desktop;
 mod inspector;
+mod manage;
+mod place;
+mod smooth;
+mod wayland;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -23,6 +27,8 @@ const ESCAPE: u32 = 0xff1b;
 const S: u32 = 0x73;
 /// A ball has some hundred pixels at this size; fewer are an edge of something else.
 const ENOUGH: usize = 100;
+/// The one test that needs another display.
+const ON_WAYLAND: &str = "three_windows_play_on_wayland";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -57,16 +63,28 @@ fn main() -> ExitCode {
             inspector::an_inspector_that_is_closed_can_be_opened_again,
         ),
         ("no_window_manager_is_needed", no_manager_is_needed),
+        (
+            "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",
+            smooth::hidden_windows_neither_slow_the_ball_nor_paint,
+        ),
+        ("windows_that_are_icons_end_with_the_game", smooth::icons_end_with_the_game),
+        ("a_window_comes_back_where_its_user_has_put_it", place::a_window_comes_back_where_it_was_put),
+        ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
+        ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
+        (ON_WAYLAND, wayland::three_windows_play),
     ];
     // On a machine that must have it, a missing one is a failure, not an excuse.
-    let is_missing = !Desktop::is_available() && std::env::var_os("CI").is_none_or(|ci| ci != "true");
+    let is_ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+    let is_missing = !Desktop::is_available() && !is_ci;
     let trial = |(name, test): &(&str, fn())| {
         let test = *test;
         let trial = Trial::test(*name, move || {
             test();
             Ok(())
         });
-        if is_missing {
+        if *name == ON_WAYLAND && !wayland::is_available() && !is_ci {
+            trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
+        } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
         } else {
             trial
@@ -82,7 +100,7 @@ fn each_child_has_one_window() {
     let panes = game.panes(3);
     for (index, (window, name)) in windows.iter().zip(["left", "middle", "right"]).enumerate() {
         let (number, pid) = (index + 1, panes[index].pid);
-        assert_eq!(window.title, format!("tripong: {name} pane, process {number} of 3, pid {pid}"));
+        assert_eq!(window.title, format!("{number} of 3: tripong, {name} pane, pid {pid}"));
         let third = f64::from(SCREEN.0) / 3.0;
         let is_a_third = (f64::from(window.width) - third).abs() < 10.0;
         assert!(is_a_third && (f64::from(window.x) - third * index as f64).abs() < 10.0, "{window:?}");
@@ -250,7 +268,7 @@ fn a_killed_pane_comes_back() {
     wait_until("the pane to be buried", || panes[1].is_gone());
     let after = desktop.windows(3);
     let pid = game.panes(3)[1].pid;
-    assert_eq!(after[1].title, format!("tripong: middle pane, process 2 of 3, pid {pid}"));
+    assert_eq!(after[1].title, format!("2 of 3: tripong, middle pane, pid {pid}"));
     let place = |window: &Window| (window.x, window.y, window.width, window.height);
     assert_eq!(place(&after[1]), place(&windows[1]), "in its old place");
     for window in &after {

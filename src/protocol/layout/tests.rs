@@ -157,6 +157,7 @@ fn every_word_of_a_card_shows_up_under_its_name() {
         (&card.serves_asked, "serves_asked"),
         (&card.inspects_asked, "inspects_asked"),
         (&card.by_hand, "by_hand"),
+        (&card.place, "place"),
         (&card.leaving, "leaving"),
     ];
     for (value, (cell, name)) in (100..).zip(words) {

@@ -78,6 +78,7 @@ pub(super) fn controls() -> impl IntoIterator<Item = Word> {
     words!(Controls {
         paddles: Anyone, Unit::PaddleControl, "Who moves the pane's paddle: the autopilot, or a person who wants it here.";
         carrier: Anyone, Unit::CarrierInForce, "By what the next hand-off goes, and how often that was changed.";
+        raises: Anyone, Unit::Count, "How often somebody wanted to see all windows in front.";
         explains: Anyone, Unit::Flag, "Whether the windows explain the last hand-off.";
         paused: Anyone, Unit::Flag, "Whether the ball in real time stands still.";
         speed: Anyone, Unit::Count, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.";
@@ -102,6 +103,7 @@ pub(super) fn card() -> impl IntoIterator<Item = Word> {
         serves_asked: Owner, Unit::Count, "How often the pane's user has pressed Start.";
         inspects_asked: Owner, Unit::Count, "How often the pane's user has asked for the inspector.";
         by_hand: Owner, Unit::EpochPlusOne, "The last epoch in which a person moved the paddle while the pane had the ball.";
+        place: Owner, Unit::Place, "Where the pane's user has put the window; 0 while it is where it was put at first.";
         leaving: Owner, Unit::Flag, "Whether the pane's user has closed the window.";
     })
 }

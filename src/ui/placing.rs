@@ -1,0 +1,156 @@
+//! The place of the window on the screen: puts it there, and notices where its user puts it instead.
+//!
+//! Positions are only ever compared with each other: where the window manager says that the window is may be off by the
+//! title bar, always by the same amount. So a place that a user has chosen is the place that was asked for, moved by as much
+//! as the window has moved since it stood there.
+
+use std::time::Duration;
+
+use eframe::egui::{Context, Rect, ViewportCommand, pos2, vec2};
+
+use crate::protocol::Place;
+
+/// The frame (from the third on) in which the size of the window's decoration is known for certain.
+const KNOWN_FRAME: u64 = 3;
+/// A window that has not moved for so many looks stands where it was put.
+const STILL_FOR: u32 = 10;
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A window that has a place.
+#[derive(Debug)]
+pub(super) struct Placing {
+    /// Where the window was put.
+    asked: Place,
+    /// Where its user has moved it, if so.
+    chosen: Place,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    /// It is not yet known how much the frame takes.
+    Opening,
+    /// It was told its place; it was seen here, so many times.
+    Settling { at: Rect, looks: u32 },
+    /// It stands where it was put, and that is called so.
+    Settled { at_first: Rect },
+}
+
+impl Placing {
+    pub(super) fn new(asked: Place) -> Self {
+        Self { asked, chosen: asked, stage: Stage::Opening }
+    }
+
+    /// To be called in every frame. Tells where the user has put the window, if that is news.
+    pub(super) fn look(&mut self, ctx: &Context) -> Option<Place> {
+        let scale = ctx.pixels_per_point();
+        let rects = ctx.input(|input| (input.viewport().outer_rect, input.viewport().inner_rect));
+        // An icon has no place.
+        let (Some(outer), Some(inner)) = rects else { return None };
+        if self.stage == Stage::Opening {
+            if ctx.cumulative_frame_nr() < KNOWN_FRAME {
+                ctx.request_repaint();
+                return None;
+            }
+            self.settle(ctx, outer, inner);
+        }
+        let at = Rect::from_min_size(outer.min * scale, outer.size() * scale);
+        let chosen = self.seen(at);
+        if let Stage::Settling { .. } = self.stage {
+            ctx.request_repaint_after(LOOK);
+        }
+        chosen
+    }
+
+    /// Gives the window, frame and all, exactly its place.
+    fn settle(&self, ctx: &Context, outer: Rect, inner: Rect) {
+        let Place { x, y, width, height } = self.asked;
+        let scale = ctx.pixels_per_point();
+        let whole = vec2(width.into(), height.into()) / scale;
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(whole - (outer.size() - inner.size())));
+        if (scale - 1.0).abs() > f32::EPSILON {
+            // It was opened in points, before anybody knew how large they are.
+            let at = pos2(x.into(), y.into()) / scale;
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(at));
+        }
+    }
+
+    /// The window was seen there, in pixels.
+    fn seen(&mut self, seen: Rect) -> Option<Place> {
+        self.stage = match self.stage {
+            Stage::Opening => Stage::Settling { at: seen, looks: 0 },
+            Stage::Settling { at, .. } if at != seen => Stage::Settling { at: seen, looks: 0 },
+            Stage::Settling { at, looks } if looks < STILL_FOR => Stage::Settling { at, looks: looks + 1 },
+            Stage::Settling { at, .. } => Stage::Settled { at_first: at },
+            settled @ Stage::Settled { .. } => settled,
+        };
+        let Stage::Settled { at_first } = self.stage else { return None };
+        let chosen = moved(self.asked, at_first, seen);
+        let is_news = chosen != self.chosen;
+        self.chosen = chosen;
+        is_news.then_some(chosen)
+    }
+}
+
+/// A place, moved and stretched as the window was between these two looks.
+fn moved(place: Place, from: Rect, to: Rect) -> Place {
+    Place {
+        x: shifted(place.x, to.left() - from.left()),
+        y: shifted(place.y, to.top() - from.top()),
+        width: shifted(place.width, to.width() - from.width()).max(1),
+        height: shifted(place.height, to.height() - from.height()).max(1),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+fn shifted(pixels: u16, by: f32) -> u16 {
+    (f32::from(pixels) + by).round().clamp(0.0, f32::from(u16::MAX)) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASKED: Place = Place { x: 400, y: 100, width: 400, height: 500 };
+
+    fn rect(x: f32, y: f32, width: f32, height: f32) -> Rect {
+        Rect::from_min_size(pos2(x, y), vec2(width, height))
+    }
+
+    /// A window that its manager says to be off by this much.
+    fn settled(off: f32) -> Placing {
+        let mut placing = Placing::new(ASKED);
+        for _ in 0..=STILL_FOR + 1 {
+            assert_eq!(placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0)), None, "it is where it was put");
+        }
+        placing
+    }
+
+    #[test]
+    fn what_a_user_chooses_does_not_depend_on_how_far_off_the_manager_is() {
+        for off in [0.0, 24.0, -24.0] {
+            let mut placing = settled(off);
+            let now = rect(430.0, 90.0 + off, 380.0, 520.0);
+            let chosen = Place { x: 430, y: 90, width: 380, height: 520 };
+            assert_eq!(placing.seen(now), Some(chosen));
+            assert_eq!(placing.seen(now), None, "told once");
+            assert_eq!(placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0)), Some(ASKED), "and back");
+        }
+    }
+
+    #[test]
+    fn while_the_window_is_still_being_put_nobody_has_moved_it() {
+        let mut placing = Placing::new(ASKED);
+        for step in 0_u8..100 {
+            assert_eq!(placing.seen(rect(f32::from(step), 0.0, 300.0, 300.0)), None);
+        }
+    }
+
+    #[test]
+    fn a_window_that_is_partly_off_the_screen_comes_back_to_its_edge() {
+        let mut placing = settled(0.0);
+        let chosen = placing.seen(rect(-30.0, 100.0, 400.0, 500.0));
+        assert_eq!(chosen, Some(Place { x: 0, ..ASKED }));
+    }
+}

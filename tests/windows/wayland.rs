@@ -1,0 +1,76 @@
+//! The same game under a Wayland compositor without a screen, where no program places a window.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use nix::sys::signal::Signal;
+use tripong::court::PaneId;
+use tripong::sync::Ordering;
+
+use crate::common::memory::Memory;
+use crate::common::process::wait_until_gone;
+use crate::common::{Ended, Program, program, tripong, wait_until};
+
+/// The compositor. Dropped, it is killed and reaped.
+struct Compositor {
+    process: Child,
+    /// Its socket is here, and so are the settings of its user.
+    folder: PathBuf,
+}
+
+/// Whether there is one.
+pub(crate) fn is_available() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join("weston").exists())
+}
+
+impl Compositor {
+    fn start() -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("wl-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        let mut command = program("weston");
+        command.args(["--backend=headless-backend.so", "--socket=display", "--no-config", "--idle-time=0"]);
+        command.env("XDG_RUNTIME_DIR", &folder).env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let compositor = Self { process, folder };
+        wait_until("the compositor", || UnixStream::connect(compositor.folder.join("display")).is_ok());
+        compositor
+    }
+
+    fn tripong(&self, arguments: &str) -> Program {
+        let mut command = tripong();
+        command.env("WAYLAND_DISPLAY", "display").env("XDG_RUNTIME_DIR", &self.folder);
+        command.env("XDG_CONFIG_HOME", &self.folder).args(arguments.split_whitespace());
+        Program::spawn(command)
+    }
+}
+
+impl Drop for Compositor {
+    fn drop(&mut self) {
+        // Both fail only if it has ended already.
+        let _killed = self.process.kill();
+        let _reaped = self.process.wait();
+        // It is in the target folder: one that cannot be removed is in nobody's way.
+        let _removed = fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub(crate) fn three_windows_play() {
+    let compositor = Compositor::start();
+    let game = compositor.tripong("--seed 1");
+    let panes = game.panes(3);
+    let memory = Memory::of(&panes[0]);
+    // No pointer and no keyboard here: Start is pressed where the window would note it. The launcher looks by itself.
+    memory.region().pane(PaneId(0)).card.serves_asked.fetch_add(1, Ordering::Release);
+    // A worker plays only once its window is open.
+    wait_until("the ball to cross all panes", || memory.ball().is_some_and(|ball| ball.hop >= 4));
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    let said = "tripong: this display places windows itself: they are numbered from the left, 1 to 3\n";
+    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), said));
+    wait_until_gone(&panes);
+}
