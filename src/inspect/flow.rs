@@ -359,6 +359,12 @@ impl Flow {
         })
     }
 
+    /// So many of the first epochs were seen and are no longer kept.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
     /// All that has happened, from old to new, with the time of each (`CLOCK_MONOTONIC`, ns).
     #[must_use]
     pub fn entries(&self) -> &[(u64, Entry)] {

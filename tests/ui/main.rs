@@ -1,6 +1,8 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
 mod carriers;
+mod flow;
+mod laws;
 mod processes;
 
 use std::cell::RefCell;

@@ -92,12 +92,13 @@ impl FlowUi {
         ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
         let page = ui.available_height();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            scroll_by_keys(ui, page);
             if shown.entries().is_empty() {
                 ui.label("Nothing has happened yet: the ball has not been served. Press Start in a pane.");
-                return;
+            } else {
+                self.shown_ui(ui, shown, court, page);
             }
-            self.shown_ui(ui, shown, court, page);
+            // After the list, which would take the pages for itself.
+            scroll_by_keys(ui, page);
         });
         self.still = still;
     }
@@ -269,6 +270,7 @@ fn plot<'a>(court: &Court, palette: &Palette, height: f32) -> Plot<'a> {
         .height(height)
         .custom_x_axes(vec![time])
         .custom_y_axes(vec![lines])
+        .x_grid_spacer(|input| time_grid(input.bounds, input.base_step_size))
         .y_grid_spacer(move |_| {
             (0..=court.panes).map(|line| GridMark { value: -f64::from(line), step_size: 1.0 }).collect()
         })
@@ -288,6 +290,17 @@ fn line_at(value: f64) -> u8 {
     (SUPERVISOR - value).round() as u8
 }
 
+/// Marks at 1, 2 or 5 times a power of ten, as near as their labels can stand. `least` is the distance of the finest grid,
+/// a tenth of that.
+fn time_grid((from, to): (f64, f64), least: f64) -> Vec<GridMark> {
+    let wanted = 10.0 * least;
+    let power = 10_f64.powf(wanted.log10().floor());
+    let step_size = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power).into_iter().find(|step| *step >= wanted);
+    let step_size = step_size.unwrap_or(10.0 * power);
+    let (first, last) = ((from / step_size).ceil() as i64, (to / step_size).floor() as i64);
+    (first..=last).map(|n| GridMark { value: n as f64 * step_size, step_size }).collect()
+}
+
 /// As many digits as the grid needs.
 fn time_of(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
     let decimals = (-mark.step_size.log10().floor()).clamp(0.0, 9.0) as usize;
@@ -300,9 +313,9 @@ fn name_the_diagram(response: &Response, flow: &Flow, court: &Court) {
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
 }
 
-/// Keys that nobody else wants.
+/// Keys, unless somebody is writing.
 fn pressed_keys(ui: &Ui) -> Vec<Wish> {
-    if ui.ctx().egui_wants_keyboard_input() {
+    if ui.ctx().text_edit_focused() {
         return Vec::new();
     }
     keep_arrows_from_moving_the_focus(ui);
