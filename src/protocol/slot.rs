@@ -274,7 +274,6 @@ impl Slot {
 
     /// The records of the even and of the odd epochs, each with its epoch; None where none was ever written, or why it
     /// is none.
-    #[must_use]
     pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Garbage>; 2] {
         self.halves.each_ref().map(|half| match half.read()? {
             words if words == [0; WORDS] => Ok(None),

@@ -28,7 +28,7 @@ use crate::ui::explanation::scroll_by_keys;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
 
 use latency::latencies_ui;
-use picture::{Frame, MARGIN, Picture, SUPERVISOR};
+use picture::{Frame, MARGIN, Picture, line_of};
 use time_view::TimeView;
 
 /// Height of a line of the diagram, and the least of the whole, in points.
@@ -260,9 +260,10 @@ impl FlowUi {
 
 fn plot<'a>(court: &Court, palette: &Palette, height: f32) -> Plot<'a> {
     let court = *court;
-    let name = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| match line_at(mark.value) {
-        0 => "supervisor".to_owned(),
-        line => court.name(crate::court::PaneId(line - 1)),
+    // The first line is at 0, the others below it.
+    let name = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
+        let pane = court.all_panes().find(|pane| line_of(*pane) == -mark.value);
+        pane.map_or("supervisor".to_owned(), |pane| court.name(pane))
     };
     let time = AxisHints::new_x().formatter(time_of).tick_label_color(palette.text);
     let lines = AxisHints::new_y().formatter(name).tick_label_color(palette.text).min_thickness(76.0);
@@ -285,11 +286,6 @@ fn plot<'a>(court: &Court, palette: &Palette, height: f32) -> Plot<'a> {
         .show_y(false)
 }
 
-/// The line at a mark: the first is at 0, the others below it.
-fn line_at(value: f64) -> u8 {
-    (SUPERVISOR - value).round() as u8
-}
-
 /// Marks at 1, 2 or 5 times a power of ten, as near as their labels can stand. `least` is the distance of the finest grid,
 /// a tenth of that.
 fn time_grid((from, to): (f64, f64), least: f64) -> Vec<GridMark> {
@@ -303,7 +299,8 @@ fn time_grid((from, to): (f64, f64), least: f64) -> Vec<GridMark> {
 
 /// As many digits as the grid needs.
 fn time_of(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
-    let decimals = (-mark.step_size.log10().floor()).clamp(0.0, 9.0) as usize;
+    let is_enough = |(_, power): &(usize, i32)| mark.step_size * 10_f64.powi(*power) > 0.999;
+    let decimals = (0..=9).zip(0..).find(is_enough).map_or(9, |(decimals, _)| decimals);
     format!("{:.decimals$} s", mark.value)
 }
 

@@ -111,9 +111,8 @@ fn tops(of: &Latencies) -> PlotPoints<'static> {
 }
 
 fn power_of_ten(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
-    let ns = 10_f64.powf(mark.value).round();
-    // Saturating: nobody waits for centuries.
-    told_ns(ns as u64).replace(".00 ", " ").replace(".0 ", " ")
+    let power = (0..=12_u32).find(|power| f64::from(*power) == mark.value);
+    power.map_or(String::new(), |power| told_ns(10_u64.pow(power)).replace(".00 ", " ").replace(".0 ", " "))
 }
 
 fn percent(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
