@@ -34,3 +34,4 @@ pub mod spawn;
 pub mod supervisor;
 pub mod sync;
 pub mod ui;
+pub mod watch;

@@ -7,6 +7,7 @@ pub mod flow;
 pub mod laws;
 pub mod memory;
 pub mod processes;
+mod watcher;
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -20,9 +21,10 @@ use crate::protocol::{Deed, Desk, Phase, Region, Setup};
 use crate::shm::Mapping;
 use crate::spawn::Screen;
 use crate::sync::Ordering;
-use crate::{privileges, signals};
+use crate::{privileges, signals, ui, watch};
 
 pub use aftermath::{Aftermath, Happening, in_words};
+pub use watcher::Watcher;
 
 /// A process that looks at a game.
 #[derive(Debug)]
@@ -51,8 +53,8 @@ pub fn run(screen: Screen) -> Result<()> {
     follow_the_launcher(setup.launcher_pid, lifeline)?;
     let inspector = Inspector { mapping, setup, memfd: region.into(), desk, supervisor: attention.into() };
     match screen {
-        Screen::Window => todo!(),
-        Screen::Terminal | Screen::Json => todo!(),
+        Screen::Window => ui::run_inspector(inspector),
+        Screen::Terminal | Screen::Json => watch::run(&inspector, screen),
     }
 }
 
@@ -79,5 +81,15 @@ impl Inspector {
             self.supervisor.ring();
         }
         is_free
+    }
+}
+
+#[cfg(test)]
+impl Inspector {
+    /// One that looks at this Region, for tests of whoever shows what it sees.
+    pub(crate) fn over(memfd: std::os::fd::OwnedFd) -> Result<Self> {
+        let (mapping, setup) = Mapping::attach_read_only(memfd.as_fd())?;
+        let (_desk_fd, desk) = Mapping::create_zeroed()?;
+        Ok(Self { mapping, setup, memfd: memfd.into(), desk, supervisor: FdBell::new()? })
     }
 }

@@ -124,9 +124,9 @@ fn whoever_does_not_agree_is_asked_again() {
     for way in 0..2 {
         press(&mut harness, &name(Deed::Kill, 0));
         if way == 0 {
-            press(&mut harness, "Cancel")
+            press(&mut harness, "Cancel");
         } else {
-            harness.key_press(Key::Escape)
+            harness.key_press(Key::Escape);
         }
         harness.run();
         assert!(harness.query_by_label("OK").is_none(), "the box is closed");

@@ -86,7 +86,8 @@ impl Processes {
     }
 }
 
-/// Looks at the processes of a game again and again. Five of them, with windows, cost about 3 ms of CPU a time.
+/// Looks at the processes of a game again and again. Five of them, with windows, cost about 2 ms of CPU a time, and every
+/// other second about 10 ms more for their PSS.
 #[derive(Debug)]
 pub struct Sampler {
     court: Court,

@@ -26,7 +26,12 @@ pub fn laws_ui(ui: &mut Ui, laws: &Laws) {
 
 fn card_ui(ui: &mut Ui, law: &Law, palette: &Palette) {
     let is_violated = matches!(law.holds, Holds::No(_));
-    let edge = if is_violated { Stroke::new(4.0, palette.text) } else { Stroke::new(1.0, palette.line) };
+    let ink = match law.holds {
+        Holds::Yes => palette.holds,
+        Holds::No(_) => palette.violated,
+        Holds::CannotTell(_) | Holds::NotLooked => palette.text,
+    };
+    let edge = if is_violated { Stroke::new(4.0, ink) } else { Stroke::new(1.0, palette.line) };
     Frame::new()
         .fill(palette.court)
         .stroke(edge)
@@ -36,8 +41,9 @@ fn card_ui(ui: &mut Ui, law: &Law, palette: &Palette) {
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal_wrapped(|ui| {
-                mark_ui(ui, &law.holds, palette.text);
-                ui.label(RichText::new(format!("{}: {}", law.name, law.holds.word())).size(NAME).strong());
+                mark_ui(ui, &law.holds, ink);
+                let name = format!("{}: {}", law.name, law.holds.word());
+                ui.label(RichText::new(name).size(NAME).strong().color(ink));
             });
             ui.add(Label::new(RichText::new(&law.formula).size(FORMULA).monospace()).wrap());
             if let Some(why) = law.holds.why() {

@@ -1,0 +1,194 @@
+//! What is around the views: which one is shown, where the ball is, and the size of it all.
+
+use eframe::egui::{
+    Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui, WidgetInfo,
+};
+
+use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
+use crate::court::{Court, PaneId};
+use crate::inspect::Watcher;
+use crate::inspect::memory::Memory;
+use crate::protocol::Deed;
+use crate::ui::theme::BUTTON_HEIGHT;
+
+/// How much larger everything is for a projector.
+const PROJECTOR_ZOOM: f32 = 2.0;
+
+/// One of the views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// The Region, word by word.
+    Memory,
+    /// The processes, as the kernel has them.
+    Processes,
+    /// Where the ball was, when, and how it came there.
+    Flow,
+    /// Whether the laws hold.
+    Laws,
+}
+
+impl Tab {
+    /// All of them, each with its key.
+    const ALL: [(Self, Key); 4] = [
+        (Self::Memory, Key::Num1),
+        (Self::Processes, Key::Num2),
+        (Self::Flow, Key::Num3),
+        (Self::Laws, Key::Num4),
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "Memory",
+            Self::Processes => "Processes",
+            Self::Flow => "Flow",
+            Self::Laws => "Laws",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Memory => "What the processes share, word by word, and who may write it",
+            Self::Processes => "What the kernel knows of each process, and what can be done to it",
+            Self::Flow => "Where the ball was, and how long its hand-offs took",
+            Self::Laws => "What must be true, with the numbers",
+        }
+    }
+}
+
+/// What the window itself remembers; all else is in the watcher.
+#[derive(Debug)]
+pub struct InspectorUi {
+    court: Court,
+    tab: Tab,
+    memory: MemoryUi,
+    processes: ProcessesUi,
+    flow: FlowUi,
+}
+
+impl InspectorUi {
+    /// A window that shows this view first.
+    #[must_use]
+    pub fn new(court: Court, tab: Tab) -> Self {
+        let (memory, processes, flow) = Default::default();
+        Self { court, tab, memory, processes, flow }
+    }
+
+    /// Shows what the watcher sees, and tells what the user wants done to which pane.
+    pub fn ui(&mut self, ui: &mut Ui, watcher: &mut Watcher) -> Option<(PaneId, Deed)> {
+        self.keys(ui.ctx());
+        Panel::top("inspector bar").show(ui, |ui| {
+            ui.add_space(4.0);
+            ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &mut watcher.memory));
+            headline_ui(ui, &self.court, watcher);
+            ui.add_space(2.0);
+        });
+        CentralPanel::default()
+            .show(ui, |ui| match self.tab {
+                Tab::Memory => {
+                    self.memory.ui(ui, &mut watcher.memory);
+                    None
+                }
+                Tab::Processes => {
+                    let (holder, aftermath) = (watcher.snapshot.holder(), watcher.aftermath.happenings());
+                    self.processes.ui(ui, &watcher.processes, holder, aftermath)
+                }
+                Tab::Flow => {
+                    self.flow.ui(ui, &watcher.flow, &self.court, !watcher.memory.is_live());
+                    None
+                }
+                Tab::Laws => {
+                    laws_ui(ui, &watcher.laws);
+                    None
+                }
+            })
+            .inner
+    }
+
+    /// 1 to 4 choose the view.
+    fn keys(&mut self, ctx: &Context) {
+        let chosen = ctx.input_mut(|input| {
+            Tab::ALL.into_iter().find(|(_, key)| input.consume_key(Modifiers::NONE, *key))
+        });
+        if let Some((tab, _)) = chosen {
+            self.tab = tab;
+        }
+    }
+
+    fn tabs_ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
+        for (number, (tab, _)) in (1..).zip(Tab::ALL) {
+            let is_selected = self.tab == tab;
+            let text = RichText::new(format!("{number} {}", tab.name()));
+            let text = if is_selected { text.strong().underline() } else { text };
+            let button = Button::selectable(is_selected, text).frame_when_inactive(true);
+            let response = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
+            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, tab.name()));
+            if response.on_hover_text(tab.hint()).clicked() {
+                self.tab = tab;
+            }
+        }
+        ui.separator();
+        // The memory's view has its own, beside the button for the next step.
+        if self.tab == Tab::Flow {
+            still_ui(ui, memory);
+        }
+        size_and_colours_ui(ui);
+    }
+}
+
+/// Large enough for the last row, and light or dark.
+fn size_and_colours_ui(ui: &mut Ui) {
+    let is_large = ui.ctx().zoom_factor() >= PROJECTOR_ZOOM;
+    let hint = "Everything twice as large. Ctrl + and Ctrl - choose any other size.";
+    if choice_ui(ui, is_large, "Projector", "Projector size", hint) {
+        ui.ctx().set_zoom_factor(if is_large { 1.0 } else { PROJECTOR_ZOOM });
+    }
+    let is_light = !ui.visuals().dark_mode;
+    if choice_ui(ui, is_light, "Light", "Light colours", "Dark on light, as a bright room needs it") {
+        ui.ctx().set_theme(if is_light { Theme::Dark } else { Theme::Light });
+    }
+}
+
+/// A button that stays pressed. True if it was clicked.
+fn choice_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hint: &str) -> bool {
+    let text = if is_chosen { format!("{text}: on") } else { text.to_owned() };
+    let button = Button::selectable(is_chosen, text).frame_when_inactive(true);
+    let button = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
+    button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_chosen, name));
+    button.on_hover_text(hint).clicked()
+}
+
+/// The memory and the flow are held together, by a button or the space bar.
+fn still_ui(ui: &mut Ui, memory: &mut Memory) {
+    let (text, name) = if memory.is_live() { ("Still", "Hold this still") } else { ("Live", "Go live") };
+    let button = ui.add(Button::new(text).min_size([0.0, BUTTON_HEIGHT].into()));
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let is_free = ui.memory(|egui| egui.focused().is_none());
+    let is_pressed = is_free && ui.input(|input| input.key_pressed(Key::Space));
+    if button
+        .on_hover_text("Holds the flow and the memory as they are, or lets them go on (space bar)")
+        .clicked()
+        || is_pressed
+    {
+        memory.set_live(!memory.is_live());
+    }
+}
+
+/// Where the ball is, and whether all is well.
+fn headline_ui(ui: &mut Ui, court: &Court, watcher: &Watcher) {
+    let snapshot = &watcher.snapshot;
+    let whereabouts = match (snapshot.holder(), &snapshot.ball) {
+        (_, None) => "The ball cannot be read.".to_owned(),
+        (None, _) => "The ball rests: nobody has pressed Start.".to_owned(),
+        (Some(holder), Some(ball)) => {
+            let pid = snapshot.panes.get(holder.index()).map_or(0, |view| view.pid);
+            let (name, number, epoch) = (court.name(holder), holder.0 + 1, snapshot.tenure.epoch);
+            format!(
+                "The ball is in the {name} pane: process {number}, pid {pid}. Epoch {epoch}, hop {}.",
+                ball.hop
+            )
+        }
+    };
+    let laws =
+        if watcher.laws.none_is_violated() { "The laws hold." } else { "A LAW IS VIOLATED: see 4 Laws." };
+    ui.add(Label::new(format!("{whereabouts} {laws}")).wrap());
+}

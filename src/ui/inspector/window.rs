@@ -1,0 +1,104 @@
+//! The inspector's window: the one place where its views and the running game meet.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use eframe::egui::{self, Context, ViewportCommand};
+
+use super::{InspectorUi, Tab};
+use crate::clock;
+use crate::error::Result;
+use crate::inspect::{Inspector, Watcher};
+use crate::play::Audience;
+use crate::sync::Ordering;
+use crate::ui::screen::{self, Screen};
+
+/// How often the window looks while it can be seen.
+const LOOK: Duration = Duration::from_millis(100);
+/// Size of the window at first, in points.
+const SIZE: [f32; 2] = [960.0, 640.0];
+/// The smallest useful window, in points.
+const MIN_SIZE: [f32; 2] = [480.0, 320.0];
+
+/// Shows the game in a window, until it is closed or the game is stopped.
+///
+/// # Errors
+/// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
+pub fn run_inspector(inspector: Inspector) -> Result<()> {
+    let inspector = Arc::new(inspector);
+    let screen = Arc::new(Screen::default());
+    let title = format!("tripong: inspector, pid {}", std::process::id());
+    let viewport = egui::ViewportBuilder::default()
+        .with_title(title)
+        .with_app_id("tripong")
+        .with_inner_size(SIZE)
+        .with_min_inner_size(MIN_SIZE);
+    let options = eframe::NativeOptions { viewport, ..Default::default() };
+    let create: eframe::AppCreator<'_> = Box::new(|cc| {
+        screen.open(cc.egui_ctx.clone());
+        start_ticker(Arc::clone(&inspector), Arc::clone(&screen))?;
+        let watcher = Watcher::new(&inspector)?;
+        let view = InspectorUi::new(inspector.setup.court, Tab::Memory);
+        let called = inspector.region().journal.called.load(Ordering::Relaxed);
+        Ok(Box::new(InspectorApp {
+            inspector: Arc::clone(&inspector),
+            screen: Arc::clone(&screen),
+            watcher,
+            view,
+            called,
+        }))
+    });
+    screen::run_native(&screen, options, create)
+}
+
+/// Asks for a picture again and again; a hidden window is asked once. Ends with the game.
+fn start_ticker(inspector: Arc<Inspector>, screen: Arc<Screen>) -> std::io::Result<()> {
+    let tick = move || {
+        while inspector.is_running() {
+            screen.show();
+            clock::sleep_until(clock::now_ns() + clock::ns(LOOK));
+        }
+        screen.show_even_if_hidden();
+    };
+    thread::Builder::new().name("ticker".to_owned()).spawn(tick).map(|_never_joined| ())
+}
+
+struct InspectorApp {
+    inspector: Arc<Inspector>,
+    screen: Arc<Screen>,
+    watcher: Watcher,
+    view: InspectorUi,
+    /// How often it was called to the front so far.
+    called: u64,
+}
+
+impl eframe::App for InspectorApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        if !self.inspector.is_running() {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.screen.is_being_painted();
+        self.come_if_called(ui.ctx());
+        self.watcher.look(&self.inspector);
+        if let Some((pane, deed)) = self.view.ui(ui, &mut self.watcher) {
+            // Where the last request waits for its answer (for less than a millisecond), the user can press again.
+            let _asked = self.inspector.ask(deed, pane);
+        }
+    }
+}
+
+impl InspectorApp {
+    /// Somebody has asked for what is open already: it is behind another window, or an icon.
+    fn come_if_called(&mut self, ctx: &Context) {
+        let called = self.inspector.region().journal.called.load(Ordering::Relaxed);
+        if called != self.called {
+            self.called = called;
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What is seen, as lines of JSON: one a second.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::court::{Ball, PaneId};
+use crate::inspect::flow::{Latencies, Mark, Stay};
+use crate::inspect::laws::Laws;
+use crate::inspect::memory::Memory;
+use crate::inspect::processes::Processes;
+use crate::inspect::{Happening, Watcher};
+use crate::protocol::{CarrierKind, Part, Tenure};
+
+/// Between two lines, in nanoseconds.
+const LINE_NS: u64 = 1_000_000_000;
+/// So many of the stays since the last line are told; of more, the last ones.
+const STAYS: usize = 100;
+
+/// Writes the lines.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    count: u64,
+    next_ns: u64,
+    /// The last epoch whose end was told.
+    told_epoch: u64,
+    /// The first mark that was not told.
+    next_mark: u64,
+}
+
+/// One line.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    /// Which line, from 1.
+    look: u64,
+    /// When (`CLOCK_MONOTONIC`, ns).
+    at_ns: u64,
+    epoch: u64,
+    /// The pane that has the ball, from 0; null while it rests.
+    holder: Option<PaneId>,
+    ball: Option<Ball>,
+    /// The carrier in force.
+    carrier: CarrierKind,
+    laws: &'a Laws,
+    processes: &'a Processes,
+    /// By carrier, how long all hand-offs so far took.
+    latencies: Vec<Latency>,
+    /// The stays that have ended since the last line.
+    stays: Vec<&'a Stay>,
+    /// Births, deaths and deeds since the last line.
+    marks: Vec<&'a Mark>,
+    /// The last deed, and what came of it.
+    aftermath: &'a [Happening],
+    /// The words of the Region by their names; without the histograms, the trails and the journal, which are told above.
+    memory: BTreeMap<String, Word>,
+}
+
+#[derive(Debug, Serialize)]
+struct Latency {
+    carrier: CarrierKind,
+    count: u64,
+    p50_ns: u64,
+    p99_ns: u64,
+    p999_ns: u64,
+    max_ns: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Word {
+    offset: usize,
+    hex: String,
+    text: String,
+}
+
+impl Lines {
+    /// Writes a line to stdout if it is time.
+    pub(super) fn write(&mut self, watcher: &Watcher) -> io::Result<()> {
+        let now_ns = watcher.flow.now_ns();
+        if now_ns < self.next_ns {
+            return Ok(());
+        }
+        self.next_ns = now_ns + LINE_NS;
+        self.count += 1;
+        let mut out = io::stdout().lock();
+        serde_json::to_writer(&mut out, &self.line(watcher))?;
+        writeln!(out)?;
+        self.told_epoch = watcher.snapshot.tenure.epoch.saturating_sub(1).max(self.told_epoch);
+        self.next_mark = watcher.flow.marks().last().map_or(self.next_mark, |mark| mark.number + 1);
+        Ok(())
+    }
+
+    fn line<'a>(&self, watcher: &'a Watcher) -> Line<'a> {
+        let (snapshot, flow) = (&watcher.snapshot, &watcher.flow);
+        let Tenure { epoch, .. } = snapshot.tenure;
+        let has_ended = |stay: &&Stay| stay.epoch > self.told_epoch && stay.epoch < epoch;
+        let mut stays: Vec<_> = flow.stays().rev().filter(has_ended).take(STAYS).collect();
+        stays.reverse();
+        Line {
+            look: self.count,
+            at_ns: flow.now_ns(),
+            epoch,
+            holder: snapshot.holder(),
+            ball: snapshot.ball,
+            carrier: snapshot.carrier,
+            laws: &watcher.laws,
+            processes: &watcher.processes,
+            latencies: flow.latencies().iter().map(Latency::of).collect(),
+            stays,
+            marks: flow.marks().filter(|mark| mark.number >= self.next_mark).collect(),
+            aftermath: watcher.aftermath.happenings(),
+            memory: words(&watcher.memory),
+        }
+    }
+}
+
+impl Latency {
+    fn of(latencies: &Latencies) -> Self {
+        let Latencies { carrier, count, percentiles, .. } = latencies;
+        Self {
+            carrier: *carrier,
+            count: *count,
+            p50_ns: percentiles.p50,
+            p99_ns: percentiles.p99,
+            p999_ns: percentiles.p999,
+            max_ns: percentiles.max,
+        }
+    }
+}
+
+fn words(memory: &Memory) -> BTreeMap<String, Word> {
+    let is_told = |part: Part| match part {
+        Part::Header
+        | Part::Baton
+        | Part::Bells
+        | Part::Controls
+        | Part::Wiring
+        | Part::Slot(_)
+        | Part::Orders => true,
+        Part::UnusedSlots | Part::Latencies | Part::Journal | Part::Trail(_) | Part::UnusedTrails => false,
+    };
+    let fields = memory.layout().fields().iter().enumerate();
+    let fields = fields.filter(|(_, field)| is_told(field.part) && field.unit.is_in_use());
+    let views = fields.filter_map(|(index, _)| memory.view(index));
+    views.map(|view| (view.path, Word { offset: view.offset, hex: view.hex, text: view.text })).collect()
+}

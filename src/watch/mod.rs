@@ -1,0 +1,51 @@
+//! The inspector without a window: on a terminal, or as lines of JSON where stdout is none.
+
+mod lines;
+mod terminal;
+
+use std::io::{self, IsTerminal};
+
+use crate::clock;
+use crate::error::Result;
+use crate::inspect::{Inspector, Watcher};
+use crate::spawn::Screen;
+
+pub(crate) use terminal::Settings as TerminalSettings;
+
+/// How often it looks, in nanoseconds.
+const LOOK_NS: u64 = 100_000_000;
+
+/// Whether there is a terminal on which a picture can be drawn.
+#[must_use]
+pub fn can_draw() -> bool {
+    io::stdout().is_terminal()
+        && std::env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
+}
+
+/// Watches until the game is over, or nobody wants to see it any more.
+///
+/// # Errors
+/// [`Error::System`](crate::error::Error::System) if the bytes of the Region cannot be read, or the terminal cannot be
+/// used.
+pub fn run(inspector: &Inspector, screen: Screen) -> Result<()> {
+    let mut watcher = Watcher::new(inspector)?;
+    match screen {
+        Screen::Terminal => terminal::run(inspector, &mut watcher),
+        Screen::Json | Screen::Window => {
+            write_lines(inspector, &mut watcher);
+            Ok(())
+        }
+    }
+}
+
+fn write_lines(inspector: &Inspector, watcher: &mut Watcher) {
+    let mut lines = lines::Lines::default();
+    while inspector.is_running() {
+        watcher.look(inspector);
+        // A reader that has gone away (a closed pipe) wants no more.
+        if lines.write(watcher).is_err() {
+            return;
+        }
+        clock::sleep_until(clock::now_ns() + LOOK_NS);
+    }
+}
