@@ -6,6 +6,7 @@ mod carriers;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod game;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -47,6 +48,8 @@ fn main() -> ExitCode {
             "a_closed_explanation_is_closed_everywhere_and_remembered",
             carriers::a_closed_explanation_is_remembered,
         ),
+        ("keys_in_one_window_move_the_paddles_of_the_others", game::keys_reach_every_paddle),
+        ("p_stops_the_ball_in_all_windows_and_lets_it_fly_on", game::p_pauses_all_windows),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];
     // On a machine that must have it, a missing one is a failure, not an excuse.
