@@ -1,5 +1,7 @@
 //! The inspector's view of the laws.
 
+#![allow(clippy::unwrap_used, reason = "that is how a test fails")]
+
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::Harness;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{Deed, End, Record, Setup};
+use crate::protocol::{CarrierKind, Deed, End, Record, Setup};
 use crate::shm::Mapping;
 
 const COURT: Court = Court { panes: 3, seed: 7 };
