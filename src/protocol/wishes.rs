@@ -55,6 +55,10 @@ impl Speed {
         TICK_NS * 2 / self.halves()
     }
 
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|speed| speed.number() == number)
+    }
+
     /// As a word. The normal speed is 0, so that zeroed bytes mean it.
     fn number(self) -> u64 {
         match self {
@@ -86,7 +90,7 @@ impl Region {
         // Relaxed, here and below: each word stands for itself.
         let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
         let controls = &self.controls;
-        let speed = Speed::ALL.into_iter().find(|speed| speed.number() == load(&controls.speed));
+        let speed = Speed::from_number(load(&controls.speed));
         Wishes {
             paused: self.is_paused(),
             speed: speed.unwrap_or_default(),

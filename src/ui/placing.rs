@@ -69,8 +69,9 @@ impl Placing {
         let scale = ctx.pixels_per_point();
         let whole = vec2(width.into(), height.into()) / scale;
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(whole - (outer.size() - inner.size())));
-        if (scale - 1.0).abs() > f32::EPSILON {
-            // It was opened in points, before anybody knew how large they are.
+        let points_px = ctx.input(|input| input.viewport().native_pixels_per_point.unwrap_or(1.0));
+        if (points_px - 1.0).abs() > f32::EPSILON {
+            // It was opened in points, before anybody knew how large those of this screen are.
             let at = pos2(x.into(), y.into()) / scale;
             ctx.send_viewport_cmd(ViewportCommand::OuterPosition(at));
         }

@@ -6,6 +6,7 @@ mod carriers;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod game;
 mod inspector;
 mod manage;
 mod place;
@@ -62,6 +63,8 @@ fn main() -> ExitCode {
             "an_inspector_that_is_closed_can_be_opened_again",
             inspector::an_inspector_that_is_closed_can_be_opened_again,
         ),
+        ("keys_in_one_window_move_the_paddles_of_the_others", game::keys_reach_every_paddle),
+        ("p_stops_the_ball_in_all_windows_and_lets_it_fly_on", game::p_pauses_all_windows),
         ("no_window_manager_is_needed", no_manager_is_needed),
         (
             "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",
