@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Context, ViewportCommand, vec2};
 
@@ -16,6 +17,9 @@ use crate::failpoint::{self, Step};
 use crate::protocol::{Phase, Place, Region, Wishes};
 use crate::settings::Preferences;
 use crate::snapshot::{Medians, Snapshot};
+
+/// In this time all other windows come to the front that were called.
+const OTHERS_COME: Duration = Duration::from_millis(400);
 
 /// Shows the pane in a window, until it is closed or the game is stopped.
 ///
@@ -54,7 +58,16 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().explains();
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
-        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, placing, raises }))
+        Ok(Box::new(PaneApp {
+            attached,
+            screen,
+            view,
+            medians,
+            explained,
+            placing,
+            raises,
+            comes_last_at: None,
+        }))
     });
     screen::run_native(screen, options, create)
 }
@@ -95,6 +108,8 @@ struct PaneApp {
     placing: Option<Placing>,
     /// How often it was wanted in front so far.
     raises: u64,
+    /// When it takes the keyboard back: all windows were called from here, and the last one to come has it.
+    comes_last_at: Option<Instant>,
 }
 
 impl eframe::App for PaneApp {
@@ -125,7 +140,10 @@ impl eframe::App for PaneApp {
                 Intent::Control(pane, control) => self.attached.set_control(pane, control),
                 Intent::Carrier(to) => self.attached.swap_carrier(to),
                 Intent::Explain(explains) => self.attached.set_explains(explains),
-                Intent::RaiseAll => self.attached.raise_all(),
+                Intent::RaiseAll => {
+                    self.comes_last_at = Some(Instant::now() + OTHERS_COME);
+                    self.attached.raise_all();
+                }
                 Intent::Inspect => self.attached.ask_for_inspector(),
                 Intent::Pause(paused) => self.attached.wish(|region| region.set_paused(paused)),
                 Intent::Speed(speed) => self.attached.wish(|region| region.set_speed(speed)),
@@ -162,6 +180,15 @@ impl PaneApp {
             self.raises = raises;
             ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
             ctx.send_viewport_cmd(ViewportCommand::Focus);
+        }
+        if let Some(at) = self.comes_last_at {
+            let left = at.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                self.comes_last_at = None;
+                ctx.send_viewport_cmd(ViewportCommand::Focus);
+            } else {
+                ctx.request_repaint_after(left);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ mod flow;
 mod game;
 mod laws;
 mod memory;
+mod place;
 mod processes;
 
 use std::cell::RefCell;

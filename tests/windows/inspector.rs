@@ -9,7 +9,7 @@ use crate::desktop::{Desktop, LEFT_PADDLE, Window};
 use crate::{RETURN, serve};
 
 /// The button "Inspect" of a pane.
-const INSPECT: (i32, i32) = (198, 22);
+const INSPECT: (i32, i32) = (255, 22);
 /// The key that shows the processes.
 const KEY_2: u32 = 0x32;
 /// From the middle of the left pane's coloured name in the table down to its buttons, and across to each.

@@ -1,6 +1,7 @@
 //! What a person does with whole windows: move, hide, cover.
 
 use x11rb::connection::Connection;
+use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
 use x11rb::protocol::xproto::{
     ClientMessageEvent, ConfigureWindowAux, ConnectionExt, CreateWindowAux, EventMask, StackMode, WindowClass,
 };
@@ -51,6 +52,20 @@ impl Desktop {
         self.connection.map_window(cover).unwrap().check().unwrap();
         let on_top = ConfigureWindowAux::new().stack_mode(StackMode::ABOVE);
         self.connection.configure_window(cover, &on_top).unwrap().check().unwrap();
+    }
+
+    /// Whether the manager has given the keyboard to this window.
+    pub(crate) fn has_keyboard(&self, window: &Window) -> bool {
+        let active = self.property(self.root, "_NET_ACTIVE_WINDOW");
+        active.is_some_and(|active| active[..4] == window.id.to_ne_bytes())
+    }
+
+    /// Makes the left part of the screen a monitor of its own, and the primary one.
+    pub(crate) fn add_primary_monitor(&self, width: u16, height: u16) {
+        let name = self.atom("left");
+        let mut monitor = MonitorInfo { name, primary: true, width, height, ..MonitorInfo::default() };
+        (monitor.width_in_millimeters, monitor.height_in_millimeters) = (width.into(), height.into());
+        self.connection.randr_set_monitor(self.root, monitor).unwrap().check().unwrap();
     }
 
     fn tell_manager(&self, window: &Window, what: &str, data: [u32; 5]) {

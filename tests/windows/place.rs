@@ -59,6 +59,18 @@ pub(crate) fn one_key_brings_all_to_the_front() {
     desktop.click(&windows[1], 200, 150);
     desktop.key(F3);
     wait_until("all windows to be shown", || !windows.iter().any(|window| desktop.is_icon(window)));
+    // The last to come takes the keyboard, and gives it back.
+    wait_until("the keyboard to be where the key was pressed", || desktop.has_keyboard(&windows[1]));
+}
+
+pub(crate) fn on_the_first_of_two_monitors() {
+    let desktop = Desktop::start();
+    let (half, height) = (SCREEN.0 * 2 / 3, SCREEN.1);
+    desktop.add_primary_monitor(half, height);
+    let _game = desktop.tripong("--panes 2");
+    let windows = desktop.windows(2);
+    let right = windows[1].x + windows[1].width.cast_signed();
+    assert!((0..FRAME).contains(&(i32::from(half) - right)), "{windows:?}");
 }
 
 pub(crate) fn side_by_side_at_another_scale() {
