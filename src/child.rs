@@ -10,7 +10,7 @@ use nix::unistd::getppid;
 
 use crate::carrier::Seat;
 use crate::carrier::wire::Wire;
-use crate::court::PaneId;
+use crate::court::{Control, PaneId};
 use crate::doorbell::FdBell;
 use crate::error::{Error, Refusal, Result};
 use crate::failpoint::{self, Failpoint, Step};
@@ -90,6 +90,20 @@ impl Attached {
         self.tell_everybody();
     }
 
+    /// Says who moves a pane's paddle; its window shows it.
+    pub fn set_control(&self, pane: PaneId, control: Control) {
+        self.region().set_control(pane, control);
+        if pane != self.me {
+            self.region().bell(pane).ring(&self.bells[pane.index()]);
+        }
+    }
+
+    /// Says something that is for all windows.
+    pub fn wish(&self, say: impl FnOnce(&Region)) {
+        say(self.region());
+        self.tell_everybody();
+    }
+
     /// What all windows show has changed.
     fn tell_everybody(&self) {
         self.region().alarm_all(&self.bells);
@@ -97,6 +111,8 @@ impl Attached {
 
     /// Asks the supervisor to put the ball to this pane's start.
     pub fn ask_for_serve(&self) {
+        // Who wants the ball does not want it to stand still.
+        self.region().set_paused(false);
         Card::count(&self.card().serves_asked);
         self.supervisor.ring();
     }

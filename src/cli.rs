@@ -8,10 +8,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::bench;
 use crate::chaos::Plan;
 use crate::clock;
-use crate::court::{Court, MAX_PANES, PaneId};
+use crate::court::{BallSize, Court, GameMode, MAX_PANES, PaneId};
 use crate::doorbell::Wait;
 use crate::failpoint::{Action, Failpoint};
-use crate::protocol::CarrierKind;
+use crate::protocol::{CarrierKind, Speed};
 use crate::spawn::Screen;
 use crate::supervisor::Rules;
 
@@ -28,6 +28,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tripong                                three windows, one ball
   tripong --panes 5                      five windows
+  tripong --mode match                   first to 11, by two
   tripong --headless                     the same processes without windows, for 5 seconds
   tripong --headless --for 1min --json   a report for programs
   tripong --headless --unpaced --hops 100000 --seed 7
@@ -76,6 +77,24 @@ struct Arguments {
     #[arg(long, requires = "headless")]
     unpaced: bool,
 
+    /// What the outer walls are: `rally`, they bounce; `match`, they are goals, first to 11 by two [default: as
+    /// last time; headless: rally]
+    #[arg(long, value_name = "MODE", hide_possible_values = true)]
+    mode: Option<GameMode>,
+
+    /// How large the ball is: small, normal or large [default: as last time; headless: normal]
+    #[arg(long, value_name = "SIZE", hide_possible_values = true)]
+    ball: Option<BallSize>,
+
+    /// How fast time goes: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
+    /// normal]
+    #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
+    speed: Option<Speed>,
+
+    /// Forget what was remembered from earlier games (settings and best rally), then play
+    #[arg(long, conflicts_with = "headless")]
+    reset_settings: bool,
+
     /// Open the inspector as well: the memory, the processes and the hand-offs of the running game
     #[arg(long)]
     inspect: bool,
@@ -100,7 +119,7 @@ struct Arguments {
 
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "reset_settings"])]
     role: Option<Role>,
 }
 
@@ -214,6 +233,14 @@ pub struct Game {
     pub hops: Option<u64>,
     /// Report as JSON.
     pub json: bool,
+    /// What the outer walls are; None: as remembered.
+    pub mode: Option<GameMode>,
+    /// How large the ball is; None: as remembered.
+    pub ball: Option<BallSize>,
+    /// How fast time goes; None: as remembered.
+    pub speed: Option<Speed>,
+    /// Forget what was remembered.
+    pub reset_settings: bool,
     /// Open the inspector at the start.
     pub inspect: bool,
     /// Show on the terminal what the inspector sees.
@@ -268,6 +295,10 @@ impl Arguments {
             wait: self.wait,
             hops: self.hops,
             json: self.common.json,
+            mode: self.mode,
+            ball: self.ball,
+            speed: self.speed,
+            reset_settings: self.reset_settings,
             inspect: self.inspect,
             watch: self.watch,
             chaos: None,
@@ -293,6 +324,11 @@ impl ChaosArgs {
             wait: Wait::Block,
             hops: None,
             json: self.common.json,
+            // A torment is to be the same every time.
+            mode: Some(GameMode::Rally),
+            ball: Some(BallSize::Normal),
+            speed: Some(Speed::Normal),
+            reset_settings: false,
             inspect: false,
             watch: false,
             chaos: Some(Plan {
@@ -433,6 +469,15 @@ mod tests {
         assert_eq!(game("--headless --hops 9").rules.duration, None, "hops alone have no time limit");
         let both = game("--headless --hops 9 --for 1s");
         assert_eq!((both.hops, both.rules.duration), (Some(9), Some(Duration::from_secs(1))));
+    }
+
+    #[test]
+    fn what_is_not_said_is_as_it_was_remembered() {
+        let silent = game("");
+        assert_eq!((silent.mode, silent.ball, silent.speed), (None, None, None));
+        let said = game("--mode match --ball large --speed fastest");
+        let expected = (Some(GameMode::Match), Some(BallSize::Large), Some(Speed::Fastest));
+        assert_eq!((said.mode, said.ball, said.speed), expected);
     }
 
     #[test]

@@ -5,7 +5,11 @@
 //! `i * PANE_WIDTH .. (i + 1) * PANE_WIDTH`. Only `+ - * /`, comparisons and the exact `%` are used, no sine and
 //! no root: IEEE 754 defines their every bit, so a seed gives the same trajectory on every machine.
 
+mod game;
+
 use std::fmt;
+
+pub use game::{BallSize, GameMode, GameRules, POINTS_TO_WIN, Side, Standing};
 
 /// Ticks per second of a game in real time.
 pub const TICKS_PER_SECOND: u32 = 240;
@@ -15,8 +19,6 @@ pub const MAX_PANES: u8 = 16;
 pub const PANE_WIDTH: f64 = 4.0;
 /// Height of the court.
 pub const HEIGHT: f64 = 3.0;
-/// Radius of the ball.
-pub const BALL_RADIUS: f64 = 0.09;
 /// Half the height of a paddle.
 pub const PADDLE_HALF_HEIGHT: f64 = 0.4;
 /// Half the thickness of a paddle.
@@ -76,8 +78,16 @@ pub struct Ball {
     pub vx: f64,
     /// Velocity down, in court units per second.
     pub vy: f64,
-    /// Running hash over every serve and hand-off: the golden hash.
+    /// Running hash over every serve, hand-off and goal: the golden hash.
+    #[serde(serialize_with = "as_hex")]
     pub hash: u64,
+    /// What is played with it, and how that stands.
+    pub standing: Standing,
+}
+
+/// A hash as it stands in every report: not all readers of JSON have 64 bits for a number.
+fn as_hex<S: serde::Serializer>(hash: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{hash:016x}"))
 }
 
 impl Ball {
@@ -86,6 +96,7 @@ impl Ball {
     pub fn handed_over(mut self) -> Self {
         self.hop += 1;
         self.hash = self.folded(self.hop);
+        self.standing.pass();
         self
     }
 
@@ -95,10 +106,16 @@ impl Ball {
         words.into_iter().fold(self.hash, mix)
     }
 
+    /// Radius of the ball, in court units.
+    #[must_use]
+    pub fn radius(&self) -> f64 {
+        self.standing.rules.size.radius()
+    }
+
     /// Whether any part of the ball lies in this pane's part of the court.
     #[must_use]
     pub fn overlaps(&self, pane: PaneId) -> bool {
-        self.x + BALL_RADIUS > pane.left() && self.x - BALL_RADIUS < pane.right()
+        self.x + self.radius() > pane.left() && self.x - self.radius() < pane.right()
     }
 
     /// Whether this can be a ball of that court: finite, inside, and at the right speed.
@@ -232,19 +249,35 @@ impl Court {
     /// from its paddle, at an angle drawn from the seed.
     #[must_use]
     pub fn serve(&self, pane: PaneId, last: Option<Ball>) -> Ball {
+        self.serve_by(last.map(|ball| ball.standing.rules).unwrap_or_default(), pane, last)
+    }
+
+    /// The same, by these rules from now on.
+    #[must_use]
+    pub fn serve_by(&self, rules: GameRules, pane: PaneId, last: Option<Ball>) -> Ball {
         let (tick, hop, hash) = last.map_or((0, 0, self.seed), |ball| (ball.tick, ball.hop, ball.hash));
+        let standing = last.map_or(Standing::new(rules), |ball| ball.standing.served(rules));
+        let (x, vx, vy) = self.start(pane, tick);
+        let mut ball = Ball { tick, hop, x, y: HEIGHT / 2.0, vx, vy, hash, standing };
+        ball.hash = ball.folded(u64::MAX);
+        ball
+    }
+
+    /// Where a ball starts in a pane, across, and with which velocity.
+    fn start(&self, pane: PaneId, tick: u64) -> (f64, f64, f64) {
         let inner = pane != PaneId(0) && pane != self.last();
         let x = pane.left() + PANE_WIDTH * if inner { 0.75 } else { 0.5 };
         let away = if pane == self.last() { -1.0 } else { 1.0 };
         let angle = unit(mix(mix(self.seed, tick), u64::from(pane.0))) * 1.6 - 0.8;
         let (vx, vy) = direction(angle, away);
-        let mut ball = Ball { tick, hop, x, y: HEIGHT / 2.0, vx, vy, hash };
-        ball.hash = ball.folded(u64::MAX);
-        ball
+        (x, vx, vy)
     }
 
-    /// One tick of the pane that has the ball: the paddle moves, then the ball.
+    /// One tick of the pane that has the ball: the paddle moves, then the ball. Nothing, if the match is over.
     pub fn advance(&self, pane: PaneId, ball: &mut Ball, paddle: &mut Paddle, control: Control) -> Outcome {
+        if ball.standing.is_over() {
+            return Outcome::Stays;
+        }
         *paddle = match control {
             Control::Manual(wanted) => wanted,
             Control::Autopilot => paddle.towards(self.plan(pane, ball), Paddle::STEP),
@@ -252,16 +285,37 @@ impl Court {
         self.step(pane, ball, *paddle)
     }
 
-    /// One tick of the ball: top and bottom, paddle, outer walls, open sides.
+    /// One tick of the ball: top and bottom, paddle, outer walls, open sides. After a goal it lies still for a while.
     pub fn step(&self, pane: PaneId, ball: &mut Ball, paddle: Paddle) -> Outcome {
         let before = *ball;
         ball.tick += 1;
+        if ball.standing.pause > 0 {
+            ball.standing.pause -= 1;
+            return Outcome::Stays;
+        }
+        let radius = ball.radius();
         ball.x += ball.vx * TICK;
         ball.y += ball.vy * TICK;
-        bounce(&mut ball.y, &mut ball.vy, HEIGHT);
+        // Whether top or bottom was met makes no difference to anybody.
+        let _met = bounce(&mut ball.y, &mut ball.vy, HEIGHT, radius);
         self.strike(pane, &before, ball, paddle);
-        bounce(&mut ball.x, &mut ball.vx, self.width());
+        if let Some(side) = bounce(&mut ball.x, &mut ball.vx, self.width(), radius) {
+            self.pass_paddle(pane, ball, side);
+        }
         self.outcome(pane, ball)
+    }
+
+    /// The ball has met the outer wall on this side: the rally is over, and in a match it was a goal. Then the pane serves
+    /// it towards the other side, so a goal changes no owner.
+    fn pass_paddle(&self, pane: PaneId, ball: &mut Ball, side: Side) {
+        if ball.standing.is_match() {
+            ball.standing.score(if side == Side::Left { Side::Right } else { Side::Left });
+            (ball.x, ball.vx, ball.vy) = self.start(pane, ball.tick);
+            ball.y = HEIGHT / 2.0;
+            ball.hash = mix(ball.folded(u64::MAX - 1), ball.standing.word());
+        } else {
+            ball.standing.end_rally();
+        }
     }
 
     /// Whether the ball is still in the pane.
@@ -283,18 +337,19 @@ impl Court {
     }
 
     /// The x of the ball's centre when it touches the face that its movement goes against.
-    fn contact_x(&self, pane: PaneId, vx: f64) -> f64 {
-        self.paddle_x(pane) - (PADDLE_HALF_WIDTH + BALL_RADIUS).copysign(vx)
+    fn contact_x(&self, pane: PaneId, ball: &Ball) -> f64 {
+        self.paddle_x(pane) - (PADDLE_HALF_WIDTH + ball.radius()).copysign(ball.vx)
     }
 
     /// Turns the ball around if it met the paddle in this tick. Where it was struck decides the new angle.
     fn strike(&self, pane: PaneId, before: &Ball, ball: &mut Ball, paddle: Paddle) {
-        let contact = self.contact_x(pane, before.vx);
+        let contact = self.contact_x(pane, before);
         let crossed = (contact - before.x) * before.vx >= 0.0 && (ball.x - contact) * before.vx > 0.0;
-        let offset = (ball.y - paddle.y) / (PADDLE_HALF_HEIGHT + BALL_RADIUS);
+        let offset = (ball.y - paddle.y) / (PADDLE_HALF_HEIGHT + ball.radius());
         if crossed && self.has_face_against(pane, before.vx) && offset.abs() <= 1.0 {
             (ball.vx, ball.vy) = direction(offset, -before.vx);
             ball.x = 2.0 * contact - ball.x;
+            ball.standing.hit();
         }
     }
 
@@ -305,12 +360,12 @@ impl Court {
     /// again. In the other half an inner paddle strikes every second ball, by a draw from the seed. An outer
     /// paddle lets one ball in eight go by.
     fn plan(&self, pane: PaneId, ball: &Ball) -> f64 {
-        let contact = self.contact_x(pane, ball.vx);
+        let contact = self.contact_x(pane, ball);
         let is_past = (contact - ball.x) * ball.vx < 0.0;
         if is_past || !self.has_face_against(pane, ball.vx) {
             return Paddle::MIDDLE.y;
         }
-        let arrives_y = folded_y(ball.y + ball.vy * ((contact - ball.x) / ball.vx));
+        let arrives_y = folded_y(ball.y + ball.vy * ((contact - ball.x) / ball.vx), ball.radius());
         let draw = mix(mix(self.seed, ball.hop), u64::from(pane.0));
         let inner = pane != PaneId(0) && pane != self.last();
         let sweep = 2 * (u64::from(self.panes) - 1);
@@ -320,7 +375,7 @@ impl Court {
             draw.is_multiple_of(8)
         };
         if lets_through {
-            let clear = PADDLE_HALF_HEIGHT + 2.0 * BALL_RADIUS;
+            let clear = PADDLE_HALF_HEIGHT + 2.0 * ball.radius();
             let away = if arrives_y > HEIGHT / 2.0 { -clear } else { clear };
             arrives_y + away
         } else {
@@ -330,23 +385,28 @@ impl Court {
     }
 }
 
-/// Reflects a coordinate of the ball off the walls at 0 and at `far`. The speed stays as it is.
-fn bounce(position: &mut f64, velocity: &mut f64, far: f64) {
-    let limit = far - BALL_RADIUS;
-    if *position < BALL_RADIUS && *velocity < 0.0 {
-        *position = 2.0 * BALL_RADIUS - *position;
+/// Reflects a coordinate of the ball off the walls at 0 and at `far`, and tells which one it has met. The speed stays
+/// as it is.
+fn bounce(position: &mut f64, velocity: &mut f64, far: f64, radius: f64) -> Option<Side> {
+    let limit = far - radius;
+    if *position < radius && *velocity < 0.0 {
+        *position = 2.0 * radius - *position;
         *velocity = -*velocity;
+        Some(Side::Left)
     } else if *position > limit && *velocity > 0.0 {
         *position = 2.0 * limit - *position;
         *velocity = -*velocity;
+        Some(Side::Right)
+    } else {
+        None
     }
 }
 
 /// Where a ball that flies on to `y` ends up when top and bottom reflect it on its way.
-fn folded_y(y: f64) -> f64 {
-    let span = HEIGHT - 2.0 * BALL_RADIUS;
-    let along = (y - BALL_RADIUS).rem_euclid(2.0 * span);
-    BALL_RADIUS + if along > span { 2.0 * span - along } else { along }
+fn folded_y(y: f64, radius: f64) -> f64 {
+    let span = HEIGHT - 2.0 * radius;
+    let along = (y - radius).rem_euclid(2.0 * span);
+    radius + if along > span { 2.0 * span - along } else { along }
 }
 
 /// A velocity at full speed, `offset` (-1 to 1) of the steepest angle up or down, in the direction of `sign`. By

@@ -9,12 +9,13 @@ use serde::Serialize;
 
 use crate::chaos::{Chaos, ChaosReport};
 use crate::cli::Game;
+use crate::court::GameRules;
 use crate::display::Display;
 use crate::doorbell::FdBell;
 use crate::error::{self, Result, exit};
-use crate::protocol::Setup;
+use crate::protocol::{Setup, Wishes};
 use crate::report::Report;
-use crate::settings::Settings;
+use crate::settings::{Preferences, Settings};
 use crate::spawn::{Screen, Spawner};
 use crate::supervisor::{Ending, Rules, Supervisor, Wish};
 use crate::watch;
@@ -31,7 +32,14 @@ const BEAT: Duration = Duration::from_millis(100);
 pub fn run(game: &Game) -> Result<u8> {
     let display = if game.windows || game.inspect { Some(Display::find()?) } else { None };
     let mut settings = game.windows.then(Settings::load);
-    let explains = settings.as_ref().is_some_and(Settings::explains);
+    if let Some(settings) = settings.as_mut().filter(|_| game.reset_settings) {
+        settings.reset();
+    }
+    let wanted = preferences(game, settings.as_ref());
+    let explains = wanted.explains;
+    if let Some(settings) = &mut settings {
+        settings.begin_with(wanted);
+    }
     let setup = Setup {
         court: game.court,
         launcher_pid: std::process::id(),
@@ -55,6 +63,7 @@ pub fn run(game: &Game) -> Result<u8> {
     let rules = Rules { tell, ..game.rules.clone() };
     let terminal = (game.watch && is_on_terminal(game)).then(watch::TerminalSettings::remember);
     let mut supervisor = Supervisor::new(setup, rules, bell, spawner)?;
+    begin_with(&supervisor, &wanted);
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let ending = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut())?;
     // The report is for the screen on which the game was started.
@@ -83,7 +92,7 @@ fn play(
     let mut settings = settings;
     let mut remember = |supervisor: &Supervisor| {
         if let Some(settings) = &mut settings {
-            settings.remember_explains(supervisor.region().explains());
+            settings.remember(preferences_of(supervisor, &settings.remembered()));
         }
     };
     supervisor.start_all()?;
@@ -99,7 +108,8 @@ fn play(
         let drawn_again_at = progress.draw(supervisor, game, chaos.as_deref());
         let wish = match &mut chaos {
             Some(chaos) => chaos.act(supervisor),
-            None => Wish { again_at: None, enough: false },
+            // Nobody is there to press Start for another match.
+            None => Wish { again_at: None, enough: !game.windows && is_over(supervisor) },
         };
         Ok(Wish { again_at: [wish.again_at, drawn_again_at].into_iter().flatten().min(), ..wish })
     });
@@ -109,6 +119,41 @@ fn play(
     // What ended the game is worth more to know than what went wrong after it.
     let ending = ending?;
     stopped.map(|()| ending)
+}
+
+/// What the game begins with: as the command line says, else as it was remembered.
+fn preferences(game: &Game, settings: Option<&Settings>) -> Preferences {
+    let remembered =
+        settings.map_or(Preferences { explains: false, ..Preferences::DEFAULT }, Settings::remembered);
+    let GameRules { mode, size } = remembered.rules;
+    Preferences {
+        rules: GameRules { mode: game.mode.unwrap_or(mode), size: game.ball.unwrap_or(size) },
+        speed: game.speed.unwrap_or(remembered.speed),
+        ..remembered
+    }
+}
+
+/// Lays out the controls that are the users' at once.
+fn begin_with(supervisor: &Supervisor, wanted: &Preferences) {
+    let Preferences { rules, speed, reduced_motion, best, .. } = *wanted;
+    let region = supervisor.region();
+    region.set_wishes(Wishes { paused: false, speed, rules: Some(rules), reduced_motion });
+    region.set_best(best);
+}
+
+/// What users have made of it.
+fn preferences_of(supervisor: &Supervisor, remembered: &Preferences) -> Preferences {
+    let region = supervisor.region();
+    let Wishes { speed, rules, reduced_motion, .. } = region.wishes();
+    let rules = rules.unwrap_or(remembered.rules);
+    Preferences { explains: region.explains(), rules, speed, reduced_motion, best: region.best() }
+}
+
+/// Whether somebody has won.
+fn is_over(supervisor: &Supervisor) -> bool {
+    let region = supervisor.region();
+    let ball = region.baton.look().and_then(|tenure| region.ball(tenure, &supervisor.setup().court).ok());
+    ball.is_some_and(|record| record.ball.standing.is_over())
 }
 
 /// Whether a person watches the game.

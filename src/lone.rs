@@ -1,6 +1,6 @@
 //! The same game played by one process alone: what the shared game is held against.
 
-use crate::court::{Ball, Control, Court, Outcome, Paddle, PaneId};
+use crate::court::{Ball, Control, Court, GameRules, Outcome, Paddle, PaneId};
 
 /// A game that one process simulates alone, autopilot on all paddles.
 ///
@@ -25,10 +25,16 @@ pub struct Lone {
 }
 
 impl Lone {
-    /// A ball served from `pane` at tick 0.
+    /// A ball served from `pane` at tick 0, for a rally with a ball of the normal size.
     #[must_use]
     pub fn new(court: Court, pane: PaneId) -> Self {
-        Self::from_serve(court, pane, court.serve(pane, None))
+        Self::by(GameRules::default(), court, pane)
+    }
+
+    /// The same by other rules.
+    #[must_use]
+    pub fn by(rules: GameRules, court: Court, pane: PaneId) -> Self {
+        Self::from_serve(court, pane, court.serve_by(rules, pane, None))
     }
 
     /// A game in which `ball` has just been served from `pane`: with it a new rally begins, whatever was before.
@@ -60,15 +66,20 @@ impl Lone {
     /// Puts the ball back to the start of `pane`, as the Start button does. A new rally: every paddle starts from
     /// the middle.
     pub fn serve(&mut self, pane: PaneId) {
-        self.ball = self.court.serve(pane, Some(self.ball));
+        self.serve_by(self.ball.standing.rules, pane);
+    }
+
+    /// The same, by these rules from now on.
+    pub fn serve_by(&mut self, rules: GameRules, pane: PaneId) {
+        self.ball = self.court.serve_by(rules, pane, Some(self.ball));
         self.pane = pane;
         self.paddles.fill((Paddle::MIDDLE, self.ball.tick));
     }
 
     /// Plays until the ball satisfies `done`, and not at all if it does already. The caller must know that it
-    /// will: every tick and every hop comes. A ball that has left its pane is looked at before the hop and after it.
+    /// will: every tick and every hop comes, until a match is over, and then it is over here too. A ball that has left its pane is looked at before the hop and after it.
     pub fn run_until(&mut self, done: impl Fn(&Ball) -> bool) {
-        while !done(&self.ball) {
+        while !done(&self.ball) && !self.ball.standing.is_over() {
             match self.court.outcome(self.pane, &self.ball) {
                 Outcome::LeavesTo(next) => {
                     self.ball = self.ball.handed_over();

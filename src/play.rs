@@ -1,32 +1,27 @@
 //! One pane's part of the game: wait, accept, step, offer. The same in every pane, with a window or without.
 
 mod orders;
+mod pace;
 
 use std::time::Duration;
 
 use crate::carrier::wire::Wire;
 use crate::carrier::{Carriers, Seat};
 use crate::clock;
-use crate::court::{Ball, Control, Outcome, Paddle, PaneId, TICKS_PER_SECOND};
+use crate::court::{Ball, Control, Outcome, Paddle, PaneId};
 use crate::doorbell::{FdBell, Wait};
 use crate::failpoint::{self, Step};
 use crate::protocol::{
-    Arrival, Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure,
+    Arrival, Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure, Wishes,
 };
 use crate::sync::Ordering;
 
-/// One tick of a game in real time.
-const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
-/// A ball in real time is shown anew every so many ticks: 60 times a second.
-const TICKS_PER_FRAME: u64 = 4;
 /// As long as something moves in a pane without the ball, it looks again after this.
 const FRAME: Duration = Duration::from_millis(16);
 /// A pane that nobody rings looks by itself after this, in case a ring was lost with its process.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
-const LATENESS_NS: u64 = 100_000_000;
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What the audience has last been shown while the ball was elsewhere.
+/// What the audience has last been shown while nothing flew here.
 #[derive(Debug, Default, PartialEq)]
 struct Shown {
     /// Who had it.
@@ -37,6 +32,9 @@ struct Shown {
     moves: bool,
     carrier: CarrierKind,
     explains: bool,
+    wishes: Wishes,
+    /// Who moves the paddle here: a key in another window may.
+    control: Option<Control>,
 }
 
 /// Who looks on: a window, or nobody.
@@ -54,6 +52,9 @@ pub struct Player<'a> {
     supervisor: &'a FdBell,
     /// Who looks on.
     audience: Option<&'a dyn Audience>,
+    shown: Shown,
+    /// In which tenure it has said that the game is over.
+    kept: Option<Tenure>,
 }
 
 impl<'a> Player<'a> {
@@ -68,12 +69,19 @@ impl<'a> Player<'a> {
     ) -> Self {
         // In real time the ball stays for a second: nobody watches for that long.
         let wait = if setup.paced { Wait::Block } else { setup.wait };
-        Self { seat, setup, carriers: Carriers::new(seat, wire, wait), supervisor, audience }
+        Self {
+            seat,
+            setup,
+            carriers: Carriers::new(seat, wire, wait),
+            supervisor,
+            audience,
+            shown: Shown::default(),
+            kept: None,
+        }
     }
 
     /// Plays until the game is stopped.
     pub fn run(&mut self) {
-        let mut shown = Shown::default();
         loop {
             self.obey(None);
             Card::count(&self.slot().card.looks);
@@ -83,7 +91,7 @@ impl<'a> Player<'a> {
             match tenure {
                 Some(tenure) if tenure.holder == Owner::Pane(self.me()) => self.hold(tenure),
                 _ if self.is_stopping() => return,
-                _ => self.wait(tenure, &mut shown),
+                _ => self.wait(tenure),
             }
             if self.is_stopping() {
                 return;
@@ -108,25 +116,22 @@ impl<'a> Player<'a> {
     }
 
     /// The ball is elsewhere: sleep. An audience is shown where it went, and whatever still moves in this pane.
-    fn wait(&mut self, tenure: Option<Tenure>, shown: &mut Shown) {
-        let mut patience = PATIENCE;
-        if let Some(audience) = self.audience {
-            let now = self.to_show(tenure);
-            if now.moves {
-                patience = FRAME;
-            }
-            if now.moves || *shown != now {
-                audience.show();
-            }
-            *shown = now;
-        }
+    fn wait(&mut self, tenure: Option<Tenure>) {
+        let moves = self.show_what_is_new(tenure);
         failpoint::reach(Step::Wait);
-        self.carriers.by(self.region().carrier()).sleep(patience);
+        self.carriers.by(self.region().carrier()).sleep(if moves { FRAME } else { PATIENCE });
     }
 
-    /// There is nothing to do until somebody rings.
-    fn wait_for_a_ring(&mut self) {
-        self.carriers.by(CarrierKind::Shared).sleep(PATIENCE);
+    /// Shows the audience what has changed, and tells whether something goes on moving here.
+    fn show_what_is_new(&mut self, tenure: Option<Tenure>) -> bool {
+        let Some(audience) = self.audience else { return false };
+        let now = self.to_show(tenure);
+        let moves = now.moves;
+        if moves || self.shown != now {
+            audience.show();
+        }
+        self.shown = now;
+        moves
     }
 
     fn to_show(&self, tenure: Option<Tenure>) -> Shown {
@@ -137,17 +142,25 @@ impl<'a> Player<'a> {
             moves: self.something_moves(tenure),
             carrier: region.carrier(),
             explains: region.explains(),
+            wishes: region.wishes(),
+            control: Some(region.control(self.me())),
         }
     }
 
     /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
-    /// that the autopilot brings back to the middle. A ball that rests moves nothing.
+    /// that the autopilot brings back to the middle. A ball that rests, or stands still, moves nothing.
     fn something_moves(&self, tenure: Option<Tenure>) -> bool {
         let court = self.seat.court;
+        if self.setup.paced && self.region().is_paused() {
+            return false;
+        }
         let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
         let Some(record) = moving.and_then(|tenure| self.region().ball(tenure, court).ok()) else {
             return false;
         };
+        if record.ball.standing.is_over() {
+            return false;
+        }
         let is_manual = self.region().control(self.me()) != Control::Autopilot;
         record.ball.overlaps(self.me())
             || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
@@ -161,20 +174,38 @@ impl<'a> Player<'a> {
             return self.wait_for_a_ring();
         };
         failpoint::reach(Step::Accept);
-        self.slot().card.holding.store(tenure.epoch + 1, Ordering::Release);
-        // The other windows say how long it took.
-        self.ring_the_windows(|_| true);
+        if !self.region().has_received(tenure) {
+            self.slot().card.holding.store(tenure.epoch + 1, Ordering::Release);
+            // The other windows say how long it took.
+            self.ring_the_windows(|_| true);
+        }
         record.paddle = self.slot().paddle_for(&record, self.seat.court);
-        if self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal) {
-            self.supervisor.ring();
-            return self.wait_for_a_ring();
+        let is_far_enough = self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal);
+        if is_far_enough || record.ball.standing.is_over() {
+            return self.keep(tenure);
         }
         if self.play(tenure, record) == Err(Fenced) {
             Card::count(&self.slot().card.fenced);
-        } else if self.is_stopping() && self.region().baton.is_still(tenure) {
+        } else if self.region().baton.is_still(tenure) {
+            // The game is being stopped, or over.
             return;
         }
         self.slot().card.holding.store(0, Ordering::Release);
+    }
+
+    /// The game is over: the ball rests here until the supervisor takes it.
+    fn keep(&mut self, tenure: Tenure) {
+        if self.kept != Some(tenure) {
+            self.kept = Some(tenure);
+            // It ends a game that nobody looks at, and the other windows say who has won.
+            self.supervisor.ring();
+            self.ring_the_windows(|_| true);
+        }
+        self.show_what_is_new(Some(tenure));
+        self.wait_for_a_ring();
+        if !self.region().baton.is_still(tenure) {
+            self.slot().card.holding.store(0, Ordering::Release);
+        }
     }
 
     /// The ball of this tenure: as an earlier process of this pane has left it, or as it came.
@@ -215,7 +246,7 @@ impl<'a> Player<'a> {
             return self.offer(tenure, record, to);
         }
         loop {
-            self.pace(&mut record);
+            self.pace(tenure, &mut record)?;
             if self.is_stopping() {
                 return Ok(());
             }
@@ -231,7 +262,18 @@ impl<'a> Player<'a> {
             failpoint::reach(Step::BeforeWrite);
             self.obey(Some((tenure, &record)));
             self.slot().write(tenure.epoch, &record);
+            self.note_the_best(&record.ball);
             self.show(&before, &record.ball);
+            if record.ball.standing.is_over() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The best rally is the one with the most hits.
+    fn note_the_best(&self, ball: &Ball) {
+        if ball.standing.hits > self.region().best() {
+            self.region().set_best(ball.standing.hits);
         }
     }
 
@@ -246,18 +288,6 @@ impl<'a> Player<'a> {
             self.slot().card.by_hand.store(tenure.epoch + 1, Ordering::Relaxed);
         }
         control
-    }
-
-    /// Waits until the next tick is due, and says when the one after it is.
-    fn pace(&self, record: &mut Record) {
-        if self.setup.paced {
-            clock::sleep_until(record.due_ns);
-            let now = clock::now_ns();
-            if now > record.due_ns + LATENESS_NS {
-                record.due_ns = now;
-            }
-            record.due_ns += TICK_NS;
-        }
     }
 
     /// Hands the ball over to a neighbour and wakes it.
@@ -318,7 +348,7 @@ impl<'a> Player<'a> {
     /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
     fn show(&self, before: &Ball, ball: &Ball) {
         let Some(audience) = self.audience else { return };
-        if ball.tick.is_multiple_of(TICKS_PER_FRAME) {
+        if ball.tick.is_multiple_of(pace::ticks_per_frame(self.region().wishes().speed)) {
             audience.show();
         }
         let panes = self.seat.court.all_panes().filter(|pane| *pane != self.me());

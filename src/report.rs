@@ -6,7 +6,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
-use crate::court::{Ball, Court, PaneId};
+use crate::court::{Ball, BallSize, Court, GameMode, PaneId, Side, Standing};
 use crate::error::{Error, Result};
 use crate::lone::Lone;
 use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Serve, Tenure};
@@ -26,6 +26,13 @@ pub struct Report {
     ticks: u64,
     balls: u64,
     epoch: u64,
+    mode: GameMode,
+    ball_size: BallSize,
+    /// Points of both sides; none in a rally.
+    score: Option<Score>,
+    /// Hits and hand-offs of the rally that went on at the end.
+    hits: u32,
+    passes: u32,
     hash: String,
     expected_hash: String,
     conserved: bool,
@@ -41,6 +48,13 @@ pub struct Report {
     carriers: Vec<CarrierReport>,
     cpu_ns_per_hop: u64,
     children: Vec<ChildReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct Score {
+    left: u8,
+    right: u8,
+    winner: Option<Side>,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,6 +94,7 @@ impl Report {
             (tally.counts.restarts, tally.counts.recoveries, tally.counts.recalls());
         // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
         let epochs_add_up = epoch == 0 || epoch - 1 == hops + recoveries + recalls;
+        let standing = last.map_or(Standing::default(), |last| last.ball.standing);
         let as_expected = last.is_some_and(|last| last.ball == expected);
         Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -91,6 +106,11 @@ impl Report {
             ticks,
             balls,
             epoch,
+            mode: standing.rules.mode,
+            ball_size: standing.rules.size,
+            score: standing.is_match().then(|| Score::of(&standing)),
+            hits: standing.hits,
+            passes: standing.passes,
             hash: format!("{hash:016x}"),
             expected_hash: format!("{:016x}", expected.hash),
             conserved: balls == 1 && epochs_add_up && as_expected,
@@ -129,6 +149,12 @@ impl Report {
             "{} balls, {} hops in {} epochs, hash {} instead of {}, seed {}",
             self.balls, self.hops, self.epoch, self.hash, self.expected_hash, self.seed
         )))
+    }
+}
+
+impl Score {
+    fn of(standing: &Standing) -> Self {
+        Self { left: standing.left, right: standing.right, winner: standing.winner() }
     }
 }
 
@@ -171,10 +197,11 @@ fn expected(court: &Court, serves: &[Serve], last: Option<&Record>) -> Ball {
     let reached = |ball: &Ball, tick, hop| (ball.tick, ball.hop) >= (tick, hop);
     let (first, recalls) =
         serves.split_first().map_or((court.middle(), serves), |(first, rest)| (first.pane, rest));
-    let mut lone = Lone::new(*court, first);
+    let rules = serves.first().map(|serve| serve.ball.standing.rules).unwrap_or_default();
+    let mut lone = Lone::by(rules, *court, first);
     for recall in recalls {
         lone.run_until(|ball| reached(ball, recall.ball.tick, recall.ball.hop));
-        lone.serve(recall.pane);
+        lone.serve_by(recall.ball.standing.rules, recall.pane);
     }
     if let Some(last) = last.filter(|_| !serves.is_empty()) {
         lone.run_until(|ball| reached(ball, last.ball.tick, last.ball.hop));
@@ -209,6 +236,10 @@ impl fmt::Display for Report {
             write!(f, ", {} frames, {} rejected", self.frames, self.rejected)?;
         }
         writeln!(f)?;
+        if let Some(Score { left, right, winner }) = &self.score {
+            let won = winner.map_or("nobody has won".to_owned(), |side| format!("{side} wins"));
+            writeln!(f, "score      left {left}, right {right}: {won}")?;
+        }
         if self.restarts + self.recalls > 0 {
             let Self { restarts, recoveries, recalls, fenced, .. } = self;
             writeln!(

@@ -1,7 +1,7 @@
 //! A consistent picture of the game, for windows and tests. Only looks.
 
-use crate::court::{Ball, Control, Court, Paddle, PaneId};
-use crate::protocol::{CarrierKind, Histogram, Owner, Record, Region, Tenure};
+use crate::court::{Ball, Control, Court, GameRules, Paddle, PaneId, Standing};
+use crate::protocol::{CarrierKind, Histogram, Owner, Record, Region, Tenure, Wishes};
 use crate::sync::{AtomicU64, Ordering};
 
 /// How often a picture is tried before one without a ball is given.
@@ -25,6 +25,10 @@ pub struct Snapshot {
     /// By carrier, how long half of all hand-offs took at most, in nanoseconds; None if there was none yet. Only known
     /// while the windows explain.
     pub medians_ns: [Option<u64>; CarrierKind::ALL.len()],
+    /// Pause, speed, what the next serve begins, and whether effects are unwanted.
+    pub wishes: Wishes,
+    /// The most hits of any rally so far.
+    pub best: u32,
 }
 
 /// A hand-off from one pane to another.
@@ -66,7 +70,12 @@ impl Snapshot {
     /// Looks at the Region until the ball, its owner, and the hand-off between them belong together.
     #[must_use]
     pub fn take(region: &Region, court: &Court, medians: &mut Medians) -> Self {
-        let Look { tenure, record, hand_off } = look(region, court);
+        let Look { tenure, mut record, hand_off } = look(region, court);
+        let wishes = region.wishes();
+        if let (Tenure::REST, Some(record), Some(rules)) = (tenure, &mut record, wishes.rules) {
+            // The first serve will make it so.
+            record.ball.standing = Standing::new(rules);
+        }
         let panes = court.all_panes().map(|pane| view(region, court, pane, record.as_ref()));
         let explains = region.explains();
         let is_received = hand_off.is_some_and(|hand_off| hand_off.took_ns.is_some());
@@ -78,7 +87,27 @@ impl Snapshot {
             explains,
             hand_off,
             medians_ns: if explains { medians.at((tenure.epoch, is_received), region) } else { [None; 3] },
+            wishes,
+            best: region.best(),
         }
+    }
+
+    /// How the game stands; as before the first serve where the ball cannot be read.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.ball.map(|ball| ball.standing).unwrap_or_default()
+    }
+
+    /// Whether the ball flies: it was served, and the match is not over.
+    #[must_use]
+    pub fn is_in_play(&self) -> bool {
+        self.holder().is_some() && !self.standing().is_over()
+    }
+
+    /// What the next serve begins.
+    #[must_use]
+    pub fn next_rules(&self) -> GameRules {
+        self.wishes.rules.unwrap_or(self.standing().rules)
     }
 
     /// The pane that owns the ball; None while it rests.

@@ -7,10 +7,12 @@ mod common;
 use common::Watchdog;
 use proptest::prelude::*;
 use tripong::court::{
-    BALL_RADIUS, Ball, Control, Court, HEIGHT, MAX_PANES, Outcome, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH,
-    Paddle, PaneId, SPEED, mix,
+    Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, MAX_PANES, Outcome, PADDLE_HALF_HEIGHT,
+    PADDLE_HALF_WIDTH, Paddle, PaneId, SPEED, Standing, TICKS_PER_SECOND, mix,
 };
 use tripong::lone::Lone;
+
+const BALL_RADIUS: f64 = BallSize::Normal.radius();
 
 fn courts() -> impl Strategy<Value = Court> {
     (2..=MAX_PANES, any::<u64>()).prop_map(|(panes, seed)| Court { panes, seed })
@@ -40,8 +42,9 @@ fn assert_in_order(court: &Court, pane: PaneId, ball: &Ball) {
     assert!(ball.is_sound(court), "{ball:?}");
     // After its last tick in the pane, before the hop, the centre is up to a step beyond the open side.
     assert!(court.can_have(pane, ball), "{pane} has not the centre of {ball:?}");
-    assert!((BALL_RADIUS..=court.width() - BALL_RADIUS).contains(&ball.x), "in the wall: {ball:?}");
-    assert!((BALL_RADIUS..=HEIGHT - BALL_RADIUS).contains(&ball.y), "in the wall: {ball:?}");
+    let radius = ball.radius();
+    assert!((radius..=court.width() - radius).contains(&ball.x), "in the wall: {ball:?}");
+    assert!((radius..=HEIGHT - radius).contains(&ball.y), "in the wall: {ball:?}");
     assert!((speed(ball) / SPEED - 1.0).abs() < 1e-9, "the speed of {ball:?}");
     assert!(ball.overlaps(pane), "{pane} does not see its own ball {ball:?}");
 }
@@ -169,6 +172,72 @@ fn every_pane_sees_the_ball_again_within_200_hops_in_a_court_of_12_to_16_panes()
     (12..=16).for_each(assert_that_no_ball_is_trapped);
 }
 
+/// Every kind of game.
+fn rules() -> impl Strategy<Value = GameRules> {
+    (0_u64..6).prop_map(|number| GameRules::from_number(number).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn by_all_rules_the_ball_stays_in_the_court_and_the_score_only_grows(
+        (court, start) in courts_and_panes(), rules in rules()
+    ) {
+        let _watchdog = Watchdog::start();
+        let mut game = Lone::by(rules, court, start);
+        let mut before = game.ball();
+        while game.ball().tick < 20_000 && !game.ball().standing.is_over() {
+            run_ticks(&mut game, 1);
+            let (ball, pane) = (game.ball(), game.pane());
+            assert_in_order(&court, pane, &ball);
+            let (now, then) = (ball.standing, before.standing);
+            prop_assert_eq!(now.rules, rules);
+            prop_assert_eq!(Standing::from_word(now.word()), Some(now), "a standing that there can be");
+            let points = u64::from(now.left) + u64::from(now.right);
+            let points_before = u64::from(then.left) + u64::from(then.right);
+            prop_assert!(now.left >= then.left && now.right >= then.right && points <= points_before + 1);
+            if points > points_before {
+                let right = u8::from(pane == PaneId(0));
+                prop_assert_eq!((now.right - then.right, now.hits), (right, 0), "a point for the other side");
+                prop_assert_ne!(ball.hash, before.hash, "a goal is in the hash");
+            }
+            before = ball;
+        }
+    }
+
+    #[test]
+    fn after_a_goal_the_ball_lies_still_for_a_second_and_is_served_to_the_other_side((court, start) in courts_and_panes()) {
+        let _watchdog = Watchdog::start();
+        let mut game = Lone::by(MATCH, court, start);
+        game.run_until(|ball| ball.standing.pause > 0);
+        let (goal, pane) = (game.ball(), game.pane());
+        prop_assert!(pane == PaneId(0) || pane == court.last(), "in the pane of the goal: {}", pane);
+        prop_assert!((goal.x - court.width() / 2.0) * goal.vx < 0.0, "towards the other side");
+        run_ticks(&mut game, TICKS_PER_SECOND.into());
+        let still = game.ball();
+        prop_assert_eq!((still.x, still.y, still.standing.pause), (goal.x, goal.y, 0));
+        run_ticks(&mut game, 1);
+        prop_assert!(game.ball().x != still.x, "and flies on");
+    }
+
+    #[test]
+    fn every_match_of_the_autopilots_is_won_and_then_rests((court, start) in courts_and_panes()) {
+        let _watchdog = Watchdog::start();
+        let mut game = Lone::by(MATCH, court, start);
+        game.run_until(|_| false);
+        let end = game.ball();
+        prop_assert!(end.standing.winner().is_some());
+        let mut still = end;
+        let outcome = court.advance(game.pane(), &mut still, &mut Paddle::at(1.0), Control::Autopilot);
+        prop_assert_eq!((outcome, still), (Outcome::Stays, end), "nothing moves, not even the time");
+        game.serve(court.middle());
+        prop_assert_eq!((game.ball().standing, game.ball().tick), (Standing::new(MATCH), end.tick), "a new match");
+    }
+}
+
+const MATCH: GameRules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
+
 const THREE: Court = Court { panes: 3, seed: 0 };
 const INNER: PaneId = PaneId(1);
 
@@ -289,5 +358,45 @@ fn a_seed_is_the_same_game_in_every_version() {
         let mut game = Lone::new(court, court.middle());
         game.run_until(|ball| ball.hop == 1000);
         assert_eq!(format!("{:016x}", game.ball().hash), format!("{hash:016x}"), "seed {seed}");
+    }
+}
+
+/// The same for a match, to its end, and for the other balls.
+#[test]
+fn a_seed_is_the_same_match_in_every_version() {
+    let _watchdog = Watchdog::start();
+    for (seed, size, score, hash) in [
+        (1, BallSize::Normal, "13:11", 0x1434_97b1_685a_d6dc_u64),
+        (2, BallSize::Small, "7:11", 0xe143_7133_f5e7_09eb),
+        (3, BallSize::Large, "8:11", 0x3390_eb1b_7f77_b5ef),
+    ] {
+        let court = Court { panes: 3, seed };
+        let mut game = Lone::by(GameRules { size, ..MATCH }, court, court.middle());
+        game.run_until(|_| false);
+        let ball = game.ball();
+        let expected = (format!("{hash:016x}"), score.to_owned());
+        assert_eq!((format!("{:016x}", ball.hash), ball.standing.to_string()), expected, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_rally_counts_hits_and_hand_offs_until_the_ball_gets_past_an_outer_paddle() {
+    let court = Court { panes: 3, seed: 5 };
+    let mut game = Lone::new(court, court.middle());
+    let (mut hits, mut passes, mut hop) = (0, 0, 0);
+    for _ in 0..20_000 {
+        let before = game.ball();
+        run_ticks(&mut game, 1);
+        let ball = game.ball();
+        let is_turned = before.vx * ball.vx < 0.0;
+        let is_at_wall = ball.x < 0.2 || ball.x > court.width() - 0.2;
+        if is_turned && is_at_wall {
+            (hits, passes) = (0, 0);
+        } else {
+            hits += u32::from(is_turned);
+            passes += u32::from(ball.hop != hop);
+        }
+        hop = ball.hop;
+        assert_eq!((ball.standing.hits, ball.standing.passes), (hits, passes), "{ball:?}");
     }
 }

@@ -197,7 +197,7 @@ fn spoiled_cards_controls_and_bells_change_nothing() {
                 }
             }
         }),
-        ("controls", |memory| memory.overwrite(2432, &0.3f64.to_ne_bytes().repeat(18))),
+        ("controls", |memory| memory.overwrite(2432, &0.3f64.to_ne_bytes().repeat(23))),
         ("bells", |memory| (0..16).for_each(|bell| memory.overwrite(384 + 128 * bell, &[0xff; 4]))),
         ("wiring", |memory| memory.overwrite(2688, &[0xff; 128])),
         ("latencies", |memory| memory.overwrite(2816 + 17 * 896, &[0xff; 48 * 4224])),

@@ -74,23 +74,23 @@ const SHARED: [Step; 5] = [
 
 const PIPE: [Step; 6] = [
     WRITES_SLOT,
-    Step::call(Part::Giver, "write", "write(pipe, 128 bytes): copy 1, into the kernel; wakes the taker")
+    Step::call(Part::Giver, "write", "write(pipe, 136 bytes): copy 1, into the kernel; wakes the taker")
         .copying()
         .waking(),
     SWAPS_BATON,
     POLL_RETURNS,
-    Step::call(Part::Taker, "read", "read(pipe, 128 bytes): copy 2, out of the kernel").copying(),
+    Step::call(Part::Taker, "read", "read(pipe, 136 bytes): copy 2, out of the kernel").copying(),
     CHECKS_FRAME,
 ];
 
 const SOCKET: [Step; 6] = [
     WRITES_SLOT,
-    Step::call(Part::Giver, "sendto", "sendto(socket, 128 bytes): copy 1, into the kernel; wakes the taker")
+    Step::call(Part::Giver, "sendto", "sendto(socket, 136 bytes): copy 1, into the kernel; wakes the taker")
         .copying()
         .waking(),
     SWAPS_BATON,
     POLL_RETURNS,
-    Step::call(Part::Taker, "recvfrom", "recvfrom(socket, 128 bytes): copy 2, out of the kernel").copying(),
+    Step::call(Part::Taker, "recvfrom", "recvfrom(socket, 136 bytes): copy 2, out of the kernel").copying(),
     CHECKS_FRAME,
 ];
 

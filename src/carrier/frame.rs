@@ -3,8 +3,8 @@
 //! ```text
 //! word 0       "trip", version, length in bytes
 //! word 1       the tenure that the taker will have: epoch, giver, holder
-//! word 2..14   the record, as in a slot
-//! word 15      checksum over all of these
+//! word 2..15   the record, as in a slot
+//! word 16      checksum over all of these
 //! ```
 
 use crate::court::Court;

@@ -53,8 +53,8 @@ pub enum By {
         via: CarrierKind,
         /// When it began to.
         handed_ns: u64,
-        /// How long it took until the ball was there.
-        took_ns: u64,
+        /// How long it took until the ball was there; None if its process has not said so.
+        took_ns: Option<u64>,
     },
     /// The supervisor served it for the first time.
     Served {
@@ -185,7 +185,7 @@ impl Flow {
             let arrivals = found.entries.into_iter().map(Arrival::from_words);
             arrivals.for_each(|arrival| self.take_arrival(pane, arrival, court));
         }
-        self.take_tenure(tenure, court);
+        self.take_tenure(tenure, region, court);
         self.forget();
         self.entries = self.sorted();
         self.origin_ns = self.origin_ns.or(self.entries.first().map(|(at_ns, _)| *at_ns));
@@ -209,7 +209,7 @@ impl Flow {
             self.nonsense += 1;
             return;
         };
-        let (handed_ns, took_ns) = (arrival.handed_ns, arrival.took_ns().unwrap_or(0));
+        let (handed_ns, took_ns) = (arrival.handed_ns, arrival.took_ns());
         let by = match (arrival.giver, arrival.via) {
             (Owner::Pane(from), Some(via)) => By::HandOff { from, via, handed_ns, took_ns },
             _ => By::Supervisor,
@@ -218,9 +218,12 @@ impl Flow {
         // A process that comes back to the same ball says so again: the first time counts.
         stay.from_ns = stay.from_ns.or(Some(arrival.at_ns));
         stay.hop = Some(arrival.hop);
-        stay.by = stay.by.or(Some(by));
-        if let By::HandOff { from, .. } = by {
-            self.close(arrival.epoch, from, handed_ns);
+        match by {
+            By::HandOff { from, .. } => {
+                stay.by = Some(by);
+                self.close(arrival.epoch, from, handed_ns);
+            }
+            _ => stay.by = stay.by.or(Some(by)),
         }
     }
 
@@ -252,15 +255,26 @@ impl Flow {
         }
     }
 
-    /// The baton tells of the last two epochs, even where no process has come to say anything.
-    fn take_tenure(&mut self, tenure: Tenure, court: &Court) {
+    /// The baton and the giver's record tell of a hand-off even where the taker has not come to say anything: it may be
+    /// frozen.
+    fn take_tenure(&mut self, tenure: Tenure, region: &Region, court: &Court) {
         self.holder = match tenure.holder {
             Owner::Pane(pane) if pane <= court.last() => Some(pane),
             _ => None,
         };
-        if let Some(pane) = self.holder {
-            // Who holds it is known; when and how it came will be told.
-            let _known = self.stay(tenure.epoch, pane);
+        let now_ns = self.now_ns;
+        let Some(stay) = self.holder.and_then(|pane| self.stay(tenure.epoch, pane)) else { return };
+        if stay.by.is_some() {
+            return;
+        }
+        let given = region.ball_as_given(tenure, court).ok().filter(|_| region.baton.is_still(tenure));
+        if let (Owner::Pane(from), Some(record)) = (tenure.giver, given)
+            && (1..=now_ns).contains(&record.handed_ns)
+        {
+            let handed_ns = record.handed_ns;
+            stay.hop = Some(record.ball.hop);
+            stay.by = Some(By::HandOff { from, via: record.via, handed_ns, took_ns: None });
+            self.close(tenure.epoch, from, handed_ns);
         }
     }
 

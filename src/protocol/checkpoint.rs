@@ -5,6 +5,7 @@ use super::baton::{Owner, Tenure};
 use super::header::Setup;
 use super::region::Region;
 use super::slot::Record;
+use super::wishes::Wishes;
 use crate::court::{Control, Court};
 use crate::sync::{AtomicU64, Ordering};
 
@@ -19,6 +20,8 @@ pub struct Checkpoint {
     /// The carrier in force, with the count of its swaps.
     carrier: u64,
     explains: bool,
+    wishes: Wishes,
+    best: u32,
 }
 
 /// What of a pane outlives its processes.
@@ -71,7 +74,8 @@ impl Checkpoint {
             return None;
         }
         let (carrier, explains) = (region.carrier_word(), region.explains());
-        let checkpoint = Self { tenure, record, panes, carrier, explains };
+        let (wishes, best) = (region.wishes(), region.best());
+        let checkpoint = Self { tenure, record, panes, carrier, explains, wishes, best };
         region.baton.is_still(tenure).then_some(checkpoint)
     }
 
@@ -81,6 +85,8 @@ impl Checkpoint {
         region.initialize(setup);
         region.set_carrier_word(self.carrier);
         region.set_explains(self.explains);
+        region.set_wishes(self.wishes);
+        region.set_best(self.best);
         for (pane, state) in setup.court.all_panes().zip(&self.panes) {
             let slot = region.pane(pane);
             if let Some((epoch, record)) = &state.newest {

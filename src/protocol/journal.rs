@@ -3,7 +3,7 @@
 use super::baton::Owner;
 use super::deed::Deed;
 use super::ring::Ring;
-use crate::court::{Ball, Court, PaneId};
+use crate::court::{Ball, Court, PaneId, Standing};
 use crate::sync::{AtomicU64, Ordering};
 
 /// So many of the supervisor's last deeds are there.
@@ -18,10 +18,12 @@ pub struct Journal {
     pub(super) counts: [AtomicU64; Counts::WORDS],
     /// The number of the last request on the desk that was answered.
     pub answered: AtomicU64,
+    /// How often the inspector was asked for while it was there: its window comes forward.
+    pub called: AtomicU64,
     /// What it has seen and done.
     pub events: Ring<4, EVENTS>,
     /// Every time that it has put the ball to a pane's start.
-    pub serves: Ring<9, SERVES>,
+    pub serves: Ring<10, SERVES>,
 }
 
 /// How often the supervisor has done what.
@@ -76,18 +78,19 @@ pub struct Serve {
 impl Serve {
     /// As an entry of the journal.
     #[must_use]
-    pub fn words(&self) -> [u64; 9] {
-        let Ball { tick, hop, x, y, vx, vy, hash } = self.ball;
+    pub fn words(&self) -> [u64; 10] {
+        let Ball { tick, hop, x, y, vx, vy, hash, standing } = self.ball;
         let [x, y, vx, vy] = [x, y, vx, vy].map(f64::to_bits);
-        [self.epoch, self.pane.0.into(), tick, hop, x, y, vx, vy, hash]
+        [self.epoch, self.pane.0.into(), tick, hop, x, y, vx, vy, hash, standing.word()]
     }
 
     /// What the entry says; None if no ball of this court can have been served so.
     #[must_use]
-    pub fn from_words([epoch, pane, tick, hop, x, y, vx, vy, hash]: [u64; 9], court: &Court) -> Option<Self> {
+    pub fn from_words(words: [u64; 10], court: &Court) -> Option<Self> {
+        let [epoch, pane, tick, hop, x, y, vx, vy, hash, standing] = words;
         let [x, y, vx, vy] = [x, y, vx, vy].map(f64::from_bits);
         let pane = u8::try_from(pane).ok().map(PaneId).filter(|pane| *pane <= court.last())?;
-        let ball = Ball { tick, hop, x, y, vx, vy, hash };
+        let ball = Ball { tick, hop, x, y, vx, vy, hash, standing: Standing::from_word(standing)? };
         ball.is_sound(court).then_some(Self { epoch, pane, ball })
     }
 }

@@ -19,7 +19,7 @@
 //! | slot\[i\] records | owner i | only the half of the epoch that it holds (or takes from) |
 //! | slot\[i\] card | owner i | any time; the supervisor while the pane has no process |
 //! | header | the supervisor | before the children start; later only the phase |
-//! | controls, carrier | anyone | any time; checked by the reader |
+//! | controls: paddles, carrier, wishes | anyone | any time; checked by the reader |
 //! | wiring | the supervisor | after it has sent a process new links |
 //! | orders, journal | the supervisor | any time |
 //! | trail\[i\] | pane i | when it has the ball in its hands |
@@ -111,6 +111,7 @@ mod region;
 mod ring;
 mod slot;
 mod trail;
+mod wishes;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
 pub use checkpoint::Checkpoint;
@@ -127,3 +128,4 @@ pub use ring::{Found, Ring};
 pub use slot::{Card, Garbage, Record, Slot};
 pub(crate) use slot::{RECORD_WORDS, TAG, checksum};
 pub use trail::{Arrival, Trail};
+pub use wishes::{Speed, Wishes};

@@ -43,6 +43,13 @@ pub(super) struct Controls {
     pub(super) carrier: AtomicU64,
     /// Whether the windows explain the last hand-off: 1 or 0.
     pub(super) explains: AtomicU64,
+    /// The wishes.
+    pub(super) paused: AtomicU64,
+    pub(super) speed: AtomicU64,
+    pub(super) rules: AtomicU64,
+    pub(super) reduced_motion: AtomicU64,
+    /// The most hits of any rally so far.
+    pub(super) best: AtomicU64,
 }
 
 /// How many new links each pane's process has been sent. The supervisor's words.
@@ -70,13 +77,13 @@ const _: () = {
     assert!(size_of::<Histogram>() == 4224);
     assert!(offset_of!(Region, orders) == 220_800);
     assert!(offset_of!(Region, journal) == 220_928);
-    assert!(offset_of!(Region, trails) == 234_112);
+    assert!(offset_of!(Region, trails) == 234_624);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
 impl Region {
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 268_928;
+    pub const SIZE: usize = 269_440;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {

@@ -1,12 +1,12 @@
 //! A slot: the records of one owner as atomic words, and what its process tells of itself.
 
 use super::kind::CarrierKind;
-use crate::court::{Ball, Court, Paddle};
+use crate::court::{Ball, Court, Paddle, Standing};
 use crate::failpoint::{self, Step};
 use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
 
 /// Words of a record, and the checksum.
-pub(crate) const RECORD_WORDS: usize = 13;
+pub(crate) const RECORD_WORDS: usize = 14;
 /// Words of a record in a slot: its checksum is the last.
 const WORDS: usize = RECORD_WORDS + 1;
 /// The lower 16 bits of a record's first word; the epoch is above them.
@@ -63,22 +63,23 @@ impl Record {
 
     /// The record of `epoch` as words, in a slot or in a frame.
     pub(crate) fn words(&self, epoch: u64) -> [u64; RECORD_WORDS] {
-        let Ball { tick, hop, x, y, vx, vy, hash } = self.ball;
+        let Ball { tick, hop, x, y, vx, vy, hash, standing } = self.ball;
         let [x, y, vx, vy, paddle] = [x, y, vx, vy, self.paddle.y].map(f64::to_bits);
         let head = epoch << 16 | TAG;
         let (due, handed, via) = (self.due_ns, self.handed_ns, self.via.number());
-        [head, tick, hop, x, y, vx, vy, hash, paddle, self.rally, due, handed, via]
+        [head, tick, hop, x, y, vx, vy, hash, standing.word(), paddle, self.rally, due, handed, via]
     }
 
-    /// The epoch and the record that these words are. Checks in this order: tag, finite, range and speed, carrier. A
+    /// The epoch and the record that these words are. Checks in this order: tag, score, finite, range and speed, carrier. A
     /// NaN would pass a clamp and hit no wall, so nothing is used before it is checked.
     pub(crate) fn from_words(words: &[u64; RECORD_WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
-        let [head, tick, hop, x, y, vx, vy, hash, paddle, rally, due_ns, handed_ns, via] = *words;
+        let [head, tick, hop, x, y, vx, vy, hash, standing, paddle, rally, due_ns, handed_ns, via] = *words;
         if head & 0xffff != TAG {
             return Err(Garbage::Tag);
         }
         let [x, y, vx, vy, paddle_y] = [x, y, vx, vy, paddle].map(f64::from_bits);
-        let ball = Ball { tick, hop, x, y, vx, vy, hash };
+        let standing = Standing::from_word(standing).ok_or(Garbage::Ball)?;
+        let ball = Ball { tick, hop, x, y, vx, vy, hash, standing };
         if !ball.is_sound(court) || !Paddle::RANGE.contains(&paddle_y) {
             return Err(Garbage::Ball);
         }
@@ -274,7 +275,6 @@ impl Slot {
 
     /// The records of the even and of the odd epochs, each with its epoch; None where none was ever written, or why it
     /// is none.
-    #[must_use]
     pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Garbage>; 2] {
         self.halves.each_ref().map(|half| match half.read()? {
             words if words == [0; WORDS] => Ok(None),

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use super::Supervisor;
 use crate::court::{Court, PaneId};
 use crate::error::Result;
-use crate::protocol::{Deed, Desk, Request, What};
+use crate::protocol::{Card, Deed, Desk, Request, What};
 use crate::shm::Mapping;
 use crate::spawn::{Process, Screen, Spawner};
 use crate::sync::Ordering;
@@ -87,6 +87,7 @@ impl Supervisor {
                 // Without windows nobody can have asked.
                 if self.setup.windows {
                     self.open_inspector(Screen::Window)?;
+                    Card::count(&self.region().journal.called);
                 }
             }
         }

@@ -53,8 +53,12 @@ impl StallWatch {
         if seen != self.seen {
             (self.seen, self.since) = (seen, now);
         }
+        if region.is_paused() {
+            // Who ends the pause may die before the ring; then the owner looks by itself.
+            self.since = now + crate::play::PATIENCE;
+        }
         match tenure.holder {
-            Owner::Pane(pane) if now - self.since >= patience => Some(pane),
+            Owner::Pane(pane) if now - self.since >= patience && !is_over(region, tenure) => Some(pane),
             Owner::Pane(_) | Owner::Supervisor => None,
         }
     }
@@ -84,4 +88,10 @@ impl StallWatch {
         let hung = self.suspects.iter().filter(|suspect| suspect.since.elapsed() >= patience);
         hung.map(|suspect| suspect.pane).collect()
     }
+}
+
+/// After a match the ball rests with its owner.
+fn is_over(region: &Region, tenure: Tenure) -> bool {
+    let ball = region.header.setup().ok().and_then(|setup| region.ball(tenure, &setup.court).ok());
+    ball.is_some_and(|record| record.ball.standing.is_over())
 }

@@ -18,8 +18,11 @@ impl Supervisor {
     /// Puts the ball to the start of `to`, wherever it is now: the first serve, or a recall.
     pub(super) fn serve(&mut self, to: PaneId) -> Result<()> {
         let court = self.setup.court;
-        let served =
-            |tenure: Tenure, old: &Record| court.serve(to, (tenure != Tenure::REST).then_some(old.ball));
+        let wanted = self.region().wishes().rules;
+        let served = |tenure: Tenure, old: &Record| {
+            let rules = wanted.unwrap_or(old.ball.standing.rules);
+            court.serve_by(rules, to, (tenure != Tenure::REST).then_some(old.ball))
+        };
         let serve = |tenure: Tenure, old: Record| {
             Record::served(served(tenure, &old), tenure.epoch + 1, clock::now_ns())
         };

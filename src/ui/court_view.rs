@@ -3,9 +3,7 @@
 use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, vec2};
 
 use super::theme::{COURT_TEXT, Palette};
-use crate::court::{
-    BALL_RADIUS, Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId,
-};
+use crate::court::{Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId};
 
 /// Where a pane's part of the court is on the screen: as large as fits, undistorted, in the middle.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,8 +76,52 @@ impl CourtView {
     pub(super) fn paint_ball(&self, painter: &Painter, ball: &Ball, palette: &Palette) {
         if ball.overlaps(self.pane) {
             let centre = self.screen_from_court(ball.x, ball.y);
-            painter.with_clip_rect(self.rect).circle_filled(centre, self.length(BALL_RADIUS), palette.ball);
+            painter.with_clip_rect(self.rect).circle_filled(centre, self.length(ball.radius()), palette.ball);
         }
+    }
+
+    /// The score or the rally, at the top of the court.
+    pub(super) fn paint_headline(
+        &self,
+        painter: &Painter,
+        court: &Court,
+        text: &str,
+        is_score: bool,
+        palette: &Palette,
+    ) {
+        let size = self.length(COURT_TEXT * if is_score { 2.0 } else { 1.2 });
+        let at = self.screen_from_court(self.text_x(court), 0.1);
+        painter.text(at, Align2::CENTER_TOP, text, FontId::proportional(size), palette.text);
+    }
+
+    /// Which keys move the paddle, at its foot.
+    pub(super) fn paint_keys(&self, painter: &Painter, court: &Court, keys: &str, palette: &Palette) {
+        let is_last = self.pane == court.last();
+        let (beside, align) = if is_last { (-0.2, Align2::RIGHT_BOTTOM) } else { (0.2, Align2::LEFT_BOTTOM) };
+        let at = self.screen_from_court(court.paddle_x(self.pane) + beside, HEIGHT - 0.1);
+        let size = self.length(COURT_TEXT * 1.2);
+        painter.text(at, align, keys, FontId::proportional(size), palette.text);
+    }
+
+    /// Why nothing flies, and what to do.
+    pub(super) fn paint_banner(
+        &self,
+        painter: &Painter,
+        court: &Court,
+        [what, todo]: &[String; 2],
+        palette: &Palette,
+    ) {
+        for (text, y, size) in [(what, 1.9, 0.34), (todo, 2.2, COURT_TEXT)] {
+            let at = self.screen_from_court(self.text_x(court), y);
+            let font = FontId::proportional(self.length(size));
+            painter.text(at, Align2::CENTER_CENTER, text, font, palette.text);
+        }
+    }
+
+    /// The middle of the texts, across: an inner pane has its paddle in its own middle.
+    fn text_x(&self, court: &Court) -> f64 {
+        let is_outer = self.pane == PaneId(0) || self.pane == court.last();
+        self.pane.left() + PANE_WIDTH * if is_outer { 0.5 } else { 0.25 }
     }
 
     /// Points to the pane that has the ball, and says which it is.

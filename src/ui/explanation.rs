@@ -98,7 +98,7 @@ fn duration(ns: u64) -> String {
 }
 
 /// Page up and page down scroll what does not fit.
-fn scroll_by_keys(ui: &Ui, page: f32) {
+pub(super) fn scroll_by_keys(ui: &Ui, page: f32) {
     let pressed = |key| ui.input(|input| input.key_pressed(key));
     let pages = f32::from(u8::from(pressed(Key::PageUp))) - f32::from(u8::from(pressed(Key::PageDown)));
     if pages != 0.0 {

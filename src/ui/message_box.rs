@@ -2,6 +2,7 @@
 
 use eframe::egui::{Context, Id, Key, Modal, RichText};
 
+use super::keys;
 use crate::court::{Court, PaneId};
 
 /// How the user left the message box.
@@ -26,7 +27,8 @@ pub(super) fn message_box_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32)
             court.panes
         ));
         ui.label(format!("This is the {name} pane: process {} of {}, pid {pid}.", me.0 + 1, court.panes));
-        ui.label("Move the paddle with the mouse, the wheel, the arrow keys, or W and S.");
+        let keys = keys::names(court, me);
+        ui.label(format!("Move the paddle with the mouse, the wheel, or {keys}. P pauses. More under \"Game\"."));
         ui.add_space(6.0);
         ui.label(RichText::new("OK serves the ball from this pane. Esc closes this box.").strong());
         ui.add_space(6.0);

@@ -4,15 +4,18 @@
 mod carrier_bar;
 mod court_view;
 mod explanation;
+mod game_menu;
 pub mod inspector;
+mod keys;
 mod message_box;
 mod pane;
 mod screen;
+mod standing;
 mod theme;
 mod window;
 
-use crate::court::Control;
-use crate::protocol::CarrierKind;
+use crate::court::{Control, GameRules, PaneId};
+use crate::protocol::{CarrierKind, Speed};
 
 pub use inspector::run_inspector;
 pub use pane::PaneUi;
@@ -24,12 +27,22 @@ pub use window::run_window;
 pub enum Intent {
     /// The ball at this pane's start, wherever it is now.
     Serve,
-    /// This pane's paddle moved by hand, or by the autopilot again.
-    Control(Control),
+    /// A pane's paddle moved by hand, or by the autopilot again.
+    Control(PaneId, Control),
     /// Another carrier from the next hop on.
     Carrier(CarrierKind),
     /// The explanation open or closed, in all windows.
     Explain(bool),
     /// The inspector's window.
     Inspect,
+    /// Time stopped, or going on.
+    Pause(bool),
+    /// Another speed, at once.
+    Speed(Speed),
+    /// Another mode or ball, from the next serve on.
+    Rules(GameRules),
+    /// Without effects, or with them.
+    ReducedMotion(bool),
+    /// All settings as they were at first.
+    Reset,
 }

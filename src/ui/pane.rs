@@ -1,21 +1,21 @@
 //! All that a pane's window shows, and what its user can do there.
 
 use eframe::egui::{
-    self, Button, CentralPanel, EventFilter, Key, Label, Panel, Rect, Response, RichText, Role, Sense,
-    Slider, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
+    self, Button, CentralPanel, Label, Panel, Rect, Response, RichText, Role, Sense, Slider, Stroke, Ui,
+    UiBuilder, WidgetInfo, vec2,
 };
 
 use super::Intent;
 use super::carrier_bar::carrier_bar_ui;
 use super::court_view::CourtView;
 use super::explanation::explanation_ui;
+use super::game_menu::game_menu_ui;
+use super::keys::{self, keys_ui};
 use super::message_box::{Answer, message_box_ui};
+use super::standing;
 use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
 use crate::court::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::snapshot::{PaneView, Snapshot};
-
-/// How fast a held key moves the paddle, in court units per second.
-const KEY_SPEED: f64 = 3.0;
 
 /// What the window itself remembers; all else is in the snapshot.
 #[derive(Debug)]
@@ -73,8 +73,9 @@ impl PaneUi {
                 .changed()
             {
                 let control = if autopilot { Control::Autopilot } else { Control::Manual(view.paddle) };
-                intents.push(Intent::Control(control));
+                intents.push(Intent::Control(self.me, control));
             }
+            game_menu_ui(ui, snapshot, intents);
             inspect_button_ui(ui, intents);
             if view.incarnation > 1 {
                 let text = format!("Restarted: process no. {}", view.incarnation);
@@ -99,23 +100,48 @@ impl PaneUi {
     fn court_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         let view = CourtView::new(ui.max_rect(), self.me);
         let palette = Palette::of(ui.visuals());
-        let court = ui.allocate_rect(view.rect, Sense::hover());
-        let text = format!("Court. {}", self.whereabouts(snapshot));
+        // Not focusable: for the keyboard there are the keys and the slider.
+        let court = ui.allocate_rect(view.rect, Sense::DRAG);
+        let text = self.court_in_words(snapshot);
         court.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
         view.paint_court(ui.painter(), &self.court, &palette);
-        if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me) {
-            let name = format!("in the {} pane", self.court.name(holder));
-            let [process, pid] = self.process(snapshot, holder);
-            view.paint_elsewhere(ui.painter(), holder, &[name, process, pid], &palette);
-        }
+        self.paint_texts(ui, &view, snapshot, &palette);
         let shown = self.view(snapshot).paddle;
-        let wanted = self.paddle_slider_ui(ui, &view, shown).or_else(|| self.paddle_input(ui, &view, shown));
-        intents.extend(wanted.map(|paddle| Intent::Control(Control::Manual(paddle))));
+        let wanted = self.paddle_slider_ui(ui, &view, shown);
+        let wanted = wanted.or_else(|| drag(&court, &view)).or_else(|| self.wheel(ui, &view, shown));
+        intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
+        if !self.message_box_is_open {
+            keys_ui(ui, &self.court, self.me, snapshot, intents);
+        }
         let paddle = wanted.unwrap_or(shown);
         view.paint_paddle(ui.painter(), self.court.paddle_x(self.me), paddle, palette.pane(self.me));
         if let Some(ball) = &snapshot.ball {
             view.paint_ball(ui.painter(), ball, &palette);
         }
+    }
+
+    /// What is written on the court: score or rally, who has the ball, the keys, and why nothing flies.
+    fn paint_texts(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot, palette: &Palette) {
+        let painter = ui.painter();
+        let (headline, is_score) = (standing::headline(snapshot), snapshot.standing().is_match());
+        view.paint_headline(painter, &self.court, &headline, is_score, palette);
+        if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me) {
+            let name = format!("in the {} pane", self.court.name(holder));
+            let [process, pid] = self.process(snapshot, holder);
+            view.paint_elsewhere(painter, holder, &[name, process, pid], palette);
+        }
+        if self.view(snapshot).control == Control::Autopilot {
+            view.paint_keys(painter, &self.court, keys::names(&self.court, self.me), palette);
+        }
+        if let Some(lines) = standing::banner(snapshot) {
+            view.paint_banner(painter, &self.court, &lines, palette);
+        }
+    }
+
+    fn court_in_words(&self, snapshot: &Snapshot) -> String {
+        let keys = keys::names(&self.court, self.me);
+        let (place, standing) = (self.whereabouts(snapshot), standing::in_words(snapshot));
+        format!("Court. {place} {standing} {keys} move this paddle.")
     }
 
     /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court.
@@ -149,26 +175,17 @@ impl PaneUi {
         response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
     }
 
-    /// The wheel, the arrow keys, W and S.
-    fn paddle_input(&self, ui: &Ui, view: &CourtView, paddle: Paddle) -> Option<Paddle> {
+    /// The wheel.
+    fn wheel(&self, ui: &Ui, view: &CourtView, paddle: Paddle) -> Option<Paddle> {
         if self.message_box_is_open {
             return None;
         }
-        keep_arrows_from_moving_the_focus(ui);
-        let (wheel, direction, seconds) = ui.input(|input| {
-            let is_down = |keys: [Key; 2]| f64::from(u8::from(keys.iter().any(|key| input.key_down(*key))));
-            let direction = is_down([Key::ArrowDown, Key::S]) - is_down([Key::ArrowUp, Key::W]);
+        let points = ui.input(|input| {
             // Below the court the wheel scrolls the explanation.
             let is_below = input.pointer.hover_pos().is_some_and(|at| at.y > view.rect.bottom());
-            let wheel = if is_below { 0.0 } else { input.smooth_scroll_delta().y };
-            (wheel, direction, f64::from(input.stable_dt.min(0.05)))
+            if is_below { 0.0 } else { input.smooth_scroll_delta().y }
         });
-        if direction != 0.0 {
-            // A held key sends nothing more, so the next frame must come by itself.
-            ui.ctx().request_repaint();
-        }
-        let movement = direction * KEY_SPEED * seconds - view.court_from_screen(wheel);
-        (movement != 0.0).then(|| Paddle::at(paddle.y + movement))
+        (points != 0.0).then(|| Paddle::at(paddle.y - view.court_from_screen(points)))
     }
 
     fn view(&self, snapshot: &Snapshot) -> PaneView {
@@ -188,7 +205,9 @@ impl PaneUi {
             None => "The ball rests. Press Start.".to_owned(),
             Some(holder) => {
                 let [process, pid] = self.process(snapshot, holder);
-                if holder == self.me {
+                if snapshot.standing().is_over() {
+                    "The match is over. Press Start.".to_owned()
+                } else if holder == self.me {
                     format!("The ball is here: {process}, {pid}.")
                 } else {
                     format!("The ball is in the {} pane: {process}, {pid}.", self.court.name(holder))
@@ -219,12 +238,8 @@ fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     });
 }
 
-/// The arrow keys move the paddle, whatever has the focus; Tab goes from control to control.
-fn keep_arrows_from_moving_the_focus(ui: &Ui) {
-    ui.memory_mut(|memory| {
-        if let Some(focused) = memory.focused() {
-            let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-            memory.set_focus_lock_filter(focused, filter);
-        }
-    });
+/// The court is dragged: the paddle goes where the pointer is.
+fn drag(court: &Response, view: &CourtView) -> Option<Paddle> {
+    let at = court.interact_pointer_pos().filter(|_| court.dragged())?;
+    Some(Paddle::at(view.court_from_screen(at.y - view.rect.top())))
 }

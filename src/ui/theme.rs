@@ -49,6 +49,12 @@ pub(super) struct Palette {
     pub(super) wall: Color32,
     pub(super) text: Color32,
     pub(super) ball: Color32,
+    /// What every process may write, and what has no owner among the panes.
+    pub(super) anyone: Color32,
+    /// A law holds. A hook and a word say it too.
+    pub(super) holds: Color32,
+    /// A law is violated. A cross and a word say it too.
+    pub(super) violated: Color32,
     panes: [Color32; 4],
 }
 
@@ -71,6 +77,9 @@ impl Palette {
         wall: Color32::from_rgb(0x9f, 0xb3, 0xc4),
         text: Color32::from_rgb(0xc8, 0xd6, 0xe0),
         ball: Color32::from_rgb(0xff, 0xff, 0xff),
+        anyone: Color32::from_rgb(0xf0, 0xe4, 0x42),
+        holds: Color32::from_rgb(0x3f, 0xc9, 0x9a),
+        violated: Color32::from_rgb(0xff, 0x9a, 0x8f),
         panes: [
             Color32::from_rgb(0x56, 0xb4, 0xe9),
             Color32::from_rgb(0xe6, 0x9f, 0x00),
@@ -84,6 +93,9 @@ impl Palette {
         wall: Color32::from_rgb(0x4c, 0x4a, 0x44),
         text: Color32::from_rgb(0x2f, 0x2d, 0x28),
         ball: Color32::from_rgb(0x1b, 0x1b, 0x1b),
+        anyone: Color32::from_rgb(0xa0, 0x1c, 0x3c),
+        holds: Color32::from_rgb(0x00, 0x6b, 0x4f),
+        violated: Color32::from_rgb(0xa0, 0x1c, 0x3c),
         panes: [
             Color32::from_rgb(0x00, 0x5f, 0x99),
             Color32::from_rgb(0x9a, 0x52, 0x00),
@@ -127,7 +139,9 @@ mod tests {
     #[test]
     fn whatever_must_be_seen_on_the_court_has_a_contrast_of_at_least_4_5() {
         for palette in [Palette::DARK, Palette::LIGHT] {
-            let seen = [palette.text, palette.ball, palette.wall].into_iter().chain(palette.panes);
+            let seen =
+                [palette.text, palette.ball, palette.wall, palette.anyone, palette.holds, palette.violated];
+            let seen = seen.into_iter().chain(palette.panes);
             for color in seen {
                 let contrast = contrast(color, palette.court);
                 assert!(contrast >= 4.5, "{color:?} on {:?}: {contrast:.2}", palette.court);

@@ -12,7 +12,8 @@ use crate::child::Attached;
 use crate::error::{Error, Result};
 use crate::failpoint::{self, Step};
 use crate::play::Audience;
-use crate::protocol::{Phase, Place};
+use crate::protocol::{Phase, Place, Region, Wishes};
+use crate::settings::Preferences;
 use crate::snapshot::{Medians, Snapshot};
 
 /// The frame (from the third on) in which the size of the window's decoration is known for certain.
@@ -115,13 +116,28 @@ impl eframe::App for PaneApp {
         for intent in self.view.ui(ui, &snapshot) {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
-                Intent::Control(control) => region.set_control(self.attached.me, control),
+                Intent::Control(pane, control) => self.attached.set_control(pane, control),
                 Intent::Carrier(to) => self.attached.swap_carrier(to),
                 Intent::Explain(explains) => self.attached.set_explains(explains),
                 Intent::Inspect => self.attached.ask_for_inspector(),
+                Intent::Pause(paused) => self.attached.wish(|region| region.set_paused(paused)),
+                Intent::Speed(speed) => self.attached.wish(|region| region.set_speed(speed)),
+                Intent::Rules(rules) => self.attached.wish(|region| region.set_rules(Some(rules))),
+                Intent::ReducedMotion(reduced) => {
+                    self.attached.wish(|region| region.set_reduced_motion(reduced));
+                }
+                Intent::Reset => self.attached.wish(reset),
             }
         }
     }
+}
+
+/// All settings as they are for one who has never changed any.
+fn reset(region: &Region) {
+    let Preferences { explains, rules, speed, reduced_motion, best } = Preferences::DEFAULT;
+    region.set_wishes(Wishes { paused: false, speed, rules: Some(rules), reduced_motion });
+    region.set_explains(explains);
+    region.set_best(best);
 }
 
 impl PaneApp {

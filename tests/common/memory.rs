@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
-use tripong::court::{Court, PaneId};
+use tripong::court::{Ball, Court, PaneId};
 use tripong::protocol::{Owner, Region, Slot, Tenure};
 use tripong::shm::Mapping;
 use tripong::sync::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ pub(crate) const HALF: u64 = 384;
 /// A half begins with two copies of the record, which are so many bytes apart.
 pub(crate) const COPY: u64 = 128;
 /// Bytes of a record.
-pub(crate) const RECORD: usize = 112;
+pub(crate) const RECORD: usize = 120;
 
 /// The memory that the panes of one game share.
 pub(crate) struct Memory {
@@ -94,6 +94,11 @@ impl Memory {
     pub(crate) fn ticks(&self) -> Option<u64> {
         let record = self.region().ball(self.tenure()?, &self.court).ok()?;
         Some(record.ball.tick)
+    }
+
+    /// The ball; None while it cannot be read.
+    pub(crate) fn ball(&self) -> Option<Ball> {
+        Some(self.region().ball(self.tenure()?, &self.court).ok()?.ball)
     }
 
     /// Which process of its pane plays it, from 1.

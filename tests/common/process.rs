@@ -143,9 +143,10 @@ impl Process {
         let entries = fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().map(|entry| entry.unwrap());
         let fd = |entry: fs::DirEntry| {
             let number = entry.file_name().into_string().unwrap().parse().unwrap();
-            (number, fs::read_link(entry.path()).unwrap().to_string_lossy().into_owned())
+            // What has been closed meanwhile is not open.
+            Some((number, fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned()))
         };
-        entries.map(fd).collect()
+        entries.filter_map(fd).collect()
     }
 
     /// The lines of its /proc maps that name `file`, each as (permissions, inode).

@@ -124,9 +124,9 @@ fn whoever_does_not_agree_is_asked_again() {
     for way in 0..2 {
         press(&mut harness, &name(Deed::Kill, 0));
         if way == 0 {
-            press(&mut harness, "Cancel")
+            press(&mut harness, "Cancel");
         } else {
-            harness.key_press(Key::Escape)
+            harness.key_press(Key::Escape);
         }
         harness.run();
         assert!(harness.query_by_label("OK").is_none(), "the box is closed");
@@ -335,7 +335,7 @@ fn in_a_small_window_the_focus_is_brought_into_sight() {
     harness.run();
     for _ in 0..40 {
         harness.key_press(Key::Tab);
-        harness.run_steps(30);
+        harness.run_steps(12);
         let inside = harness.ctx.content_rect();
         let focused = harness.query_all_by(|node| node.is_focused()).next();
         if let Some(focused) = focused {

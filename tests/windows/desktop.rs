@@ -123,6 +123,22 @@ impl Desktop {
         })
     }
 
+    /// All windows of tripong, as they are now.
+    pub(crate) fn all_windows(&self) -> Vec<Window> {
+        self.look_for_windows(self.root)
+    }
+
+    /// Waits for a window that has this in its title, and stands still.
+    pub(crate) fn window_titled(&self, part: &str) -> Window {
+        let (mut before, mut still_for) = (None, 0);
+        wait_for(&format!("a window with {part:?} in its title"), || {
+            let found = self.all_windows().into_iter().find(|window| window.title.contains(part));
+            still_for = if found == before { still_for + 1 } else { 0 };
+            before.clone_from(&found);
+            found.filter(|window| still_for >= STILL_FOR && self.count(window, PANEL) > 1000)
+        })
+    }
+
     /// Waits until no window is left.
     pub(crate) fn wait_until_empty(&self) {
         wait_for("all windows to be gone", || self.look_for_windows(self.root).is_empty().then_some(()));

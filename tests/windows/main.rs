@@ -6,6 +6,7 @@ mod carriers;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod inspector;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use desktop::{BALL, Desktop, LEFT_PADDLE, SCREEN, Window};
 
 const RETURN: u32 = 0xff0d;
 const ESCAPE: u32 = 0xff1b;
-const DOWN: u32 = 0xff54;
+const S: u32 = 0x73;
 /// A ball has some hundred pixels at this size; fewer are an edge of something else.
 const ENOUGH: usize = 100;
 
@@ -46,6 +47,14 @@ fn main() -> ExitCode {
         (
             "a_closed_explanation_is_closed_everywhere_and_remembered",
             carriers::a_closed_explanation_is_remembered,
+        ),
+        (
+            "the_inspector_freezes_and_kills_a_pane_by_clicks_and_the_ball_goes_on",
+            inspector::a_pane_is_frozen_and_killed_by_clicks,
+        ),
+        (
+            "an_inspector_that_is_closed_can_be_opened_again",
+            inspector::an_inspector_that_is_closed_can_be_opened_again,
         ),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];
@@ -159,9 +168,9 @@ fn the_paddle_follows() {
     wait_until("the paddle to follow the mouse", || (paddle().1 - (y - 60.0)).abs() < 6.0);
     desktop.release_button();
     let dragged = paddle().1;
-    desktop.hold_key(DOWN);
+    desktop.hold_key(S);
     wait_until("the paddle to follow the key", || paddle().1 > dragged + 40.0);
-    desktop.let_go_of_key(DOWN);
+    desktop.let_go_of_key(S);
 }
 
 fn closing_ends_the_game() {

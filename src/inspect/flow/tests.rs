@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{Deed, End, Setup};
+use crate::protocol::{Deed, End, Record, Setup};
 use crate::shm::Mapping;
 
 const COURT: Court = Court { panes: 3, seed: 7 };
@@ -101,7 +101,7 @@ fn a_stay_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
     assert_eq!(epochs(&flow), [1, 2, 3]);
     let second = flow.stay_of(2).unwrap().clone();
     let (handed_ns, took_ns) = (game.at_ns(2), 10_000);
-    let by = By::HandOff { from: MIDDLE, via: CarrierKind::Pipe, handed_ns, took_ns };
+    let by = By::HandOff { from: MIDDLE, via: CarrierKind::Pipe, handed_ns, took_ns: Some(took_ns) };
     let (from_ns, until_ns) = (Some(handed_ns + took_ns), Some(game.at_ns(3)));
     assert_eq!(second, Stay { pane: RIGHT, epoch: 2, hop: Some(1), from_ns, until_ns, by: Some(by) });
     let [first, last] = [1, 3].map(|epoch| flow.stay_of(epoch).unwrap());
@@ -178,9 +178,33 @@ fn who_died_before_it_could_say_that_it_had_the_ball_is_known_by_what_came_after
     assert_eq!((second.from_ns, second.until_ns), (None, Some(game.at_ns(3))));
     assert_eq!(
         game.told(&flow)[1],
-        "epoch 2: left had it, how it came was not seen, its process never said so"
+        "epoch 2: left had it, how it came was not seen, its process never took it"
     );
     assert_eq!(flow.gaps().count(), 0);
+}
+
+#[test]
+fn a_hand_off_to_a_frozen_pane_is_known_by_the_record_of_its_giver() {
+    let (mut game, mut flow) = (Game::new(), Flow::default());
+    game.serve(MIDDLE);
+    let handed_ns = game.at_ns(2);
+    let ball = COURT.serve(MIDDLE, None);
+    let record = Record { handed_ns, via: CarrierKind::Socket, ..Record::served(ball, 1, 0) };
+    game.region().pane(MIDDLE).write(1, &record);
+    game.swap(LEFT);
+    game.look(&mut flow);
+    let by = By::HandOff { from: MIDDLE, via: CarrierKind::Socket, handed_ns, took_ns: None };
+    let stay = flow.stay_of(2).unwrap();
+    assert_eq!((stay.by, stay.from_ns, stay.hop), (Some(by), None, Some(1)));
+    assert_eq!(flow.stay_of(1).unwrap().until_ns, Some(handed_ns));
+    assert_eq!(
+        game.told(&flow)[1],
+        "epoch 2, hop 1: middle to left by socket, its process has not taken it yet"
+    );
+    // When it comes to life, it says how long it took.
+    game.arrive(70_000);
+    game.look(&mut flow);
+    assert!(game.told(&flow)[1].contains("by pipe, 70.0 µs, here for"), "{:?}", game.told(&flow));
 }
 
 #[test]

@@ -47,7 +47,8 @@ impl Flow {
         let hop = stay.hop.map_or(String::new(), |hop| format!(", hop {hop}"));
         let came = match stay.by {
             Some(By::HandOff { from, via, took_ns, .. }) => {
-                format!("{} to {pane} by {via}, {}", court.name(from), told_ns(took_ns))
+                let took = took_ns.map_or(String::new(), |took_ns| format!(", {}", told_ns(took_ns)));
+                format!("{} to {pane} by {via}{took}", court.name(from))
             }
             Some(By::Served { .. }) => format!("served to {pane}"),
             Some(By::Recalled { from, .. }) => format!("recalled from {} to {pane}", court.name(from)),
@@ -75,7 +76,7 @@ impl Flow {
                 if is_here { format!(", here for {length}") } else { format!(", stayed {length}") }
             }
             (None, _) if is_here => ", its process has not taken it yet".to_owned(),
-            (None, Some(_)) => ", its process never said so".to_owned(),
+            (None, Some(_)) => ", its process never took it".to_owned(),
             (_, None) => ", its end was not seen".to_owned(),
         };
         waited + &stayed

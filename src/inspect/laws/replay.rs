@@ -111,9 +111,9 @@ fn is_beyond(ball: &Ball, goal: &Ball) -> bool {
 }
 
 /// What it takes to equal: every bit.
-fn bits(ball: &Ball) -> [u64; 7] {
-    let Ball { tick, hop, x, y, vx, vy, hash } = *ball;
-    [tick, hop, x.to_bits(), y.to_bits(), vx.to_bits(), vy.to_bits(), hash]
+fn bits(ball: &Ball) -> [u64; 8] {
+    let Ball { tick, hop, x, y, vx, vy, hash, standing } = *ball;
+    [tick, hop, x.to_bits(), y.to_bits(), vx.to_bits(), vy.to_bits(), hash, standing.word()]
 }
 
 impl Replay {
@@ -146,7 +146,8 @@ impl Replay {
             self.told.nonsense += 1;
             return;
         };
-        let mut drawn = self.court.serve(serve.pane, (serve.epoch > 1).then_some(serve.ball));
+        let last = (serve.epoch > 1).then_some(serve.ball);
+        let mut drawn = self.court.serve_by(serve.ball.standing.rules, serve.pane, last);
         if serve.epoch > 1 {
             drawn.hash = serve.ball.hash;
         }
@@ -247,7 +248,7 @@ impl Replay {
 
     /// The lone game is given a serve, and must come to the same ball.
     fn serve(&mut self, run: &mut Run, serve: &Serve) {
-        run.lone.serve(serve.pane);
+        run.lone.serve_by(serve.ball.standing.rules, serve.pane);
         (run.number, run.rally) = (run.number + 1, run.lone.clone());
         if bits(&run.lone.ball()) == bits(&serve.ball) {
             self.told.equal += 1;

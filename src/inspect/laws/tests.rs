@@ -296,7 +296,7 @@ fn an_entry_that_is_no_serve_is_told_and_the_comparison_begins_after_it() {
     let (mut game, mut laws) = (Game::served(), Laws::new(COURT));
     game.play(2);
     game.look(&mut laws);
-    game.region().journal.serves.push([u64::MAX; 9]);
+    game.region().journal.serves.push([u64::MAX; 10]);
     game.serve(RIGHT);
     game.play(2);
     game.look(&mut laws);

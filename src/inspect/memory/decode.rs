@@ -1,13 +1,12 @@
 //! What the words of the Region say, for people.
 
-use nix::sys::signal::Signal;
-
 use super::Still;
 use crate::court::{Court, Paddle, PaneId};
 use crate::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
+use crate::inspect::in_words;
 use crate::protocol::{
-    Arrival, CarrierKind, Deed, End, Event, Field, MAGIC, Owner, Place, RECORD_WORDS, TAG, Tenure, Unit,
-    What, checksum, owner_name,
+    Arrival, CarrierKind, Deed, Event, Field, MAGIC, Owner, Place, RECORD_WORDS, TAG, Tenure, Unit, What,
+    checksum, owner_name,
 };
 
 const GARBAGE: &str = "garbage";
@@ -105,7 +104,7 @@ impl Around<'_> {
     fn event(&self) -> String {
         let words = self.words(1);
         match Event::from_words(words) {
-            Some(event) => event_text(event.what, self.court),
+            Some(event) => in_words(event.what, self.court),
             None => nothing_or_garbage(&words).to_owned(),
         }
     }
@@ -131,35 +130,6 @@ impl Around<'_> {
 
 fn nothing_or_garbage(words: &[u64]) -> &'static str {
     if words.iter().all(|word| *word == 0) { "nothing yet" } else { GARBAGE }
-}
-
-fn event_text(what: What, court: &Court) -> String {
-    let name = |pane| owner_name(Owner::Pane(pane), court);
-    match what {
-        What::Started { pane, pid } => format!("{} has a new process, pid {pid}", name(pane)),
-        What::Died { pane, pid, how } => format!("{} died: pid {pid}, {}", name(pane), end(how)),
-        What::Served { pane, epoch, from } => {
-            format!("served from {}, epoch {epoch}; {} had the ball", name(pane), owner_name(from, court))
-        }
-        What::Recovered { pane, epoch } => {
-            format!("ball recovered for the next process of {}, epoch {epoch}", name(pane))
-        }
-        What::Stalled { pane } => format!("{} stalled with the ball", name(pane)),
-        What::Hung { pane } => format!("{} hung, and was killed", name(pane)),
-        What::Renewed => "the Region was replaced".to_owned(),
-        What::Done { pane, deed } => format!("{}: {} was asked for, and done", name(pane), deed_name(deed)),
-        What::NotDone { pane, deed } => {
-            format!("{}: {} was asked for, and not done", name(pane), deed_name(deed))
-        }
-    }
-}
-
-fn end(how: End) -> String {
-    match how {
-        End::Code(code) => format!("exit code {code}"),
-        End::Signal(number) => Signal::try_from(i32::from(number))
-            .map_or_else(|_| format!("signal {number}"), |signal| signal.as_str().to_owned()),
-    }
 }
 
 fn deed_name(deed: Deed) -> &'static str {
@@ -374,34 +344,5 @@ mod tests {
         }
         assert_eq!(doorbell_place(3), "CPU 3");
         assert_eq!(doorbell_place(3 << 30 | 2), "CPU 2, waits, was last rung while it watched");
-    }
-
-    #[test]
-    fn every_event_has_words() {
-        let pane = PaneId(1);
-        let cases = [
-            (What::Started { pane, pid: 7 }, "pane 1 (middle) has a new process, pid 7"),
-            (What::Died { pane, pid: 7, how: End::Signal(9) }, "pane 1 (middle) died: pid 7, SIGKILL"),
-            (What::Died { pane, pid: 7, how: End::Code(3) }, "pane 1 (middle) died: pid 7, exit code 3"),
-            (
-                What::Served { pane, epoch: 4, from: Owner::Supervisor },
-                "served from pane 1 (middle), epoch 4; the supervisor had the ball",
-            ),
-            (
-                What::Recovered { pane, epoch: 4 },
-                "ball recovered for the next process of pane 1 (middle), epoch 4",
-            ),
-            (What::Stalled { pane }, "pane 1 (middle) stalled with the ball"),
-            (What::Hung { pane }, "pane 1 (middle) hung, and was killed"),
-            (What::Renewed, "the Region was replaced"),
-            (What::Done { pane, deed: Deed::Kill }, "pane 1 (middle): kill was asked for, and done"),
-            (
-                What::NotDone { pane, deed: Deed::Tear },
-                "pane 1 (middle): tear a record was asked for, and not done",
-            ),
-        ];
-        for (what, text) in cases {
-            assert_eq!(event_text(what, &COURT), text);
-        }
     }
 }

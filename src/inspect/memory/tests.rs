@@ -64,7 +64,7 @@ fn the_baton_is_shown_as_the_memfd_has_it() {
     assert_eq!(baton.parts_hex, ["000000000002", "01", "02"]);
     let view = game.memory.view(game.memory.baton_position()).unwrap();
     assert_eq!((view.path.as_str(), view.offset, view.hex.as_str()), ("baton", 256, "0000000000020102"));
-    assert_eq!((view.writer.as_str(), view.unit), ("holder", "epoch:48 | giver:8 | holder:8"));
+    assert_eq!((view.writer.as_str(), view.unit), ("holder", "epoch:48 giver:8 holder:8"));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn every_kind_of_word_says_what_was_written() {
         ("latencies.pipe[1]", "2 hand-offs, the longest 2.5 µs"),
         ("latencies.shared[1]", "no hand-off yet"),
         ("journal.serves", "3"),
-        ("slot[supervisor].card", "all zero"),
+        ("slot[S].card", "all zero"),
         ("slot[unused].unused@0x1580", "all zero"),
     ];
     for (path, text) in expected {
@@ -156,7 +156,7 @@ fn journal_and_trail_are_told() {
     game.look();
     let expected = [
         ("journal.events.count", "2; the newest is [1]"),
-        ("journal.events[0].what", "pane 1 (middle) stalled with the ball"),
+        ("journal.events[0].what", "the middle pane makes no progress with the ball"),
         ("journal.events[0].at_ns", "5.000000 s, 200 ms ago"),
         ("journal.events[1].number", "epoch 12"),
         ("journal.events[2].what", "nothing yet"),

@@ -170,7 +170,8 @@ impl Assembly {
 
     fn journal(&mut self) {
         let _every_field_is_here = |journal: &Journal| {
-            let Journal { counts: [_, _, _, _, _, _], answered: _, events: _, serves: _ } = journal;
+            let Journal { counts: [_, _, _, _, _, _], answered: _, called: _, events: _, serves: _ } =
+                journal;
         };
         self.enter(Part::Journal, Writer::Supervisor);
         let base = offset_of!(Region, journal);
@@ -178,13 +179,15 @@ impl Assembly {
         self.entry("", base + offset_of!(Journal, counts), counts);
         let meaning = "The number of the last request of the inspector that was answered.";
         self.word("answered".to_owned(), base + offset_of!(Journal, answered), Unit::Count, meaning);
+        let meaning = "How often the inspector was asked for while it was there: its window comes forward.";
+        self.word("called".to_owned(), base + offset_of!(Journal, called), Unit::Count, meaning);
         self.pad_to(base + offset_of!(Journal, events));
         let events = base + offset_of!(Journal, events);
         self.ring("events", events, |journal: &Journal| &journal.events, words::EVENT);
         let serves = base + offset_of!(Journal, serves);
         let [epoch, pane] = words::SERVE_HEAD;
-        let [tick, hop, x, y, vx, vy, hash] = words::BALL;
-        let serve = [epoch, pane, tick, hop, x, y, vx, vy, hash];
+        let [tick, hop, x, y, vx, vy, hash, standing] = words::BALL;
+        let serve = [epoch, pane, tick, hop, x, y, vx, vy, hash, standing];
         self.ring("serves", serves, |journal: &Journal| &journal.serves, serve);
         self.pad_to(base + size_of::<Journal>());
     }

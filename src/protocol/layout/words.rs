@@ -79,6 +79,11 @@ pub(super) fn controls() -> impl IntoIterator<Item = Word> {
         paddles: Anyone, Unit::PaddleControl, "Who moves the pane's paddle: the autopilot, or a person who wants it here.";
         carrier: Anyone, Unit::CarrierInForce, "By what the next hand-off goes, and how often that was changed.";
         explains: Anyone, Unit::Flag, "Whether the windows explain the last hand-off.";
+        paused: Anyone, Unit::Flag, "Whether the ball in real time stands still.";
+        speed: Anyone, Unit::Count, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.";
+        rules: Anyone, Unit::Bits, "What the next serve begins: mode and ball size, plus 1; 0 for the same again.";
+        reduced_motion: Anyone, Unit::Flag, "Whether the windows do without effects.";
+        best: Anyone, Unit::Count, "The most hits of any rally so far.";
     })
 }
 
@@ -110,14 +115,15 @@ pub(super) fn histogram() -> impl IntoIterator<Item = Word> {
 }
 
 /// The words of the ball, in a record and in a serve.
-pub(super) const BALL: [(&str, Unit, &str); 7] = [
+pub(super) const BALL: [(&str, Unit, &str); 8] = [
     ("tick", Unit::Count, "Ticks since the first serve, 240 a second."),
     ("hop", Unit::Count, "Hand-offs since the first serve."),
     ("x", Unit::Length, "The ball's centre, across."),
     ("y", Unit::Length, "The ball's centre, down."),
     ("vx", Unit::Speed, "The ball's velocity, to the right."),
     ("vy", Unit::Speed, "The ball's velocity, downwards."),
-    ("hash", Unit::Bits, "The golden hash: over every serve and hand-off so far."),
+    ("hash", Unit::Bits, "The golden hash: over every serve, hand-off and goal so far."),
+    ("standing", Unit::Bits, "How the game stands: mode, ball size, points, pause, hits, passes."),
 ];
 
 /// The words of a record before and after those of the ball.

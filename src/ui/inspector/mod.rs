@@ -1,16 +1,23 @@
-//! The inspector's window: four views of the running game. A [`Watcher`] in, deeds out.
+//! The inspector's window: four views of the running game. A [`Watcher`](crate::inspect::Watcher) in, deeds out.
 //!
 //! ```text
 //! (o) 1 Memory  ( ) 2 Processes  ( ) 3 Flow  ( ) 4 Laws        [Projector]  [light | dark]
-//! The ball is in the left pane: process 1 of 3, pid 4711. Epoch 57, hop 52, by pipe. The laws hold.
+//! The ball is in the left pane: process 1, pid 4711. Epoch 57, hop 52. The laws hold.
 //! ...
 //! ```
 
+mod deed_buttons;
+mod flow;
+mod laws;
+mod memory;
 mod processes;
 mod shell;
 mod state_mark;
 mod window;
 
+pub use flow::FlowUi;
+pub use laws::laws_ui;
+pub use memory::MemoryUi;
 pub use processes::ProcessesUi;
 pub use shell::{InspectorUi, Tab};
 pub use window::run_inspector;

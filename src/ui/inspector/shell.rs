@@ -1,13 +1,13 @@
 //! What is around the views: which one is shown, where the ball is, and the size of it all.
 
 use eframe::egui::{
-    self, Align, Button, CentralPanel, Context, Key, Label, Layout, Modifiers, Panel, RichText, Role, Ui,
-    WidgetInfo,
+    Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui, WidgetInfo,
 };
 
-use super::ProcessesUi;
+use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
 use crate::court::{Court, PaneId};
 use crate::inspect::Watcher;
+use crate::inspect::memory::Memory;
 use crate::protocol::Deed;
 use crate::ui::theme::BUTTON_HEIGHT;
 
@@ -60,14 +60,17 @@ impl Tab {
 pub struct InspectorUi {
     court: Court,
     tab: Tab,
+    memory: MemoryUi,
     processes: ProcessesUi,
+    flow: FlowUi,
 }
 
 impl InspectorUi {
     /// A window that shows this view first.
     #[must_use]
     pub fn new(court: Court, tab: Tab) -> Self {
-        Self { court, tab, processes: ProcessesUi::default() }
+        let (memory, processes, flow) = Default::default();
+        Self { court, tab, memory, processes, flow }
     }
 
     /// Shows what the watcher sees, and tells what the user wants done to which pane.
@@ -75,17 +78,28 @@ impl InspectorUi {
         self.keys(ui.ctx());
         Panel::top("inspector bar").show(ui, |ui| {
             ui.add_space(4.0);
-            ui.horizontal_wrapped(|ui| self.tabs_ui(ui));
+            ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &mut watcher.memory));
             headline_ui(ui, &self.court, watcher);
             ui.add_space(2.0);
         });
         CentralPanel::default()
             .show(ui, |ui| match self.tab {
+                Tab::Memory => {
+                    self.memory.ui(ui, &mut watcher.memory);
+                    None
+                }
                 Tab::Processes => {
                     let (holder, aftermath) = (watcher.snapshot.holder(), watcher.aftermath.happenings());
                     self.processes.ui(ui, &watcher.processes, holder, aftermath)
                 }
-                _ => None,
+                Tab::Flow => {
+                    self.flow.ui(ui, &watcher.flow, &self.court, !watcher.memory.is_live());
+                    None
+                }
+                Tab::Laws => {
+                    laws_ui(ui, &watcher.laws);
+                    None
+                }
             })
             .inner
     }
@@ -100,7 +114,7 @@ impl InspectorUi {
         }
     }
 
-    fn tabs_ui(&mut self, ui: &mut Ui) {
+    fn tabs_ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
         for (number, (tab, _)) in (1..).zip(Tab::ALL) {
             let is_selected = self.tab == tab;
             let text = RichText::new(format!("{number} {}", tab.name()));
@@ -112,19 +126,50 @@ impl InspectorUi {
                 self.tab = tab;
             }
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), size_and_colours_ui);
+        ui.separator();
+        // The memory's view has its own, beside the button for the next step.
+        if self.tab == Tab::Flow {
+            still_ui(ui, memory);
+        }
+        size_and_colours_ui(ui);
     }
 }
 
 /// Large enough for the last row, and light or dark.
 fn size_and_colours_ui(ui: &mut Ui) {
-    egui::widgets::global_theme_preference_buttons(ui);
-    let zoom = ui.ctx().zoom_factor();
-    let is_large = zoom >= PROJECTOR_ZOOM;
-    let button = ui.add(Button::selectable(is_large, "Projector").frame_when_inactive(true));
-    button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_large, "Projector size"));
-    if button.on_hover_text("Everything twice as large. Ctrl + and Ctrl - choose any other size.").clicked() {
+    let is_large = ui.ctx().zoom_factor() >= PROJECTOR_ZOOM;
+    let hint = "Everything twice as large. Ctrl + and Ctrl - choose any other size.";
+    if choice_ui(ui, is_large, "Projector", "Projector size", hint) {
         ui.ctx().set_zoom_factor(if is_large { 1.0 } else { PROJECTOR_ZOOM });
+    }
+    let is_light = !ui.visuals().dark_mode;
+    if choice_ui(ui, is_light, "Light", "Light colours", "Dark on light, as a bright room needs it") {
+        ui.ctx().set_theme(if is_light { Theme::Dark } else { Theme::Light });
+    }
+}
+
+/// A button that stays pressed. True if it was clicked.
+fn choice_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hint: &str) -> bool {
+    let text = if is_chosen { format!("{text}: on") } else { text.to_owned() };
+    let button = Button::selectable(is_chosen, text).frame_when_inactive(true);
+    let button = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
+    button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_chosen, name));
+    button.on_hover_text(hint).clicked()
+}
+
+/// The memory and the flow are held together, by a button or the space bar.
+fn still_ui(ui: &mut Ui, memory: &mut Memory) {
+    let (text, name) = if memory.is_live() { ("Still", "Hold this still") } else { ("Live", "Go live") };
+    let button = ui.add(Button::new(text).min_size([0.0, BUTTON_HEIGHT].into()));
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let is_free = ui.memory(|egui| egui.focused().is_none());
+    let is_pressed = is_free && ui.input(|input| input.key_pressed(Key::Space));
+    if button
+        .on_hover_text("Holds the flow and the memory as they are, or lets them go on (space bar)")
+        .clicked()
+        || is_pressed
+    {
+        memory.set_live(!memory.is_live());
     }
 }
 

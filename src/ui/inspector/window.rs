@@ -11,12 +11,13 @@ use crate::clock;
 use crate::error::Result;
 use crate::inspect::{Inspector, Watcher};
 use crate::play::Audience;
+use crate::sync::Ordering;
 use crate::ui::screen::{self, Screen};
 
 /// How often the window looks while it can be seen.
 const LOOK: Duration = Duration::from_millis(100);
 /// Size of the window at first, in points.
-const SIZE: [f32; 2] = [1000.0, 720.0];
+const SIZE: [f32; 2] = [960.0, 640.0];
 /// The smallest useful window, in points.
 const MIN_SIZE: [f32; 2] = [480.0, 320.0];
 
@@ -39,11 +40,13 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
         start_ticker(Arc::clone(&inspector), Arc::clone(&screen))?;
         let watcher = Watcher::new(&inspector)?;
         let view = InspectorUi::new(inspector.setup.court, Tab::Memory);
+        let called = inspector.region().journal.called.load(Ordering::Relaxed);
         Ok(Box::new(InspectorApp {
             inspector: Arc::clone(&inspector),
             screen: Arc::clone(&screen),
             watcher,
             view,
+            called,
         }))
     });
     screen::run_native(&screen, options, create)
@@ -66,6 +69,8 @@ struct InspectorApp {
     screen: Arc<Screen>,
     watcher: Watcher,
     view: InspectorUi,
+    /// How often it was called to the front so far.
+    called: u64,
 }
 
 impl eframe::App for InspectorApp {
@@ -77,10 +82,23 @@ impl eframe::App for InspectorApp {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.screen.is_being_painted();
+        self.come_if_called(ui.ctx());
         self.watcher.look(&self.inspector);
         if let Some((pane, deed)) = self.view.ui(ui, &mut self.watcher) {
             // Where the last request waits for its answer (for less than a millisecond), the user can press again.
             let _asked = self.inspector.ask(deed, pane);
+        }
+    }
+}
+
+impl InspectorApp {
+    /// Somebody has asked for what is open already: it is behind another window, or an icon.
+    fn come_if_called(&mut self, ctx: &Context) {
+        let called = self.inspector.region().journal.called.load(Ordering::Relaxed);
+        if called != self.called {
+            self.called = called;
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
         }
     }
 }

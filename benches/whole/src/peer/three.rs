@@ -8,7 +8,7 @@ use eframe::egui::{self, Context, ViewportBuilder, ViewportId};
 use tripong::clock;
 use tripong::court::{Control, Court, Paddle, PaneId, TICKS_PER_SECOND};
 use tripong::lone::Lone;
-use tripong::protocol::{CarrierKind, Owner, Tenure};
+use tripong::protocol::{CarrierKind, Owner, Tenure, Wishes};
 use tripong::snapshot::{HandOff, PaneView, Snapshot};
 use tripong::ui::PaneUi;
 
@@ -82,6 +82,8 @@ impl Peer {
             explains: true,
             hand_off: (hop > 0).then_some(hand_off),
             medians_ns: [Some(10_000), None, None],
+            wishes: Wishes::default(),
+            best: 0,
         }
     }
 

@@ -1,0 +1,80 @@
+//! The pace of a game in real time. It changes when a tick comes, never what it brings.
+
+use super::Player;
+use crate::clock;
+use crate::court::TICKS_PER_SECOND;
+use crate::protocol::{Card, CarrierKind, Fenced, Record, Speed, Tenure};
+
+/// One tick of a game at normal speed.
+const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
+/// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
+const LATENESS_NS: u64 = 100_000_000;
+
+/// How long a tick takes.
+fn tick_ns(speed: Speed) -> u64 {
+    TICK_NS * 2 / speed.halves()
+}
+
+/// A ball in real time is shown anew every so many ticks: 60 times a second.
+pub(super) fn ticks_per_frame(speed: Speed) -> u64 {
+    2 * speed.halves()
+}
+
+impl Player<'_> {
+    /// Waits until the next tick is due, and says when the one after it is.
+    pub(super) fn pace(&mut self, tenure: Tenure, record: &mut Record) -> Result<(), Fenced> {
+        if !self.setup.paced {
+            return Ok(());
+        }
+        if self.region().is_paused() {
+            self.rest(tenure, record)?;
+            // What was due meanwhile is not caught up with.
+            record.due_ns = clock::now_ns();
+        }
+        clock::sleep_until(record.due_ns);
+        let now = clock::now_ns();
+        if now > record.due_ns + LATENESS_NS {
+            record.due_ns = now;
+        }
+        record.due_ns += tick_ns(self.region().wishes().speed);
+        Ok(())
+    }
+
+    /// The ball stands still in this pane: sleeps until somebody rings who wants it to fly on.
+    fn rest(&mut self, tenure: Tenure, record: &Record) -> Result<(), Fenced> {
+        while self.region().is_paused() && !self.is_stopping() {
+            Card::count(&self.slot().card.looks);
+            // The bell before all that it announces.
+            self.region().bell(self.me()).hear();
+            if !self.region().baton.is_still(tenure) {
+                return Err(Fenced);
+            }
+            self.obey(Some((tenure, record)));
+            self.show_what_is_new(Some(tenure));
+            if self.region().is_paused() && !self.is_stopping() {
+                self.wait_for_a_ring();
+            }
+        }
+        Ok(())
+    }
+
+    /// There is nothing to do until somebody rings.
+    pub(super) fn wait_for_a_ring(&mut self) {
+        self.carriers.by(CarrierKind::Shared).sleep(super::PATIENCE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_every_speed_sixty_frames_of_game_time_fit_into_a_second() {
+        for speed in Speed::ALL {
+            let frame_ns = ticks_per_frame(speed) * tick_ns(speed);
+            assert!(1_000_000_000_u64.abs_diff(60 * frame_ns) < 1_000, "{speed:?}: {frame_ns} ns");
+        }
+        assert!(Speed::ALL.windows(2).all(|pair| tick_ns(pair[0]) > tick_ns(pair[1])));
+        assert_eq!(tick_ns(Speed::Normal), TICK_NS);
+    }
+}

@@ -1,0 +1,121 @@
+//! How long hand-offs took, by carrier: a table, and a picture with a line per carrier.
+
+use eframe::egui::{Grid, Label, RichText, Role, Ui, WidgetInfo};
+use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
+
+use crate::inspect::flow::{Bar, Latencies, told_ns};
+use crate::protocol::CarrierKind;
+use crate::ui::theme::Palette;
+
+/// Height of the picture, in points.
+const HEIGHT: f32 = 150.0;
+
+/// The table, and the picture below it.
+pub(super) fn latencies_ui(ui: &mut Ui, latencies: &[Latencies]) {
+    ui.label(RichText::new("How long hand-offs took, since the start").strong());
+    if latencies.is_empty() {
+        ui.label("No hand-off yet.");
+        return;
+    }
+    table_ui(ui, latencies);
+    picture_ui(ui, latencies);
+}
+
+fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
+    Grid::new("latencies").striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
+        for head in ["carrier", "line", "count", "p50 µs", "p99 µs", "p99.9 µs", "max µs"] {
+            ui.label(RichText::new(head).strong());
+        }
+        ui.end_row();
+        for of in latencies {
+            ui.label(of.carrier.name());
+            ui.label(style(of.carrier).2);
+            ui.label(of.count.to_string());
+            let found = &of.percentiles;
+            for ns in [found.p50, found.p99, found.p999, found.max] {
+                ui.add(Label::new(format!("{:.1}", ns as f64 / 1e3)));
+            }
+            ui.end_row();
+        }
+    });
+}
+
+/// A carrier is told by the style of its line, by its points and by its colour; the table says the first two.
+fn style(carrier: CarrierKind) -> (LineStyle, MarkerShape, &'static str) {
+    match carrier {
+        CarrierKind::Shared => (LineStyle::Solid, MarkerShape::Circle, "solid, discs"),
+        CarrierKind::Pipe => (LineStyle::dashed_loose(), MarkerShape::Square, "dashed, squares"),
+        CarrierKind::Socket => (LineStyle::dotted_dense(), MarkerShape::Up, "dotted, triangles"),
+    }
+}
+
+fn picture_ui(ui: &mut Ui, latencies: &[Latencies]) {
+    let palette = Palette::of(ui.visuals());
+    let most = latencies.iter().map(|of| format!("{}: {} hand-offs", of.carrier, of.count));
+    let text = format!("Latencies, a line per carrier. {}", most.collect::<Vec<_>>().join(", "));
+    let time = AxisHints::new_x().formatter(power_of_ten).tick_label_color(palette.text);
+    let share = AxisHints::new_y().formatter(percent).tick_label_color(palette.text).min_thickness(44.0);
+    ui.scope(|ui| {
+        ui.visuals_mut().extreme_bg_color = palette.court;
+        let plot = Plot::new("latency picture")
+            .height(HEIGHT)
+            .custom_x_axes(vec![time])
+            .custom_y_axes(vec![share])
+            // A mark per power of ten.
+            .x_grid_spacer(|input| {
+                let (from, to) = (input.bounds.0.ceil() as i32, input.bounds.1.floor() as i32);
+                (from..=to).map(|value| GridMark { value: value.into(), step_size: 1.0 }).collect()
+            })
+            .allow_drag(false)
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_axis_zoom_drag(false)
+            .label_formatter(|_| None)
+            .show_x(false)
+            .show_y(false);
+        let shown = plot.show(ui, |plot| {
+            for of in latencies {
+                let (line, marker, _) = style(of.carrier);
+                let color = palette.pane(crate::court::PaneId(of.carrier.index() as u8));
+                let name = of.carrier.name();
+                plot.line(Line::new(name, curve(of)).color(color).width(2.0).style(line));
+                let peaks = Points::new(name, tops(of));
+                plot.points(peaks.color(color).radius(3.5).shape(marker));
+            }
+        });
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+    });
+}
+
+/// Shares of all hand-offs in percent, down to zero where there was none.
+fn curve(of: &Latencies) -> PlotPoints<'static> {
+    let share = |count: u64| 100.0 * count as f64 / of.count as f64;
+    let mut points = Vec::new();
+    for (index, bar) in of.bars.iter().enumerate() {
+        let is_next_to = |place: i32| of.bars.iter().any(|other| other.place == place);
+        if index == 0 || !is_next_to(bar.place - 1) {
+            points.push([bar.log10_ns() - Bar::WIDTH, 0.0]);
+        }
+        points.push([bar.log10_ns(), share(bar.count)]);
+        if !is_next_to(bar.place + 1) {
+            points.push([bar.log10_ns() + Bar::WIDTH, 0.0]);
+        }
+    }
+    points.into()
+}
+
+fn tops(of: &Latencies) -> PlotPoints<'static> {
+    let top = |bar: &Bar| PlotPoint::new(bar.log10_ns(), 100.0 * bar.count as f64 / of.count as f64);
+    PlotPoints::Owned(of.bars.iter().map(top).collect())
+}
+
+#[expect(clippy::cast_sign_loss, reason = "a cast saturates, and nobody waits for centuries")]
+fn power_of_ten(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
+    let ns = 10_f64.powf(mark.value).round();
+    told_ns(ns as u64).replace(".00 ", " ").replace(".0 ", " ")
+}
+
+fn percent(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
+    format!("{:.0} %", mark.value)
+}

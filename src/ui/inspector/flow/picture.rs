@@ -1,0 +1,301 @@
+//! The space-time diagram before it is painted: what of the flow is where on the screen. What is not seen is left out,
+//! and what is smaller than a pixel is joined.
+
+use eframe::egui::{Pos2, Rect};
+
+use crate::court::{Court, PaneId};
+use crate::inspect::flow::{By, Entry, Flow, Mark, Stay};
+use crate::protocol::{CarrierKind, Deed, What};
+
+/// The supervisor's line; below it are those of the panes.
+pub(super) const SUPERVISOR: f64 = 0.0;
+/// Room above the first line and below the last one, in lines.
+pub(super) const MARGIN: f64 = 0.6;
+/// Half the height of a bar, in lines.
+pub(super) const HALF_BAR: f64 = 0.26;
+/// What ends where nobody has seen it, in points.
+const TICK: f32 = 3.0;
+/// Shapes of one kind on one line that are nearer to each other are one, in points.
+const JOIN: f32 = 1.5;
+/// Width of a letter, about, in points: words that would cover each other are left out.
+const LETTER: f32 = 7.0;
+/// How near to a sign the pointer must be, in points.
+const NEAR: f32 = 8.0;
+
+/// Where time and lines are on the screen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// The diagram without its axes.
+    pub(super) rect: Rect,
+    /// The time at its left and right edge, in seconds.
+    pub(super) range_s: (f64, f64),
+    /// Lines of panes.
+    pub(super) panes: u8,
+}
+
+/// The line of a pane.
+pub(super) fn line_of(pane: PaneId) -> f64 {
+    f64::from(pane.0) + 1.0
+}
+
+impl Frame {
+    /// Beyond the edges only as far as lines are thick.
+    fn x(&self, at_s: f64) -> f32 {
+        let (from, to) = self.range_s;
+        let share = (at_s - from) / (to - from);
+        self.rect.left() + (share as f32).clamp(-0.1, 1.1) * self.rect.width()
+    }
+
+    pub(super) fn y(&self, line: f64) -> f32 {
+        let share = (line + MARGIN) / (f64::from(self.panes) + 2.0 * MARGIN);
+        self.rect.top() + share as f32 * self.rect.height()
+    }
+
+    fn sees(&self, x0: f32, x1: f32) -> bool {
+        x1 >= self.rect.left() && x0 <= self.rect.right()
+    }
+}
+
+/// The ball in a pane: one stay, or several that are too short to be told apart.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Bar {
+    pub(super) pane: PaneId,
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+    /// The first of them.
+    pub(super) epoch: u64,
+    pub(super) count: u32,
+    /// The ball is the pane's, but its process has not taken it.
+    pub(super) is_waiting: bool,
+}
+
+/// A hand-off.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Arrow {
+    pub(super) from: PaneId,
+    pub(super) to: PaneId,
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+    pub(super) via: CarrierKind,
+    /// None if the taker has not said so.
+    pub(super) took_ns: Option<u64>,
+    /// How far away the next one is, in points.
+    pub(super) room: f32,
+}
+
+/// A shape for something that has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A process ended.
+    Cross,
+    /// A process began.
+    Triangle,
+    /// Frozen.
+    Pause,
+    /// Goes on.
+    Play,
+    /// Stalled or hung.
+    Square,
+    /// The supervisor has given the ball.
+    Disc,
+    /// Everything else.
+    Diamond,
+}
+
+/// Something that has happened, with a word.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sign {
+    pub(super) line: f64,
+    pub(super) x: f32,
+    pub(super) shape: Shape,
+    /// Empty where there is no room for it.
+    pub(super) word: &'static str,
+    /// The lines of those whom the supervisor took the ball from, and gave it to.
+    pub(super) reaches: [Option<f64>; 2],
+}
+
+/// Epochs that were not seen.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Hole {
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+    pub(super) count: u64,
+}
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(super) struct Picture {
+    pub(super) bars: Vec<Bar>,
+    pub(super) arrows: Vec<Arrow>,
+    pub(super) signs: Vec<Sign>,
+    pub(super) holes: Vec<Hole>,
+}
+
+impl Picture {
+    pub(super) fn of(flow: &Flow, frame: &Frame) -> Self {
+        let mut picture = Self::default();
+        let x = |at_ns: u64| frame.x(flow.seconds(at_ns));
+        for stay in flow.stays() {
+            let ends = ends_of(flow, stay, &x);
+            for (is_waiting, (x0, x1)) in
+                ends.into_iter().flatten().filter(|(_, (x0, x1))| frame.sees(*x0, *x1))
+            {
+                let bar = Bar { pane: stay.pane, x0, x1, epoch: stay.epoch, count: 1, is_waiting };
+                picture.add_bar(bar);
+            }
+            picture.add_coming(stay, frame, &x);
+        }
+        for mark in flow.marks() {
+            let line = mark.pane().map_or(SUPERVISOR, line_of);
+            let sign = Sign {
+                line,
+                x: x(mark.event.at_ns),
+                shape: shape_of(mark),
+                word: mark.word(),
+                reaches: [None; 2],
+            };
+            picture.add_sign(sign, frame);
+        }
+        for gap in flow.gaps() {
+            let (Some(from), Some(until)) = (gap.from_ns, gap.until_ns) else { continue };
+            let (x0, x1) = (x(from), x(until));
+            if frame.sees(x0, x1) {
+                picture.holes.push(Hole { x0, x1, count: gap.last - gap.first + 1 });
+            }
+        }
+        picture.measure_room();
+        picture.leave_out_words();
+        picture
+    }
+
+    fn add_bar(&mut self, bar: Bar) {
+        let is_short = bar.x1 - bar.x0 < JOIN;
+        let last = self.bars.iter_mut().rev().take(4).find(|last| last.pane == bar.pane);
+        match last.filter(|last| is_short && last.is_waiting == bar.is_waiting && bar.x0 <= last.x1 + JOIN) {
+            Some(last) => {
+                last.x1 = last.x1.max(bar.x1);
+                last.count += 1;
+            }
+            None => self.bars.push(bar),
+        }
+    }
+
+    /// How the ball came: by a hand-off, or out of the supervisor's hand.
+    fn add_coming(&mut self, stay: &Stay, frame: &Frame, x: &impl Fn(u64) -> f32) {
+        let (word, from, at_ns) = match stay.by {
+            Some(By::HandOff { from, via, handed_ns, took_ns }) => {
+                let (x0, x1) = (x(handed_ns), x(handed_ns + took_ns.unwrap_or(0)));
+                let is_joined = |last: &Arrow| last.from == from && x0 - last.x0 < JOIN;
+                if frame.sees(x0, x1) && !self.arrows.iter().rev().take(4).any(is_joined) {
+                    self.arrows.push(Arrow {
+                        from,
+                        to: stay.pane,
+                        x0,
+                        x1,
+                        via,
+                        took_ns,
+                        room: f32::INFINITY,
+                    });
+                }
+                return;
+            }
+            Some(By::Served { at_ns }) => ("served", None, at_ns),
+            Some(By::Recalled { from, at_ns }) => ("recalled", Some(from), at_ns),
+            Some(By::Recovered { at_ns }) => ("recovered", Some(stay.pane), at_ns),
+            Some(By::Supervisor) | None => return,
+        };
+        let reaches = [from.map(line_of), Some(line_of(stay.pane))];
+        self.add_sign(Sign { line: SUPERVISOR, x: x(at_ns), shape: Shape::Disc, word, reaches }, frame);
+    }
+
+    fn add_sign(&mut self, sign: Sign, frame: &Frame) {
+        let is_joined = |last: &Sign| {
+            last.line == sign.line
+                && last.shape == sign.shape
+                && last.reaches == sign.reaches
+                && (sign.x - last.x).abs() < JOIN
+        };
+        if frame.sees(sign.x, sign.x) && !self.signs.iter().rev().take(8).any(is_joined) {
+            self.signs.push(sign);
+        }
+    }
+
+    fn measure_room(&mut self) {
+        let xs: Vec<_> = self.arrows.iter().map(|arrow| arrow.x0).collect();
+        for (index, arrow) in self.arrows.iter_mut().enumerate() {
+            arrow.room = xs.get(index + 1).map_or(f32::INFINITY, |next| next - arrow.x0);
+        }
+    }
+
+    /// A word that would be covered by the one before it on the same line is left out.
+    fn leave_out_words(&mut self) {
+        self.signs.sort_by(|a, b| a.line.total_cmp(&b.line).then(a.x.total_cmp(&b.x)));
+        let (mut line, mut free_from) = (f64::NAN, f32::NEG_INFINITY);
+        for sign in &mut self.signs {
+            if sign.line != line {
+                (line, free_from) = (sign.line, f32::NEG_INFINITY);
+            }
+            if sign.x < free_from {
+                sign.word = "";
+            } else {
+                free_from = sign.x + LETTER * (sign.word.len() as f32 + 2.0);
+            }
+        }
+    }
+}
+
+/// The parts of a stay's bar: waiting for its process, and with it.
+fn ends_of(flow: &Flow, stay: &Stay, x: &impl Fn(u64) -> f32) -> [Option<(bool, (f32, f32))>; 2] {
+    let end = flow.end_ns(stay).map(x);
+    let given = match stay.by {
+        Some(By::HandOff { took_ns: Some(_), .. }) | None => None,
+        Some(by) => by.given_ns().map(x),
+    };
+    let from = stay.from_ns.map(x);
+    let waiting = match (given, from, end) {
+        (Some(given), Some(from), _) => Some((given, from)),
+        (Some(given), None, end) => Some((given, end.unwrap_or(given + TICK))),
+        (None, None, Some(end)) => Some((end - TICK, end)),
+        (None, Some(_), _) | (None, None, None) => None,
+    };
+    let playing = from.map(|from| (from, end.unwrap_or(from + TICK).max(from)));
+    // Its process may be quicker than the supervisor, who says only afterwards what it has done.
+    let waiting = waiting.filter(|(x0, x1)| x1 > x0);
+    [waiting.map(|ends| (true, ends)), playing.map(|ends| (false, ends))]
+}
+
+fn shape_of(mark: &Mark) -> Shape {
+    match mark.event.what {
+        What::Died { .. } => Shape::Cross,
+        What::Started { .. } => Shape::Triangle,
+        What::Stalled { .. } | What::Hung { .. } => Shape::Square,
+        What::Done { deed: Deed::Freeze, .. } => Shape::Pause,
+        What::Done { deed: Deed::Continue, .. } => Shape::Play,
+        What::Served { .. } | What::Recovered { .. } => Shape::Disc,
+        What::Renewed | What::Done { .. } | What::NotDone { .. } => Shape::Diamond,
+    }
+}
+
+/// What is at this place: the nearest sign, or else the bar that is there, and of several the shortest.
+pub(super) fn pick(flow: &Flow, court: &Court, frame: &Frame, at: Pos2) -> Option<(u64, Entry)> {
+    let x = |at_ns: u64| frame.x(flow.seconds(at_ns));
+    let half = (frame.y(HALF_BAR) - frame.y(0.0)) * 1.5;
+    let distance = |(at_ns, entry): &(u64, Entry)| match *entry {
+        Entry::Mark(number) => {
+            let mark = flow.marks().find(|mark| mark.number == number)?;
+            let line = mark.pane().filter(|pane| *pane <= court.last()).map_or(SUPERVISOR, line_of);
+            let away = (x(*at_ns) - at.x).abs();
+            (away < NEAR && (frame.y(line) - at.y).abs() < half).then_some(away)
+        }
+        Entry::Stay(epoch) => {
+            let stay = flow.stay_of(epoch)?;
+            let ends = ends_of(flow, stay, &x).into_iter().flatten();
+            let (x0, x1) = ends.map(|(_, ends)| ends).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+            let is_there = (x0 - TICK..=x1 + TICK).contains(&at.x);
+            (is_there && (frame.y(line_of(stay.pane)) - at.y).abs() < half).then_some(NEAR + x1 - x0)
+        }
+        Entry::Gap(_) => None,
+    };
+    let near = flow.entries().iter().filter_map(|entry| Some((distance(entry)?, *entry)));
+    near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, entry)| entry)
+}

@@ -1,0 +1,240 @@
+//! The table: a heading for each part, which folds it, and below it a line for each field.
+//!
+//! ```text
+//!     offset   hex               field             decoded                      unit               writer
+//! v Baton: 1 word
+//! H > 0x00100  00000000003a0001  baton             epoch 58, from pane 0 ...    epoch:48 ...       holder
+//! ```
+//!
+//! `>` marks what has changed.
+
+use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
+use eframe::egui::{
+    Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::map::in_use;
+use super::writer_color;
+use crate::inspect::memory::{FieldView, Memory, Row};
+use crate::ui::theme::Palette;
+
+/// Height of a line, in points.
+const LINE: f32 = 19.0;
+/// Size of its text.
+const TEXT: f32 = 12.0;
+/// Titles and widths of the columns, in letters. What is decoded gets whatever is left.
+const COLUMNS: [(&str, f32); 7] = [
+    ("", 4.0),
+    ("offset", 8.0),
+    ("hex", 18.0),
+    ("field", 31.0),
+    ("decoded", 34.0),
+    ("unit", 27.0),
+    ("writer", 16.0),
+];
+/// The numbers of some of them.
+const HEX: usize = 2;
+const FIELD: usize = 3;
+const DECODED: usize = 4;
+/// In a table that is narrower than this, in points, what is decoded comes before its bytes, and a field is called by its
+/// name within its part: the rest of the line is to be scrolled to.
+const WIDE_FROM: f32 = 700.0;
+const NARROW_ORDER: [usize; 7] = [0, 1, FIELD, DECODED, HEX, 5, 6];
+const NARROW_FIELD: f32 = 23.0;
+/// Width of a letter of it, in the monospace font.
+const LETTER: f32 = 0.602 * TEXT;
+
+/// What the user has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// To look at the field with this number.
+    Select(usize),
+    /// To fold or unfold the section with this number.
+    Fold(usize),
+}
+
+/// What the table shows.
+#[derive(Debug)]
+pub(super) struct TableView<'a> {
+    pub(super) memory: &'a Memory,
+    pub(super) rows: &'a [Row],
+    pub(super) is_folded: &'a [bool],
+    pub(super) selected: usize,
+    /// The line that shall be brought into sight.
+    pub(super) scroll_to: Option<usize>,
+    /// So many pages further.
+    pub(super) pages: f32,
+    /// Height of the whole table.
+    pub(super) height: f32,
+}
+
+/// Shows the table. Tells what the user wants, and how far it is scrolled, in points.
+pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> (Option<Wish>, f32) {
+    let available = ui.available_width();
+    let columns = Columns::new(available);
+    let bar = if columns.width > available { ui.spacing().scroll.allocated_width() + 4.0 } else { 0.0 };
+    let height = (table.height - LINE - bar).max(2.0 * LINE);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let across = ScrollArea::horizontal().id_salt("table, across").auto_shrink(false);
+    let across = across.min_scrolled_height(table.height).max_height(table.height);
+    let shown = across.show(ui, |ui| {
+        ui.set_width(columns.width);
+        titles_ui(ui, &columns);
+        let mut down = ScrollArea::vertical().id_salt("table").auto_shrink(false);
+        down = down.min_scrolled_height(height).max_height(height);
+        if let Some(line) = table.scroll_to {
+            down = down.vertical_scroll_offset((line as f32 * LINE - height / 2.0).max(0.0));
+        }
+        let rows = down.show_rows(ui, LINE, table.rows.len(), |ui, lines| {
+            if table.pages != 0.0 {
+                ui.scroll_with_delta(vec2(0.0, -table.pages * (height - LINE)));
+            }
+            lines.fold(None, |wish, line| row_ui(ui, table, line, &columns).or(wish))
+        });
+        (rows.inner, rows.state.clamped_offset().y)
+    });
+    shown.inner
+}
+
+fn row_ui(ui: &mut Ui, table: &TableView<'_>, line: usize, columns: &Columns) -> Option<Wish> {
+    match *table.rows.get(line)? {
+        Row::Section(number) => {
+            section_ui(ui, table, number, columns).clicked().then_some(Wish::Fold(number))
+        }
+        Row::Field(number) => {
+            let view = table.memory.view(number)?;
+            let response = field_ui(ui, table, number, &view, columns);
+            let meaning = table.memory.layout().fields()[number].meaning;
+            response.on_hover_text(meaning).clicked().then_some(Wish::Select(number))
+        }
+    }
+}
+
+/// Where the columns are.
+#[derive(Debug)]
+struct Columns {
+    /// Left and right edge of each column, from the left edge of the table.
+    edges: [(f32, f32); COLUMNS.len()],
+    is_narrow: bool,
+    width: f32,
+}
+
+impl Columns {
+    fn new(available: f32) -> Self {
+        let is_narrow = available < WIDE_FROM;
+        let letters = |column: usize| match column {
+            FIELD if is_narrow => NARROW_FIELD,
+            _ => COLUMNS[column].1,
+        };
+        let all: f32 = (0..COLUMNS.len()).map(|column| letters(column) * LETTER).sum();
+        let more = (available - 14.0 - all).max(0.0);
+        let (mut edges, mut width) = ([(0.0, 0.0); COLUMNS.len()], 0.0);
+        for column in if is_narrow { NARROW_ORDER } else { std::array::from_fn(|index| index) } {
+            let left = width;
+            width += letters(column) * LETTER + if column == DECODED { more } else { 0.0 };
+            edges[column] = (left, width);
+        }
+        Self { edges, is_narrow, width }
+    }
+
+    /// A column's part of a line.
+    fn rect(&self, line: Rect, column: usize) -> Rect {
+        let (left, right) = self.edges[column];
+        Rect::from_x_y_ranges(line.left() + left..=line.left() + right, line.y_range())
+    }
+
+    /// A text in a column; what does not fit is cut off, with an ellipsis: the line of the selected field has it all.
+    fn paint(&self, painter: &Painter, line: Rect, column: usize, text: &str, color: Color32) {
+        let rect = self.rect(line, column);
+        let format = TextFormat::simple(FontId::monospace(TEXT), color);
+        let mut job = LayoutJob::single_section(text.to_owned(), format);
+        job.wrap = TextWrapping::truncate_at_width(rect.width() - 6.0);
+        let galley = painter.layout_job(job);
+        painter.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, color);
+    }
+}
+
+fn titles_ui(ui: &mut Ui, columns: &Columns) {
+    let (rect, _) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::hover());
+    for (column, (title, _)) in COLUMNS.iter().enumerate() {
+        columns.paint(ui.painter(), rect, column, title, ui.visuals().text_color());
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom(), ui.visuals().widgets.noninteractive.bg_stroke);
+}
+
+fn section_ui(ui: &mut Ui, table: &TableView<'_>, number: usize, columns: &Columns) -> Response {
+    let section = &table.memory.sections()[number];
+    let is_folded = table.is_folded.get(number).is_some_and(|is_folded| *is_folded);
+    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::click());
+    let words = in_use(table.memory, section).len();
+    let changed = table.memory.changed_in(section);
+    let name = format!("{} {}", if is_folded { "Unfold" } else { "Fold" }, section.title);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+    let visuals = ui.style().interact(&response);
+    let painter = ui.painter();
+    painter.rect_filled(rect.shrink2(vec2(0.0, 1.0)), 3.0, visuals.weak_bg_fill);
+    if response.has_focus() {
+        painter.rect_stroke(rect.shrink(1.0), 3.0, visuals.fg_stroke, StrokeKind::Inside);
+    }
+    let color = visuals.text_color();
+    paint_triangle(painter, pos2(rect.left() + 10.0, rect.center().y), !is_folded, color);
+    let changed = if changed > 0 { format!(", {changed} changed") } else { String::new() };
+    let count = match words {
+        0 => "nothing in use".to_owned(),
+        1 => "1 word".to_owned(),
+        _ => format!("{words} words"),
+    };
+    let at = pos2(rect.left() + 22.0, rect.center().y);
+    let text = format!("{}: {count}{changed}", section.title);
+    painter.text(at, Align2::LEFT_CENTER, text, FontId::proportional(TEXT), color);
+    response
+}
+
+fn field_ui(
+    ui: &mut Ui,
+    table: &TableView<'_>,
+    number: usize,
+    view: &FieldView,
+    columns: &Columns,
+) -> Response {
+    // Not focusable: the arrow keys go from field to field.
+    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::CLICK);
+    let field = &table.memory.layout().fields()[number];
+    let changed = if view.has_changed { ", changed" } else { "" };
+    let name = format!("{:#07x} {}: {}{changed}", view.offset, view.path, view.text);
+    let is_selected = table.selected == number;
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, &name));
+    let (painter, visuals) = (ui.painter(), ui.visuals());
+    let palette = Palette::of(visuals);
+    if is_selected {
+        painter.rect_stroke(rect.shrink(1.0), 2.0, Stroke::new(1.5, palette.text), StrokeKind::Inside);
+    }
+    let color = if field.unit.is_in_use() { visuals.strong_text_color() } else { visuals.text_color() };
+    let sign = field.writer.sign().to_string();
+    let sign_color = if field.unit.is_in_use() { writer_color(field.writer, &palette) } else { color };
+    columns.paint(painter, rect.translate(vec2(4.0, 0.0)), 0, &sign, sign_color);
+    if view.has_changed {
+        paint_triangle(painter, pos2(rect.left() + 20.0, rect.center().y), false, color);
+    }
+    let offset = format!("{:#07x}", view.offset);
+    let name = if columns.is_narrow && !field.name.is_empty() { &field.name } else { &view.path };
+    let texts = [&offset, &view.hex, name, &view.text, view.unit, &view.writer];
+    for (column, text) in texts.into_iter().enumerate() {
+        columns.paint(painter, rect, column + 1, text, color);
+    }
+    response
+}
+
+/// Points down or to the right.
+fn paint_triangle(painter: &Painter, centre: Pos2, is_down: bool, color: Color32) {
+    let corners = if is_down {
+        [vec2(-5.0, -3.0), vec2(5.0, -3.0), vec2(0.0, 4.0)]
+    } else {
+        [vec2(-3.0, -5.0), vec2(4.0, 0.0), vec2(-3.0, 5.0)]
+    };
+    painter.add(Shape::convex_polygon(corners.map(|corner| centre + corner).to_vec(), color, Stroke::NONE));
+}

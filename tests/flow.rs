@@ -1,0 +1,242 @@
+//! The inspector's flow and laws over games of real processes that are killed and frozen, held against the baton as it is
+//! read from the memfd and against the game's own report.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::fd::AsFd;
+
+use common::memory::BATON;
+use common::report::{assert_conserved, number};
+use common::{Ended, Process, Program, wait_for};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use std::os::unix::fs::FileExt;
+use tripong::clock;
+use tripong::court::Court;
+use tripong::inspect::flow::{By, Flow, Stay};
+use tripong::inspect::laws::{Holds, Laws, TICKS_PER_LOOK};
+use tripong::protocol::{End, What};
+use tripong::shm::Mapping;
+
+/// The baton, as the test has read it: the epoch's holder, and from when to when it was seen.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    holder: u8,
+    first_ns: u64,
+    last_ns: u64,
+}
+
+/// Who looks at a game as the inspector does: through an fd that can only be read.
+struct Looker {
+    file: File,
+    mapping: Mapping,
+    court: Court,
+    flow: Flow,
+    laws: Laws,
+    seen: BTreeMap<u64, Seen>,
+}
+
+impl Looker {
+    fn at(game: &Program, panes: usize) -> Self {
+        let file = wait_for("a pane's fd of the Region", || {
+            let pane = Process::children_of(game.launcher().pid).into_iter().find(Process::has_attached)?;
+            File::open(format!("/proc/{}/fd/3", pane.pid)).ok()
+        });
+        let (mapping, setup) = Mapping::attach_read_only(file.as_fd()).unwrap();
+        assert_eq!(usize::from(setup.court.panes), panes);
+        let (flow, laws, seen) = (Flow::default(), Laws::new(setup.court), BTreeMap::new());
+        Self { file, mapping, court: setup.court, flow, laws, seen }
+    }
+
+    /// One look of the models, and the test's own, before it.
+    fn look(&mut self, ticks: u64) {
+        let before_ns = clock::now_ns();
+        let (epoch, holder) = self.baton();
+        let after_ns = clock::now_ns();
+        let seen = self.seen.entry(epoch).or_insert(Seen { holder, first_ns: after_ns, last_ns: before_ns });
+        assert_eq!(seen.holder, holder, "an epoch has one holder");
+        seen.last_ns = before_ns;
+        self.flow.follow(self.mapping.region(), &self.court);
+        self.laws.look(self.mapping.region(), clock::now_ns(), ticks);
+        assert!(self.laws.none_is_violated(), "{:#?}", self.laws.told());
+    }
+
+    /// Epoch and holder, read from the memfd as bytes.
+    fn baton(&self) -> (u64, u8) {
+        let mut word = [0; 8];
+        self.file.read_exact_at(&mut word, BATON).unwrap();
+        (u64::from_ne_bytes(word) >> 16, word[0])
+    }
+
+    /// The process of the pane that has the ball now.
+    fn owner(&self, game: &Program) -> Option<Process> {
+        let (_, holder) = self.baton();
+        let children = Process::children_of(game.launcher().pid).into_iter();
+        let is_ready = |process: &Process| process.pane() == Some(holder) && process.has_attached();
+        children.filter(is_ready).find(|_| self.baton().1 == holder)
+    }
+
+    /// What is seen when the game is over, against what the test has seen and what the launcher reports.
+    fn judge(&mut self, report: &Value) {
+        assert_conserved(report);
+        self.look(u64::MAX);
+        let epochs = &self.laws.epochs;
+        let found = [epochs.epoch, epochs.hops, epochs.recoveries, epochs.recalls];
+        assert_eq!(found, ["epoch", "hops", "recoveries", "recalls"].map(|field| number(report, field)));
+        let told = self.laws.told();
+        assert!(told.iter().all(|law| law.holds == Holds::Yes), "{told:#?}");
+        let hash = self.laws.hash.hash.clone().unwrap();
+        assert_eq!(
+            [Value::from(hash[0].as_str()), hash[1].as_str().into()],
+            [report["hash"].clone(), report["expected_hash"].clone()]
+        );
+        assert_eq!((self.laws.hash.behind_ticks, self.laws.balls.balls), (0, number(report, "balls")));
+        let carriers: Vec<_> = self.flow.latencies().iter().map(|of| (of.carrier.name(), of.count)).collect();
+        let reported = report["carriers"].as_array().unwrap().iter();
+        let reported: Vec<_> =
+            reported.map(|of| (of["carrier"].as_str().unwrap(), number(of, "hops"))).collect();
+        assert_eq!(carriers, reported);
+        assert_eq!(self.flow.nonsense(), 0);
+        self.compare_with_the_baton();
+    }
+
+    /// Every stay is where the baton was, when it was there.
+    fn compare_with_the_baton(&self) {
+        let oldest = self.flow.stays().next().unwrap().epoch;
+        let mut compared = 0;
+        for (epoch, seen) in self.seen.range(oldest.max(1)..) {
+            let Some(stay) = self.flow.stay_of(*epoch) else {
+                // It may have been overwritten before it was read: then it is in a gap.
+                assert!(self.flow.gaps().any(|gap| (gap.first..=gap.last).contains(epoch)), "{epoch}");
+                continue;
+            };
+            assert_eq!(stay.pane.0, seen.holder, "{stay:?}");
+            // The baton changes between the beginning of the hand-off and the arrival.
+            if let Some(By::HandOff { handed_ns, .. }) = stay.by {
+                assert!(handed_ns <= seen.first_ns, "{stay:?} {seen:?}");
+            }
+            let next = self.flow.stay_of(epoch + 1).and_then(|next| next.from_ns);
+            assert!(next.is_none_or(|arrived_ns| seen.last_ns <= arrived_ns), "{stay:?} {seen:?}");
+            compared += 1;
+        }
+        assert!(compared > 3, "{compared} of {}", self.seen.len());
+    }
+
+    fn count(&self, of: impl Fn(&Stay) -> bool) -> u64 {
+        self.flow.stays().filter(|stay| of(stay)).count() as u64
+    }
+}
+
+#[test]
+fn the_flow_of_a_paced_game_with_a_kill_and_a_freeze_is_what_its_report_says() {
+    let game = Program::start("--headless --json --seed 7 --stall 300ms --for 5min --restarts unlimited");
+    let mut looker = Looker::at(&game, 3);
+    let mut look_until = |what: &str, is_so: &dyn Fn(&Looker) -> bool| {
+        wait_for(what, || {
+            looker.look(TICKS_PER_LOOK);
+            is_so(&looker).then_some(())
+        });
+    };
+    let recoveries = |looker: &Looker| looker.count(|stay| matches!(stay.by, Some(By::Recovered { .. })));
+    let recalls = |looker: &Looker| looker.count(|stay| matches!(stay.by, Some(By::Recalled { .. })));
+    look_until("two hand-offs", &|looker| looker.laws.epochs.hops >= 2);
+    let killed = std::cell::RefCell::new(Vec::new());
+    for wanted in 1..=2 {
+        // It may have handed the ball over at the last moment: then it died without it.
+        look_until("the ball to be recovered", &|looker| {
+            let mut killed = killed.borrow_mut();
+            if recoveries(looker) < wanted
+                && let Some(owner) = looker.owner(&game)
+                && !killed.contains(&owner.pid)
+            {
+                owner.signal(Signal::SIGKILL);
+                killed.push(owner.pid);
+            }
+            recoveries(looker) >= wanted
+        });
+        look_until("another hand-off", &|looker| {
+            let newest = looker.flow.stays().next_back();
+            newest.is_some_and(|stay| matches!(stay.by, Some(By::HandOff { .. })))
+        });
+    }
+    let frozen = std::cell::RefCell::new(Vec::new());
+    look_until("the ball to be recalled", &|looker| {
+        let mut frozen = frozen.borrow_mut();
+        if frozen.is_empty()
+            && let Some(owner) = looker.owner(&game)
+        {
+            owner.freeze();
+            // One that had just given it away is let go again.
+            if looker.baton().1 == owner.pane().unwrap() {
+                frozen.push(owner)
+            } else {
+                owner.signal(Signal::SIGCONT)
+            }
+        }
+        recalls(looker) >= 1
+    });
+    frozen.into_inner().iter().for_each(|process| process.signal(Signal::SIGCONT));
+    let hops = std::cell::Cell::new(None);
+    look_until("two more hand-offs", &|looker| {
+        let now = looker.laws.epochs.hops;
+        let before = hops.get().unwrap_or(now);
+        hops.set(Some(before));
+        now >= before + 2
+    });
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(128 + Signal::SIGTERM as i32), "{output:?}");
+    let report = output.report();
+    looker.judge(&report);
+    // Nothing was overwritten, so all of it was seen.
+    assert_eq!(looker.flow.gaps().count(), 0);
+    assert_eq!(looker.count(|stay| matches!(stay.by, Some(By::HandOff { .. }))), number(&report, "hops"));
+    assert_eq!(
+        (recoveries(&looker), recalls(&looker)),
+        (number(&report, "recoveries"), number(&report, "recalls"))
+    );
+    let killed =
+        looker.flow.marks().filter(|mark| matches!(mark.event.what, What::Died { how: End::Signal(9), .. }));
+    assert!(killed.count() as u64 >= 2);
+    let ends = looker.flow.stays().zip(looker.flow.stays().skip(1));
+    for (stay, next) in ends {
+        assert_eq!(stay.until_ns, next.by.unwrap().given_ns(), "{stay:?} {next:?}");
+    }
+}
+
+#[test]
+fn the_flow_of_a_tormented_unpaced_game_has_gaps_and_no_violation() {
+    let game = Program::start("chaos --json --seed 11 --kills 30 --stops 30 --panes 5");
+    let mut looker = Looker::at(&game, 5);
+    wait_for("the game to end", || {
+        looker.look(TICKS_PER_LOOK);
+        game.launcher().has_ended().then_some(())
+    });
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let report = output.report();
+    looker.judge(&report);
+    let gaps: u64 = looker.flow.gaps().map(|gap| gap.last - gap.first + 1).sum();
+    let oldest =
+        looker.flow.gaps().map(|gap| gap.first).chain(looker.flow.stays().map(|stay| stay.epoch)).min();
+    let kept = looker.flow.stays().count() as u64;
+    assert_eq!(kept + gaps, number(&report, "epoch") + 1 - oldest.unwrap(), "every epoch is told or missing");
+}
+
+#[test]
+fn an_unpaced_game_that_goes_faster_than_anybody_can_look_holds_the_laws_all_the_time() {
+    let game = Program::start("--headless --json --unpaced --seed 3 --hops 20000 --swap-every 700");
+    let mut looker = Looker::at(&game, 3);
+    wait_for("the game to end", || {
+        looker.look(TICKS_PER_LOOK);
+        game.launcher().has_ended().then_some(())
+    });
+    let report = game.finish().quiet_report(0);
+    looker.judge(&report);
+    let last = looker.flow.stays().next_back().unwrap();
+    assert_eq!((last.epoch, last.hop), (number(&report, "epoch"), Some(number(&report, "hops"))));
+}

@@ -1,0 +1,103 @@
+//! The inspector's window over a real game: opened from a pane, and used to freeze and to kill.
+
+use nix::sys::signal::Signal;
+
+use crate::common::memory::Memory;
+use crate::common::process::Process;
+use crate::common::{Ended, sleep_for_looks, wait_for, wait_until};
+use crate::desktop::{Desktop, LEFT_PADDLE, Window};
+use crate::{RETURN, serve};
+
+/// The button "Inspect" of a pane.
+const INSPECT: (i32, i32) = (198, 22);
+/// The key that shows the processes.
+const KEY_2: u32 = 0x32;
+/// From the middle of the left pane's coloured name in the table down to its buttons, and across to each.
+const DOWN: i32 = 105;
+const TO_KILL: i32 = 80;
+const TO_FREEZE: i32 = 134;
+const TO_CONTINUE: i32 = 200;
+
+/// The inspector's window, with the processes.
+fn processes(desktop: &Desktop) -> Window {
+    let window = desktop.window_titled("inspector");
+    wait_until("the table of processes", || {
+        desktop.click(&window, 600, 600);
+        desktop.key(KEY_2);
+        left_pane(desktop, &window).is_some()
+    });
+    window
+}
+
+/// Where the name of the left pane is in the table. In the memory the colour is all over, here only at the left edge.
+fn left_pane(desktop: &Desktop, window: &Window) -> Option<(i32, i32)> {
+    let name = desktop.middle(window, LEFT_PADDLE).filter(|name| name.0 < 100.0)?;
+    Some((name.0 as i32, name.1 as i32))
+}
+
+/// Presses one of the left pane's buttons, again and again, until it is seen that it was.
+fn press(desktop: &Desktop, window: &Window, across: i32, is_done: impl Fn() -> bool) {
+    wait_until("a button to be pressed", || {
+        let name = left_pane(desktop, window);
+        name.into_iter().for_each(|name| desktop.click(window, name.0 + across, name.1 + DOWN));
+        // Longer than a frame takes.
+        sleep_for_looks(1);
+        is_done()
+    });
+}
+
+fn is_stopped(pane: &Process) -> bool {
+    pane.status("State").is_some_and(|state| state.starts_with('T'))
+}
+
+pub(crate) fn a_pane_is_frozen_and_killed_by_clicks() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("--seed 1 --restarts unlimited");
+    let windows = desktop.windows(3);
+    let panes = game.panes(3);
+    let memory = Memory::of(&panes[1]);
+    serve(&desktop, &windows);
+    memory.wait_for_ticks(50);
+    desktop.click(&windows[0], INSPECT.0, INSPECT.1);
+    let window = processes(&desktop);
+    press(&desktop, &window, TO_FREEZE, || is_stopped(&panes[0]));
+    // Where it had the ball or gets it, the ball is recalled from it.
+    memory.wait_for_ticks(900);
+    press(&desktop, &window, TO_CONTINUE, || !is_stopped(&panes[0]));
+    // What is dangerous asks first: a box, which dims the window behind it.
+    press(&desktop, &window, TO_KILL, || desktop.count(&window, LEFT_PADDLE) == 0);
+    memory.wait_for_ticks(50);
+    assert!(!panes[0].has_ended());
+    desktop.key(RETURN);
+    wait_until("the left pane to be buried", || panes[0].is_gone());
+    wait_until("the next process", || memory.incarnation(0) == 2);
+    memory.wait_for_ticks(900);
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(143), "{output:?}");
+    assert!(output.stderr.contains("died (killed by SIGKILL) and was started again"), "{output:?}");
+}
+
+pub(crate) fn an_inspector_that_is_closed_can_be_opened_again() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("--inspect");
+    let windows = wait_for("three panes and an inspector", || {
+        let windows = desktop.all_windows();
+        (windows.len() == 4).then_some(windows)
+    });
+    let first = desktop.window_titled("inspector");
+    desktop.close(&first);
+    wait_until("the inspector to be gone", || desktop.all_windows().len() == 3);
+    let left = windows.iter().find(|window| window.title.contains("left")).unwrap();
+    wait_until("another inspector", || {
+        desktop.click(left, INSPECT.0, INSPECT.1);
+        sleep_for_looks(1);
+        desktop.all_windows().len() == 4
+    });
+    let second = desktop.window_titled("inspector");
+    assert_ne!(first.title, second.title, "another process");
+    // It leaves with the game.
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""));
+}
