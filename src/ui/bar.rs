@@ -51,7 +51,9 @@ impl PaneUi {
             |ui| {
                 self.help_button_ui(ui);
                 let text = Layout::left_to_right(Align::Center);
-                ui.with_layout(text, |ui| ui.add(Label::new(self.whereabouts(snapshot)).truncate()));
+                let whereabouts =
+                    if has_room { self.whereabouts(snapshot) } else { self.whereabouts_in_short(snapshot) };
+                ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
             },
         );
     }

@@ -12,7 +12,7 @@
 //!   [Reset settings]
 //! ```
 
-use eframe::egui::{Button, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -22,6 +22,8 @@ use crate::snapshot::Snapshot;
 
 /// Width of the column that says what a row is about, in points.
 const NAME_WIDTH: f32 = 40.0;
+/// Width of the menu, in points, where there is room.
+const WIDTH: f32 = 310.0;
 /// Between two rows, in points.
 const ROW_GAP: f32 = 1.5;
 /// What the menu leaves free of the window, both ways, with its margins.
@@ -34,14 +36,16 @@ pub(super) fn game_menu_ui(
     intents: &mut Vec<Intent>,
     begin_ui: impl FnOnce(&mut Ui, &mut Vec<Intent>),
 ) {
-    // The menu stays open while the bar gets another size, and with it other controls.
-    let button =
-        ui.push_id("game", |ui| ui.add(Button::new("Game").min_size(vec2(0.0, BUTTON_HEIGHT)))).inner;
+    let button = ui.add(Button::new("Game").min_size(vec2(0.0, BUTTON_HEIGHT)));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Game settings"));
-    let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    // With a name of its own it stays open when the bar gets another size, and with it other controls.
+    let menu = Popup::menu(&button).id(Id::unique("game menu"));
+    let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let window = ui.ctx().content_rect().size();
     menu.show(|ui| {
-        ui.set_max_width(window.x - AROUND_MENU);
+        // As beside the menu: a menu's own style leaves out the lines around what can be pressed.
+        ui.set_style(ui.ctx().style_of(ui.ctx().theme()));
+        ui.set_max_width(WIDTH.min(window.x - AROUND_MENU));
         // All of it fits into the smallest window.
         ui.spacing_mut().item_spacing.y = ROW_GAP;
         ScrollArea::vertical().max_height(window.y - AROUND_MENU).min_scrolled_height(0.0).show(ui, |ui| {
@@ -79,7 +83,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     });
     ui.label("Mode and ball: from the next Start on.");
     speed_ui(ui, snapshot, intents);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let mut paused = snapshot.wishes.paused && snapshot.is_in_play();
         let pause = ui.add_enabled_ui(snapshot.is_in_play(), |ui| ui.checkbox(&mut paused, "Pause (P)"));
         if pause.inner.changed() {

@@ -8,6 +8,8 @@ use crate::court::{Court, PaneId};
 
 /// Width of the help's text, in points, where there is room.
 const WIDTH: f32 = 340.0;
+/// From this width on keys and what they do have columns; in a narrower box they are below each other.
+const COLUMNS_FROM: f32 = 240.0;
 /// Width of the column of the keys, in points.
 const KEYS_WIDTH: f32 = 88.0;
 
@@ -61,6 +63,11 @@ fn keys_ui(ui: &mut Ui, court: &Court) {
     for (keys, what) in
         rows.into_iter().enumerate().filter(|(row, _)| has_inner || *row != 2).map(|(_, row)| row)
     {
+        if ui.available_width() < COLUMNS_FROM {
+            ui.label(RichText::new(keys).strong());
+            ui.indent(keys, |ui| ui.add(Label::new(what).wrap()));
+            continue;
+        }
         ui.horizontal_top(|ui| {
             ui.allocate_ui_with_layout(
                 vec2(KEYS_WIDTH, 0.0),

@@ -37,7 +37,7 @@ fn pixel(x: u32, y: u32) -> Color32 {
         Color32::WHITE
     } else if let Some((.., color)) = PADDLES.iter().find(is_paddle) {
         *color
-    } else if y < ROWS.start + 3 || y >= ROWS.end - 3 {
+    } else if !(ROWS.start + 3..ROWS.end - 3).contains(&y) {
         WALL
     } else {
         COURT

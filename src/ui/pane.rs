@@ -1,7 +1,8 @@
 //! All that a pane's window shows, and what its user can do there.
 
 use eframe::egui::{
-    self, CentralPanel, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
+    self, CentralPanel, Color32, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 
 use super::Intent;
@@ -18,6 +19,9 @@ use super::theme::{BAR_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
 use crate::court::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::protocol::Wishes;
 use crate::snapshot::{PaneView, Snapshot};
+
+/// Width of the line on which the paddle moves, in points.
+const RAIL_WIDTH: f32 = 3.0;
 
 /// What the window itself remembers; all else is in the snapshot.
 #[derive(Debug)]
@@ -160,10 +164,12 @@ impl PaneUi {
         let response = ui
             .scope_builder(UiBuilder::new().max_rect(rect), |ui| {
                 ui.spacing_mut().slider_width = rect.height();
-                ui.spacing_mut().slider_rail_height = 3.0;
-                let visuals = ui.visuals_mut();
-                visuals.widgets.inactive.bg_fill = palette.line;
-                visuals.widgets.inactive.fg_stroke = Stroke::NONE;
+                // It is not seen: the rail is painted here, and the handle is the paddle.
+                ui.painter().vline(line.x, view.rect.y_range(), Stroke::new(RAIL_WIDTH, palette.line));
+                let widgets = &mut ui.visuals_mut().widgets;
+                for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+                    (widget.bg_fill, widget.fg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
+                }
                 // The handle is as high as the paddle, so that its centre is the paddle's centre all the way.
                 let aspect_ratio = view.length(PADDLE_HALF_HEIGHT) / (thickness / 2.5);
                 let slider = Slider::new(&mut height, Paddle::RANGE).vertical().show_value(false);
@@ -202,6 +208,17 @@ impl PaneUi {
     fn process(&self, snapshot: &Snapshot, pane: PaneId) -> [String; 2] {
         let pid = snapshot.panes.get(pane.index()).map_or(0, |view| view.pid);
         [format!("process {} of {}", pane.0 + 1, self.court.panes), format!("pid {pid}")]
+    }
+
+    /// Where the ball is, in few words: for a narrow window.
+    pub(super) fn whereabouts_in_short(&self, snapshot: &Snapshot) -> String {
+        match snapshot.holder() {
+            _ if snapshot.ball.is_none() => "Ball unreadable".to_owned(),
+            None => "Ball at rest".to_owned(),
+            Some(_) if snapshot.standing().is_over() => "Match over".to_owned(),
+            Some(holder) if holder == self.me => "Ball here".to_owned(),
+            Some(holder) => format!("Ball: {} pane", self.court.name(holder)),
+        }
     }
 
     /// Where the ball is, in words.
