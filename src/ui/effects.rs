@@ -145,7 +145,7 @@ mod tests {
     fn flown(frames: u64) -> (Effects, Snapshot) {
         let mut effects = Effects::default();
         let start = COURT.serve(ME, None);
-        let at = |frame| Ball { tick: 4 * frame, x: start.x + 0.06 * frame as f64, ..start };
+        let at = |frame| Ball { tick: 4 * frame, x: start.x + 0.02 * frame as f64, ..start };
         (0..=frames).for_each(|frame| effects.look(&picture(at(frame)), ME));
         (effects, picture(at(frames)))
     }

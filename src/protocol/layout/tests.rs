@@ -190,7 +190,7 @@ fn rings_counts_and_latencies_show_up_under_their_names() {
         names.iter().map(|name| word(&memfd, &format!("{prefix}[1].{name}"))).collect()
     };
     assert_eq!(entry("journal.events", &["at_ns", "what", "number", "spare"]), event.words());
-    let ball = ["epoch", "pane", "tick", "hop", "x", "y", "vx", "vy", "hash"];
+    let ball = ["epoch", "pane", "tick", "hop", "x", "y", "vx", "vy", "hash", "standing"];
     assert_eq!(entry("journal.serves", &ball), serve.words());
     assert_eq!(entry("trail[1]", &["head", "hop", "handed_ns", "at_ns"]), arrival.words());
     let histogram = bytes(&memfd, "latencies.pipe[1]");
