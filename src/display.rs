@@ -10,7 +10,7 @@ use x11rb::rust_connection::RustConnection;
 
 use crate::court::Court;
 use crate::error::{Error, Result};
-use crate::protocol::Place;
+use crate::protocol::{Place, Zoom};
 use crate::ui;
 
 /// About the height of the title bar of a window's frame.
@@ -60,12 +60,13 @@ impl Display {
     /// Where each pane's window belongs: side by side over the work area, in the order of the panes, as high as
     /// the court, and the explanation if it `explains` at first, want to be. Empty on Wayland.
     #[must_use]
-    pub fn places(&self, court: &Court, explains: bool) -> Vec<Place> {
+    pub fn places(&self, court: &Court, explains: bool, zoom: Zoom) -> Vec<Place> {
         let Self::X11(area) = *self else { return Vec::new() };
         let edge = |pane: u8| area.x + share(area.width, pane, court.panes);
         let width = share(area.width, 1, court.panes);
-        let height =
-            |explains| (share(width, 3, 4) + beside_court(width, explains) + TITLE_HEIGHT).min(area.height);
+        let height = |explains| {
+            (share(width, 3, 4) + beside_court(width, explains, zoom) + TITLE_HEIGHT).min(area.height)
+        };
         // Where the explanation is opened later, the windows grow downwards: there is room for that.
         let y = area.y + (area.height - height(true)) / 2;
         let height = height(explains);
@@ -74,10 +75,11 @@ impl Display {
     }
 }
 
-/// What a window of this width has beside its court. Rounded up.
+/// What a window of this width has beside its court, in pixels. Rounded up.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
-fn beside_court(width: u16, explains: bool) -> u16 {
-    ui::height_beside_court(width.into(), explains).ceil() as u16
+fn beside_court(width: u16, explains: bool, zoom: Zoom) -> u16 {
+    let factor = zoom.factor();
+    (ui::height_beside_court(f32::from(width) / factor, explains) * factor).ceil() as u16
 }
 
 /// So many parts of the whole, rounded down.
@@ -122,7 +124,8 @@ mod tests {
     fn places_lie_side_by_side_inside_the_work_area_without_a_gap() {
         for panes in 2..=16 {
             let area = Place { x: 7, y: 30, width: 1013, height: 700 };
-            let places = Display::X11(area).places(&Court { panes, seed: 0 }, panes % 2 == 0);
+            let zoom = Zoom::of_factor(f64::from(1 + panes % 4)).unwrap();
+            let places = Display::X11(area).places(&Court { panes, seed: 0 }, panes % 2 == 0, zoom);
             assert_eq!(places.len(), usize::from(panes));
             assert_eq!(places[0].x, area.x);
             assert!(places.windows(2).all(|pair| pair[0].x + pair[0].width == pair[1].x), "{places:?}");

@@ -49,7 +49,7 @@ pub fn run(game: &Game) -> Result<u8> {
         places: display
             .as_ref()
             .filter(|_| game.windows)
-            .map(|display| display.places(&game.court, explains))
+            .map(|display| display.places(&game.court, explains, wanted.zoom))
             .unwrap_or_default(),
         carrier: game.carrier,
         swap_every: game.swap_every,
@@ -131,24 +131,25 @@ fn preferences(game: &Game, settings: Option<&Settings>) -> Preferences {
     Preferences {
         rules: GameRules { mode: game.mode.unwrap_or(mode), size: game.ball.unwrap_or(size) },
         speed: game.speed.unwrap_or(remembered.speed),
+        zoom: game.zoom.unwrap_or(remembered.zoom),
         ..remembered
     }
 }
 
 /// Lays out the controls that are the users' at once.
 fn begin_with(supervisor: &Supervisor, wanted: &Preferences) {
-    let Preferences { rules, speed, reduced_motion, best, .. } = *wanted;
     let region = supervisor.region();
-    region.set_wishes(Wishes { paused: false, speed, rules: Some(rules), reduced_motion });
-    region.set_best(best);
+    region.set_wishes(wanted.wishes());
+    region.set_best(wanted.best);
 }
 
 /// What users have made of it.
 fn preferences_of(supervisor: &Supervisor, remembered: &Preferences) -> Preferences {
     let region = supervisor.region();
-    let Wishes { speed, rules, reduced_motion, .. } = region.wishes();
+    let Wishes { paused: _, speed, rules, reduced_motion, colors, zoom } = region.wishes();
     let rules = rules.unwrap_or(remembered.rules);
-    Preferences { explains: region.explains(), rules, speed, reduced_motion, best: region.best() }
+    let (explains, best) = (region.explains(), region.best());
+    Preferences { explains, rules, speed, reduced_motion, colors, zoom, best }
 }
 
 /// Whether somebody has won.

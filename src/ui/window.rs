@@ -5,6 +5,7 @@ use std::thread;
 
 use eframe::egui::{self, Context, ViewportCommand, vec2};
 
+use super::icon::icon;
 use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use super::{Intent, PaneUi};
@@ -12,7 +13,7 @@ use crate::child::Attached;
 use crate::error::{Error, Result};
 use crate::failpoint::{self, Step};
 use crate::play::Audience;
-use crate::protocol::{Phase, Place, Region, Wishes};
+use crate::protocol::{Phase, Place, Region};
 use crate::settings::Preferences;
 use crate::snapshot::{Medians, Snapshot};
 
@@ -44,7 +45,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
 
 fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
-    let view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
+    let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let place = attached.setup.places.get(attached.me.index()).copied();
     let options = eframe::NativeOptions {
         viewport: viewport(&view, place, attached.region().explains()),
@@ -52,6 +53,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
+        view.follow(&cc.egui_ctx, &attached.region().wishes());
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().explains();
@@ -63,6 +65,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
 fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
     let viewport = egui::ViewportBuilder::default()
         .with_title(view.title())
+        .with_icon(icon())
         .with_app_id("tripong")
         .with_min_inner_size(MIN_SIZE);
     match place {
@@ -126,6 +129,8 @@ impl eframe::App for PaneApp {
                 Intent::ReducedMotion(reduced) => {
                     self.attached.wish(|region| region.set_reduced_motion(reduced));
                 }
+                Intent::Colors(colors) => self.attached.wish(|region| region.set_colors(colors)),
+                Intent::Zoom(zoom) => self.attached.wish(|region| region.set_zoom(zoom)),
                 Intent::Reset => self.attached.wish(reset),
             }
         }
@@ -134,10 +139,9 @@ impl eframe::App for PaneApp {
 
 /// All settings as they are for one who has never changed any.
 fn reset(region: &Region) {
-    let Preferences { explains, rules, speed, reduced_motion, best } = Preferences::DEFAULT;
-    region.set_wishes(Wishes { paused: false, speed, rules: Some(rules), reduced_motion });
-    region.set_explains(explains);
-    region.set_best(best);
+    region.set_wishes(Preferences::DEFAULT.wishes());
+    region.set_explains(Preferences::DEFAULT.explains);
+    region.set_best(Preferences::DEFAULT.best);
 }
 
 impl PaneApp {
