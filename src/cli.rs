@@ -11,7 +11,7 @@ use crate::clock;
 use crate::court::{BallSize, Court, GameMode, MAX_PANES, PaneId};
 use crate::doorbell::Wait;
 use crate::failpoint::{Action, Failpoint};
-use crate::protocol::{CarrierKind, Speed};
+use crate::protocol::{CarrierKind, Speed, Zoom};
 use crate::spawn::Screen;
 use crate::supervisor::Rules;
 
@@ -91,6 +91,10 @@ struct Arguments {
     #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
     speed: Option<Speed>,
 
+    /// How large everything in the windows is: 0.5 to 4 times [default: as last time]
+    #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with = "headless", allow_negative_numbers = true)]
+    zoom: Option<Zoom>,
+
     /// Forget what was remembered from earlier games (settings and best rally), then play
     #[arg(long, conflicts_with = "headless")]
     reset_settings: bool,
@@ -119,7 +123,7 @@ struct Arguments {
 
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "reset_settings"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
     role: Option<Role>,
 }
 
@@ -239,6 +243,8 @@ pub struct Game {
     pub ball: Option<BallSize>,
     /// How fast time goes; None: as remembered.
     pub speed: Option<Speed>,
+    /// How large everything in the windows is; None: as remembered.
+    pub zoom: Option<Zoom>,
     /// Forget what was remembered.
     pub reset_settings: bool,
     /// Open the inspector at the start.
@@ -298,6 +304,7 @@ impl Arguments {
             mode: self.mode,
             ball: self.ball,
             speed: self.speed,
+            zoom: self.zoom,
             reset_settings: self.reset_settings,
             inspect: self.inspect,
             watch: self.watch,
@@ -328,6 +335,7 @@ impl ChaosArgs {
             mode: Some(GameMode::Rally),
             ball: Some(BallSize::Normal),
             speed: Some(Speed::Normal),
+            zoom: None,
             reset_settings: false,
             inspect: false,
             watch: false,
@@ -412,6 +420,11 @@ fn parse_count(text: &str) -> Result<u64, String> {
     count.ok_or("it must be a whole number from 1 up".to_owned())
 }
 
+fn parse_zoom(text: &str) -> Result<Zoom, String> {
+    let zoom = text.parse().ok().and_then(Zoom::of_factor);
+    zoom.ok_or_else(|| "it must be a number from 0.5 to 4".to_owned())
+}
+
 fn parse_duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "it must be a time such as 500ms, 5s or 2min".to_owned())
 }
@@ -474,8 +487,9 @@ mod tests {
     #[test]
     fn what_is_not_said_is_as_it_was_remembered() {
         let silent = game("");
-        assert_eq!((silent.mode, silent.ball, silent.speed), (None, None, None));
-        let said = game("--mode match --ball large --speed fastest");
+        assert_eq!((silent.mode, silent.ball, silent.speed, silent.zoom), (None, None, None, None));
+        let said = game("--mode match --ball large --speed fastest --zoom 1.5");
+        assert_eq!(said.zoom.map(Zoom::percent), Some(150));
         let expected = (Some(GameMode::Match), Some(BallSize::Large), Some(Speed::Fastest));
         assert_eq!((said.mode, said.ball, said.speed), expected);
     }

@@ -11,7 +11,7 @@ use x11rb::rust_connection::RustConnection;
 
 use crate::court::Court;
 use crate::error::{Error, Result};
-use crate::protocol::Place;
+use crate::protocol::{Place, Zoom};
 use crate::ui;
 
 /// About the height of the title bar of a window's frame.
@@ -66,13 +66,14 @@ impl Display {
     /// Where each pane's window belongs: side by side over the work area, in the order of the panes, as high as
     /// the court, and the explanation if it `explains` at first, want to be. Empty on Wayland.
     #[must_use]
-    pub fn places(&self, court: &Court, explains: bool) -> Vec<Place> {
+    pub fn places(&self, court: &Court, explains: bool, zoom: Zoom) -> Vec<Place> {
         let Self::X11 { area, scale_percent } = *self else { return Vec::new() };
+        // Pixels for a point: as the screen has it, and as the user wants it.
+        let scale = f32::from(scale_percent) / 100.0 * zoom.factor();
         let edge = |pane: u8| area.x + share(area.width, pane, court.panes);
         let width = share(area.width, 1, court.panes);
         let height = |explains| {
-            (share(width, 3, 4) + beside_court(width, scale_percent, explains) + TITLE_HEIGHT)
-                .min(area.height)
+            (share(width, 3, 4) + beside_court(width, explains, scale) + TITLE_HEIGHT).min(area.height)
         };
         // Where the explanation is opened later, the windows grow downwards: there is room for that.
         let y = area.y + (area.height - height(true)) / 2;
@@ -84,8 +85,7 @@ impl Display {
 
 /// What a window of this width has beside its court, both in pixels. Rounded up.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred points")]
-fn beside_court(width: u16, scale_percent: u16, explains: bool) -> u16 {
-    let scale = f32::from(scale_percent) / 100.0;
+fn beside_court(width: u16, explains: bool, scale: f32) -> u16 {
     (ui::height_beside_court(f32::from(width) / scale, explains) * scale).ceil() as u16
 }
 
@@ -174,8 +174,9 @@ mod tests {
     fn places_lie_side_by_side_inside_the_work_area_without_a_gap() {
         for (panes, scale_percent) in (2..=16).flat_map(|panes| [(panes, 100), (panes, 150), (panes, 200)]) {
             let area = Place { x: 7, y: 30, width: 1013, height: 700 };
+            let zoom = Zoom::of_factor(f64::from(1 + panes % 4)).unwrap();
             let display = Display::X11 { area, scale_percent };
-            let places = display.places(&Court { panes, seed: 0 }, panes % 2 == 0);
+            let places = display.places(&Court { panes, seed: 0 }, panes % 2 == 0, zoom);
             assert_eq!(places.len(), usize::from(panes));
             assert_eq!(places[0].x, area.x);
             assert!(places.windows(2).all(|pair| pair[0].x + pair[0].width == pair[1].x), "{places:?}");
@@ -190,7 +191,11 @@ mod tests {
         let area = Place { x: 0, y: 0, width: 3000, height: 3000 };
         let height = |scale_percent, width| {
             let area = Place { width, ..area };
-            let places = Display::X11 { area, scale_percent }.places(&Court { panes: 3, seed: 0 }, false);
+            let places = Display::X11 { area, scale_percent }.places(
+                &Court { panes: 3, seed: 0 },
+                false,
+                Zoom::default(),
+            );
             i32::from(places[0].height) - i32::from(places[0].width) * 3 / 4 - i32::from(TITLE_HEIGHT)
         };
         assert_eq!(height(200, 3000), 2 * height(100, 1500));

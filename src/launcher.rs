@@ -55,7 +55,7 @@ pub fn run(game: &Game) -> Result<u8> {
         places: display
             .as_ref()
             .filter(|_| game.windows)
-            .map(|display| display.places(&game.court, explains))
+            .map(|display| display.places(&game.court, explains, wanted.zoom))
             .unwrap_or_default(),
         carrier: game.carrier,
         swap_every: game.swap_every,
@@ -76,9 +76,11 @@ pub fn run(game: &Game) -> Result<u8> {
     drop(terminal);
     if !game.windows {
         let report = Report::of(&supervisor);
+        // The report begins a line, even if the inspector was killed in the middle of one.
+        let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
         match &chaos {
-            Some(chaos) => print(game, &ChaosReport::of(chaos, &supervisor, &report)),
-            None => print(game, &report),
+            Some(chaos) => print(game, begin, &ChaosReport::of(chaos, &supervisor, &report)),
+            None => print(game, begin, &report),
         }
         report.check()?;
     }
@@ -135,24 +137,25 @@ fn preferences(game: &Game, settings: Option<&Settings>) -> Preferences {
     Preferences {
         rules: GameRules { mode: game.mode.unwrap_or(mode), size: game.ball.unwrap_or(size) },
         speed: game.speed.unwrap_or(remembered.speed),
+        zoom: game.zoom.unwrap_or(remembered.zoom),
         ..remembered
     }
 }
 
 /// Lays out the controls that are the users' at once.
 fn begin_with(supervisor: &Supervisor, wanted: &Preferences) {
-    let Preferences { rules, speed, reduced_motion, best, .. } = *wanted;
     let region = supervisor.region();
-    region.set_wishes(Wishes { paused: false, speed, rules: Some(rules), reduced_motion });
-    region.set_best(best);
+    region.set_wishes(wanted.wishes());
+    region.set_best(wanted.best);
 }
 
 /// What users have made of it.
 fn preferences_of(supervisor: &Supervisor, remembered: &Preferences) -> Preferences {
     let region = supervisor.region();
-    let Wishes { speed, rules, reduced_motion, .. } = region.wishes();
+    let Wishes { paused: _, speed, rules, reduced_motion, colors, zoom } = region.wishes();
     let rules = rules.unwrap_or(remembered.rules);
-    Preferences { explains: region.explains(), rules, speed, reduced_motion, best: region.best() }
+    let (explains, best) = (region.explains(), region.best());
+    Preferences { explains, rules, speed, reduced_motion, colors, zoom, best }
 }
 
 /// Whether somebody has won.
@@ -169,11 +172,11 @@ fn is_on_terminal(game: &Game) -> bool {
 
 /// Writes a report to stdout. A reader that has gone away (a closed pipe, a full disk) does not change what the
 /// game has shown, so it is told on stderr only.
-fn print(game: &Game, report: &(impl Serialize + std::fmt::Display)) {
+fn print(game: &Game, begin: &str, report: &(impl Serialize + std::fmt::Display)) {
     // The last of the lines of a watch is the report.
     let is_json = game.json || game.watch && !is_on_terminal(game);
     let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
-    let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{text}"));
+    let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{begin}{text}"));
     if let Err(error) = written {
         error::say(&format!("tripong: failed to write the report to stdout: {error}"));
     }

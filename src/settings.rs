@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::court::{BallSize, GameMode, GameRules};
 use crate::error;
-use crate::protocol::Speed;
+use crate::protocol::{Colors, Speed, Wishes, Zoom};
 
 /// What is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub struct Preferences {
     pub speed: Speed,
     /// The windows do without effects.
     pub reduced_motion: bool,
+    /// The colours of the windows.
+    pub colors: Colors,
+    /// How large everything in the windows is.
+    pub zoom: Zoom,
     /// The most hits of any rally so far.
     pub best: u32,
 }
@@ -38,18 +42,29 @@ impl Preferences {
         rules: GameRules { mode: GameMode::Rally, size: BallSize::Normal },
         speed: Speed::Normal,
         reduced_motion: false,
+        colors: Colors::System,
+        zoom: Zoom::NORMAL,
         best: 0,
     };
 
+    /// What the windows of a game begin with.
+    #[must_use]
+    pub fn wishes(&self) -> Wishes {
+        let Self { rules, speed, reduced_motion, colors, zoom, .. } = *self;
+        Wishes { paused: false, speed, rules: Some(rules), reduced_motion, colors, zoom }
+    }
+
     /// Its words in the file.
-    fn words(&self) -> [(&'static str, Value); 6] {
-        let Self { explains, rules, speed, reduced_motion, best } = *self;
+    fn words(&self) -> [(&'static str, Value); 8] {
+        let Self { explains, rules, speed, reduced_motion, colors, zoom, best } = *self;
         [
             ("explains", explains.into()),
             ("mode", rules.mode.name().into()),
             ("ball", rules.size.name().into()),
             ("speed", speed.name().into()),
             ("reduced_motion", reduced_motion.into()),
+            ("colors", colors.name().into()),
+            ("zoom", (f64::from(zoom.percent()) / 100.0).into()),
             ("best", best.into()),
         ]
     }
@@ -66,6 +81,8 @@ impl Preferences {
             },
             speed: named(words, "speed", &Speed::ALL, Speed::name),
             reduced_motion: flag("reduced_motion", default.reduced_motion),
+            colors: named(words, "colors", &Colors::ALL, Colors::name),
+            zoom: words.get("zoom").and_then(Value::as_f64).and_then(Zoom::of_factor).unwrap_or_default(),
             best: words.get("best").and_then(Value::as_u64).and_then(|n| n.try_into().ok()).unwrap_or(0),
         }
     }
@@ -249,7 +266,8 @@ mod tests {
         let folder = Folder::new("every");
         let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
         let (speed, best) = (Speed::Fastest, 34);
-        let all = Preferences { explains: false, rules, speed, reduced_motion: true, best };
+        let (colors, zoom) = (Colors::Contrast, Zoom::of_factor(1.15).unwrap());
+        let all = Preferences { explains: false, rules, speed, reduced_motion: true, colors, zoom, best };
         folder.settings().remember(all);
         assert_eq!(folder.settings().remembered(), all);
     }

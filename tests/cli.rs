@@ -45,6 +45,10 @@ fn a_number_out_of_its_range_is_refused_with_the_range() {
         assert_usage(&format!("--panes {panes}"), &wrong);
         assert_usage(&format!("chaos --panes {panes}"), &wrong);
     }
+    for zoom in ["0.4", "5", "x", "-1", "nan"] {
+        let wrong = format!("invalid value '{zoom}' for '--zoom <N>': it must be a number from 0.5 to 4");
+        assert_usage(&format!("--zoom {zoom}"), &wrong);
+    }
     let hops = "invalid value '0' for '--hops <N>': it must be a whole number from 1 up";
     assert_usage("--headless --hops 0", hops);
     assert_usage("--hops 0", hops);

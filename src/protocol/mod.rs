@@ -104,6 +104,7 @@ mod journal;
 mod kind;
 mod latency;
 mod layout;
+mod looks;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;
@@ -123,6 +124,7 @@ pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
 pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, Part, Unit, Writer, owner_name};
+pub use looks::{Colors, Zoom};
 pub use region::Region;
 pub use ring::{Found, Ring};
 pub use slot::{Card, Garbage, Record, Slot};

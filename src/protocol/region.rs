@@ -50,6 +50,8 @@ pub(super) struct Controls {
     pub(super) speed: AtomicU64,
     pub(super) rules: AtomicU64,
     pub(super) reduced_motion: AtomicU64,
+    pub(super) colors: AtomicU64,
+    pub(super) zoom: AtomicU64,
     /// The most hits of any rally so far.
     pub(super) best: AtomicU64,
 }

@@ -1,6 +1,7 @@
 //! What users want of the game as a whole: words among the controls, which anyone may write at any time, and whose
 //! reader checks them.
 
+use super::looks::{Colors, Zoom};
 use super::region::Region;
 use crate::court::{GameRules, TICKS_PER_SECOND};
 use crate::sync::{AtomicU64, Ordering};
@@ -81,6 +82,10 @@ pub struct Wishes {
     pub rules: Option<GameRules>,
     /// The windows do without effects.
     pub reduced_motion: bool,
+    /// The colours of the windows.
+    pub colors: Colors,
+    /// How large everything in the windows is.
+    pub zoom: Zoom,
 }
 
 impl Region {
@@ -91,11 +96,14 @@ impl Region {
         let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
         let controls = &self.controls;
         let speed = Speed::from_number(load(&controls.speed));
+        let colors = Colors::ALL.into_iter().find(|colors| colors.number() == load(&controls.colors));
         Wishes {
             paused: self.is_paused(),
             speed: speed.unwrap_or_default(),
             rules: load(&controls.rules).checked_sub(1).and_then(GameRules::from_number),
             reduced_motion: load(&controls.reduced_motion) == 1,
+            colors: colors.unwrap_or_default(),
+            zoom: Zoom::from_number(load(&controls.zoom)),
         }
     }
 
@@ -107,11 +115,13 @@ impl Region {
 
     /// Says what users want, all of it. Anyone may, at any time: the last word counts.
     pub fn set_wishes(&self, wishes: Wishes) {
-        let Wishes { paused, speed, rules, reduced_motion } = wishes;
+        let Wishes { paused, speed, rules, reduced_motion, colors, zoom } = wishes;
         self.set_paused(paused);
         self.set_speed(speed);
         self.set_rules(rules);
         self.set_reduced_motion(reduced_motion);
+        self.set_colors(colors);
+        self.set_zoom(zoom);
     }
 
     /// Stops the time, or lets it go on.
@@ -132,6 +142,16 @@ impl Region {
     /// Says whether the windows do without effects.
     pub fn set_reduced_motion(&self, reduced_motion: bool) {
         self.controls.reduced_motion.store(reduced_motion.into(), Ordering::Relaxed);
+    }
+
+    /// Says which colours the windows have.
+    pub fn set_colors(&self, colors: Colors) {
+        self.controls.colors.store(colors.number(), Ordering::Relaxed);
+    }
+
+    /// Says how large everything in the windows is.
+    pub fn set_zoom(&self, zoom: Zoom) {
+        self.controls.zoom.store(zoom.number(), Ordering::Relaxed);
     }
 
     /// The most hits of any rally so far. Garbage is none.

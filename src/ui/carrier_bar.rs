@@ -7,7 +7,9 @@
 //! Each segment is a radio button for whoever cannot see it, and shows by its mark, not by its colour alone, whether it
 //! is the one.
 
-use eframe::egui::{Align, Button, CornerRadius, Layout, Response, Role, Stroke, Ui, WidgetInfo, vec2};
+use eframe::egui::{
+    Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, WidgetInfo, vec2,
+};
 
 use super::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -19,6 +21,10 @@ use crate::snapshot::Snapshot;
 const FULL_NAMES_FROM: f32 = 350.0;
 /// From this width on there is room to say what the control is for.
 const CAPTION_FROM: f32 = 440.0;
+/// From this width on there is room for the segments; in a narrower bar they are a list.
+const SEGMENTS_FROM: f32 = 270.0;
+/// Width of the list.
+const LIST_WIDTH: f32 = 64.0;
 /// Radius of a segment's mark, and the room for it left of the name.
 const MARK_RADIUS: f32 = 4.5;
 const MARK_ROOM: &str = "     ";
@@ -31,14 +37,11 @@ pub(super) fn carrier_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
         if width >= CAPTION_FROM {
             ui.label("Next hop by");
         }
-        ui.scope(|ui| {
-            ui.spacing_mut().item_spacing.x = 1.0;
-            for kind in CarrierKind::ALL {
-                if segment_ui(ui, kind, snapshot.carrier == kind, width >= FULL_NAMES_FROM) {
-                    intents.push(Intent::Carrier(kind));
-                }
-            }
-        });
+        if width < SEGMENTS_FROM {
+            list_ui(ui, snapshot, intents);
+        } else {
+            segments_ui(ui, snapshot, intents, width >= FULL_NAMES_FROM);
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut explains = snapshot.explains;
             let hint = "What a hop is made of: system calls, copies, wake-ups";
@@ -49,15 +52,50 @@ pub(super) fn carrier_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
     });
 }
 
-/// One segment. True if the user wants this carrier.
-fn segment_ui(ui: &mut Ui, kind: CarrierKind, is_selected: bool, has_room: bool) -> bool {
-    let name = match kind {
+fn segments_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>, has_room: bool) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 1.0;
+        for kind in CarrierKind::ALL {
+            if segment_ui(ui, kind, snapshot.carrier == kind, has_room) {
+                intents.push(Intent::Carrier(kind));
+            }
+        }
+    });
+}
+
+/// The same as a list that opens, where there is no room for segments.
+fn list_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let list = ComboBox::from_id_salt("carrier").width(LIST_WIDTH);
+    let list = list.selected_text(name(snapshot.carrier, false)).show_ui(ui, |ui| {
+        for kind in CarrierKind::ALL {
+            let is_selected = snapshot.carrier == kind;
+            let choice = ui.radio(is_selected, name(kind, true));
+            let accessible_name = format!("Carrier: {}", facts::in_words(kind));
+            choice
+                .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, &accessible_name));
+            if choice.clicked() && !is_selected {
+                intents.push(Intent::Carrier(kind));
+                ui.close();
+            }
+        }
+    });
+    let accessible_name = format!("Carrier of the next hop: {}", facts::in_words(snapshot.carrier));
+    list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &accessible_name));
+}
+
+/// What a carrier is called here.
+fn name(kind: CarrierKind, has_room: bool) -> &'static str {
+    match kind {
         CarrierKind::Shared if has_room => "Shared memory",
         CarrierKind::Shared => "Shared",
         CarrierKind::Pipe => "Pipe",
         CarrierKind::Socket => "Socket",
-    };
-    let button = Button::selectable(is_selected, format!("{MARK_ROOM}{name}"));
+    }
+}
+
+/// One segment. True if the user wants this carrier.
+fn segment_ui(ui: &mut Ui, kind: CarrierKind, is_selected: bool, has_room: bool) -> bool {
+    let button = Button::selectable(is_selected, format!("{MARK_ROOM}{}", name(kind, has_room)));
     let button = button.frame_when_inactive(true).corner_radius(corners(kind));
     let response = ui.add(button.min_size(vec2(0.0, BUTTON_HEIGHT)));
     paint_mark(ui, &response, is_selected);

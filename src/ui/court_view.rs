@@ -1,6 +1,6 @@
 //! The picture of one pane: layout from court coordinates to the screen, and paint.
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, vec2};
+use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, vec2};
 
 use super::theme::{COURT_TEXT, Palette};
 use crate::court::{Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId};
@@ -70,6 +70,27 @@ impl CourtView {
         let size = vec2(self.length(2.0 * PADDLE_HALF_WIDTH), self.length(2.0 * PADDLE_HALF_HEIGHT));
         let rect = Rect::from_center_size(self.screen_from_court(x, paddle.y), size);
         painter.rect_filled(rect, size.x / 3.0, color);
+    }
+
+    /// A line around the paddle.
+    pub(super) fn paint_lit_paddle(&self, painter: &Painter, x: f64, paddle: Paddle, color: Color32) {
+        let size = vec2(self.length(2.0 * PADDLE_HALF_WIDTH), self.length(2.0 * PADDLE_HALF_HEIGHT));
+        let rect = Rect::from_center_size(self.screen_from_court(x, paddle.y), size);
+        let width = self.length(0.05);
+        painter.rect_stroke(rect, size.x / 2.0, Stroke::new(width, color), StrokeKind::Outside);
+    }
+
+    /// A part of a side, as high as a paddle.
+    pub(super) fn paint_lit_side(&self, painter: &Painter, x: f64, y: f64, color: Color32) {
+        let half = vec2(self.length(0.06), self.length(PADDLE_HALF_HEIGHT));
+        let rect = Rect::from_center_size(self.screen_from_court(x, y), 2.0 * half);
+        painter.with_clip_rect(self.rect).rect_filled(rect, half.x, color);
+    }
+
+    /// A disc that is cut off at the pane's sides.
+    pub(super) fn paint_disc(&self, painter: &Painter, x: f64, y: f64, radius: f64, color: Color32) {
+        let centre = self.screen_from_court(x, y);
+        painter.with_clip_rect(self.rect).circle_filled(centre, self.length(radius), color);
     }
 
     /// The part of the ball that is in this pane, whoever owns it: so a crossing has no jump.

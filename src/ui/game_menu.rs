@@ -6,26 +6,53 @@
 //!   Ball   ( ) Small  (o) Normal  ( ) Large
 //!   From the next Start on.
 //!   Speed  ( ) ½  (o) 1  ( ) 1½  ( ) 2
-//!   [ ] Pause (P)   [ ] Less motion
+//!   [ ] Pause (P)   [ ] Reduced motion
+//!   Look   (o) System  ( ) Light  ( ) Dark  ( ) Contrast
+//!   Size   [-] 100 % [+]  [ ] Projector (F2)
 //!   [Reset settings]
 //! ```
 
-use eframe::egui::{Button, Popup, PopupCloseBehavior, Role, Ui, WidgetInfo, vec2};
+use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::Intent;
 use super::theme::BUTTON_HEIGHT;
 use crate::court::{BallSize, GameMode, GameRules};
-use crate::protocol::Speed;
+use crate::protocol::{Colors, Speed, Zoom};
 use crate::snapshot::Snapshot;
 
 /// Width of the column that says what a row is about, in points.
 const NAME_WIDTH: f32 = 40.0;
+/// Width of the menu, in points, where there is room.
+const WIDTH: f32 = 310.0;
+/// Between two rows, in points.
+const ROW_GAP: f32 = 1.5;
+/// What the menu leaves free of the window, both ways, with its margins.
+const AROUND_MENU: f32 = 28.0;
 
-pub(super) fn game_menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+/// The menu begins with what the bar has no room for.
+pub(super) fn game_menu_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    intents: &mut Vec<Intent>,
+    begin_ui: impl FnOnce(&mut Ui, &mut Vec<Intent>),
+) {
     let button = ui.add(Button::new("Game").min_size(vec2(0.0, BUTTON_HEIGHT)));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Game settings"));
-    let menu = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    menu.show(|ui| menu_ui(ui, snapshot, intents));
+    // With a name of its own it stays open when the bar gets another size, and with it other controls.
+    let menu = Popup::menu(&button).id(Id::unique("game menu"));
+    let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let window = ui.ctx().content_rect().size();
+    menu.show(|ui| {
+        // As beside the menu: a menu's own style leaves out the lines around what can be pressed.
+        ui.set_style(ui.ctx().style_of(ui.ctx().theme()));
+        ui.set_max_width(WIDTH.min(window.x - AROUND_MENU));
+        // All of it fits into the smallest window.
+        ui.spacing_mut().item_spacing.y = ROW_GAP;
+        ScrollArea::vertical().max_height(window.y - AROUND_MENU).min_scrolled_height(0.0).show(ui, |ui| {
+            begin_ui(ui, intents);
+            menu_ui(ui, snapshot, intents);
+        });
+    });
     button.on_hover_text("Mode, ball, speed, pause");
 }
 
@@ -56,7 +83,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     });
     ui.label("Mode and ball: from the next Start on.");
     speed_ui(ui, snapshot, intents);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let mut paused = snapshot.wishes.paused && snapshot.is_in_play();
         let pause = ui.add_enabled_ui(snapshot.is_in_play(), |ui| ui.checkbox(&mut paused, "Pause (P)"));
         if pause.inner.changed() {
@@ -68,6 +95,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             intents.push(Intent::ReducedMotion(reduced));
         }
     });
+    looks_ui(ui, snapshot, intents);
     let reset = ui.add(Button::new("Reset settings").frame_when_inactive(true));
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
         intents.push(Intent::Reset);
@@ -92,9 +120,50 @@ fn speed_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     });
 }
 
+/// Colours and size.
+fn looks_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    row_ui(ui, "Look", |ui| {
+        for colors in Colors::ALL {
+            let (text, hint) = match colors {
+                Colors::System => ("System", "Light or dark, as the desktop says"),
+                Colors::Light => ("Light", "Dark on light, as a bright room needs it"),
+                Colors::Dark => ("Dark", "Light on dark"),
+                Colors::Contrast => ("Contrast", "White and strong colours on black"),
+            };
+            let name = format!("Look: {}", colors.name());
+            if choice_ui(ui, text, &name, hint, snapshot.wishes.colors == colors) {
+                intents.push(Intent::Colors(colors));
+            }
+        }
+    });
+    let zoom = snapshot.wishes.zoom;
+    row_ui(ui, "Size", |ui| {
+        if step_ui(ui, "-", "Smaller (Ctrl -)", zoom.stepped(false) != zoom) {
+            intents.push(Intent::Zoom(zoom.stepped(false)));
+        }
+        ui.label(format!("{} %", zoom.percent()));
+        if step_ui(ui, "+", "Larger (Ctrl +)", zoom.stepped(true) != zoom) {
+            intents.push(Intent::Zoom(zoom.stepped(true)));
+        }
+        let mut is_large = zoom.is_for_projector();
+        let projector = ui.checkbox(&mut is_large, "Projector (F2)");
+        if projector.on_hover_text("Everything twice as large, in all windows").changed() {
+            intents.push(Intent::Zoom(if is_large { Zoom::PROJECTOR } else { Zoom::NORMAL }));
+        }
+    });
+}
+
+/// A button that makes everything a step larger or smaller. True if it is pressed.
+fn step_ui(ui: &mut Ui, text: &str, name: &str, is_possible: bool) -> bool {
+    let button = Button::new(text).min_size(vec2(BUTTON_HEIGHT, 0.0));
+    let response = ui.add_enabled(is_possible, button);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, is_possible, name));
+    response.on_hover_text(name).clicked()
+}
+
 /// A row of choices with its name in a column.
 fn row_ui(ui: &mut Ui, name: &str, choices: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.allocate_ui(vec2(NAME_WIDTH, BUTTON_HEIGHT), |ui| {
             ui.set_min_width(NAME_WIDTH);
             ui.label(name);
@@ -107,5 +176,8 @@ fn row_ui(ui: &mut Ui, name: &str, choices: impl FnOnce(&mut Ui)) {
 fn choice_ui(ui: &mut Ui, text: &str, name: &str, hint: &str, is_chosen: bool) -> bool {
     let response = ui.radio(is_chosen, text);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, name));
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     response.on_hover_text(hint).clicked() && !is_chosen
 }

@@ -1,9 +1,10 @@
 //! Which key moves which paddle, from whichever window has the focus; and the pause.
 
-use eframe::egui::{Event, EventFilter, Key, Ui};
+use eframe::egui::{Event, EventFilter, Key, Modifiers, Ui};
 
 use super::Intent;
 use crate::court::{Control, Court, Paddle, PaneId};
+use crate::protocol::Zoom;
 use crate::snapshot::Snapshot;
 
 /// How fast a held key moves a paddle, in court units per second.
@@ -67,6 +68,24 @@ pub(super) fn keys_ui(ui: &Ui, court: &Court, me: PaneId, snapshot: &Snapshot, i
     if snapshot.is_in_play() && wants_pause(ui) {
         intents.push(Intent::Pause(!snapshot.wishes.paused));
     }
+}
+
+/// F2, and Ctrl with plus, minus and 0: how large everything is, in all windows. Also while a box is open.
+pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let zoom = snapshot.wishes.zoom;
+    let wanted = ui.input_mut(|input| {
+        let mut pressed = |modifiers, key| input.consume_key(modifiers, key);
+        if pressed(Modifiers::NONE, Key::F2) {
+            Some(zoom.toggled())
+        } else if pressed(Modifiers::COMMAND, Key::Plus) || pressed(Modifiers::COMMAND, Key::Equals) {
+            Some(zoom.stepped(true))
+        } else if pressed(Modifiers::COMMAND, Key::Minus) {
+            Some(zoom.stepped(false))
+        } else {
+            pressed(Modifiers::COMMAND, Key::Num0).then_some(Zoom::NORMAL)
+        }
+    });
+    intents.extend(wanted.filter(|wanted| *wanted != zoom).map(Intent::Zoom));
 }
 
 /// P; and the space bar, unless it presses what has the focus.

@@ -1,12 +1,17 @@
 //! The window of a pane: a [`Snapshot`](crate::snapshot::Snapshot) in, [`Intent`]s out. Only `window.rs` knows the
 //! Region.
 
+mod bar;
 mod carrier_bar;
 mod court_view;
+mod effects;
 mod explanation;
 mod game_menu;
+mod help;
+mod icon;
 pub mod inspector;
 mod keys;
+mod looks;
 mod message_box;
 mod motion;
 mod pane;
@@ -17,7 +22,7 @@ mod theme;
 mod window;
 
 use crate::court::{Control, GameRules, PaneId};
-use crate::protocol::{CarrierKind, Speed};
+use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
 pub use inspector::run_inspector;
 pub use pane::PaneUi;
@@ -47,6 +52,10 @@ pub enum Intent {
     Rules(GameRules),
     /// Without effects, or with them.
     ReducedMotion(bool),
+    /// Other colours, in all windows.
+    Colors(Colors),
+    /// Another size of everything, in all windows.
+    Zoom(Zoom),
     /// All settings as they were at first.
     Reset,
 }

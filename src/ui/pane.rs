@@ -1,30 +1,39 @@
 //! All that a pane's window shows, and what its user can do there.
 
 use eframe::egui::{
-    self, Button, CentralPanel, Key, Label, Panel, Rect, Response, RichText, Role, Sense, Slider, Stroke, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    self, CentralPanel, Color32, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 
 use super::Intent;
 use super::carrier_bar::carrier_bar_ui;
 use super::court_view::CourtView;
+use super::effects::Effects;
 use super::explanation::explanation_ui;
-use super::game_menu::game_menu_ui;
-use super::keys::{self, keys_ui};
+use super::help::{self, help_ui};
+use super::keys::{self, keys_ui, size_keys_ui};
+use super::looks::{Looks, mark_focus};
 use super::message_box::{Answer, message_box_ui};
 use super::standing;
-use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
+use super::theme::{BAR_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
 use crate::court::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
+use crate::protocol::Wishes;
 use crate::snapshot::{PaneView, Snapshot};
+
+/// Width of the line on which the paddle moves, in points.
+const RAIL_WIDTH: f32 = 3.0;
 
 /// What the window itself remembers; all else is in the snapshot.
 #[derive(Debug)]
 pub struct PaneUi {
     court: Court,
-    me: PaneId,
+    pub(super) me: PaneId,
     pid: u32,
-    has_pressed_start: bool,
-    message_box_is_open: bool,
+    pub(super) has_pressed_start: bool,
+    pub(super) message_box_is_open: bool,
+    pub(super) help_is_open: bool,
+    looks: Looks,
+    effects: Effects,
 }
 
 impl PaneUi {
@@ -32,7 +41,9 @@ impl PaneUi {
     /// process that died.
     #[must_use]
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
-        Self { court, me, pid, has_pressed_start, message_box_is_open: false }
+        let (message_box_is_open, help_is_open) = (false, false);
+        let (looks, effects) = Default::default();
+        Self { court, me, pid, has_pressed_start, message_box_is_open, help_is_open, looks, effects }
     }
 
     /// The window's title: which pane, which process. The number comes first, where it is seen however short the title is
@@ -43,13 +54,26 @@ impl PaneUi {
         format!("{number} of {panes}: tripong, {name} pane, pid {}", self.pid)
     }
 
+    /// Colours and size as users want them, from the first frame on.
+    pub fn follow(&mut self, ctx: &egui::Context, wishes: &Wishes) {
+        // The keys of the size are for all windows at once.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        self.looks.follow(ctx, wishes);
+    }
+
     /// Shows the snapshot, and tells what the user wants.
     pub fn ui(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<Intent> {
         let mut intents = Vec::new();
+        self.follow(ui.ctx(), &snapshot.wishes);
+        self.effects.look(snapshot, self.me);
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
-        let box_was_open = self.message_box_is_open;
         if ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
+        }
+        let (box_was_open, help_was_open) = (self.message_box_is_open, self.help_is_open);
+        if !box_was_open && !help_was_open && help::is_asked_for(ui.ctx()) {
+            self.help_is_open = true;
+            ui.ctx().request_repaint();
         }
         let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
         bar.show(ui, |ui| self.bar_ui(ui, snapshot, &mut intents));
@@ -59,46 +83,16 @@ impl PaneUi {
             self.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
+        if help_was_open && help_ui(ui.ctx(), &self.court, self.me, self.pid) {
+            self.help_is_open = false;
+        }
+        mark_focus(ui.ctx());
         intents
     }
 
-    /// Start, autopilot, and where the ball is.
-    fn bar_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-        ui.add_space(4.0);
-        ui.horizontal(|ui| {
-            if ui.add(Button::new("Start").min_size(vec2(72.0, BUTTON_HEIGHT))).clicked() {
-                self.press_start(ui, intents);
-            }
-            let view = self.view(snapshot);
-            let mut autopilot = view.control == Control::Autopilot;
-            if ui
-                .checkbox(&mut autopilot, "Autopilot")
-                .on_hover_text("The program moves this paddle")
-                .changed()
-            {
-                let control = if autopilot { Control::Autopilot } else { Control::Manual(view.paddle) };
-                intents.push(Intent::Control(self.me, control));
-            }
-            game_menu_ui(ui, snapshot, intents);
-            inspect_button_ui(ui, intents);
-            if view.incarnation > 1 {
-                let text = format!("Restarted: process no. {}", view.incarnation);
-                ui.add(Label::new(RichText::new(text).strong()).truncate())
-                    .on_hover_text("The process that had this pane before died. The ball did not.");
-            }
-        });
-        ui.add(Label::new(self.whereabouts(snapshot)).truncate());
-    }
-
-    /// The first press opens the message box; every later one serves at once.
-    fn press_start(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
-        if self.has_pressed_start {
-            intents.push(Intent::Serve);
-        } else {
-            self.has_pressed_start = true;
-            self.message_box_is_open = true;
-            ui.ctx().request_repaint();
-        }
+    /// A box is before the window, and has its keys.
+    fn box_is_open(&self) -> bool {
+        self.message_box_is_open || self.help_is_open
     }
 
     fn court_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
@@ -108,17 +102,25 @@ impl PaneUi {
         let court = ui.allocate_rect(view.rect, Sense::DRAG);
         let text = self.court_in_words(snapshot);
         court.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+        self.status_ui(ui, &view, snapshot);
         view.paint_court(ui.painter(), &self.court, &palette);
         self.paint_texts(ui, &view, snapshot, &palette);
         let shown = self.view(snapshot).paddle;
         let wanted = self.paddle_slider_ui(ui, &view, shown);
         let wanted = wanted.or_else(|| drag(&court, &view)).or_else(|| self.wheel(ui, &view, shown));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
-        if !self.message_box_is_open {
+        size_keys_ui(ui, snapshot, intents);
+        if !self.box_is_open() {
             keys_ui(ui, &self.court, self.me, snapshot, intents);
         }
         let paddle = wanted.unwrap_or(shown);
-        view.paint_paddle(ui.painter(), self.court.paddle_x(self.me), paddle, palette.pane(self.me));
+        self.effects.paint(ui.painter(), &view, &palette);
+        let paddle_x = self.court.paddle_x(self.me);
+        view.paint_paddle(ui.painter(), paddle_x, paddle, palette.pane(self.me));
+        let glow = self.effects.paddle_glow();
+        if glow > 0.0 {
+            view.paint_lit_paddle(ui.painter(), paddle_x, paddle, palette.wall.gamma_multiply(glow));
+        }
         if let Some(ball) = &snapshot.ball {
             view.paint_ball(ui.painter(), ball, &palette);
         }
@@ -142,6 +144,14 @@ impl PaneUi {
         }
     }
 
+    /// The state of the game for a screen reader, which reads it again when it changes. The court shows the same.
+    fn status_ui(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
+        let status = ui.interact(view.rect, ui.scope_id().with("status"), Sense::hover());
+        let text = standing::status(snapshot, &self.court);
+        status.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
+        ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(egui::accesskit::Live::Polite));
+    }
+
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
         let keys = keys::names(&self.court, self.me);
         let (place, standing) = (self.whereabouts(snapshot), standing::in_words(snapshot));
@@ -158,10 +168,12 @@ impl PaneUi {
         let response = ui
             .scope_builder(UiBuilder::new().max_rect(rect), |ui| {
                 ui.spacing_mut().slider_width = rect.height();
-                ui.spacing_mut().slider_rail_height = 3.0;
-                let visuals = ui.visuals_mut();
-                visuals.widgets.inactive.bg_fill = palette.line;
-                visuals.widgets.inactive.fg_stroke = Stroke::NONE;
+                // It is not seen: the rail is painted here, and the handle is the paddle.
+                ui.painter().vline(line.x, view.rect.y_range(), Stroke::new(RAIL_WIDTH, palette.line));
+                let widgets = &mut ui.visuals_mut().widgets;
+                for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+                    (widget.bg_fill, widget.fg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
+                }
                 // The handle is as high as the paddle, so that its centre is the paddle's centre all the way.
                 let aspect_ratio = view.length(PADDLE_HALF_HEIGHT) / (thickness / 2.5);
                 let slider = Slider::new(&mut height, Paddle::RANGE).vertical().show_value(false);
@@ -181,7 +193,7 @@ impl PaneUi {
 
     /// The wheel.
     fn wheel(&self, ui: &Ui, view: &CourtView, paddle: Paddle) -> Option<Paddle> {
-        if self.message_box_is_open {
+        if self.box_is_open() {
             return None;
         }
         let points = ui.input(|input| {
@@ -192,7 +204,7 @@ impl PaneUi {
         (points != 0.0).then(|| Paddle::at(paddle.y - view.court_from_screen(points)))
     }
 
-    fn view(&self, snapshot: &Snapshot) -> PaneView {
+    pub(super) fn view(&self, snapshot: &Snapshot) -> PaneView {
         let nobody = PaneView { pid: 0, incarnation: 0, paddle: Paddle::MIDDLE, control: Control::Autopilot };
         snapshot.panes.get(self.me.index()).copied().unwrap_or(nobody)
     }
@@ -202,8 +214,19 @@ impl PaneUi {
         [format!("process {} of {}", pane.0 + 1, self.court.panes), format!("pid {pid}")]
     }
 
+    /// Where the ball is, in few words: for a narrow window.
+    pub(super) fn whereabouts_in_short(&self, snapshot: &Snapshot) -> String {
+        match snapshot.holder() {
+            _ if snapshot.ball.is_none() => "Ball unreadable".to_owned(),
+            None => "Ball at rest".to_owned(),
+            Some(_) if snapshot.standing().is_over() => "Match over".to_owned(),
+            Some(holder) if holder == self.me => "Ball here".to_owned(),
+            Some(holder) => format!("Ball: {} pane", self.court.name(holder)),
+        }
+    }
+
     /// Where the ball is, in words.
-    fn whereabouts(&self, snapshot: &Snapshot) -> String {
+    pub(super) fn whereabouts(&self, snapshot: &Snapshot) -> String {
         match snapshot.holder() {
             _ if snapshot.ball.is_none() => "The ball cannot be read.".to_owned(),
             None => "The ball rests. Press Start.".to_owned(),
@@ -218,15 +241,6 @@ impl PaneUi {
                 }
             }
         }
-    }
-}
-
-/// Opens the inspector.
-fn inspect_button_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
-    let button = ui.add(Button::new("Inspect").min_size(vec2(0.0, BUTTON_HEIGHT)));
-    let hint = "Look inside the running game: its memory, its processes, its hand-offs";
-    if button.on_hover_text(hint).clicked() {
-        intents.push(Intent::Inspect);
     }
 }
 

@@ -1,6 +1,6 @@
 //! How the game stands, in words.
 
-use crate::court::Side;
+use crate::court::{Court, Side};
 use crate::snapshot::Snapshot;
 
 /// What is always seen on the court: the score of a match, or the rally.
@@ -28,6 +28,27 @@ pub(super) fn banner(snapshot: &Snapshot) -> Option<[String; 2]> {
     }
     let is_paused = snapshot.wishes.paused && snapshot.is_in_play();
     is_paused.then(|| ["Paused".to_owned(), "P or Space goes on".to_owned()])
+}
+
+/// All of it in one sentence or two, read aloud whenever it changes: at hand-offs, bounces and goals.
+pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
+    if snapshot.ball.is_none() {
+        return "State unknown: the ball cannot be read.".to_owned();
+    }
+    let score = match snapshot.standing() {
+        standing if standing.is_match() => format!("Left {}, right {}.", standing.left, standing.right),
+        standing => format!("{} hits.", standing.hits),
+    };
+    if let Some([what, todo]) = banner(snapshot) {
+        return format!("{what}. {todo}.");
+    }
+    match (snapshot.holder(), snapshot.ball) {
+        (Some(holder), Some(ball)) => {
+            let direction = if ball.vx < 0.0 { "left" } else { "right" };
+            format!("Ball in the {} pane, moving {direction}. {score}", court.name(holder))
+        }
+        _ => "Ball at rest. Press Start.".to_owned(),
+    }
 }
 
 /// The same, for whoever cannot see the court.

@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Vec2, Visuals};
+use eframe::egui::{Color32, Context, Vec2, Visuals};
 
 use crate::court::PaneId;
 
@@ -23,6 +23,12 @@ pub(super) const COURT_TEXT: f64 = 0.16;
 pub(super) const COURT_ASPECT: f32 = 0.75;
 /// The smallest useful window.
 pub(super) const MIN_SIZE: [f32; 2] = [320.0, 240.0];
+/// From this width on a bar has room for all its controls, in points.
+pub(super) const HAS_ROOM_FROM: f32 = 285.0;
+/// What a box before the window leaves free of it, across: its margins and those of the window.
+const BESIDE_BOX: f32 = 36.0;
+/// The same, down, together with heading and button.
+const ABOVE_AND_BELOW_BOX: f32 = 96.0;
 /// Width of a window where no place is known.
 pub(super) const DEFAULT_WIDTH: f32 = 480.0;
 
@@ -31,6 +37,12 @@ pub(crate) fn height_beside_court(width: f32, explains: bool) -> f32 {
     let fitting = EXPLANATION_HEIGHTS.into_iter().find(|(from, _)| width >= *from);
     let explanation = fitting.filter(|_| explains).map_or(0.0, |(_, height)| height);
     BAR_HEIGHT + CARRIER_BAR_HEIGHT + explanation
+}
+
+/// Width and height of the text in a box that wants to be so wide, both in points.
+pub(super) fn box_size(ctx: &Context, wanted_width: f32) -> [f32; 2] {
+    let window = ctx.content_rect().size();
+    [wanted_width.min(window.x - BESIDE_BOX), (window.y - ABOVE_AND_BELOW_BOX).max(BUTTON_HEIGHT)]
 }
 
 /// Height of what is below the court, where `left` is left for both. The court comes first, but for the bar and the
@@ -59,9 +71,16 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// The palette that goes with light or dark surroundings.
+    /// What is behind everything where the contrast is high; no other surroundings have it.
+    pub(super) const HIGH_CONTRAST_FILL: Color32 = Color32::BLACK;
+
+    /// The palette that goes with these surroundings.
     pub(super) fn of(visuals: &Visuals) -> Self {
-        if visuals.dark_mode { Self::DARK } else { Self::LIGHT }
+        match visuals.dark_mode {
+            true if visuals.panel_fill == Self::HIGH_CONTRAST_FILL => Self::CONTRAST,
+            true => Self::DARK,
+            false => Self::LIGHT,
+        }
     }
 
     /// The colour of a pane's paddle. Names and positions tell panes apart as well; colour is never alone.
@@ -87,6 +106,21 @@ impl Palette {
             Color32::from_rgb(0xdf, 0x9a, 0xc2),
         ],
     };
+    const CONTRAST: Self = Self {
+        court: Color32::BLACK,
+        line: Color32::from_rgb(0xb0, 0xb0, 0xb0),
+        wall: Color32::WHITE,
+        text: Color32::WHITE,
+        ball: Color32::WHITE,
+        violated: Color32::from_rgb(0xff, 0xb0, 0xa8),
+        panes: [
+            Color32::from_rgb(0x6c, 0xc8, 0xff),
+            Color32::from_rgb(0xff, 0xb7, 0x1a),
+            Color32::from_rgb(0x4f, 0xe0, 0xae),
+            Color32::from_rgb(0xff, 0xb0, 0xdc),
+        ],
+        ..Self::DARK
+    };
     const LIGHT: Self = Self {
         court: Color32::from_rgb(0xf4, 0xf1, 0xe8),
         line: Color32::from_rgb(0xcb, 0xc5, 0xb5),
@@ -108,6 +142,7 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::looks::high_contrast;
 
     /// Relative luminance by WCAG 2.2.
     fn luminance(color: Color32) -> f64 {
@@ -123,29 +158,54 @@ mod tests {
         a.max(b) / a.min(b)
     }
 
+    /// Every palette with what is around it, and the contrast that all text has at least.
+    fn surroundings() -> [(Palette, Visuals, f64); 3] {
+        let all = [(Visuals::dark(), 4.5), (Visuals::light(), 4.5), (high_contrast(), 7.0)];
+        all.map(|(visuals, least)| (Palette::of(&visuals), visuals, least))
+    }
+
+    fn assert_readable(color: Color32, background: Color32, least: f64) {
+        let contrast = contrast(color, background);
+        assert!(contrast >= least, "{color:?} on {background:?}: {contrast:.2}");
+    }
+
+    #[test]
+    fn light_dark_and_high_contrast_have_palettes_of_their_own() {
+        let courts = surroundings().map(|(palette, ..)| palette.court);
+        assert_eq!(courts, [Palette::DARK.court, Palette::LIGHT.court, Palette::CONTRAST.court]);
+    }
+
     #[test]
     fn whatever_is_read_beside_the_court_has_a_contrast_of_at_least_4_5_too() {
-        for (palette, visuals) in [(Palette::DARK, Visuals::dark()), (Palette::LIGHT, Visuals::light())] {
-            for (color, background) in palette.panes.into_iter().chain([palette.text]).flat_map(|color| {
-                [visuals.panel_fill, visuals.faint_bg_color.blend(visuals.panel_fill), visuals.window_fill]
-                    .map(|background| (color, background))
-            }) {
-                let contrast = contrast(color, background);
-                assert!(contrast >= 4.5, "{color:?} on {background:?}: {contrast:.2}");
+        for (palette, visuals, least) in surroundings() {
+            let faint = visuals.faint_bg_color.blend(visuals.panel_fill);
+            for background in [visuals.panel_fill, faint, visuals.window_fill] {
+                let seen = palette.panes.into_iter().chain([palette.text, visuals.text_color()]);
+                seen.for_each(|color| assert_readable(color, background, least));
             }
         }
     }
 
     #[test]
+    fn whatever_can_be_pressed_has_a_contrast_of_at_least_4_5() {
+        for (_, visuals, least) in surroundings() {
+            let widgets = &visuals.widgets;
+            for widget in [&widgets.inactive, &widgets.hovered, &widgets.active, &widgets.open] {
+                assert_readable(widget.text_color(), widget.weak_bg_fill, least);
+                // Beside a checkbox or a radio button.
+                assert_readable(widget.text_color(), visuals.panel_fill, least);
+            }
+            assert_readable(visuals.selection.stroke.color, visuals.selection.bg_fill, least);
+        }
+    }
+
+    #[test]
     fn whatever_must_be_seen_on_the_court_has_a_contrast_of_at_least_4_5() {
-        for palette in [Palette::DARK, Palette::LIGHT] {
+        for (palette, _, least) in surroundings() {
             let seen =
                 [palette.text, palette.ball, palette.wall, palette.anyone, palette.holds, palette.violated];
             let seen = seen.into_iter().chain(palette.panes);
-            for color in seen {
-                let contrast = contrast(color, palette.court);
-                assert!(contrast >= 4.5, "{color:?} on {:?}: {contrast:.2}", palette.court);
-            }
+            seen.for_each(|color| assert_readable(color, palette.court, least));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Context, ViewportCommand, vec2};
 
+use super::icon::icon;
 use super::placing::Placing;
 use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
@@ -14,7 +15,7 @@ use crate::child::Attached;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::failpoint::{self, Step};
-use crate::protocol::{Phase, Place, Region, Wishes};
+use crate::protocol::{Phase, Place, Region};
 use crate::settings::Preferences;
 use crate::snapshot::{Medians, Snapshot};
 
@@ -46,7 +47,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
 
 fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
-    let view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
+    let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let place = attached.place();
     let options = eframe::NativeOptions {
         viewport: viewport(&view, place, attached.region().explains()),
@@ -54,6 +55,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
+        view.follow(&cc.egui_ctx, &attached.region().wishes());
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().explains();
@@ -75,6 +77,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
 fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
     let viewport = egui::ViewportBuilder::default()
         .with_title(view.title())
+        .with_icon(icon())
         .with_app_id("tripong")
         .with_min_inner_size(MIN_SIZE);
     match place {
@@ -151,6 +154,8 @@ impl eframe::App for PaneApp {
                 Intent::ReducedMotion(reduced) => {
                     self.attached.wish(|region| region.set_reduced_motion(reduced));
                 }
+                Intent::Colors(colors) => self.attached.wish(|region| region.set_colors(colors)),
+                Intent::Zoom(zoom) => self.attached.wish(|region| region.set_zoom(zoom)),
                 Intent::Reset => self.attached.wish(reset),
             }
         }
@@ -159,10 +164,9 @@ impl eframe::App for PaneApp {
 
 /// All settings as they are for one who has never changed any.
 fn reset(region: &Region) {
-    let Preferences { explains, rules, speed, reduced_motion, best } = Preferences::DEFAULT;
-    region.set_wishes(Wishes { paused: false, speed, rules: Some(rules), reduced_motion });
-    region.set_explains(explains);
-    region.set_best(best);
+    region.set_wishes(Preferences::DEFAULT.wishes());
+    region.set_explains(Preferences::DEFAULT.explains);
+    region.set_best(Preferences::DEFAULT.best);
 }
 
 impl PaneApp {

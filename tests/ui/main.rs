@@ -4,6 +4,7 @@ mod carriers;
 mod flow;
 mod game;
 mod laws;
+mod look;
 mod memory;
 mod place;
 mod processes;
@@ -47,6 +48,8 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
         Intent::Speed(speed) => snapshot.wishes.speed = speed,
         Intent::Rules(rules) => snapshot.wishes.rules = Some(rules),
         Intent::ReducedMotion(reduced) => snapshot.wishes.reduced_motion = reduced,
+        Intent::Colors(colors) => snapshot.wishes.colors = colors,
+        Intent::Zoom(zoom) => snapshot.wishes.zoom = zoom,
         Intent::Reset => (snapshot.wishes, snapshot.best) = (Wishes::default(), 0),
         Intent::Inspect | Intent::RaiseAll => {}
     }
@@ -287,7 +290,9 @@ fn tab_reaches_every_control() {
     let mut harness = window(resting());
     let below =
         ["Carrier: shared memory", "Carrier: pipe", "Carrier: socket", "Explain", "Close the explanation"];
-    for label in ["Start", "Autopilot", "Game settings", "Inspect"].into_iter().chain(below).chain([SLIDER]) {
+    for label in
+        ["Start", "Autopilot", "Game settings", "Inspect", "Help"].into_iter().chain(below).chain([SLIDER])
+    {
         harness.key_press(Key::Tab);
         harness.run_steps(2);
         assert!(harness.get_by_label(label).is_focused(), "{label}");

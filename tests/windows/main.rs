@@ -31,51 +31,56 @@ const ENOUGH: usize = 100;
 /// The one test that needs another display.
 const ON_WAYLAND: &str = "three_windows_play_on_wayland";
 
-/// Every test, by its name.
-const TESTS: &[(&str, fn())] = &[
-    ("each_child_has_one_window_in_order_over_the_same_memory", each_child_has_one_window),
-    ("start_and_ok_serve_the_ball_and_it_arrives_in_the_next_window", the_ball_crosses),
-    ("escape_closes_the_message_box_and_the_ball_still_rests", escape_does_not_serve),
-    ("a_later_start_brings_the_ball_back_from_another_process", a_later_start_recalls),
-    ("the_paddle_follows_the_mouse_and_the_keys", the_paddle_follows),
-    ("closing_any_window_ends_the_game_with_exit_code_0", closing_ends_the_game),
-    ("ctrl_c_closes_all_windows", ctrl_c_closes_all),
-    ("a_killed_launcher_takes_its_windows_along", a_killed_launcher),
-    ("a_killed_pane_comes_back_in_its_place_and_the_ball_goes_on", a_killed_pane_comes_back),
-    ("panes_that_die_while_they_are_drawn_come_back", panes_that_die_while_they_are_drawn_come_back),
-    ("windows_at_rest_sleep", windows_at_rest_sleep),
-    ("a_click_swaps_the_carrier_in_all_windows_and_the_ball_goes_on", carriers::a_click_swaps_the_carrier),
-    (
-        "a_closed_explanation_is_closed_everywhere_and_remembered",
-        carriers::a_closed_explanation_is_remembered,
-    ),
-    (
-        "the_inspector_freezes_and_kills_a_pane_by_clicks_and_the_ball_goes_on",
-        inspector::a_pane_is_frozen_and_killed_by_clicks,
-    ),
-    (
-        "an_inspector_that_is_closed_can_be_opened_again",
-        inspector::an_inspector_that_is_closed_can_be_opened_again,
-    ),
-    ("keys_in_one_window_move_the_paddles_of_the_others", game::keys_reach_every_paddle),
-    ("p_stops_the_ball_in_all_windows_and_lets_it_fly_on", game::p_pauses_all_windows),
-    ("no_window_manager_is_needed", no_manager_is_needed),
-    (
-        "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",
-        smooth::hidden_windows_neither_slow_the_ball_nor_paint,
-    ),
-    ("windows_that_are_icons_end_with_the_game", smooth::icons_end_with_the_game),
-    ("a_window_comes_back_where_its_user_has_put_it", place::a_window_comes_back_where_it_was_put),
-    ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
-    ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
-    ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
-    (ON_WAYLAND, wayland::three_windows_play),
-];
-
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each test has an X server that draws by software.
     arguments.test_threads = arguments.test_threads.or(Some(2));
+    let tests: &[(&str, fn())] = &[
+        ("each_child_has_one_window_in_order_over_the_same_memory", each_child_has_one_window),
+        ("start_and_ok_serve_the_ball_and_it_arrives_in_the_next_window", the_ball_crosses),
+        ("escape_closes_the_message_box_and_the_ball_still_rests", escape_does_not_serve),
+        ("a_later_start_brings_the_ball_back_from_another_process", a_later_start_recalls),
+        ("the_paddle_follows_the_mouse_and_the_keys", the_paddle_follows),
+        ("closing_any_window_ends_the_game_with_exit_code_0", closing_ends_the_game),
+        ("ctrl_c_closes_all_windows", ctrl_c_closes_all),
+        ("a_killed_launcher_takes_its_windows_along", a_killed_launcher),
+        ("a_killed_pane_comes_back_in_its_place_and_the_ball_goes_on", a_killed_pane_comes_back),
+        ("panes_that_die_while_they_are_drawn_come_back", panes_that_die_while_they_are_drawn_come_back),
+        ("windows_at_rest_sleep", windows_at_rest_sleep),
+        (
+            "a_click_swaps_the_carrier_in_all_windows_and_the_ball_goes_on",
+            carriers::a_click_swaps_the_carrier,
+        ),
+        (
+            "a_closed_explanation_is_closed_everywhere_and_remembered",
+            carriers::a_closed_explanation_is_remembered,
+        ),
+        (
+            "the_inspector_freezes_and_kills_a_pane_by_clicks_and_the_ball_goes_on",
+            inspector::a_pane_is_frozen_and_killed_by_clicks,
+        ),
+        (
+            "an_inspector_that_is_closed_can_be_opened_again",
+            inspector::an_inspector_that_is_closed_can_be_opened_again,
+        ),
+        ("keys_in_one_window_move_the_paddles_of_the_others", game::keys_reach_every_paddle),
+        ("p_stops_the_ball_in_all_windows_and_lets_it_fly_on", game::p_pauses_all_windows),
+        ("no_window_manager_is_needed", no_manager_is_needed),
+        (
+            "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",
+            smooth::hidden_windows_neither_slow_the_ball_nor_paint,
+        ),
+        ("windows_that_are_icons_end_with_the_game", smooth::icons_end_with_the_game),
+        ("a_window_comes_back_where_its_user_has_put_it", place::a_window_comes_back_where_it_was_put),
+        ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
+        ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
+        ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
+        (ON_WAYLAND, wayland::three_windows_play),
+    ];
+    run(&arguments, tests)
+}
+
+fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
     // On a machine that must have it, a missing one is a failure, not an excuse.
     let is_ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
     let is_missing = !Desktop::is_available() && !is_ci;
@@ -93,7 +98,7 @@ fn main() -> ExitCode {
             trial
         }
     };
-    libtest_mimic::run(&arguments, TESTS.iter().map(trial).collect()).exit_code()
+    libtest_mimic::run(arguments, tests.iter().map(trial).collect()).exit_code()
 }
 
 fn each_child_has_one_window() {

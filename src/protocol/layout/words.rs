@@ -84,6 +84,8 @@ pub(super) fn controls() -> impl IntoIterator<Item = Word> {
         speed: Anyone, Unit::Pace, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.";
         rules: Anyone, Unit::Rules, "What the next serve begins: mode and ball size, plus 1; 0 for the same again.";
         reduced_motion: Anyone, Unit::Flag, "Whether the windows do without effects.";
+        colors: Anyone, Unit::Count, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.";
+        zoom: Anyone, Unit::Count, "How large everything in the windows is, in percent; 0 for 100.";
         best: Anyone, Unit::Count, "The most hits of any rally so far.";
     })
 }

@@ -9,6 +9,7 @@ use crate::court::{Court, PaneId};
 use crate::inspect::Watcher;
 use crate::inspect::memory::Memory;
 use crate::protocol::Deed;
+use crate::ui::looks::{Looks, mark_focus};
 use crate::ui::theme::BUTTON_HEIGHT;
 
 /// How much larger everything is for a projector.
@@ -63,6 +64,7 @@ pub struct InspectorUi {
     memory: MemoryUi,
     processes: ProcessesUi,
     flow: FlowUi,
+    looks: Looks,
 }
 
 impl InspectorUi {
@@ -70,19 +72,20 @@ impl InspectorUi {
     #[must_use]
     pub fn new(court: Court, tab: Tab) -> Self {
         let (memory, processes, flow) = Default::default();
-        Self { court, tab, memory, processes, flow }
+        Self { court, tab, memory, processes, flow, looks: Looks::default() }
     }
 
     /// Shows what the watcher sees, and tells what the user wants done to which pane.
     pub fn ui(&mut self, ui: &mut Ui, watcher: &mut Watcher) -> Option<(PaneId, Deed)> {
         self.keys(ui.ctx());
+        self.looks.follow(ui.ctx(), &watcher.snapshot.wishes);
         Panel::top("inspector bar").show(ui, |ui| {
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &mut watcher.memory));
             headline_ui(ui, &self.court, watcher);
             ui.add_space(2.0);
         });
-        CentralPanel::default()
+        let wanted = CentralPanel::default()
             .show(ui, |ui| match self.tab {
                 Tab::Memory => {
                     self.memory.ui(ui, &mut watcher.memory);
@@ -101,7 +104,9 @@ impl InspectorUi {
                     None
                 }
             })
-            .inner
+            .inner;
+        mark_focus(ui.ctx());
+        wanted
     }
 
     /// 1 to 4 choose the view.

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::inspect::{Inspector, Watcher};
 use crate::play::Audience;
 use crate::sync::Ordering;
+use crate::ui::icon::icon;
 use crate::ui::screen::{self, Screen};
 
 /// How often the window looks while it can be seen.
@@ -31,6 +32,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
     let title = format!("tripong: inspector, pid {}", std::process::id());
     let viewport = egui::ViewportBuilder::default()
         .with_title(title)
+        .with_icon(icon())
         .with_app_id("tripong")
         .with_inner_size(SIZE)
         .with_min_inner_size(MIN_SIZE);

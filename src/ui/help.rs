@@ -1,0 +1,95 @@
+//! The help: what each key does, and what the window shows.
+
+use eframe::egui::{Context, Id, Key, Label, Layout, Modal, Modifiers, RichText, ScrollArea, Ui, vec2};
+
+use super::keys;
+use super::theme::box_size;
+use crate::court::{Court, PaneId};
+
+/// Width of the help's text, in points, where there is room.
+const WIDTH: f32 = 340.0;
+/// From this width on keys and what they do have columns; in a narrower box they are below each other.
+const COLUMNS_FROM: f32 = 240.0;
+/// Width of the column of the keys, in points.
+const KEYS_WIDTH: f32 = 88.0;
+
+/// F1, or the question mark.
+pub(super) fn is_asked_for(ctx: &Context) -> bool {
+    ctx.input_mut(|input| {
+        input.consume_key(Modifiers::NONE, Key::F1)
+            || input.consume_key(Modifiers::NONE, Key::Questionmark)
+            || input.consume_key(Modifiers::SHIFT, Key::Questionmark)
+    })
+}
+
+/// Shows the help. True when it is to be closed: by Esc, a click beside it, its button, or the key that opened it.
+pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32) -> bool {
+    let [width, height] = box_size(ctx, WIDTH);
+    let modal = Modal::new(Id::unique("help")).show(ctx, |ui| {
+        ui.set_max_width(width);
+        ui.heading("Help");
+        let line = ui.text_style_height(&eframe::egui::TextStyle::Body);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).show(ui, |ui| {
+            super::explanation::scroll_by_keys(ui, height - line);
+            keys_ui(ui, court);
+            ui.add_space(6.0);
+            for sentence in sentences(court, me, pid) {
+                ui.add(Label::new(sentence).wrap());
+            }
+        });
+        ui.add_space(4.0);
+        let close = ui.button("Close");
+        // The keyboard is for the box while it is open.
+        close.request_focus();
+        close.clicked()
+    });
+    modal.inner || modal.should_close() || is_asked_for(ctx)
+}
+
+fn keys_ui(ui: &mut Ui, court: &Court) {
+    let rows = [
+        (keys::names(court, PaneId(0)), "the left paddle, up and down, from any window"),
+        (keys::names(court, court.last()), "the right paddle"),
+        (keys::names(court, PaneId(1)), "the paddle of this window, or of the first inner pane"),
+        ("P, Space", "pause, and go on"),
+        ("Tab, Enter", "from control to control; press it"),
+        ("F1 or ?", "this help"),
+        ("F2", "projector: everything twice as large, in all windows"),
+        ("F3", "all windows in front, also those that are icons"),
+        ("Ctrl + - 0", "larger, smaller, as it was"),
+        ("Page Up/Down", "scroll the explanation, or this help"),
+        ("Mouse", "drag on the court, or turn the wheel: this window's paddle"),
+    ];
+    let has_inner = court.panes > 2;
+    for (keys, what) in
+        rows.into_iter().enumerate().filter(|(row, _)| has_inner || *row != 2).map(|(_, row)| row)
+    {
+        if ui.available_width() < COLUMNS_FROM {
+            ui.label(RichText::new(keys).strong());
+            ui.indent(keys, |ui| ui.add(Label::new(what).wrap()));
+            continue;
+        }
+        ui.horizontal_top(|ui| {
+            ui.allocate_ui_with_layout(
+                vec2(KEYS_WIDTH, 0.0),
+                Layout::left_to_right(Default::default()),
+                |ui| {
+                    ui.set_min_width(KEYS_WIDTH);
+                    ui.label(RichText::new(keys).strong());
+                },
+            );
+            ui.add(Label::new(what).wrap());
+        });
+    }
+}
+
+fn sentences(court: &Court, me: PaneId, pid: u32) -> [String; 5] {
+    let (number, panes) = (me.0 + 1, court.panes);
+    [
+        format!("Each window is a process of its own. This one is process {number} of {panes}, pid {pid}."),
+        "Solid sides are walls. Through a dashed side the ball goes to the next process.".to_owned(),
+        "The arrow on the court points to the process that has the ball.".to_owned(),
+        "Below the court: by what the next hop goes, and what the last one was made of.".to_owned(),
+        "Inspect shows the shared memory, the processes, the hand-offs and the laws.".to_owned(),
+    ]
+}
