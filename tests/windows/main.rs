@@ -7,6 +7,7 @@ mod carriers;
 mod common;
 mod desktop;
 mod inspector;
+mod look;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -56,6 +57,11 @@ fn main() -> ExitCode {
             "an_inspector_that_is_closed_can_be_opened_again",
             inspector::an_inspector_that_is_closed_can_be_opened_again,
         ),
+        (
+            "projector_size_is_for_all_windows_and_remembered",
+            look::projector_size_is_for_all_windows_and_remembered,
+        ),
+        ("colours_are_as_they_were_remembered", look::colours_are_as_they_were_remembered),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];
     // On a machine that must have it, a missing one is a failure, not an excuse.
