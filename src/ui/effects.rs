@@ -130,6 +130,7 @@ mod tests {
         let pane = PaneView { pid: 1, incarnation: 1, paddle: Paddle::MIDDLE, control: Control::Autopilot };
         Snapshot {
             tenure: Tenure { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(ME) },
+            due_ns: None,
             ball: Some(ball),
             panes: vec![pane; 3],
             carrier: CarrierKind::Shared,

@@ -8,6 +8,7 @@ mod common;
 mod desktop;
 mod game;
 mod inspector;
+mod look;
 mod manage;
 mod place;
 mod smooth;
@@ -65,6 +66,11 @@ fn main() -> ExitCode {
         ),
         ("keys_in_one_window_move_the_paddles_of_the_others", game::keys_reach_every_paddle),
         ("p_stops_the_ball_in_all_windows_and_lets_it_fly_on", game::p_pauses_all_windows),
+        (
+            "projector_size_is_for_all_windows_and_remembered",
+            look::projector_size_is_for_all_windows_and_remembered,
+        ),
+        ("colours_are_as_they_were_remembered", look::colours_are_as_they_were_remembered),
         ("no_window_manager_is_needed", no_manager_is_needed),
         (
             "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",

@@ -1,0 +1,56 @@
+//! Size and colours of real windows.
+
+use std::fs;
+
+use nix::sys::signal::Signal;
+
+use crate::common::{Ended, wait_for, wait_until};
+use crate::desktop::{BALL, Desktop};
+
+const F2: u32 = 0xffbf;
+
+/// The key makes all windows larger, and the next game remembers it.
+pub(crate) fn projector_size_is_for_all_windows_and_remembered() {
+    let desktop = Desktop::start();
+    let settings = desktop.settings.join("tripong/settings.json");
+    let says = |word: &str| fs::read_to_string(&settings).is_ok_and(|text| text.contains(word));
+    let game = desktop.tripong("");
+    let windows = desktop.windows(3);
+    // The bar above the court is twice as high, and so the ball that rests in another window is farther down.
+    let ball = || wait_for("the ball that rests", || desktop.middle(&desktop.windows(3)[1], BALL));
+    let small = ball();
+    desktop.point(&windows[0], 100, 200);
+    desktop.key(F2);
+    wait_until("the other window to be larger", || ball().1 > small.1 + 20.0);
+    let large = ball();
+    wait_until("it to be remembered", || says("\"zoom\": 2.0"));
+    game.launcher().signal(Signal::SIGTERM);
+    assert_eq!(game.finish().ended, Ended::Code(143));
+
+    let game = desktop.tripong("");
+    desktop.windows(3);
+    let is_there = |wanted: (f64, f64), found: (f64, f64)| (found.1 - wanted.1).abs() < 60.0;
+    wait_until("the next game to be as large", || is_there(large, ball()) && ball().1 > small.1);
+    desktop.key(F2);
+    wait_until("it to be small again", || says("\"zoom\": 1.0"));
+    game.launcher().signal(Signal::SIGTERM);
+    assert_eq!(game.finish().ended, Ended::Code(143));
+}
+
+/// What the settings say is there from the first picture on: the light ball is not the dark one's colour.
+pub(crate) fn colours_are_as_they_were_remembered() {
+    let desktop = Desktop::start();
+    fs::create_dir_all(desktop.settings.join("tripong")).unwrap();
+    for (colors, is_white) in [("light", false), ("contrast", true), ("dark", true)] {
+        let text = format!("{{\"colors\": \"{colors}\"}}");
+        fs::write(desktop.settings.join("tripong/settings.json"), text).unwrap();
+        let game = desktop.tripong("");
+        let windows = desktop.windows(3);
+        // White is what the ball is elsewhere, and nothing else beside the court is so large.
+        let is_black = || desktop.count(&windows[0], [0, 0, 0]) > 50_000;
+        let is_light = || desktop.count(&windows[0], [0xf4, 0xf1, 0xe8]) > 10_000;
+        wait_until(colors, || is_light() != is_white && is_black() == (colors == "contrast"));
+        game.launcher().signal(Signal::SIGTERM);
+        assert_eq!(game.finish().ended, Ended::Code(143));
+    }
+}
