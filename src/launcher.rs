@@ -70,9 +70,11 @@ pub fn run(game: &Game) -> Result<u8> {
     drop(terminal);
     if !game.windows {
         let report = Report::of(&supervisor);
+        // The report begins a line, even if the inspector was killed in the middle of one.
+        let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
         match &chaos {
-            Some(chaos) => print(game, &ChaosReport::of(chaos, &supervisor, &report)),
-            None => print(game, &report),
+            Some(chaos) => print(game, begin, &ChaosReport::of(chaos, &supervisor, &report)),
+            None => print(game, begin, &report),
         }
         report.check()?;
     }
@@ -164,11 +166,11 @@ fn is_on_terminal(game: &Game) -> bool {
 
 /// Writes a report to stdout. A reader that has gone away (a closed pipe, a full disk) does not change what the
 /// game has shown, so it is told on stderr only.
-fn print(game: &Game, report: &(impl Serialize + std::fmt::Display)) {
+fn print(game: &Game, begin: &str, report: &(impl Serialize + std::fmt::Display)) {
     // The last of the lines of a watch is the report.
     let is_json = game.json || game.watch && !is_on_terminal(game);
     let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
-    let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{text}"));
+    let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{begin}{text}"));
     if let Err(error) = written {
         error::say(&format!("tripong: failed to write the report to stdout: {error}"));
     }

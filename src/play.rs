@@ -2,40 +2,26 @@
 
 mod orders;
 mod pace;
+mod shown;
 
 use std::time::Duration;
 
 use crate::carrier::wire::Wire;
 use crate::carrier::{Carriers, Seat};
 use crate::clock;
-use crate::court::{Ball, Control, Outcome, Paddle, PaneId};
+use crate::court::{Ball, Control, Outcome, PaneId};
 use crate::doorbell::{FdBell, Wait};
 use crate::failpoint::{self, Step};
 use crate::protocol::{
-    Arrival, Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure, Wishes,
+    Arrival, Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure,
 };
 use crate::sync::Ordering;
+use shown::Shown;
 
 /// As long as something moves in a pane without the ball, it looks again after this.
 const FRAME: Duration = Duration::from_millis(16);
 /// A pane that nobody rings looks by itself after this, in case a ring was lost with its process.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
-
-/// What the audience has last been shown while nothing flew here.
-#[derive(Debug, Default, PartialEq)]
-struct Shown {
-    /// Who had it.
-    tenure: Option<Tenure>,
-    /// Whether it had it in its hands already, and so how long the hand-off took.
-    is_received: bool,
-    /// Whether something moved here.
-    moves: bool,
-    carrier: CarrierKind,
-    explains: bool,
-    wishes: Wishes,
-    /// Who moves the paddle here: a key in another window may.
-    control: Option<Control>,
-}
 
 /// Who looks on: a window, or nobody.
 pub trait Audience: Sync {
@@ -120,50 +106,6 @@ impl<'a> Player<'a> {
         let moves = self.show_what_is_new(tenure);
         failpoint::reach(Step::Wait);
         self.carriers.by(self.region().carrier()).sleep(if moves { FRAME } else { PATIENCE });
-    }
-
-    /// Shows the audience what has changed, and tells whether something goes on moving here.
-    fn show_what_is_new(&mut self, tenure: Option<Tenure>) -> bool {
-        let Some(audience) = self.audience else { return false };
-        let now = self.to_show(tenure);
-        let moves = now.moves;
-        if moves || self.shown != now {
-            audience.show();
-        }
-        self.shown = now;
-        moves
-    }
-
-    fn to_show(&self, tenure: Option<Tenure>) -> Shown {
-        let region = self.region();
-        Shown {
-            tenure,
-            is_received: tenure.is_some_and(|tenure| region.has_received(tenure)),
-            moves: self.something_moves(tenure),
-            carrier: region.carrier(),
-            explains: region.explains(),
-            wishes: region.wishes(),
-            control: Some(region.control(self.me())),
-        }
-    }
-
-    /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
-    /// that the autopilot brings back to the middle. A ball that rests, or stands still, moves nothing.
-    fn something_moves(&self, tenure: Option<Tenure>) -> bool {
-        let court = self.seat.court;
-        if self.setup.paced && self.region().is_paused() {
-            return false;
-        }
-        let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
-        let Some(record) = moving.and_then(|tenure| self.region().ball(tenure, court).ok()) else {
-            return false;
-        };
-        if record.ball.standing.is_over() {
-            return false;
-        }
-        let is_manual = self.region().control(self.me()) != Control::Autopilot;
-        record.ball.overlaps(self.me())
-            || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
     }
 
     /// The ball is here: play it until it leaves, is taken, or the game is stopped.
@@ -313,14 +255,6 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    /// Rings the other panes of a game with windows, of which these have something new to show.
-    fn ring_the_windows(&self, which: impl Fn(PaneId) -> bool) {
-        if self.setup.windows {
-            let others = self.seat.court.all_panes().filter(|pane| *pane != self.me() && which(*pane));
-            others.for_each(|pane| self.seat.ring(pane));
-        }
-    }
-
     /// Sends the record by the carrier in force. While the taker cannot have it (it is dead, or has not read for a
     /// long time) the ball stays here. False if the game is stopped meanwhile.
     fn send(&mut self, tenure: Tenure, record: &mut Record, to: PaneId) -> Result<bool, Fenced> {
@@ -343,16 +277,5 @@ impl<'a> Player<'a> {
                 Err(_full_or_broken) => carrier.wait_to_send(to, PATIENCE),
             }
         }
-    }
-
-    /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
-    fn show(&self, before: &Ball, ball: &Ball) {
-        let Some(audience) = self.audience else { return };
-        if ball.tick.is_multiple_of(pace::ticks_per_frame(self.region().wishes().speed)) {
-            audience.show();
-        }
-        let panes = self.seat.court.all_panes().filter(|pane| *pane != self.me());
-        let touched = panes.filter(|pane| ball.overlaps(*pane) && !before.overlaps(*pane));
-        touched.for_each(|pane| self.seat.ring(pane));
     }
 }

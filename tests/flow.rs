@@ -129,64 +129,74 @@ impl Looker {
     fn count(&self, of: impl Fn(&Stay) -> bool) -> u64 {
         self.flow.stays().filter(|stay| of(stay)).count() as u64
     }
-}
-
-#[test]
-fn the_flow_of_a_paced_game_with_a_kill_and_a_freeze_is_what_its_report_says() {
-    let game = Program::start("--headless --json --seed 7 --stall 300ms --for 5min --restarts unlimited");
-    let mut looker = Looker::at(&game, 3);
-    let mut look_until = |what: &str, is_so: &dyn Fn(&Looker) -> bool| {
+    /// Looks again and again.
+    fn look_until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
         wait_for(what, || {
-            looker.look(TICKS_PER_LOOK);
-            is_so(&looker).then_some(())
+            self.look(TICKS_PER_LOOK);
+            is_so(self).then_some(())
         });
-    };
-    let recoveries = |looker: &Looker| looker.count(|stay| matches!(stay.by, Some(By::Recovered { .. })));
-    let recalls = |looker: &Looker| looker.count(|stay| matches!(stay.by, Some(By::Recalled { .. })));
-    look_until("two hand-offs", &|looker| looker.laws.epochs.hops >= 2);
-    let killed = std::cell::RefCell::new(Vec::new());
-    for wanted in 1..=2 {
-        // It may have handed the ball over at the last moment: then it died without it.
-        look_until("the ball to be recovered", &|looker| {
-            let mut killed = killed.borrow_mut();
-            if recoveries(looker) < wanted
-                && let Some(owner) = looker.owner(&game)
-                && !killed.contains(&owner.pid)
+    }
+
+    fn recoveries(&self) -> u64 {
+        self.count(|stay| matches!(stay.by, Some(By::Recovered { .. })))
+    }
+
+    fn recalls(&self) -> u64 {
+        self.count(|stay| matches!(stay.by, Some(By::Recalled { .. })))
+    }
+
+    fn hand_offs(&self) -> u64 {
+        self.count(|stay| matches!(stay.by, Some(By::HandOff { .. })))
+    }
+
+    /// Kills the owner, and another one if that had just handed the ball over, until a ball is recovered.
+    fn kill_until_it_is_recovered(&mut self, game: &Program) {
+        let wanted = self.recoveries() + 1;
+        let mut killed = Vec::new();
+        self.look_until("the ball to be recovered", |looker| {
+            let owner = looker.owner(game).filter(|owner| !killed.contains(&owner.pid));
+            if looker.recoveries() < wanted
+                && let Some(owner) = owner
             {
                 owner.signal(Signal::SIGKILL);
                 killed.push(owner.pid);
             }
-            recoveries(looker) >= wanted
-        });
-        look_until("another hand-off", &|looker| {
-            let newest = looker.flow.stays().next_back();
-            newest.is_some_and(|stay| matches!(stay.by, Some(By::HandOff { .. })))
+            looker.recoveries() >= wanted
         });
     }
-    let frozen = std::cell::RefCell::new(Vec::new());
-    look_until("the ball to be recalled", &|looker| {
-        let mut frozen = frozen.borrow_mut();
-        if frozen.is_empty()
-            && let Some(owner) = looker.owner(&game)
-        {
-            owner.freeze();
-            // One that had just given it away is let go again.
-            if looker.baton().1 == owner.pane().unwrap() {
-                frozen.push(owner)
-            } else {
-                owner.signal(Signal::SIGCONT)
+
+    /// Freezes the owner while it has the ball, until the ball is recalled; then it goes on.
+    fn freeze_until_it_is_recalled(&mut self, game: &Program) {
+        let mut frozen = None;
+        self.look_until("the ball to be recalled", |looker| {
+            if frozen.is_none() {
+                frozen = looker.owner(game).inspect(Process::freeze).filter(|owner| {
+                    let has_it = owner.pane() == Some(looker.baton().1);
+                    if !has_it {
+                        owner.signal(Signal::SIGCONT);
+                    }
+                    has_it
+                });
             }
-        }
-        recalls(looker) >= 1
-    });
-    frozen.into_inner().iter().for_each(|process| process.signal(Signal::SIGCONT));
-    let hops = std::cell::Cell::new(None);
-    look_until("two more hand-offs", &|looker| {
-        let now = looker.laws.epochs.hops;
-        let before = hops.get().unwrap_or(now);
-        hops.set(Some(before));
-        now >= before + 2
-    });
+            looker.recalls() >= 1
+        });
+        frozen.unwrap().signal(Signal::SIGCONT);
+    }
+}
+
+#[test]
+fn the_flow_of_a_paced_game_with_kills_and_a_freeze_is_what_its_report_says() {
+    let game = Program::start("--headless --json --seed 7 --stall 300ms --for 5min --restarts unlimited");
+    let mut looker = Looker::at(&game, 3);
+    looker.look_until("two hand-offs", |looker| looker.laws.epochs.hops >= 2);
+    for _ in 0..2 {
+        looker.kill_until_it_is_recovered(&game);
+        let hand_offs = looker.hand_offs();
+        looker.look_until("another hand-off", |looker| looker.hand_offs() > hand_offs);
+    }
+    looker.freeze_until_it_is_recalled(&game);
+    let hops = looker.laws.epochs.hops;
+    looker.look_until("two more hand-offs", |looker| looker.laws.epochs.hops >= hops + 2);
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(128 + Signal::SIGTERM as i32), "{output:?}");
@@ -194,16 +204,11 @@ fn the_flow_of_a_paced_game_with_a_kill_and_a_freeze_is_what_its_report_says() {
     looker.judge(&report);
     // Nothing was overwritten, so all of it was seen.
     assert_eq!(looker.flow.gaps().count(), 0);
-    assert_eq!(looker.count(|stay| matches!(stay.by, Some(By::HandOff { .. }))), number(&report, "hops"));
-    assert_eq!(
-        (recoveries(&looker), recalls(&looker)),
-        (number(&report, "recoveries"), number(&report, "recalls"))
-    );
-    let killed =
-        looker.flow.marks().filter(|mark| matches!(mark.event.what, What::Died { how: End::Signal(9), .. }));
-    assert!(killed.count() as u64 >= 2);
-    let ends = looker.flow.stays().zip(looker.flow.stays().skip(1));
-    for (stay, next) in ends {
+    let counts = [looker.hand_offs(), looker.recoveries(), looker.recalls()];
+    assert_eq!(counts, ["hops", "recoveries", "recalls"].map(|field| number(&report, field)));
+    let killed = |what: &What| matches!(what, What::Died { how: End::Signal(9), .. });
+    assert!(looker.flow.marks().filter(|mark| killed(&mark.event.what)).count() >= 2);
+    for (stay, next) in looker.flow.stays().zip(looker.flow.stays().skip(1)) {
         assert_eq!(stay.until_ns, next.by.unwrap().given_ns(), "{stay:?} {next:?}");
     }
 }
@@ -212,10 +217,7 @@ fn the_flow_of_a_paced_game_with_a_kill_and_a_freeze_is_what_its_report_says() {
 fn the_flow_of_a_tormented_unpaced_game_has_gaps_and_no_violation() {
     let game = Program::start("chaos --json --seed 11 --kills 30 --stops 30 --panes 5");
     let mut looker = Looker::at(&game, 5);
-    wait_for("the game to end", || {
-        looker.look(TICKS_PER_LOOK);
-        game.launcher().has_ended().then_some(())
-    });
+    looker.look_until("the game to end", |_| game.launcher().has_ended());
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(0), "{output:?}");
     let report = output.report();
@@ -231,10 +233,7 @@ fn the_flow_of_a_tormented_unpaced_game_has_gaps_and_no_violation() {
 fn an_unpaced_game_that_goes_faster_than_anybody_can_look_holds_the_laws_all_the_time() {
     let game = Program::start("--headless --json --unpaced --seed 3 --hops 20000 --swap-every 700");
     let mut looker = Looker::at(&game, 3);
-    wait_for("the game to end", || {
-        looker.look(TICKS_PER_LOOK);
-        game.launcher().has_ended().then_some(())
-    });
+    looker.look_until("the game to end", |_| game.launcher().has_ended());
     let report = game.finish().quiet_report(0);
     looker.judge(&report);
     let last = looker.flow.stays().next_back().unwrap();

@@ -181,6 +181,12 @@ pub enum Unit {
     Place,
     /// Who moves a paddle: 0 is the autopilot, else a length.
     PaddleControl,
+    /// How fast the time of the game goes by.
+    Pace,
+    /// What the next serve begins, plus 1; 0 for the same again.
+    Rules,
+    /// `rules:3 | left:7 | right:7 | pause:8 | hits:20 | passes:19`.
+    Standing,
     /// A sequence count, whose lowest bit names the copy that is whole.
     Sequence,
     /// `incarnation:56 | deed:8`.
@@ -230,6 +236,9 @@ impl Unit {
             Self::Wait => "wait",
             Self::Place => "x:16 y:16 w:16 h:16, px",
             Self::PaddleControl => "0, or f64, court units",
+            Self::Pace => "pace",
+            Self::Rules => "rules + 1",
+            Self::Standing => "rules:3 points:14 pause:8 hits:20 passes:19",
             Self::Sequence => "count:63 copy:1",
             Self::Order => "incarnation:56 deed:8",
             Self::Pane => "pane",

@@ -47,6 +47,10 @@ impl Speed {
         }
     }
 
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|speed| speed.number() == number)
+    }
+
     /// As a word. The normal speed is 0, so that zeroed bytes mean it.
     fn number(self) -> u64 {
         match self {
@@ -82,7 +86,7 @@ impl Region {
         // Relaxed, here and below: each word stands for itself.
         let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
         let controls = &self.controls;
-        let speed = Speed::ALL.into_iter().find(|speed| speed.number() == load(&controls.speed));
+        let speed = Speed::from_number(load(&controls.speed));
         let colors = Colors::ALL.into_iter().find(|colors| colors.number() == load(&controls.colors));
         Wishes {
             paused: self.is_paused(),

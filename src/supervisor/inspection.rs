@@ -8,7 +8,7 @@ use crate::court::{Court, PaneId};
 use crate::error::Result;
 use crate::protocol::{Card, Deed, Desk, Request, What};
 use crate::shm::Mapping;
-use crate::spawn::{Process, Screen, Spawner};
+use crate::spawn::{Death, Process, Screen, Spawner};
 use crate::sync::Ordering;
 
 /// The inspector, if there is one, and its desk, which is there from the first one on.
@@ -18,13 +18,21 @@ pub(super) struct Inspection {
     /// The last request that was answered.
     answered: u64,
     inspector: Option<(Process, Screen)>,
+    /// An inspector was killed, and may have been in the middle of a line.
+    was_cut_off: bool,
     /// Per pane, how often its user's wish to look was heard.
     asked: Vec<u64>,
 }
 
 impl Inspection {
     pub(super) fn new(court: &Court) -> Self {
-        Self { desk: None, answered: 0, inspector: None, asked: vec![0; usize::from(court.panes)] }
+        Self {
+            desk: None,
+            answered: 0,
+            inspector: None,
+            was_cut_off: false,
+            asked: vec![0; usize::from(court.panes)],
+        }
     }
 
     fn start(&mut self, spawner: &Spawner, screen: Screen, memfd: &OwnedFd) -> Result<()> {
@@ -50,8 +58,9 @@ impl Inspection {
     /// Whether there is no inspector any more; buries it.
     pub(super) fn has_ended(&mut self) -> Result<bool> {
         if let Some((process, _)) = &self.inspector
-            && process.buried()?.is_some()
+            && let Some(death) = process.buried()?
         {
+            self.was_cut_off |= matches!(death, Death::Killed(_));
             self.inspector = None;
         }
         Ok(self.inspector.is_none())
@@ -61,6 +70,7 @@ impl Inspection {
     pub(super) fn end(&mut self) -> Result<Option<Screen>> {
         let Some((process, screen)) = self.inspector.take() else { return Ok(None) };
         process.kill_and_bury()?;
+        self.was_cut_off = true;
         Ok(Some(screen))
     }
 }
@@ -75,6 +85,12 @@ impl Supervisor {
             self.inspection.start(&self.spawner, screen, &self.memfd)?;
         }
         Ok(())
+    }
+
+    /// Whether what the inspector has written to stdout may end in the middle of a line.
+    #[must_use]
+    pub fn inspector_was_cut_off(&self) -> bool {
+        self.inspection.was_cut_off
     }
 
     /// Buries it, opens it for who asks, and does what it asks for.

@@ -132,7 +132,9 @@ impl CourtView {
         [what, todo]: &[String; 2],
         palette: &Palette,
     ) {
-        for (text, y, size) in [(what, 1.9, 0.34), (todo, 2.2, COURT_TEXT)] {
+        // As large as fits beside the paddle of an inner pane, and larger where there is more room.
+        let large = if self.is_outer(court) { 0.34 } else { 0.24 };
+        for (text, y, size) in [(what, 1.9, large), (todo, 2.2, COURT_TEXT)] {
             let at = self.screen_from_court(self.text_x(court), y);
             let font = FontId::proportional(self.length(size));
             painter.text(at, Align2::CENTER_CENTER, text, font, palette.text);
@@ -141,8 +143,11 @@ impl CourtView {
 
     /// The middle of the texts, across: an inner pane has its paddle in its own middle.
     fn text_x(&self, court: &Court) -> f64 {
-        let is_outer = self.pane == PaneId(0) || self.pane == court.last();
-        self.pane.left() + PANE_WIDTH * if is_outer { 0.5 } else { 0.25 }
+        self.pane.left() + PANE_WIDTH * if self.is_outer(court) { 0.5 } else { 0.25 }
+    }
+
+    fn is_outer(&self, court: &Court) -> bool {
+        self.pane == PaneId(0) || self.pane == court.last()
     }
 
     /// Points to the pane that has the ball, and says which it is.

@@ -48,11 +48,14 @@ impl Process {
         pidfd_send_signal(&self.pidfd, signal).unwrap();
     }
 
-    /// Freezes the process, and waits until it stands still.
+    /// Freezes the process, and waits until all of its threads stand still.
     pub(crate) fn freeze(&self) {
         self.signal(Signal::SIGSTOP);
-        let is_stopped = || self.status("State").is_some_and(|state| state.starts_with('T'));
-        wait_until("a process to be stopped", is_stopped);
+        let is_stopped = |task: PathBuf| {
+            fs::read_to_string(task.join("status"))
+                .is_ok_and(|status| field(&status, "State").is_some_and(|state| state.starts_with('T')))
+        };
+        wait_until("a process to be stopped", || self.tasks().into_iter().all(is_stopped));
     }
 
     /// Whether it has ended; a zombie has.

@@ -1,7 +1,9 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
 mod carriers;
+mod flow;
 mod game;
+mod laws;
 mod look;
 mod memory;
 mod processes;

@@ -335,7 +335,7 @@ fn in_a_small_window_the_focus_is_brought_into_sight() {
     harness.run();
     for _ in 0..40 {
         harness.key_press(Key::Tab);
-        harness.run_steps(30);
+        harness.run_steps(12);
         let inside = harness.ctx.content_rect();
         let focused = harness.query_all_by(|node| node.is_focused()).next();
         if let Some(focused) = focused {

@@ -6,6 +6,7 @@ mod carriers;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod game;
 mod inspector;
 mod look;
 
@@ -62,6 +63,8 @@ fn main() -> ExitCode {
             look::projector_size_is_for_all_windows_and_remembered,
         ),
         ("colours_are_as_they_were_remembered", look::colours_are_as_they_were_remembered),
+        ("keys_in_one_window_move_the_paddles_of_the_others", game::keys_reach_every_paddle),
+        ("p_stops_the_ball_in_all_windows_and_lets_it_fly_on", game::p_pauses_all_windows),
         ("no_window_manager_is_needed", no_manager_is_needed),
     ];
     // On a machine that must have it, a missing one is a failure, not an excuse.

@@ -114,12 +114,14 @@ impl Laws {
 
     fn told_serves(&self) -> Law {
         let serves = &self.serves;
-        let formula =
-            format!("{} as the seed draws them, {} equal to the last bit", serves.placed, serves.equal);
+        let formula = format!(
+            "{} as the seed draws them, {} as the lone game serves them",
+            serves.placed, serves.equal
+        );
         let nonsense = (serves.nonsense > 0)
             .then(|| format!("{} entries of the journal are no serves", serves.nonsense));
-        let says = "Each serve is where and as the seed draws it, and what the lone game serves there. The serve with \
-                    which the lone game begins has nothing to be equal to.";
+        let says = "Every serve is placed and directed as the seed draws it. Those after the one with which the lone game \
+                    begins are also what that one serves, bit by bit.";
         Law {
             name: "Serves",
             holds: serves.holds.clone(),

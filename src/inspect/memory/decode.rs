@@ -1,12 +1,12 @@
 //! What the words of the Region say, for people.
 
 use super::Still;
-use crate::court::{Court, Paddle, PaneId};
+use crate::court::{Court, GameRules, Paddle, PaneId, Standing};
 use crate::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::inspect::in_words;
 use crate::protocol::{
-    Arrival, CarrierKind, Deed, Event, Field, MAGIC, Owner, Place, RECORD_WORDS, TAG, Tenure, Unit, What,
-    checksum, owner_name,
+    Arrival, CarrierKind, Deed, Event, Field, MAGIC, Owner, Place, RECORD_WORDS, Speed, TAG, Tenure, Unit,
+    What, checksum, owner_name,
 };
 
 const GARBAGE: &str = "garbage";
@@ -54,6 +54,9 @@ pub(super) fn text(field: &Field, still: &Still, court: &Court) -> String {
         Unit::Wait => wait(value).to_owned(),
         Unit::Place => place(value),
         Unit::PaddleControl => paddle_control(value),
+        Unit::Pace => Speed::from_number(value).map_or(GARBAGE, Speed::name).to_owned(),
+        Unit::Rules => rules(value),
+        Unit::Standing => standing(value),
         Unit::Sequence => sequence(value),
         Unit::Order => order(value),
         Unit::Pane => pane(value, court),
@@ -75,6 +78,30 @@ pub(super) fn baton(word: u64, court: &Court) -> String {
         }
         None => "garbage: no hand-off can have written it".to_owned(),
     }
+}
+
+/// What the next serve begins.
+fn rules(value: u64) -> String {
+    match value.checked_sub(1).map(GameRules::from_number) {
+        None => "as before".to_owned(),
+        Some(Some(rules)) => rules_in_words(rules),
+        Some(None) => GARBAGE.to_owned(),
+    }
+}
+
+fn rules_in_words(GameRules { mode, size }: GameRules) -> String {
+    format!("{}, {} ball", mode.name(), size.name())
+}
+
+/// How the game stands.
+fn standing(word: u64) -> String {
+    let Some(standing) = Standing::from_word(word) else { return GARBAGE.to_owned() };
+    let Standing { rules, left, right, hits, passes, pause } = standing;
+    let score = if standing.is_match() { format!(", {left}:{right}") } else { String::new() };
+    let pause =
+        if pause > 0 { format!(", serves in {}", counted(pause.into(), "tick")) } else { String::new() };
+    let (hits, passes) = (counted(hits.into(), "hit"), counted(passes.into(), "hop"));
+    format!("{}{score}, {hits}, {passes}{pause}", rules_in_words(rules))
 }
 
 /// A word that means something only with those around it.

@@ -1,10 +1,10 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::*;
-use crate::court::{Control, MAX_PANES, Paddle, PaneId};
+use crate::court::{BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Standing};
 use crate::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, Owner, Record, Serve, Setup, Tenure, Unit, What,
+    Arrival, CarrierKind, Counts, Deed, Event, Owner, Record, Serve, Setup, Speed, Tenure, Unit, What,
 };
 use crate::shm::Mapping;
 use crate::sync::Ordering;
@@ -266,4 +266,27 @@ fn bytes_of_another_length_are_no_still_and_a_short_file_is_an_error() {
     let short = nix::sys::memfd::memfd_create("short", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).unwrap();
     let error = read_words(short.as_fd()).unwrap_err().to_string();
     assert!(error.contains("it ends after 0"), "{error}");
+}
+
+#[test]
+fn what_is_played_and_how_it_stands_are_told_in_words() {
+    let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+    let region = mapping.region();
+    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+    region.set_rules(Some(rules));
+    region.set_speed(Speed::Fast);
+    let mut ball = COURT.serve_by(rules, COURT.middle(), None);
+    ball.standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
+    region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
+    let mut memory = Memory::new(COURT);
+    memory.observe(read_words(memfd.as_fd()).unwrap(), 1);
+    let fields = memory.layout().fields().iter().enumerate();
+    let told: Vec<_> = fields
+        .filter(|(_, field)| matches!(field.unit, Unit::Pace | Unit::Rules | Unit::Standing))
+        .filter_map(|(index, _)| memory.view(index))
+        .map(|view| view.text)
+        .collect();
+    for text in ["fast", "match, large ball", "match, large ball, 3:11, 1 hit, 2 hops"] {
+        assert!(told.iter().any(|one| one == text), "{text:?} in {told:?}");
+    }
 }

@@ -80,8 +80,8 @@ pub(super) fn controls() -> impl IntoIterator<Item = Word> {
         carrier: Anyone, Unit::CarrierInForce, "By what the next hand-off goes, and how often that was changed.";
         explains: Anyone, Unit::Flag, "Whether the windows explain the last hand-off.";
         paused: Anyone, Unit::Flag, "Whether the ball in real time stands still.";
-        speed: Anyone, Unit::Count, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.";
-        rules: Anyone, Unit::Bits, "What the next serve begins: mode and ball size, plus 1; 0 for the same again.";
+        speed: Anyone, Unit::Pace, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.";
+        rules: Anyone, Unit::Rules, "What the next serve begins: mode and ball size, plus 1; 0 for the same again.";
         reduced_motion: Anyone, Unit::Flag, "Whether the windows do without effects.";
         colors: Anyone, Unit::Count, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.";
         zoom: Anyone, Unit::Count, "How large everything in the windows is, in percent; 0 for 100.";
@@ -125,7 +125,7 @@ pub(super) const BALL: [(&str, Unit, &str); 8] = [
     ("vx", Unit::Speed, "The ball's velocity, to the right."),
     ("vy", Unit::Speed, "The ball's velocity, downwards."),
     ("hash", Unit::Bits, "The golden hash: over every serve, hand-off and goal so far."),
-    ("standing", Unit::Bits, "How the game stands: mode, ball size, points, pause, hits, passes."),
+    ("standing", Unit::Standing, "How the game stands: mode, ball size, points, pause, hits, passes."),
 ];
 
 /// The words of a record before and after those of the ball.

@@ -11,6 +11,7 @@
 //! carrier  count  p50 µs  p99 µs ...         12.004 s  epoch 58, hop 57: ...
 //! ```
 
+mod axes;
 mod latency;
 mod paint;
 mod picture;
@@ -20,15 +21,15 @@ use eframe::egui::{
     Button, EventFilter, Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui,
     WidgetInfo, vec2,
 };
-use egui_plot::{AxisHints, GridMark, Plot};
 
 use crate::court::Court;
 use crate::inspect::flow::{Entry, Flow};
 use crate::ui::explanation::scroll_by_keys;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
 
+use axes::plot;
 use latency::latencies_ui;
-use picture::{Frame, MARGIN, Picture, SUPERVISOR};
+use picture::{Frame, MARGIN, Picture};
 use time_view::TimeView;
 
 /// Height of a line of the diagram, and the least of the whole, in points.
@@ -92,12 +93,13 @@ impl FlowUi {
         ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
         let page = ui.available_height();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            scroll_by_keys(ui, page);
             if shown.entries().is_empty() {
                 ui.label("Nothing has happened yet: the ball has not been served. Press Start in a pane.");
-                return;
+            } else {
+                self.shown_ui(ui, shown, court, page);
             }
-            self.shown_ui(ui, shown, court, page);
+            // After the list, which would take the pages for itself.
+            scroll_by_keys(ui, page);
         });
         self.still = still;
     }
@@ -257,54 +259,15 @@ impl FlowUi {
     }
 }
 
-fn plot<'a>(court: &Court, palette: &Palette, height: f32) -> Plot<'a> {
-    let court = *court;
-    let name = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| match line_at(mark.value) {
-        0 => "supervisor".to_owned(),
-        line => court.name(crate::court::PaneId(line - 1)),
-    };
-    let time = AxisHints::new_x().formatter(time_of).tick_label_color(palette.text);
-    let lines = AxisHints::new_y().formatter(name).tick_label_color(palette.text).min_thickness(76.0);
-    Plot::new("space-time")
-        .height(height)
-        .custom_x_axes(vec![time])
-        .custom_y_axes(vec![lines])
-        .y_grid_spacer(move |_| {
-            (0..=court.panes).map(|line| GridMark { value: -f64::from(line), step_size: 1.0 }).collect()
-        })
-        .allow_drag([true, false])
-        .allow_zoom([true, false])
-        .allow_axis_zoom_drag([true, false])
-        .allow_scroll([true, false])
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .label_formatter(|_| None)
-        .show_x(false)
-        .show_y(false)
-}
-
-/// The line at a mark: the first is at 0, the others below it.
-#[expect(clippy::cast_sign_loss, reason = "a cast saturates, and there are no lines above the first")]
-fn line_at(value: f64) -> u8 {
-    (SUPERVISOR - value).round() as u8
-}
-
-/// As many digits as the grid needs.
-#[expect(clippy::cast_sign_loss, reason = "clamped to 0 to 9")]
-fn time_of(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
-    let decimals = (-mark.step_size.log10().floor()).clamp(0.0, 9.0) as usize;
-    format!("{:.decimals$} s", mark.value)
-}
-
 fn name_the_diagram(response: &Response, flow: &Flow, court: &Court) {
     let newest = flow.entries().last().map(|(at_ns, entry)| flow.told(*at_ns, *entry, court));
     let text = format!("Space-time diagram. The newest: {}", newest.unwrap_or_default());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
 }
 
-/// Keys that nobody else wants.
+/// Keys, unless somebody is writing.
 fn pressed_keys(ui: &Ui) -> Vec<Wish> {
-    if ui.ctx().egui_wants_keyboard_input() {
+    if ui.ctx().text_edit_focused() {
         return Vec::new();
     }
     keep_arrows_from_moving_the_focus(ui);

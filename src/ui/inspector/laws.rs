@@ -9,6 +9,7 @@ use crate::ui::theme::Palette;
 /// Sizes of the words, in points.
 const NAME: f32 = 20.0;
 const FORMULA: f32 = 24.0;
+const NOTE: f32 = 16.0;
 /// Size of the mark, in points.
 const MARK: f32 = 22.0;
 
@@ -46,10 +47,10 @@ fn card_ui(ui: &mut Ui, law: &Law, palette: &Palette) {
             });
             ui.add(Label::new(RichText::new(&law.formula).size(FORMULA).monospace()).wrap());
             if let Some(why) = law.holds.why() {
-                ui.add(Label::new(RichText::new(why).strong()).wrap());
+                ui.add(Label::new(RichText::new(why).size(NOTE).strong()).wrap());
             }
-            law.notes.iter().for_each(|note| drop(ui.add(Label::new(note).wrap())));
-            ui.add(Label::new(law.says).wrap());
+            let notes = law.notes.iter().map(String::as_str).chain([law.says]);
+            notes.for_each(|note| drop(ui.add(Label::new(RichText::new(note).size(NOTE)).wrap())));
         });
 }
 

@@ -6,6 +6,7 @@
 //! ...
 //! ```
 
+mod deed_buttons;
 mod flow;
 mod laws;
 mod memory;

@@ -16,21 +16,13 @@ const HAPPENINGS: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct Deeds {
     /// What waits for a yes or no.
-    question: Option<Wanted>,
+    question: Option<(PaneId, Deed)>,
     /// Somebody has said yes once.
     has_agreed: bool,
-    /// The last one.
-    last: Option<Wanted>,
+    /// The last one, and what was expected of it then; None after it was put away.
+    last: Option<(PaneId, Deed, &'static str)>,
     /// A key was pressed while no pane was chosen.
     misses_pane: bool,
-}
-
-/// A deed, and what is expected of it when it is wanted.
-#[derive(Debug, Clone, Copy)]
-struct Wanted {
-    pane: PaneId,
-    deed: Deed,
-    expectation: &'static str,
 }
 
 impl Deeds {
@@ -39,7 +31,7 @@ impl Deeds {
         Deed::ALL.into_iter().find(|deed| key(*deed) == letter)
     }
 
-    /// Somebody wants this; the deed if it is to be done at once.
+    /// Somebody wants this; the deed if it is to be done at once. `holder` is who has the ball.
     pub(super) fn want(
         &mut self,
         pane: Option<PaneId>,
@@ -47,25 +39,30 @@ impl Deeds {
         holder: Option<PaneId>,
     ) -> Option<(PaneId, Deed)> {
         self.misses_pane = pane.is_none();
-        let wanted = Wanted { pane: pane?, deed, expectation: deed.expectation(pane == holder) };
+        let wanted = (pane?, deed);
         if deed.is_dangerous() && !self.has_agreed {
             self.question = Some(wanted);
             return None;
         }
-        Some(self.done(wanted))
+        Some(self.done(wanted, holder))
     }
 
     /// If there is a question, every key answers it: `y` with the deed, any other without. None if there is none.
-    pub(super) fn answer(&mut self, code: KeyCode) -> Option<Option<(PaneId, Deed)>> {
+    pub(super) fn answer(&mut self, code: KeyCode, holder: Option<PaneId>) -> Option<Option<(PaneId, Deed)>> {
         let wanted = self.question.take()?;
         let is_yes = matches!(code, KeyCode::Char('y' | 'Y'));
         self.has_agreed |= is_yes;
-        Some(is_yes.then(|| self.done(wanted)))
+        Some(is_yes.then(|| self.done(wanted, holder)))
     }
 
-    fn done(&mut self, wanted: Wanted) -> (PaneId, Deed) {
-        self.last = Some(wanted);
-        (wanted.pane, wanted.deed)
+    fn done(&mut self, (pane, deed): (PaneId, Deed), holder: Option<PaneId>) -> (PaneId, Deed) {
+        self.last = Some((pane, deed, deed.expectation(holder == Some(pane))));
+        (pane, deed)
+    }
+
+    /// What came of the last one is of no interest any more.
+    pub(super) fn put_away(&mut self) {
+        (self.last, self.misses_pane) = (None, false);
     }
 }
 
@@ -80,28 +77,45 @@ fn key(deed: Deed) -> char {
     }
 }
 
-/// Below every page: a question, or what was expected of the last deed and what came of it, or what can be done.
-pub(super) fn lines(view: &View, watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
+/// Below every page, in `height` lines: a question, or what was expected of the last deed and what came of it, or what
+/// can be done. Only a question may take more.
+pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
     let (court, deeds) = (&view.court, &view.deeds);
-    if let Some(Wanted { pane, deed, expectation }) = deeds.question {
+    if let Some((pane, deed)) = deeds.question {
+        let has_ball = watcher.snapshot.holder() == Some(pane);
         let mut lines =
             vec![heading(format!("{}: the process of the {} pane?", deed.name(), court.name(pane)))];
-        lines.extend(wrapped(expectation, width, 0));
+        lines.extend(wrapped(deed.expectation(has_ball), width, 0));
         lines.push(heading("y: do it, and ask no more.  Any other key: leave it."));
         return lines;
     }
+    let offer = offer(view.pane, court, deeds.misses_pane);
     let mut lines = Vec::new();
-    if let Some(Wanted { pane, deed, expectation }) = deeds.last.filter(|_| view.pane.is_some()) {
+    if let Some((pane, deed, expectation)) = deeds.last {
         let text = format!("Expected of {}, {} pane: {expectation}", deed.name(), court.name(pane));
-        lines.extend(wrapped(&text, width, 2));
-        let happenings = watcher.aftermath.happenings();
-        for happening in happenings.iter().skip(happenings.len().saturating_sub(HAPPENINGS)) {
-            let after_ms = happening.after.as_secs_f64() * 1e3;
-            lines.extend(wrapped(&format!("+{after_ms:.1} ms  {}", happening.text), width, 4));
+        let expected = wrapped(&text, width, 2);
+        let room = height.saturating_sub(usize::from(offer.is_some()));
+        let happened = happened(watcher, width);
+        // Where there is no room for both, what came of it is the news.
+        if expected.len() + happened.len() <= room || happened.is_empty() {
+            lines.extend(expected);
         }
+        let left = room.saturating_sub(lines.len());
+        lines.extend(happened.into_iter().take(left));
     }
-    lines.extend(offer(view.pane, court, deeds.misses_pane));
+    lines.extend(offer);
     lines
+}
+
+/// What came of the last deed.
+fn happened(watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
+    let happenings = watcher.aftermath.happenings();
+    let last = happenings.iter().skip(happenings.len().saturating_sub(HAPPENINGS));
+    let told = last.map(|happening| {
+        let after_ms = happening.after.as_secs_f64() * 1e3;
+        format!("+{after_ms:.1} ms  {}", happening.text)
+    });
+    told.flat_map(|text| wrapped(&text, width, 4)).collect()
 }
 
 /// What can be done to the chosen pane.

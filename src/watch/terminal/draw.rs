@@ -12,7 +12,7 @@ use super::{deeds, flow, laws, memory, overview};
 use crate::inspect::Watcher;
 
 /// What the keys do.
-const HELP: [(&str, &str); 12] = [
+const HELP: [(&str, &str); 14] = [
     ("1 to 4, Tab", "another page"),
     ("up, down, PgUp, PgDn, Home, End", "scroll"),
     ("left, right", "choose a pane, to which something is to be done"),
@@ -23,6 +23,8 @@ const HELP: [(&str, &str); 12] = [
     ("space, n", "Memory: keep this still or go on; take the next still"),
     ("o, a", "Memory: only what has changed; all parts unfolded"),
     ("+, -", "Flow: a longer or a shorter time"),
+    ("Esc", "put away what came of the last deed"),
+    ("> and o, before a pane", "it is the chosen one; it has the ball"),
     ("q, ctrl-C", "end the game"),
     ("?", "these keys, and back"),
 ];
@@ -36,7 +38,7 @@ impl View {
         let width = usize::from(area.width);
         let mut top = vec![self.tabs()];
         top.extend(wrapped(&headline(self, watcher), width, 2));
-        let mut bottom = deeds::lines(self, watcher, width);
+        let mut bottom = deeds::lines(self, watcher, width, usize::from(area.height / 2));
         bottom.push(Line::from(KEYS));
         let [top_rows, bottom_rows] =
             [&top, &bottom].map(|lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));

@@ -8,7 +8,8 @@
 
 use ratatui::text::{Line, Span};
 
-use super::text::{cell, heading, line, pane_style};
+use super::overview::HANGING;
+use super::text::{cell, heading, line, pane_style, wrapped};
 use super::view::{SPANS, View};
 use crate::court::PaneId;
 use crate::inspect::flow::Flow;
@@ -41,7 +42,7 @@ pub(super) fn lines(view: &mut View, flow: &Flow, width: usize, height: usize) -
     let first = view.first_line(entries.len(), fitting);
     let visible = entries.iter().rev().skip(first).take(fitting);
     let told = visible.map(|(at_ns, entry)| flow.told(*at_ns, *entry, &view.court));
-    lines.extend(told.map(Line::from));
+    lines.extend(told.flat_map(|text| wrapped(&text, width, HANGING)).take(fitting));
     lines
 }
 

@@ -11,9 +11,13 @@ use crate::inspect::processes::{Process, Usage};
 
 /// So many of the last happenings are shown if there is room for less.
 const LAST: usize = 4;
+/// How far the second line of a happening is indented.
+pub(super) const HANGING: usize = 9;
 /// Width of a process's name, and of what it is doing.
 const NAME: usize = 12;
-const STATE: usize = 30;
+const STATES: [usize; 2] = [30, 46];
+/// From this width on there is room for all of the longest state.
+const ROOMY: usize = 110;
 
 /// A column that is shown where there is room: its name, its width, and what it says.
 type Column = (&'static str, usize, fn(&Process, &Usage) -> Option<String>);
@@ -37,13 +41,14 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
     let room = height.saturating_sub(lines.len()).max(LAST);
     let last = watcher.flow.entries().iter().rev().take(room);
     let told = last.map(|(at_ns, entry)| watcher.flow.told(*at_ns, *entry, &view.court));
-    lines.extend(told.map(Line::from));
+    lines.extend(told.flat_map(|text| wrapped(&text, width, HANGING)).take(room));
     lines
 }
 
 /// The table of the processes. What has no room is left out from the right.
 fn processes(view: &View, watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
-    let mut left = width.saturating_sub(3 + NAME + 1 + 8 + 3 + STATE + 1);
+    let state = STATES[usize::from(width >= ROOMY)];
+    let mut left = width.saturating_sub(3 + NAME + 1 + 8 + 3 + state + 1);
     let fits = |column: &&Column| {
         let needed = column.1 + 1;
         let fits = needed <= left;
@@ -52,13 +57,19 @@ fn processes(view: &View, watcher: &Watcher, width: usize) -> Vec<Line<'static>>
     };
     let columns: Vec<_> = COLUMNS.iter().filter(fits).collect();
     let mut head =
-        format!("   {}{}{}{}", cell("process", NAME), cell("pid", 7), cell("n.", 2), cell("state", STATE));
+        format!("   {}{}{}{}", cell("process", NAME), cell("pid", 7), cell("n.", 2), cell("state", state));
     head.extend(columns.iter().map(|(name, width, _)| cell(name, *width)));
-    let rows = watcher.processes.all.iter().map(|process| row(view, watcher, process, &columns));
+    let rows = watcher.processes.all.iter().map(|process| row(view, watcher, process, state, &columns));
     std::iter::once(heading(head)).chain(rows).collect()
 }
 
-fn row(view: &View, watcher: &Watcher, process: &Process, columns: &[&Column]) -> Line<'static> {
+fn row(
+    view: &View,
+    watcher: &Watcher,
+    process: &Process,
+    state: usize,
+    columns: &[&Column],
+) -> Line<'static> {
     let pane = process.role.pane();
     let has_ball = pane.is_some() && pane == watcher.snapshot.holder();
     let is_chosen = pane.is_some() && pane == view.pane;
@@ -68,7 +79,7 @@ fn row(view: &View, watcher: &Watcher, process: &Process, columns: &[&Column]) -
         "{}{}{}",
         cell(&process.pid.to_string(), 7),
         cell(&incarnation, 2),
-        cell(&process.state.to_string(), STATE)
+        cell(&process.state.to_string(), state)
     );
     for (_, width, value) in columns {
         let value = process.usage.as_ref().and_then(|usage| value(process, usage));

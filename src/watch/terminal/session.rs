@@ -10,7 +10,7 @@ use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
@@ -37,13 +37,8 @@ impl Session {
         if has_keys {
             enable_raw_mode()?;
         }
-        let area = area();
-        let options = TerminalOptions { viewport: Viewport::Fixed(area) };
         execute!(stdout(), EnterAlternateScreen, Hide)?;
-        let terminal = Terminal::with_options(CrosstermBackend::new(stdout()), options)?;
-        let mut session = Self { terminal, has_keys, is_gone: false };
-        session.terminal.clear()?;
-        Ok(session)
+        Ok(Self { terminal: blank(area())?, has_keys, is_gone: false })
     }
 
     /// Draws what has changed since the last time.
@@ -79,7 +74,10 @@ impl Session {
 
     fn fit(&mut self) -> io::Result<()> {
         let area = area();
-        if self.terminal.get_frame().area() == area { Ok(()) } else { self.terminal.resize(area) }
+        if self.terminal.get_frame().area() != area {
+            self.terminal = blank(area)?;
+        }
+        Ok(())
     }
 }
 
@@ -87,6 +85,14 @@ impl Drop for Session {
     fn drop(&mut self) {
         leave();
     }
+}
+
+/// An empty picture of this size. ratatui's own way to it asks the terminal where its cursor is, and fails if that does
+/// not answer.
+fn blank(area: Rect) -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
+    execute!(stdout(), Clear(ClearType::All))?;
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    Terminal::with_options(CrosstermBackend::new(stdout()), options)
 }
 
 /// How large the terminal is now.

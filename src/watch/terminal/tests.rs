@@ -298,6 +298,45 @@ fn what_was_expected_and_what_happened_is_shown_below_every_page() {
 }
 
 #[test]
+fn what_was_expected_is_what_was_true_when_it_was_done() {
+    let mut stage = Stage::set();
+    stage.press(KeyCode::Right);
+    stage.type_in("k");
+    assert!(stage.screen().contains("the ball is elsewhere"), "{}", stage.screen());
+    let region = stage.mapping.region();
+    let next = region.baton.hand_off(region.baton.look().unwrap(), PaneId(1)).unwrap();
+    let back = region.baton.hand_off(next, PaneId(0)).unwrap();
+    region
+        .slot(Owner::Pane(PaneId(0)))
+        .write(back.epoch, &Record::served(COURT.serve(PaneId(0), None), 3, 0));
+    stage.look();
+    assert!(stage.screen().contains("dies with the ball"), "{}", stage.screen());
+    stage.type_in("y");
+    assert!(stage.screen().contains("Expected of Kill, left pane: SIGKILL: the process dies with the ball"));
+}
+
+#[test]
+fn what_came_of_a_deed_leaves_half_of_a_small_terminal_to_the_page_and_can_be_put_away() {
+    let mut stage = Stage::set();
+    stage.press(KeyCode::Right);
+    stage.type_in("f");
+    let events = &stage.mapping.region().journal.events;
+    let now_ns = clock::now_ns();
+    events.push(Event { at_ns: now_ns, what: What::Done { pane: PaneId(0), deed: Deed::Freeze } }.words());
+    for after in 1..20 {
+        events.push(Event { at_ns: now_ns + after, what: What::Stalled { pane: PaneId(0) } }.words());
+    }
+    stage.look();
+    let screen = stage.screen_of((60, 20));
+    assert!(screen.iter().any(|line| line.contains("makes no progress")), "{screen:#?}");
+    assert!(screen[3].contains("process"), "{screen:#?}");
+    assert!(screen[8].contains("inspector"), "the table of the processes is there: {screen:#?}");
+    stage.press(KeyCode::Esc);
+    let screen = stage.screen_of((60, 20));
+    assert!(!screen.iter().any(|line| line.contains("makes no progress")), "{screen:#?}");
+}
+
+#[test]
 fn the_keys_are_told_and_put_away() {
     let mut stage = Stage::set();
     let before = stage.screen();

@@ -92,13 +92,16 @@ impl View {
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             return (key.code == KeyCode::Char('c')).then_some(Wish::Quit);
         }
-        if let Some(deed) = self.deeds.answer(key.code) {
+        if let Some(deed) = self.deeds.answer(key.code, watcher.snapshot.holder()) {
             return deed.map(|(pane, deed)| Wish::Do(pane, deed));
         }
         match key.code {
             KeyCode::Char('q') => return Some(Wish::Quit),
             KeyCode::Char('?') => self.shows_help = !self.shows_help,
-            KeyCode::Esc => self.shows_help = false,
+            KeyCode::Esc => {
+                self.shows_help = false;
+                self.deeds.put_away();
+            }
             KeyCode::Char(digit @ '1'..='4') => self.show(digit as usize - '1' as usize),
             KeyCode::Tab => self.show((self.page as usize + 1) % Page::ALL.len()),
             KeyCode::BackTab => self.show((self.page as usize + Page::ALL.len() - 1) % Page::ALL.len()),

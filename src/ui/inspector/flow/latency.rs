@@ -110,10 +110,9 @@ fn tops(of: &Latencies) -> PlotPoints<'static> {
     PlotPoints::Owned(of.bars.iter().map(top).collect())
 }
 
-#[expect(clippy::cast_sign_loss, reason = "a cast saturates, and nobody waits for centuries")]
 fn power_of_ten(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
-    let ns = 10_f64.powf(mark.value).round();
-    told_ns(ns as u64).replace(".00 ", " ").replace(".0 ", " ")
+    let power = (0..=12_u32).find(|power| f64::from(*power) == mark.value);
+    power.map_or(String::new(), |power| told_ns(10_u64.pow(power)).replace(".00 ", " ").replace(".0 ", " "))
 }
 
 fn percent(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {

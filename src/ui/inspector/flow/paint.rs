@@ -56,10 +56,9 @@ impl Pen<'_> {
             painter.line_segment([pos2(x, bottom), pos2(x + height, top)], stroke);
             x += HATCH;
         }
-        let text = format!("{} not seen", hole.count);
-        if right - left > 7.0 * text.len() as f32 {
+        if right - left > 7.0 * hole.text.len() as f32 {
             let at = pos2(left.midpoint(right), self.frame.y(SUPERVISOR));
-            self.word(at, Align2::CENTER_CENTER, &text, self.palette.text);
+            self.word(at, Align2::CENTER_CENTER, &hole.text, self.palette.text);
         }
     }
 

@@ -114,12 +114,13 @@ pub(super) struct Sign {
     pub(super) reaches: [Option<f64>; 2],
 }
 
-/// Epochs that were not seen.
+/// A time of which nothing is known.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Hole {
     pub(super) x0: f32,
     pub(super) x1: f32,
-    pub(super) count: u64,
+    /// What is missing, in words.
+    pub(super) text: String,
 }
 
 /// All of it.
@@ -156,13 +157,7 @@ impl Picture {
             };
             picture.add_sign(sign, frame);
         }
-        for gap in flow.gaps() {
-            let (Some(from), Some(until)) = (gap.from_ns, gap.until_ns) else { continue };
-            let (x0, x1) = (x(from), x(until));
-            if frame.sees(x0, x1) {
-                picture.holes.push(Hole { x0, x1, count: gap.last - gap.first + 1 });
-            }
-        }
+        picture.add_holes(flow, frame, &x);
         picture.measure_room();
         picture.leave_out_words();
         picture
@@ -217,6 +212,22 @@ impl Picture {
         };
         if frame.sees(sign.x, sign.x) && !self.signs.iter().rev().take(8).any(is_joined) {
             self.signs.push(sign);
+        }
+    }
+
+    /// Epochs that were not seen, and those that are no longer kept.
+    fn add_holes(&mut self, flow: &Flow, frame: &Frame, x: &impl Fn(u64) -> f32) {
+        let hole = |from: Option<u64>, until, text| {
+            let hole = Hole { x0: x(from.unwrap_or(0)), x1: x(until), text };
+            frame.sees(hole.x0, hole.x1).then_some(hole)
+        };
+        let first = flow.stays().find_map(Stay::first_ns);
+        if let Some(first) = first.filter(|_| flow.forgotten() > 0) {
+            self.holes.extend(hole(None, first, format!("{} no longer kept", flow.forgotten())));
+        }
+        for gap in flow.gaps() {
+            let text = format!("{} not seen", gap.last - gap.first + 1);
+            self.holes.extend(gap.until_ns.and_then(|until| hole(gap.from_ns, until, text)));
         }
     }
 

@@ -1,0 +1,102 @@
+//! The buttons that do something to the process of a pane, and the box that asks first.
+
+use eframe::egui::{Button, Id, Modal, Response, Role, Ui, WidgetInfo, vec2};
+
+use crate::court::PaneId;
+use crate::inspect::processes::{Process, Processes};
+use crate::protocol::Deed;
+use crate::ui::theme::BUTTON_HEIGHT;
+
+/// Width of a pane's name before its buttons, in points.
+const NAME_WIDTH: f32 = 90.0;
+const GAP: f32 = 8.0;
+
+/// How a question was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Do,
+    Leave,
+}
+
+/// A button that the user points at, or that has the focus, or has pressed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Touched {
+    pub(super) pane: PaneId,
+    pub(super) deed: Deed,
+    pub(super) button: Id,
+}
+
+/// What the user does with the buttons in this frame.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Touch {
+    pub(super) pressed: Option<Touched>,
+    pub(super) hovered: Option<Touched>,
+    pub(super) focused: Option<Touched>,
+}
+
+/// The buttons: a row for each pane.
+pub(super) fn deeds_ui(ui: &mut Ui, processes: &Processes) -> Touch {
+    let mut touch = Touch::default();
+    for process in &processes.all {
+        let Some(pane) = process.role.pane() else { continue };
+        ui.horizontal_wrapped(|ui| {
+            ui.allocate_ui(vec2(NAME_WIDTH, BUTTON_HEIGHT), |ui| {
+                ui.set_min_width(NAME_WIDTH);
+                ui.label(&process.name);
+            });
+            for deed in Deed::ALL {
+                let response = deed_ui(ui, process, deed);
+                let touched = Some(Touched { pane, deed, button: response.id });
+                touch = Touch {
+                    pressed: touched.filter(|_| response.clicked()).or(touch.pressed),
+                    hovered: touched.filter(|_| response.hovered()).or(touch.hovered),
+                    focused: touched.filter(|_| response.has_focus()).or(touch.focused),
+                };
+            }
+        });
+    }
+    touch
+}
+
+/// What it would do is told below the buttons, where a hint would only cover it.
+fn deed_ui(ui: &mut Ui, process: &Process, deed: Deed) -> Response {
+    let is_alive = process.state.is_alive();
+    let response = ui.add_enabled(is_alive, Button::new(deed.name()).min_size(vec2(0.0, BUTTON_HEIGHT)));
+    keep_in_sight(&response);
+    let verb = match deed {
+        Deed::Tear => "Tear a record of",
+        Deed::Kill | Deed::Freeze | Deed::Continue | Deed::Hang => deed.name(),
+    };
+    let accessible_name = format!("{verb} the process of the {}", process.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, is_alive, &accessible_name));
+    response.on_disabled_hover_text("There is no process now.")
+}
+
+/// Asks before a dangerous deed; None while there is no answer.
+pub(super) fn answer_ui(ui: &Ui, name: &str, deed: Deed, has_ball: bool, is_new: bool) -> Option<Answer> {
+    let modal = Modal::new(Id::unique("dangerous deed")).show(ui.ctx(), |ui| {
+        ui.set_max_width(340.0);
+        ui.heading(format!("{}: the process of the {name}?", deed.name()));
+        ui.add_space(GAP);
+        ui.label(deed.expectation(has_ball));
+        ui.label("You are asked this once; after an OK, every such button acts at once.");
+        ui.add_space(GAP);
+        ui.horizontal(|ui| {
+            let (ok, cancel) = (ui.button("OK"), ui.button("Cancel"));
+            if is_new {
+                ok.request_focus();
+            }
+            let leave = cancel.clicked().then_some(Answer::Leave);
+            ok.clicked().then_some(Answer::Do).or(leave)
+        })
+        .inner
+    });
+    modal.inner.or_else(|| modal.should_close().then_some(Answer::Leave))
+}
+
+/// Whoever goes from control to control by Tab sees where they are.
+pub(super) fn keep_in_sight(response: &Response) {
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+}
