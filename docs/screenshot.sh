@@ -22,7 +22,7 @@ unset WAYLAND_DISPLAY WAYLAND_SOCKET
 export XDG_CONFIG_HOME="$folder" # nobody's own settings
 openbox &
 running=($! "${running[@]}")
-target/release/tripong --seed 1 &
+target/release/tripong --seed 1 --mode match &
 running=($! "${running[@]}")
 
 xdotool search --sync --onlyvisible --name 'tripong, right pane' >"$folder/ids"
@@ -32,5 +32,5 @@ xdotool mousemove --window "$left" 40 18 click 1
 sleep 0.5
 xdotool key Return
 # A moment in which the ball is crossing to the next window.
-sleep "${1:-0.42}"
+sleep "${1:-2.0}"
 import -window root docs/three-windows.png
