@@ -80,9 +80,12 @@ impl StallWatch {
         self.suspects.retain(|suspect| suspect.pane != pane);
     }
 
-    /// The suspects that have shown no life for as long again.
-    pub(super) fn hung(&mut self, region: &Region) -> Vec<PaneId> {
+    /// The suspects that have shown no life for as long again, although they could run. A stopped process is not hung: it
+    /// may be continued at any time, and then has all the time that others have.
+    pub(super) fn hung(&mut self, region: &Region, is_stopped: impl Fn(PaneId) -> bool) -> Vec<PaneId> {
         let Some(patience) = self.patience else { return Vec::new() };
+        let stopped = self.suspects.iter_mut().filter(|suspect| is_stopped(suspect.pane));
+        stopped.for_each(|suspect| suspect.since = Instant::now());
         let looks = |pane| region.pane(pane).card.looks.load(Ordering::Relaxed);
         self.suspects.retain(|suspect| suspect.looks == looks(suspect.pane));
         let hung = self.suspects.iter().filter(|suspect| suspect.since.elapsed() >= patience);
@@ -94,4 +97,37 @@ impl StallWatch {
 fn is_over(region: &Region, tenure: Tenure) -> bool {
     let ball = region.header.setup().ok().and_then(|setup| region.ball(tenure, &setup.court).ok());
     ball.is_some_and(|record| record.ball.standing.is_over())
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use crate::court::Court;
+    use crate::protocol::Setup;
+    use crate::shm::Mapping;
+
+    const PATIENCE: Duration = Duration::from_millis(20);
+    const PANE: PaneId = PaneId(1);
+
+    fn wait() {
+        clock::sleep_until(clock::now_ns() + 2 * clock::ns(PATIENCE));
+    }
+
+    #[test]
+    fn a_pane_that_shows_no_life_hangs_and_one_that_is_continued_has_its_time() {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(Court { panes: 3, seed: 1 }, 1)).unwrap();
+        let mut watch = StallWatch::new(Some(PATIENCE));
+        watch.suspect(PANE, mapping.region());
+        wait();
+        assert_eq!(watch.hung(mapping.region(), |_| true), [], "stopped, for however long");
+        // Continued a moment ago, and has not run yet.
+        let hung = watch.hung(mapping.region(), |_| false);
+        assert!(hung.is_empty() || watch.suspects[0].since.elapsed() >= PATIENCE, "{hung:?}");
+        wait();
+        assert_eq!(watch.hung(mapping.region(), |_| false), [PANE]);
+        mapping.region().pane(PANE).card.looks.store(1, Ordering::Relaxed);
+        assert_eq!(watch.hung(mapping.region(), |_| false), [], "it has looked");
+    }
 }

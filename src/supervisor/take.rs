@@ -117,9 +117,10 @@ impl Supervisor {
             self.stalls.suspect(frozen, self.mapping.region());
             self.tell(&format!("{frozen} makes no progress; the ball was recalled to {to}"));
         }
-        for pane in self.stalls.hung(self.mapping.region()) {
-            // A stopped process is not hung: it may be continued at any time.
-            if let Some(child) = self.child(pane).filter(|child| !child.process.is_stopped()) {
+        let children = &self.children;
+        let is_stopped = |pane| children.iter().any(|child| child.pane == pane && child.process.is_stopped());
+        for pane in self.stalls.hung(self.mapping.region(), is_stopped) {
+            if let Some(child) = self.child(pane) {
                 self.note(What::Hung { pane });
                 child.process.signal(rustix::process::Signal::KILL);
                 self.tell(&format!("{pane} (pid {}) hangs; it was killed", child.process.pid));

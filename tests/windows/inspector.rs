@@ -1,5 +1,7 @@
 //! The inspector's window over a real game: opened from a pane, and used to freeze and to kill.
 
+use std::cell::Cell;
+
 use nix::sys::signal::Signal;
 
 use crate::common::memory::Memory;
@@ -18,6 +20,9 @@ const TO_KILL: i32 = 80;
 const TO_FREEZE: i32 = 134;
 const TO_CONTINUE: i32 = 200;
 
+/// Some seconds.
+const LOOKS_BETWEEN_CLICKS: u32 = 400;
+
 /// The inspector's window, with the processes.
 fn processes(desktop: &Desktop) -> Window {
     let window = desktop.window_titled("inspector");
@@ -35,13 +40,15 @@ fn left_pane(desktop: &Desktop, window: &Window) -> Option<(i32, i32)> {
     Some((name.0 as i32, name.1 as i32))
 }
 
-/// Presses one of the left pane's buttons, again and again, until it is seen that it was.
+/// Presses one of the left pane's buttons until it is seen that it was. Again only after a long while: a click beside the
+/// box that the first one has opened would close it.
 fn press(desktop: &Desktop, window: &Window, across: i32, is_done: impl Fn() -> bool) {
+    let looks = Cell::new(0);
     wait_until("a button to be pressed", || {
-        let name = left_pane(desktop, window);
-        name.into_iter().for_each(|name| desktop.click(window, name.0 + across, name.1 + DOWN));
-        // Longer than a frame takes.
-        sleep_for_looks(1);
+        if looks.replace((looks.get() + 1) % LOOKS_BETWEEN_CLICKS) == 0 {
+            let name = left_pane(desktop, window);
+            name.into_iter().for_each(|name| desktop.click(window, name.0 + across, name.1 + DOWN));
+        }
         is_done()
     });
 }
