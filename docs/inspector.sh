@@ -35,17 +35,18 @@ xdotool windowactivate --sync "$left" mousemove --window "$left" 40 18 click 1
 sleep 0.7
 xdotool key Return
 sleep 6
-xdotool windowactivate --sync "$inspector"
 
 # A view by its number, as a picture.
 picture() {
+    xdotool windowactivate --sync "$inspector" mousemove 1430 890
     xdotool key --window "$inspector" "$1"
-    sleep 1
+    sleep 1.5
     import -window "$inspector" "docs/inspector-$2.png"
 }
 picture 1 memory
 picture 3 flow
-picture 2 processes
+xdotool key --window "$inspector" 2
+sleep 1.5
 # Kill the left pane: the first button of its row, and Enter for the question.
 xdotool mousemove --window "$inspector" 122 228 click 1
 sleep 1
