@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Makes docs/three-windows.png, the picture of the README: real windows of a real game, on an X server without a
-# screen. Needs xvfb, openbox, xdotool and imagemagick.
+# Makes the pictures of the README: real windows of real games, on X servers without a screen. Needs xvfb, openbox,
+# xdotool and imagemagick.
+#   docs/three-windows.png, docs/three-windows.gif   three panes, and a match
+#   docs/inspector-*.png                              the inspector, for the tour
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --release
@@ -13,24 +15,61 @@ end() {
 }
 trap end EXIT
 
-mkfifo "$folder/display"
-Xvfb -displayfd 3 -nolisten tcp -screen 0 1440x660x24 3>"$folder/display" 2>"$folder/xvfb.log" &
-running=($! "${running[@]}")
-read -r number <"$folder/display"
-export DISPLAY=":$number"
-unset WAYLAND_DISPLAY WAYLAND_SOCKET
-export XDG_CONFIG_HOME="$folder" # nobody's own settings
-openbox &
-running=($! "${running[@]}")
-target/release/tripong --seed 1 --mode match &
-running=($! "${running[@]}")
+# A desktop of this size, with a window manager. Nobody's own settings.
+desktop() {
+    rm -f "$folder/display"
+    mkfifo "$folder/display"
+    Xvfb -displayfd 3 -nolisten tcp -screen 0 "$1x24" 3>"$folder/display" 2>"$folder/xvfb.log" &
+    running=($! "${running[@]}")
+    read -r number <"$folder/display"
+    export DISPLAY=":$number" XDG_CONFIG_HOME="$folder/settings-$1"
+    unset WAYLAND_DISPLAY WAYLAND_SOCKET
+    openbox 2>/dev/null &
+    running=($! "${running[@]}")
+}
 
-xdotool search --sync --onlyvisible --name 'tripong, right pane' >"$folder/ids"
-sleep 1.5 # until all three are painted and in their places
-left=$(xdotool search --onlyvisible --name 'tripong, left pane')
-xdotool mousemove --window "$left" 40 18 click 1
-sleep 0.5
-xdotool key Return
-# A moment in which the ball is crossing to the next window.
-sleep "${1:-2.0}"
+# Starts a game with these arguments, and serves the ball in the left pane.
+game() {
+    target/release/tripong --seed 1 "$@" &
+    running=($! "${running[@]}")
+    xdotool search --sync --onlyvisible --name 'tripong, right pane' >"$folder/ids"
+    sleep 2 # until all are painted and in their places
+    left=$(xdotool search --onlyvisible --name 'tripong, left pane')
+    xdotool windowactivate --sync "$left" mousemove --window "$left" 40 18 click 1
+    sleep 0.7
+    xdotool key Return
+}
+
+desktop 1440x660
+game --mode match
+sleep 2
 import -window root docs/three-windows.png
+frames=()
+for frame in {10..49}; do
+    import -window root -resize 50% "$folder/$frame.png"
+    frames+=("$folder/$frame.png")
+done
+convert -delay 10 -loop 0 "${frames[@]}" -layers optimize -colors 64 docs/three-windows.gif
+
+desktop 1440x900
+game --carrier pipe --inspect
+inspector=$(xdotool search --onlyvisible --name 'inspector')
+sleep 6
+
+# A view by its number, as a picture.
+picture() {
+    xdotool windowactivate --sync "$inspector" mousemove 1430 890
+    xdotool key --window "$inspector" "$1"
+    sleep 1.5
+    import -window "$inspector" "docs/inspector-$2.png"
+}
+picture 1 memory
+picture 3 flow
+xdotool key --window "$inspector" 2
+sleep 1.5
+# Kill the left pane: the first button of its row, and Enter for the question.
+xdotool mousemove --window "$inspector" 122 228 click 1
+sleep 1
+xdotool key --window "$inspector" Return
+sleep 2
+picture 2 processes

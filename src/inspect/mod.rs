@@ -15,7 +15,7 @@ use std::os::fd::AsFd;
 use crate::child::{follow_the_launcher, name_the_process};
 use crate::court::PaneId;
 use crate::doorbell::FdBell;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fds::InheritedByInspector;
 use crate::protocol::{Deed, Desk, Phase, Region, Setup};
 use crate::shm::Mapping;
@@ -25,6 +25,9 @@ use crate::{privileges, signals, ui, watch};
 
 pub use aftermath::{Aftermath, Happening, in_words};
 pub use watcher::Watcher;
+
+/// How much the inspector steps back (see nice(2)): as far as it can.
+const NICE: i32 = 19;
 
 /// A process that looks at a game.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub fn run(screen: Screen) -> Result<()> {
     name_the_process("tripong:look");
     let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
     let desk = Mapping::attach_unread(desk.as_fd())?;
+    // Whoever plays comes first: where CPUs are few, it is the look that comes later, not the hand-off.
+    rustix::process::nice(NICE).map_err(Error::system("take less of the CPUs than the panes"))?;
     // It needs /proc, so it keeps its files.
     privileges::give_up(true)?;
     follow_the_launcher(setup.launcher_pid, lifeline)?;
