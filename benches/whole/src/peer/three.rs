@@ -77,6 +77,8 @@ impl Peer {
         Snapshot {
             tenure,
             ball: Some(game.ball()),
+            // Its game is drawn at every tick: there is nothing between two of them.
+            due_ns: None,
             panes: self.court.all_panes().map(view).collect(),
             carrier: via,
             explains: true,
