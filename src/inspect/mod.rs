@@ -90,6 +90,7 @@ impl Inspector {
 }
 
 #[cfg(test)]
+#[cfg(not(feature = "model"))]
 impl Inspector {
     /// One that looks at this Region, for tests of whoever shows what it sees.
     pub(crate) fn over(memfd: std::os::fd::OwnedFd) -> Result<Self> {

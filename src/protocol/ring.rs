@@ -64,6 +64,7 @@ impl<const W: usize, const N: usize> Ring<W, N> {
 }
 
 #[cfg(test)]
+#[cfg(not(feature = "model"))]
 impl<const W: usize, const N: usize> Ring<W, N> {
     /// Whatever somebody has written there by mistake.
     pub(crate) fn set_count(&self, count: u64) {
