@@ -126,6 +126,18 @@ pub(super) struct Copy<const N: usize>(pub(super) [AtomicU64; N]);
 
 impl<const N: usize> Half<N> {
     pub(super) fn write(&self, words: &[u64; N]) {
+        let next = self.fill(words);
+        // Release: who sees the number sees the words.
+        self.seq.store(next, Ordering::Release);
+    }
+
+    /// Begins to write, and stops in the middle, as a process does that is killed there.
+    pub(super) fn tear(&self, words: &[u64; N]) {
+        self.fill(&words[..N / 2]);
+    }
+
+    /// Writes into the copy that does not count, and tells the number with which it would.
+    fn fill(&self, words: &[u64]) -> u64 {
         // Relaxed: this process is the only writer.
         let next = self.seq.load(Ordering::Relaxed).wrapping_add(1);
         // The sequence that named this copy's elder brother must be seen before its words change; a reader that
@@ -137,16 +149,7 @@ impl<const N: usize> Half<N> {
             }
             cell.store(*word, Ordering::Relaxed);
         }
-        // Release: who sees the number sees the words.
-        self.seq.store(next, Ordering::Release);
-    }
-
-    /// Begins to write, and stops in the middle, as a process does that is killed there.
-    pub(super) fn tear(&self, words: &[u64; N]) {
-        let next = self.seq.load(Ordering::Relaxed).wrapping_add(1);
-        fence(Ordering::Release);
-        let cells = self.copy(next).iter().zip(words).take(N / 2);
-        cells.for_each(|(cell, word)| cell.store(*word, Ordering::Relaxed));
+        next
     }
 
     pub(super) fn read(&self) -> Result<[u64; N], Garbage> {
@@ -167,7 +170,8 @@ impl<const N: usize> Half<N> {
 
     /// The words of the copy that does not count, each for itself.
     fn spare(&self) -> [u64; N] {
-        let copy = self.copy(self.seq.load(Ordering::Acquire).wrapping_add(1));
+        // Relaxed: whatever is found there, it counts for nothing.
+        let copy = self.copy(self.seq.load(Ordering::Relaxed).wrapping_add(1));
         std::array::from_fn(|i| copy[i].load(Ordering::Relaxed))
     }
 
