@@ -104,6 +104,10 @@ fn a_stay_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
     let by = By::HandOff { from: MIDDLE, via: CarrierKind::Pipe, handed_ns, took_ns: Some(took_ns) };
     let (from_ns, until_ns) = (Some(handed_ns + took_ns), Some(game.at_ns(3)));
     assert_eq!(second, Stay { pane: RIGHT, epoch: 2, hop: Some(1), from_ns, until_ns, by: Some(by) });
+    // A process that comes back to the same ball says so again: it has come only once.
+    game.arrive(900_000);
+    game.look(&mut flow);
+    assert_eq!(flow.stay_of(3).unwrap().from_ns, Some(game.at_ns(3) + 10_000));
     let [first, last] = [1, 3].map(|epoch| flow.stay_of(epoch).unwrap());
     assert_eq!(first.by, Some(By::Served { at_ns: game.at_ns(1) }));
     assert_eq!((last.until_ns, flow.end_ns(last), flow.holder()), (None, Some(flow.now_ns()), Some(MIDDLE)));

@@ -197,7 +197,8 @@ impl Replay {
             match progress {
                 Progress::Done => drop(self.goals.pop_front()),
                 Progress::Later => return,
-                Progress::Lost => self.begin_anew(),
+                // At the next look, so that this one comes to an end whatever the serves say.
+                Progress::Lost => return self.begin_anew(),
             }
         }
     }

@@ -300,6 +300,7 @@ fn an_entry_that_is_no_serve_is_told_and_the_comparison_begins_after_it() {
     game.serve(RIGHT);
     game.play(2);
     game.look(&mut laws);
+    game.look(&mut laws);
     assert_eq!((&laws.hash.holds, laws.hash.since_epoch), (&Holds::Yes, Some(4)), "{:?}", laws.hash);
     assert_eq!(laws.serves.nonsense, 1);
 }
