@@ -350,6 +350,11 @@ fn a_torn_copy_is_told_and_no_violation_and_a_record_that_is_garbage_is() {
     slot.tear(game.tenure.epoch, &game.record());
     game.look(&mut laws);
     assert!(laws.records.torn.is_empty(), "it may be being written");
+    let mut next = game.record();
+    next.ball.tick += 1;
+    slot.tear(game.tenure.epoch, &next);
+    game.look(&mut laws);
+    assert!(laws.records.torn.is_empty(), "its writer has come further");
     game.look(&mut laws);
     assert_eq!((&laws.records.holds, &laws.records.torn[..]), (&Holds::Yes, &[MIDDLE][..]));
     let mut bad = game.record();
