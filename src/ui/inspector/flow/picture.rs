@@ -17,6 +17,8 @@ pub(super) const HALF_BAR: f64 = 0.26;
 const TICK: f32 = 3.0;
 /// Shapes of one kind on one line that are nearer to each other are one, in points.
 const JOIN: f32 = 1.5;
+/// A sign that is nearer than this to the one before it would be covered, in points.
+const COVERED: f32 = 8.0;
 /// Width of a letter, about, in points: words that would cover each other are left out.
 const LETTER: f32 = 7.0;
 /// How near to a sign the pointer must be, in points.
@@ -159,7 +161,7 @@ impl Picture {
         }
         picture.add_holes(flow, frame, &x);
         picture.measure_room();
-        picture.leave_out_words();
+        picture.leave_out_what_is_covered();
         picture
     }
 
@@ -238,9 +240,19 @@ impl Picture {
         }
     }
 
-    /// A word that would be covered by the one before it on the same line is left out.
-    fn leave_out_words(&mut self) {
+    /// Of signs that would cover each other the first one stays: a death, not the start that follows it at once. A word
+    /// that would be covered by the one before it on the same line is left out.
+    fn leave_out_what_is_covered(&mut self) {
         self.signs.sort_by(|a, b| a.line.total_cmp(&b.line).then(a.x.total_cmp(&b.x)));
+        let mut last = None;
+        self.signs.retain(|sign| {
+            let covers = |(line, x): (f64, f32)| line == sign.line && sign.x - x < COVERED;
+            let is_seen = sign.line == SUPERVISOR || !last.is_some_and(covers);
+            if is_seen {
+                last = Some((sign.line, sign.x));
+            }
+            is_seen
+        });
         let (mut line, mut free_from) = (f64::NAN, f32::NEG_INFINITY);
         for sign in &mut self.signs {
             if sign.line != line {
@@ -309,4 +321,36 @@ pub(super) fn pick(flow: &Flow, court: &Court, frame: &Frame, at: Pos2) -> Optio
     };
     let near = flow.entries().iter().filter_map(|entry| Some((distance(entry)?, *entry)));
     near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, entry)| entry)
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_signs_in_one_place_the_first_is_seen_and_those_of_the_supervisor_all_are() {
+        let sign = |line, x, shape, word| Sign { line, x, shape, word, reaches: [None; 2] };
+        let mut picture = Picture {
+            signs: vec![
+                sign(1.0, 100.5, Shape::Triangle, "start"),
+                sign(1.0, 100.0, Shape::Cross, "died"),
+                sign(1.0, 112.0, Shape::Pause, "freeze"),
+                sign(2.0, 101.0, Shape::Triangle, "start"),
+                sign(SUPERVISOR, 100.0, Shape::Disc, "recovered"),
+                sign(SUPERVISOR, 101.0, Shape::Disc, "recalled"),
+            ],
+            ..Picture::default()
+        };
+        picture.leave_out_what_is_covered();
+        let seen: Vec<_> = picture.signs.iter().map(|sign| (sign.line, sign.shape, sign.word)).collect();
+        let expected = [
+            (SUPERVISOR, Shape::Disc, "recovered"),
+            (SUPERVISOR, Shape::Disc, ""),
+            (1.0, Shape::Cross, "died"),
+            (1.0, Shape::Pause, ""),
+            (2.0, Shape::Triangle, "start"),
+        ];
+        assert_eq!(seen, expected);
+    }
 }
