@@ -65,9 +65,10 @@ pub fn run(game: &Game) -> Result<u8> {
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;
     // What is said on stderr would spoil the picture, in which all of it can be seen anyway.
-    let tell = game.rules.tell && !(game.watch && is_on_terminal(game));
+    let is_on_terminal = screen(game) == Some(Screen::Terminal);
+    let tell = game.rules.tell && !is_on_terminal;
     let rules = Rules { tell, ..game.rules.clone() };
-    let terminal = (game.watch && is_on_terminal(game)).then(watch::TerminalSettings::remember);
+    let terminal = is_on_terminal.then(watch::TerminalSettings::remember);
     let mut supervisor = Supervisor::new(setup, rules, bell, spawner)?;
     begin_with(&supervisor, &wanted);
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
@@ -104,11 +105,8 @@ fn play(
         }
     };
     supervisor.start_all()?;
-    if game.inspect {
-        supervisor.open_inspector(Screen::Window)?;
-    }
-    if game.watch {
-        supervisor.open_inspector(if is_on_terminal(game) { Screen::Terminal } else { Screen::Json })?;
+    if let Some(screen) = screen(game) {
+        supervisor.open_inspector(screen)?;
     }
     let progress = Progress::new(game);
     let ending = supervisor.watch(&mut |supervisor| {
@@ -160,21 +158,20 @@ fn preferences_of(supervisor: &Supervisor, remembered: &Preferences) -> Preferen
 
 /// Whether somebody has won.
 fn is_over(supervisor: &Supervisor) -> bool {
-    let region = supervisor.region();
-    let ball = region.baton.look().and_then(|tenure| region.ball(tenure, &supervisor.setup().court).ok());
-    ball.is_some_and(|record| record.ball.standing.is_over())
+    supervisor.ball().is_some_and(|ball| ball.standing.is_over())
 }
 
-/// Whether a person watches the game.
-fn is_on_terminal(game: &Game) -> bool {
-    !game.json && watch::can_draw()
+/// Where the inspector is to be seen from the start, if it is wanted.
+fn screen(game: &Game) -> Option<Screen> {
+    let watched = || if !game.json && watch::can_draw() { Screen::Terminal } else { Screen::Json };
+    game.inspect.then_some(Screen::Window).or_else(|| game.watch.then(watched))
 }
 
 /// Writes a report to stdout. A reader that has gone away (a closed pipe, a full disk) does not change what the
 /// game has shown, so it is told on stderr only.
 fn print(game: &Game, begin: &str, report: &(impl Serialize + std::fmt::Display)) {
     // The last of the lines of a watch is the report.
-    let is_json = game.json || game.watch && !is_on_terminal(game);
+    let is_json = game.json || screen(game) == Some(Screen::Json);
     let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
     let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{begin}{text}"));
     if let Err(error) = written {
@@ -211,9 +208,7 @@ impl Progress {
         if self.bar.is_hidden() {
             return None;
         }
-        let region = supervisor.region();
-        let ball = region.baton.look().and_then(|tenure| region.ball(tenure, &game.court).ok());
-        let hops = ball.map_or(0, |record| record.ball.hop);
+        let hops = supervisor.ball().map_or(0, |ball| ball.hop);
         let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         let deeds = chaos.map(|chaos| chaos.done(supervisor));
         self.bar.set_position(deeds.or(game.hops.map(|_| hops)).unwrap_or(millis));

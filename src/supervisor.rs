@@ -17,7 +17,7 @@ use nix::sys::signal::Signal;
 use nix::sys::time::TimeSpec;
 
 use crate::clock;
-use crate::court::PaneId;
+use crate::court::{Ball, PaneId};
 use crate::doorbell::FdBell;
 use crate::error::{self, Error, Result};
 use crate::failpoint::Failpoint;
@@ -157,6 +157,13 @@ impl Supervisor {
         &self.setup
     }
 
+    /// The ball as it is now; None if it cannot be read.
+    #[must_use]
+    pub fn ball(&self) -> Option<Ball> {
+        let tenure = self.region().baton.look()?;
+        self.region().ball(tenure, &self.setup.court).ok().map(|record| record.ball)
+    }
+
     /// What was done so far.
     #[must_use]
     pub fn tally(&self) -> &Tally {
@@ -247,10 +254,8 @@ impl Supervisor {
     }
 
     fn goal_is_reached(&self) -> bool {
-        let (region, setup) = (self.region(), &self.setup);
-        let Some(goal) = setup.goal_hops else { return false };
-        let ball = region.baton.look().map(|tenure| region.ball(tenure, &setup.court));
-        ball.is_some_and(|ball| ball.is_ok_and(|record| record.ball.hop >= goal))
+        let Some(goal) = self.setup.goal_hops else { return false };
+        self.ball().is_some_and(|ball| ball.hop >= goal)
     }
 
     /// Sleeps until a child ends, a pane or a signal rings, or the time has come.

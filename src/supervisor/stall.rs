@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::court::PaneId;
+use crate::court::{Court, PaneId};
 use crate::protocol::{Owner, Region, Tenure};
 use crate::sync::Ordering;
 
@@ -38,7 +38,7 @@ impl StallWatch {
     }
 
     /// The pane that has had the ball without progress for too long, if there is one.
-    pub(super) fn stalled_owner(&mut self, region: &Region) -> Option<PaneId> {
+    pub(super) fn stalled_owner(&mut self, region: &Region, court: &Court) -> Option<PaneId> {
         let patience = self.patience?;
         let now = Instant::now();
         let was_away = now - self.looked > patience / 2 + Duration::from_millis(1);
@@ -58,7 +58,9 @@ impl StallWatch {
             self.since = now + crate::play::PATIENCE;
         }
         match tenure.holder {
-            Owner::Pane(pane) if now - self.since >= patience && !is_over(region, tenure) => Some(pane),
+            Owner::Pane(pane) if now - self.since >= patience && !is_over(region, tenure, court) => {
+                Some(pane)
+            }
             Owner::Pane(_) | Owner::Supervisor => None,
         }
     }
@@ -94,9 +96,8 @@ impl StallWatch {
 }
 
 /// After a match the ball rests with its owner.
-fn is_over(region: &Region, tenure: Tenure) -> bool {
-    let ball = region.header.setup().ok().and_then(|setup| region.ball(tenure, &setup.court).ok());
-    ball.is_some_and(|record| record.ball.standing.is_over())
+fn is_over(region: &Region, tenure: Tenure, court: &Court) -> bool {
+    region.ball(tenure, court).is_ok_and(|record| record.ball.standing.is_over())
 }
 
 #[cfg(test)]
@@ -104,7 +105,6 @@ fn is_over(region: &Region, tenure: Tenure) -> bool {
 mod tests {
     use super::*;
     use crate::clock;
-    use crate::court::Court;
     use crate::protocol::Setup;
     use crate::shm::Mapping;
 

@@ -106,7 +106,7 @@ impl Supervisor {
 
     /// Takes the ball from an owner that makes no progress, and kills who does not come back to life.
     pub(super) fn look_after_the_frozen(&mut self) -> Result<()> {
-        if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region()) {
+        if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region(), &self.setup.court) {
             let Some(to) = self.nearest_live(frozen) else {
                 self.stalls.wait_on();
                 return Ok(());

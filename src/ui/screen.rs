@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use eframe::egui::{Context, ViewportId};
+use eframe::egui::{Context, ViewportCommand, ViewportId};
 
 use crate::error::{Error, Result};
 use crate::play::Audience;
@@ -57,6 +57,12 @@ fn hush_panics_until_open(screen: Arc<Screen>) {
             tell(info);
         }
     }));
+}
+
+/// Brings a window to the front that may be behind another one, or an icon.
+pub(super) fn bring_to_front(ctx: &Context) {
+    ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+    ctx.send_viewport_cmd(ViewportCommand::Focus);
 }
 
 /// The way to the window for the threads that do not draw it.

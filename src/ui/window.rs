@@ -182,8 +182,7 @@ impl PaneApp {
         let raises = self.attached.region().raises();
         if raises != self.raises {
             self.raises = raises;
-            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
-            ctx.send_viewport_cmd(ViewportCommand::Focus);
+            screen::bring_to_front(ctx);
         }
         if let Some(at) = self.comes_last_at {
             let left = at.saturating_duration_since(Instant::now());

@@ -99,8 +99,7 @@ impl InspectorApp {
         let called = self.inspector.region().journal.called.load(Ordering::Relaxed);
         if called != self.called {
             self.called = called;
-            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
-            ctx.send_viewport_cmd(ViewportCommand::Focus);
+            screen::bring_to_front(ctx);
         }
     }
 }
