@@ -34,9 +34,10 @@ fn processes(desktop: &Desktop) -> Window {
     window
 }
 
-/// Where the name of the left pane is in the table. In the memory the colour is all over, here only at the left edge.
+/// Where the name of the left pane is in the table: in its second line, at the left edge. In the memory the colour is all
+/// over, and in a window that is not painted yet one sees the paddle of the pane behind it, further down.
 fn left_pane(desktop: &Desktop, window: &Window) -> Option<(i32, i32)> {
-    let name = desktop.middle(window, LEFT_PADDLE).filter(|name| name.0 < 100.0)?;
+    let name = desktop.middle(window, LEFT_PADDLE).filter(|name| name.0 < 100.0 && name.1 < 150.0)?;
     Some((name.0 as i32, name.1 as i32))
 }
 
