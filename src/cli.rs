@@ -126,6 +126,10 @@ struct Arguments {
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     restarts: Restarts,
 
+    /// Print the licences of everything that this executable is made of
+    #[arg(long, exclusive = true)]
+    licenses: bool,
+
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
@@ -221,6 +225,8 @@ pub enum Mode {
     Bench(Box<bench::Plan>),
     /// This process of the bench.
     BenchProcess(usize),
+    /// The licences, as text.
+    Licenses,
 }
 
 /// How the game is to be played.
@@ -274,6 +280,9 @@ impl Mode {
             Some(Role::Bench(process)) => return Ok(Self::BenchProcess(process)),
             Some(Role::Inspector(screen)) => return Ok(Self::Inspector(screen)),
             None => {}
+        }
+        if arguments.licenses {
+            return Ok(Self::Licenses);
         }
         if arguments.common.json && !arguments.headless && arguments.command.is_none() {
             let text = "the argument '--json' is for games without windows: add '--headless'";
@@ -389,6 +398,12 @@ pub fn one_line(error: &clap::Error) -> Option<String> {
     Some(format!("tripong: {}; see `tripong --help`", line.trim_start_matches("error: ")))
 }
 
+/// The parser, for what is made of it: manual pages and the completions of shells.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 /// The whole help text, without colours.
 #[must_use]
 pub fn help() -> String {
@@ -438,6 +453,12 @@ mod tests {
         assert_eq!(said.zoom.map(Zoom::percent), Some(150));
         let expected = (Some(GameMode::Match), Some(BallSize::Large), Some(Speed::Fastest));
         assert_eq!((said.mode, said.ball, said.speed), expected);
+    }
+
+    #[test]
+    fn the_licences_are_asked_for_alone() {
+        assert_eq!(parse("--licenses").unwrap(), Mode::Licenses);
+        parse("--licenses --headless").unwrap_err();
     }
 
     #[test]

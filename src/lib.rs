@@ -21,6 +21,7 @@ pub mod failpoint;
 pub mod fds;
 pub mod inspect;
 pub mod launcher;
+pub mod licenses;
 pub mod lone;
 pub mod play;
 pub mod privileges;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit, say};
-use tripong::{bench, child, inspect, launcher};
+use tripong::{bench, child, inspect, launcher, licenses};
 
 fn main() -> ExitCode {
     let mode = match Mode::from_args(std::env::args_os()) {
@@ -18,7 +18,9 @@ fn main() -> ExitCode {
             match (error, mode) {
                 // It has said why.
                 (Error::ChildFailed(_), _) => {}
-                (error, Mode::Launcher(_) | Mode::Bench(_)) => say(&format!("tripong: {error}")),
+                (error, Mode::Launcher(_) | Mode::Bench(_) | Mode::Licenses) => {
+                    say(&format!("tripong: {error}"));
+                }
                 (error, Mode::BenchProcess(process)) => {
                     say(&format!("tripong: bench process {process}: {error}"));
                 }
@@ -36,6 +38,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Inspector(screen) => inspect::run(*screen).map(|()| 0),
+        Mode::Licenses => licenses::print().map(|()| 0),
         Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
     }
 }

@@ -8,7 +8,7 @@ mod effects;
 mod explanation;
 mod game_menu;
 mod help;
-mod icon;
+pub mod icon;
 pub mod inspector;
 mod keys;
 mod looks;
@@ -28,6 +28,10 @@ pub use inspector::run_inspector;
 pub use pane::PaneUi;
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;
+
+/// What desktops know the windows by: their class on X11, their app id on Wayland, and the name of the desktop file.
+/// It has the form of a domain name because AppStream and Flatpak want that; no such domain is asked for anything.
+pub const APP_ID: &str = "org.tripong.tripong";
 
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
