@@ -126,7 +126,8 @@ struct Arguments {
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     restarts: Restarts,
 
-    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`
+    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
+    /// `notice`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
     role: Option<Role>,
@@ -198,6 +199,7 @@ enum Role {
     Pane(PaneId),
     Bench(usize),
     Inspector(Screen),
+    Notice,
 }
 
 /// `N/T`, or `unlimited`.
@@ -217,6 +219,8 @@ pub enum Mode {
     Pane(PaneId, Option<Failpoint>),
     /// The inspector.
     Inspector(Screen),
+    /// The window that shows what went wrong.
+    Notice,
     /// The launcher of the bench.
     Bench(Box<bench::Plan>),
     /// This process of the bench.
@@ -273,6 +277,7 @@ impl Mode {
             Some(Role::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
             Some(Role::Bench(process)) => return Ok(Self::BenchProcess(process)),
             Some(Role::Inspector(screen)) => return Ok(Self::Inspector(screen)),
+            Some(Role::Notice) => return Ok(Self::Notice),
             None => {}
         }
         if arguments.common.json && !arguments.headless && arguments.command.is_none() {
@@ -284,6 +289,14 @@ impl Mode {
             Some(Command::Chaos(chaos)) => Self::Launcher(chaos.game()),
             None => Self::Launcher(arguments.game()),
         })
+    }
+}
+
+impl Mode {
+    /// Whether it may have been started by a double-click: windows without anything else to show an error on.
+    #[must_use]
+    pub fn is_for_users(&self) -> bool {
+        matches!(self, Self::Launcher(game) if game.windows)
     }
 }
 

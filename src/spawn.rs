@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -69,6 +69,9 @@ pub enum Screen {
     /// As lines of JSON on stdout.
     Json,
 }
+
+/// The role of the process that shows a text in a window.
+pub const NOTICE: &str = "notice";
 
 impl Screen {
     /// The role of an inspector that shows it there.
@@ -161,9 +164,7 @@ impl Spawner {
 
     /// This same executable, with a role.
     fn command(&self, role: &str) -> Command {
-        #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
-        let mut command = Command::new("/proc/self/exe");
-        command.arg0("tripong").args(["--role", role]);
+        let mut command = ourselves(role);
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
         if let Some(Display::X11 { .. }) = self.display {
@@ -211,6 +212,27 @@ impl Spawner {
         self.draw.set(mix(self.draw.get(), 1));
         Some(Failpoint { count: self.draw.get() % failpoint.count + 1, ..failpoint })
     }
+}
+
+/// This same executable, with a role.
+fn ourselves(role: &str) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0("tripong").args(["--role", role]);
+    command
+}
+
+/// Shows the text in a window of a process of its own, so that a driver that crashes takes nobody along. Returns when
+/// the window is closed, and tells whether there was one.
+///
+/// # Errors
+/// What kept the process from being started, or from being told.
+pub fn show_notice(text: &str) -> io::Result<bool> {
+    let mut process = ourselves(NOTICE).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    let ended = process.wait()?;
+    told.unwrap_or(Ok(()))?;
+    Ok(ended.success())
 }
 
 /// A child that cannot be watched must not be left alone.

@@ -14,6 +14,7 @@ mod keys;
 mod looks;
 mod message_box;
 mod motion;
+mod notice;
 mod pane;
 mod placing;
 mod screen;
@@ -25,6 +26,7 @@ use crate::court::{Control, GameRules, PaneId};
 use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
 pub use inspector::run_inspector;
+pub use notice::{notice_ui, run_notice};
 pub use pane::PaneUi;
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;
