@@ -164,13 +164,9 @@ impl Spawner {
 
     /// This same executable, with a role.
     fn command(&self, role: &str) -> Command {
-        let mut command = ourselves(role);
+        let mut command = ourselves(role, self.display.as_ref());
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(Display::X11 { .. }) = self.display {
-            // A stale one would be tried first, and there is no way back from there.
-            command.env_remove("WAYLAND_DISPLAY");
-        }
         command
     }
 
@@ -214,11 +210,15 @@ impl Spawner {
     }
 }
 
-/// This same executable, with a role.
-fn ourselves(role: &str) -> Command {
+/// This same executable, with a role, on this display.
+fn ourselves(role: &str, display: Option<&Display>) -> Command {
     #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
     let mut command = Command::new("/proc/self/exe");
     command.arg0("tripong").args(["--role", role]);
+    if let Some(Display::X11 { .. }) = display {
+        // A stale one would be tried first, and there is no way back from there.
+        command.env_remove("WAYLAND_DISPLAY");
+    }
     command
 }
 
@@ -228,7 +228,9 @@ fn ourselves(role: &str) -> Command {
 /// # Errors
 /// What kept the process from being started, or from being told.
 pub fn show_notice(text: &str) -> io::Result<bool> {
-    let mut process = ourselves(NOTICE).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let Ok(display) = Display::find() else { return Ok(false) };
+    let mut command = ourselves(NOTICE, Some(&display));
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
     let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
     let ended = process.wait()?;
     told.unwrap_or(Ok(()))?;
