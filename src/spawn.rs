@@ -1,5 +1,7 @@
 //! Starting and burying the processes of panes.
 
+mod question;
+
 use std::cell::Cell;
 use std::fmt;
 use std::fs::{self, File};
@@ -21,6 +23,8 @@ use crate::doorbell::FdBell;
 use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
+
+pub(crate) use question::{Answer, Question};
 
 /// All that a child needs from its parent.
 #[derive(Debug)]
@@ -161,15 +165,10 @@ impl Spawner {
 
     /// This same executable, with a role.
     fn command(&self, role: &str) -> Command {
-        #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
-        let mut command = Command::new("/proc/self/exe");
-        command.arg0("tripong").args(["--role", role]);
+        let mut command = own_command(matches!(self.display, Some(Display::X11 { .. })));
+        command.args(["--role", role]);
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(Display::X11 { .. }) = self.display {
-            // A stale one would be tried first, and there is no way back from there.
-            command.env_remove("WAYLAND_DISPLAY");
-        }
         command
     }
 
@@ -192,17 +191,7 @@ impl Spawner {
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
         let process = command.spawn().map_err(Error::system(failed("start")))?;
-        let pid = rustix::process::Pid::from_child(&process);
-        // The pid cannot be a stranger's: nobody has waited for the child yet.
-        let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
-        match pidfd {
-            Ok(pidfd) => Ok(Process { pid: process.id(), pidfd, name }),
-            Err(errno) => {
-                let error = Error::system(failed("open a pidfd of"))(errno);
-                bury_unwatched(process);
-                Err(error)
-            }
-        }
+        watched(process, name)
     }
 
     /// The failpoint of the next child.
@@ -210,6 +199,32 @@ impl Spawner {
         let failpoint = self.failpoint?;
         self.draw.set(mix(self.draw.get(), 1));
         Some(Failpoint { count: self.draw.get() % failpoint.count + 1, ..failpoint })
+    }
+}
+
+/// This same executable. On X11 without the way to Wayland: a stale one would be tried first, and there is no way back
+/// from there.
+fn own_command(is_x11: bool) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0("tripong");
+    if is_x11 {
+        command.env_remove("WAYLAND_DISPLAY");
+    }
+    command
+}
+
+/// A child with its pidfd.
+fn watched(child: std::process::Child, name: String) -> Result<Process> {
+    let pid = rustix::process::Pid::from_child(&child);
+    // The pid cannot be a stranger's: nobody has waited for the child yet.
+    match rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
+        Ok(pidfd) => Ok(Process { pid: child.id(), pidfd, name }),
+        Err(errno) => {
+            let error = Error::system(format_args!("open a pidfd of the process of {name}"))(errno);
+            bury_unwatched(child);
+            Err(error)
+        }
     }
 }
 

@@ -13,6 +13,9 @@ pub(super) fn parse_role(text: &str) -> Result<Role, String> {
     if let Some(screen) = screens.into_iter().find(|screen| screen.role() == text) {
         return Ok(Role::Inspector(screen));
     }
+    if text == "probe" {
+        return Ok(Role::Probe);
+    }
     if let Some(number) = text.strip_prefix("bench:") {
         let process = number.parse().ok().filter(|process| *process < bench::MAX_PROCESSES);
         return process.map(Role::Bench).ok_or_else(|| "the processes are 0 to 15".to_owned());

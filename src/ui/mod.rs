@@ -16,6 +16,7 @@ mod message_box;
 mod motion;
 mod pane;
 mod placing;
+mod probe;
 mod screen;
 mod standing;
 mod theme;
@@ -26,6 +27,7 @@ use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
 pub use inspector::run_inspector;
 pub use pane::PaneUi;
+pub use probe::{OpenGl, probe_window};
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;
 
