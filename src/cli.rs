@@ -60,7 +60,8 @@ const DOCTOR_AFTER_HELP: &str = "\
 Exit codes:
   0      windows can be shown
   3      no display, or no OpenGL, to show windows; games without windows may be possible
-  5      the operating system says no to something that every game needs";
+  5      the operating system says no to something that every game needs
+  4 6 7  a short game without windows ended with that code: see `tripong --help`";
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
@@ -133,7 +134,8 @@ struct Arguments {
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     restarts: Restarts,
 
-    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`, `probe`
+    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
+    /// `notice`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
     role: Option<Role>,
@@ -216,6 +218,7 @@ enum Role {
     Pane(PaneId),
     Bench(usize),
     Inspector(Screen),
+    Notice,
     Probe,
 }
 
@@ -236,6 +239,8 @@ pub enum Mode {
     Pane(PaneId, Option<Failpoint>),
     /// The inspector.
     Inspector(Screen),
+    /// The window that shows what went wrong.
+    Notice,
     /// The launcher of the bench.
     Bench(Box<bench::Plan>),
     /// This process of the bench.
@@ -296,6 +301,7 @@ impl Mode {
             Some(Role::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
             Some(Role::Bench(process)) => return Ok(Self::BenchProcess(process)),
             Some(Role::Inspector(screen)) => return Ok(Self::Inspector(screen)),
+            Some(Role::Notice) => return Ok(Self::Notice),
             Some(Role::Probe) => return Ok(Self::Probe),
             None => {}
         }
@@ -309,6 +315,14 @@ impl Mode {
             Some(Command::Chaos(chaos)) => Self::Launcher(chaos.game()),
             None => Self::Launcher(arguments.game()),
         })
+    }
+}
+
+impl Mode {
+    /// Whether it may have been started by a double-click: windows without anything else to show an error on.
+    #[must_use]
+    pub fn is_for_users(&self) -> bool {
+        matches!(self, Self::Launcher(game) if game.windows)
     }
 }
 

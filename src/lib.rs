@@ -23,6 +23,7 @@ pub mod fds;
 pub mod inspect;
 pub mod launcher;
 pub mod lone;
+pub mod notice;
 pub mod play;
 pub mod privileges;
 pub mod protocol;

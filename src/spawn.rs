@@ -5,7 +5,7 @@ mod question;
 use std::cell::Cell;
 use std::fmt;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -73,6 +73,9 @@ pub enum Screen {
     /// As lines of JSON on stdout.
     Json,
 }
+
+/// The role of the process that shows a text in a window.
+pub const NOTICE: &str = "notice";
 
 impl Screen {
     /// The role of an inspector that shows it there.
@@ -165,10 +168,12 @@ impl Spawner {
 
     /// This same executable, with a role.
     fn command(&self, role: &str) -> Command {
-        let mut command = own_command(matches!(self.display, Some(Display::X11 { .. })));
-        command.args(["--role", role]);
+        let mut command = ourselves(role);
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
+        if let Some(Display::X11 { .. }) = self.display {
+            keep_off_wayland(&mut command);
+        }
         command
     }
 
@@ -202,16 +207,9 @@ impl Spawner {
     }
 }
 
-/// This same executable. On X11 without the way to Wayland: a stale one would be tried first, and there is no way back
-/// from there.
-fn own_command(is_x11: bool) -> Command {
-    #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
-    let mut command = Command::new("/proc/self/exe");
-    command.arg0("tripong");
-    if is_x11 {
-        command.env_remove("WAYLAND_DISPLAY");
-    }
-    command
+/// On X11 a stale Wayland would be tried first, and there is no way back from there.
+fn keep_off_wayland(command: &mut Command) {
+    command.env_remove("WAYLAND_DISPLAY");
 }
 
 /// A child with its pidfd.
@@ -226,6 +224,33 @@ fn watched(child: std::process::Child, name: String) -> Result<Process> {
             Err(error)
         }
     }
+}
+
+/// This same executable, with a role.
+fn ourselves(role: &str) -> Command {
+    let mut command = this_executable();
+    command.args(["--role", role]);
+    command
+}
+
+fn this_executable() -> Command {
+    #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0("tripong");
+    command
+}
+
+/// Shows the text in a window of a process of its own, so that a driver that crashes takes nobody along. Returns when
+/// the window is closed, and tells whether there was one.
+///
+/// # Errors
+/// What kept the process from being started, or from being told.
+pub fn show_notice(text: &str) -> io::Result<bool> {
+    let mut process = ourselves(NOTICE).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    let ended = process.wait()?;
+    told.unwrap_or(Ok(()))?;
+    Ok(ended.success())
 }
 
 /// A child that cannot be watched must not be left alone.

@@ -69,6 +69,7 @@ impl Check {
 pub(super) fn cause(error: &Error) -> String {
     match error {
         Error::System { action, source } => format!("failed to {action}: {source}"),
+        Error::NoDisplay(reason) => reason.clone(),
         other => other.to_string(),
     }
 }

@@ -13,17 +13,17 @@ use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-use super::check::Check;
+use super::check::{Check, cause};
 use super::distribution::{Need, install};
 use crate::clock;
 use crate::display::{Display, PATIENCE, variable, wayland_socket};
-use crate::error::{Error, Result, exit};
+use crate::error::{Result, exit};
 
 /// Session, the display of the windows, and each display server by itself.
 pub(super) fn checks(found: &Result<Display>) -> Vec<Check> {
     let is_x11 = matches!(found, Ok(Display::X11 { .. }));
     let is_wayland = matches!(found, Ok(Display::Wayland));
-    vec![session(), display(found), x11(is_x11), wayland(is_wayland)]
+    vec![session(), display(found), x11(is_x11, found), wayland(is_wayland)]
 }
 
 fn session() -> Check {
@@ -54,11 +54,9 @@ fn display(found: &Result<Display>) -> Check {
             )
         }
         Err(error) => {
-            let reason =
-                if let Error::NoDisplay(reason) = error { reason.clone() } else { error.to_string() };
             let advice =
                 "start it in a graphical session, or over `ssh -X`; `tripong --headless` needs no display";
-            Check::fails("display", exit::NO_DISPLAY, reason, advice)
+            Check::fails("display", exit::NO_DISPLAY, cause(error), advice)
         }
     }
 }
@@ -71,16 +69,17 @@ struct X11 {
     monitors: usize,
 }
 
-fn x11(is_used: bool) -> Check {
+fn x11(is_used: bool, found: &Result<Display>) -> Check {
     let Some(name) = variable("DISPLAY") else { return Check::ok("x11", "DISPLAY is not set") };
+    let advice = "the display of that name is gone, or is another user's: look at DISPLAY and XAUTHORITY";
+    // Whoever has not answered then would not now.
+    if let Err(error) = found {
+        return Check::warning("x11", cause(error), advice);
+    }
     let looked = clock::within(PATIENCE, || look_at_x11().map_err(|error| error.to_string()));
     match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
         Ok(server) => judge_x11(&name, is_used, &server),
-        Err(reason) => {
-            let advice =
-                "the display of that name is gone, or is another user's: look at DISPLAY and XAUTHORITY";
-            Check::warning("x11", format!("DISPLAY={name} does not answer ({reason})"), advice)
-        }
+        Err(reason) => Check::warning("x11", format!("DISPLAY={name} does not answer ({reason})"), advice),
     }
 }
 
@@ -183,17 +182,16 @@ fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Check {
     let frames = if has("zxdg_decoration_manager_v1") { "the compositor" } else { "tripong" };
     let count = interfaces.len();
     let found = format!("WAYLAND_DISPLAY={name}: {count} interfaces; {frames} draws the windows' frames");
+    let found = if missing.is_empty() { found } else { format!("{found}; it lacks {}", missing.join(", ")) };
     if missing.is_empty() {
         Check::ok("wayland", found)
-    } else {
-        let found = format!("{found}; it lacks {}", missing.join(", "));
+    } else if missing == ["wl_seat"] {
+        Check::warning("wayland", found, "it has neither keyboard nor mouse: nobody can press Start there")
+    } else if is_used {
         let advice = "use another compositor, or X11 (start with WAYLAND_DISPLAY= and DISPLAY set)";
-        let may_do_without = missing == ["wl_seat"];
-        if is_used && !may_do_without {
-            Check::fails("wayland", exit::NO_DISPLAY, found, advice)
-        } else {
-            Check::warning("wayland", found, advice)
-        }
+        Check::fails("wayland", exit::NO_DISPLAY, found, advice)
+    } else {
+        Check::warning("wayland", found, "the windows go to X11, so nothing is missing")
     }
 }
 
@@ -201,6 +199,7 @@ fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Check {
 mod tests {
     use super::*;
     use crate::doctor::check::State;
+    use crate::error::Error;
     use crate::protocol::Place;
 
     fn server(extensions: &[&str]) -> X11 {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::check::{Check, cause};
-use crate::error::{Result, exit};
+use crate::error::{DOCTOR, Result, exit};
 use crate::spawn::{Answer, Death, Question};
 
 /// It takes some milliseconds where the machine has time for it.
@@ -43,8 +43,7 @@ fn judge(answer: &Answer) -> Check {
             // Whatever stopped it, it is not that there is no display.
             let code = if [0, exit::NO_DISPLAY].contains(&code) { exit::SYSTEM } else { code };
             let last = answer.stderr.lines().last().unwrap_or_default();
-            let last =
-                last.trim_start_matches("tripong: ").split("; `tripong doctor`").next().unwrap_or_default();
+            let last = last.trim_start_matches("tripong: ").trim_end_matches(DOCTOR).trim_end_matches("; ");
             Check::fails("game", code, format!("a game without windows ended with {death}: {last}"), advice)
         }
         None => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::Check;
+use super::check::{Check, cause};
 use super::distribution::{Need, install};
 use crate::display::Display;
 use crate::error::{Error, Result, exit};
@@ -39,9 +39,7 @@ pub(super) fn check(display: &Result<Display>) -> Check {
             let by_software = probe(&BY_SOFTWARE, is_x11).is_ok_and(|seen| matches!(seen, Seen::OpenGl(_)));
             refuse(&reason, by_software, is_x11)
         }
-        Err(error) => {
-            Check::fails("opengl", exit::SYSTEM, error.to_string(), "see the checks processes and fds")
-        }
+        Err(error) => Check::fails("opengl", exit::SYSTEM, cause(&error), "see the checks processes and fds"),
     }
 }
 
@@ -102,7 +100,7 @@ pub(super) fn look() -> (Seen, Result<()>) {
     match crate::ui::probe_window() {
         Ok(opengl) => (Seen::OpenGl(opengl), Ok(())),
         Err(Error::NoDisplay(reason)) => (Seen::Nothing(reason.clone()), Err(Error::NoDisplay(reason))),
-        Err(error) => (Seen::Nothing(error.to_string()), Err(error)),
+        Err(error) => (Seen::Nothing(cause(&error)), Err(error)),
     }
 }
 

@@ -1,16 +1,14 @@
 //! Files and services around a game: /proc, /dev/null, the settings, the session bus, the journal.
 
-use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::check::Check;
 use super::machine::read;
 use crate::clock;
-use crate::display::variable;
 use crate::error::exit;
 use crate::settings::Settings;
 
@@ -86,30 +84,35 @@ fn settings(path: Option<PathBuf>) -> Check {
     }
 }
 
-/// Over this a screen reader finds the windows, and a desktop shows notes.
+/// Over this a screen reader finds the windows, and a desktop shows what went wrong in a start without a terminal.
 fn session_bus() -> Check {
-    let advice = "the game does not need it; without it no screen reader finds the windows";
-    let address = variable("DBUS_SESSION_BUS_ADDRESS");
-    let named = address.as_deref().and_then(socket_in);
-    let usual = || Some(PathBuf::from(env::var_os("XDG_RUNTIME_DIR")?).join("bus"));
-    let Some(socket) = named.or_else(|| address.is_none().then(usual)?) else {
-        let found = address.unwrap_or_else(|| "DBUS_SESSION_BUS_ADDRESS is not set".to_owned());
-        return Check::warning("session-bus", format!("not found ({found})"), advice);
-    };
-    let shown = socket.display().to_string();
-    match clock::within(PATIENCE, move || UnixStream::connect(socket).map(drop)) {
-        Some(Ok(())) => Check::ok("session-bus", format!("{shown} answers")),
-        Some(Err(error)) => {
-            Check::warning("session-bus", format!("{shown} does not answer ({error})"), advice)
-        }
-        None => Check::warning("session-bus", format!("{shown} does not answer within {PATIENCE:?}"), advice),
-    }
+    let asked = clock::within(PATIENCE, || names_on_the_bus().map_err(|error| error.to_string()));
+    judge_bus(asked.unwrap_or_else(|| Err(format!("it does not answer within {PATIENCE:?}"))))
 }
 
-/// The path in an address such as `unix:path=/run/user/1000/bus,guid=…`.
-fn socket_in(address: &str) -> Option<PathBuf> {
-    let unix = address.split(';').find_map(|one| one.strip_prefix("unix:"))?;
-    unix.split(',').find_map(|pair| pair.strip_prefix("path=")).map(PathBuf::from)
+/// Who is there, and who would come if asked.
+fn names_on_the_bus() -> zbus::Result<Vec<String>> {
+    let proxy = zbus::blocking::fdo::DBusProxy::new(&zbus::blocking::Connection::session()?)?;
+    let names = proxy.list_names()?.into_iter().chain(proxy.list_activatable_names()?);
+    Ok(names.map(|name| name.to_string()).collect())
+}
+
+fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Check {
+    let has = |names: &[String], name| names.iter().any(|other| other == name);
+    match names {
+        Ok(names) => {
+            let can = |name| if has(&names, name) { "" } else { "no " };
+            let notifications = can("org.freedesktop.Notifications");
+            let accessibility = can("org.a11y.Bus");
+            let found =
+                format!("answers, with {notifications}notifications and {accessibility}accessibility");
+            Check::ok("session-bus", found)
+        }
+        Err(reason) => {
+            let advice = "the game does not need it; without it no screen reader finds the windows";
+            Check::warning("session-bus", format!("does not answer: {reason}"), advice)
+        }
+    }
 }
 
 /// Where the lines of a program without a terminal can be read later.
@@ -138,12 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_a_bus_has_a_path_or_none() {
-        let path = Some(PathBuf::from("/run/user/1/bus"));
-        assert_eq!(socket_in("unix:path=/run/user/1/bus,guid=ab"), path);
-        assert_eq!(socket_in("tcp:host=x;unix:guid=ab,path=/run/user/1/bus"), path);
-        assert_eq!(socket_in("unix:abstract=/tmp/dbus-x"), None);
-        assert_eq!(socket_in(""), None);
+    fn a_bus_is_told_with_what_is_on_it_and_a_missing_one_is_warned_of() {
+        let check = judge_bus(Ok(vec!["org.a11y.Bus".to_owned()]));
+        assert!(
+            check.state == State::Ok && check.found.contains("no notifications and accessibility"),
+            "{check:?}"
+        );
+        assert_eq!(judge_bus(Err("no address".to_owned())).state, State::Warning);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{Death, Process, own_command, watched};
+use super::{Death, Process, keep_off_wayland, this_executable, watched};
 use crate::error::{Error, Result};
 
 /// A process of this executable that is only asked something, and has a limited time for its answer.
@@ -38,7 +38,10 @@ impl Question {
     /// # Errors
     /// [`Error::System`], for example at a limit of processes or fds.
     pub(crate) fn ask(arguments: &[&str], environment: &[(&str, &str)], is_x11: bool) -> Result<Self> {
-        let mut command = own_command(is_x11);
+        let mut command = this_executable();
+        if is_x11 {
+            keep_off_wayland(&mut command);
+        }
         command.args(arguments).envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let name = arguments.join(" ");

@@ -14,6 +14,7 @@ mod keys;
 mod looks;
 mod message_box;
 mod motion;
+mod notice;
 mod pane;
 mod placing;
 mod probe;
@@ -26,6 +27,7 @@ use crate::court::{Control, GameRules, PaneId};
 use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
 pub use inspector::run_inspector;
+pub use notice::{notice_ui, run_notice};
 pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
 pub(crate) use theme::height_beside_court;

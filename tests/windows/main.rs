@@ -10,6 +10,7 @@ mod game;
 mod inspector;
 mod look;
 mod manage;
+mod notice;
 mod place;
 mod smooth;
 mod wayland;
@@ -29,8 +30,9 @@ const ESCAPE: u32 = 0xff1b;
 const S: u32 = 0x73;
 /// A ball has some hundred pixels at this size; fewer are an edge of something else.
 const ENOUGH: usize = 100;
-/// The one test that needs another display.
+/// The tests that need more than an X server, with what they need.
 const ON_WAYLAND: &str = "three_windows_play_on_wayland";
+const NOTIFIED: &str = "without_a_display_an_error_is_shown_as_a_notification";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -81,6 +83,16 @@ fn main() -> ExitCode {
         ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
+        (
+            "an_error_without_a_terminal_is_shown_in_a_window",
+            notice::an_error_without_a_terminal_is_shown_in_a_window,
+        ),
+        ("a_stopped_game_needs_no_explanation", notice::a_stopped_game_needs_no_explanation),
+        (NOTIFIED, notice::without_a_display_too_an_error_is_shown_as_a_notification),
+        (
+            "where_nobody_can_be_told_the_exit_code_is_the_same",
+            notice::where_nobody_can_be_told_the_exit_code_is_the_same,
+        ),
         (ON_WAYLAND, wayland::three_windows_play),
     ];
     run(&arguments, tests)
@@ -98,6 +110,8 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
         });
         if *name == ON_WAYLAND && !wayland::is_available() && !is_ci {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
+        } else if *name == NOTIFIED && !notice::is_available() && !is_ci {
+            trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
         } else {
