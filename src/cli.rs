@@ -44,6 +44,7 @@ Examples:
   tripong --headless --watch             the same on a terminal
   tripong chaos --kills 1000 --stops 1000
                                          kill and stop the panes, and count the ball
+  tripong doctor                         can it run here, and if not, what is missing?
 
 Exit codes:
   0      the game was played and every rule held
@@ -54,6 +55,13 @@ Exit codes:
   6      a rule of the game was violated: ball lost or doubled, hash differs
   7      a pane's process died too often
   128+N  stopped by signal N (130: ctrl-C)";
+
+const DOCTOR_AFTER_HELP: &str = "\
+Exit codes:
+  0      windows can be shown
+  3      no display, or no OpenGL, to show windows; games without windows may be possible
+  5      the operating system says no to something that every game needs
+  4 6 7  a short game without windows ended with that code: see `tripong --help`";
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
@@ -127,7 +135,7 @@ struct Arguments {
     restarts: Restarts,
 
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
-    /// `notice`
+    /// `notice`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
     role: Option<Role>,
@@ -173,6 +181,17 @@ enum Command {
 
     /// Measure what a hand-off costs, by carrier, wait and placement
     Bench(Box<bench::Plan>),
+
+    /// Look whether the game can be played here, and say what is missing
+    #[command(after_help = DOCTOR_AFTER_HELP)]
+    Doctor(DoctorArgs),
+}
+
+#[derive(Debug, Args)]
+struct DoctorArgs {
+    /// Print the findings as one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -200,6 +219,7 @@ enum Role {
     Bench(usize),
     Inspector(Screen),
     Notice,
+    Probe,
 }
 
 /// `N/T`, or `unlimited`.
@@ -225,6 +245,10 @@ pub enum Mode {
     Bench(Box<bench::Plan>),
     /// This process of the bench.
     BenchProcess(usize),
+    /// A look at the machine; as JSON, if true.
+    Doctor(bool),
+    /// The doctor's process that opens a hidden window.
+    Probe,
 }
 
 /// How the game is to be played.
@@ -278,6 +302,7 @@ impl Mode {
             Some(Role::Bench(process)) => return Ok(Self::BenchProcess(process)),
             Some(Role::Inspector(screen)) => return Ok(Self::Inspector(screen)),
             Some(Role::Notice) => return Ok(Self::Notice),
+            Some(Role::Probe) => return Ok(Self::Probe),
             None => {}
         }
         if arguments.common.json && !arguments.headless && arguments.command.is_none() {
@@ -286,6 +311,7 @@ impl Mode {
         }
         Ok(match arguments.command {
             Some(Command::Bench(plan)) => Self::Bench(plan),
+            Some(Command::Doctor(DoctorArgs { json })) => Self::Doctor(json),
             Some(Command::Chaos(chaos)) => Self::Launcher(chaos.game()),
             None => Self::Launcher(arguments.game()),
         })

@@ -28,6 +28,9 @@ pub fn say(line: &str) {
     let _unheard = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
+/// What every start error ends with.
+pub(crate) const DOCTOR: &str = "`tripong doctor` says what is missing";
+
 /// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -36,16 +39,24 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// Windows were asked for, and nothing can show them.
     #[error(
-        "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display"
+        "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
     /// A child was given something that is not this program's Region.
     #[error("refused the Region: {0}")]
     Refused(#[from] Refusal),
     /// A call to the operating system failed.
-    #[error("failed to {action}: {source}")]
+    #[error("failed to {action}: {source}; {DOCTOR}")]
     System {
         /// What was tried, as a phrase that follows "failed to".
+        action: String,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// A file that the user has named cannot be written.
+    #[error("failed to {action}: {source}")]
+    File {
+        /// As in [`Error::System`].
         action: String,
         /// What the system answered.
         source: io::Error,
@@ -79,13 +90,18 @@ impl Error {
         move |source| Self::System { action: action.to_string(), source: source.into() }
     }
 
+    /// As [`Error::system`], of a file that the user has named: nothing of the system is missing.
+    pub fn file(action: impl Display) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::File { action: action.to_string(), source }
+    }
+
     /// The exit code of a process that ends with this error.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NoDisplay(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
-            Self::System { .. } => exit::SYSTEM,
+            Self::System { .. } | Self::File { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
             Self::PaneDied { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,

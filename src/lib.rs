@@ -15,6 +15,7 @@ pub mod cli;
 pub mod clock;
 pub mod court;
 pub mod display;
+pub mod doctor;
 pub mod doorbell;
 pub mod error;
 pub mod failpoint;

@@ -1,5 +1,7 @@
 //! Starting and burying the processes of panes.
 
+mod question;
+
 use std::cell::Cell;
 use std::fmt;
 use std::fs::{self, File};
@@ -21,6 +23,8 @@ use crate::doorbell::FdBell;
 use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
+
+pub(crate) use question::{Answer, Question};
 
 /// All that a child needs from its parent.
 #[derive(Debug)]
@@ -189,17 +193,7 @@ impl Spawner {
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
         let process = command.spawn().map_err(Error::system(failed("start")))?;
-        let pid = rustix::process::Pid::from_child(&process);
-        // The pid cannot be a stranger's: nobody has waited for the child yet.
-        let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
-        match pidfd {
-            Ok(pidfd) => Ok(Process { pid: process.id(), pidfd, name }),
-            Err(errno) => {
-                let error = Error::system(failed("open a pidfd of"))(errno);
-                bury_unwatched(process);
-                Err(error)
-            }
-        }
+        watched(process, name)
     }
 
     /// The failpoint of the next child.
@@ -210,15 +204,39 @@ impl Spawner {
     }
 }
 
+/// On X11 a stale Wayland would be tried first, and there is no way back from there.
+fn keep_off_wayland(command: &mut Command) {
+    command.env_remove("WAYLAND_DISPLAY");
+}
+
+/// A child with its pidfd.
+fn watched(child: std::process::Child, name: String) -> Result<Process> {
+    let pid = rustix::process::Pid::from_child(&child);
+    // The pid cannot be a stranger's: nobody has waited for the child yet.
+    match rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
+        Ok(pidfd) => Ok(Process { pid: child.id(), pidfd, name }),
+        Err(errno) => {
+            let error = Error::system(format_args!("open a pidfd of the process of {name}"))(errno);
+            bury_unwatched(child);
+            Err(error)
+        }
+    }
+}
+
 /// This same executable, with a role, on this display.
 fn ourselves(role: &str, display: Option<&Display>) -> Command {
+    let mut command = this_executable();
+    command.args(["--role", role]);
+    if let Some(Display::X11 { .. }) = display {
+        keep_off_wayland(&mut command);
+    }
+    command
+}
+
+fn this_executable() -> Command {
     #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
     let mut command = Command::new("/proc/self/exe");
-    command.arg0("tripong").args(["--role", role]);
-    if let Some(Display::X11 { .. }) = display {
-        // A stale one would be tried first, and there is no way back from there.
-        command.env_remove("WAYLAND_DISPLAY");
-    }
+    command.arg0("tripong");
     command
 }
 

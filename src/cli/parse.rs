@@ -16,6 +16,9 @@ pub(super) fn parse_role(text: &str) -> Result<Role, String> {
     if text == NOTICE {
         return Ok(Role::Notice);
     }
+    if text == "probe" {
+        return Ok(Role::Probe);
+    }
     if let Some(number) = text.strip_prefix("bench:") {
         let process = number.parse().ok().filter(|process| *process < bench::MAX_PROCESSES);
         return process.map(Role::Bench).ok_or_else(|| "the processes are 0 to 15".to_owned());

@@ -38,14 +38,25 @@ fn reason(text: &str) -> String {
     // winit puts the place in its own source in front; nobody can do anything with it.
     let text =
         text.rsplit_once(".rs:").and_then(|(_, text)| text.split_once(": ")).map_or(text, |(_, text)| text);
+    // glutin tells all that it was asked for, none of which anybody has chosen; what failed comes after it.
+    let text = text.split_once(" matching the template: ").map_or_else(
+        || text.to_owned(),
+        |(before, template)| {
+            [before, template.rsplit_once(". Error").map_or("", |(_, error)| error)].concat()
+        },
+    );
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_end_matches('.');
     let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
     if is_about_gl {
         format!(
             "no OpenGL to draw the windows with ({text}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri"
         )
+    } else if text.contains("xlib") || text.contains("libxkbcommon") {
+        let packages = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0";
+        format!("no library to open a window with ({text}); on Debian: apt install {packages}")
     } else {
-        text
+        text.to_owned()
     }
 }
 
@@ -119,6 +130,27 @@ mod tests {
     fn a_reason_is_one_line_without_places_in_somebodys_source() {
         let raw = "winit EventLoopError: os error at /home/x/winit/src/linux/mod.rs:788: Failed to open\n  connection";
         assert_eq!(reason(raw), "Failed to open connection");
+    }
+
+    #[test]
+    fn what_was_asked_of_opengl_is_not_told_and_what_failed_is() {
+        let raw = "Found no glutin configs matching the template: ConfigTemplate { alpha_size: 8 }. Error: not found";
+        assert!(
+            reason(raw)
+                .starts_with("no OpenGL to draw the windows with (Found no glutin configs: not found); ")
+        );
+    }
+
+    #[test]
+    fn a_missing_library_of_x11_is_named_with_what_to_install() {
+        for raw in [
+            "Failed to load one of xlib's shared libraries",
+            "Library libxkbcommon-x11.so could not be loaded.",
+        ] {
+            let reason = reason(raw);
+            assert!(reason.starts_with("no library to open a window with ("), "{reason}");
+            assert!(reason.ends_with("libxkbcommon-x11-0") && !reason.contains(".)"), "{reason}");
+        }
     }
 
     #[test]
