@@ -127,13 +127,15 @@ fn each_child_has_one_window() {
     assert_eq!(memory.len(), 1, "one memfd for all: {memory:?}");
 }
 
-/// Presses Start in the left window and answers its message box with OK.
+/// Presses Start in the left window and answers its message box with OK. When the box has closed, the window has seen the
+/// key: before that a test must not hide it, as a window that nobody can see runs no frame.
 fn serve(desktop: &Desktop, windows: &[Window]) {
     let ball_before = desktop.middle(&windows[1], BALL);
     assert!(ball_before.is_some(), "the ball rests in the middle pane, and can be seen");
     desktop.press_start(&windows[0]);
     wait_for_message_box(desktop, &windows[0]);
     desktop.key(RETURN);
+    wait_until("the box to close", || desktop.count(&windows[0], LEFT_PADDLE) > ENOUGH);
 }
 
 /// The box dims the window behind it: the paddle loses its colour.
@@ -179,6 +181,8 @@ fn a_later_start_recalls() {
     let _game = desktop.tripong("--seed 1");
     let windows = desktop.windows(3);
     serve(&desktop, &windows);
+    // It has rested in the middle pane; it is served in the left one.
+    wait_for_ball(&desktop, &windows[0]);
     for _ in 0..3 {
         wait_for_ball(&desktop, &windows[1]);
         desktop.press_start(&windows[0]);
@@ -277,6 +281,8 @@ fn a_killed_pane_comes_back() {
     let windows = desktop.windows(3);
     let panes = game.panes(3);
     serve(&desktop, &windows);
+    // It has rested in the middle pane; it is served in the left one.
+    wait_for_ball(&desktop, &windows[0]);
     wait_for_ball(&desktop, &windows[1]);
     panes[1].signal(Signal::SIGKILL);
     wait_until("the pane to be buried", || panes[1].is_gone());
