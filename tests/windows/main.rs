@@ -12,6 +12,7 @@ mod look;
 mod manage;
 mod place;
 mod smooth;
+mod snapshots;
 mod wayland;
 
 use std::collections::BTreeSet;
@@ -31,6 +32,8 @@ const S: u32 = 0x73;
 const ENOUGH: usize = 100;
 /// The one test that needs another display.
 const ON_WAYLAND: &str = "three_windows_play_on_wayland";
+/// How the names of those end that compare with stored pictures.
+const AS_IN_A_PICTURE: &str = "as_in_the_picture";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -81,6 +84,11 @@ fn main() -> ExitCode {
         ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
+        ("light_panes_look_as_in_the_picture", snapshots::light_pane),
+        ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
+        ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
+        ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
+        ("the_laws_look_as_in_the_picture", snapshots::laws),
         (ON_WAYLAND, wayland::three_windows_play),
     ];
     run(&arguments, tests)
@@ -100,6 +108,8 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
+        } else if name.ends_with(AS_IN_A_PICTURE) && !snapshots::are_there() && !is_ci {
+            trial.with_kind("ignored: tests/snapshots is missing").with_ignored_flag(true)
         } else {
             trial
         }
