@@ -134,6 +134,10 @@ struct Arguments {
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     restarts: Restarts,
 
+    /// Print the licences of everything that this executable is made of
+    #[arg(long, exclusive = true)]
+    licenses: bool,
+
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
     /// `notice`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
@@ -249,6 +253,8 @@ pub enum Mode {
     Doctor(bool),
     /// The doctor's process that opens a hidden window.
     Probe,
+    /// The licences, as text.
+    Licenses,
 }
 
 /// How the game is to be played.
@@ -304,6 +310,9 @@ impl Mode {
             Some(Role::Notice) => return Ok(Self::Notice),
             Some(Role::Probe) => return Ok(Self::Probe),
             None => {}
+        }
+        if arguments.licenses {
+            return Ok(Self::Licenses);
         }
         if arguments.common.json && !arguments.headless && arguments.command.is_none() {
             let text = "the argument '--json' is for games without windows: add '--headless'";
@@ -428,6 +437,12 @@ pub fn one_line(error: &clap::Error) -> Option<String> {
     Some(format!("tripong: {}; see `tripong --help`", line.trim_start_matches("error: ")))
 }
 
+/// The parser, for what is made of it: manual pages and the completions of shells.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 /// The whole help text, without colours.
 #[must_use]
 pub fn help() -> String {
@@ -477,6 +492,12 @@ mod tests {
         assert_eq!(said.zoom.map(Zoom::percent), Some(150));
         let expected = (Some(GameMode::Match), Some(BallSize::Large), Some(Speed::Fastest));
         assert_eq!((said.mode, said.ball, said.speed), expected);
+    }
+
+    #[test]
+    fn the_licences_are_asked_for_alone() {
+        assert_eq!(parse("--licenses").unwrap(), Mode::Licenses);
+        parse("--licenses --headless").unwrap_err();
     }
 
     #[test]

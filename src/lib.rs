@@ -22,6 +22,7 @@ pub mod failpoint;
 pub mod fds;
 pub mod inspect;
 pub mod launcher;
+pub mod licenses;
 pub mod lone;
 pub mod notice;
 pub mod play;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit, say};
-use tripong::{bench, child, doctor, inspect, launcher, notice};
+use tripong::{bench, child, doctor, inspect, launcher, licenses, notice};
 
 fn main() -> ExitCode {
     let mode = Mode::from_args(std::env::args_os());
@@ -28,7 +28,9 @@ fn run_and_say(mode: Mode) -> u8 {
         (Error::ChildFailed(_), _) => {}
         // Whoever wanted it says what it says.
         (_, Mode::Notice) => {}
-        (error, Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_)) => say(&format!("tripong: {error}")),
+        (error, Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_) | Mode::Licenses) => {
+            say(&format!("tripong: {error}"));
+        }
         (error, Mode::BenchProcess(process)) => say(&format!("tripong: bench process {process}: {error}")),
         (error, Mode::Probe) => say(&format!("tripong: probe: {error}")),
         (error, Mode::Inspector(_)) => say(&format!("tripong: inspector: {error}")),
@@ -46,6 +48,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Probe => doctor::probe().map(|()| 0),
         Mode::Inspector(screen) => inspect::run(*screen).map(|()| 0),
         Mode::Notice => notice::run().map(|()| 0),
+        Mode::Licenses => licenses::print().map(|()| 0),
         Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
     }
 }

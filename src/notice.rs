@@ -159,7 +159,7 @@ fn ask_desktop_to_show(body: &str) -> zbus::Result<()> {
     let no_actions: &[&str] = &[];
     let hints = HashMap::from([("urgency", critical)]);
     let arguments =
-        ("tripong", replaces, "tripong", "tripong could not go on", body, no_actions, hints, never_expires);
+        ("tripong", replaces, ui::APP_ID, "tripong could not go on", body, no_actions, hints, never_expires);
     let path = "/org/freedesktop/Notifications";
     Connection::session()?.call_method(Some(SERVICE), path, Some(SERVICE), "Notify", &arguments).map(drop)
 }

@@ -8,7 +8,7 @@ mod effects;
 mod explanation;
 mod game_menu;
 mod help;
-mod icon;
+pub mod icon;
 pub mod inspector;
 mod keys;
 mod looks;
@@ -32,6 +32,10 @@ pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;
+
+/// What desktops know the windows by: their class on X11, their app id on Wayland, and the name of the desktop file.
+/// It has the form of a domain name because AppStream and Flatpak want that; no such domain is asked for anything.
+pub const APP_ID: &str = "org.tripong.tripong";
 
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -21,7 +21,7 @@ pub fn run_notice(text: String) -> Result<()> {
     let viewport = egui::ViewportBuilder::default()
         .with_title("tripong could not go on")
         .with_icon(icon())
-        .with_app_id("tripong")
+        .with_app_id(super::APP_ID)
         .with_inner_size(SIZE);
     let options = eframe::NativeOptions { viewport, centered: true, ..Default::default() };
     let screen = Arc::new(Screen::default());

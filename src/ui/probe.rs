@@ -31,7 +31,7 @@ pub fn probe_window() -> Result<OpenGl> {
     let screen = Arc::new(Screen::default());
     let viewport = egui::ViewportBuilder::default()
         .with_title("tripong doctor")
-        .with_app_id("tripong")
+        .with_app_id(super::APP_ID)
         .with_visible(false);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let can_draw = Cell::new(false);
