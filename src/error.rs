@@ -26,7 +26,8 @@ pub mod exit {
 
 /// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk) it is lost, and nothing else is.
 pub fn say(line: &str) {
-    let _unheard = writeln!(io::stderr(), "{line}");
+    // In one piece: other processes say something at the same time.
+    let _unheard = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// What every start error ends with.

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, PipeReader, Read, Write};
+use std::io::{self, BufRead, BufReader, PipeReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixDatagram;
@@ -45,15 +45,14 @@ pub fn attend(work: impl FnOnce() -> u8) -> u8 {
     code
 }
 
-/// Whether somebody reads stderr: a terminal, the reader of a pipe, or whoever redirected it on a terminal.
+/// Whether somebody reads stderr: on a terminal, at the other end of a pipe, where it was redirected to on a terminal, or
+/// later in a file. Only a desktop's own file (`~/.xsession-errors`) is read by nobody.
 fn is_read() -> bool {
-    let stderr = io::stderr();
-    let is_pipe = || Some(kind_of(stderr.as_fd())?.is_fifo());
-    stderr.is_terminal() || is_pipe().unwrap_or(false) || File::open("/dev/tty").is_ok()
-}
-
-fn kind_of(fd: impl AsFd) -> Option<std::fs::FileType> {
-    Some(metadata_of(fd)?.file_type())
+    let kind = metadata_of(io::stderr()).map(|metadata| metadata.file_type());
+    let is_pipe = kind.is_some_and(|kind| kind.is_fifo());
+    let is_file = kind.is_some_and(|kind| kind.is_file());
+    let is_on_desktop = std::env::var_os("XDG_CURRENT_DESKTOP").is_some();
+    is_pipe || (is_file && !is_on_desktop) || File::open("/dev/tty").is_ok()
 }
 
 fn metadata_of(fd: impl AsFd) -> Option<std::fs::Metadata> {

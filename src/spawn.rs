@@ -173,12 +173,9 @@ impl Spawner {
 
     /// This same executable, with a role.
     fn command(&self, role: &str) -> Command {
-        let mut command = ourselves(role);
+        let mut command = ourselves(role, self.display.as_ref());
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(Display::X11 { .. }) = self.display {
-            keep_off_wayland(&mut command);
-        }
         if self.by_software.get() {
             command.envs(BY_SOFTWARE);
         }
@@ -252,10 +249,13 @@ fn watched(child: std::process::Child, name: String) -> Result<Process> {
     }
 }
 
-/// This same executable, with a role.
-fn ourselves(role: &str) -> Command {
+/// This same executable, with a role, on this display.
+fn ourselves(role: &str, display: Option<&Display>) -> Command {
     let mut command = this_executable();
     command.args(["--role", role]);
+    if let Some(Display::X11 { .. }) = display {
+        keep_off_wayland(&mut command);
+    }
     command
 }
 
@@ -272,7 +272,9 @@ fn this_executable() -> Command {
 /// # Errors
 /// What kept the process from being started, or from being told.
 pub fn show_notice(text: &str) -> io::Result<bool> {
-    let mut process = ourselves(NOTICE).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let Ok(display) = Display::find() else { return Ok(false) };
+    let mut command = ourselves(NOTICE, Some(&display));
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
     let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
     let ended = process.wait()?;
     told.unwrap_or(Ok(()))?;

@@ -60,7 +60,9 @@ pub(crate) fn program(path: &str) -> Command {
 }
 
 fn clean(mut command: Command) -> Command {
-    for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "COLUMNS", "RUST_BACKTRACE"] {
+    for variable in
+        ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XDG_CURRENT_DESKTOP", "COLUMNS", "RUST_BACKTRACE"]
+    {
         command.env_remove(variable);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

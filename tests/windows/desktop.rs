@@ -124,6 +124,11 @@ impl Desktop {
 
     /// Waits for so many windows, in their places, and tells them from left to right.
     pub(crate) fn windows(&self, count: usize) -> Vec<Window> {
+        self.windows_that_are(|window| self.count(window, UNPAINTED) < 1000, count)
+    }
+
+    /// The same, where another sign tells that a window is painted.
+    pub(crate) fn windows_that_are(&self, is_painted: impl Fn(&Window) -> bool, count: usize) -> Vec<Window> {
         let (mut before, mut still_for) = (Vec::new(), 0);
         wait_for(&format!("{count} windows that stand still"), || {
             let mut windows = self.look_for_windows(self.root);
@@ -133,8 +138,7 @@ impl Desktop {
             // A window finds its place some frames after it is shown; until all have, their floors do not meet.
             let floors: BTreeSet<_> = windows.iter().map(|window| (window.y, window.height)).collect();
             let is_settled = windows.len() == count && floors.len() == 1 && still_for >= STILL_FOR;
-            let is_painted = |window: &Window| self.count(window, UNPAINTED) < 1000;
-            (is_settled && windows.iter().all(is_painted)).then_some(windows)
+            (is_settled && windows.iter().all(&is_painted)).then_some(windows)
         })
     }
 

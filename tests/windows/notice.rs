@@ -1,6 +1,7 @@
 //! What a user who has no terminal is told when tripong cannot go on.
 
 use std::collections::HashMap;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -13,18 +14,27 @@ use crate::ESCAPE;
 use crate::common::{Ended, PATIENCE, Program, program, tripong_without_terminal};
 use crate::desktop::{Desktop, is_installed};
 
+/// All of them.
+pub(crate) const TESTS: &[(&str, fn())] = &[
+    ("an_error_without_a_terminal_is_shown_in_a_window", is_shown_in_a_window),
+    ("the_log_of_a_desktop_is_not_read_but_any_other_file_is", a_log_is_not_read),
+    ("a_stopped_game_needs_no_explanation", a_stopped_game_needs_no_explanation),
+    (NOTIFIED, is_shown_as_a_notification),
+    ("where_nobody_can_be_told_the_exit_code_is_the_same", nobody_can_be_told),
+];
+/// The one test that needs a bus.
+pub(crate) const NOTIFIED: &str = "without_a_display_an_error_is_shown_as_a_notification";
+
 pub(crate) fn is_available() -> bool {
     is_installed("dbus-daemon")
 }
 
-pub(crate) fn an_error_without_a_terminal_is_shown_in_a_window() {
+fn is_shown_in_a_window() {
     let desktop = Desktop::start();
     let mut command = tripong_without_terminal();
     desktop.lead(&mut command);
-    let game = Program::spawn({
-        command.args(["--panes", "99"]);
-        command
-    });
+    command.args(["--panes", "99"]);
+    let game = Program::spawn(command);
     let window = desktop.window_titled("tripong could not go on");
     assert_eq!(desktop.all_windows(), [window], "no window of a game is there");
     desktop.key(ESCAPE);
@@ -32,7 +42,7 @@ pub(crate) fn an_error_without_a_terminal_is_shown_in_a_window() {
     desktop.wait_until_empty();
 }
 
-pub(crate) fn a_stopped_game_needs_no_explanation() {
+fn a_stopped_game_needs_no_explanation() {
     let desktop = Desktop::start();
     let mut command = tripong_without_terminal();
     desktop.lead(&mut command);
@@ -42,7 +52,7 @@ pub(crate) fn a_stopped_game_needs_no_explanation() {
     assert_eq!(game.finish().ended, Ended::Code(143));
 }
 
-pub(crate) fn without_a_display_too_an_error_is_shown_as_a_notification() {
+fn is_shown_as_a_notification() {
     let desktop = NotifyingDesktop::start();
     let mut command = tripong_without_terminal();
     command.env("DBUS_SESSION_BUS_ADDRESS", &desktop.address);
@@ -53,7 +63,27 @@ pub(crate) fn without_a_display_too_an_error_is_shown_as_a_notification() {
     assert_eq!(game.finish().ended, Ended::Code(3));
 }
 
-pub(crate) fn where_nobody_can_be_told_the_exit_code_is_the_same() {
+fn a_log_is_not_read() {
+    let desktop = Desktop::start();
+    let log = desktop.settings.join("log");
+    let start = |environment: &[(&str, &str)]| {
+        let mut command = tripong_without_terminal();
+        desktop.lead(&mut command);
+        command.args(["--panes", "99"]).envs(environment.iter().copied());
+        command.stderr(File::create(&log).unwrap());
+        Program::spawn(command)
+    };
+    let said = "tripong: invalid value '99' for '--panes <N>'";
+    assert_eq!(start(&[]).finish().ended, Ended::Code(2), "it waits for nobody");
+    assert!(fs::read_to_string(&log).unwrap().starts_with(said));
+    let game = start(&[("XDG_CURRENT_DESKTOP", "XFCE")]);
+    let window = desktop.window_titled("tripong could not go on");
+    assert!(fs::read_to_string(&log).unwrap().starts_with(said), "it is in the log as well");
+    desktop.close(&window);
+    assert_eq!(game.finish().ended, Ended::Code(2));
+}
+
+fn nobody_can_be_told() {
     let mut command = tripong_without_terminal();
     command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     assert_eq!(Program::spawn(command).finish().ended, Ended::Code(3));
