@@ -61,7 +61,7 @@ Exit codes:
   0      windows can be shown
   3      no display, or no OpenGL, to show windows; games without windows may be possible
   5      the operating system says no to something that every game needs
-  4 6 7  a short game without windows ended with that code: see `tripong --help`";
+  4 6 7  the start would end with that code: see `tripong --help`";
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]

@@ -18,6 +18,8 @@ pub mod exit {
     pub const RULE: u8 = 6;
     /// A pane's process died too often.
     pub const PANE_DIED: u8 = 7;
+    /// Of a pane, to its launcher only: OpenGL does not work, and drawing by software was not yet tried.
+    pub const TRY_SOFTWARE: u8 = 9;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }
@@ -42,6 +44,12 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// There is a display, and nothing to draw on it with.
+    #[error(
+        "no display: no OpenGL to draw the windows with ({0}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri, or \
+         run `tripong --headless`, which needs no display; {DOCTOR}"
+    )]
+    NoOpenGl(String),
     /// A child was given something that is not this program's Region.
     #[error("refused the Region: {0}")]
     Refused(#[from] Refusal),
@@ -99,7 +107,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_) | Self::NoOpenGl(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::File { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,

@@ -36,6 +36,8 @@ pub struct Spawner {
     /// The pollable halves of the panes' doorbells. They outlive the processes.
     bells: Vec<FdBell>,
     display: Option<Display>,
+    /// Windows are drawn by software from now on, whatever drivers there are.
+    by_software: Cell<bool>,
     /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
     failpoint: Option<Failpoint>,
     draw: Cell<u64>,
@@ -61,6 +63,8 @@ pub struct Child {
     pub process: Process,
     /// Over this it is sent its links.
     pub wire: OwnedFd,
+    /// Its window is drawn by software, whatever drivers there are.
+    pub by_software: bool,
 }
 
 /// Where the inspector shows what it sees.
@@ -122,7 +126,8 @@ impl Spawner {
             nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(Error::system("create the lifeline pipe"))?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
         let draw = Cell::new(court.seed);
-        Ok(Self { lifeline, _lifeline_end, bell, bells, display, failpoint, draw })
+        let by_software = Cell::new(is_by_software());
+        Ok(Self { lifeline, _lifeline_end, bell, bells, display, by_software, failpoint, draw })
     }
 
     /// The pollable halves of the panes' doorbells.
@@ -147,7 +152,7 @@ impl Spawner {
         let own = [(memfd.as_fd(), fds::REGION), (wire_end.as_fd(), fds::WIRE)];
         let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
         let process = self.spawn(command, own.into_iter().chain(bells), pane.to_string())?;
-        Ok(Child { pane, process, wire })
+        Ok(Child { pane, process, wire, by_software: self.by_software.get() })
     }
 
     /// Starts the inspector. It inherits the Region as an fd that can only be read, and its desk; no bell of a pane, and
@@ -171,7 +176,19 @@ impl Spawner {
         let mut command = ourselves(role, self.display.as_ref());
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
+        if self.by_software.get() {
+            command.envs(BY_SOFTWARE);
+        }
+        if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
+            // What went wrong is told in our own line, as far as Mesa can be kept quiet; the doctor tells what it says.
+            command.env("LIBGL_DEBUG", "quiet");
+        }
         command
+    }
+
+    /// From now on windows are drawn by software. True for the first time.
+    pub(crate) fn turn_to_software(&self) -> bool {
+        !self.by_software.replace(true)
     }
 
     /// Starts it with these fds, each at its number, and with those that every process of ours has.
@@ -202,6 +219,15 @@ impl Spawner {
         self.draw.set(mix(self.draw.get(), 1));
         Some(Failpoint { count: self.draw.get() % failpoint.count + 1, ..failpoint })
     }
+}
+
+/// With these in its environment Mesa draws by software, and is asked before the drivers of others.
+pub(crate) const BY_SOFTWARE: [(&str, &str); 2] =
+    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
+
+/// Whether this process, and those that it starts, draw by software, whatever drivers there are.
+pub(crate) fn is_by_software() -> bool {
+    std::env::var_os(BY_SOFTWARE[0].0).is_some()
 }
 
 /// On X11 a stale Wayland would be tried first, and there is no way back from there.

@@ -69,7 +69,8 @@ impl Check {
 pub(super) fn cause(error: &Error) -> String {
     match error {
         Error::System { action, source } => format!("failed to {action}: {source}"),
-        Error::NoDisplay(reason) => reason.clone(),
+        Error::NoDisplay(reason) => reason.split("; on Debian").next().unwrap_or(reason).to_owned(),
+        Error::NoOpenGl(reason) => format!("no OpenGL to draw the windows with ({reason})"),
         other => other.to_string(),
     }
 }

@@ -8,23 +8,25 @@ use super::check::{Check, cause};
 use super::distribution::{Need, install};
 use crate::display::Display;
 use crate::error::{Error, Result, exit};
-use crate::spawn::{Answer, Question};
+use crate::spawn::{Answer, BY_SOFTWARE, Question, is_by_software};
 use crate::ui::OpenGl;
 
 /// How long a driver may take to start: by software, on a busy machine, some seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// With these in the environment Mesa draws by software, whatever drivers there are.
-const BY_SOFTWARE: [(&str, &str); 2] =
-    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
-
 /// What a probe writes to stdout, as one line of JSON.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Seen {
     /// A window can be drawn.
     OpenGl(OpenGl),
-    /// No window can be opened; why.
-    Nothing(String),
+    /// No OpenGL; why.
+    NoOpenGl(String),
+    /// No window can be opened, whatever would draw it; why.
+    NoWindow(String),
+    /// The process died; how.
+    Crash(String),
+    /// Nothing: the process had not ended in time.
+    Hang,
 }
 
 /// What would draw the windows on this display.
@@ -33,35 +35,37 @@ pub(super) fn check(display: &Result<Display>) -> Check {
         Ok(display) => matches!(display, Display::X11 { .. }),
         Err(_) => return Check::warning("opengl", "not tried: there is no display", "see the check display"),
     };
-    match probe(&[], is_x11) {
-        Ok(Seen::OpenGl(opengl)) => judge(&opengl),
-        Ok(Seen::Nothing(reason)) => {
-            let by_software = probe(&BY_SOFTWARE, is_x11).is_ok_and(|seen| matches!(seen, Seen::OpenGl(_)));
-            refuse(&reason, by_software, is_x11)
+    let seen = match probe(&[], is_x11) {
+        Ok(Seen::OpenGl(opengl)) => return judge(&opengl),
+        Ok(seen) => seen,
+        Err(error) => {
+            return Check::fails("opengl", exit::SYSTEM, cause(&error), "see the checks processes and fds");
         }
-        Err(error) => Check::fails("opengl", exit::SYSTEM, cause(&error), "see the checks processes and fds"),
-    }
+    };
+    let may_help = !is_by_software() && !matches!(seen, Seen::NoWindow(_));
+    let by_software = may_help.then(|| probe(&BY_SOFTWARE, is_x11).ok()).flatten();
+    let by_software =
+        by_software.and_then(|seen| if let Seen::OpenGl(opengl) = seen { Some(opengl) } else { None });
+    refuse(seen, by_software, if is_x11 { Need::X11 } else { Need::Wayland })
 }
 
 fn probe(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
-    let answer = Question::ask(&["--role", "probe"], environment, is_x11)?.answer(PATIENCE)?;
-    Ok(read(&answer))
+    Ok(read(&Question::ask(&["--role", "probe"], environment, is_x11)?.answer(PATIENCE)?))
 }
 
 fn read(answer: &Answer) -> Seen {
     let seen = answer.stdout.lines().find_map(|line| serde_json::from_str(line).ok());
-    let last = answer.stderr.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    seen.unwrap_or_else(|| {
-        Seen::Nothing(match answer.death {
-            None => {
-                format!("a hidden window was not open within {PATIENCE:?}: the display or its driver hangs")
-            }
-            Some(death) if last.is_empty() => {
-                format!("the process that opens a hidden window died ({death})")
-            }
-            Some(death) => format!("the process that opens a hidden window died ({death}): {last}"),
-        })
-    })
+    // What the driver says, which says more than who has called it.
+    let said = answer.stderr.lines().find(|line| !line.trim().is_empty() && !line.starts_with("tripong: "));
+    let said = said.map(|line| format!("; its driver says: {}", line.trim())).unwrap_or_default();
+    match (seen, answer.death) {
+        (Some(Seen::NoOpenGl(reason)), _) => Seen::NoOpenGl(reason + &said),
+        (Some(seen), _) => seen,
+        (None, None) => Seen::Hang,
+        (None, Some(death)) => {
+            Seen::Crash(format!("the process that opens a hidden window died ({death}){said}"))
+        }
+    }
 }
 
 fn judge(opengl: &OpenGl) -> Check {
@@ -77,30 +81,42 @@ fn judge(opengl: &OpenGl) -> Check {
     }
 }
 
-fn refuse(reason: &str, by_software: bool, is_x11: bool) -> Check {
-    // What a start says, without the command that follows here.
-    let found = reason.split("; on Debian:").next().unwrap_or(reason);
-    if by_software {
-        let variables = BY_SOFTWARE.map(|(name, value)| format!("{name}={value}")).join(" ");
-        let advice = format!("the driver does not work, software does: start it with `{variables} tripong`");
-        return Check::fails("opengl", exit::NO_DISPLAY, found, advice);
+/// Where OpenGL does not work a start draws by software, if that works.
+fn refuse(seen: Seen, by_software: Option<OpenGl>, window: Need) -> Check {
+    let fails = |code, found, advice| Check::fails("opengl", code, found, advice);
+    let variables = BY_SOFTWARE.map(|(name, value)| format!("{name}={value}")).join(" ");
+    match (seen, by_software) {
+        // The launcher would wait for ever.
+        (Seen::Hang, by_software) => {
+            let found =
+                format!("a hidden window was not open within {PATIENCE:?}: the display or its driver hangs");
+            let advice = match by_software {
+                Some(_) => format!(
+                    "software does not hang: start it with `{variables} tripong`, and mend the driver"
+                ),
+                None => "restart the graphical session; update the graphics driver".to_owned(),
+            };
+            fails(exit::NO_DISPLAY, found, advice)
+        }
+        (Seen::NoOpenGl(found) | Seen::Crash(found), Some(OpenGl { renderer, .. })) => {
+            let advice = "the windows are drawn by software instead; reinstall or update the graphics driver";
+            Check::warning("opengl", format!("{found}; by software it works: {renderer}"), advice)
+        }
+        (Seen::Crash(found), None) => {
+            fails(exit::PANE_DIED, found, "reinstall or update the graphics driver".to_owned())
+        }
+        (Seen::NoOpenGl(found), None) => fails(exit::NO_DISPLAY, found, install(Need::OpenGl)),
+        (Seen::NoWindow(found), _) => fails(exit::NO_DISPLAY, found, install(window)),
+        (Seen::OpenGl(opengl), _) => judge(&opengl),
     }
-    let need = if found.contains("OpenGL") {
-        Need::OpenGl
-    } else if is_x11 {
-        Need::X11
-    } else {
-        Need::Wayland
-    };
-    Check::fails("opengl", exit::NO_DISPLAY, found, install(need))
 }
 
 /// The probe itself: what it has seen, and what it failed with.
 pub(super) fn look() -> (Seen, Result<()>) {
     match crate::ui::probe_window() {
         Ok(opengl) => (Seen::OpenGl(opengl), Ok(())),
-        Err(Error::NoDisplay(reason)) => (Seen::Nothing(reason.clone()), Err(Error::NoDisplay(reason))),
-        Err(error) => (Seen::Nothing(cause(&error)), Err(error)),
+        Err(error @ Error::NoOpenGl(_)) => (Seen::NoOpenGl(cause(&error)), Err(error)),
+        Err(error) => (Seen::NoWindow(cause(&error)), Err(error)),
     }
 }
 
@@ -127,10 +143,10 @@ mod tests {
     #[test]
     fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_says_how() {
         let answer = |death, stderr: &str| Answer { death, stdout: String::new(), stderr: stderr.to_owned() };
-        let died = read(&answer(Some(Death::Killed(Signal::SIGSEGV)), "libGL error: bad\n\n"));
-        let text = "the process that opens a hidden window died (killed by SIGSEGV): libGL error: bad";
-        assert_eq!(died, Seen::Nothing(text.to_owned()));
-        assert!(matches!(read(&answer(None, "")), Seen::Nothing(text) if text.contains("within 20s")));
+        let died = read(&answer(Some(Death::Killed(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
+        let text = "the process that opens a hidden window died (killed by SIGSEGV); its driver says: libGL error: bad";
+        assert_eq!(died, Seen::Crash(text.to_owned()));
+        assert_eq!(read(&answer(None, "noise")), Seen::Hang);
     }
 
     #[test]
@@ -142,14 +158,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_with_its_packages_or_with_the_way_around_it() {
-        let reason = "no OpenGL to draw the windows with (glutin); on Debian: apt install libgl1";
-        let check = refuse(reason, false, true);
-        assert_eq!(check.found, "no OpenGL to draw the windows with (glutin)");
+    fn what_is_missing_is_named_with_its_packages() {
+        let check = refuse(Seen::NoOpenGl("no OpenGL (x)".to_owned()), None, Need::X11);
         assert_eq!((check.advice, check.exit_code), (Some(install(Need::OpenGl)), exit::NO_DISPLAY));
-        let way_around = refuse(reason, true, true).advice.unwrap();
-        assert!(way_around.contains("LIBGL_ALWAYS_SOFTWARE=1"), "{way_around}");
-        assert_eq!(refuse("Failed to load xlib", false, true).advice, Some(install(Need::X11)));
-        assert_eq!(refuse("nothing", false, false).advice, Some(install(Need::Wayland)));
+        let check = refuse(Seen::NoWindow("no xlib".to_owned()), None, Need::X11);
+        assert_eq!((check.advice, check.exit_code), (Some(install(Need::X11)), exit::NO_DISPLAY));
+    }
+
+    #[test]
+    fn what_software_can_help_is_a_warning_unless_the_driver_hangs() {
+        let software = || Some(opengl("llvmpipe"));
+        let check = refuse(Seen::Crash("it died".to_owned()), software(), Need::X11);
+        assert_eq!(
+            (check.state, check.found.as_str()),
+            (State::Warning, "it died; by software it works: llvmpipe")
+        );
+        assert_eq!(refuse(Seen::NoOpenGl(String::new()), software(), Need::X11).state, State::Warning);
+        assert_eq!(refuse(Seen::Crash(String::new()), None, Need::X11).exit_code, exit::PANE_DIED);
+        let hang = refuse(Seen::Hang, software(), Need::X11);
+        assert_eq!(hang.exit_code, exit::NO_DISPLAY);
+        assert!(hang.found.contains("20s") && hang.advice.unwrap().contains("LIBGL_ALWAYS_SOFTWARE=1"));
     }
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use serde::Serialize;
 
 use super::check::{Check, State};
-use crate::error::exit;
 
 /// All of it. The names of its words are stable: docs/DOCTOR.md has them.
 #[derive(Debug, Serialize)]
@@ -23,6 +22,9 @@ pub(super) struct Report {
     checks: Vec<Check>,
 }
 
+/// What only windows need.
+const FOR_WINDOWS: [&str; 4] = ["display", "x11", "wayland", "opengl"];
+
 impl Report {
     pub(super) fn of(checks: Vec<Check>) -> Self {
         let exit_code = exit_code(&checks);
@@ -30,7 +32,7 @@ impl Report {
             version: env!("CARGO_PKG_VERSION"),
             verdict: checks.iter().map(|check| check.state).max().unwrap_or(State::Ok),
             windows: exit_code == 0,
-            headless: checks.iter().all(|check| [0, exit::NO_DISPLAY].contains(&check.exit_code)),
+            headless: checks.iter().all(|check| check.exit_code == 0 || FOR_WINDOWS.contains(&check.name)),
             exit_code,
             checks,
         }
@@ -55,12 +57,12 @@ impl Report {
 
 /// A start looks for its display first, then makes what the processes share; they open their windows last.
 fn exit_code(checks: &[Check]) -> u8 {
-    let code_of =
-        |name: &str| checks.iter().find(|check| check.name == name).map_or(0, |check| check.exit_code);
-    let other =
-        || checks.iter().map(|check| check.exit_code).find(|code| ![0, exit::NO_DISPLAY].contains(code));
-    let any = || checks.iter().map(|check| check.exit_code).find(|code| *code != 0);
-    Some(code_of("display")).filter(|code| *code != 0).or_else(other).or_else(any).unwrap_or(0)
+    let code_of = |is_it: &dyn Fn(&str) -> bool| {
+        checks.iter().find(|check| check.exit_code != 0 && is_it(check.name)).map(|check| check.exit_code)
+    };
+    let display = code_of(&|name| name == "display");
+    let shared = || code_of(&|name| !FOR_WINDOWS.contains(&name));
+    display.or_else(shared).or_else(|| code_of(&|_| true)).unwrap_or(0)
 }
 
 impl fmt::Display for Report {
@@ -78,6 +80,7 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::exit;
 
     fn report(checks: impl IntoIterator<Item = Check>) -> Report {
         Report::of(checks.into_iter().collect())
@@ -104,6 +107,10 @@ mod tests {
         let without_display = report_of(fails("display", exit::NO_DISPLAY));
         assert!(!without_display.windows && without_display.headless);
         assert!(without_display.to_string().ends_with("(display); `tripong --headless` can be played"));
+        assert!(
+            report_of(fails("opengl", exit::PANE_DIED)).headless,
+            "a driver that crashes is for windows only"
+        );
         let without_memory = report_of(fails("memory", exit::SYSTEM));
         assert!(!without_memory.windows && !without_memory.headless);
         assert!(without_memory.to_string().ends_with("tripong cannot run here (memory)"));
