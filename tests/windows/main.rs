@@ -7,6 +7,7 @@ mod carriers;
 mod common;
 mod desktop;
 mod game;
+mod goals;
 mod inspector;
 mod look;
 mod manage;
@@ -85,6 +86,7 @@ fn main() -> ExitCode {
         ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
+        ("goals_and_the_end_of_a_match_are_seen_in_all_windows", goals::all_windows_show_goals_and_the_end),
         ("light_panes_look_as_in_the_picture", snapshots::light_pane),
         ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),

@@ -39,7 +39,7 @@ pub(crate) fn are_there() -> bool {
 
 impl Desktop {
     /// What can be seen of the window's inside; None while the server does not tell.
-    fn picture(&self, window: &Window) -> Option<RgbaImage> {
+    pub(crate) fn picture(&self, window: &Window) -> Option<RgbaImage> {
         let (x, y) = (window.x.try_into().ok()?, window.y.try_into().ok()?);
         let (width, height) = (window.width.try_into().ok()?, window.height.try_into().ok()?);
         let format = ImageFormat::Z_PIXMAP;
