@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, PipeReader, Read, Write};
+use std::iter;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixDatagram;
@@ -18,7 +19,7 @@ use zbus::blocking::Connection;
 use zbus::zvariant::Value;
 
 use crate::error::{Error, Result, exit};
-use crate::{spawn, ui};
+use crate::{doctor, spawn, ui};
 
 /// Where systemd's journal takes entries: the [native protocol](https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
 const JOURNAL: &str = "/run/systemd/journal/socket";
@@ -40,7 +41,7 @@ pub fn attend(work: impl FnOnce() -> u8) -> u8 {
     let text = ear.close();
     // Who stops the game by a signal knows it.
     if code != 0 && code < exit::SIGNAL_BASE {
-        tell(&text);
+        tell(text, code);
     }
     code
 }
@@ -111,16 +112,20 @@ fn listen(reader: PipeReader, mut pass_on_to: File) -> VecDeque<String> {
 }
 
 /// Tells the user: in the journal, and in a window or else by a notification.
-fn tell(text: &str) {
+fn tell(mut text: String, code: u8) {
     if !is_the_journal(io::stderr()) {
         // A system without a journal has none to be told.
-        let _no_journal = write_to_journal(Path::new(JOURNAL), text);
+        let _no_journal = write_to_journal(Path::new(JOURNAL), &text);
     }
     // The game is over: a signal ends this process as it ends any other.
     let _still_blocked = SigSet::all().thread_unblock();
-    let is_seen = spawn::show_notice(text).unwrap_or(false);
+    if matches!(code, exit::NO_DISPLAY | exit::SYSTEM) {
+        // Who has no terminal cannot ask the doctor.
+        text = iter::once(text).chain(doctor::obstacles()).collect::<Vec<_>>().join("\n\n");
+    }
+    let is_seen = spawn::show_notice(&text).unwrap_or(false);
     if !is_seen {
-        notify(text);
+        notify(&text);
     }
 }
 

@@ -20,7 +20,7 @@ use std::io::{self, Write};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 
-use self::check::Check;
+use self::check::{Check, State};
 use self::report::Report;
 use crate::display::Display;
 use crate::error::{self, Error, Result};
@@ -39,6 +39,19 @@ pub fn run(json: bool) -> Result<u8> {
         error::say(&format!("tripong: failed to write the findings to stdout: {error}"));
     }
     Ok(report.exit_code)
+}
+
+/// What keeps a game with windows from starting, a line each.
+///
+/// Must be called by the main thread, as [`run`].
+#[must_use]
+pub fn obstacles() -> Vec<String> {
+    let failing = checks().into_iter().filter(|check| check.state == State::Fails);
+    let line = |check: Check| {
+        let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+        format!("{}: {}{advice}", check.name, check.found)
+    };
+    failing.map(line).collect()
 }
 
 fn checks() -> Vec<Check> {

@@ -60,6 +60,7 @@ fn is_shown_as_a_notification() {
     let (summary, body) = desktop.shown.recv_timeout(PATIENCE).expect("a notification");
     assert_eq!(summary, "tripong could not go on");
     assert!(body.starts_with("tripong: no display: neither DISPLAY nor WAYLAND_DISPLAY is set"), "{body}");
+    assert!(body.contains("\n\ndisplay: neither DISPLAY"), "what the doctor has found: {body}");
     assert_eq!(game.finish().ended, Ended::Code(3));
 }
 
