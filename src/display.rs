@@ -3,12 +3,14 @@
 use std::env;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, Screen};
 use x11rb::rust_connection::RustConnection;
 
+use crate::clock;
 use crate::court::Court;
 use crate::error::{Error, Result};
 use crate::protocol::{Place, Zoom};
@@ -16,6 +18,9 @@ use crate::ui;
 
 /// About the height of the title bar of a window's frame.
 const TITLE_HEIGHT: u16 = 30;
+
+/// After this a display does not answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A display that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +58,17 @@ impl Display {
                     )))
                 }
             }
-            (_, Some(name)) => match work_area_and_scale() {
-                Ok((area, scale_percent)) => Ok(Self::X11 { area, scale_percent }),
-                Err(reason) => Err(Error::NoDisplay(format!("DISPLAY={name} does not answer ({reason})"))),
-            },
+            (_, Some(name)) => {
+                // A server that is stopped, or a host that drops what it is sent, would be waited for for ever.
+                let look = || work_area_and_scale().map_err(|error| error.to_string());
+                let looked = clock::within(PATIENCE, look);
+                match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
+                    Ok((area, scale_percent)) => Ok(Self::X11 { area, scale_percent }),
+                    Err(reason) => {
+                        Err(Error::NoDisplay(format!("DISPLAY={name} does not answer ({reason})")))
+                    }
+                }
+            }
             (Some(_) | None, None) => {
                 Err(Error::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()))
             }
@@ -96,14 +108,21 @@ fn share(whole: u16, parts: u8, of: u8) -> u16 {
 }
 
 /// The value of a variable that is set and not empty.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
 }
 
 fn wayland_answers(name: &str) -> bool {
+    let socket = wayland_socket(name);
+    // A full queue of connections is waited for.
+    clock::within(PATIENCE, || UnixStream::connect(socket).is_ok()).unwrap_or(false)
+}
+
+/// Where the compositor of this name listens.
+pub(crate) fn wayland_socket(name: &str) -> PathBuf {
     let folder = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).unwrap_or_default();
     // An absolute name replaces the folder.
-    UnixStream::connect(folder.join(name)).is_ok()
+    folder.join(name)
 }
 
 /// What panels leave free of the first monitor, and how large its points are.

@@ -13,7 +13,7 @@ use crate::court::GameRules;
 use crate::display::Display;
 use crate::doorbell::FdBell;
 use crate::error::{self, Result, exit};
-use crate::protocol::{Setup, Wishes};
+use crate::protocol::{Region, Setup, Wishes};
 use crate::report::Report;
 use crate::settings::{Preferences, Settings};
 use crate::spawn::{Screen, Spawner};
@@ -69,8 +69,8 @@ pub fn run(game: &Game) -> Result<u8> {
     let tell = game.rules.tell && !is_on_terminal;
     let rules = Rules { tell, ..game.rules.clone() };
     let terminal = is_on_terminal.then(watch::TerminalSettings::remember);
-    let mut supervisor = Supervisor::new(setup, rules, bell, spawner)?;
-    begin_with(&supervisor, &wanted);
+    let begin = |region: &Region| begin_with(region, &wanted);
+    let mut supervisor = Supervisor::new(setup, rules, bell, spawner, begin)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let ending = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut())?;
     // The report is for the screen on which the game was started.
@@ -141,8 +141,7 @@ fn preferences(game: &Game, settings: Option<&Settings>) -> Preferences {
 }
 
 /// Lays out the controls that are the users' at once.
-fn begin_with(supervisor: &Supervisor, wanted: &Preferences) {
-    let region = supervisor.region();
+fn begin_with(region: &Region, wanted: &Preferences) {
     region.set_wishes(wanted.wishes());
     region.set_best(wanted.best);
 }

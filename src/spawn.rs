@@ -1,9 +1,11 @@
 //! Starting and burying the processes of panes.
 
+mod question;
+
 use std::cell::Cell;
 use std::fmt;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -22,6 +24,8 @@ use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
 
+pub(crate) use question::{Answer, Question};
+
 /// All that a child needs from its parent.
 #[derive(Debug)]
 pub struct Spawner {
@@ -32,6 +36,8 @@ pub struct Spawner {
     /// The pollable halves of the panes' doorbells. They outlive the processes.
     bells: Vec<FdBell>,
     display: Option<Display>,
+    /// Windows are drawn by software from now on, whatever drivers there are.
+    by_software: Cell<bool>,
     /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
     failpoint: Option<Failpoint>,
     draw: Cell<u64>,
@@ -57,6 +63,8 @@ pub struct Child {
     pub process: Process,
     /// Over this it is sent its links.
     pub wire: OwnedFd,
+    /// Its window is drawn by software, whatever drivers there are.
+    pub by_software: bool,
 }
 
 /// Where the inspector shows what it sees.
@@ -69,6 +77,9 @@ pub enum Screen {
     /// As lines of JSON on stdout.
     Json,
 }
+
+/// The role of the process that shows a text in a window.
+pub const NOTICE: &str = "notice";
 
 impl Screen {
     /// The role of an inspector that shows it there.
@@ -115,7 +126,8 @@ impl Spawner {
             nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(Error::system("create the lifeline pipe"))?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
         let draw = Cell::new(court.seed);
-        Ok(Self { lifeline, _lifeline_end, bell, bells, display, failpoint, draw })
+        let by_software = Cell::new(is_by_software());
+        Ok(Self { lifeline, _lifeline_end, bell, bells, display, by_software, failpoint, draw })
     }
 
     /// The pollable halves of the panes' doorbells.
@@ -140,7 +152,7 @@ impl Spawner {
         let own = [(memfd.as_fd(), fds::REGION), (wire_end.as_fd(), fds::WIRE)];
         let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
         let process = self.spawn(command, own.into_iter().chain(bells), pane.to_string())?;
-        Ok(Child { pane, process, wire })
+        Ok(Child { pane, process, wire, by_software: self.by_software.get() })
     }
 
     /// Starts the inspector. It inherits the Region as an fd that can only be read, and its desk; no bell of a pane, and
@@ -161,16 +173,22 @@ impl Spawner {
 
     /// This same executable, with a role.
     fn command(&self, role: &str) -> Command {
-        #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
-        let mut command = Command::new("/proc/self/exe");
-        command.arg0("tripong").args(["--role", role]);
+        let mut command = ourselves(role, self.display.as_ref());
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(Display::X11 { .. }) = self.display {
-            // A stale one would be tried first, and there is no way back from there.
-            command.env_remove("WAYLAND_DISPLAY");
+        if self.by_software.get() {
+            command.envs(BY_SOFTWARE);
+        }
+        if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
+            // What went wrong is told in our own line, as far as Mesa can be kept quiet; the doctor tells what it says.
+            command.env("LIBGL_DEBUG", "quiet");
         }
         command
+    }
+
+    /// From now on windows are drawn by software. True for the first time.
+    pub(crate) fn turn_to_software(&self) -> bool {
+        !self.by_software.replace(true)
     }
 
     /// Starts it with these fds, each at its number, and with those that every process of ours has.
@@ -192,17 +210,7 @@ impl Spawner {
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
         let process = command.spawn().map_err(Error::system(failed("start")))?;
-        let pid = rustix::process::Pid::from_child(&process);
-        // The pid cannot be a stranger's: nobody has waited for the child yet.
-        let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
-        match pidfd {
-            Ok(pidfd) => Ok(Process { pid: process.id(), pidfd, name }),
-            Err(errno) => {
-                let error = Error::system(failed("open a pidfd of"))(errno);
-                bury_unwatched(process);
-                Err(error)
-            }
-        }
+        watched(process, name)
     }
 
     /// The failpoint of the next child.
@@ -211,6 +219,66 @@ impl Spawner {
         self.draw.set(mix(self.draw.get(), 1));
         Some(Failpoint { count: self.draw.get() % failpoint.count + 1, ..failpoint })
     }
+}
+
+/// With these in its environment Mesa draws by software, and is asked before the drivers of others.
+pub(crate) const BY_SOFTWARE: [(&str, &str); 2] =
+    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
+
+/// Whether this process, and those that it starts, draw by software, whatever drivers there are.
+pub(crate) fn is_by_software() -> bool {
+    std::env::var_os(BY_SOFTWARE[0].0).is_some()
+}
+
+/// On X11 a stale Wayland would be tried first, and there is no way back from there.
+fn keep_off_wayland(command: &mut Command) {
+    command.env_remove("WAYLAND_DISPLAY");
+}
+
+/// A child with its pidfd.
+fn watched(child: std::process::Child, name: String) -> Result<Process> {
+    let pid = rustix::process::Pid::from_child(&child);
+    // The pid cannot be a stranger's: nobody has waited for the child yet.
+    match rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
+        Ok(pidfd) => Ok(Process { pid: child.id(), pidfd, name }),
+        Err(errno) => {
+            let error = Error::system(format_args!("open a pidfd of the process of {name}"))(errno);
+            bury_unwatched(child);
+            Err(error)
+        }
+    }
+}
+
+/// This same executable, with a role, on this display.
+fn ourselves(role: &str, display: Option<&Display>) -> Command {
+    let mut command = this_executable();
+    command.args(["--role", role]);
+    if let Some(Display::X11 { .. }) = display {
+        keep_off_wayland(&mut command);
+    }
+    command
+}
+
+fn this_executable() -> Command {
+    #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0("tripong");
+    command
+}
+
+/// Shows the text in a window of a process of its own, so that a driver that crashes takes nobody along. Returns when
+/// the window is closed, and tells whether there was one.
+///
+/// # Errors
+/// What kept the process from being started, or from being told.
+pub fn show_notice(text: &str) -> io::Result<bool> {
+    let Ok(display) = Display::find() else { return Ok(false) };
+    let mut command = ourselves(NOTICE, Some(&display));
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    let ended = process.wait()?;
+    told.unwrap_or(Ok(()))?;
+    Ok(ended.success())
 }
 
 /// A child that cannot be watched must not be left alone.

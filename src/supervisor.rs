@@ -105,12 +105,20 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Creates the Region, and has no children yet.
+    /// Creates the Region, in which `begin` writes what users want from the start, and has no children yet.
     ///
     /// # Errors
     /// [`Error::System`] if the Region or the signals cannot be had.
-    pub fn new(setup: Setup, rules: Rules, bell: Arc<FdBell>, spawner: Spawner) -> Result<Self> {
+    pub fn new(
+        setup: Setup,
+        rules: Rules,
+        bell: Arc<FdBell>,
+        spawner: Spawner,
+        begin: impl FnOnce(&Region),
+    ) -> Result<Self> {
         let (memfd, mapping) = Mapping::create(&setup)?;
+        // Before the first shadow is taken: a Region that is replaced at once is laid out from it.
+        begin(mapping.region());
         let signals = Signals::listen(Arc::clone(&bell))?;
         let serves_done = vec![0; usize::from(setup.court.panes)];
         let stalls = StallWatch::new(rules.stall);

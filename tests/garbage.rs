@@ -13,8 +13,8 @@ use common::report::{assert_conserved, number};
 use common::{Ended, Output, Process, Program, wait_for, wait_until};
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::signal::Signal;
-use tripong::court::mix;
-use tripong::protocol::{Owner, Phase, Region};
+use tripong::court::{BallSize, mix};
+use tripong::protocol::{Owner, Phase, Region, Speed};
 use tripong::sync::Ordering;
 
 /// How a Region is spoiled.
@@ -107,6 +107,19 @@ fn a_spoiled_region_is_replaced_and_the_game_goes_on() {
             }
         }
     }
+}
+
+#[test]
+fn what_was_wanted_from_the_start_outlives_a_region_that_is_spoiled_at_once() {
+    let game = Program::start("--headless --json --for 5min --seed 3 --speed fastest --ball large");
+    let panes = game.panes(3);
+    // Before the supervisor has looked for the first time, on a machine that is not too busy.
+    header(&Memory::of(&panes[0]), 0, 0);
+    wait_until("other processes on another Region", || panes.iter().all(Process::is_gone));
+    let wishes = memory_of(&game).region().wishes();
+    assert_eq!(wishes.speed, Speed::Fastest);
+    assert_eq!(wishes.rules.map(|rules| rules.size), Some(BallSize::Large));
+    assert_goes_on("a spoiled header", game);
 }
 
 #[test]

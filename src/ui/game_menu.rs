@@ -96,7 +96,8 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         }
     });
     looks_ui(ui, snapshot, intents);
-    let reset = ui.add(Button::new("Reset settings").frame_when_inactive(true));
+    // In a row, as wide as its text: a menu makes a button alone in its line as wide as itself, and its text flush left.
+    let reset = ui.horizontal(|ui| ui.add(Button::new("Reset settings"))).inner;
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
         intents.push(Intent::Reset);
     }

@@ -14,8 +14,10 @@ mod keys;
 mod looks;
 mod message_box;
 mod motion;
+mod notice;
 mod pane;
 mod placing;
+mod probe;
 mod screen;
 mod standing;
 mod theme;
@@ -25,7 +27,9 @@ use crate::court::{Control, GameRules, PaneId};
 use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
 pub use inspector::run_inspector;
+pub use notice::{notice_ui, run_notice};
 pub use pane::PaneUi;
+pub use probe::{OpenGl, probe_window};
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;
 

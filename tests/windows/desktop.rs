@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
@@ -55,12 +55,16 @@ const PANEL: Color = [0x1b, 0x1b, 0x1b];
 const UNPAINTED: Color = [0, 0, 0];
 pub(crate) const LEFT_PADDLE: Color = [0x56, 0xb4, 0xe9];
 
+/// Whether there is a program of this name.
+pub(crate) fn is_installed(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).exists())
+}
+
 impl Desktop {
     /// Whether there are the programs to make one with.
     pub(crate) fn is_available() -> bool {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let is_there = |name| std::env::split_paths(&path).any(|folder| folder.join(name).exists());
-        is_there("Xvfb") && is_there("openbox")
+        is_installed("Xvfb") && is_installed("openbox")
     }
 
     /// With a window manager, without which no window has the keyboard.
@@ -108,13 +112,23 @@ impl Desktop {
     pub(crate) fn tripong_with(&self, arguments: &str, environment: &[(&str, &str)]) -> Program {
         let mut command = tripong();
         command.envs(environment.iter().copied());
-        command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
+        self.lead(&mut command);
         command.args(arguments.split_whitespace());
         Program::spawn(command)
     }
 
+    /// Lets it find its way here.
+    pub(crate) fn lead(&self, command: &mut Command) {
+        command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
+    }
+
     /// Waits for so many windows, in their places, and tells them from left to right.
     pub(crate) fn windows(&self, count: usize) -> Vec<Window> {
+        self.windows_that_are(|window| self.count(window, UNPAINTED) < 1000, count)
+    }
+
+    /// The same, where another sign tells that a window is painted.
+    pub(crate) fn windows_that_are(&self, is_painted: impl Fn(&Window) -> bool, count: usize) -> Vec<Window> {
         let (mut before, mut still_for) = (Vec::new(), 0);
         wait_for(&format!("{count} windows that stand still"), || {
             let mut windows = self.look_for_windows(self.root);
@@ -124,8 +138,7 @@ impl Desktop {
             // A window finds its place some frames after it is shown; until all have, their floors do not meet.
             let floors: BTreeSet<_> = windows.iter().map(|window| (window.y, window.height)).collect();
             let is_settled = windows.len() == count && floors.len() == 1 && still_for >= STILL_FOR;
-            let is_painted = |window: &Window| self.count(window, UNPAINTED) < 1000;
-            (is_settled && windows.iter().all(is_painted)).then_some(windows)
+            (is_settled && windows.iter().all(&is_painted)).then_some(windows)
         })
     }
 

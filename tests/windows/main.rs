@@ -7,11 +7,14 @@ mod carriers;
 mod common;
 mod desktop;
 mod game;
+mod goals;
 mod inspector;
 mod look;
 mod manage;
+mod notice;
 mod place;
 mod smooth;
+mod snapshots;
 mod wayland;
 
 use std::collections::BTreeSet;
@@ -31,6 +34,8 @@ const S: u32 = 0x73;
 const ENOUGH: usize = 100;
 /// The one test that needs another display.
 const ON_WAYLAND: &str = "three_windows_play_on_wayland";
+/// How the names of those end that compare with stored pictures.
+const AS_IN_A_PICTURE: &str = "as_in_the_picture";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -81,9 +86,15 @@ fn main() -> ExitCode {
         ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
+        ("goals_and_the_end_of_a_match_are_seen_in_all_windows", goals::all_windows_show_goals_and_the_end),
+        ("light_panes_look_as_in_the_picture", snapshots::light_pane),
+        ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
+        ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
+        ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
+        ("the_laws_look_as_in_the_picture", snapshots::laws),
         (ON_WAYLAND, wayland::three_windows_play),
     ];
-    run(&arguments, tests)
+    run(&arguments, &[tests, notice::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -98,8 +109,12 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
         });
         if *name == ON_WAYLAND && !wayland::is_available() && !is_ci {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
+        } else if *name == notice::NOTIFIED && !notice::is_available() && !is_ci {
+            trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
+        } else if name.ends_with(AS_IN_A_PICTURE) && !snapshots::are_there() && !is_ci {
+            trial.with_kind("ignored: tests/snapshots is missing").with_ignored_flag(true)
         } else {
             trial
         }
@@ -127,13 +142,15 @@ fn each_child_has_one_window() {
     assert_eq!(memory.len(), 1, "one memfd for all: {memory:?}");
 }
 
-/// Presses Start in the left window and answers its message box with OK.
+/// Presses Start in the left window and answers its message box with OK. When the box has closed, the window has seen the
+/// key: before that a test must not hide it, as a window that nobody can see runs no frame.
 fn serve(desktop: &Desktop, windows: &[Window]) {
     let ball_before = desktop.middle(&windows[1], BALL);
     assert!(ball_before.is_some(), "the ball rests in the middle pane, and can be seen");
     desktop.press_start(&windows[0]);
     wait_for_message_box(desktop, &windows[0]);
     desktop.key(RETURN);
+    wait_until("the box to close", || desktop.count(&windows[0], LEFT_PADDLE) > ENOUGH);
 }
 
 /// The box dims the window behind it: the paddle loses its colour.
@@ -179,6 +196,8 @@ fn a_later_start_recalls() {
     let _game = desktop.tripong("--seed 1");
     let windows = desktop.windows(3);
     serve(&desktop, &windows);
+    // It has rested in the middle pane; it is served in the left one.
+    wait_for_ball(&desktop, &windows[0]);
     for _ in 0..3 {
         wait_for_ball(&desktop, &windows[1]);
         desktop.press_start(&windows[0]);
@@ -277,6 +296,8 @@ fn a_killed_pane_comes_back() {
     let windows = desktop.windows(3);
     let panes = game.panes(3);
     serve(&desktop, &windows);
+    // It has rested in the middle pane; it is served in the left one.
+    wait_for_ball(&desktop, &windows[0]);
     wait_for_ball(&desktop, &windows[1]);
     panes[1].signal(Signal::SIGKILL);
     wait_until("the pane to be buried", || panes[1].is_gone());

@@ -69,9 +69,11 @@ pub(crate) fn icons_end_with_the_game() {
     let game = desktop.tripong("--seed 1");
     let windows = desktop.windows(3);
     let panes = game.panes(3);
+    let memory = Memory::of(&panes[0]);
     serve(&desktop, &windows);
+    memory.wait_for_ticks(60);
     windows.iter().for_each(|window| desktop.minimise(window));
-    Memory::of(&panes[0]).wait_for_ticks(240);
+    memory.wait_for_ticks(240);
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();
     assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""));

@@ -1,0 +1,124 @@
+//! A match in real windows: what one process scores, all windows show at once.
+
+use image::{RgbaImage, imageops};
+use nix::sys::signal::Signal;
+use tripong::court::{Control, Court, Paddle, PaneId};
+use tripong::doorbell::DoorbellState;
+use tripong::protocol::{Owner, Speed, Tenure};
+
+use crate::common::memory::Memory;
+use crate::common::process::Process;
+use crate::common::{Ended, wait_for, wait_until};
+use crate::desktop::{Desktop, Window};
+use crate::serve;
+
+/// The pane whose goal nobody minds.
+const RIGHT: PaneId = PaneId(2);
+const COURT: Court = Court { panes: 3, seed: 1 };
+/// One point before the end: the other side has none, or few.
+const MATCH_POINT: u8 = 10;
+/// Where the score is: left edges by pane, then top, width and height.
+const SCORE_LEFT: [u32; 3] = [150, 55, 150];
+const SCORE: [u32; 3] = [76, 90, 36];
+/// Where the bar says where the ball is: left, top, width and height.
+const BAR_TEXT: [u32; 4] = [8, 34, 350, 20];
+
+fn part_of(desktop: &Desktop, window: &Window, [x, y, width, height]: [u32; 4]) -> Option<RgbaImage> {
+    Some(imageops::crop_imm(&desktop.picture(window)?, x, y, width, height).to_image())
+}
+
+fn score(desktop: &Desktop, windows: &[Window], pane: usize) -> Option<RgbaImage> {
+    let [y, width, height] = SCORE;
+    part_of(desktop, &windows[pane], [SCORE_LEFT[pane], y, width, height])
+}
+
+fn points(memory: &Memory) -> Option<u8> {
+    memory.ball().map(|ball| ball.standing.left + ball.standing.right)
+}
+
+fn thaw(panes: &[Process]) {
+    panes.iter().for_each(|pane| pane.signal(Signal::SIGCONT));
+}
+
+/// Freezes the other panes in their sleep while the right one has the ball, and tells in which tenure.
+fn freeze_the_others(memory: &Memory, others: &[Process]) -> Tenure {
+    wait_for("the others to be frozen asleep while the right pane has the ball", || {
+        let asleep = |pane| matches!(memory.region().bell(pane).state(), DoorbellState::Asleep(_));
+        let are_asleep = || [PaneId(0), PaneId(1)].into_iter().all(asleep);
+        let tenure = memory.tenure().filter(|tenure| tenure.holder == Owner::Pane(RIGHT) && are_asleep())?;
+        others.iter().for_each(Process::freeze);
+        if memory.tenure() == Some(tenure) && are_asleep() {
+            return Some(tenure);
+        }
+        thaw(others);
+        None
+    })
+}
+
+/// Waits for a goal of which the others cannot learn but by a ring: they are frozen, and then the right pane is. True if the
+/// ball has not left it meanwhile.
+fn goal_is_shown(desktop: &Desktop, windows: &[Window], panes: &[Process], memory: &Memory) -> bool {
+    let (others, right) = (&panes[..2], &panes[2]);
+    let tenure = freeze_the_others(memory, others);
+    let before = [0, 1].map(|pane| score(desktop, windows, pane));
+    let points_before = points(memory);
+    let is_still = || memory.tenure() == Some(tenure);
+    wait_until("a goal, or the ball to leave", || points(memory) > points_before || !is_still());
+    if !is_still() {
+        thaw(others);
+        return false;
+    }
+    for pane in [PaneId(0), PaneId(1)] {
+        wait_until("a pane without the ball to be rung at the goal", || {
+            memory.region().bell(pane).state() == DoorbellState::Rung
+        });
+    }
+    right.freeze();
+    let has_stayed = is_still();
+    thaw(others);
+    wait_until("the other windows to show the goal, while its own process stands still", || {
+        let now = [0, 1].map(|pane| score(desktop, windows, pane));
+        now.iter().zip(&before).all(|(now, before)| now.is_some() && now != before)
+    });
+    if has_stayed {
+        make_it_match_point(memory, tenure);
+        // The next process of the pane goes on from that.
+        right.signal(Signal::SIGKILL);
+    } else {
+        right.signal(Signal::SIGCONT);
+    }
+    has_stayed
+}
+
+/// Writes into the record of the right pane, which is frozen, that the left player lacks one point: so the test need not
+/// wait for a whole match.
+fn make_it_match_point(memory: &Memory, tenure: Tenure) {
+    let slot = memory.region().pane(RIGHT);
+    let mut record = slot.read(tenure.epoch, &COURT).unwrap();
+    record.ball.standing.left = MATCH_POINT;
+    slot.write(tenure.epoch, &record);
+}
+
+pub(crate) fn all_windows_show_goals_and_the_end() {
+    let desktop = Desktop::start();
+    let game = desktop.tripong("--mode match --seed 1 --speed slow --stall off");
+    let windows = desktop.windows(3);
+    let panes = game.panes(3);
+    let memory = Memory::of(&panes[0]);
+    for pane in [PaneId(1), RIGHT] {
+        memory.region().set_control(pane, Control::Manual(Paddle::at(0.0)));
+    }
+    serve(&desktop, &windows);
+    wait_until("a goal in the right pane", || goal_is_shown(&desktop, &windows, &panes, &memory));
+    wait_until("the right pane to be buried", || panes[2].is_gone());
+    let windows = desktop.windows(3);
+    memory.region().set_speed(Speed::Fastest);
+    wait_until("the end of the match", || memory.ball().is_some_and(|ball| ball.standing.is_over()));
+    wait_until("all windows to say the same: that the match is over", || {
+        let said = [0, 1, 2].map(|pane: usize| part_of(&desktop, &windows[pane], BAR_TEXT));
+        said[0].is_some() && said[0] == said[1] && said[1] == said[2]
+    });
+    assert_eq!(score(&desktop, &windows, 0), score(&desktop, &windows, 2), "one score at both ends");
+    game.launcher().signal(Signal::SIGTERM);
+    assert_eq!(game.finish().ended, Ended::Code(143));
+}

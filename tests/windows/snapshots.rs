@@ -1,0 +1,169 @@
+//! How real windows look, compared with stored pictures: `tests/snapshots/`. Drawn by Mesa in software, so that every
+//! machine draws the same but for roundings.
+
+use std::fs;
+use std::path::Path;
+
+use egui_kittest::{SnapshotOptions, try_image_snapshot_options};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{Rgba, RgbaImage, imageops};
+use nix::sys::signal::Signal;
+use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
+
+use crate::common::{Ended, Program, sleep_for_looks, wait_for, wait_until};
+use crate::desktop::{Desktop, LEFT_PADDLE, SCREEN, Window};
+
+/// From the repository's root: a crate from a registry does not have them.
+const FOLDER: &str = "tests/snapshots";
+/// Colours are rounded to so many of 255 steps: what is below is the painter's dithering, of which files grow.
+const STEP: u8 = 4;
+/// How far a pixel's colour may be off (squared distance in YIQ): in every channel one such step, but not two.
+const THRESHOLD: f32 = 10.0;
+/// Software, whatever the machine has; and one pixel for a point.
+const RENDERER: [(&str, &str); 3] =
+    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("GALLIUM_DRIVER", "llvmpipe"), ("WINIT_X11_SCALE_FACTOR", "1")];
+/// The button that opens the menu "Game", in a window with room for all its controls.
+const GAME: (i32, i32) = (205, 18);
+/// The button "Inspect".
+const INSPECT: (i32, i32) = (255, 18);
+/// So much of the inspector is compared: what shows its colours, its controls and two sizes of text.
+const CORNER: (u32, u32) = (480, 190);
+/// The key that shows the laws in the inspector.
+const KEY_4: u32 = 0x34;
+
+/// Whether there is anything to compare with, or to be written.
+pub(crate) fn are_there() -> bool {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
+    folder.is_dir() || std::env::var_os("UPDATE_SNAPSHOTS").is_some()
+}
+
+impl Desktop {
+    /// What can be seen of the window's inside; None while the server does not tell.
+    pub(crate) fn picture(&self, window: &Window) -> Option<RgbaImage> {
+        let (x, y) = (window.x.try_into().ok()?, window.y.try_into().ok()?);
+        let (width, height) = (window.width.try_into().ok()?, window.height.try_into().ok()?);
+        let format = ImageFormat::Z_PIXMAP;
+        let image = self.connection.get_image(format, self.root, x, y, width, height, u32::MAX).unwrap();
+        let bgrx = image.reply().ok()?.data;
+        let bgrx = bgrx.as_chunks().0.iter();
+        let rgb = bgrx.map(|[blue, green, red, _]| [red, green, blue].map(|value| value / STEP * STEP));
+        let rgba = rgb.flat_map(|[red, green, blue]| [red, green, blue, 0xff]);
+        RgbaImage::from_raw(window.width, window.height, rgba.collect())
+    }
+
+    /// Takes the pointer to where nothing is pointed at.
+    fn leave(&self) {
+        self.point_at(SCREEN.0 - 1, SCREEN.1 - 1);
+    }
+
+    /// The same, once nothing in it changes any more.
+    fn still_picture(&self, window: &Window) -> RgbaImage {
+        let mut before = None;
+        wait_for("a window in which nothing changes", || {
+            let now = self.picture(window);
+            let is_still = now.is_some() && now == before;
+            before.clone_from(&now);
+            sleep_for_looks(1);
+            now.filter(|_| is_still)
+        })
+    }
+}
+
+/// A game in these colours, with the explanation or without, and its windows. Nobody points at any.
+fn game(desktop: &Desktop, colors: &str, explains: bool) -> (Program, Vec<Window>) {
+    fs::create_dir_all(desktop.settings.join("tripong")).unwrap();
+    let settings = format!("{{\"colors\": \"{colors}\", \"explains\": {explains}}}");
+    fs::write(desktop.settings.join("tripong/settings.json"), settings).unwrap();
+    desktop.leave();
+    let game = desktop.tripong_with("--seed 1", &RENDERER);
+    // The black of high contrast is that of a window which is not painted yet: there, what is not black tells.
+    let is_seen = |pixel: &Rgba<u8>| pixel.0[..3] != [0; 3];
+    let is_painted = |window: &Window| {
+        let picture = desktop.picture(window);
+        picture.is_some_and(|picture| picture.pixels().filter(|pixel| is_seen(pixel)).count() > 5000)
+    };
+    let windows = desktop.windows_that_are(is_painted, 3);
+    (game, windows)
+}
+
+fn end(game: Program) {
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""));
+}
+
+fn compare(picture: &RgbaImage, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
+    let options = SnapshotOptions::new().threshold(THRESHOLD).max_failed_pixels(0);
+    if let Err(error) = try_image_snapshot_options(picture, name, &options.output_path(&folder)) {
+        panic!(
+            "{error}\nLook at it; if it is as wanted: UPDATE_SNAPSHOTS=1 cargo test --test windows -- picture"
+        );
+    }
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        make_smaller(&folder.join(format!("{name}.png")));
+    }
+}
+
+/// What egui_kittest has written fast is written once more, well packed.
+fn make_smaller(path: &Path) {
+    let picture = image::open(path).unwrap();
+    let file = fs::File::create(path).unwrap();
+    let packed = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
+    picture.to_rgb8().write_with_encoder(packed).unwrap();
+}
+
+/// The middle pane: it has the ball.
+fn a_pane_at_rest(colors: &str, explains: bool) {
+    let desktop = Desktop::start();
+    let (game, windows) = game(&desktop, colors, explains);
+    compare(&desktop.still_picture(&windows[1]), &format!("pane-{colors}"));
+    end(game);
+}
+
+pub(crate) fn light_pane() {
+    a_pane_at_rest("light", false);
+}
+
+pub(crate) fn dark_pane() {
+    a_pane_at_rest("dark", true);
+}
+
+pub(crate) fn high_contrast_pane() {
+    a_pane_at_rest("contrast", false);
+}
+
+/// Clicks there in the left pane, and takes the pointer away when that is seen.
+fn click_and_leave(desktop: &Desktop, window: &Window, at: (i32, i32), is_done: impl Fn() -> bool) {
+    desktop.click(window, at.0, at.1);
+    wait_until("what the click does", is_done);
+    desktop.leave();
+}
+
+pub(crate) fn game_menu() {
+    let desktop = Desktop::start();
+    let (game, windows) = game(&desktop, "dark", false);
+    // The menu covers the paddle.
+    let is_open = || desktop.count(&windows[0], LEFT_PADDLE) < 500;
+    click_and_leave(&desktop, &windows[0], GAME, is_open);
+    compare(&desktop.still_picture(&windows[0]), "game-menu");
+    end(game);
+}
+
+/// The laws: their upper left corner.
+pub(crate) fn laws() {
+    let desktop = Desktop::start();
+    let (game, windows) = game(&desktop, "dark", false);
+    desktop.click(&windows[0], INSPECT.0, INSPECT.1);
+    let window = desktop.window_titled("inspector");
+    desktop.leave();
+    desktop.show(&window);
+    wait_until("the inspector to have the keyboard", || desktop.has_keyboard(&window));
+    desktop.key(KEY_4);
+    // The manager has put it into its frame meanwhile.
+    let window = desktop.window_titled("inspector");
+    let (width, height) = CORNER;
+    let corner = imageops::crop_imm(&desktop.still_picture(&window), 0, 0, width, height).to_image();
+    compare(&corner, "laws");
+    end(game);
+}
