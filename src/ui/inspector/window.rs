@@ -51,7 +51,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
             called,
         }))
     });
-    screen::run_native(&screen, options, create)
+    screen::or_try_software(screen::run_native(&screen, options, create))
 }
 
 /// Asks for a picture again and again; a hidden window is asked once. Ends with the game.
