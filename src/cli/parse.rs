@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Restarts, Role, Stall};
+use super::arguments::{Restarts, Role, Stall};
 use crate::bench;
 use crate::court::{MAX_PANES, PaneId};
 use crate::protocol::Zoom;
