@@ -123,6 +123,9 @@ fn every_check_is_in_both() {
     let mut in_table: Vec<_> = lines.filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert!(in_table.pop().is_some(), "the last line is the verdict");
     assert_eq!(in_table, names);
+    let page = include_str!("../../docs/DOCTOR.md");
+    let untold: Vec<_> = names.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(untold.is_empty(), "docs/DOCTOR.md does not tell of {untold:?}");
 }
 
 fn without_a_display() {
