@@ -49,6 +49,10 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
     let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let place = attached.place();
+    if attached.setup.places.is_empty() {
+        // Wayland: only the compositor decides where a window is, and what is in front of it.
+        view = view.without_raising();
+    }
     let options = eframe::NativeOptions {
         viewport: viewport(&view, place, attached.region().explains()),
         ..Default::default()
