@@ -54,6 +54,10 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let opens = say_if_it_hangs(attached);
     let place = attached.place();
+    if attached.setup.places.is_empty() {
+        // Wayland: only the compositor decides where a window is, and what is in front of it.
+        view = view.without_raising();
+    }
     let options = eframe::NativeOptions {
         viewport: viewport(&view, place, attached.region().explains()),
         ..Default::default()
