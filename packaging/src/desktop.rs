@@ -56,6 +56,9 @@ mod tests {
     fn the_newest_release_has_a_day() {
         let digits = release_date().split('-').map(str::len).collect::<Vec<_>>();
         assert_eq!(digits, [4, 2, 2], "{}", release_date());
+        let version = tripong::cli::command().get_version().unwrap().to_owned();
+        let heading = format!("## [{version}] - {}\n", release_date());
+        assert!(include_str!("../../CHANGELOG.md").contains(&heading), "{heading}");
     }
 
     #[test]
