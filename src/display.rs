@@ -38,7 +38,7 @@ pub enum Display {
 
 impl Display {
     /// Finds the display as the window library will: Wayland if there is one, else X11. A `WAYLAND_DISPLAY` on
-    /// which nobody listens is passed over if there is a `DISPLAY`.
+    /// which nobody listens, or for which the library is missing, is passed over if there is a `DISPLAY`.
     ///
     /// # Errors
     /// [`Error::NoDisplay`] names the variable that is missing or the display that does not answer.
@@ -48,16 +48,9 @@ impl Display {
         if env::var_os("WAYLAND_SOCKET").is_some() {
             return Ok(Self::Wayland);
         }
-        match (wayland, x11) {
-            (Some(name), x11) if x11.is_none() || wayland_answers(&name) => {
-                if wayland_answers(&name) {
-                    Ok(Self::Wayland)
-                } else {
-                    Err(Error::NoDisplay(format!(
-                        "WAYLAND_DISPLAY={name} does not answer, and DISPLAY is not set"
-                    )))
-                }
-            }
+        match (wayland.as_deref().map(wayland_answers), x11) {
+            (Some(Ok(())), _) => Ok(Self::Wayland),
+            (Some(Err(reason)), None) => Err(Error::NoDisplay(format!("{reason}, and DISPLAY is not set"))),
             (_, Some(name)) => {
                 // A server that is stopped, or a host that drops what it is sent, would be waited for for ever.
                 let look = || work_area_and_scale().map_err(|error| error.to_string());
@@ -69,9 +62,7 @@ impl Display {
                     }
                 }
             }
-            (Some(_) | None, None) => {
-                Err(Error::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()))
-            }
+            (None, None) => Err(Error::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned())),
         }
     }
 
@@ -112,10 +103,17 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
 }
 
-fn wayland_answers(name: &str) -> bool {
+/// A compositor that answers, and the library to speak with it; or what is missing.
+fn wayland_answers(name: &str) -> std::result::Result<(), String> {
     let socket = wayland_socket(name);
     // A full queue of connections is waited for.
-    clock::within(PATIENCE, || UnixStream::connect(socket).is_ok()).unwrap_or(false)
+    let connected = clock::within(PATIENCE, || UnixStream::connect(socket).ok()).flatten();
+    let stream = connected.ok_or_else(|| format!("WAYLAND_DISPLAY={name} does not answer"))?;
+    // The window library would find out only when there is no way back to X11.
+    let spoken_with = wayland_client::Connection::from_socket(stream);
+    spoken_with
+        .map(drop)
+        .map_err(|_| format!("WAYLAND_DISPLAY={name} needs libwayland-client0, which cannot be loaded"))
 }
 
 /// Where the compositor of this name listens.

@@ -152,7 +152,7 @@ impl Spawner {
         let own = [(memfd.as_fd(), fds::REGION), (wire_end.as_fd(), fds::WIRE)];
         let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
         let process = self.spawn(command, own.into_iter().chain(bells), pane.to_string())?;
-        Ok(Child { pane, process, wire, by_software: self.by_software.get() })
+        Ok(Child { pane, process, wire, by_software: self.is_by_software() })
     }
 
     /// Starts the inspector. It inherits the Region as an fd that can only be read, and its desk; no bell of a pane, and
@@ -176,7 +176,7 @@ impl Spawner {
         let mut command = ourselves(role, self.display.as_ref());
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        if self.by_software.get() {
+        if self.is_by_software() {
             command.envs(BY_SOFTWARE);
         }
         if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
@@ -184,6 +184,11 @@ impl Spawner {
             command.env("LIBGL_DEBUG", "quiet");
         }
         command
+    }
+
+    /// Whether windows are drawn by software, whatever drivers there are.
+    pub(crate) fn is_by_software(&self) -> bool {
+        self.by_software.get()
     }
 
     /// From now on windows are drawn by software. True for the first time.

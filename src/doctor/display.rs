@@ -156,7 +156,10 @@ fn wayland(is_used: bool) -> Check {
         Ok(interfaces) => judge_wayland(&name, is_used, &interfaces),
         Err(reason) if is_used => Check::fails("wayland", exit::NO_DISPLAY, reason, install(Need::Wayland)),
         Err(reason) => {
-            let advice = "no compositor listens there: look at WAYLAND_DISPLAY and XDG_RUNTIME_DIR";
+            let is_about_library = reason.contains("library");
+            let look =
+                || "no compositor listens there: look at WAYLAND_DISPLAY and XDG_RUNTIME_DIR".to_owned();
+            let advice = if is_about_library { install(Need::Wayland) } else { look() };
             Check::warning(
                 "wayland",
                 format!("WAYLAND_DISPLAY={name} ({shown}) does not answer ({reason})"),

@@ -17,7 +17,7 @@ pub(super) fn check() -> Check {
     match play() {
         Ok(answer) => judge(&answer),
         Err(error) => {
-            Check::fails("game", exit::SYSTEM, cause(&error), "see the checks processes, fds and pidfd")
+            Check::fails("game", exit::SYSTEM, cause(&error), "see the checks proc, fds, processes and pidfd")
         }
     }
 }

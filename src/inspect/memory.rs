@@ -169,16 +169,27 @@ impl Memory {
         Self { layout, sections, baton, still: None, count: 0, changed_ns, mode: Mode::Live }
     }
 
-    /// Whether the next still will be taken: if not, there is no need to read one.
+    /// Whether the next still is wanted: if not, there is no need to read one. Live, only who can see it wants it; one that
+    /// was asked for is taken in any case.
     #[must_use]
-    pub fn wants_still(&self) -> bool {
-        self.still.is_none() || self.mode != Mode::Still { step_is_asked: false }
+    pub fn wants_still(&self, is_shown: bool) -> bool {
+        let is_wanted = match self.mode {
+            Mode::Live => is_shown,
+            Mode::Still { step_is_asked } => step_is_asked,
+        };
+        is_wanted || self.still.is_none()
+    }
+
+    /// Whether the current still is held, and no other was asked for.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.mode == Mode::Still { step_is_asked: false }
     }
 
     /// Takes the words of the Region, as they are at `now_ns` (`CLOCK_MONOTONIC`). In still mode they are only taken after
     /// a step was asked for. False if they were not.
     pub fn observe(&mut self, words: Vec<u64>, now_ns: u64) -> bool {
-        if !self.wants_still() || words.len() * WORD != Layout::SIZE {
+        if !self.wants_still(true) || words.len() * WORD != Layout::SIZE {
             return false;
         }
         let next = Still { words, taken_ns: now_ns };

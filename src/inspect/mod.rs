@@ -24,7 +24,7 @@ use crate::sync::Ordering;
 use crate::{privileges, signals, ui, watch};
 
 pub use aftermath::{Aftermath, Happening, in_words};
-pub use watcher::Watcher;
+pub use watcher::{Shown, Watcher};
 
 /// How much the inspector steps back (see nice(2)): as far as it can.
 const NICE: i32 = 19;

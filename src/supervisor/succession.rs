@@ -16,7 +16,7 @@ use crate::sync::Ordering;
 /// A child that was told to leave and has not after this is killed.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
 
-/// What a driver that crashes ends with.
+/// What a driver that crashes ends a process with.
 const CRASHES: [Signal; 5] =
     [Signal::SIGABRT, Signal::SIGBUS, Signal::SIGFPE, Signal::SIGILL, Signal::SIGSEGV];
 
@@ -141,21 +141,23 @@ impl Supervisor {
 
     /// Whether the driver that draws may have been the cause of this death. If so, the next process draws by software.
     fn may_try_software(&self, child: &Child, death: Death) -> bool {
-        let is_crash = match death {
-            Death::Killed(signal) => CRASHES.contains(&signal),
-            Death::Exited(code) => code == i32::from(exit::TRY_SOFTWARE),
-        };
-        let may_try = self.setup.windows && !child.by_software && is_crash;
-        if may_try && self.spawner.turn_to_software() {
-            let how =
-                if matches!(death, Death::Killed(_)) { death.to_string() } else { "it got none".to_owned() };
-            self.tell(&format!(
-                "OpenGL does not work here ({}: {how}); the windows are drawn by software now, which takes more of the CPU; \
-                 `tripong doctor` says more",
-                child.pane
-            ));
+        let may_try = self.setup.windows && !child.by_software && may_be_the_driver(death);
+        if may_try {
+            self.turn_to_software(&child.pane.to_string(), death);
         }
         may_try
+    }
+
+    /// From now on windows are drawn by software.
+    pub(super) fn turn_to_software(&self, who: &str, death: Death) {
+        let how =
+            if matches!(death, Death::Killed(_)) { death.to_string() } else { "it got none".to_owned() };
+        if self.spawner.turn_to_software() {
+            self.tell(&format!(
+                "OpenGL does not work here ({who}: {how}); trying to draw by software, which takes more of the CPU; \
+                 `tripong doctor` says more",
+            ));
+        }
     }
 
     /// # Errors
@@ -226,6 +228,14 @@ impl Drop for Supervisor {
     fn drop(&mut self) {
         let gone = (self.kill_all(), self.inspection.end());
         debug_assert!(matches!(gone, (Ok(()), Ok(_))), "{gone:?}");
+    }
+}
+
+/// Whether a process with a window has got no OpenGL, or has died as by a driver that crashes.
+pub(super) fn may_be_the_driver(death: Death) -> bool {
+    match death {
+        Death::Killed(signal) => CRASHES.contains(&signal),
+        Death::Exited(code) => code == i32::from(exit::TRY_SOFTWARE),
     }
 }
 

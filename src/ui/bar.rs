@@ -12,7 +12,7 @@ use eframe::egui::{Align, Button, Label, Layout, RichText, Role, Ui, WidgetInfo,
 use super::Intent;
 use super::game_menu::game_menu_ui;
 use super::pane::PaneUi;
-use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
+use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM, outlined};
 use crate::court::Control;
 use crate::snapshot::Snapshot;
 
@@ -61,7 +61,7 @@ impl PaneUi {
     fn autopilot_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         let view = self.view(snapshot);
         let mut autopilot = view.control == Control::Autopilot;
-        let checkbox = ui.checkbox(&mut autopilot, "Autopilot");
+        let checkbox = outlined(ui, |ui| ui.checkbox(&mut autopilot, "Autopilot"));
         if checkbox.on_hover_text("The program moves this paddle").changed() {
             let control = if autopilot { Control::Autopilot } else { Control::Manual(view.paddle) };
             intents.push(Intent::Control(self.me, control));

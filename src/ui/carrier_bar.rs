@@ -12,7 +12,7 @@ use eframe::egui::{
 };
 
 use super::Intent;
-use super::theme::BUTTON_HEIGHT;
+use super::theme::{BUTTON_HEIGHT, outlined};
 use crate::carrier::facts;
 use crate::protocol::CarrierKind;
 use crate::snapshot::Snapshot;
@@ -45,7 +45,8 @@ pub(super) fn carrier_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut explains = snapshot.explains;
             let hint = "What a hop is made of: system calls, copies, wake-ups";
-            if ui.checkbox(&mut explains, "Explain").on_hover_text(hint).changed() {
+            let explain = outlined(ui, |ui| ui.checkbox(&mut explains, "Explain"));
+            if explain.on_hover_text(hint).changed() {
                 intents.push(Intent::Explain(explains));
             }
         });
@@ -69,7 +70,7 @@ fn list_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     let list = list.selected_text(name(snapshot.carrier, false)).show_ui(ui, |ui| {
         for kind in CarrierKind::ALL {
             let is_selected = snapshot.carrier == kind;
-            let choice = ui.radio(is_selected, name(kind, true));
+            let choice = outlined(ui, |ui| ui.radio(is_selected, name(kind, true)));
             let accessible_name = format!("Carrier: {}", facts::in_words(kind));
             choice
                 .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, &accessible_name));

@@ -15,7 +15,7 @@
 use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::Intent;
-use super::theme::BUTTON_HEIGHT;
+use super::theme::{BUTTON_HEIGHT, outlined};
 use crate::court::{BallSize, GameMode, GameRules};
 use crate::protocol::{Colors, Speed, Zoom};
 use crate::snapshot::Snapshot;
@@ -85,12 +85,14 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     speed_ui(ui, snapshot, intents);
     ui.horizontal_wrapped(|ui| {
         let mut paused = snapshot.wishes.paused && snapshot.is_in_play();
-        let pause = ui.add_enabled_ui(snapshot.is_in_play(), |ui| ui.checkbox(&mut paused, "Pause (P)"));
+        let pause = ui.add_enabled_ui(snapshot.is_in_play(), |ui| {
+            outlined(ui, |ui| ui.checkbox(&mut paused, "Pause (P)"))
+        });
         if pause.inner.changed() {
             intents.push(Intent::Pause(paused));
         }
         let mut reduced = snapshot.wishes.reduced_motion;
-        let motion = ui.checkbox(&mut reduced, "Reduced motion");
+        let motion = outlined(ui, |ui| ui.checkbox(&mut reduced, "Reduced motion"));
         if motion.on_hover_text("Nothing moves but ball and paddles").changed() {
             intents.push(Intent::ReducedMotion(reduced));
         }
@@ -147,7 +149,7 @@ fn looks_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             intents.push(Intent::Zoom(zoom.stepped(true)));
         }
         let mut is_large = zoom.is_for_projector();
-        let projector = ui.checkbox(&mut is_large, "Projector (F2)");
+        let projector = outlined(ui, |ui| ui.checkbox(&mut is_large, "Projector (F2)"));
         if projector.on_hover_text("Everything twice as large, in all windows").changed() {
             intents.push(Intent::Zoom(if is_large { Zoom::PROJECTOR } else { Zoom::NORMAL }));
         }
@@ -175,7 +177,7 @@ fn row_ui(ui: &mut Ui, name: &str, choices: impl FnOnce(&mut Ui)) {
 
 /// A radio button. True if the user chooses it.
 fn choice_ui(ui: &mut Ui, text: &str, name: &str, hint: &str, is_chosen: bool) -> bool {
-    let response = ui.radio(is_chosen, text);
+    let response = outlined(ui, |ui| ui.radio(is_chosen, text));
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, name));
     if response.gained_focus() {
         response.scroll_to_me(None);

@@ -23,7 +23,8 @@ pub(super) fn is_asked_for(ctx: &Context) -> bool {
 }
 
 /// Shows the help. True when it is to be closed: by Esc, a click beside it, its button, or the key that opened it.
-pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32) -> bool {
+/// A key that does nothing on this display has no row.
+pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32, can_raise: bool) -> bool {
     let [width, height] = box_size(ctx, WIDTH);
     let modal = Modal::new(Id::unique("help")).show(ctx, |ui| {
         ui.set_max_width(width);
@@ -31,7 +32,7 @@ pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32) -> boo
         let line = ui.text_style_height(&eframe::egui::TextStyle::Body);
         ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).show(ui, |ui| {
             super::explanation::scroll_by_keys(ui, height - line);
-            keys_ui(ui, court);
+            keys_ui(ui, court, can_raise);
             ui.add_space(6.0);
             for sentence in sentences(court, me, pid) {
                 ui.add(Label::new(sentence).wrap());
@@ -46,24 +47,25 @@ pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32) -> boo
     modal.inner || modal.should_close() || is_asked_for(ctx)
 }
 
-fn keys_ui(ui: &mut Ui, court: &Court) {
+fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool) {
     let rows = [
-        (keys::names(court, PaneId(0)), "the left paddle, up and down, from any window"),
-        (keys::names(court, court.last()), "the right paddle"),
-        (keys::names(court, PaneId(1)), "the paddle of this window, or of the first inner pane"),
-        ("P, Space", "pause, and go on"),
-        ("Tab, Enter", "from control to control; press it"),
-        ("F1 or ?", "this help"),
-        ("F2", "projector: everything twice as large, in all windows"),
-        ("F3", "all windows in front, also those that are icons"),
-        ("Ctrl + - 0", "larger, smaller, as it was"),
-        ("Page Up/Down", "scroll the explanation, or this help"),
-        ("Mouse", "drag on the court, or turn the wheel: this window's paddle"),
+        (true, keys::names(court, PaneId(0)), "the left paddle, up and down, from any window"),
+        (true, keys::names(court, court.last()), "the right paddle"),
+        (
+            court.panes > 2,
+            keys::names(court, PaneId(1)),
+            "the paddle of this window, or of the first inner pane",
+        ),
+        (true, "P, Space", "pause, and go on"),
+        (true, "Tab, Enter", "from control to control; press it"),
+        (true, "F1 or ?", "this help"),
+        (true, "F2", "projector: everything twice as large, in all windows"),
+        (can_raise, "F3", "all windows in front, also those that are icons"),
+        (true, "Ctrl + - 0", "larger, smaller, as it was"),
+        (true, "Page Up/Down", "scroll the explanation, or this help"),
+        (true, "Mouse", "drag on the court, or turn the wheel: this window's paddle"),
     ];
-    let has_inner = court.panes > 2;
-    for (keys, what) in
-        rows.into_iter().enumerate().filter(|(row, _)| has_inner || *row != 2).map(|(_, row)| row)
-    {
+    for (_, keys, what) in rows.into_iter().filter(|(does_something, ..)| *does_something) {
         if ui.available_width() < COLUMNS_FROM {
             ui.label(RichText::new(keys).strong());
             ui.indent(keys, |ui| ui.add(Label::new(what).wrap()));

@@ -32,6 +32,8 @@ pub struct PaneUi {
     pub(super) has_pressed_start: bool,
     pub(super) message_box_is_open: bool,
     pub(super) help_is_open: bool,
+    /// Whether this display lets a program bring its windows to the front.
+    can_raise: bool,
     looks: Looks,
     effects: Effects,
 }
@@ -43,7 +45,24 @@ impl PaneUi {
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let (message_box_is_open, help_is_open) = (false, false);
         let (looks, effects) = Default::default();
-        Self { court, me, pid, has_pressed_start, message_box_is_open, help_is_open, looks, effects }
+        let can_raise = true;
+        Self {
+            court,
+            me,
+            pid,
+            has_pressed_start,
+            message_box_is_open,
+            help_is_open,
+            can_raise,
+            looks,
+            effects,
+        }
+    }
+
+    /// On a display where no program brings its windows to the front (Wayland), nothing says that it could.
+    #[must_use]
+    pub fn without_raising(self) -> Self {
+        Self { can_raise: false, ..self }
     }
 
     /// The window's title: which pane, which process. The number comes first, where it is seen however short the title is
@@ -67,7 +86,7 @@ impl PaneUi {
         self.follow(ui.ctx(), &snapshot.wishes);
         self.effects.look(snapshot, self.me);
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
-        if ui.input(|input| input.key_pressed(Key::F3)) {
+        if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
         }
         let (box_was_open, help_was_open) = (self.message_box_is_open, self.help_is_open);
@@ -83,7 +102,7 @@ impl PaneUi {
             self.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
-        if help_was_open && help_ui(ui.ctx(), &self.court, self.me, self.pid) {
+        if help_was_open && help_ui(ui.ctx(), &self.court, self.me, self.pid, self.can_raise) {
             self.help_is_open = false;
         }
         mark_focus(ui.ctx());

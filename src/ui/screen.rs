@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use eframe::egui::{Context, ViewportCommand, ViewportId};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::play::Audience;
+use crate::spawn;
 use crate::sync::{AtomicBool, Ordering};
 
 /// Opens a window, and returns when it is closed. `create` opens the screen.
@@ -33,6 +34,15 @@ pub(super) fn run_native(
     }
 }
 
+/// What a process with a window does that gets no OpenGL: its launcher starts it again, to be drawn by software, and says
+/// so.
+pub(super) fn or_try_software(opened: Result<()>) -> Result<()> {
+    match opened {
+        Err(Error::NoOpenGl(_)) if !spawn::is_by_software() => Err(Error::ChildFailed(exit::TRY_SOFTWARE)),
+        opened => opened,
+    }
+}
+
 /// One line that says what to do, out of what the window library says.
 fn failure(text: &str) -> Error {
     // winit puts the place in its own source in front; nobody can do anything with it.
@@ -52,6 +62,10 @@ fn failure(text: &str) -> Error {
         Error::NoOpenGl(text.to_owned())
     } else if text.contains("xlib") || text.contains("libxkbcommon") {
         let packages = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0";
+        let reason = format!("no library to open a window with ({text}); on Debian: apt install {packages}");
+        Error::NoDisplay(reason)
+    } else if text.contains("wayland") && text.contains("could not be loaded") {
+        let packages = "libwayland-client0 libwayland-egl1 libegl1";
         let reason = format!("no library to open a window with ({text}); on Debian: apt install {packages}");
         Error::NoDisplay(reason)
     } else {

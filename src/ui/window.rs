@@ -14,12 +14,11 @@ use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use super::{Intent, PaneUi, motion};
 use crate::child::Attached;
 use crate::clock;
-use crate::error::{self, Error, Result, exit};
+use crate::error::{self, Error, Result};
 use crate::failpoint::{self, Step};
 use crate::protocol::{Phase, Place, Region};
 use crate::settings::Preferences;
 use crate::snapshot::{Medians, Snapshot};
-use crate::spawn;
 
 /// A window that takes longer to open is worth a word.
 const LONGEST_OPENING: Duration = Duration::from_secs(20);
@@ -41,10 +40,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
             attached.announce_leaving();
             Ok(())
         }
-        // The launcher starts it again, to be drawn by software, and says so.
-        Err(Error::NoOpenGl(_)) if !is_stopping && !spawn::is_by_software() => {
-            Err(Error::ChildFailed(exit::TRY_SOFTWARE))
-        }
+        Err(error @ Error::ChildFailed(_)) => Err(error),
         // All windows fail for the same reason; one of them says it.
         Err(error) if is_stopping || !attached.region().header.may_speak() => {
             Err(Error::ChildFailed(error.exit_code()))
@@ -58,6 +54,10 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let opens = say_if_it_hangs(attached);
     let place = attached.place();
+    if attached.setup.places.is_empty() {
+        // Wayland: only the compositor decides where a window is, and what is in front of it.
+        view = view.without_raising();
+    }
     let options = eframe::NativeOptions {
         viewport: viewport(&view, place, attached.region().explains()),
         ..Default::default()
@@ -81,7 +81,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
             comes_last_at: None,
         }))
     });
-    screen::run_native(screen, options, create)
+    screen::or_try_software(screen::run_native(screen, options, create))
 }
 
 /// Says so once if a window takes too long to open, as it does with a driver that hangs. Until what is returned is dropped.

@@ -74,13 +74,14 @@ struct Word {
 }
 
 impl Lines {
-    /// Writes a line to stdout if it is time.
+    /// Whether it is time for the next one, at `now_ns` (`CLOCK_MONOTONIC`).
+    pub(super) fn are_due(&self, now_ns: u64) -> bool {
+        now_ns >= self.next_ns
+    }
+
+    /// Writes a line to stdout.
     pub(super) fn write(&mut self, watcher: &Watcher) -> io::Result<()> {
-        let now_ns = watcher.flow.now_ns();
-        if now_ns < self.next_ns {
-            return Ok(());
-        }
-        self.next_ns = now_ns + LINE_NS;
+        self.next_ns = watcher.flow.now_ns() + LINE_NS;
         self.count += 1;
         let mut out = io::stdout().lock();
         serde_json::to_writer(&mut out, &self.line(watcher))?;

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal};
 
 use crate::clock;
 use crate::error::Result;
-use crate::inspect::{Inspector, Watcher};
+use crate::inspect::{Inspector, Shown, Watcher};
 use crate::spawn::Screen;
 
 pub(crate) use terminal::Settings as TerminalSettings;
@@ -41,9 +41,10 @@ pub fn run(inspector: &Inspector, screen: Screen) -> Result<()> {
 fn write_lines(inspector: &Inspector, watcher: &mut Watcher) {
     let mut lines = lines::Lines::default();
     while inspector.is_running() {
-        watcher.look(inspector);
+        let are_due = lines.are_due(clock::now_ns());
+        watcher.look(inspector, Shown { memory: are_due, processes: true });
         // A reader that has gone away (a closed pipe) wants no more.
-        if lines.write(watcher).is_err() {
+        if are_due && lines.write(watcher).is_err() {
             return;
         }
         clock::sleep_until(clock::now_ns() + LOOK_NS);

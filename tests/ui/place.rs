@@ -1,6 +1,7 @@
 //! What tells and brings the windows where they belong.
 
 use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
 use tripong::court::PaneId;
 use tripong::ui::{Intent, PaneUi};
 
@@ -16,6 +17,23 @@ fn f3_wants_all_windows_in_front_whatever_has_the_focus() {
         harness.key_press_modifiers(Modifiers::NONE, Key::Tab);
         harness.run();
         assert_eq!(taken(&mut harness), []);
+    }
+}
+
+#[test]
+fn where_no_program_can_raise_its_windows_f3_does_nothing_and_the_help_does_not_name_it() {
+    for can_raise in [true, false] {
+        let mut harness = window(resting());
+        if !can_raise {
+            harness.state_mut().view = PaneUi::new(COURT, PaneId(0), 101, false).without_raising();
+        }
+        harness.key_press_modifiers(Modifiers::NONE, Key::F3);
+        harness.run();
+        assert_eq!(taken(&mut harness).len(), usize::from(can_raise));
+        harness.key_press_modifiers(Modifiers::NONE, Key::F1);
+        harness.run();
+        harness.get_by_label("F2");
+        assert_eq!(harness.query_by_label("F3").is_some(), can_raise);
     }
 }
 

@@ -208,11 +208,11 @@ fn a_still_stays_until_the_next_step_and_the_step_marks_what_changed_since() {
     for count in 1..4 {
         game.mapping.region().pane(ME).card.looks.store(count, Ordering::Relaxed);
         assert!(!game.look(), "nobody has asked for it");
-        assert!(!game.memory.wants_still());
+        assert!(!game.memory.wants_still(true) && game.memory.is_held());
     }
     assert_eq!((looks(&game).as_str(), game.memory.count()), ("0", 1));
     game.memory.step();
-    assert!(game.memory.wants_still() && game.look());
+    assert!(game.memory.wants_still(false) && !game.memory.is_held() && game.look());
     assert_eq!((looks(&game).as_str(), game.memory.count()), ("3", 2));
     assert_eq!(game.changed(), ["slot[1].card.looks"]);
     assert!(!game.look());

@@ -26,7 +26,7 @@ use eframe::egui::{
 use crate::court::Court;
 use crate::inspect::memory::{Memory, Row};
 use crate::protocol::{Part, Writer};
-use crate::ui::theme::{BUTTON_HEIGHT, Palette};
+use crate::ui::theme::{BUTTON_HEIGHT, Palette, outlined};
 use map::{MapLayout, Stands};
 use table::{TableView, Wish, table_ui};
 
@@ -124,7 +124,8 @@ impl MemoryUi {
                 memory.step();
             }
             let hint = "Leaves out of the table what is as it was";
-            ui.checkbox(&mut self.only_changed, "Only what has changed").on_hover_text(hint);
+            outlined(ui, |ui| ui.checkbox(&mut self.only_changed, "Only what has changed"))
+                .on_hover_text(hint);
             let mode = if memory.is_live() { "Live" } else { "Held" };
             ui.label(format!("{mode}: still no. {}", memory.count()));
         });

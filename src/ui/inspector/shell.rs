@@ -6,8 +6,8 @@ use eframe::egui::{
 
 use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
 use crate::court::{Court, PaneId};
-use crate::inspect::Watcher;
 use crate::inspect::memory::Memory;
+use crate::inspect::{Shown, Watcher};
 use crate::protocol::Deed;
 use crate::ui::looks::{Looks, mark_focus};
 use crate::ui::theme::BUTTON_HEIGHT;
@@ -75,6 +75,12 @@ impl InspectorUi {
         Self { court, tab, memory, processes, flow, looks: Looks::default() }
     }
 
+    /// What of a watcher the view shows.
+    #[must_use]
+    pub fn shown(&self) -> Shown {
+        Shown { memory: self.tab == Tab::Memory, processes: self.tab == Tab::Processes }
+    }
+
     /// Shows what the watcher sees, and tells what the user wants done to which pane.
     pub fn ui(&mut self, ui: &mut Ui, watcher: &mut Watcher) -> Option<(PaneId, Deed)> {
         self.keys(ui.ctx());
@@ -96,7 +102,7 @@ impl InspectorUi {
                     self.processes.ui(ui, &watcher.processes, holder, aftermath)
                 }
                 Tab::Flow => {
-                    self.flow.ui(ui, &watcher.flow, &self.court, !watcher.memory.is_live());
+                    self.flow.ui(ui, &watcher.flow, &self.court, watcher.memory.is_held());
                     None
                 }
                 Tab::Laws => {
@@ -174,7 +180,12 @@ fn still_ui(ui: &mut Ui, memory: &mut Memory) {
         .clicked()
         || is_pressed
     {
-        memory.set_live(!memory.is_live());
+        if memory.is_live() {
+            // The memory is not looked at here: it is held at the next look, and the flow with it.
+            memory.step();
+        } else {
+            memory.set_live(true);
+        }
     }
 }
 

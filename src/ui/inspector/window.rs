@@ -51,7 +51,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
             called,
         }))
     });
-    screen::run_native(&screen, options, create)
+    screen::or_try_software(screen::run_native(&screen, options, create))
 }
 
 /// Asks for a picture again and again; a hidden window is asked once. Ends with the game.
@@ -85,10 +85,15 @@ impl eframe::App for InspectorApp {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.screen.is_being_painted();
         self.come_if_called(ui.ctx());
-        self.watcher.look(&self.inspector);
+        let shown = self.view.shown();
+        self.watcher.look(&self.inspector, shown);
         if let Some((pane, deed)) = self.view.ui(ui, &mut self.watcher) {
             // Where the last request waits for its answer (for less than a millisecond), the user can press again.
             let _asked = self.inspector.ask(deed, pane);
+        }
+        if self.view.shown() != shown {
+            // Another view was chosen: what it shows is from when it was last shown.
+            ui.ctx().request_repaint();
         }
     }
 }

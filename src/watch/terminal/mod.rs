@@ -41,7 +41,7 @@ pub(super) fn run(inspector: &Inspector, watcher: &mut Watcher) -> Result<()> {
     let mut view = View::new(inspector.setup.court);
     while inspector.is_running() {
         let next_look_ns = clock::now_ns() + super::LOOK_NS;
-        watcher.look(inspector);
+        watcher.look(inspector, view.shown());
         // A terminal that has gone away wants no more; the launcher hears of it by itself.
         while session.draw(|frame| view.draw(frame, watcher)).is_ok() {
             let left = Duration::from_nanos(next_look_ns.saturating_sub(clock::now_ns()));

@@ -7,7 +7,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::view::{Page, View, Wish};
 use crate::clock;
 use crate::court::{Court, PaneId};
-use crate::inspect::{Inspector, Watcher};
+use crate::inspect::{Inspector, Shown, Watcher};
 use crate::protocol::{Arrival, CarrierKind, Deed, Event, Owner, Record, Region, Setup, Tenure, What};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
@@ -31,12 +31,12 @@ impl Stage {
         let inspector = Inspector::over(memfd).unwrap();
         let watcher = Watcher::new(&inspector).unwrap();
         let mut stage = Self { mapping, inspector, watcher, view: View::new(COURT) };
-        stage.watcher.look(&stage.inspector);
+        stage.watcher.look(&stage.inspector, Shown::ALL);
         stage
     }
 
     fn look(&mut self) {
-        self.watcher.look(&self.inspector);
+        self.watcher.look(&self.inspector, self.view.shown());
     }
 
     fn press(&mut self, code: KeyCode) -> Option<Wish> {

@@ -4,8 +4,8 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::deeds::Deeds;
 use crate::court::{Court, PaneId};
-use crate::inspect::Watcher;
 use crate::inspect::memory::Memory;
+use crate::inspect::{Shown, Watcher};
 use crate::protocol::{Deed, Part};
 
 /// One of the pages.
@@ -117,6 +117,11 @@ impl View {
             code => self.scroll_by(code),
         }
         None
+    }
+
+    /// What of a watcher the page shows.
+    pub(super) fn shown(&self) -> Shown {
+        Shown { memory: self.page == Page::Memory, processes: self.page == Page::Overview }
     }
 
     fn show(&mut self, number: usize) {
