@@ -19,7 +19,7 @@
 //! - [`carrier`]: the same hand-off through shared memory, a pipe or a socket.
 //! - [`supervisor`] and [`spawn`]: start, watch (pidfd), bury and start again, without a race on pids.
 //! - [`court`] and [`lone`]: the game as a pure function of its seed, with a running hash over every hand-off.
-//! - [`bench`]: what a hand-off costs on real processes.
+//! - [`mod@bench`]: what a hand-off costs on real processes.
 //!
 //! A game in one process, to its thousandth hand-off. Three processes come to the same hash, by any carrier and with any of
 //! them killed on the way: `tripong --headless --unpaced --hops 1000 --seed 7` prints it.

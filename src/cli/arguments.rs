@@ -10,6 +10,7 @@ use super::parse::{
 use crate::bench;
 use crate::court::{BallSize, GameMode, PaneId};
 use crate::doorbell::Wait;
+#[cfg(debug_assertions)]
 use crate::failpoint::Failpoint;
 use crate::protocol::{CarrierKind, Speed, Zoom};
 use crate::spawn::Screen;
