@@ -5,11 +5,15 @@
 //! `i * PANE_WIDTH .. (i + 1) * PANE_WIDTH`. Only `+ - * /`, comparisons and the exact `%` are used, no sine and
 //! no root: IEEE 754 defines their every bit, so a seed gives the same trajectory on every machine.
 
+mod ball;
 mod game;
+mod paddle;
 
 use std::fmt;
 
+pub use ball::Ball;
 pub use game::{BallSize, GameMode, GameRules, POINTS_TO_WIN, Side, Standing};
+pub use paddle::{Control, Paddle};
 
 /// Ticks per second of a game in real time.
 pub const TICKS_PER_SECOND: u32 = 240;
@@ -61,116 +65,6 @@ impl fmt::Display for PaneId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "pane {}", self.0)
     }
-}
-
-/// The ball, complete: with the court and the paddle, all that the next tick depends on.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct Ball {
-    /// Ticks since the first serve.
-    pub tick: u64,
-    /// Hand-offs since the first serve.
-    pub hop: u64,
-    /// Centre, across.
-    pub x: f64,
-    /// Centre, down.
-    pub y: f64,
-    /// Velocity across, in court units per second.
-    pub vx: f64,
-    /// Velocity down, in court units per second.
-    pub vy: f64,
-    /// Running hash over every serve, hand-off and goal: the golden hash.
-    #[serde(serialize_with = "as_hex")]
-    pub hash: u64,
-    /// What is played with it, and how that stands.
-    pub standing: Standing,
-}
-
-/// A hash as it stands in every report: not all readers of JSON have 64 bits for a number.
-fn as_hex<S: serde::Serializer>(hash: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{hash:016x}"))
-}
-
-impl Ball {
-    /// The ball as its next holder takes it over: one more hop, and the hash over where and when it crossed.
-    #[must_use]
-    pub fn handed_over(mut self) -> Self {
-        self.hop += 1;
-        self.hash = self.folded(self.hop);
-        self.standing.pass();
-        self
-    }
-
-    fn folded(&self, first: u64) -> u64 {
-        let words =
-            [first, self.tick, self.x.to_bits(), self.y.to_bits(), self.vx.to_bits(), self.vy.to_bits()];
-        words.into_iter().fold(self.hash, mix)
-    }
-
-    /// Radius of the ball, in court units.
-    #[must_use]
-    pub fn radius(&self) -> f64 {
-        self.standing.rules.size.radius()
-    }
-
-    /// Whether any part of the ball lies in this pane's part of the court.
-    #[must_use]
-    pub fn overlaps(&self, pane: PaneId) -> bool {
-        self.x + self.radius() > pane.left() && self.x - self.radius() < pane.right()
-    }
-
-    /// Whether this can be a ball of that court: finite, inside, and at the right speed.
-    #[must_use]
-    pub fn is_sound(&self, court: &Court) -> bool {
-        let inside = |value: f64, from: f64, to: f64| value.is_finite() && (from..=to).contains(&value);
-        let speed_squared = self.vx * self.vx + self.vy * self.vy;
-        inside(self.x, 0.0, court.width())
-            && inside(self.y, 0.0, HEIGHT)
-            && (speed_squared / (SPEED * SPEED) - 1.0).abs() < 1e-6
-    }
-}
-
-/// A paddle: only its height on its line can change.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Paddle {
-    /// Centre, down.
-    pub y: f64,
-}
-
-impl Paddle {
-    /// The highest and the lowest centre of a paddle that stays in the court.
-    pub const RANGE: std::ops::RangeInclusive<f64> = PADDLE_HALF_HEIGHT..=(HEIGHT - PADDLE_HALF_HEIGHT);
-    /// A paddle at rest.
-    pub const MIDDLE: Self = Self { y: HEIGHT / 2.0 };
-    /// How far the autopilot moves a paddle in one tick.
-    const STEP: f64 = 3.0 * TICK;
-
-    /// A paddle at `y`, or as near to it as the court allows. Not-a-number gives the middle.
-    #[must_use]
-    pub fn at(y: f64) -> Self {
-        if y.is_nan() { Self::MIDDLE } else { Self { y: y.clamp(*Self::RANGE.start(), *Self::RANGE.end()) } }
-    }
-
-    /// Where the autopilot has brought this paddle after `ticks` without the ball: back towards the middle. A
-    /// closed form, so that a pane may sleep all that while.
-    #[must_use]
-    pub fn returned(self, ticks: u64) -> Self {
-        // Court height / STEP is far below 2^32 ticks, so the clamp changes nothing but the type.
-        let reach = f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) * Self::STEP;
-        self.towards(Self::MIDDLE.y, reach)
-    }
-
-    fn towards(self, y: f64, reach: f64) -> Self {
-        Self::at(self.y + (y - self.y).clamp(-reach, reach))
-    }
-}
-
-/// Who moves a paddle.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Control {
-    /// The program: a function of the ball and the seed.
-    Autopilot,
-    /// A person, who wants it here.
-    Manual(Paddle),
 }
 
 /// Where the ball is after a tick.

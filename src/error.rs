@@ -61,9 +61,9 @@ pub enum Error {
         /// What the system answered.
         source: io::Error,
     },
-    /// A file that the user has named cannot be written.
+    /// The same where nothing of the system is missing: a file that the user has named, a process that was killed.
     #[error("failed to {action}: {source}")]
-    File {
+    Failed {
         /// As in [`Error::System`].
         action: String,
         /// What the system answered.
@@ -98,9 +98,9 @@ impl Error {
         move |source| Self::System { action: action.to_string(), source: source.into() }
     }
 
-    /// As [`Error::system`], of a file that the user has named: nothing of the system is missing.
-    pub fn file(action: impl Display) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::File { action: action.to_string(), source }
+    /// As [`Error::system`], where nothing of the system is missing.
+    pub fn failed(action: impl Display) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Failed { action: action.to_string(), source }
     }
 
     /// The exit code of a process that ends with this error.
@@ -109,7 +109,7 @@ impl Error {
         match self {
             Self::NoDisplay(_) | Self::NoOpenGl(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
-            Self::System { .. } | Self::File { .. } => exit::SYSTEM,
+            Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
             Self::PaneDied { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,

@@ -10,12 +10,12 @@ pub const THIRD_PARTY: &str = include_str!("../THIRD-PARTY-LICENSES.txt");
 /// Prints the licences on stdout. Whoever has read enough may close it.
 ///
 /// # Errors
-/// [`Error::System`] if stdout takes no more for any other reason, such as a full disk.
+/// [`Error::Failed`] if stdout takes no more for any other reason, such as a full disk.
 pub fn print() -> Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(THIRD_PARTY.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::system("print the licences")(error))
+            Err(Error::failed("print the licences")(error))
         }
         _ => Ok(()),
     }

@@ -1,10 +1,10 @@
 //! Starting and burying the processes of panes.
 
+mod process;
 mod question;
 
 use std::cell::Cell;
-use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
@@ -13,8 +13,6 @@ use std::sync::Arc;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::OFlag;
-use nix::sys::signal::Signal;
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
 use crate::carrier::wire::Wire;
 use crate::court::{Court, PaneId, mix};
@@ -24,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
 
+pub use process::{Death, Process};
 pub(crate) use question::{Answer, Question};
 
 /// All that a child needs from its parent.
@@ -41,17 +40,6 @@ pub struct Spawner {
     /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
     failpoint: Option<Failpoint>,
     draw: Cell<u64>,
-}
-
-/// A running process of ours. Signals go to the pidfd: a pid may be a stranger's by the time.
-#[derive(Debug)]
-pub struct Process {
-    /// Its process id, for people.
-    pub pid: u32,
-    /// Readable when it has ended.
-    pub pidfd: OwnedFd,
-    /// What it is called in errors.
-    name: String,
 }
 
 /// The running process of a pane.
@@ -89,24 +77,6 @@ impl Screen {
             Self::Window => "inspector",
             Self::Terminal => "watch:terminal",
             Self::Json => "watch:json",
-        }
-    }
-}
-
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
-    /// By itself, with this exit code.
-    Exited(i32),
-    /// By this signal.
-    Killed(Signal),
-}
-
-impl fmt::Display for Death {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exited(code) => write!(f, "exit code {code}"),
-            Self::Killed(signal) => write!(f, "killed by {signal}"),
         }
     }
 }
@@ -215,7 +185,7 @@ impl Spawner {
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
         let process = command.spawn().map_err(Error::system(failed("start")))?;
-        watched(process, name)
+        Process::watched(process, name)
     }
 
     /// The failpoint of the next child.
@@ -238,20 +208,6 @@ pub(crate) fn is_by_software() -> bool {
 /// On X11 a stale Wayland would be tried first, and there is no way back from there.
 fn keep_off_wayland(command: &mut Command) {
     command.env_remove("WAYLAND_DISPLAY");
-}
-
-/// A child with its pidfd.
-fn watched(child: std::process::Child, name: String) -> Result<Process> {
-    let pid = rustix::process::Pid::from_child(&child);
-    // The pid cannot be a stranger's: nobody has waited for the child yet.
-    match rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
-        Ok(pidfd) => Ok(Process { pid: child.id(), pidfd, name }),
-        Err(errno) => {
-            let error = Error::system(format_args!("open a pidfd of the process of {name}"))(errno);
-            bury_unwatched(child);
-            Err(error)
-        }
-    }
 }
 
 /// This same executable, with a role, on this display.
@@ -284,55 +240,4 @@ pub fn show_notice(text: &str) -> io::Result<bool> {
     let ended = process.wait()?;
     told.unwrap_or(Ok(()))?;
     Ok(ended.success())
-}
-
-/// A child that cannot be watched must not be left alone.
-fn bury_unwatched(mut process: std::process::Child) {
-    // Nobody has waited for it, so both can only succeed.
-    let _killed = process.kill();
-    let _reaped = process.wait();
-}
-
-impl Process {
-    /// How it ended, if it has; then it is no zombie any more.
-    ///
-    /// # Errors
-    /// [`Error::System`]
-    pub fn buried(&self) -> Result<Option<Death>> {
-        self.wait(WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG)
-    }
-
-    /// Kills it, and waits until it is gone.
-    ///
-    /// # Errors
-    /// [`Error::System`]
-    pub fn kill_and_bury(&self) -> Result<()> {
-        self.signal(rustix::process::Signal::KILL);
-        self.wait(WaitPidFlag::WEXITED).map(drop)
-    }
-
-    fn wait(&self, flags: WaitPidFlag) -> Result<Option<Death>> {
-        match waitid(Id::PIDFd(self.pidfd.as_fd()), flags) {
-            Ok(WaitStatus::Exited(_, code)) => Ok(Some(Death::Exited(code))),
-            Ok(WaitStatus::Signaled(_, signal, _)) => Ok(Some(Death::Killed(signal))),
-            Ok(_) => Ok(None),
-            Err(errno) => Err(Error::system(format_args!("wait for {}", self.name))(errno)),
-        }
-    }
-
-    /// Sends a signal.
-    pub fn signal(&self, signal: rustix::process::Signal) {
-        // Fails only if it has ended, and then the news is already on its way.
-        let sent = rustix::process::pidfd_send_signal(&self.pidfd, signal);
-        debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", self.name);
-    }
-
-    /// Whether it stands still at a signal (SIGSTOP, ctrl-Z), or has ended: it cannot take a ball.
-    #[must_use]
-    pub fn is_stopped(&self) -> bool {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
-        // The name in parentheses may contain anything; the state follows it.
-        let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-        state.is_none_or(|state| matches!(state, 'T' | 't' | 'Z' | 'X'))
-    }
 }

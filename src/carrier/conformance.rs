@@ -1,153 +1,18 @@
 //! What every carrier must do, whichever it is: one suite for all three. Two panes of one court, here in one process;
 //! `tests/carriers.rs` and `tests/kill.rs` do the same to real ones.
 
-use std::os::fd::{AsFd, OwnedFd};
+mod table;
+
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::frame::Frame;
-use super::wire::{self, Party, Side, Wire};
-use super::{Carriers, FRAME_BYTES, Seat, Stream, Unsent};
-use crate::court::{Court, PaneId};
-use crate::doorbell::{FdBell, Wait};
-use crate::protocol::{CarrierKind, Owner, Record, Setup, Tenure};
-use crate::shm::Mapping;
+use super::{FRAME_BYTES, Unsent};
+use crate::court::PaneId;
+use crate::protocol::{CarrierKind, Owner, Tenure};
 use crate::sync::{AtomicBool, Ordering};
 
-const COURT: Court = Court { panes: 3, seed: 7 };
-const GIVER: PaneId = PaneId(0);
-const TAKER: PaneId = PaneId(1);
-const STREAMS: [CarrierKind; 2] = [CarrierKind::Pipe, CarrierKind::Socket];
-/// Nothing here takes so long, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Long enough to see that nothing comes.
-const MOMENT: Duration = Duration::from_millis(20);
-
-/// What the launcher has: the Region, the bells, and its ends of the wires.
-struct Table {
-    mapping: Mapping,
-    bells: Vec<FdBell>,
-    wires: Vec<(OwnedFd, Wire)>,
-}
-
-impl Table {
-    /// The ball is served to the giver, and the giver and the taker are linked.
-    fn laid() -> (Self, Tenure) {
-        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
-        let bells = COURT.all_panes().map(|_| FdBell::new().unwrap()).collect();
-        let wires = COURT.all_panes().map(|_| new_wire()).collect();
-        let table = Self { mapping, bells, wires };
-        table.connect();
-        let tenure = table.take(Tenure::REST, GIVER);
-        (table, tenure)
-    }
-
-    fn connect(&self) {
-        let party = |pane: PaneId| Party { wire: self.wires[pane.index()].0.as_fd(), incarnation: 0 };
-        wire::connect(party(GIVER), party(TAKER)).unwrap();
-        for pane in [GIVER, TAKER] {
-            let region = self.mapping.region();
-            region.set_links_sent(pane, region.links_sent(pane) + 1);
-        }
-    }
-
-    /// The taker has died, and so its ends are closed; its successor has a wire of its own, and no links yet.
-    fn succeed_the_taker(&mut self) {
-        self.wires[TAKER.index()] = new_wire();
-        self.mapping.region().set_links_sent(TAKER, 0);
-    }
-
-    fn seat(&self, me: PaneId) -> Seat<'_> {
-        Seat { region: self.mapping.region(), court: &COURT, me, incarnation: 0, bells: &self.bells }
-    }
-
-    fn carriers(&self, me: PaneId) -> Carriers<'_> {
-        Carriers::new(self.seat(me), &self.wires[me.index()].1, Wait::Block)
-    }
-
-    /// The supervisor takes the ball for somebody.
-    fn take(&self, tenure: Tenure, to: PaneId) -> Tenure {
-        let region = self.mapping.region();
-        region.slot(Owner::Supervisor).write(tenure.epoch, &record(tenure.epoch, CarrierKind::Shared));
-        let taken = region.baton.take(tenure, to).unwrap();
-        region.alarm_all(&self.bells);
-        taken
-    }
-
-    /// Frames that the pane has used, and frames that it has rejected.
-    fn counts(&self, pane: PaneId) -> (u64, u64) {
-        let card = &self.mapping.region().pane(pane).card;
-        (card.frames.load(Ordering::Relaxed), card.rejected.load(Ordering::Relaxed))
-    }
-}
-
-fn new_wire() -> (OwnedFd, Wire) {
-    let (launchers, childs) = Wire::pair().unwrap();
-    (launchers, childs.into())
-}
-
-/// A ball that is another one at every tick.
-fn record(tick: u64, via: CarrierKind) -> Record {
-    let mut ball = COURT.serve(GIVER, None);
-    ball.tick = tick;
-    Record { via, handed_ns: 3, ..Record::served(ball, 1, 2) }
-}
-
-/// What a holder does to hand the ball over, up to the swap.
-fn send(carriers: &mut Carriers<'_>, via: CarrierKind, tenure: Tenure, to: PaneId) -> Result<(), Unsent> {
-    let seat = carriers.seat;
-    seat.region.pane(seat.me).write(tenure.epoch, &record(tenure.epoch, via));
-    carriers.by(via).send(tenure.handed_to(to), &record(tenure.epoch, via))
-}
-
-fn swap_and_announce(carriers: &mut Carriers<'_>, via: CarrierKind, tenure: Tenure, to: PaneId) -> Tenure {
-    let next = carriers.seat.region.baton.hand_off(tenure, to).unwrap();
-    carriers.by(via).announce(to);
-    next
-}
-
-fn hand_over(carriers: &mut Carriers<'_>, via: CarrierKind, tenure: Tenure, to: PaneId) -> Tenure {
-    send(carriers, via, tenure, to).unwrap();
-    swap_and_announce(carriers, via, tenure, to)
-}
-
-/// What a taker does: sleep until the ball is its own, and take what came with it.
-fn wait_and_accept(carriers: &mut Carriers<'_>, asleep: CarrierKind) -> (Tenure, Record) {
-    let seat = carriers.seat;
-    let begin = Instant::now();
-    loop {
-        seat.bell().0.hear();
-        match seat.region.baton.look() {
-            Some(tenure) if tenure.holder == Owner::Pane(seat.me) => {
-                let record = seat.region.ball(tenure, &COURT).unwrap();
-                carriers.by(record.via).receive(tenure, &record);
-                // The law of every hand-off here: rung or woken by its frame, never by a timeout.
-                assert!(begin.elapsed() < PATIENCE, "nobody woke the taker");
-                return (tenure, record);
-            }
-            _ => carriers.by(asleep).sleep(PATIENCE),
-        }
-    }
-}
-
-/// As if it had heard all that has rung so far.
-fn forget_rings(carriers: &Carriers<'_>) {
-    let (word, fd) = carriers.seat.bell();
-    fd.hush();
-    word.hear();
-}
-
-fn stream<'a, 'b>(carriers: &'b mut Carriers<'a>, kind: CarrierKind) -> &'b mut Stream<'a> {
-    carriers.rewire();
-    if kind == CarrierKind::Pipe { &mut carriers.pipe } else { &mut carriers.socket }
-}
-
-/// Bytes that no carrier would send, from the giver to the taker.
-fn send_bytes(carriers: &mut Carriers<'_>, kind: CarrierKind, bytes: &[u8]) {
-    let link = stream(carriers, kind).link(Side::Right).unwrap();
-    let sent = rustix::io::write(link.writer().unwrap(), bytes);
-    assert_eq!(sent, Ok(bytes.len()));
-}
+use table::*;
 
 #[test]
 fn every_record_arrives_once_and_in_order() {

@@ -3,8 +3,8 @@
 
 use super::baton::{Owner, Tenure};
 use super::header::Setup;
+use super::record::Record;
 use super::region::Region;
-use super::slot::Record;
 use super::wishes::Wishes;
 use crate::court::{Control, Court};
 use crate::sync::{AtomicU64, Ordering};

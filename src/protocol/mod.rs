@@ -96,6 +96,7 @@
 //! This contains crashes and bugs, not malice: the baton's page is writable by every child.
 
 mod baton;
+mod card;
 mod checkpoint;
 mod deed;
 mod desk;
@@ -108,6 +109,7 @@ mod looks;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;
+mod record;
 mod region;
 mod ring;
 mod slot;
@@ -115,6 +117,7 @@ mod trail;
 mod wishes;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
+pub use card::Card;
 pub use checkpoint::Checkpoint;
 pub use deed::Deed;
 pub use desk::{Desk, Request};
@@ -125,9 +128,10 @@ pub use kind::CarrierKind;
 pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, Part, Unit, Writer, owner_name};
 pub use looks::{Colors, Zoom};
+pub use record::{Garbage, Record};
+pub(crate) use record::{RECORD_WORDS, TAG, checksum};
 pub use region::Region;
 pub use ring::{Found, Ring};
-pub use slot::{Card, Garbage, Record, Slot};
-pub(crate) use slot::{RECORD_WORDS, TAG, checksum};
+pub use slot::Slot;
 pub use trail::{Arrival, Trail};
 pub use wishes::{Speed, Wishes};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use loom::thread;
 
 use super::baton::{Baton, Fenced, Owner, Tenure};
-use super::slot::{Half, Record, Slot};
+use super::record::Record;
+use super::slot::{Half, Slot};
 use crate::court::{Court, PaneId};
 use crate::doorbell::{Bed, Doorbell, FdBell, Sleeper};
 use crate::sync::Ordering;

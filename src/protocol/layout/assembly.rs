@@ -13,8 +13,9 @@ use crate::protocol::kind::CarrierKind;
 use crate::protocol::latency::Histogram;
 use crate::protocol::region::{Controls, Orders, Region, Wiring};
 use crate::protocol::ring::Ring;
-use crate::protocol::slot::{Card, Copy, Half, RECORD_WORDS, Slot};
+use crate::protocol::slot::{Copy, Half, Slot};
 use crate::protocol::trail::Trail;
+use crate::protocol::{Card, RECORD_WORDS};
 
 /// Bytes of a word.
 const WORD: usize = 8;

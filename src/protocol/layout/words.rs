@@ -4,10 +4,10 @@ use std::mem::{offset_of, size_of};
 
 use super::Unit;
 use crate::doorbell::Doorbell;
+use crate::protocol::Card;
 use crate::protocol::header::Header;
 use crate::protocol::latency::Histogram;
 use crate::protocol::region::Controls;
-use crate::protocol::slot::Card;
 
 /// Who may write a word, where the owner of its part is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,73 @@
+//! A card: what a pane's process tells of itself.
+
+use super::header::Place;
+use crate::sync::{AtomicU64, Ordering};
+
+/// No window is wider or higher than this, in pixels.
+const LARGEST_SCREEN: u16 = 16_384;
+
+/// What a pane's process tells of itself. Its own process writes it, and while there is none (before the start, and
+/// between a death that was reaped and the next start) the supervisor does; everyone may read. The counts survive the
+/// process, and the next incarnation counts on.
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+pub struct Card {
+    /// The process id; 0 before the first attach.
+    pub pid: AtomicU64,
+    /// 1 for the first process of this pane, +1 for every other. The supervisor's word.
+    pub incarnation: AtomicU64,
+    /// Attached and ready to play: 1.
+    pub ready: AtomicU64,
+    /// The epoch in which the process has a ball in its hands, plus 1; 0 while it has none.
+    pub holding: AtomicU64,
+    /// How often the process has looked at the baton: it lives as long as this grows.
+    pub looks: AtomicU64,
+    /// Hand-offs given.
+    pub hops: AtomicU64,
+    /// How often it was late: its ball had been taken.
+    pub fenced: AtomicU64,
+    /// Frames whose record it has taken over.
+    pub frames: AtomicU64,
+    /// Frames that it has rejected.
+    pub rejected: AtomicU64,
+    /// How long the last hand-off to it took, in nanoseconds.
+    pub took_ns: AtomicU64,
+    /// How often its user has pressed Start.
+    pub serves_asked: AtomicU64,
+    /// How often its user has asked for the inspector.
+    pub inspects_asked: AtomicU64,
+    /// The last epoch in which a person moved its paddle while it had the ball, plus 1; 0 if nobody ever has.
+    pub by_hand: AtomicU64,
+    /// Where its user has put the window, as a [`Place`]; 0 while it is where it was put at first.
+    pub place: AtomicU64,
+    /// Its user has closed the window: 1.
+    pub leaving: AtomicU64,
+}
+
+impl Card {
+    /// Makes the card ready for the pane's next process. Only while there is none.
+    pub fn expect(&self, incarnation: u64) {
+        self.ready.store(0, Ordering::Relaxed);
+        self.holding.store(0, Ordering::Relaxed);
+        self.leaving.store(0, Ordering::Relaxed);
+        self.incarnation.store(incarnation, Ordering::Release);
+    }
+
+    /// Where the pane's user has put the window. Garbage is no place.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let place = Place::decode(self.place.load(Ordering::Relaxed));
+        let is_possible = |length: u16| (1..=LARGEST_SCREEN).contains(&length);
+        (is_possible(place.width) && is_possible(place.height)).then_some(place)
+    }
+
+    /// Says where the pane's user has put the window.
+    pub fn set_place(&self, place: Place) {
+        self.place.store(place.encode(), Ordering::Relaxed);
+    }
+
+    /// +1, by the card's only writer. Whatever was there before: it may be garbage.
+    pub fn count(cell: &AtomicU64) {
+        cell.store(cell.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+    }
+}

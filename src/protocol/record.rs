@@ -1,0 +1,152 @@
+//! A record: the checkpoint of the ball, as words that are checked before they are used.
+
+use super::kind::CarrierKind;
+use crate::court::{Ball, Court, Paddle, Standing};
+
+/// Words of a record without its checksum.
+pub(crate) const RECORD_WORDS: usize = 14;
+/// Words of a record in a slot: its checksum is the last.
+pub(super) const WORDS: usize = RECORD_WORDS + 1;
+/// The lower 16 bits of a record's first word; the epoch is above them.
+pub(crate) const TAG: u64 = 0xba11;
+
+/// A checkpoint: the ball after a tick, with all that the next owner needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Record {
+    /// The ball.
+    pub ball: Ball,
+    /// The paddle of the pane that wrote this.
+    pub paddle: Paddle,
+    /// The epoch that the last serve began: paddles of earlier epochs are forgotten.
+    pub rally: u64,
+    /// When the next tick is due (`CLOCK_MONOTONIC`, ns). Not part of the game: it only paces it.
+    pub due_ns: u64,
+    /// When the hand-off began (`CLOCK_MONOTONIC`, ns). Not part of the game: it only measures.
+    pub handed_ns: u64,
+    /// By which carrier its giver hands it over: where the taker finds the frame that belongs to it.
+    pub via: CarrierKind,
+}
+
+/// Why a record was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Garbage {
+    /// It never held still.
+    #[error("a record that never held still")]
+    Unstable,
+    /// It does not begin like a record.
+    #[error("bytes that are no record")]
+    Tag,
+    /// It is the record of another epoch.
+    #[error("a record of another epoch")]
+    OtherEpoch,
+    /// A number that no ball or paddle of this court can have.
+    #[error("a ball that this court cannot have")]
+    Ball,
+    /// No carrier has this number.
+    #[error("a carrier that there is not")]
+    Carrier,
+    /// Its words do not belong together.
+    #[error("a record with a wrong checksum")]
+    Checksum,
+}
+
+impl Record {
+    /// A ball that the supervisor puts to a pane's start: it was handed over by nobody.
+    #[must_use]
+    pub fn served(ball: Ball, rally: u64, due_ns: u64) -> Self {
+        Self { ball, paddle: Paddle::MIDDLE, rally, due_ns, handed_ns: 0, via: CarrierKind::Shared }
+    }
+
+    /// The record of `epoch` as words, in a slot or in a frame.
+    pub(crate) fn words(&self, epoch: u64) -> [u64; RECORD_WORDS] {
+        let Ball { tick, hop, x, y, vx, vy, hash, standing } = self.ball;
+        let [x, y, vx, vy, paddle] = [x, y, vx, vy, self.paddle.y].map(f64::to_bits);
+        let head = epoch << 16 | TAG;
+        let (due, handed, via) = (self.due_ns, self.handed_ns, self.via.number());
+        [head, tick, hop, x, y, vx, vy, hash, standing.word(), paddle, self.rally, due, handed, via]
+    }
+
+    /// The epoch and the record that these words are. Checks in this order: tag, score, finite, range and speed, carrier. A
+    /// NaN would pass a clamp and hit no wall, so nothing is used before it is checked.
+    pub(crate) fn from_words(words: &[u64; RECORD_WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
+        let [head, tick, hop, x, y, vx, vy, hash, standing, paddle, rally, due_ns, handed_ns, via] = *words;
+        if head & 0xffff != TAG {
+            return Err(Garbage::Tag);
+        }
+        let [x, y, vx, vy, paddle_y] = [x, y, vx, vy, paddle].map(f64::from_bits);
+        let standing = Standing::from_word(standing).ok_or(Garbage::Ball)?;
+        let ball = Ball { tick, hop, x, y, vx, vy, hash, standing };
+        if !ball.is_sound(court) || !Paddle::RANGE.contains(&paddle_y) {
+            return Err(Garbage::Ball);
+        }
+        let via = CarrierKind::from_number(via).ok_or(Garbage::Carrier)?;
+        Ok((head >> 16, Self { ball, paddle: Paddle { y: paddle_y }, rally, due_ns, handed_ns, via }))
+    }
+
+    /// The record of `epoch` with its checksum, as it is in a slot.
+    pub(super) fn encode(&self, epoch: u64) -> [u64; WORDS] {
+        let mut words = [0; WORDS];
+        words[..RECORD_WORDS].copy_from_slice(&self.words(epoch));
+        words[RECORD_WORDS] = checksum(&words[..RECORD_WORDS]);
+        words
+    }
+
+    /// The epoch and the record of a slot's words, if they belong together.
+    pub(super) fn decode(words: &[u64; WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
+        let [record @ .., sum] = words;
+        let decoded = Self::from_words(record, court)?;
+        if *sum == checksum(record) { Ok(decoded) } else { Err(Garbage::Checksum) }
+    }
+}
+
+/// A sum of products with odd factors, a different one for every place: a change of any single word always shows
+/// (an odd factor has an inverse), and the products do not wait for each other, since this runs at every tick.
+pub(crate) fn checksum(words: &[u64]) -> u64 {
+    let factors = (1u64..).step_by(2).map(|odd| odd.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let products = words.iter().zip(factors).map(|(word, factor)| word.wrapping_mul(factor));
+    products.fold(TAG, u64::wrapping_add)
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    const COURT: Court = Court { panes: 3, seed: 7 };
+
+    fn record(tick: u64) -> Record {
+        let mut ball = COURT.serve(COURT.middle(), None);
+        ball.tick = tick;
+        Record { handed_ns: 3, ..Record::served(ball, 1, 2) }
+    }
+
+    #[test]
+    fn every_changed_word_is_noticed() {
+        let good = record(9).encode(3);
+        for index in 0..WORDS {
+            for bit in 0..64 {
+                let mut bad = good;
+                bad[index] ^= 1 << bit;
+                assert!(Record::decode(&bad, &COURT).is_err(), "word {index}, bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_with_an_impossible_number_is_refused_even_if_the_checksum_fits() {
+        let impossible = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.1, 1e300];
+        for value in impossible {
+            for change in [
+                |r: &mut Record, v| r.ball.x = v,
+                |r: &mut Record, v| r.ball.y = v,
+                |r: &mut Record, v| r.ball.vx = v,
+                |r: &mut Record, v| r.ball.vy = 6.0 + v,
+                |r: &mut Record, v| r.paddle.y = v,
+            ] {
+                let mut bad = record(1);
+                change(&mut bad, value);
+                assert_eq!(Record::decode(&bad.encode(1), &COURT), Err(Garbage::Ball), "{bad:?}");
+            }
+        }
+    }
+}
