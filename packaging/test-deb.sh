@@ -4,7 +4,8 @@
 #   packaging/test-deb.sh [PACKAGE.deb]     SUITE=bookworm MIRROR=http://deb.debian.org/debian SHOT=FILE.png
 #
 # Needs root, debootstrap, xvfb, x11-utils (xwininfo) and imagemagick (import); with weston it tries Wayland as well. The
-# bare system is in a temporary folder, mounts and processes are in namespaces that end with this script.
+# bare system is in a temporary folder, its mounts in a namespace that ends with this script. Not so pids: an X server that
+# saw others would take over the displays of the servers outside.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,9 +13,9 @@ if [[ ${1:-} != --inside ]]; then
     ((EUID == 0)) || { echo "test-deb.sh: debootstrap needs root: run it with sudo" >&2; exit 1; }
     deb=$(readlink -f "${1:-$(ls -t target/package/*.deb | head -1)}")
     folder=$(mktemp --directory)
-    # Reached when the namespaces are gone, and with them all that was mounted and all that ran.
+    # Reached when the namespace is gone, and with it all that was mounted.
     trap 'rm -rf --one-file-system "$folder"' EXIT
-    unshare --mount --propagation private --pid --fork --kill-child --mount-proc "$0" --inside "$deb" "$folder"
+    unshare --mount --propagation private --fork --kill-child "$0" --inside "$deb" "$folder"
     exit
 fi
 
@@ -23,6 +24,10 @@ suite=${SUITE:-bookworm} mirror=${MIRROR:-http://deb.debian.org/debian}
 shot=$(readlink -f "${SHOT:-target/package/test-deb-$suite.png}")
 hash=8727e9f3702d8b18
 user=tester
+
+# What it has started in the background.
+started=() game=
+trap 'kill $game "${started[@]}" 2> /dev/null; true' EXIT
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { echo "test-deb.sh: $*" >&2; exit 1; }
@@ -44,7 +49,11 @@ stop() {
     kill -INT "$1"
     has_ended() { ! kill -0 "$1" 2> /dev/null || [[ $(ps -o stat= -p "$1") == Z* ]]; }
     wait_for "the end of the game" has_ended "$1"
-    wait "$1"
+    local code=0
+    wait "$1" || code=$?
+    # Its pid may be somebody else's from now on.
+    game=
+    return $code
 }
 # Files, folders and links, without what the package manager keeps for itself, and without the home folders: what a user
 # has chosen in a game stays there, in .config/tripong.
@@ -80,6 +89,7 @@ say "on X11"
 mkdir -p /tmp/.X11-unix "$root/tmp/.X11-unix"
 Xvfb -displayfd 3 -nolisten tcp -screen 0 1400x900x24 3> "$folder/display" 2> /dev/null &
 server=$!
+started+=($server)
 wait_for "Xvfb" test -s "$folder/display"
 display=:$(< "$folder/display")
 mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
@@ -109,6 +119,7 @@ if command -v weston > /dev/null; then
     XDG_RUNTIME_DIR=$folder/runtime weston --backend=headless-backend.so --socket=test --width=1400 --height=900 \
         > "$folder/weston.log" 2>&1 &
     compositor=$!
+    started+=($compositor)
     wait_for "weston" test -S "$folder/runtime/test"
     mount --bind "$folder/runtime" "$root/run/wayland"
     chroot "$root" chown $user /run/wayland /run/wayland/test
