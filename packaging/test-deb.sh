@@ -27,7 +27,7 @@ user=tester
 
 # What it has started in the background.
 started=() game=
-trap 'kill $game "${started[@]}" 2> /dev/null; true' EXIT
+trap 'kill $game "${started[@]}" 2> /dev/null || true' EXIT
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { echo "test-deb.sh: $*" >&2; exit 1; }
@@ -123,6 +123,7 @@ if command -v weston > /dev/null; then
     wait_for "weston" test -S "$folder/runtime/test"
     mount --bind "$folder/runtime" "$root/run/wayland"
     chroot "$root" chown $user /run/wayland /run/wayland/test
+    : > "$folder/wayland.log"
     as_user_in_place WAYLAND_DISPLAY=test XDG_RUNTIME_DIR=/run/wayland LIBGL_ALWAYS_SOFTWARE=1 WAYLAND_DEBUG=client \
         tripong 2> "$folder/wayland.log" &
     game=$!
