@@ -1,6 +1,8 @@
 //! `CLOCK_MONOTONIC`, in nanoseconds: one clock for every process, untouched by a change of the date, and still
 //! while the machine is suspended.
 
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -28,4 +30,31 @@ pub fn sleep_until(deadline_ns: u64) {
 #[must_use]
 pub fn ns(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Does something that may hang, in a thread of its own, and waits for no longer than that. None if it hangs: the thread
+/// then stays behind until the process ends; or if there is no thread to be had.
+pub(crate) fn within<T: Send + 'static>(
+    patience: Duration,
+    may_hang: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (sender, receiver) = mpsc::channel();
+    let and_tell = move || {
+        // Nobody hears it who has lost patience.
+        let _unheard = sender.send(may_hang());
+    };
+    thread::Builder::new().spawn(and_tell).ok()?;
+    receiver.recv_timeout(patience).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hangs_is_waited_for_no_longer_than_that() {
+        assert_eq!(within(Duration::from_secs(60), || 7), Some(7));
+        let (_sender, receiver) = mpsc::channel::<()>();
+        assert_eq!(within(Duration::from_millis(10), move || receiver.recv()), None);
+    }
 }

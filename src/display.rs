@@ -3,12 +3,14 @@
 use std::env;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, Screen};
 use x11rb::rust_connection::RustConnection;
 
+use crate::clock;
 use crate::court::Court;
 use crate::error::{Error, Result};
 use crate::protocol::{Place, Zoom};
@@ -16,6 +18,9 @@ use crate::ui;
 
 /// About the height of the title bar of a window's frame.
 const TITLE_HEIGHT: u16 = 30;
+
+/// After this a display does not answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A display that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +38,7 @@ pub enum Display {
 
 impl Display {
     /// Finds the display as the window library will: Wayland if there is one, else X11. A `WAYLAND_DISPLAY` on
-    /// which nobody listens is passed over if there is a `DISPLAY`.
+    /// which nobody listens, or for which the library is missing, is passed over if there is a `DISPLAY`.
     ///
     /// # Errors
     /// [`Error::NoDisplay`] names the variable that is missing or the display that does not answer.
@@ -43,23 +48,21 @@ impl Display {
         if env::var_os("WAYLAND_SOCKET").is_some() {
             return Ok(Self::Wayland);
         }
-        match (wayland, x11) {
-            (Some(name), x11) if x11.is_none() || wayland_answers(&name) => {
-                if wayland_answers(&name) {
-                    Ok(Self::Wayland)
-                } else {
-                    Err(Error::NoDisplay(format!(
-                        "WAYLAND_DISPLAY={name} does not answer, and DISPLAY is not set"
-                    )))
+        match (wayland.as_deref().map(wayland_answers), x11) {
+            (Some(Ok(())), _) => Ok(Self::Wayland),
+            (Some(Err(reason)), None) => Err(Error::NoDisplay(format!("{reason}, and DISPLAY is not set"))),
+            (_, Some(name)) => {
+                // A server that is stopped, or a host that drops what it is sent, would be waited for for ever.
+                let look = || work_area_and_scale().map_err(|error| error.to_string());
+                let looked = clock::within(PATIENCE, look);
+                match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
+                    Ok((area, scale_percent)) => Ok(Self::X11 { area, scale_percent }),
+                    Err(reason) => {
+                        Err(Error::NoDisplay(format!("DISPLAY={name} does not answer ({reason})")))
+                    }
                 }
             }
-            (_, Some(name)) => match work_area_and_scale() {
-                Ok((area, scale_percent)) => Ok(Self::X11 { area, scale_percent }),
-                Err(reason) => Err(Error::NoDisplay(format!("DISPLAY={name} does not answer ({reason})"))),
-            },
-            (Some(_) | None, None) => {
-                Err(Error::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()))
-            }
+            (None, None) => Err(Error::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned())),
         }
     }
 
@@ -96,14 +99,28 @@ fn share(whole: u16, parts: u8, of: u8) -> u16 {
 }
 
 /// The value of a variable that is set and not empty.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
 }
 
-fn wayland_answers(name: &str) -> bool {
+/// A compositor that answers, and the library to speak with it; or what is missing.
+fn wayland_answers(name: &str) -> std::result::Result<(), String> {
+    let socket = wayland_socket(name);
+    // A full queue of connections is waited for.
+    let connected = clock::within(PATIENCE, || UnixStream::connect(socket).ok()).flatten();
+    let stream = connected.ok_or_else(|| format!("WAYLAND_DISPLAY={name} does not answer"))?;
+    // The window library would find out only when there is no way back to X11.
+    let spoken_with = wayland_client::Connection::from_socket(stream);
+    spoken_with
+        .map(drop)
+        .map_err(|_| format!("WAYLAND_DISPLAY={name} needs libwayland-client0, which cannot be loaded"))
+}
+
+/// Where the compositor of this name listens.
+pub(crate) fn wayland_socket(name: &str) -> PathBuf {
     let folder = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).unwrap_or_default();
     // An absolute name replaces the folder.
-    UnixStream::connect(folder.join(name)).is_ok()
+    folder.join(name)
 }
 
 /// What panels leave free of the first monitor, and how large its points are.

@@ -18,14 +18,20 @@ pub mod exit {
     pub const RULE: u8 = 6;
     /// A pane's process died too often.
     pub const PANE_DIED: u8 = 7;
+    /// Of a pane, to its launcher only: OpenGL does not work, and drawing by software was not yet tried.
+    pub const TRY_SOFTWARE: u8 = 9;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }
 
 /// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk) it is lost, and nothing else is.
 pub fn say(line: &str) {
-    let _unheard = writeln!(io::stderr(), "{line}");
+    // In one piece: other processes say something at the same time.
+    let _unheard = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
+
+/// What every start error ends with.
+pub(crate) const DOCTOR: &str = "`tripong doctor` says what is missing";
 
 /// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -35,16 +41,30 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// Windows were asked for, and nothing can show them.
     #[error(
-        "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display"
+        "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// There is a display, and nothing to draw on it with.
+    #[error(
+        "no display: no OpenGL to draw the windows with ({0}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri, or \
+         run `tripong --headless`, which needs no display; {DOCTOR}"
+    )]
+    NoOpenGl(String),
     /// A child was given something that is not this program's Region.
     #[error("refused the Region: {0}")]
     Refused(#[from] Refusal),
     /// A call to the operating system failed.
-    #[error("failed to {action}: {source}")]
+    #[error("failed to {action}: {source}; {DOCTOR}")]
     System {
         /// What was tried, as a phrase that follows "failed to".
+        action: String,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The same where nothing of the system is missing: a file that the user has named, a process that was killed.
+    #[error("failed to {action}: {source}")]
+    Failed {
+        /// As in [`Error::System`].
         action: String,
         /// What the system answered.
         source: io::Error,
@@ -78,13 +98,18 @@ impl Error {
         move |source| Self::System { action: action.to_string(), source: source.into() }
     }
 
+    /// As [`Error::system`], where nothing of the system is missing.
+    pub fn failed(action: impl Display) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Failed { action: action.to_string(), source }
+    }
+
     /// The exit code of a process that ends with this error.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_) | Self::NoOpenGl(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
-            Self::System { .. } => exit::SYSTEM,
+            Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
             Self::PaneDied { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,

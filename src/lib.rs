@@ -6,6 +6,33 @@
 //!
 //! Data flows one way: [`launcher`] → [`protocol::Region`] → [`child`] → [`play`] → [`snapshot`] → [`ui`]. The
 //! [`court`] is pure: the same seed gives the same game in one process ([`lone`]) and in many.
+//!
+//! # The library
+//!
+//! The library is the executable's own, and its tests'. It makes no promise to stay as it is from version to version; it
+//! is public to be read, tried and measured, a part at a time:
+//!
+//! - [`protocol`]: how one owner at a time is kept among processes that can die anywhere. One atomic word, named
+//!   transitions, records that survive their writer.
+//! - [`shm`]: a memfd, sealed so that no peer can take the pages away, mapped without a pointer of its own.
+//! - [`doorbell`]: sleep and wake across processes, on a shared futex or an eventfd.
+//! - [`carrier`]: the same hand-off through shared memory, a pipe or a socket.
+//! - [`supervisor`] and [`spawn`]: start, watch (pidfd), bury and start again, without a race on pids.
+//! - [`court`] and [`lone`]: the game as a pure function of its seed, with a running hash over every hand-off.
+//! - [`mod@bench`]: what a hand-off costs on real processes.
+//!
+//! A game in one process, to its thousandth hand-off. Three processes come to the same hash, by any carrier and with any of
+//! them killed on the way: `tripong --headless --unpaced --hops 1000 --seed 7` prints it.
+//!
+//! ```
+//! use tripong::court::Court;
+//! use tripong::lone::Lone;
+//!
+//! let court = Court { panes: 3, seed: 7 };
+//! let mut game = Lone::new(court, court.middle());
+//! game.run_until(|ball| ball.hop == 1000);
+//! assert_eq!(game.ball().hash, 0xc5a2_eb49_2760_98e9);
+//! ```
 
 pub mod bench;
 pub mod carrier;
@@ -15,13 +42,16 @@ pub mod cli;
 pub mod clock;
 pub mod court;
 pub mod display;
+pub mod doctor;
 pub mod doorbell;
 pub mod error;
 pub mod failpoint;
 pub mod fds;
 pub mod inspect;
 pub mod launcher;
+pub mod licenses;
 pub mod lone;
+pub mod notice;
 pub mod play;
 pub mod privileges;
 pub mod protocol;

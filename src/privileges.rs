@@ -1,6 +1,8 @@
 //! What a child gives up before it plays: it needs no file and no network, and never more rights than it has.
 
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetError, RulesetStatus};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictionStatus, Ruleset, RulesetAttr, RulesetError,
+};
 use nix::sys::prctl::set_no_new_privs;
 
 use crate::error::{Error, Result};
@@ -22,13 +24,25 @@ pub fn give_up(has_window: bool) -> Result<()> {
     status.map(drop).map_err(Error::system("give up files and network"))
 }
 
+/// What this kernel takes back of a thread that gives it up: files and network.
+///
+/// # Errors
+/// [`Error::System`] if the kernel refuses to.
+pub(crate) fn tried() -> Result<LandlockStatus> {
+    let thread = std::thread::Builder::new().spawn(give_up_files);
+    let thread = thread.map_err(Error::system("start a thread"))?;
+    let status = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let status = status.map_err(std::io::Error::other);
+    status.map(|status| status.landlock).map_err(Error::system("give up files and network"))
+}
+
 /// Rules without an exception.
-fn give_up_files() -> std::result::Result<RulesetStatus, RulesetError> {
+fn give_up_files() -> std::result::Result<RestrictionStatus, RulesetError> {
     let rules = Ruleset::default()
         .handle_access(AccessFs::from_all(RIGHTS))?
         .handle_access(AccessNet::from_all(RIGHTS))?
         .create()?;
-    Ok(rules.restrict_self()?.ruleset)
+    rules.restrict_self()
 }
 
 #[cfg(test)]
@@ -37,12 +51,14 @@ mod tests {
     use std::io::ErrorKind;
     use std::thread;
 
+    use landlock::RulesetStatus;
+
     use super::*;
 
     #[test]
     fn without_a_window_no_file_can_be_opened_any_more() {
         let (status, opened) = thread::spawn(|| {
-            let status = give_up_files().unwrap();
+            let status = give_up_files().unwrap().ruleset;
             (status, fs::File::open("/proc/self/status").map(drop).map_err(|error| error.kind()))
         })
         .join()

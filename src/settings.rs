@@ -112,8 +112,12 @@ impl Settings {
     /// The user's settings.
     #[must_use]
     pub fn load() -> Self {
-        // Fails for a user without a home.
-        Self::load_from(Xdg::new().ok().map(|folders| folders.config_dir().join("tripong/settings.json")))
+        Self::load_from(Self::path())
+    }
+
+    /// Where they are, or will be. None for a user without a home.
+    pub(crate) fn path() -> Option<PathBuf> {
+        Xdg::new().ok().map(|folders| folders.config_dir().join("tripong/settings.json"))
     }
 
     fn load_from(path: Option<PathBuf>) -> Self {

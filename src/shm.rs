@@ -187,6 +187,19 @@ fn create_memfd(name: &CStr) -> nix::Result<OwnedFd> {
     }
 }
 
+/// Whether this kernel knows [`NOEXEC_SEAL`].
+///
+/// # Errors
+/// Why no memfd can be created at all.
+pub(crate) fn knows_noexec_seal() -> nix::Result<bool> {
+    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+    match memfd_create(c"tripong-noexec", flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+        Ok(_closed) => Ok(true),
+        Err(Errno::EINVAL) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {

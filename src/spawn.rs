@@ -1,9 +1,11 @@
 //! Starting and burying the processes of panes.
 
+mod process;
+mod question;
+
 use std::cell::Cell;
-use std::fmt;
-use std::fs::{self, File};
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -11,8 +13,6 @@ use std::sync::Arc;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::OFlag;
-use nix::sys::signal::Signal;
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
 use crate::carrier::wire::Wire;
 use crate::court::{Court, PaneId, mix};
@@ -21,6 +21,9 @@ use crate::doorbell::FdBell;
 use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
+
+pub use process::{Death, Process};
+pub(crate) use question::{Answer, Question};
 
 /// All that a child needs from its parent.
 #[derive(Debug)]
@@ -32,20 +35,11 @@ pub struct Spawner {
     /// The pollable halves of the panes' doorbells. They outlive the processes.
     bells: Vec<FdBell>,
     display: Option<Display>,
+    /// Windows are drawn by software from now on, whatever drivers there are.
+    by_software: Cell<bool>,
     /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
     failpoint: Option<Failpoint>,
     draw: Cell<u64>,
-}
-
-/// A running process of ours. Signals go to the pidfd: a pid may be a stranger's by the time.
-#[derive(Debug)]
-pub struct Process {
-    /// Its process id, for people.
-    pub pid: u32,
-    /// Readable when it has ended.
-    pub pidfd: OwnedFd,
-    /// What it is called in errors.
-    name: String,
 }
 
 /// The running process of a pane.
@@ -57,6 +51,8 @@ pub struct Child {
     pub process: Process,
     /// Over this it is sent its links.
     pub wire: OwnedFd,
+    /// Its window is drawn by software, whatever drivers there are.
+    pub by_software: bool,
 }
 
 /// Where the inspector shows what it sees.
@@ -70,6 +66,9 @@ pub enum Screen {
     Json,
 }
 
+/// The role of the process that shows a text in a window.
+pub const NOTICE: &str = "notice";
+
 impl Screen {
     /// The role of an inspector that shows it there.
     #[must_use]
@@ -78,24 +77,6 @@ impl Screen {
             Self::Window => "inspector",
             Self::Terminal => "watch:terminal",
             Self::Json => "watch:json",
-        }
-    }
-}
-
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
-    /// By itself, with this exit code.
-    Exited(i32),
-    /// By this signal.
-    Killed(Signal),
-}
-
-impl fmt::Display for Death {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exited(code) => write!(f, "exit code {code}"),
-            Self::Killed(signal) => write!(f, "killed by {signal}"),
         }
     }
 }
@@ -115,7 +96,8 @@ impl Spawner {
             nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(Error::system("create the lifeline pipe"))?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
         let draw = Cell::new(court.seed);
-        Ok(Self { lifeline, _lifeline_end, bell, bells, display, failpoint, draw })
+        let by_software = Cell::new(is_by_software());
+        Ok(Self { lifeline, _lifeline_end, bell, bells, display, by_software, failpoint, draw })
     }
 
     /// The pollable halves of the panes' doorbells.
@@ -140,7 +122,7 @@ impl Spawner {
         let own = [(memfd.as_fd(), fds::REGION), (wire_end.as_fd(), fds::WIRE)];
         let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
         let process = self.spawn(command, own.into_iter().chain(bells), pane.to_string())?;
-        Ok(Child { pane, process, wire })
+        Ok(Child { pane, process, wire, by_software: self.is_by_software() })
     }
 
     /// Starts the inspector. It inherits the Region as an fd that can only be read, and its desk; no bell of a pane, and
@@ -161,16 +143,27 @@ impl Spawner {
 
     /// This same executable, with a role.
     fn command(&self, role: &str) -> Command {
-        #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
-        let mut command = Command::new("/proc/self/exe");
-        command.arg0("tripong").args(["--role", role]);
+        let mut command = ourselves(role, self.display.as_ref());
         // stdout is the report's alone.
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(Display::X11 { .. }) = self.display {
-            // A stale one would be tried first, and there is no way back from there.
-            command.env_remove("WAYLAND_DISPLAY");
+        if self.is_by_software() {
+            command.envs(BY_SOFTWARE);
+        }
+        if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
+            // What went wrong is told in our own line, as far as Mesa can be kept quiet; the doctor tells what it says.
+            command.env("LIBGL_DEBUG", "quiet");
         }
         command
+    }
+
+    /// Whether windows are drawn by software, whatever drivers there are.
+    pub(crate) fn is_by_software(&self) -> bool {
+        self.by_software.get()
+    }
+
+    /// From now on windows are drawn by software. True for the first time.
+    pub(crate) fn turn_to_software(&self) -> bool {
+        !self.by_software.replace(true)
     }
 
     /// Starts it with these fds, each at its number, and with those that every process of ours has.
@@ -192,17 +185,7 @@ impl Spawner {
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
         let process = command.spawn().map_err(Error::system(failed("start")))?;
-        let pid = rustix::process::Pid::from_child(&process);
-        // The pid cannot be a stranger's: nobody has waited for the child yet.
-        let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
-        match pidfd {
-            Ok(pidfd) => Ok(Process { pid: process.id(), pidfd, name }),
-            Err(errno) => {
-                let error = Error::system(failed("open a pidfd of"))(errno);
-                bury_unwatched(process);
-                Err(error)
-            }
-        }
+        Process::watched(process, name)
     }
 
     /// The failpoint of the next child.
@@ -213,53 +196,48 @@ impl Spawner {
     }
 }
 
-/// A child that cannot be watched must not be left alone.
-fn bury_unwatched(mut process: std::process::Child) {
-    // Nobody has waited for it, so both can only succeed.
-    let _killed = process.kill();
-    let _reaped = process.wait();
+/// With these in its environment Mesa draws by software, and is asked before the drivers of others.
+pub(crate) const BY_SOFTWARE: [(&str, &str); 2] =
+    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
+
+/// Whether this process, and those that it starts, draw by software, whatever drivers there are.
+pub(crate) fn is_by_software() -> bool {
+    std::env::var_os(BY_SOFTWARE[0].0).is_some()
 }
 
-impl Process {
-    /// How it ended, if it has; then it is no zombie any more.
-    ///
-    /// # Errors
-    /// [`Error::System`]
-    pub fn buried(&self) -> Result<Option<Death>> {
-        self.wait(WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG)
-    }
+/// On X11 a stale Wayland would be tried first, and there is no way back from there.
+fn keep_off_wayland(command: &mut Command) {
+    command.env_remove("WAYLAND_DISPLAY");
+}
 
-    /// Kills it, and waits until it is gone.
-    ///
-    /// # Errors
-    /// [`Error::System`]
-    pub fn kill_and_bury(&self) -> Result<()> {
-        self.signal(rustix::process::Signal::KILL);
-        self.wait(WaitPidFlag::WEXITED).map(drop)
+/// This same executable, with a role, on this display.
+fn ourselves(role: &str, display: Option<&Display>) -> Command {
+    let mut command = this_executable();
+    command.args(["--role", role]);
+    if let Some(Display::X11 { .. }) = display {
+        keep_off_wayland(&mut command);
     }
+    command
+}
 
-    fn wait(&self, flags: WaitPidFlag) -> Result<Option<Death>> {
-        match waitid(Id::PIDFd(self.pidfd.as_fd()), flags) {
-            Ok(WaitStatus::Exited(_, code)) => Ok(Some(Death::Exited(code))),
-            Ok(WaitStatus::Signaled(_, signal, _)) => Ok(Some(Death::Killed(signal))),
-            Ok(_) => Ok(None),
-            Err(errno) => Err(Error::system(format_args!("wait for {}", self.name))(errno)),
-        }
-    }
+fn this_executable() -> Command {
+    #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0("tripong");
+    command
+}
 
-    /// Sends a signal.
-    pub fn signal(&self, signal: rustix::process::Signal) {
-        // Fails only if it has ended, and then the news is already on its way.
-        let sent = rustix::process::pidfd_send_signal(&self.pidfd, signal);
-        debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", self.name);
-    }
-
-    /// Whether it stands still at a signal (SIGSTOP, ctrl-Z), or has ended: it cannot take a ball.
-    #[must_use]
-    pub fn is_stopped(&self) -> bool {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
-        // The name in parentheses may contain anything; the state follows it.
-        let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-        state.is_none_or(|state| matches!(state, 'T' | 't' | 'Z' | 'X'))
-    }
+/// Shows the text in a window of a process of its own, so that a driver that crashes takes nobody along. Returns when
+/// the window is closed, and tells whether there was one.
+///
+/// # Errors
+/// What kept the process from being started, or from being told.
+pub fn show_notice(text: &str) -> io::Result<bool> {
+    let Ok(display) = Display::find() else { return Ok(false) };
+    let mut command = ourselves(NOTICE, Some(&display));
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    let ended = process.wait()?;
+    told.unwrap_or(Ok(()))?;
+    Ok(ended.success())
 }

@@ -144,7 +144,8 @@ fn a_role_taken_by_hand_is_refused_for_want_of_the_fds() {
 
 #[test]
 fn windows_without_a_display_are_refused_with_a_way_out() {
-    let way_out = "start it in a graphical session, or run `tripong --headless`, which needs no display";
+    let way_out = "start it in a graphical session, or run `tripong --headless`, which needs no display; \
+                   `tripong doctor` says what is missing";
     let refused = |variables: &[(&str, &str)], reason: &str| {
         let mut command = tripong();
         command.envs(variables.iter().copied());

@@ -171,6 +171,7 @@ fn under(limits: &str, arguments: &str) -> Output {
 fn assert_refused(output: &Output, says: &str) {
     assert_eq!(output.ended, Ended::Code(5), "{output:?}");
     assert!(output.stderr.starts_with("tripong: failed to ") && output.stderr.contains(says), "{output:?}");
+    assert!(output.stderr.ends_with("; `tripong doctor` says what is missing\n"), "{output:?}");
     assert_eq!((output.stderr.lines().count(), output.stdout.as_str()), (1, ""), "{output:?}");
 }
 

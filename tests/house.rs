@@ -62,9 +62,11 @@ fn every_mutant_has_its_row_and_every_row_its_test() {
 }
 
 #[test]
-fn every_row_of_the_fault_table_has_its_test() {
+fn every_row_of_the_tables_of_faults_and_displays_has_its_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let table = fs::read_to_string(root.join("docs/FAULTS.md")).unwrap();
+    let tables =
+        ["docs/FAULTS.md", "docs/DOCTOR.md"].map(|page| fs::read_to_string(root.join(page)).unwrap());
+    let table = tables.concat();
     let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
     let tests = sources(&root.join("tests")).into_iter().filter(is_rust);
     let tests = tests.map(|path| fs::read_to_string(path).unwrap());

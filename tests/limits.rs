@@ -82,7 +82,8 @@ fn assert_system_error(what: &str, output: &Output, cause: &str) {
     let Output { ended, stdout, stderr } = output;
     assert_eq!((*ended, stdout.as_str()), (Ended::Code(exit::SYSTEM.into()), ""), "{what}: {stderr}");
     let line = stderr.strip_suffix('\n').unwrap_or_default();
-    assert!(line.starts_with("tripong: failed to ") && line.ends_with(cause), "{what}: {stderr}");
+    let end = format!("{cause}; `tripong doctor` says what is missing");
+    assert!(line.starts_with("tripong: failed to ") && line.ends_with(&end), "{what}: {stderr}");
     assert!(!line.contains('\n'), "{what}: {stderr}");
 }
 

@@ -105,7 +105,7 @@ impl Driver {
                         _ => {
                             let how =
                                 io::Error::other(format!("{} ended too early ({status})", player.name()));
-                            Error::system(format_args!("measure {}", title.name()))(how)
+                            Error::failed(format_args!("measure {}", title.name()))(how)
                         }
                     });
                 }
@@ -116,7 +116,7 @@ impl Driver {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let late = io::Error::from(io::ErrorKind::TimedOut);
-                return Err(Error::system(format_args!("measure {}", title.name()))(late));
+                return Err(Error::failed(format_args!("measure {}", title.name()))(late));
             }
             self.sleep(line, left)?;
         }

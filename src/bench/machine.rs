@@ -102,16 +102,23 @@ impl Watch {
             kernel: read("/proc/sys/kernel/osrelease").unwrap_or_default(),
             clocksource: read("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
             governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-            // The flag of x86; elsewhere, and under Xen, the kernel has other words for it.
-            is_virtual: value("flags").is_some_and(|flags| flags.split(' ').any(|flag| flag == "hypervisor"))
-                || fs::exists("/sys/hypervisor/type").unwrap_or(false)
-                || fs::exists("/proc/device-tree/hypervisor").unwrap_or(false),
+            is_virtual: is_virtual(),
             load_average: self.load_average,
             duration_s: (duration.as_secs_f64() * 1e3).round() / 1e3,
             others_percent,
             stolen_percent,
         })
     }
+}
+
+/// Whether this is a virtual machine.
+pub(crate) fn is_virtual() -> bool {
+    // The flag of x86; elsewhere, and under Xen, the kernel has other words for it.
+    let cpuinfo = read("/proc/cpuinfo").unwrap_or_default();
+    let flags = cpuinfo.lines().find(|line| line.starts_with("flags")).unwrap_or_default();
+    flags.split(' ').any(|flag| flag == "hypervisor")
+        || fs::exists("/sys/hypervisor/type").unwrap_or(false)
+        || fs::exists("/proc/device-tree/hypervisor").unwrap_or(false)
 }
 
 /// CPU time of all CPUs since boot, in the kernel's ticks, from the first line of /proc/stat.

@@ -31,6 +31,7 @@ use crate::error::{self, Error, Result, exit};
 
 pub use self::child::run as run_child;
 pub use self::machine::Manifest;
+pub(crate) use self::machine::is_virtual;
 pub use self::plan::{Placement, Plan, Title};
 pub use self::report::Report;
 pub use self::stats::Row;
@@ -100,7 +101,7 @@ fn titles(plan: &Plan, cpus: &[usize]) -> Vec<Title> {
 }
 
 /// The CPUs that this process may run on.
-fn allowed_cpus() -> Result<Vec<usize>> {
+pub(crate) fn allowed_cpus() -> Result<Vec<usize>> {
     let set = sched_getaffinity(None).map_err(Error::system("ask for the allowed CPUs"))?;
     Ok((0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect())
 }

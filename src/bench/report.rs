@@ -49,15 +49,15 @@ impl Outputs {
     /// [`Error::System`], for example on a full disk.
     pub(super) fn write(self, report: &Report, samples: &[(Title, Sample)]) -> Result<()> {
         if let Some(file) = self.csv {
-            overwrite(file, csv(&report.rows).as_bytes()).map_err(Error::system("write the CSV file"))?;
+            overwrite(file, csv(&report.rows).as_bytes()).map_err(Error::failed("write the CSV file"))?;
         }
         if let Some(file) = self.histogram {
             let log = log(samples).and_then(|log| overwrite(file, &log));
-            log.map_err(Error::system("write the histogram file"))?;
+            log.map_err(Error::failed("write the histogram file"))?;
         }
         if let Some(file) = self.plot {
             let picture = plot::draw(samples).and_then(|picture| overwrite(file, picture.as_bytes()));
-            picture.map_err(Error::system("write the plot"))?;
+            picture.map_err(Error::failed("write the plot"))?;
         }
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Outputs {
 
 fn open(path: &Path) -> Result<File> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-    file.map_err(Error::system(format_args!("open {} for writing", path.display())))
+    file.map_err(Error::failed(format_args!("open {} for writing", path.display())))
 }
 
 fn overwrite(mut file: File, bytes: &[u8]) -> io::Result<()> {

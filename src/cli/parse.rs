@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
-use super::{Restarts, Role, Stall};
+use super::arguments::{Restarts, Role, Stall};
 use crate::bench;
 use crate::court::{MAX_PANES, PaneId};
 use crate::protocol::Zoom;
-use crate::spawn::Screen;
+use crate::spawn::{NOTICE, Screen};
 
 pub(super) fn parse_role(text: &str) -> Result<Role, String> {
     let screens = [Screen::Window, Screen::Terminal, Screen::Json];
     if let Some(screen) = screens.into_iter().find(|screen| screen.role() == text) {
         return Ok(Role::Inspector(screen));
+    }
+    if text == NOTICE {
+        return Ok(Role::Notice);
+    }
+    if text == "probe" {
+        return Ok(Role::Probe);
     }
     if let Some(number) = text.strip_prefix("bench:") {
         let process = number.parse().ok().filter(|process| *process < bench::MAX_PROCESSES);

@@ -4,6 +4,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::Supervisor;
+use super::succession::may_be_the_driver;
 use crate::court::{Court, PaneId};
 use crate::error::Result;
 use crate::protocol::{Card, Deed, Desk, Request, What};
@@ -18,6 +19,10 @@ pub(super) struct Inspection {
     /// The last request that was answered.
     answered: u64,
     inspector: Option<(Process, Screen)>,
+    /// It draws by software, whatever drivers there are.
+    by_software: bool,
+    /// How it died, if that may have been its driver.
+    driver_death: Option<Death>,
     /// An inspector was killed, and may have been in the middle of a line.
     was_cut_off: bool,
     /// Per pane, how often its user's wish to look was heard.
@@ -30,6 +35,8 @@ impl Inspection {
             desk: None,
             answered: 0,
             inspector: None,
+            by_software: false,
+            driver_death: None,
             was_cut_off: false,
             asked: vec![0; usize::from(court.panes)],
         }
@@ -41,6 +48,7 @@ impl Inspection {
             none => none.insert(Mapping::create_zeroed()?),
         };
         self.inspector = Some((spawner.start_inspector(screen, memfd, desk)?, screen));
+        self.by_software = spawner.is_by_software();
         Ok(())
     }
 
@@ -57,9 +65,11 @@ impl Inspection {
 
     /// Whether there is no inspector any more; buries it.
     pub(super) fn has_ended(&mut self) -> Result<bool> {
-        if let Some((process, _)) = &self.inspector
+        if let Some((process, screen)) = &self.inspector
             && let Some(death) = process.buried()?
         {
+            let may_try = *screen == Screen::Window && !self.by_software && may_be_the_driver(death);
+            self.driver_death = may_try.then_some(death);
             self.was_cut_off |= matches!(death, Death::Killed(_));
             self.inspector = None;
         }
@@ -96,6 +106,10 @@ impl Supervisor {
     /// Buries it, opens it for who asks, and does what it asks for.
     pub(super) fn look_after_the_inspector(&mut self) -> Result<()> {
         self.inspection.has_ended()?;
+        if let Some(death) = self.inspection.driver_death.take() {
+            self.turn_to_software("inspector", death);
+            self.open_inspector(Screen::Window)?;
+        }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).card.inspects_asked.load(Ordering::Acquire);
             if asked != self.inspection.asked[pane.index()] {

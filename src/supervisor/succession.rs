@@ -16,6 +16,10 @@ use crate::sync::Ordering;
 /// A child that was told to leave and has not after this is killed.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
 
+/// What a driver that crashes ends a process with.
+const CRASHES: [Signal; 5] =
+    [Signal::SIGABRT, Signal::SIGBUS, Signal::SIGFPE, Signal::SIGILL, Signal::SIGSEGV];
+
 impl Supervisor {
     /// Starts a process for every pane that has none.
     ///
@@ -111,7 +115,10 @@ impl Supervisor {
         if let Death::Exited(code @ 2..=5) = death {
             return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
         }
-        self.check_the_budget(child, death)?;
+        let is_new_try = self.may_try_software(child, death);
+        if !is_new_try {
+            self.check_the_budget(child, death)?;
+        }
         let tenure = self.region().baton.look();
         if tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(child.pane)) {
             self.tally.counts.died_as_owner += 1;
@@ -123,11 +130,34 @@ impl Supervisor {
             self.tally.counts.restarts += 1;
             self.start(child.pane)?;
         }
-        self.tell(&format!(
-            "{} (pid {}) died ({death}) and was started again",
-            child.pane, child.process.pid
-        ));
+        if !is_new_try {
+            self.tell(&format!(
+                "{} (pid {}) died ({death}) and was started again",
+                child.pane, child.process.pid
+            ));
+        }
         Ok(())
+    }
+
+    /// Whether the driver that draws may have been the cause of this death. If so, the next process draws by software.
+    fn may_try_software(&self, child: &Child, death: Death) -> bool {
+        let may_try = self.setup.windows && !child.by_software && may_be_the_driver(death);
+        if may_try {
+            self.turn_to_software(&child.pane.to_string(), death);
+        }
+        may_try
+    }
+
+    /// From now on windows are drawn by software.
+    pub(super) fn turn_to_software(&self, who: &str, death: Death) {
+        let how =
+            if matches!(death, Death::Killed(_)) { death.to_string() } else { "it got none".to_owned() };
+        if self.spawner.turn_to_software() {
+            self.tell(&format!(
+                "OpenGL does not work here ({who}: {how}); trying to draw by software, which takes more of the CPU; \
+                 `tripong doctor` says more",
+            ));
+        }
     }
 
     /// # Errors
@@ -198,6 +228,14 @@ impl Drop for Supervisor {
     fn drop(&mut self) {
         let gone = (self.kill_all(), self.inspection.end());
         debug_assert!(matches!(gone, (Ok(()), Ok(_))), "{gone:?}");
+    }
+}
+
+/// Whether a process with a window has got no OpenGL, or has died as by a driver that crashes.
+pub(super) fn may_be_the_driver(death: Death) -> bool {
+    match death {
+        Death::Killed(signal) => CRASHES.contains(&signal),
+        Death::Exited(code) => code == i32::from(exit::TRY_SOFTWARE),
     }
 }
 

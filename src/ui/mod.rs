@@ -8,14 +8,16 @@ mod effects;
 mod explanation;
 mod game_menu;
 mod help;
-mod icon;
+pub mod icon;
 pub mod inspector;
 mod keys;
 mod looks;
 mod message_box;
 mod motion;
+mod notice;
 mod pane;
 mod placing;
+mod probe;
 mod screen;
 mod standing;
 mod theme;
@@ -25,9 +27,15 @@ use crate::court::{Control, GameRules, PaneId};
 use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
 pub use inspector::run_inspector;
+pub use notice::{notice_ui, run_notice};
 pub use pane::PaneUi;
+pub use probe::{OpenGl, probe_window};
 pub(crate) use theme::height_beside_court;
 pub use window::run_window;
+
+/// What desktops know the windows by: their class on X11, their app id on Wayland, and the name of the desktop file.
+/// It has the form of a domain name because AppStream and Flatpak want that; no such domain is asked for anything.
+pub const APP_ID: &str = "org.tripong.tripong";
 
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use eframe::egui::{Context, ViewportCommand, ViewportId};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::play::Audience;
+use crate::spawn;
 use crate::sync::{AtomicBool, Ordering};
 
 /// Opens a window, and returns when it is closed. `create` opens the screen.
@@ -24,28 +25,51 @@ pub(super) fn run_native(
     let ran = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("tripong", options, create)));
     match ran {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Error::NoDisplay(reason(&error.to_string()))),
+        Ok(Err(error)) => Err(failure(&error.to_string())),
         Err(panic) if screen.is_open() => panic::resume_unwind(panic),
         Err(panic) => {
             let text = panic.downcast::<String>().map_or_else(|_| "a panic".to_owned(), |text| *text);
-            Err(Error::NoDisplay(reason(&text)))
+            Err(failure(&text))
         }
     }
 }
 
+/// What a process with a window does that gets no OpenGL: its launcher starts it again, to be drawn by software, and says
+/// so.
+pub(super) fn or_try_software(opened: Result<()>) -> Result<()> {
+    match opened {
+        Err(Error::NoOpenGl(_)) if !spawn::is_by_software() => Err(Error::ChildFailed(exit::TRY_SOFTWARE)),
+        opened => opened,
+    }
+}
+
 /// One line that says what to do, out of what the window library says.
-fn reason(text: &str) -> String {
+fn failure(text: &str) -> Error {
     // winit puts the place in its own source in front; nobody can do anything with it.
     let text =
         text.rsplit_once(".rs:").and_then(|(_, text)| text.split_once(": ")).map_or(text, |(_, text)| text);
+    // glutin tells all that it was asked for, none of which anybody has chosen; what failed comes after it.
+    let text = text.split_once(" matching the template: ").map_or_else(
+        || text.to_owned(),
+        |(before, template)| {
+            [before, template.rsplit_once(". Error").map_or("", |(_, error)| error)].concat()
+        },
+    );
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_end_matches('.');
     let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
     if is_about_gl {
-        format!(
-            "no OpenGL to draw the windows with ({text}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri"
-        )
+        Error::NoOpenGl(text.to_owned())
+    } else if text.contains("xlib") || text.contains("libxkbcommon") {
+        let packages = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0";
+        let reason = format!("no library to open a window with ({text}); on Debian: apt install {packages}");
+        Error::NoDisplay(reason)
+    } else if text.contains("wayland") && text.contains("could not be loaded") {
+        let packages = "libwayland-client0 libwayland-egl1 libegl1";
+        let reason = format!("no library to open a window with ({text}); on Debian: apt install {packages}");
+        Error::NoDisplay(reason)
     } else {
-        text
+        Error::NoDisplay(text.to_owned())
     }
 }
 
@@ -113,7 +137,14 @@ impl Audience for Screen {
 
 #[cfg(test)]
 mod tests {
-    use super::reason;
+    use super::*;
+
+    fn reason(text: &str) -> String {
+        match failure(text) {
+            Error::NoDisplay(reason) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn a_reason_is_one_line_without_places_in_somebodys_source() {
@@ -122,8 +153,23 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_opengl_is_named_with_what_to_install() {
-        let reason = reason("Found no glutin configs matching the template");
-        assert!(reason.starts_with("no OpenGL") && reason.contains("apt install libgl1"), "{reason}");
+    fn what_was_asked_of_opengl_is_not_told_and_what_failed_is() {
+        let raw = "Found no glutin configs matching the template: ConfigTemplate { alpha_size: 8 }. Error: not found";
+        let error = failure(raw);
+        let told = "no OpenGL to draw the windows with (Found no glutin configs: not found); on Debian: apt install libgl1 ";
+        assert!(matches!(error, Error::NoOpenGl(_)) && error.to_string().contains(told), "{error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn a_missing_library_of_x11_is_named_with_what_to_install() {
+        for raw in [
+            "Failed to load one of xlib's shared libraries",
+            "Library libxkbcommon-x11.so could not be loaded.",
+        ] {
+            let reason = reason(raw);
+            assert!(reason.starts_with("no library to open a window with ("), "{reason}");
+            assert!(reason.ends_with("libxkbcommon-x11-0") && !reason.contains(".)"), "{reason}");
+        }
     }
 }

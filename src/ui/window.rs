@@ -1,6 +1,7 @@
 //! The window itself: the one place where the screen and the Region meet.
 
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,14 @@ use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use super::{Intent, PaneUi, motion};
 use crate::child::Attached;
 use crate::clock;
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::failpoint::{self, Step};
 use crate::protocol::{Phase, Place, Region};
 use crate::settings::Preferences;
 use crate::snapshot::{Medians, Snapshot};
 
+/// A window that takes longer to open is worth a word.
+const LONGEST_OPENING: Duration = Duration::from_secs(20);
 /// In this time all other windows come to the front that were called.
 const OTHERS_COME: Duration = Duration::from_millis(400);
 
@@ -37,6 +40,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
             attached.announce_leaving();
             Ok(())
         }
+        Err(error @ Error::ChildFailed(_)) => Err(error),
         // All windows fail for the same reason; one of them says it.
         Err(error) if is_stopping || !attached.region().header.may_speak() => {
             Err(Error::ChildFailed(error.exit_code()))
@@ -48,6 +52,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
 fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
     let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
+    let opens = say_if_it_hangs(attached);
     let place = attached.place();
     if attached.setup.places.is_empty() {
         // Wayland: only the compositor decides where a window is, and what is in front of it.
@@ -59,6 +64,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
+        drop(opens);
         view.follow(&cc.egui_ctx, &attached.region().wishes());
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
@@ -75,14 +81,34 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
             comes_last_at: None,
         }))
     });
-    screen::run_native(screen, options, create)
+    screen::or_try_software(screen::run_native(screen, options, create))
+}
+
+/// Says so once if a window takes too long to open, as it does with a driver that hangs. Until what is returned is dropped.
+fn say_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
+    let (opens, has_opened) = mpsc::channel();
+    let attached = Arc::clone(attached);
+    let wait = move || {
+        if has_opened.recv_timeout(LONGEST_OPENING) == Err(RecvTimeoutError::Timeout)
+            && attached.region().header.may_speak()
+        {
+            error::say(&format!(
+                "tripong: {}: its window is not open after {LONGEST_OPENING:?}: the display or its driver hangs, or the \
+                 machine is very busy; ctrl-C ends it, `tripong doctor` says more",
+                attached.me
+            ));
+        }
+    };
+    // Nothing depends on it.
+    let _started = thread::Builder::new().name("opening".to_owned()).stack_size(64 * 1024).spawn(wait);
+    opens
 }
 
 fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
     let viewport = egui::ViewportBuilder::default()
         .with_title(view.title())
         .with_icon(icon())
-        .with_app_id("tripong")
+        .with_app_id(super::APP_ID)
         .with_min_inner_size(MIN_SIZE);
     match place {
         Some(place) => viewport

@@ -46,13 +46,23 @@ pub(crate) fn tripong_by_shell(script: &str) -> Command {
     command
 }
 
+/// The executable as a double-click starts it: with no terminal, and with nobody who reads what it says.
+pub(crate) fn tripong_without_terminal() -> Command {
+    // It is no leader of a group, so setsid becomes it, under the same pid.
+    let mut command = clean(program("setsid"));
+    command.arg(env!("CARGO_BIN_EXE_tripong")).stderr(Stdio::null());
+    command
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place where tests start processes")]
 pub(crate) fn program(path: &str) -> Command {
     Command::new(path)
 }
 
 fn clean(mut command: Command) -> Command {
-    for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "COLUMNS", "RUST_BACKTRACE"] {
+    for variable in
+        ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XDG_CURRENT_DESKTOP", "COLUMNS", "RUST_BACKTRACE"]
+    {
         command.env_remove(variable);
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -96,7 +106,7 @@ pub(crate) struct Output {
     pub(crate) ended: Ended,
     /// What it wrote to stdout; empty if stdout was not a pipe of ours.
     pub(crate) stdout: String,
-    /// What it wrote to stderr.
+    /// What it wrote to stderr; empty if stderr was not a pipe of ours.
     pub(crate) stderr: String,
 }
 
@@ -120,7 +130,7 @@ pub(crate) struct Program {
     process: Child,
     handle: Process,
     stdout: Option<Receiver<String>>,
-    stderr: Receiver<String>,
+    stderr: Option<Receiver<String>>,
 }
 
 impl Program {
@@ -137,7 +147,7 @@ impl Program {
         // It cannot be a stranger: nobody has waited for it yet.
         let handle = Process::open(process.id()).unwrap();
         let stdout = process.stdout.take().map(collect);
-        let stderr = collect(process.stderr.take().unwrap());
+        let stderr = process.stderr.take().map(collect);
         Self { process, handle, stdout, stderr }
     }
 
@@ -168,7 +178,7 @@ impl Program {
         Output {
             ended,
             stdout: self.stdout.as_ref().map(all_of).unwrap_or_default(),
-            stderr: all_of(&self.stderr),
+            stderr: self.stderr.as_ref().map(all_of).unwrap_or_default(),
         }
     }
 }

@@ -6,6 +6,7 @@ mod game;
 mod laws;
 mod look;
 mod memory;
+mod notice;
 mod place;
 mod processes;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
@@ -55,12 +55,16 @@ const PANEL: Color = [0x1b, 0x1b, 0x1b];
 const UNPAINTED: Color = [0, 0, 0];
 pub(crate) const LEFT_PADDLE: Color = [0x56, 0xb4, 0xe9];
 
+/// Whether there is a program of this name.
+pub(crate) fn is_installed(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).exists())
+}
+
 impl Desktop {
     /// Whether there are the programs to make one with.
     pub(crate) fn is_available() -> bool {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let is_there = |name| std::env::split_paths(&path).any(|folder| folder.join(name).exists());
-        is_there("Xvfb") && is_there("openbox")
+        is_installed("Xvfb") && is_installed("openbox")
     }
 
     /// With a window manager, without which no window has the keyboard.
@@ -108,9 +112,14 @@ impl Desktop {
     pub(crate) fn tripong_with(&self, arguments: &str, environment: &[(&str, &str)]) -> Program {
         let mut command = tripong();
         command.envs(environment.iter().copied());
-        command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
+        self.lead(&mut command);
         command.args(arguments.split_whitespace());
         Program::spawn(command)
+    }
+
+    /// Lets it find its way here.
+    pub(crate) fn lead(&self, command: &mut Command) {
+        command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
     }
 
     /// Waits for so many windows, in their places, and tells them from left to right.

@@ -11,6 +11,7 @@ mod goals;
 mod inspector;
 mod look;
 mod manage;
+mod notice;
 mod place;
 mod smooth;
 mod snapshots;
@@ -93,7 +94,7 @@ fn main() -> ExitCode {
         ("the_laws_look_as_in_the_picture", snapshots::laws),
         (ON_WAYLAND, wayland::three_windows_play),
     ];
-    run(&arguments, tests)
+    run(&arguments, &[tests, notice::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -108,6 +109,8 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
         });
         if *name == ON_WAYLAND && !wayland::is_available() && !is_ci {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
+        } else if *name == notice::NOTIFIED && !notice::is_available() && !is_ci {
+            trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
         } else if name.ends_with(AS_IN_A_PICTURE) && !snapshots::are_there() && !is_ci {

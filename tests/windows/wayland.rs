@@ -15,7 +15,7 @@ use crate::common::process::wait_until_gone;
 use crate::common::{Ended, Program, program, tripong, wait_until};
 
 /// The compositor. Dropped, it is killed and reaped.
-struct Compositor {
+pub(crate) struct Compositor {
     process: Child,
     /// Its socket is here, and so are the settings of its user.
     folder: PathBuf,
@@ -28,7 +28,7 @@ pub(crate) fn is_available() -> bool {
 }
 
 impl Compositor {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("wl-{}", std::process::id()));
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
@@ -41,7 +41,7 @@ impl Compositor {
         compositor
     }
 
-    fn tripong(&self, arguments: &str) -> Program {
+    pub(crate) fn tripong(&self, arguments: &str) -> Program {
         let mut command = tripong();
         command.env("WAYLAND_DISPLAY", "display").env("XDG_RUNTIME_DIR", &self.folder);
         command.env("XDG_CONFIG_HOME", &self.folder).args(arguments.split_whitespace());

@@ -33,7 +33,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
     let viewport = egui::ViewportBuilder::default()
         .with_title(title)
         .with_icon(icon())
-        .with_app_id("tripong")
+        .with_app_id(crate::ui::APP_ID)
         .with_inner_size(SIZE)
         .with_min_inner_size(MIN_SIZE);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
@@ -51,7 +51,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
             called,
         }))
     });
-    screen::run_native(&screen, options, create)
+    screen::or_try_software(screen::run_native(&screen, options, create))
 }
 
 /// Asks for a picture again and again; a hidden window is asked once. Ends with the game.

@@ -1,0 +1,230 @@
+//! The arguments, as the parser sees them; `--help` is made of this.
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::parse::{
+    parse_count, parse_duration, parse_panes, parse_restarts, parse_role, parse_seed, parse_stall, parse_zoom,
+};
+use crate::bench;
+use crate::court::{BallSize, GameMode, PaneId};
+use crate::doorbell::Wait;
+#[cfg(debug_assertions)]
+use crate::failpoint::Failpoint;
+use crate::protocol::{CarrierKind, Speed, Zoom};
+use crate::spawn::Screen;
+
+const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
+
+const LONG_ABOUT: &str = "\
+Inter-process communication you can watch: one pong ball crosses three processes.
+
+Opens one window per pane of a pong court. Each window is a process of its own, and the one ball
+lives in exactly one of them at a time; it crosses to the next through shared memory, a pipe or
+a socket.";
+
+const AFTER_HELP: &str = "\
+Examples:
+  tripong                                three windows, one ball
+  tripong --panes 5                      five windows
+  tripong --mode match                   first to 11, by two
+  tripong --headless                     the same processes without windows, for 5 seconds
+  tripong --headless --for 1min --json   a report for programs
+  tripong --headless --unpaced --hops 100000 --seed 7
+                                         100,000 hand-offs, as fast as they go
+  tripong --headless --carrier pipe --swap-every 10
+                                         through a pipe, a socket, shared memory, ... in turn
+  tripong --inspect                      look inside: memory, processes, hand-offs
+  tripong --headless --watch             the same on a terminal
+  tripong chaos --kills 1000 --stops 1000
+                                         kill and stop the panes, and count the ball
+  tripong doctor                         can it run here, and if not, what is missing?
+
+Exit codes:
+  0      the game was played and every rule held
+  2      an argument is unknown, missing or out of its range
+  3      no display, or no OpenGL, to show windows
+  4      a child refused the Region (the shared memory) it was given
+  5      the operating system said no
+  6      a rule of the game was violated: ball lost or doubled, hash differs
+  7      a pane's process died too often
+  128+N  stopped by signal N (130: ctrl-C)";
+
+const DOCTOR_AFTER_HELP: &str = "\
+Exit codes:
+  0      windows can be shown
+  3      no display, or no OpenGL, to show windows; games without windows may be possible
+  5      the operating system says no to something that every game needs
+  4 6 7  the start would end with that code: see `tripong --help`";
+
+/// The arguments, as the parser sees them.
+#[derive(Debug, Parser)]
+#[command(name = "tripong", version, about = ABOUT, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
+#[command(max_term_width = 100, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+
+    /// Play without windows and without a display, autopilot on all paddles, and check the result
+    #[arg(long)]
+    pub(super) headless: bool,
+
+    /// Stop after this time, such as 500ms, 5s or 2min [default: 5s, or none with --hops]
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, requires = "headless")]
+    pub(super) duration: Option<Duration>,
+
+    /// Stop after this many hand-offs
+    #[arg(long, value_name = "N", value_parser = parse_count, requires = "headless", allow_negative_numbers = true)]
+    pub(super) hops: Option<u64>,
+
+    /// As fast as it goes, instead of 240 ticks a second
+    #[arg(long, requires = "headless")]
+    pub(super) unpaced: bool,
+
+    /// What the outer walls are: `rally`, they bounce; `match`, they are goals, first to 11 by two [default: as
+    /// last time; headless: rally]
+    #[arg(long, value_name = "MODE", hide_possible_values = true)]
+    pub(super) mode: Option<GameMode>,
+
+    /// How large the ball is: small, normal or large [default: as last time; headless: normal]
+    #[arg(long, value_name = "SIZE", hide_possible_values = true)]
+    pub(super) ball: Option<BallSize>,
+
+    /// How fast time goes: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
+    /// normal]
+    #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
+    pub(super) speed: Option<Speed>,
+
+    /// How large everything in the windows is: 0.5 to 4 times [default: as last time]
+    #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with = "headless", allow_negative_numbers = true)]
+    pub(super) zoom: Option<Zoom>,
+
+    /// Forget what was remembered from earlier games (settings and best rally), then play
+    #[arg(long, conflicts_with = "headless")]
+    pub(super) reset_settings: bool,
+
+    /// Open the inspector as well: the memory, the processes and the hand-offs of the running game
+    #[arg(long)]
+    pub(super) inspect: bool,
+
+    /// Show the same on the terminal while the game runs; as JSON lines, one a second, where stdout is none
+    #[arg(long, requires = "headless", conflicts_with = "inspect")]
+    pub(super) watch: bool,
+
+    /// How a pane waits for the ball in shared memory while nothing is paced: block, adaptive or spin
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "adaptive",
+        hide_possible_values = true,
+        requires = "headless"
+    )]
+    pub(super) wait: Wait,
+
+    /// How often a pane that died is started again: N times within T, or `unlimited`
+    #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
+    pub(super) restarts: Restarts,
+
+    /// Print the licences of everything that this executable is made of
+    #[arg(long, exclusive = true)]
+    pub(super) licenses: bool,
+
+    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
+    /// `notice`, `probe`
+    #[arg(long, hide = true, value_parser = parse_role)]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
+    pub(super) role: Option<Role>,
+}
+
+/// What every game has.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// How many panes, each a process: 2 to 16
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = parse_panes, allow_negative_numbers = true)]
+    pub(super) panes: u8,
+
+    /// What serves and the autopilot draw from; the same seed gives the same game [default: drawn anew]
+    #[arg(long, value_name = "S", value_parser = parse_seed, allow_negative_numbers = true)]
+    pub(super) seed: Option<u64>,
+
+    /// By what the ball crosses at first: shared (memory), pipe or socket
+    #[arg(long, value_name = "CARRIER", default_value_t)]
+    pub(super) carrier: CarrierKind,
+
+    /// Go on to the next carrier after every so many hand-offs
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
+    pub(super) swap_every: Option<u64>,
+
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Take the ball from a pane that makes no progress for this long, or `off` [default: 2s; chaos: 5ms]
+    #[arg(long, value_name = "T", value_parser = parse_stall)]
+    pub(super) stall: Option<Stall>,
+
+    /// Make the panes fail at a step of the protocol: STEP:ACTION:COUNT
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true)]
+    pub(super) fail: Option<Failpoint>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Kill and stop the panes at random while the game goes on, and count the ball
+    Chaos(ChaosArgs),
+
+    /// Measure what a hand-off costs, by carrier, wait and placement
+    Bench(Box<bench::Plan>),
+
+    /// Look whether the game can be played here, and say what is missing
+    #[command(after_help = DOCTOR_AFTER_HELP)]
+    Doctor(DoctorArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Print the findings as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ChaosArgs {
+    /// How many times a pane is killed (SIGKILL)
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) kills: u64,
+
+    /// How many times the pane with the ball is stopped (SIGSTOP) until its ball is taken
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) stops: u64,
+
+    /// With windows, in real time; it begins with the first Start
+    #[arg(long, conflicts_with = "json")]
+    pub(super) windows: bool,
+
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// Which child this process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Pane(PaneId),
+    Bench(usize),
+    Inspector(Screen),
+    Notice,
+    Probe,
+}
+
+/// `N/T`, or `unlimited`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Restarts(pub(super) Option<(usize, Duration)>);
+
+/// A duration, or `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stall(pub(super) Option<Duration>);

@@ -1,0 +1,76 @@
+//! What one look at the machine has found.
+
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// Whether it is as the game needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    /// It is.
+    Ok,
+    /// The game starts, and something will be slower, or missing.
+    Warning,
+    /// No game with windows can start.
+    Fails,
+}
+
+impl State {
+    /// Its word.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Fails => "fails",
+        }
+    }
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Check {
+    /// Stable: programs go by it.
+    pub(super) name: &'static str,
+    /// How it stands.
+    pub(super) state: State,
+    /// What was found, with its value.
+    pub(super) found: String,
+    /// What to do, where there is something to do.
+    pub(super) advice: Option<String>,
+    /// With what the start of a game with windows would end; 0 unless it fails.
+    #[serde(skip)]
+    pub(super) exit_code: u8,
+}
+
+impl Check {
+    /// All is well.
+    pub(super) fn ok(name: &'static str, found: impl Into<String>) -> Self {
+        Self { name, state: State::Ok, found: found.into(), advice: None, exit_code: 0 }
+    }
+
+    /// The game starts all the same.
+    pub(super) fn warning(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { state: State::Warning, advice: Some(advice.into()), ..Self::ok(name, found) }
+    }
+
+    /// The start would end with this exit code.
+    pub(super) fn fails(
+        name: &'static str,
+        exit_code: u8,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self { state: State::Fails, exit_code, ..Self::warning(name, found, advice) }
+    }
+}
+
+/// The error alone, without what a start says to people who do not know of the doctor yet.
+pub(super) fn cause(error: &Error) -> String {
+    match error {
+        Error::System { action, source } => format!("failed to {action}: {source}"),
+        Error::NoDisplay(reason) => reason.split("; on Debian").next().unwrap_or(reason).to_owned(),
+        Error::NoOpenGl(reason) => format!("no OpenGL to draw the windows with ({reason})"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,259 @@
+//! Which displays there are, which one the windows will be on, and what it can.
+
+use std::env;
+use std::fs;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use wayland_client::globals::{GlobalListContents, registry_queue_init};
+use wayland_client::protocol::wl_registry::{self, WlRegistry};
+use wayland_client::{Connection as WaylandConnection, Dispatch, QueueHandle};
+use x11rb::connection::Connection;
+use x11rb::protocol::randr::ConnectionExt as _;
+use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
+use super::check::{Check, cause};
+use super::distribution::{Need, install};
+use crate::clock;
+use crate::display::{Display, PATIENCE, variable, wayland_socket};
+use crate::error::{Result, exit};
+
+/// Session, the display of the windows, and each display server by itself.
+pub(super) fn checks(found: &Result<Display>) -> Vec<Check> {
+    let is_x11 = matches!(found, Ok(Display::X11 { .. }));
+    let is_wayland = matches!(found, Ok(Display::Wayland));
+    vec![session(), display(found), x11(is_x11, found), wayland(is_wayland)]
+}
+
+fn session() -> Check {
+    let name = |name| variable(name).unwrap_or_else(|| format!("{name} is not set"));
+    let session = format!("{}, {}", name("XDG_SESSION_TYPE"), name("XDG_CURRENT_DESKTOP"));
+    let version = fs::read_to_string("/proc/version").unwrap_or_default();
+    let is_wsl = version.to_lowercase().contains("microsoft") || env::var_os("WSL_DISTRO_NAME").is_some();
+    if !is_wsl {
+        return Check::ok("session", session);
+    }
+    if Path::new("/mnt/wslg/runtime-dir/wayland-0").exists() {
+        Check::ok("session", format!("{session}; WSL with WSLg"))
+    } else {
+        let advice = "run `wsl --update` in Windows, then `wsl --shutdown`: WSLg shows the windows";
+        Check::warning("session", format!("{session}; WSL without WSLg"), advice)
+    }
+}
+
+fn display(found: &Result<Display>) -> Check {
+    match found {
+        Ok(Display::Wayland) => Check::ok("display", "the windows go to Wayland, which places them itself"),
+        Ok(Display::X11 { area, scale_percent }) => {
+            let (x, y, width, height) = (area.x, area.y, area.width, area.height);
+            let area = format!("{width}x{height} at {x},{y}");
+            Check::ok(
+                "display",
+                format!("the windows go to X11: {area} is free for them, scale {scale_percent} %"),
+            )
+        }
+        Err(error) => {
+            let advice =
+                "start it in a graphical session, or over `ssh -X`; `tripong --headless` needs no display";
+            Check::fails("display", exit::NO_DISPLAY, cause(error), advice)
+        }
+    }
+}
+
+/// What an X11 server tells of itself.
+#[derive(Debug)]
+struct X11 {
+    vendor: String,
+    extensions: Vec<String>,
+    monitors: usize,
+}
+
+fn x11(is_used: bool, found: &Result<Display>) -> Check {
+    let Some(name) = variable("DISPLAY") else { return Check::ok("x11", "DISPLAY is not set") };
+    let advice = "the display of that name is gone, or is another user's: look at DISPLAY and XAUTHORITY";
+    // Whoever has not answered then would not now.
+    if let Err(error) = found {
+        return Check::warning("x11", cause(error), advice);
+    }
+    let looked = clock::within(PATIENCE, || look_at_x11().map_err(|error| error.to_string()));
+    match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
+        Ok(server) => judge_x11(&name, is_used, &server),
+        Err(reason) => Check::warning("x11", format!("DISPLAY={name} does not answer ({reason})"), advice),
+    }
+}
+
+fn look_at_x11() -> std::result::Result<X11, Box<dyn std::error::Error>> {
+    let (connection, number) = RustConnection::connect(None)?;
+    let setup = connection.setup();
+    let vendor = String::from_utf8_lossy(&setup.vendor).into_owned();
+    let names = connection.list_extensions()?.reply()?.names;
+    let extensions = names.into_iter().map(|name| String::from_utf8_lossy(&name.name).into_owned()).collect();
+    let root = setup.roots[number].root;
+    let monitors = connection.randr_get_monitors(root, true).ok().and_then(|cookie| cookie.reply().ok());
+    let vendor = format!("{vendor} {}", setup.release_number);
+    Ok(X11 { vendor, extensions, monitors: monitors.map_or(1, |reply| reply.monitors.len()) })
+}
+
+fn judge_x11(name: &str, is_used: bool, server: &X11) -> Check {
+    let has = |extension: &str| server.extensions.iter().any(|name| name == extension);
+    let names = ["GLX", "DRI3", "MIT-SHM", "RANDR", "XInputExtension"];
+    let (there, missing): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| has(name));
+    let without =
+        if missing.is_empty() { String::new() } else { format!(", without {}", missing.join(", ")) };
+    let there = if there.is_empty() { "none of its extensions".to_owned() } else { there.join(", ") };
+    let X11 { vendor, monitors, .. } = server;
+    let place = host(name).map_or_else(|| "local".to_owned(), |host| format!("at {host}, over the network"));
+    let found = format!("DISPLAY={name}, {place}: {vendor}, monitors: {monitors}, with {there}{without}");
+    if is_used && !has("RANDR") {
+        let advice = "use an X server with RANDR: without it no window can be opened";
+        Check::fails("x11", exit::NO_DISPLAY, found, advice)
+    } else if host(name).is_some() {
+        let advice =
+            "every picture crosses the network: let it run on the machine that has the screen, if it is slow";
+        Check::warning("x11", found, advice)
+    } else {
+        Check::ok("x11", found)
+    }
+}
+
+/// The machine of the X server; None if it is this one, over a socket of its own.
+fn host(display: &str) -> Option<&str> {
+    let (host, _number) = display.rsplit_once(':')?;
+    // The last is a path to a socket, as macOS has it.
+    (!host.is_empty() && host != "unix" && !host.starts_with(['/', '@'])).then_some(host)
+}
+
+/// Nothing is asked of the compositor but what it has.
+struct Listener;
+
+impl Dispatch<WlRegistry, GlobalListContents> for Listener {
+    fn event(
+        _: &mut Self,
+        _: &WlRegistry,
+        _: wl_registry::Event,
+        _: &GlobalListContents,
+        _: &WaylandConnection,
+        _: &QueueHandle<Self>,
+    ) {
+    }
+}
+
+fn wayland(is_used: bool) -> Check {
+    if env::var_os("WAYLAND_SOCKET").is_some() {
+        return Check::ok(
+            "wayland",
+            "WAYLAND_SOCKET is set; one program can use it once, so it was not looked at",
+        );
+    }
+    let Some(name) = variable("WAYLAND_DISPLAY") else {
+        return Check::ok("wayland", "WAYLAND_DISPLAY is not set");
+    };
+    let socket = wayland_socket(&name);
+    let shown = socket.display().to_string();
+    let looked = clock::within(PATIENCE, move || interfaces(&socket));
+    match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
+        Ok(interfaces) => judge_wayland(&name, is_used, &interfaces),
+        Err(reason) if is_used => Check::fails("wayland", exit::NO_DISPLAY, reason, install(Need::Wayland)),
+        Err(reason) => {
+            let is_about_library = reason.contains("library");
+            let look =
+                || "no compositor listens there: look at WAYLAND_DISPLAY and XDG_RUNTIME_DIR".to_owned();
+            let advice = if is_about_library { install(Need::Wayland) } else { look() };
+            Check::warning(
+                "wayland",
+                format!("WAYLAND_DISPLAY={name} ({shown}) does not answer ({reason})"),
+                advice,
+            )
+        }
+    }
+}
+
+/// What the compositor offers.
+fn interfaces(socket: &Path) -> std::result::Result<Vec<String>, String> {
+    let stream = UnixStream::connect(socket).map_err(|error| error.to_string())?;
+    let connection = WaylandConnection::from_socket(stream).map_err(|error| error.to_string())?;
+    let (globals, _queue) =
+        registry_queue_init::<Listener>(&connection).map_err(|error| error.to_string())?;
+    Ok(globals.contents().clone_list().into_iter().map(|global| global.interface).collect())
+}
+
+fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Check {
+    let has = |interface: &str| interfaces.iter().any(|name| name == interface);
+    let needed = ["wl_compositor", "wl_shm", "wl_seat", "xdg_wm_base"];
+    let missing: Vec<_> = needed.into_iter().filter(|interface| !has(interface)).collect();
+    let frames = if has("zxdg_decoration_manager_v1") { "the compositor" } else { "tripong" };
+    let count = interfaces.len();
+    let found = format!("WAYLAND_DISPLAY={name}: {count} interfaces; {frames} draws the windows' frames");
+    let found = if missing.is_empty() { found } else { format!("{found}; it lacks {}", missing.join(", ")) };
+    if missing.is_empty() {
+        Check::ok("wayland", found)
+    } else if missing == ["wl_seat"] {
+        Check::warning("wayland", found, "it has neither keyboard nor mouse: nobody can press Start there")
+    } else if is_used {
+        let advice = "use another compositor, or X11 (start with WAYLAND_DISPLAY= and DISPLAY set)";
+        Check::fails("wayland", exit::NO_DISPLAY, found, advice)
+    } else {
+        Check::warning("wayland", found, "the windows go to X11, so nothing is missing")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::check::State;
+    use crate::error::Error;
+    use crate::protocol::Place;
+
+    fn server(extensions: &[&str]) -> X11 {
+        let extensions = extensions.iter().map(ToString::to_string).collect();
+        X11 { vendor: "The X.Org Foundation 12101007".to_owned(), extensions, monitors: 2 }
+    }
+
+    #[test]
+    fn a_display_with_a_host_is_remote() {
+        assert_eq!(host("localhost:10.0"), Some("localhost"));
+        assert_eq!(host("[::1]:0"), Some("[::1]"));
+        for local in [":0", "unix:0", "/private/tmp/launch:0", "", "nonsense"] {
+            assert_eq!(host(local), None, "{local}");
+        }
+    }
+
+    #[test]
+    fn a_remote_display_is_warned_of_and_one_without_randr_fails() {
+        let all = server(&["GLX", "DRI3", "MIT-SHM", "RANDR", "XInputExtension"]);
+        let local = judge_x11(":0", true, &all);
+        assert_eq!((local.state, local.found.contains("monitors: 2")), (State::Ok, true), "{local:?}");
+        assert!(!local.found.contains("without"), "{local:?}");
+        assert_eq!(judge_x11("far:0", true, &all).state, State::Warning);
+        let bare = judge_x11(":0", true, &server(&["GLX"]));
+        assert_eq!((bare.state, bare.exit_code), (State::Fails, exit::NO_DISPLAY));
+        assert!(bare.found.ends_with("with GLX, without DRI3, MIT-SHM, RANDR, XInputExtension"), "{bare:?}");
+        assert_eq!(judge_x11(":0", false, &server(&[])).state, State::Ok, "nobody uses it");
+    }
+
+    #[test]
+    fn a_compositor_without_windows_fails_only_where_it_is_used() {
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let all = words("wl_compositor wl_shm wl_seat xdg_wm_base zxdg_decoration_manager_v1");
+        let check = judge_wayland("wayland-0", true, &all);
+        assert!(
+            check.state == State::Ok && check.found.contains("5 interfaces; the compositor draws"),
+            "{check:?}"
+        );
+        let old = judge_wayland("wayland-0", true, &words("wl_compositor wl_shm wl_seat"));
+        assert!(old.state == State::Fails && old.found.ends_with("it lacks xdg_wm_base"), "{old:?}");
+        assert_eq!(judge_wayland("wayland-0", false, &[]).state, State::Warning);
+        let without_seat = words("wl_compositor wl_shm xdg_wm_base");
+        assert_eq!(judge_wayland("wayland-0", true, &without_seat).state, State::Warning);
+    }
+
+    #[test]
+    fn the_display_of_the_windows_is_told_with_its_values_or_with_the_reason() {
+        let area = Place { x: 1, y: 30, width: 1919, height: 1050 };
+        let check = display(&Ok(Display::X11 { area, scale_percent: 150 }));
+        assert!(check.state == State::Ok && check.found.contains("1919x1050 at 1,30"), "{check:?}");
+        let check = display(&Err(Error::NoDisplay("neither is set".to_owned())));
+        assert_eq!((check.exit_code, check.found.as_str()), (exit::NO_DISPLAY, "neither is set"));
+    }
+}

@@ -1,0 +1,82 @@
+//! A short game of real processes without windows: all that the other checks try one by one, together.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::check::{Check, cause};
+use crate::error::{DOCTOR, Result, exit};
+use crate::spawn::{Answer, Death, Question};
+
+/// It takes some milliseconds where the machine has time for it.
+const PATIENCE: Duration = Duration::from_secs(20);
+const GAME: [&str; 7] = ["--headless", "--unpaced", "--hops", "100", "--seed", "1", "--json"];
+
+/// Plays it.
+pub(super) fn check() -> Check {
+    match play() {
+        Ok(answer) => judge(&answer),
+        Err(error) => {
+            Check::fails("game", exit::SYSTEM, cause(&error), "see the checks proc, fds, processes and pidfd")
+        }
+    }
+}
+
+fn play() -> Result<Answer> {
+    Question::ask(&GAME, &[], false)?.answer(PATIENCE)
+}
+
+fn judge(answer: &Answer) -> Check {
+    let report: Value = serde_json::from_str(&answer.stdout).unwrap_or_default();
+    let command = GAME.join(" ");
+    let advice = format!("see what `tripong {command}` says");
+    match answer.death {
+        Some(Death::Exited(0)) if report["conserved"] == true => {
+            let (hops, hash) = (&report["hops"], report["hash"].as_str().unwrap_or_default());
+            Check::ok(
+                "game",
+                format!("three processes passed one ball on {hops} times; hash {hash}, as it must be"),
+            )
+        }
+        Some(death) => {
+            let code = if let Death::Exited(code) = death { u8::try_from(code).unwrap_or(0) } else { 0 };
+            // Whatever stopped it, it is not that there is no display.
+            let code = if [0, exit::NO_DISPLAY].contains(&code) { exit::SYSTEM } else { code };
+            let last = answer.stderr.lines().last().unwrap_or_default();
+            let last = last.trim_start_matches("tripong: ").trim_end_matches(DOCTOR).trim_end_matches("; ");
+            Check::fails("game", code, format!("a game without windows ended with {death}: {last}"), advice)
+        }
+        None => {
+            let found = format!("a game without windows had not ended after {PATIENCE:?}");
+            Check::fails("game", exit::SYSTEM, found, advice)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::check::State;
+
+    fn answer(code: i32, stdout: &str, stderr: &str) -> Answer {
+        Answer { death: Some(Death::Exited(code)), stdout: stdout.to_owned(), stderr: stderr.to_owned() }
+    }
+
+    #[test]
+    fn only_a_conserved_ball_is_well() {
+        let well = judge(&answer(0, r#"{"conserved":true,"hops":100,"hash":"ab"}"#, ""));
+        assert!(well.state == State::Ok && well.found.contains("100 times; hash ab"), "{well:?}");
+        assert_eq!(judge(&answer(0, r#"{"conserved":false}"#, "")).exit_code, exit::SYSTEM);
+        assert_eq!(judge(&answer(0, "nonsense", "")).state, State::Fails);
+    }
+
+    #[test]
+    fn what_the_game_says_is_told_with_its_exit_code() {
+        let check = judge(&answer(5, "", "tripong: failed to x: y; `tripong doctor` says what is missing\n"));
+        assert_eq!(check.found, "a game without windows ended with exit code 5: failed to x: y");
+        assert_eq!(check.exit_code, exit::SYSTEM);
+        assert_eq!(judge(&answer(6, "", "")).exit_code, exit::RULE);
+        let hangs = judge(&Answer { death: None, stdout: String::new(), stderr: String::new() });
+        assert!(hangs.found.contains("20s"), "{hangs:?}");
+    }
+}

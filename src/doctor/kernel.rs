@@ -1,0 +1,208 @@
+//! What the processes share and how they wake each other, tried with the program's own means.
+
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+};
+
+use super::check::{Check, cause};
+use crate::clock;
+use crate::court::PaneId;
+use crate::doorbell::{DoorbellState, FdBell};
+use crate::error::{Error, Result, exit};
+use crate::protocol::Region;
+use crate::shm::{self, Mapping};
+
+/// After this a wake-up will not come.
+const PATIENCE: Duration = Duration::from_secs(5);
+const UNKNOWN_KERNEL: &str = "Linux 5.4 or newer is needed, without a sandbox that forbids this call";
+
+/// Memory, what it is shared by, and the bells.
+pub(super) fn checks() -> Vec<Check> {
+    let mut checks = vec![no_exec()];
+    match Mapping::<Region>::create_zeroed() {
+        Ok((memfd, mapping)) => {
+            checks.insert(0, memory(&memfd));
+            checks.extend(passed_fd_and_futex(&memfd, mapping));
+        }
+        Err(error) => {
+            let advice = "the game cannot do without; see the checks file-size and ram";
+            checks.insert(0, Check::fails("memory", exit::SYSTEM, cause(&error), advice));
+            let untried = "not tried: there is no shared memory to try it with";
+            checks.extend(
+                ["passed-fd", "futex"].map(|name| Check::fails(name, exit::SYSTEM, untried, "see memory")),
+            );
+        }
+    }
+    checks.push(of("eventfd", eventfd()));
+    checks.push(of("pidfd", pidfd()));
+    checks
+}
+
+fn of(name: &'static str, tried: Result<String>) -> Check {
+    match tried {
+        Ok(found) => Check::ok(name, found),
+        Err(error) => Check::fails(name, exit::SYSTEM, cause(&error), UNKNOWN_KERNEL),
+    }
+}
+
+/// The seals were set when it was created; here somebody breaks them.
+fn memory(memfd: &OwnedFd) -> Check {
+    let size = i64::try_from(Region::SIZE).unwrap_or(i64::MAX);
+    let refused = |size| nix::unistd::ftruncate(memfd, size) == Err(nix::errno::Errno::EPERM);
+    if refused(size + 1) && refused(size - 1) {
+        Check::ok(
+            "memory",
+            format!("a memfd of {size} bytes is allocated and sealed: it neither grows nor shrinks"),
+        )
+    } else {
+        let found = "the seals of a memfd do not hold: its size can be changed";
+        Check::fails("memory", exit::SYSTEM, found, UNKNOWN_KERNEL)
+    }
+}
+
+fn no_exec() -> Check {
+    match shm::knows_noexec_seal() {
+        Ok(true) => Check::ok("no-exec", "MFD_NOEXEC_SEAL is known: shared memory can never be executed"),
+        Ok(false) => {
+            Check::ok("no-exec", "MFD_NOEXEC_SEAL is not known (since Linux 6.3); the game goes without it")
+        }
+        Err(errno) => Check::fails(
+            "no-exec",
+            exit::SYSTEM,
+            format!("failed to create a memfd: {errno}"),
+            UNKNOWN_KERNEL,
+        ),
+    }
+}
+
+/// A second mapping, of an fd that came over a socket; and a sleeper on it, who is woken through the first one.
+fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping) -> [Check; 2] {
+    match pass(memfd.as_fd()).and_then(|passed| Mapping::<Region>::attach_unread(passed.as_fd())) {
+        Ok(other) => {
+            mapping.region().bell(PaneId(1)).ring_word();
+            let is_the_same = other.region().bell(PaneId(1)).state() == DoorbellState::Rung;
+            let passed = if is_the_same {
+                Check::ok(
+                    "passed-fd",
+                    "a memfd sent over a socket was mapped: both mappings are the same memory",
+                )
+            } else {
+                let found = "a memfd sent over a socket was mapped, and is other memory";
+                Check::fails("passed-fd", exit::SYSTEM, found, UNKNOWN_KERNEL)
+            };
+            [passed, futex(&mapping, other)]
+        }
+        Err(error) => {
+            let untried = "not tried: there is no second mapping";
+            let passed = Check::fails("passed-fd", exit::SYSTEM, cause(&error), UNKNOWN_KERNEL);
+            [passed, Check::fails("futex", exit::SYSTEM, untried, "see passed-fd")]
+        }
+    }
+}
+
+/// The fd as another process gets it.
+fn pass(memfd: BorrowedFd<'_>) -> Result<OwnedFd> {
+    let failed = || Error::system::<Errno>("send an fd over a socket");
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (ours, theirs) =
+        socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None).map_err(failed())?;
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let fds = [memfd];
+    let has_room = control.push(SendAncillaryMessage::ScmRights(&fds));
+    debug_assert!(has_room, "the space is that of one fd");
+    sendmsg(&ours, &[IoSlice::new(b"x")], &mut control, SendFlags::NOSIGNAL).map_err(failed())?;
+    let (mut byte, mut space) = ([0], [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))]);
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut parts = [IoSliceMut::new(&mut byte)];
+    recvmsg(&theirs, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC).map_err(failed())?;
+    let fds = control.drain().flat_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
+    // At a limit of fds the message comes without it.
+    fds.last().ok_or(Errno::MFILE).map_err(failed())
+}
+
+fn futex(mapping: &Mapping, other: Mapping) -> Check {
+    let other = Arc::new(other);
+    let sleeps = Arc::clone(&other);
+    let sleeper = thread::Builder::new().name("sleeper".to_owned()).spawn(move || {
+        let begin = Instant::now();
+        sleeps.region().bell(PaneId(0)).sleep(PATIENCE);
+        begin.elapsed()
+    });
+    let Ok(sleeper) = sleeper else {
+        return Check::fails("futex", exit::SYSTEM, "failed to start a thread", "see processes");
+    };
+    let bell = mapping.region().bell(PaneId(0));
+    let is_asleep = || matches!(bell.state(), DoorbellState::Asleep(_));
+    let begin = Instant::now();
+    while !is_asleep() && begin.elapsed() < PATIENCE {
+        nap();
+    }
+    // It has said so just before it sleeps.
+    nap();
+    bell.ring_word();
+    match sleeper.join() {
+        Ok(slept) if slept < PATIENCE => {
+            Check::ok("futex", "a thread asleep on one mapping was woken through the other one")
+        }
+        Ok(_) | Err(_) => {
+            let found = format!("a sleeper on a shared futex was not woken within {PATIENCE:?}");
+            Check::fails("futex", exit::SYSTEM, found, UNKNOWN_KERNEL)
+        }
+    }
+}
+
+fn nap() {
+    clock::sleep_until(clock::now_ns() + clock::ns(Duration::from_millis(2)));
+}
+
+/// The supervisor's doorbell, heard by poll as the supervisor hears it.
+fn eventfd() -> Result<String> {
+    let bell = FdBell::new()?;
+    bell.ring();
+    let mut fds = [PollFd::new(bell.as_fd(), PollFlags::POLLIN)];
+    let ready = poll(&mut fds, PollTimeout::from(1000u16)).map_err(Error::system("poll an eventfd"))?;
+    if ready == 1 && bell.hush() {
+        Ok("an eventfd was rung, polled and read".to_owned())
+    } else {
+        Err(Error::system("hear an eventfd")(Errno::IO))
+    }
+}
+
+/// A signal to ourselves that does nothing to who is not stopped.
+fn pidfd() -> Result<String> {
+    let own = rustix::process::getpid();
+    let flags = rustix::process::PidfdFlags::empty();
+    let pidfd = rustix::process::pidfd_open(own, flags).map_err(Error::system("open a pidfd"))?;
+    let signal = rustix::process::Signal::CONT;
+    rustix::process::pidfd_send_signal(&pidfd, signal).map_err(Error::system("send a signal to a pidfd"))?;
+    Ok("a pidfd was opened and sent a signal; the check game waits for one".to_owned())
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+    use crate::doctor::check::State;
+
+    #[test]
+    fn where_the_tests_run_the_game_has_what_its_processes_share() {
+        let checks = checks();
+        let names: Vec<_> = checks.iter().map(|check| check.name).collect();
+        assert_eq!(names, ["memory", "no-exec", "passed-fd", "futex", "eventfd", "pidfd"]);
+        assert!(checks.iter().all(|check| check.state == State::Ok), "{checks:?}");
+    }
+}

@@ -1,0 +1,171 @@
+//! Limits of this user and this shell, against what a game of 3 and of 16 panes takes.
+
+use std::fs::File;
+use std::sync::RwLock;
+use std::thread;
+
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+
+use super::check::Check;
+use super::machine::read;
+use crate::error::exit;
+use crate::protocol::Region;
+
+/// Panes of a game that nobody has said anything about, and the most.
+const PANES: [u64; 2] = [3, 16];
+/// Memory of a process with a window, measured with software drawing; shared parts are counted in shares.
+const MEMORY_OF_A_WINDOW_MIB: u64 = 75;
+
+/// All of them.
+pub(super) fn checks() -> Vec<Check> {
+    vec![fds(), file_size(), processes(), ram()]
+}
+
+/// What the launcher needs beside 0 to 2, at its worst: while it starts the last pane. Counted in a game: 10 of its own,
+/// three for each pane, and for a moment all that one pane inherits; then the pipe over which a failed start is told.
+fn fds_for(panes: u64) -> u64 {
+    4 * panes + 17
+}
+
+/// Threads, of which the kernel counts each as a process: eight of a pane with its window, as many of the inspector, and
+/// the launcher's.
+fn threads_for(panes: u64) -> u64 {
+    8 * (panes + 1) + 2
+}
+
+fn fds() -> Check {
+    let wanted = PANES.map(fds_for);
+    let limit = soft_limit(Resource::RLIMIT_NOFILE);
+    let mut open = Vec::new();
+    while (open.len() as u64) < wanted[1]
+        && let Ok(fd) = File::open("/dev/null")
+    {
+        open.push(fd);
+    }
+    judge("fds", open.len() as u64, wanted, &format!("the limit is {limit}"), "raise `ulimit -n`")
+}
+
+fn processes() -> Check {
+    let wanted = PANES.map(threads_for);
+    let gate = RwLock::new(());
+    let started = thread::scope(|scope| {
+        // Nobody panics who holds it.
+        let closed = gate.write();
+        let wait = || drop(gate.read());
+        let start = || thread::Builder::new().stack_size(64 * 1024).spawn_scoped(scope, wait).is_ok();
+        let started = (0..wanted[1]).take_while(|_| start()).count();
+        drop(closed);
+        started
+    });
+    let limit = soft_limit(Resource::RLIMIT_NPROC);
+    let limits = format!("the limit of the user is {limit}");
+    judge(
+        "processes",
+        started as u64,
+        wanted,
+        &limits,
+        "raise `ulimit -u`, or the limit of pids of the container",
+    )
+}
+
+/// What was had of what 3 and 16 panes want.
+fn judge(name: &'static str, had: u64, [few, many]: [u64; 2], limit: &str, advice: &str) -> Check {
+    let [few_panes, many_panes] = PANES;
+    if had < few {
+        let found = format!("{had} more can be had, {few_panes} panes need {few}; {limit}");
+        Check::fails(name, exit::SYSTEM, found, advice)
+    } else if had < many {
+        let found =
+            format!("{had} more can be had: enough for {few_panes} panes, {many_panes} need {many}; {limit}");
+        Check::warning(name, found, advice)
+    } else {
+        Check::ok(name, format!("{many} more can be had, enough for {many_panes} panes; {limit}"))
+    }
+}
+
+fn file_size() -> Check {
+    match getrlimit(Resource::RLIMIT_FSIZE) {
+        Ok((soft, _)) => judge_file_size(soft),
+        Err(errno) => {
+            Check::warning("file-size", format!("the limit is not told: {errno}"), "see the check memory")
+        }
+    }
+}
+
+/// A memfd is a file, to this limit.
+fn judge_file_size(limit: u64) -> Check {
+    let needed = Region::SIZE;
+    if limit == RLIM_INFINITY {
+        Check::ok("file-size", format!("not limited; the shared memory has {needed} bytes"))
+    } else if limit >= needed as u64 {
+        Check::ok("file-size", format!("limited to {limit} bytes; the shared memory has {needed}"))
+    } else {
+        let found = format!("limited to {limit} bytes; the shared memory has {needed}");
+        Check::fails("file-size", exit::SYSTEM, found, "raise `ulimit -f`")
+    }
+}
+
+fn ram() -> Check {
+    let meminfo = read("/proc/meminfo");
+    let cgroup = read("/proc/self/cgroup");
+    let path = cgroup.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or_default();
+    let number = |file: &str| read(&format!("/sys/fs/cgroup{path}/memory.{file}")).parse::<u64>().ok();
+    let left_in_cgroup =
+        number("max").zip(number("current")).map(|(max, current)| max.saturating_sub(current));
+    judge_ram(&meminfo, left_in_cgroup)
+}
+
+fn judge_ram(meminfo: &str, left_in_cgroup: Option<u64>) -> Check {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    let left_mib = left_in_cgroup.map(|bytes| bytes >> 20);
+    let Some(available) = [kib.map(|kib| kib >> 10), left_mib].into_iter().flatten().min() else {
+        return Check::ok("ram", "how much is available is not told");
+    };
+    let needed = MEMORY_OF_A_WINDOW_MIB * PANES[0];
+    let found = format!("{available} MiB available; three windows take about {needed}");
+    if available < needed {
+        Check::warning("ram", found, "close other programs, or play with fewer panes")
+    } else {
+        Check::ok("ram", found)
+    }
+}
+
+fn soft_limit(resource: Resource) -> String {
+    match getrlimit(resource) {
+        Ok((RLIM_INFINITY, _)) => "none".to_owned(),
+        Ok((soft, _)) => soft.to_string(),
+        Err(_) => "not told".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::check::State;
+
+    #[test]
+    fn too_few_for_three_panes_fails_and_too_few_for_sixteen_is_warned_of() {
+        let state = |had| judge("fds", had, PANES.map(fds_for), "the limit is 9", "raise it").state;
+        assert_eq!((state(28), state(29)), (State::Fails, State::Warning));
+        assert_eq!((state(80), state(81)), (State::Warning, State::Ok));
+    }
+
+    #[test]
+    fn the_shared_memory_must_fit_into_the_largest_file() {
+        let size = Region::SIZE as u64;
+        assert_eq!(judge_file_size(size - 1).exit_code, exit::SYSTEM);
+        assert_eq!(
+            (judge_file_size(size).state, judge_file_size(RLIM_INFINITY).state),
+            (State::Ok, State::Ok)
+        );
+    }
+
+    #[test]
+    fn little_memory_is_warned_of_and_a_container_may_have_less() {
+        let meminfo = "MemTotal: 9999 kB\nMemAvailable:    1048576 kB\n";
+        assert_eq!(judge_ram(meminfo, None).found, "1024 MiB available; three windows take about 225");
+        assert_eq!(judge_ram(meminfo, Some(100 << 20)).state, State::Warning);
+        assert_eq!(judge_ram("", None).state, State::Ok);
+    }
+}

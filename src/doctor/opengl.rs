@@ -1,0 +1,182 @@
+//! What draws the windows. A driver may crash or hang: so a process of its own asks it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::check::{Check, cause};
+use super::distribution::{Need, install};
+use crate::display::Display;
+use crate::error::{Error, Result, exit};
+use crate::spawn::{Answer, BY_SOFTWARE, Question, is_by_software};
+use crate::ui::OpenGl;
+
+/// How long a driver may take to start: by software, on a busy machine, some seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What a probe writes to stdout, as one line of JSON.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Seen {
+    /// A window can be drawn.
+    OpenGl(OpenGl),
+    /// No OpenGL; why.
+    NoOpenGl(String),
+    /// No window can be opened, whatever would draw it; why.
+    NoWindow(String),
+    /// The process died; how.
+    Crash(String),
+    /// Nothing: the process had not ended in time.
+    Hang,
+}
+
+/// What would draw the windows on this display.
+pub(super) fn check(display: &Result<Display>) -> Check {
+    let is_x11 = match display {
+        Ok(display) => matches!(display, Display::X11 { .. }),
+        Err(_) => return Check::warning("opengl", "not tried: there is no display", "see the check display"),
+    };
+    let seen = match probe(&[], is_x11) {
+        Ok(Seen::OpenGl(opengl)) => return judge(&opengl),
+        Ok(seen) => seen,
+        Err(error) => {
+            return Check::fails("opengl", exit::SYSTEM, cause(&error), "see the checks processes and fds");
+        }
+    };
+    let may_help = !is_by_software() && !matches!(seen, Seen::NoWindow(_));
+    let by_software = may_help.then(|| probe(&BY_SOFTWARE, is_x11).ok()).flatten();
+    let by_software =
+        by_software.and_then(|seen| if let Seen::OpenGl(opengl) = seen { Some(opengl) } else { None });
+    refuse(seen, by_software, if is_x11 { Need::X11 } else { Need::Wayland })
+}
+
+fn probe(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
+    Ok(read(&Question::ask(&["--role", "probe"], environment, is_x11)?.answer(PATIENCE)?))
+}
+
+fn read(answer: &Answer) -> Seen {
+    let seen = answer.stdout.lines().find_map(|line| serde_json::from_str(line).ok());
+    // What the driver says, which says more than who has called it.
+    let said = answer.stderr.lines().find(|line| !line.trim().is_empty() && !line.starts_with("tripong: "));
+    let said = said.map(|line| format!("; its driver says: {}", line.trim())).unwrap_or_default();
+    match (seen, answer.death) {
+        (Some(Seen::NoOpenGl(reason)), _) => Seen::NoOpenGl(reason + &said),
+        (Some(seen), _) => seen,
+        (None, None) => Seen::Hang,
+        (None, Some(death)) => {
+            Seen::Crash(format!("the process that opens a hidden window died ({death}){said}"))
+        }
+    }
+}
+
+fn judge(opengl: &OpenGl) -> Check {
+    let OpenGl { version, renderer, vendor, through } = opengl;
+    let found = format!("{renderer}, by {vendor}; OpenGL {version}, through {through}");
+    let is_software = ["llvmpipe", "softpipe", "swrast", "software"];
+    let renderer = renderer.to_lowercase();
+    if is_software.iter().any(|name| renderer.contains(name)) {
+        let advice = "drawn by software: all works, and takes more of the CPU; a driver of the graphics card takes less";
+        Check::warning("opengl", found, advice)
+    } else {
+        Check::ok("opengl", found)
+    }
+}
+
+/// Where OpenGL does not work a start draws by software, if that works.
+fn refuse(seen: Seen, by_software: Option<OpenGl>, window: Need) -> Check {
+    let fails = |code, found, advice| Check::fails("opengl", code, found, advice);
+    let variables = BY_SOFTWARE.map(|(name, value)| format!("{name}={value}")).join(" ");
+    match (seen, by_software) {
+        // The launcher would wait for ever.
+        (Seen::Hang, by_software) => {
+            let found =
+                format!("a hidden window was not open within {PATIENCE:?}: the display or its driver hangs");
+            let advice = match by_software {
+                Some(_) => format!(
+                    "software does not hang: start it with `{variables} tripong`, and mend the driver"
+                ),
+                None => "restart the graphical session; update the graphics driver".to_owned(),
+            };
+            fails(exit::NO_DISPLAY, found, advice)
+        }
+        (Seen::NoOpenGl(found) | Seen::Crash(found), Some(OpenGl { renderer, .. })) => {
+            let advice = "the windows are drawn by software instead; reinstall or update the graphics driver";
+            Check::warning("opengl", format!("{found}; by software it works: {renderer}"), advice)
+        }
+        (Seen::Crash(found), None) => {
+            fails(exit::PANE_DIED, found, "reinstall or update the graphics driver".to_owned())
+        }
+        (Seen::NoOpenGl(found), None) => fails(exit::NO_DISPLAY, found, install(Need::OpenGl)),
+        (Seen::NoWindow(found), _) => fails(exit::NO_DISPLAY, found, install(window)),
+        (Seen::OpenGl(opengl), _) => judge(&opengl),
+    }
+}
+
+/// The probe itself: what it has seen, and what it failed with.
+pub(super) fn look() -> (Seen, Result<()>) {
+    match crate::ui::probe_window() {
+        Ok(opengl) => (Seen::OpenGl(opengl), Ok(())),
+        Err(error @ Error::NoOpenGl(_)) => (Seen::NoOpenGl(cause(&error)), Err(error)),
+        Err(error) => (Seen::NoWindow(cause(&error)), Err(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::signal::Signal;
+
+    use super::*;
+    use crate::doctor::check::State;
+    use crate::spawn::Death;
+
+    fn opengl(renderer: &str) -> OpenGl {
+        OpenGl { renderer: renderer.to_owned(), ..OpenGl::default() }
+    }
+
+    #[test]
+    fn software_is_warned_of_and_a_device_is_not() {
+        assert_eq!(judge(&opengl("Mesa Intel(R) UHD Graphics 620")).state, State::Ok);
+        for renderer in ["llvmpipe (LLVM 15.0.6, 256 bits)", "softpipe", "Software Rasterizer"] {
+            assert_eq!(judge(&opengl(renderer)).state, State::Warning, "{renderer}");
+        }
+    }
+
+    #[test]
+    fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_says_how() {
+        let answer = |death, stderr: &str| Answer { death, stdout: String::new(), stderr: stderr.to_owned() };
+        let died = read(&answer(Some(Death::Killed(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
+        let text = "the process that opens a hidden window died (killed by SIGSEGV); its driver says: libGL error: bad";
+        assert_eq!(died, Seen::Crash(text.to_owned()));
+        assert_eq!(read(&answer(None, "noise")), Seen::Hang);
+    }
+
+    #[test]
+    fn what_a_probe_has_seen_survives_noise_of_the_driver_around_it() {
+        let seen = Seen::OpenGl(opengl("a card"));
+        let stdout = format!("noise\n{}\nnoise", serde_json::to_string(&seen).unwrap());
+        let answer = Answer { death: Some(Death::Exited(0)), stdout, stderr: String::new() };
+        assert_eq!(read(&answer), seen);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_packages() {
+        let check = refuse(Seen::NoOpenGl("no OpenGL (x)".to_owned()), None, Need::X11);
+        assert_eq!((check.advice, check.exit_code), (Some(install(Need::OpenGl)), exit::NO_DISPLAY));
+        let check = refuse(Seen::NoWindow("no xlib".to_owned()), None, Need::X11);
+        assert_eq!((check.advice, check.exit_code), (Some(install(Need::X11)), exit::NO_DISPLAY));
+    }
+
+    #[test]
+    fn what_software_can_help_is_a_warning_unless_the_driver_hangs() {
+        let software = || Some(opengl("llvmpipe"));
+        let check = refuse(Seen::Crash("it died".to_owned()), software(), Need::X11);
+        assert_eq!(
+            (check.state, check.found.as_str()),
+            (State::Warning, "it died; by software it works: llvmpipe")
+        );
+        assert_eq!(refuse(Seen::NoOpenGl(String::new()), software(), Need::X11).state, State::Warning);
+        assert_eq!(refuse(Seen::Crash(String::new()), None, Need::X11).exit_code, exit::PANE_DIED);
+        let hang = refuse(Seen::Hang, software(), Need::X11);
+        assert_eq!(hang.exit_code, exit::NO_DISPLAY);
+        assert!(hang.found.contains("20s") && hang.advice.unwrap().contains("LIBGL_ALWAYS_SOFTWARE=1"));
+    }
+}

@@ -1,0 +1,139 @@
+//! What the doctor says: a verdict and its checks, as a table for people and as JSON for programs.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::check::{Check, State};
+
+/// All of it. The names of its words are stable: docs/DOCTOR.md has them.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    /// Of tripong.
+    version: &'static str,
+    /// The worst of all checks.
+    verdict: State,
+    /// Whether windows can be shown.
+    windows: bool,
+    /// Whether games without windows can be played.
+    headless: bool,
+    /// With what `tripong` would end at its start, and with what the doctor ends.
+    pub(super) exit_code: u8,
+    checks: Vec<Check>,
+}
+
+/// What only windows need.
+const FOR_WINDOWS: [&str; 4] = ["display", "x11", "wayland", "opengl"];
+
+impl Report {
+    pub(super) fn of(checks: Vec<Check>) -> Self {
+        let exit_code = exit_code(&checks);
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            verdict: checks.iter().map(|check| check.state).max().unwrap_or(State::Ok),
+            windows: exit_code == 0,
+            // That one was played.
+            headless: !checks.iter().any(|check| check.name == "game" && check.state == State::Fails),
+            exit_code,
+            checks,
+        }
+    }
+
+    fn last_line(&self) -> String {
+        let failing: Vec<_> = self.failing().collect();
+        match (self.windows, self.headless) {
+            (true, _) => "tripong can run here, with windows".to_owned(),
+            (false, true) => format!(
+                "no window can be shown here ({}); `tripong --headless` can be played",
+                failing.join(", ")
+            ),
+            (false, false) => format!("tripong cannot run here ({})", failing.join(", ")),
+        }
+    }
+
+    fn failing(&self) -> impl Iterator<Item = &'static str> {
+        self.checks.iter().filter(|check| check.state == State::Fails).map(|check| check.name)
+    }
+}
+
+/// A start looks for its display first, then makes what the processes share; they open their windows last.
+fn exit_code(checks: &[Check]) -> u8 {
+    let code_of = |is_it: &dyn Fn(&str) -> bool| {
+        checks.iter().find(|check| check.exit_code != 0 && is_it(check.name)).map(|check| check.exit_code)
+    };
+    let display = code_of(&|name| name == "display");
+    let shared = || code_of(&|name| !FOR_WINDOWS.contains(&name));
+    display.or_else(shared).or_else(|| code_of(&|_| true)).unwrap_or(0)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Check { name, state, found, advice, .. } in &self.checks {
+            writeln!(f, "{:<8} {name:<13} {found}", state.name())?;
+            if let Some(advice) = advice {
+                writeln!(f, "{:<22} -> {advice}", "")?;
+            }
+        }
+        write!(f, "{}", self.last_line())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::exit;
+
+    fn report(checks: impl IntoIterator<Item = Check>) -> Report {
+        Report::of(checks.into_iter().collect())
+    }
+
+    fn fails(name: &'static str, code: u8) -> Check {
+        Check::fails(name, code, "nothing", "mend it")
+    }
+
+    #[test]
+    fn the_exit_code_is_that_of_what_a_start_meets_first() {
+        let code = |checks: &[Check]| report(checks.iter().cloned()).exit_code;
+        let (display, memory) = (fails("display", exit::NO_DISPLAY), fails("memory", exit::SYSTEM));
+        let opengl = fails("opengl", exit::NO_DISPLAY);
+        assert_eq!(code(&[opengl.clone(), memory.clone(), display]), exit::NO_DISPLAY);
+        assert_eq!(code(&[opengl.clone(), memory]), exit::SYSTEM);
+        assert_eq!(code(&[opengl, Check::ok("memory", "fine")]), exit::NO_DISPLAY);
+        assert_eq!(code(&[Check::warning("cores", "1", "more")]), 0);
+    }
+
+    #[test]
+    fn what_only_windows_need_keeps_nobody_from_playing_without() {
+        let report_of = |check| report([check, Check::ok("other", "fine")]);
+        let without_display = report_of(fails("display", exit::NO_DISPLAY));
+        assert!(!without_display.windows && without_display.headless);
+        assert!(without_display.to_string().ends_with("(display); `tripong --headless` can be played"));
+        assert!(
+            report_of(fails("opengl", exit::PANE_DIED)).headless,
+            "a driver that crashes is for windows only"
+        );
+        assert!(report_of(fails("processes", exit::SYSTEM)).headless, "enough for a game without windows");
+        let without_game = report_of(fails("game", exit::SYSTEM));
+        assert!(!without_game.windows && !without_game.headless);
+        assert!(without_game.to_string().ends_with("tripong cannot run here (game)"));
+    }
+
+    #[test]
+    fn a_warning_is_no_failure_and_the_worst_check_is_the_verdict() {
+        let report = report([Check::ok("a", "1"), Check::warning("b", "2", "3")]);
+        assert!(report.windows && report.headless && report.verdict == State::Warning);
+        let text = report.to_string();
+        assert!(text.contains("warning  b             2\n                       -> 3\n"), "{text}");
+    }
+
+    #[test]
+    fn json_has_every_word_of_every_check() {
+        let report = report([Check::ok("a", "1"), fails("display", exit::NO_DISPLAY)]);
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(
+            json["checks"][0],
+            serde_json::json!({ "name": "a", "state": "ok", "found": "1", "advice": null })
+        );
+        assert_eq!((json["verdict"].as_str(), json["exit_code"].as_u64()), (Some("fails"), Some(3)));
+    }
+}

@@ -1,0 +1,65 @@
+//! The window that says what went wrong, where there is no terminal to say it on.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Key, RichText, ScrollArea, ViewportCommand};
+
+use super::icon::icon;
+use super::screen::{self, Screen};
+use crate::error::Result;
+
+/// Width and height of the window at first, in points.
+const SIZE: [f32; 2] = [560.0, 220.0];
+/// Height of what is below the text: the buttons and their margin, in points.
+const BELOW_TEXT: f32 = 40.0;
+
+/// Shows the text in a window, until it is closed.
+///
+/// # Errors
+/// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
+pub fn run_notice(text: String) -> Result<()> {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("tripong could not go on")
+        .with_icon(icon())
+        .with_app_id(super::APP_ID)
+        .with_inner_size(SIZE);
+    let options = eframe::NativeOptions { viewport, centered: true, ..Default::default() };
+    let screen = Arc::new(Screen::default());
+    let create: eframe::AppCreator<'_> = Box::new(|cc| {
+        screen.open(cc.egui_ctx.clone());
+        Ok(Box::new(Notice { text }))
+    });
+    screen::run_native(&screen, options, create)
+}
+
+struct Notice {
+    text: String,
+}
+
+impl eframe::App for Notice {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let is_done = egui::CentralPanel::default().show(ui, |ui| notice_ui(ui, &self.text)).inner;
+        if is_done {
+            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+}
+
+/// Heading, text and buttons; true when the user is done with it.
+pub fn notice_ui(ui: &mut egui::Ui, text: &str) -> bool {
+    ui.heading("tripong could not go on");
+    ui.add_space(6.0);
+    let height = (ui.available_height() - BELOW_TEXT).max(BELOW_TEXT);
+    ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {
+        ui.add(egui::Label::new(RichText::new(text).monospace().strong()).wrap().selectable(true));
+    });
+    ui.add_space(6.0);
+    ui.horizontal(|ui| {
+        if ui.button("Copy").on_hover_text("The text, to the clipboard").clicked() {
+            ui.ctx().copy_text(text.to_owned());
+        }
+        ui.button("Close").clicked()
+    })
+    .inner
+        || ui.input(|input| input.key_pressed(Key::Escape))
+}

@@ -1,0 +1,111 @@
+//! A hidden window, opened as those of the panes are, only to learn what draws them.
+
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use eframe::egui;
+use serde::{Deserialize, Serialize};
+
+use super::screen::{self, Screen};
+use crate::error::Result;
+
+/// What draws the windows.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenGl {
+    /// As the driver tells it.
+    pub version: String,
+    /// The device, or the program that draws in its place.
+    pub renderer: String,
+    /// Of the driver.
+    pub vendor: String,
+    /// `GLX` or `EGL`.
+    pub through: String,
+}
+
+/// Opens a hidden window, learns what would draw it, and closes it.
+///
+/// # Errors
+/// [`crate::error::Error::NoDisplay`] says why no window can be opened.
+pub fn probe_window() -> Result<OpenGl> {
+    listen();
+    let screen = Arc::new(Screen::default());
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("tripong doctor")
+        .with_app_id(super::APP_ID)
+        .with_visible(false);
+    let options = eframe::NativeOptions { viewport, ..Default::default() };
+    let can_draw = Cell::new(false);
+    let create: eframe::AppCreator<'_> = Box::new(|_| {
+        can_draw.set(true);
+        // All is known before there is anything to show.
+        Err("seen enough".into())
+    });
+    let opened = screen::run_native(&screen, options, create);
+    if can_draw.get() { Ok(heard().unwrap_or_default()) } else { opened.map(|()| OpenGl::default()) }
+}
+
+/// What eframe tells of OpenGL it tells its log only, unless one is ready to write `unsafe`.
+struct Ear;
+
+static HEARD: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
+
+impl log::Log for Ear {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        ["egui_glow", "eframe"].iter().any(|name| metadata.target().starts_with(name))
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let heard = HEARD.get_or_init(Mutex::default);
+            heard.lock().unwrap_or_else(PoisonError::into_inner).push(record.args().to_string());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+fn listen() {
+    if log::set_logger(&Ear).is_ok() {
+        log::set_max_level(log::LevelFilter::Debug);
+    }
+}
+
+fn heard() -> Option<OpenGl> {
+    let heard = HEARD.get()?.lock().unwrap_or_else(PoisonError::into_inner);
+    opengl_in(&heard)
+}
+
+fn opengl_in(lines: &[String]) -> Option<OpenGl> {
+    let value = |name: &str| {
+        let prefix = format!("opengl {name}: ");
+        let found = lines.iter().flat_map(|text| text.lines()).find_map(|line| line.strip_prefix(&prefix))?;
+        Some(found.trim().to_owned())
+    };
+    let is_config = |line: &&String| line.starts_with("using the first config");
+    let config = lines.iter().find(is_config).map_or("", |line| line.as_str());
+    let through = ["Glx", "Egl"].into_iter().find(|name| config.contains(&format!("config: {name}")));
+    Some(OpenGl {
+        version: value("version")?,
+        renderer: value("renderer")?,
+        vendor: value("vendor")?,
+        through: through.unwrap_or("an unknown way").to_uppercase(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_draws_is_read_out_of_what_eframe_logs() {
+        let lines = [
+            "using the first config from config picker closure. config: Glx(Config { .. })",
+            "\nopengl version: 4.5 (Core Profile) Mesa 22.3.6\nopengl renderer: llvmpipe (LLVM 15.0.6, 256 bits)\nopengl vendor: Mesa",
+        ];
+        let opengl = opengl_in(&lines.map(str::to_owned)).unwrap();
+        assert_eq!((opengl.vendor.as_str(), opengl.through.as_str()), ("Mesa", "GLX"));
+        assert_eq!(opengl.renderer, "llvmpipe (LLVM 15.0.6, 256 bits)");
+        assert_eq!(opengl.version, "4.5 (Core Profile) Mesa 22.3.6");
+        assert_eq!(opengl_in(&[]), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! The window that says what went wrong.
+
+use std::cell::Cell;
+
+use eframe::egui::{Key, OutputCommand, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use tripong::ui::notice_ui;
+
+const TEXT: &str = "tripong: no display: nothing is there";
+
+fn notice(width: f32, is_done: &Cell<bool>) -> Harness<'_> {
+    let ui = |ui: &mut eframe::egui::Ui| {
+        if notice_ui(ui, TEXT) {
+            is_done.set(true);
+        }
+    };
+    Harness::builder().with_size(vec2(width, 200.0)).build_ui(ui)
+}
+
+#[test]
+fn a_notice_shows_its_text_and_is_closed_by_its_button_or_escape() {
+    let is_done = Cell::new(false);
+    let mut harness = notice(500.0, &is_done);
+    harness.get_by_label(TEXT);
+    assert!(!is_done.get());
+    harness.get_by_label("Close").click();
+    harness.run();
+    assert!(is_done.take());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(is_done.get());
+}
+
+#[test]
+fn the_text_of_a_notice_can_be_copied() {
+    let is_done = Cell::new(false);
+    let mut harness = notice(500.0, &is_done);
+    harness.get_by_label("Copy").click();
+    harness.step();
+    let copied = harness
+        .output()
+        .platform_output
+        .commands
+        .iter()
+        .any(|command| *command == OutputCommand::CopyText(TEXT.to_owned()));
+    assert!(copied, "{:?}", harness.output().platform_output.commands);
+    assert!(!is_done.get());
+}
+
+#[test]
+fn a_notice_fits_a_small_window() {
+    let is_done = Cell::new(false);
+    let harness = notice(200.0, &is_done);
+    for label in ["Copy", "Close"] {
+        let button = harness.get_by_label(label).rect();
+        assert!(harness.ctx.content_rect().contains_rect(button), "{label}: {button:?}");
+    }
+}

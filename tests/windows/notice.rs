@@ -1,0 +1,146 @@
+//! What a user who has no terminal is told when tripong cannot go on.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use zbus::blocking::Connection;
+use zbus::blocking::connection::Builder;
+use zbus::zvariant::OwnedValue;
+
+use crate::ESCAPE;
+use crate::common::{Ended, PATIENCE, Program, program, tripong_without_terminal};
+use crate::desktop::{Desktop, is_installed};
+
+/// All of them.
+pub(crate) const TESTS: &[(&str, fn())] = &[
+    ("an_error_without_a_terminal_is_shown_in_a_window", is_shown_in_a_window),
+    ("the_log_of_a_desktop_is_not_read_but_any_other_file_is", a_log_is_not_read),
+    ("a_stopped_game_needs_no_explanation", a_stopped_game_needs_no_explanation),
+    (NOTIFIED, is_shown_as_a_notification),
+    ("where_nobody_can_be_told_the_exit_code_is_the_same", nobody_can_be_told),
+];
+/// The one test that needs a bus.
+pub(crate) const NOTIFIED: &str = "without_a_display_an_error_is_shown_as_a_notification";
+
+pub(crate) fn is_available() -> bool {
+    is_installed("dbus-daemon")
+}
+
+fn is_shown_in_a_window() {
+    let desktop = Desktop::start();
+    let mut command = tripong_without_terminal();
+    desktop.lead(&mut command);
+    command.args(["--panes", "99"]);
+    let game = Program::spawn(command);
+    let window = desktop.window_titled("tripong could not go on");
+    assert_eq!(desktop.all_windows(), [window], "no window of a game is there");
+    desktop.key(ESCAPE);
+    assert_eq!(game.finish().ended, Ended::Code(2));
+    desktop.wait_until_empty();
+}
+
+fn a_stopped_game_needs_no_explanation() {
+    let desktop = Desktop::start();
+    let mut command = tripong_without_terminal();
+    desktop.lead(&mut command);
+    let game = Program::spawn(command);
+    desktop.windows(3);
+    game.launcher().signal(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(game.finish().ended, Ended::Code(143));
+}
+
+fn is_shown_as_a_notification() {
+    let desktop = NotifyingDesktop::start();
+    let mut command = tripong_without_terminal();
+    command.env("DBUS_SESSION_BUS_ADDRESS", &desktop.address);
+    let game = Program::spawn(command);
+    let (summary, body) = desktop.shown.recv_timeout(PATIENCE).expect("a notification");
+    assert_eq!(summary, "tripong could not go on");
+    assert!(body.starts_with("tripong: no display: neither DISPLAY nor WAYLAND_DISPLAY is set"), "{body}");
+    assert!(body.contains("\n\ndisplay: neither DISPLAY"), "what the doctor has found: {body}");
+    assert_eq!(game.finish().ended, Ended::Code(3));
+}
+
+fn a_log_is_not_read() {
+    let desktop = Desktop::start();
+    let log = desktop.settings.join("log");
+    let start = |environment: &[(&str, &str)]| {
+        let mut command = tripong_without_terminal();
+        desktop.lead(&mut command);
+        command.args(["--panes", "99"]).envs(environment.iter().copied());
+        command.stderr(File::create(&log).unwrap());
+        Program::spawn(command)
+    };
+    let said = "tripong: invalid value '99' for '--panes <N>'";
+    assert_eq!(start(&[]).finish().ended, Ended::Code(2), "it waits for nobody");
+    assert!(fs::read_to_string(&log).unwrap().starts_with(said));
+    let game = start(&[("XDG_CURRENT_DESKTOP", "XFCE")]);
+    let window = desktop.window_titled("tripong could not go on");
+    assert!(fs::read_to_string(&log).unwrap().starts_with(said), "it is in the log as well");
+    desktop.close(&window);
+    assert_eq!(game.finish().ended, Ended::Code(2));
+}
+
+fn nobody_can_be_told() {
+    let mut command = tripong_without_terminal();
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    assert_eq!(Program::spawn(command).finish().ended, Ended::Code(3));
+}
+
+/// A session bus of the test's own, with a desktop's notification service. Dropped, the bus is killed and reaped.
+struct NotifyingDesktop {
+    address: String,
+    shown: Receiver<(String, String)>,
+    bus: Child,
+    _service: Connection,
+}
+
+/// Summaries and bodies of the notifications, as they come.
+struct Service(Sender<(String, String)>);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Service {
+    #[expect(clippy::too_many_arguments, reason = "the specification has so many")]
+    fn notify(
+        &self,
+        _app_name: String,
+        _replaces: u32,
+        _icon: String,
+        summary: String,
+        body: String,
+        _actions: Vec<String>,
+        _hints: HashMap<String, OwnedValue>,
+        _expire_timeout_ms: i32,
+    ) -> u32 {
+        self.0.send((summary, body)).unwrap();
+        1
+    }
+}
+
+impl NotifyingDesktop {
+    fn start() -> Self {
+        let mut command = program("dbus-daemon");
+        command.args(["--session", "--nofork", "--print-address=1", "--address=unix:tmpdir=/tmp"]);
+        let mut bus = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        let address = address.trim().to_owned();
+        let (tell, shown) = mpsc::channel();
+        let service = Builder::address(address.as_str())
+            .and_then(|builder| builder.name("org.freedesktop.Notifications"))
+            .and_then(|builder| builder.serve_at("/org/freedesktop/Notifications", Service(tell)))
+            .and_then(Builder::build);
+        Self { address, shown, bus, _service: service.unwrap() }
+    }
+}
+
+impl Drop for NotifyingDesktop {
+    fn drop(&mut self) {
+        // Both fail only if it has ended already.
+        let _killed = self.bus.kill();
+        let _reaped = self.bus.wait();
+    }
+}
