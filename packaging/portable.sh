@@ -20,7 +20,9 @@ if ! command -v cargo-zigbuild >/dev/null; then
     PATH=$PWD/$tools/bin:$PATH
 fi
 rustup target add "$target" 2>/dev/null || true
-RUSTFLAGS="${RUSTFLAGS:-} -C relocation-model=static" \
+# Panics name their place in the sources, and nobody's home folder.
+flags="-C relocation-model=static --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/tripong"
+RUSTFLAGS="${RUSTFLAGS:-} $flags" \
     cargo zigbuild --profile dist --locked --bin tripong --target "$target.$glibc"
 
 # The newest symbol that it asks for; what is newer than promised would be missing on the promised system.
