@@ -150,11 +150,14 @@ impl Supervisor {
 
     /// From now on windows are drawn by software.
     pub(super) fn turn_to_software(&self, who: &str, death: Death) {
-        let how =
-            if matches!(death, Death::Killed(_)) { death.to_string() } else { "it got none".to_owned() };
+        // A signal tells not who has sent it: a driver that crashes, or a person.
+        let how = match death {
+            Death::Killed(_) => format!("died ({death}), as by a driver that crashes"),
+            Death::Exited(_) => "got no OpenGL".to_owned(),
+        };
         if self.spawner.turn_to_software() {
             self.tell(&format!(
-                "OpenGL does not work here ({who}: {how}); trying to draw by software, which takes more of the CPU; \
+                "{who} {how}; from now on windows are drawn by software, which takes more of the CPU; \
                  `tripong doctor` says more",
             ));
         }
