@@ -18,11 +18,10 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use zbus::blocking::Connection;
 use zbus::zvariant::Value;
 
+use crate::doctor::{self, JOURNAL};
 use crate::error::{Error, Result, exit};
-use crate::{doctor, spawn, ui};
+use crate::{spawn, ui};
 
-/// Where systemd's journal takes entries: the [native protocol](https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
-const JOURNAL: &str = "/run/systemd/journal/socket";
 /// So many of the last lines are shown: what went wrong is in the last one, what led to it in those before.
 const LINES: usize = 8;
 /// A line of more bytes than this goes on in the next one.

@@ -20,6 +20,8 @@ use std::io::{self, Write};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 
+pub(crate) use self::places::JOURNAL;
+
 use self::check::{Check, State};
 use self::report::Report;
 use crate::display::Display;

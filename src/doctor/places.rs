@@ -12,6 +12,8 @@ use crate::clock;
 use crate::error::exit;
 use crate::settings::Settings;
 
+/// Where systemd's journal takes entries: the [native protocol](https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
+pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
 /// A local service that has not answered after this is no service.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -117,11 +119,10 @@ fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Check {
 
 /// Where the lines of a program without a terminal can be read later.
 fn journal() -> Check {
-    let socket = "/run/systemd/journal/socket";
-    match UnixDatagram::unbound().and_then(|datagram| datagram.connect(socket)) {
-        Ok(()) => Check::ok("journal", format!("{socket} answers")),
+    match UnixDatagram::unbound().and_then(|datagram| datagram.connect(JOURNAL)) {
+        Ok(()) => Check::ok("journal", format!("{JOURNAL} answers")),
         Err(error) => {
-            Check::ok("journal", format!("none: {socket} does not answer ({error}); the game goes without"))
+            Check::ok("journal", format!("none: {JOURNAL} does not answer ({error}); the game goes without"))
         }
     }
 }

@@ -109,12 +109,12 @@ pub(crate) fn checksum(words: &[u64]) -> u64 {
 
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const COURT: Court = Court { panes: 3, seed: 7 };
+    pub(in crate::protocol) const COURT: Court = Court { panes: 3, seed: 7 };
 
-    fn record(tick: u64) -> Record {
+    pub(in crate::protocol) fn record(tick: u64) -> Record {
         let mut ball = COURT.serve(COURT.middle(), None);
         ball.tick = tick;
         Record { handed_ns: 3, ..Record::served(ball, 1, 2) }

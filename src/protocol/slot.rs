@@ -177,15 +177,8 @@ impl Slot {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
+    use super::super::record::tests::{COURT, record};
     use super::*;
-
-    const COURT: Court = Court { panes: 3, seed: 7 };
-
-    fn record(tick: u64) -> Record {
-        let mut ball = COURT.serve(COURT.middle(), None);
-        ball.tick = tick;
-        Record { handed_ns: 3, ..Record::served(ball, 1, 2) }
-    }
 
     #[test]
     fn a_record_is_read_as_it_was_written() {

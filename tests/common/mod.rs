@@ -11,7 +11,7 @@ pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod report;
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -57,6 +57,20 @@ pub(crate) fn tripong_without_terminal() -> Command {
 #[expect(clippy::disallowed_methods, reason = "the one place where tests start processes")]
 pub(crate) fn program(path: &str) -> Command {
     Command::new(path)
+}
+
+/// Whether there is a program of this name.
+pub(crate) fn is_installed(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).exists())
+}
+
+/// Starts a server that says in the first line on its stdout where it can be reached, and tells that.
+pub(crate) fn start_server(mut command: Command) -> (Child, String) {
+    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (server, line.trim().to_owned())
 }
 
 fn clean(mut command: Command) -> Command {

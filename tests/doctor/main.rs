@@ -18,7 +18,7 @@ use libtest_mimic::{Arguments, Trial};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tripong::error::exit;
 
-use common::{Ended, Output, Process, Program, tripong, tripong_by_shell};
+use common::{Ended, Output, Process, Program, is_installed, tripong, tripong_by_shell};
 use server::{Findings, HINT, Server, assert_plays, doctor, findings};
 
 /// All checks, in their order. Programs go by these names: one that is missing or changed breaks them.
@@ -79,10 +79,10 @@ fn main() -> ExitCode {
     ];
     let on_wayland: &[(&str, fn())] = &[("on_wayland_windows_can_be_shown_too", on_wayland)];
     let mut trials = trials(anywhere, true, "");
-    trials.extend(self::trials(on_x11, is_there("Xvfb"), "ignored: Xvfb is missing"));
+    trials.extend(self::trials(on_x11, is_installed("Xvfb"), "ignored: Xvfb is missing"));
     let hidden: &[(&str, fn())] =
         &[("where_a_library_is_missing_the_last_line_names_its_package", opengl::without_libraries)];
-    let can_hide = opengl::can_hide_libraries() && is_there("Xvfb");
+    let can_hide = opengl::can_hide_libraries() && is_installed("Xvfb");
     let cannot = "ignored: Xvfb is missing, or no library can be hidden (unshare -rm)";
     trials.extend(hidden.iter().map(|test| trial(test, can_hide, cannot)));
     trials.extend(self::trials(on_wayland, wayland::is_available(), "ignored: weston is missing"));
@@ -102,11 +102,6 @@ fn trial((name, test): &(&str, fn()), is_run: bool, otherwise: &str) -> Trial {
         Ok(())
     });
     if is_run { trial } else { trial.with_kind(otherwise).with_ignored_flag(true) }
-}
-
-fn is_there(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(name).exists())
 }
 
 fn every_check_is_in_both() {

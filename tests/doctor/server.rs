@@ -1,9 +1,8 @@
 //! An X server to show windows on, and what the doctor says there.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -16,7 +15,7 @@ use x11rb::rust_connection::RustConnection;
 
 use crate::common::memory::Memory;
 use crate::common::process::wait_until_gone;
-use crate::common::{Ended, Output, Program, program, tripong, wait_until};
+use crate::common::{Ended, Output, Program, program, start_server, tripong, wait_until};
 
 /// What every start error ends with.
 pub(crate) const HINT: &str = "; `tripong doctor` says what is missing\n";
@@ -35,12 +34,9 @@ impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut command = program("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1200x800x24"]).args(arguments);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut number = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        let (process, number) = start_server(command);
         let settings = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("doctor-{}", process.id()));
         fs::create_dir(&settings).unwrap();
-        let number = number.trim().to_owned();
         let (connection, _) = RustConnection::connect(Some(&format!(":{number}"))).unwrap();
         Self { process, number, connection, settings }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -14,7 +13,7 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-use crate::common::{Program, program, tripong, wait_for};
+use crate::common::{Program, is_installed, program, start_server, tripong, wait_for};
 
 /// Width and height of the screen.
 pub(crate) const SCREEN: (u16, u16) = (1200, 700);
@@ -55,12 +54,6 @@ const PANEL: Color = [0x1b, 0x1b, 0x1b];
 const UNPAINTED: Color = [0, 0, 0];
 pub(crate) const LEFT_PADDLE: Color = [0x56, 0xb4, 0xe9];
 
-/// Whether there is a program of this name.
-pub(crate) fn is_installed(name: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(name).exists())
-}
-
 impl Desktop {
     /// Whether there are the programs to make one with.
     pub(crate) fn is_available() -> bool {
@@ -91,10 +84,8 @@ impl Desktop {
             "0",
             &format!("{width}x{height}x24"),
         ]);
-        let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut number = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
-        let name = format!(":{}", number.trim());
+        let (server, number) = start_server(command);
+        let name = format!(":{number}");
         let (connection, screen) = RustConnection::connect(Some(&name)).unwrap();
         let root = connection.setup().roots[screen].root;
         let settings =

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use zbus::blocking::Connection;
@@ -11,8 +10,10 @@ use zbus::blocking::connection::Builder;
 use zbus::zvariant::OwnedValue;
 
 use crate::ESCAPE;
-use crate::common::{Ended, PATIENCE, Program, program, tripong_without_terminal};
-use crate::desktop::{Desktop, is_installed};
+use crate::common::{
+    Ended, PATIENCE, Program, is_installed, program, start_server, tripong_without_terminal,
+};
+use crate::desktop::Desktop;
 
 /// All of them.
 pub(crate) const TESTS: &[(&str, fn())] = &[
@@ -124,10 +125,7 @@ impl NotifyingDesktop {
     fn start() -> Self {
         let mut command = program("dbus-daemon");
         command.args(["--session", "--nofork", "--print-address=1", "--address=unix:tmpdir=/tmp"]);
-        let mut bus = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        let address = address.trim().to_owned();
+        let (bus, address) = start_server(command);
         let (tell, shown) = mpsc::channel();
         let service = Builder::address(address.as_str())
             .and_then(|builder| builder.name("org.freedesktop.Notifications"))

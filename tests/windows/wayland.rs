@@ -12,7 +12,7 @@ use tripong::sync::Ordering;
 
 use crate::common::memory::Memory;
 use crate::common::process::wait_until_gone;
-use crate::common::{Ended, Program, program, tripong, wait_until};
+use crate::common::{Ended, Program, is_installed, program, tripong, wait_until};
 
 /// The compositor. Dropped, it is killed and reaped.
 pub(crate) struct Compositor {
@@ -23,8 +23,7 @@ pub(crate) struct Compositor {
 
 /// Whether there is one.
 pub(crate) fn is_available() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join("weston").exists())
+    is_installed("weston")
 }
 
 impl Compositor {
