@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt, EventMask,
-    ImageFormat, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
+    ImageFormat, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -138,15 +138,22 @@ impl Desktop {
         self.look_for_windows(self.root)
     }
 
-    /// Waits for a window that has this in its title, and stands still.
+    /// Waits for a window that has this in its title, can be seen, and stands still.
     pub(crate) fn window_titled(&self, part: &str) -> Window {
         let (mut before, mut still_for) = (None, 0);
         wait_for(&format!("a window with {part:?} in its title"), || {
             let found = self.all_windows().into_iter().find(|window| window.title.contains(part));
+            // Before it is shown it stands still where it will not be.
+            let found = found.filter(|window| self.is_viewable(window));
             still_for = if found == before { still_for + 1 } else { 0 };
             before.clone_from(&found);
             found.filter(|window| still_for >= STILL_FOR && self.count(window, PANEL) > 1000)
         })
+    }
+
+    fn is_viewable(&self, window: &Window) -> bool {
+        let attributes = self.connection.get_window_attributes(window.id).unwrap().reply();
+        attributes.is_ok_and(|attributes| attributes.map_state == MapState::VIEWABLE)
     }
 
     /// Waits until no window is left.
