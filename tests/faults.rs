@@ -6,6 +6,7 @@ mod common;
 
 use std::os::unix::process::CommandExt;
 
+use common::memory::Memory;
 use common::report::{assert_conserved, number};
 use common::{Ended, Output, Process, Program, run, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
@@ -13,28 +14,12 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 /// A paced game that goes on until a signal ends it, after the ball has flown for a while.
-fn game(arguments: &str) -> (Program, Vec<Process>) {
+fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
     let game = Program::start(&format!("--headless --for 1min --json --seed 1 {arguments}"));
     let panes = game.panes(3);
-    wait_for_ticks(&panes, 50);
-    (game, panes)
-}
-
-/// A pane that has the ball sleeps once a tick.
-fn wait_for_ticks(panes: &[Process], ticks: u64) {
-    let naps = || panes.iter().filter(|pane| !pane.has_ended()).map(Process::naps).sum::<u64>();
-    let before = naps();
-    wait_until("the ball to fly", || naps() > before + ticks);
-}
-
-/// The pane that sleeps once a tick, since it has the ball: its place among the panes.
-fn owner(panes: &[Process]) -> usize {
-    wait_for("an owner", || {
-        let naps = || panes.iter().map(Process::naps).collect::<Vec<_>>();
-        let before = naps();
-        wait_for_ticks(panes, 10);
-        naps().iter().zip(before).position(|(after, before)| after - before >= 8)
-    })
+    let memory = Memory::of(&panes[0]);
+    memory.wait_for_ticks(50);
+    (game, panes, memory)
 }
 
 /// Stops the game, which must have been conserved; tells its report, and the lines on stderr.
@@ -49,37 +34,31 @@ fn stop(game: Program) -> (Value, String) {
 
 #[test]
 fn the_ball_of_a_frozen_pane_is_recalled_and_the_pane_is_fenced_when_it_goes_on() {
-    // A freeze between two ticks is what fences. The ball may be gone by then, so there are several rounds.
-    for _ in 0..20 {
-        let (game, panes) = game("--stall 200ms");
-        let frozen = owner(&panes);
-        panes[frozen].freeze();
-        let others: Vec<_> = (0..3).filter(|index| *index != frozen).collect();
-        let before: u64 = others.iter().map(|index| panes[*index].naps()).sum();
-        wait_until("another pane to play", || {
-            others.iter().map(|index| panes[*index].naps()).sum::<u64>() > before + 20
-        });
-        panes[frozen].signal(Signal::SIGCONT);
-        wait_for_ticks(&panes, 300);
-        let (report, stderr) = stop(game);
-        assert_eq!(number(&report, "restarts"), 0, "who is frozen is not killed: {report}");
-        if number(&report, "fenced") > 0 {
-            assert!(number(&report, "recalls") > 0, "{report}");
-            assert!(stderr.contains("makes no progress; the ball was recalled to pane"), "{stderr}");
-            return;
-        }
-    }
-    panic!("twenty frozen panes, and none was fenced");
+    let (game, panes, memory) = game("--stall 200ms");
+    let frozen = memory.freeze_the_owner(&panes);
+    wait_until("another pane to play", || memory.owner().is_some_and(|owner| owner != frozen));
+    memory.wait_for_ticks(20);
+    let fenced = || memory.fenced(frozen);
+    assert_eq!(fenced(), 0, "who stands still has not noticed");
+    panes[frozen].signal(Signal::SIGCONT);
+    wait_until("the late pane to be fenced", || fenced() == 1);
+    memory.wait_for_ticks(300);
+    let (report, stderr) = stop(game);
+    assert_eq!(number(&report, "restarts"), 0, "who is frozen is not killed: {report}");
+    assert!(number(&report, "recalls") > 0 && number(&report, "fenced") > 0, "{report}");
+    let says = format!("tripong: pane {frozen} makes no progress; the ball was recalled to pane ");
+    assert!(stderr.contains(&says), "{stderr}");
 }
 
 #[test]
 fn with_stall_off_a_frozen_pane_keeps_the_ball() {
-    let (game, panes) = game("--stall off");
-    let frozen = owner(&panes);
-    panes[frozen].freeze();
+    let (game, panes, memory) = game("--stall off");
+    let frozen = memory.freeze_the_owner(&panes);
+    let tenure = memory.tenure();
     common::sleep_for_looks(3);
+    assert_eq!(memory.tenure(), tenure, "pane {frozen} has it");
     panes[frozen].signal(Signal::SIGCONT);
-    wait_for_ticks(&panes, 50);
+    memory.wait_for_ticks(50);
     let (report, stderr) = stop(game);
     assert_eq!((number(&report, "recalls"), stderr.as_str()), (0, ""), "{report}");
 }
@@ -98,14 +77,15 @@ fn a_pane_that_hangs_loses_the_ball_and_then_its_process() {
 
 #[test]
 fn when_all_panes_are_frozen_the_ball_stays_where_it_is() {
-    let (game, panes) = game("--stall 200ms");
-    // The one with the ball last, so that it is not recalled from one to the other on the way.
-    let last = owner(&panes);
-    let order = (0..3).filter(|index| *index != last).chain([last]);
-    order.for_each(|index| panes[index].freeze());
+    let (game, panes, memory) = game("--stall 200ms");
+    panes.iter().for_each(Process::freeze);
+    // A recall to the last of them may be on its way.
+    common::sleep_for_looks(1);
+    let tenure = memory.tenure();
     common::sleep_for_looks(2);
+    assert_eq!(memory.tenure(), tenure);
     panes.iter().for_each(|pane| pane.signal(Signal::SIGCONT));
-    wait_for_ticks(&panes, 50);
+    memory.wait_for_ticks(50);
     stop(game);
 }
 
@@ -115,8 +95,8 @@ fn nothing_is_recalled_when_the_whole_group_was_stopped_for_a_while() {
     let arguments = "--headless --for 1min --json --seed 1 --stall 500ms";
     command.args(arguments.split_whitespace()).process_group(0);
     let game = Program::spawn(command);
-    let panes = game.panes(3);
-    wait_for_ticks(&panes, 50);
+    let memory = Memory::of(&game.panes(3)[0]);
+    memory.wait_for_ticks(50);
     let group = Pid::from_raw(game.launcher().pid.cast_signed());
     for _ in 0..3 {
         // What ctrl-Z and fg do.
@@ -125,7 +105,7 @@ fn nothing_is_recalled_when_the_whole_group_was_stopped_for_a_while() {
         wait_until("the launcher to be stopped", is_stopped);
         common::sleep_for_looks(2);
         killpg(group, Signal::SIGCONT).unwrap();
-        wait_for_ticks(&panes, 50);
+        memory.wait_for_ticks(50);
     }
     let (report, stderr) = stop(game);
     assert_eq!((number(&report, "recalls"), stderr.as_str()), (0, ""), "{report}");
