@@ -106,7 +106,7 @@ fn swaps_amid_deaths_and_freezes_lose_nothing() {
     }
 }
 
-/// A count and no time, as in `tests/smoke.rs`: the first pane of sixteen is many seconds away from the ball.
+/// A count and no time: the first pane of sixteen is many seconds away from the ball.
 #[test]
 fn a_pane_without_the_ball_sleeps_by_every_carrier() {
     for carrier in CarrierKind::ALL {
@@ -118,6 +118,7 @@ fn a_pane_without_the_ball_sleeps_by_every_carrier() {
         let start = std::time::Instant::now();
         let before = panes[0].naps();
         memory.wait_for_ticks(100);
+        // It looks by itself once a second.
         let (naps, allowed) = (panes[0].naps() - before, 4 + 2 * start.elapsed().as_secs());
         assert!(naps <= allowed, "{carrier}: woke {naps} times in {:?} without a ball", start.elapsed());
     }

@@ -6,6 +6,7 @@ mod common;
 
 use std::os::unix::process::CommandExt;
 
+use common::memory::Memory;
 use common::process::wait_until_gone;
 use common::report::assert_conserved;
 use common::{Ended, Output, Process, Program, tripong, tripong_by_shell, wait_for, wait_until};
@@ -52,13 +53,6 @@ fn sighup_stops_the_game_in_order() {
     assert_that_it_stops_in_order(Signal::SIGHUP);
 }
 
-/// Waits until the ball has flown on for a while: a pane that has it sleeps once a tick.
-fn wait_for_some_ticks(panes: &[Process]) {
-    let naps = || panes.iter().map(Process::naps).sum::<u64>();
-    let before = naps();
-    wait_until("the ball to fly on", || naps() > before + 100);
-}
-
 #[test]
 fn children_leave_the_decision_about_signals_to_the_launcher() {
     let (game, panes) = game();
@@ -67,7 +61,7 @@ fn children_leave_the_decision_about_signals_to_the_launcher() {
             pane.signal(signal);
         }
     }
-    wait_for_some_ticks(&panes);
+    Memory::of(&panes[0]).wait_for_ticks(100);
     assert!(!panes.iter().any(Process::has_ended));
     game.launcher().signal(Signal::SIGTERM);
     assert_stopped_by(Signal::SIGTERM, game, &panes);
@@ -110,7 +104,7 @@ fn a_game_that_was_started_by_nohup_goes_on_without_its_terminal() {
     let game = Program::spawn(command);
     let panes = game.panes(3);
     game.launcher().signal(Signal::SIGHUP);
-    wait_for_some_ticks(&panes);
+    Memory::of(&panes[0]).wait_for_ticks(100);
     game.launcher().signal(Signal::SIGTERM);
     assert_stopped_by(Signal::SIGTERM, game, &panes);
 }
@@ -203,7 +197,7 @@ fn a_pane_that_dies_beyond_the_budget_stops_the_game_with_a_line_that_names_it()
 fn two_games_at_once_know_nothing_of_each_other() {
     let ((killed, its_panes), (survivor, panes)) = (game(), game());
     assert_that_none_survives_the_launcher(killed, &its_panes);
-    wait_for_some_ticks(&panes);
+    Memory::of(&panes[0]).wait_for_ticks(100);
     survivor.launcher().signal(Signal::SIGTERM);
     assert_stopped_by(Signal::SIGTERM, survivor, &panes);
 }
