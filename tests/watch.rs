@@ -11,7 +11,7 @@ use std::process::Command;
 
 use common::memory::{BATON, Memory};
 use common::report::assert_conserved;
-use common::{Ended, Output, Process, Program, by_carrier, program, run, tripong, wait_for, wait_until};
+use common::{Ended, Output, Process, Program, by_carrier, program, tripong, wait_for, wait_until};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -43,14 +43,24 @@ impl Paper {
     }
 }
 
+/// A game that is watched as lines of JSON, and what they are written to.
+fn watched() -> (Program, Paper) {
+    let paper = Paper::new();
+    let mut command = tripong();
+    command.args(by_carrier("--headless --watch --for 10min --seed 1"));
+    command.stdout(paper.0.try_clone().unwrap());
+    (Program::spawn(command), paper)
+}
+
 #[test]
 fn the_lines_of_a_watch_are_told_once_a_second_and_the_last_one_is_the_report() {
-    let output = run("--headless --watch --for 4s --seed 1");
-    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(0), ""), "{output:?}");
-    let mut lines: Vec<Value> =
-        output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (game, paper) = watched();
+    wait_until("some lines", || paper.lines().len() >= 3);
+    game.launcher().signal(Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""), "{output:?}");
+    let mut lines = paper.lines();
     assert_conserved(&lines.pop().unwrap());
-    assert!(lines.len() >= 2, "{output:?}");
     for (look, line) in (1..).zip(&lines) {
         assert_eq!(line["look"], look, "{line}");
         assert_ne!(line["laws"]["balls"]["holds"], "no", "{line}");
@@ -87,11 +97,7 @@ fn told(line: &Value, panes: usize) -> Vec<u64> {
 
 #[test]
 fn what_a_line_tells_lies_between_two_readings_of_proc_and_of_the_memory() {
-    let paper = Paper::new();
-    let mut command = tripong();
-    command.args(by_carrier("--headless --watch --for 10min --seed 1"));
-    command.stdout(paper.0.try_clone().unwrap());
-    let game = Program::spawn(command);
+    let (game, paper) = watched();
     let panes = game.panes(3);
     let memory = Memory::of(&panes[0]);
     let first = wait_for("a first line with all panes", || {

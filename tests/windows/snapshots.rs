@@ -166,7 +166,7 @@ pub(crate) fn laws() {
     wait_until("the inspector to have the keyboard", || desktop.has_keyboard(&window));
     // The manager has put it into its frame meanwhile.
     let window = desktop.window_titled("inspector");
-    // The inspector steps back behind all others: on a busy machine it is a while until it hears of the key.
+    // The inspector steps back behind the panes: on a busy machine it is a while until it hears of the key.
     wait_until("the laws", || {
         desktop.key(KEY_4);
         sleep_for_looks(1);
