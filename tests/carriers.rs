@@ -9,35 +9,15 @@ mod common;
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 
-use common::memory::Memory;
-use common::report::{assert_conserved, number};
+use common::memory::{Memory, game};
+use common::report::{assert_conserved, number, stop};
 use common::{Ended, Output, Process, Program, run, wait_for, wait_until};
 use nix::sys::signal::Signal;
-use serde_json::Value;
 use tripong::carrier::FRAME_BYTES;
 use tripong::court::mix;
 use tripong::protocol::CarrierKind;
 
 const STREAMS: [CarrierKind; 2] = [CarrierKind::Pipe, CarrierKind::Socket];
-
-/// A paced game that goes on until a signal ends it, after the ball has flown for a while.
-fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
-    let game = Program::start(&format!("--headless --json --for 5min --seed 1 {arguments}"));
-    let panes = game.panes(3);
-    let memory = Memory::of(&panes[0]);
-    memory.wait_for_ticks(50);
-    (game, panes, memory)
-}
-
-/// Stops the game, which must have been conserved.
-fn stop(game: Program) -> (Value, String) {
-    game.launcher().signal(Signal::SIGTERM);
-    let output = game.finish();
-    assert_eq!(output.ended, Ended::Code(143), "{output:?}");
-    let report = output.report();
-    assert_conserved(&report);
-    (report, output.stderr)
-}
 
 #[test]
 fn the_same_seed_gives_the_same_game_by_every_carrier_and_with_every_swap() {

@@ -6,31 +6,11 @@ mod common;
 
 use std::os::unix::process::CommandExt;
 
-use common::memory::Memory;
-use common::report::{assert_conserved, number};
+use common::memory::{Memory, game};
+use common::report::{assert_conserved, number, stop};
 use common::{Ended, Output, Process, Program, run, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use serde_json::Value;
-
-/// A paced game that goes on until a signal ends it, after the ball has flown for a while.
-fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
-    let game = Program::start(&format!("--headless --for 1min --json --seed 1 {arguments}"));
-    let panes = game.panes(3);
-    let memory = Memory::of(&panes[0]);
-    memory.wait_for_ticks(50);
-    (game, panes, memory)
-}
-
-/// Stops the game, which must have been conserved; tells its report, and the lines on stderr.
-fn stop(game: Program) -> (Value, String) {
-    game.launcher().signal(Signal::SIGTERM);
-    let Output { ended, stdout, stderr } = game.finish();
-    assert_eq!(ended, Ended::Code(143), "{stdout}{stderr}");
-    let report = serde_json::from_str(&stdout).unwrap();
-    assert_conserved(&report);
-    (report, stderr)
-}
 
 #[test]
 fn the_ball_of_a_frozen_pane_is_recalled_and_the_pane_is_fenced_when_it_goes_on() {

@@ -5,8 +5,8 @@
 
 mod common;
 
-use common::memory::Memory;
-use common::report::{assert_conserved, number};
+use common::memory::{Memory, game};
+use common::report::{self, assert_conserved, number};
 use common::{Ended, Output, Process, Program, Watchdog, run, sleep_for_looks, wait_until};
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -83,19 +83,10 @@ fn a_rally_has_no_score() {
     assert!(passes > 0 && passes <= 50, "{report}");
 }
 
-/// A paced game that a signal ends, and its memory.
-fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
-    let game = Program::start(&format!("--headless --json --for 5min --seed 1 {arguments}"));
-    let panes = game.panes(3);
-    let memory = Memory::of(&panes[0]);
-    memory.wait_for_ticks(50);
-    (game, panes, memory)
-}
-
+/// Stops the game, of which nothing was to be said.
 fn stop(game: Program) -> Value {
-    game.launcher().signal(Signal::SIGTERM);
-    let report = game.finish().quiet_report(128 + Signal::SIGTERM as i32);
-    assert_conserved(&report);
+    let (report, stderr) = report::stop(game);
+    assert_eq!(stderr, "", "{report}");
     report
 }
 

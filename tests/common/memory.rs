@@ -10,7 +10,7 @@ use tripong::protocol::{Owner, Region, Slot, Tenure};
 use tripong::shm::Mapping;
 use tripong::sync::{AtomicU64, Ordering};
 
-use super::{Process, wait_for, wait_until};
+use super::{Process, Program, wait_for, wait_until};
 
 /// Where the words of the header begin.
 pub(crate) const HEADER: u64 = offset_of!(Region, header) as u64;
@@ -22,6 +22,16 @@ pub(crate) const HALF: u64 = 384;
 pub(crate) const COPY: u64 = 128;
 /// Bytes of a record.
 pub(crate) const RECORD: usize = 120;
+
+/// A paced game without windows that goes on until a signal ends it, its three panes and their memory, after the ball has
+/// flown for a while.
+pub(crate) fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
+    let game = Program::start(&format!("--headless --json --for 5min --seed 1 {arguments}"));
+    let panes = game.panes(3);
+    let memory = Memory::of(&panes[0]);
+    memory.wait_for_ticks(50);
+    (game, panes, memory)
+}
 
 /// The memory that the panes of one game share.
 pub(crate) struct Memory {
