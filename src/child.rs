@@ -148,7 +148,7 @@ impl Attached {
 
     /// Says that this process is going to end because its user wants the game to end.
     pub fn announce_leaving(&self) {
-        self.card().leaving.store(1, Ordering::Release);
+        self.card().leave();
     }
 
     fn sign_the_card(&self) {

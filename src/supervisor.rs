@@ -1,6 +1,7 @@
 //! The supervisor: watches the children, serves the ball when a pane asks for it, takes it back from the dead and the
 //! frozen, starts panes again, and stops all in order.
 
+mod bounds;
 mod inspection;
 mod stall;
 mod succession;
@@ -27,6 +28,7 @@ use crate::signals::Signals;
 use crate::spawn::{Child, Spawner};
 use crate::sync::Ordering;
 
+use bounds::{Budget, LastGood};
 use inspection::Inspection;
 use stall::StallWatch;
 
@@ -34,6 +36,9 @@ use stall::StallWatch;
 const START_PATIENCE: Duration = Duration::from_secs(30);
 /// How often the supervisor looks at the Region when nobody rings: that it is sound, and what to go on from if not.
 const LOOK: Duration = Duration::from_millis(500);
+/// So often the Region is replaced within that time where panes may be restarted as often as it takes: a Region that is
+/// overwritten again and again is never played on.
+const MOST_REPLACEMENTS: (usize, Duration) = (100, Duration::from_secs(5));
 
 /// How a game is supervised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,11 +75,20 @@ pub struct Wish {
     pub enough: bool,
 }
 
+/// A serve, and what was there before.
+#[derive(Debug, Clone, Copy)]
+pub struct Served {
+    /// The serve.
+    pub serve: Serve,
+    /// The ball as it was taken from its owner; None for the first serve.
+    pub before: Option<Ball>,
+}
+
 /// What the supervisor has done in a game.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Every serve, the first one and every recall, in their order.
-    pub serves: Vec<Serve>,
+    pub serves: Vec<Served>,
     /// How often it has done what.
     pub counts: Counts,
 }
@@ -95,9 +109,15 @@ pub struct Supervisor {
     serves_done: Vec<u64>,
     tally: Tally,
     stalls: StallWatch,
-    /// The last sound state that was seen, and the tally of that moment. Private: no child can reach it.
-    shadow: (Checkpoint, Tally),
+    last_good: LastGood,
     looked: Instant,
+    /// The last look has found a ball that cannot be, and taken it from its owner: if that did not help, nothing of the
+    /// Region is believed any more.
+    is_repaired: bool,
+    replacements: Budget,
+    /// Per pane, how many processes it has had, and the pid of the last one. What its card says of it anybody can have
+    /// overwritten.
+    processes: Vec<(u64, u32)>,
     /// How often a swap was about to be made; for tests.
     takes: u64,
     /// The inspector, and what it asks for.
@@ -120,13 +140,16 @@ impl Supervisor {
         // Before the first shadow is taken: a Region that is replaced at once is laid out from it.
         begin(mapping.region());
         let signals = Signals::listen(Arc::clone(&bell))?;
-        let serves_done = vec![0; usize::from(setup.court.panes)];
+        let panes = usize::from(setup.court.panes);
+        let (serves_done, processes) = (vec![0; panes], vec![(0, 0); panes]);
         let stalls = StallWatch::new(rules.stall);
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
         let checkpoint =
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
         let (children, deaths, tally) = Default::default();
-        let (shadow, looked, takes) = ((checkpoint, Tally::default()), Instant::now(), 0);
+        let (looked, is_repaired, takes) = (Instant::now(), false, 0);
+        let last_good = LastGood { checkpoint, tally: Tally::default(), at: looked };
+        let replacements = Budget::new(rules.restarts.or(Some(MOST_REPLACEMENTS)));
         let inspection = Inspection::new(&setup.court);
         Ok(Self {
             setup,
@@ -141,8 +164,11 @@ impl Supervisor {
             serves_done,
             tally,
             stalls,
-            shadow,
+            last_good,
             looked,
+            is_repaired,
+            replacements,
+            processes,
             takes,
             inspection,
         })
@@ -249,8 +275,11 @@ impl Supervisor {
         if rests && !self.setup.windows { self.serve(self.setup.court.middle()) } else { Ok(()) }
     }
 
-    /// Serves from every pane whose user has pressed Start since.
+    /// Serves from every pane whose user has pressed Start since. Without windows nobody can have.
     fn answer_requests(&mut self) -> Result<()> {
+        if !self.setup.windows {
+            return Ok(());
+        }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).card.serves_asked.load(Ordering::Acquire);
             if asked != self.serves_done[pane.index()] {
