@@ -121,7 +121,7 @@ impl Supervisor {
         begin(mapping.region());
         let signals = Signals::listen(Arc::clone(&bell))?;
         let serves_done = vec![0; usize::from(setup.court.panes)];
-        let stalls = StallWatch::new(rules.stall);
+        let stalls = StallWatch::new(rules.stall, Instant::now());
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
         let checkpoint =
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
