@@ -142,7 +142,7 @@ impl Supervisor {
         let signals = Signals::listen(Arc::clone(&bell))?;
         let panes = usize::from(setup.court.panes);
         let (serves_done, processes) = (vec![0; panes], vec![(0, 0); panes]);
-        let stalls = StallWatch::new(rules.stall);
+        let stalls = StallWatch::new(rules.stall, Instant::now());
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
         let checkpoint =
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;

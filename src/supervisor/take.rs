@@ -114,20 +114,21 @@ impl Supervisor {
 
     /// Takes the ball from an owner that makes no progress, and kills who does not come back to life.
     pub(super) fn look_after_the_frozen(&mut self) -> Result<()> {
-        if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region(), &self.setup.court) {
+        let now = Instant::now();
+        if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region(), &self.setup.court, now) {
             let Some(to) = self.nearest_live(frozen) else {
-                self.stalls.wait_on();
+                self.stalls.wait_on(now);
                 return Ok(());
             };
             self.tally.counts.stalls += 1;
             self.note(What::Stalled { pane: frozen });
             self.serve(to)?;
-            self.stalls.suspect(frozen, self.mapping.region());
+            self.stalls.suspect(frozen, self.mapping.region(), now);
             self.tell(&format!("{frozen} makes no progress; the ball was recalled to {to}"));
         }
         let children = &self.children;
         let is_stopped = |pane| children.iter().any(|child| child.pane == pane && child.process.is_stopped());
-        for pane in self.stalls.hung(self.mapping.region(), is_stopped) {
+        for pane in self.stalls.hung(self.mapping.region(), is_stopped, now) {
             if let Some(child) = self.child(pane) {
                 self.note(What::Hung { pane });
                 child.process.signal(rustix::process::Signal::KILL);
