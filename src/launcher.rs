@@ -13,7 +13,7 @@ use crate::court::GameRules;
 use crate::display::Display;
 use crate::doorbell::FdBell;
 use crate::error::{self, Result, exit};
-use crate::protocol::{Region, Setup, Wishes};
+use crate::protocol::{Region, Setup, Supervision, Wishes};
 use crate::report::Report;
 use crate::settings::{Preferences, Settings};
 use crate::spawn::{Screen, Spawner};
@@ -61,6 +61,7 @@ pub fn run(game: &Game) -> Result<u8> {
         swap_every: game.swap_every,
         explains,
         wait: game.wait,
+        supervision: Supervision { stall: game.rules.stall, restarts: game.rules.restarts },
     };
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;

@@ -122,7 +122,7 @@ pub use checkpoint::Checkpoint;
 pub use deed::Deed;
 pub use desk::{Desk, Request};
 pub(crate) use header::MAGIC;
-pub use header::{Header, Phase, Place, Setup};
+pub use header::{Header, Phase, Place, Setup, Supervision};
 pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
 pub use latency::{Bucket, Histogram, Percentiles};

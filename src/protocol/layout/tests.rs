@@ -1,9 +1,12 @@
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use super::*;
 use crate::court::{Control, MAX_PANES, Paddle};
 use crate::doorbell::{Bed, Sleeper};
-use crate::protocol::{Arrival, CarrierKind, Counts, Deed, Event, Record, Serve, Setup, Tenure, What};
+use crate::protocol::{
+    Arrival, CarrierKind, Counts, Deed, Event, Record, Serve, Setup, Supervision, Tenure, What,
+};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 
@@ -25,7 +28,10 @@ fn word(memfd: &OwnedFd, path: &str) -> u64 {
 }
 
 fn region() -> (OwnedFd, Mapping) {
-    let setup = Setup { carrier: CarrierKind::Pipe, goal_hops: Some(99), ..Setup::headless(COURT, 4711) };
+    let supervision =
+        Supervision { stall: Some(Duration::from_micros(7)), restarts: Some((2, Duration::from_micros(9))) };
+    let (carrier, goal_hops) = (CarrierKind::Pipe, Some(99));
+    let setup = Setup { carrier, goal_hops, supervision, ..Setup::headless(COURT, 4711) };
     Mapping::create(&setup).unwrap()
 }
 
@@ -90,6 +96,9 @@ fn what_the_game_is_shows_up_in_the_header() {
     assert_eq!(word(&memfd, "header.carrier"), 1);
     assert_eq!(word(&memfd, "header.phase"), 1);
     assert_eq!(word(&memfd, "header.flags"), 2, "paced");
+    assert_eq!(word(&memfd, "header.stall_ns"), 7_000);
+    assert_eq!(word(&memfd, "header.restarts"), 2);
+    assert_eq!(word(&memfd, "header.restarts_within_ns"), 9_000);
 }
 
 #[test]

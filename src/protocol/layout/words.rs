@@ -61,6 +61,9 @@ pub(super) fn header() -> impl IntoIterator<Item = Word> {
         carrier: Supervisor, Unit::Carrier, "The carrier with which the game began.";
         swap_every: Supervisor, Unit::Count, "The carrier is swapped after every so many hops; 0 for never.";
         wait: Supervisor, Unit::Wait, "How a pane waits for the ball in shared memory, if the game is not paced.";
+        stall_ns: Supervisor, Unit::DurationNs, "After so long without progress the ball is recalled from its owner; 0 for never.";
+        restarts: Supervisor, Unit::Count, "So many restarts of panes are tried within the time of the next word.";
+        restarts_within_ns: Supervisor, Unit::DurationNs, "The time for so many restarts; 0 if they are not limited.";
         places: Supervisor, Unit::Place, "Where the pane's window belongs on the screen.";
         has_spoken: Anyone, Unit::Flag, "Set by the first child that fails to start, so that one line is printed instead of one each.";
     })

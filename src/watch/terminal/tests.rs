@@ -1,5 +1,7 @@
 //! Every page of a game whose state is known, as text; and what the keys do.
 
+use std::time::Duration;
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -8,7 +10,9 @@ use super::view::{Page, View, Wish};
 use crate::clock;
 use crate::court::{Court, PaneId};
 use crate::inspect::{Inspector, Shown, Watcher};
-use crate::protocol::{Arrival, CarrierKind, Deed, Event, Owner, Record, Region, Setup, Tenure, What};
+use crate::protocol::{
+    Arrival, CarrierKind, Deed, Event, Owner, Record, Region, Setup, Supervision, Tenure, What,
+};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 
@@ -26,11 +30,14 @@ struct Stage {
 impl Stage {
     /// The ball was served to the middle pane and handed to the right one a tenth of a second later.
     fn set() -> Self {
-        let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, std::process::id())).unwrap();
+        let supervision = Supervision { stall: Some(Duration::from_millis(300)), restarts: None };
+        let setup = Setup { supervision, ..Setup::headless(COURT, std::process::id()) };
+        let (memfd, mapping) = Mapping::create(&setup).unwrap();
         play(mapping.region());
         let inspector = Inspector::over(memfd).unwrap();
         let watcher = Watcher::new(&inspector).unwrap();
-        let mut stage = Self { mapping, inspector, watcher, view: View::new(COURT) };
+        let view = View::new(&inspector.setup);
+        let mut stage = Self { mapping, inspector, watcher, view };
         stage.watcher.look(&stage.inspector, Shown::ALL);
         stage
     }
@@ -294,6 +301,8 @@ fn what_was_expected_and_what_happened_is_shown_below_every_page() {
         ] {
             assert!(screen.contains(text), "{page:?} {text}: {screen}");
         }
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("After 300ms (--stall) the ball is recalled"), "{page:?}: {screen}");
     }
 }
 
