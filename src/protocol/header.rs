@@ -10,7 +10,7 @@ use crate::sync::{AtomicU64, Ordering};
 /// First word of every Region: "tripong" and a line end.
 pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
 /// Grows with every change of the layout or of a word's meaning.
-const LAYOUT: u64 = 5;
+const LAYOUT: u64 = 6;
 
 /// What the game is. The supervisor writes it before there are children, and later only the phase.
 #[derive(Debug)]
