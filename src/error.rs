@@ -105,6 +105,11 @@ pub enum Error {
     ChildFailed(u8),
 }
 
+/// Whether this is how a sandbox (seccomp, Landlock, a container) answers a call that it forbids.
+pub(crate) fn is_refusal(source: &io::Error) -> bool {
+    source.kind() == io::ErrorKind::PermissionDenied
+}
+
 impl Error {
     /// An operating-system error with what was tried: `system("create the Region")`.
     pub fn system<E: Into<io::Error>>(action: impl Display) -> impl FnOnce(E) -> Self {

@@ -9,7 +9,9 @@ use serde::Serialize;
 use crate::court::{Ball, BallSize, Court, GameMode, PaneId, Side, Standing};
 use crate::error::{Error, Result};
 use crate::lone::Lone;
-use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Serve, Tenure};
+use crate::protocol::{
+    Card, CarrierKind, Confinement, Histogram, Owner, Percentiles, Record, Region, Serve, Tenure,
+};
 use crate::supervisor::Supervisor;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -70,6 +72,7 @@ struct ChildReport {
     pid: u64,
     incarnation: u64,
     hops: u64,
+    confined: Confinement,
 }
 
 impl Report {
@@ -176,6 +179,7 @@ impl ChildReport {
             pid: load(&card.pid),
             incarnation: load(&card.incarnation),
             hops: load(&card.hops),
+            confined: load(&card.confined).into(),
         }
     }
 }

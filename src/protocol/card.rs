@@ -45,6 +45,33 @@ pub struct Card {
     pub place: AtomicU64,
     /// Its user has closed the window: a word that only this process says.
     pub(super) leaving: AtomicU64,
+    /// What the process could give up of its rights, as a [`Confinement`].
+    pub confined: AtomicU64,
+}
+
+/// How much of its rights a pane's process has given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confinement {
+    /// It has not said so; or what it said is garbage.
+    Unknown,
+    /// None: it has a window, which needs them.
+    Window,
+    /// None: this kernel has no Landlock.
+    Absent,
+    /// None: the kernel, or a sandbox, has refused.
+    Refused,
+    /// What a Landlock takes back that is older than 6.12.
+    Partial,
+    /// All that it does not need.
+    Full,
+}
+
+impl From<u64> for Confinement {
+    fn from(word: u64) -> Self {
+        let all = [Self::Window, Self::Absent, Self::Refused, Self::Partial, Self::Full];
+        all.into_iter().find(|known| *known as u64 == word).unwrap_or(Self::Unknown)
+    }
 }
 
 impl Card {
@@ -53,6 +80,7 @@ impl Card {
         self.ready.store(0, Ordering::Relaxed);
         self.holding.store(0, Ordering::Relaxed);
         self.leaving.store(0, Ordering::Relaxed);
+        self.confined.store(Confinement::Unknown as u64, Ordering::Relaxed);
         self.incarnation.store(incarnation, Ordering::Release);
     }
 

@@ -117,7 +117,7 @@ mod trail;
 mod wishes;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
-pub use card::Card;
+pub use card::{Card, Confinement};
 pub use checkpoint::Checkpoint;
 pub use deed::Deed;
 pub use desk::{Desk, Request};

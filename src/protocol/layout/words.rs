@@ -110,6 +110,7 @@ pub(super) fn card() -> impl IntoIterator<Item = Word> {
         by_hand: Owner, Unit::EpochPlusOne, "The last epoch in which a person moved the paddle while the pane had the ball.";
         place: Owner, Unit::Place, "Where the pane's user has put the window; 0 while it is where it was put at first.";
         leaving: Owner, Unit::Bits, "The pane's user has closed the window, if it is the word that this process alone says then.";
+        confined: Owner, Unit::Count, "How much of its rights the process gave up: 1 none, for its window; 2 no Landlock; 3 refused; 4 part; 5 all.";
     })
 }
 
