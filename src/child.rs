@@ -125,8 +125,8 @@ impl Attached {
     /// Where this pane's window belongs: where its user has put it, or else where the launcher wants it.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        let at_first = *self.setup.places.get(self.me.index())?;
-        Some(self.card().place().unwrap_or(at_first))
+        let at_first = self.setup.places.get(self.me.index()).filter(|place| place.width > 0)?;
+        Some(self.card().place().unwrap_or(*at_first))
     }
 
     /// Says where the user has put the window: this pane's next process finds it.

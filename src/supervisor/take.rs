@@ -108,7 +108,9 @@ impl Supervisor {
         match played {
             Ok(Some(record)) => Ok((record, None)),
             Err(Garbage::Unstable) => Err(Garbage::Unstable),
-            other => region.ball_as_given(tenure, court).and_then(checked).map(|record| (record, other.err())),
+            other => {
+                region.ball_as_given(tenure, court).and_then(checked).map(|record| (record, other.err()))
+            }
         }
     }
 

@@ -133,7 +133,7 @@ fn a_record_is_told_with_its_number_and_a_torn_one_does_not_fit() {
     assert_eq!(at("copy[0].head"), "record of epoch 5");
     assert_eq!(at("copy[0].x"), format!("{:.4}", ball.x));
     assert_eq!(at("copy[0].vy"), format!("{:+.4} a second", ball.vy));
-    assert_eq!(at("copy[0].hash"), format!("{:1018x}", ball.hash));
+    assert_eq!(at("copy[0].hash"), format!("{:#018x}", ball.hash));
     assert_eq!(at("copy[0].rally"), "epoch 5");
     assert_eq!(at("copy[0].due_ns"), "5.000000 s, 200 ms ago");
     assert_eq!(at("copy[0].handed_ns"), "never");

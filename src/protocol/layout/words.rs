@@ -143,7 +143,11 @@ pub(super) const RECORD_REST: [(&str, Unit, &str); 7] = [
     ("due_ns", Unit::TimeNs, "When the next tick is due."),
     ("handed_ns", Unit::TimeNs, "When the hand-off of this record began."),
     ("via", Unit::Carrier, "By what the record's giver hands the ball over."),
-    ("number", Unit::Sequence, "Counts the records written here: of the two copies the sound one with the later number counts."),
+    (
+        "number",
+        Unit::Sequence,
+        "Counts the records written here: of the two copies the sound one with the later number counts.",
+    ),
     ("checksum", Unit::Checksum, "Over the words before it: a change of any of them shows."),
 ];
 
