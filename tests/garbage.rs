@@ -239,7 +239,7 @@ impl Dice {
     }
 
     /// Where and what.
-    fn fault(&mut self, memory: &Memory) -> (u64, Vec<u8>) {
+    fn fault(&mut self) -> (u64, Vec<u8>) {
         let length = 8 << self.below(5);
         let size = Region::SIZE as u64;
         // Half of all goes to where most of it matters.
@@ -271,7 +271,7 @@ fn garbage_anywhere_at_any_time_loses_no_ball() {
         for _ in 0..3 {
             let memory = memory_of(&game);
             memory.wait_for_ticks(dice.below(50));
-            let (offset, bytes) = dice.fault(&memory);
+            let (offset, bytes) = dice.fault();
             eprintln!("{} bytes at {offset}: {:02x?}...", bytes.len(), &bytes[..8]);
             memory.overwrite(offset, &bytes);
             // It is noticed within half a second, if it matters; until then the old Region is still read.
