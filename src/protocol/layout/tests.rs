@@ -86,7 +86,6 @@ fn panes_that_the_court_does_not_have_are_folded() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "Miri has no memfd")]
 fn what_the_game_is_shows_up_in_the_header() {
     let (memfd, _mapping) = region();
     assert_eq!(word(&memfd, "header.magic"), u64::from_be_bytes(*b"tripong\n"));
@@ -103,7 +102,6 @@ fn what_the_game_is_shows_up_in_the_header() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "Miri has no memfd")]
 fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
     let (memfd, mapping) = region();
     let region = mapping.region();
@@ -129,7 +127,6 @@ fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "Miri has no memfd")]
 fn a_record_shows_up_in_the_copies_in_turn() {
     let (memfd, mapping) = region();
     let served = mapping.region().baton.take(Tenure::REST, ME).unwrap();
@@ -152,7 +149,6 @@ fn a_record_shows_up_in_the_copies_in_turn() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "Miri has no memfd")]
 fn every_word_of_a_card_shows_up_under_its_name() {
     let (memfd, mapping) = region();
     let card = &mapping.region().pane(ME).card;
@@ -180,7 +176,6 @@ fn every_word_of_a_card_shows_up_under_its_name() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "Miri has no memfd")]
 fn rings_counts_and_latencies_show_up_under_their_names() {
     let (memfd, mapping) = region();
     let (region, journal) = (mapping.region(), &mapping.region().journal);
