@@ -202,22 +202,21 @@ fn a_full_link_keeps_the_ball_with_its_giver_until_it_is_read() {
         let (game, panes, memory) = game(&format!("--stall off --carrier {carrier}"));
         wait_for_links(&panes);
         let writer = steal_writer(carrier, &panes[0], &panes[1]);
-        // While the first pane plays, its neighbour stands still, and the link to it is filled.
-        wait_until("the ball in the first pane", || memory.owner() == Some(0));
-        panes[1].freeze();
-        while rustix::io::write(&writer, &[7; FRAME_BYTES]).is_ok() {}
-        if memory.owner() != Some(0) {
-            // It was gone already: nothing to see this time, but the game must go on all the same.
-            panes[1].signal(Signal::SIGCONT);
-            memory.wait_for_ticks(50);
-            stop(game);
-            continue;
-        }
-        wait_until("the ball to come to a stand", || {
-            let ticks = memory.ticks();
-            common::sleep_for_looks(1);
-            memory.ticks() == ticks
+        // While the first pane plays, its neighbour stands still, and the link to it is filled: until that is done, the ball
+        // may be gone already.
+        wait_until("the ball to be kept in the first pane", || {
+            if memory.owner() != Some(0) {
+                return false;
+            }
+            panes[1].freeze();
+            while rustix::io::write(&writer, &[7; FRAME_BYTES]).is_ok() {}
+            let is_kept = memory.owner() == Some(0);
+            if !is_kept {
+                panes[1].signal(Signal::SIGCONT);
+            }
+            is_kept
         });
+        memory.wait_until_it_stands();
         assert_eq!(memory.owner(), Some(0), "{carrier}: it stays with its giver");
         panes[1].signal(Signal::SIGCONT);
         wait_until("the ball to go on", || memory.owner().is_some_and(|owner| owner != 0));

@@ -190,6 +190,17 @@ impl Program {
         wait_for(&format!("{count} panes to attach"), attached)
     }
 
+    /// Waits for the end, and tells who is left then of the process group, of which this must be the leader. It was not
+    /// reaped yet, so that nobody else can have the number of its group.
+    pub(crate) fn survivors(&self) -> Vec<Process> {
+        wait_until("the program to end", || self.handle.has_ended());
+        let mut group = Process::group_of(self.handle.pid);
+        let with_it = group.len();
+        group.retain(|process| process.pid != self.handle.pid);
+        assert_eq!(group.len() + 1, with_it, "it must lead its group");
+        group
+    }
+
     /// Waits for the end.
     pub(crate) fn finish(mut self) -> Output {
         wait_until("the program to end", || self.handle.has_ended());
