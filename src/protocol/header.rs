@@ -54,7 +54,7 @@ pub struct Setup {
     pub windows: bool,
     /// Whether a tick waits for its time.
     pub paced: bool,
-    /// Where each window belongs on the screen, if that is known.
+    /// Where each window belongs on the screen; empty if no place is known.
     pub places: Vec<Place>,
     /// The carrier with which the game begins.
     pub carrier: CarrierKind,
@@ -202,14 +202,16 @@ impl Header {
             Ok(count @ 2..=MAX_PANES) => count,
             _ => return Err(Refusal::Panes(panes)),
         };
-        let places = self.places[..usize::from(panes)].iter().map(|cell| Place::decode(load(cell)));
+        let places: Vec<_> =
+            self.places[..usize::from(panes)].iter().map(|cell| Place::decode(load(cell))).collect();
+        let is_known = places.iter().any(|place| place.width > 0);
         Ok(Setup {
             court: Court { panes, seed: load(&self.seed) },
             launcher_pid: u32::try_from(load(&self.launcher_pid)).unwrap_or(0),
             goal_hops: Some(load(&self.goal_hops)).filter(|goal| *goal != u64::MAX),
             windows: load(&self.flags) & 1 != 0,
             paced: load(&self.flags) & 2 != 0,
-            places: places.filter(|place| place.width > 0).collect(),
+            places: if is_known { places } else { Vec::new() },
             carrier: CarrierKind::from_number(load(&self.carrier)).unwrap_or_default(),
             swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
             explains: load(&self.flags) & 4 != 0,

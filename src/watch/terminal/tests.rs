@@ -88,7 +88,7 @@ fn play(region: &Region) {
     events.push(Event { at_ns: now_ns - 200_000_000, what }.words());
     let trail = |tenure, via, hop, handed_ns, at_ns| Arrival::of(tenure, via, hop, handed_ns, at_ns).words();
     region.trail(middle).push(trail(tenure, CarrierKind::Shared, 0, 0, now_ns - 199_000_000));
-    region.pane(middle).write(1, &served);
+    region.pane(middle).write(1, &Record::served(COURT.serve(right, None), 1, now_ns));
     let next = region.baton.hand_off(tenure, right).unwrap();
     let handed_ns = now_ns - 100_000_000;
     region.trail(right).push(trail(next, CarrierKind::Pipe, 1, handed_ns, handed_ns + 5_000));
