@@ -93,8 +93,10 @@ impl Fault {
         let now = memory.read_word(offset & !7);
         let sound = || {
             let same = fields.iter().filter(|other| other.unit == self.field.unit);
-            let others: Vec<_> =
-                same.map(|other| memory.read_word(other.offset as u64 & !7)).filter(|word| *word != now).collect();
+            let others: Vec<_> = same
+                .map(|other| memory.read_word(other.offset as u64 & !7))
+                .filter(|word| *word != now)
+                .collect();
             others.get(mix(self.seed, 2) as usize % others.len().max(1)).copied().unwrap_or(now ^ 2)
         };
         let value = match self.value {
@@ -248,9 +250,9 @@ fn shuffle<T>(list: &mut [T], seed: u64) {
 /// Overwrites all words, or a sample, at one moment.
 fn overwrite(moment: Moment) {
     let variable = |name| std::env::var(name).ok();
-    let seed = variable("TRIPONG_SEED").map(|seed| seed.parse().unwrap()).unwrap_or_else(|| {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
-    });
+    let seed = variable("TRIPONG_SEED")
+        .map(|seed| seed.parse().unwrap())
+        .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
     let is_long = variable("TRIPONG_SUITE").is_some();
     let names = variable("TRIPONG_WORDS").unwrap_or_default();
     let layout = Layout::of(Court { panes: 3, seed: 0 });
