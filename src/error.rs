@@ -1,6 +1,7 @@
 //! What can go wrong, and the exit code that says so. Each message is one line: what failed, with which value,
 //! and what to do.
 
+use std::any::Any;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -28,6 +29,12 @@ pub mod exit {
 pub fn say(line: &str) {
     // In one piece: other processes say something at the same time.
     let _unheard = io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// What a panic has said: a text that was made for it, or one that was there before.
+pub(crate) fn words_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&'static str>().copied()).unwrap_or("a panic without words")
 }
 
 /// What every start error ends with.
@@ -177,4 +184,24 @@ pub enum Refusal {
         /// The panes of the court.
         panes: u8,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{catch_unwind, panic_any};
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_panic_are_told_whether_they_were_made_for_it_or_not() {
+        let number = 7;
+        let panics: [(fn(u8), &str); 3] = [
+            (|_| panic!("as it stands"), "as it stands"),
+            (|number| panic!("made of {number}"), "made of 7"),
+            (|number| panic_any(number), "a panic without words"),
+        ];
+        for (panic, words) in panics {
+            assert_eq!(words_of(catch_unwind(|| panic(number)).unwrap_err().as_ref()), words);
+        }
+    }
 }

@@ -5,16 +5,18 @@ mod question;
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::OFlag;
 
 use crate::carrier::wire::Wire;
+use crate::clock;
 use crate::court::{Court, PaneId, mix};
 use crate::display::Display;
 use crate::doorbell::FdBell;
@@ -227,7 +229,10 @@ fn this_executable() -> Command {
     command
 }
 
-/// Shows the text in a window of a process of its own, so that a driver that crashes takes nobody along. Returns when
+/// A notice that is not open after this will not be: the display or its driver hangs.
+const NOTICE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Shows the text in a window of a process of its own, so that a driver that crashes or hangs takes nobody along. Returns when
 /// the window is closed, and tells whether there was one.
 ///
 /// # Errors
@@ -235,8 +240,15 @@ fn this_executable() -> Command {
 pub fn show_notice(text: &str) -> io::Result<bool> {
     let Ok(display) = Display::find() else { return Ok(false) };
     let mut command = ourselves(NOTICE, Some(&display));
-    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    // It says a word there when its window is open, and nothing at all if it ends before.
+    let opened = process.stdout.take().and_then(|mut stdout| {
+        clock::within(NOTICE_PATIENCE, move || stdout.read(&mut [0]).is_ok_and(|bytes| bytes > 0))
+    });
+    if opened != Some(true) {
+        process.kill()?;
+    }
     let ended = process.wait()?;
     told.unwrap_or(Ok(()))?;
     Ok(ended.success())
