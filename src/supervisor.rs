@@ -2,6 +2,7 @@
 //! frozen, starts panes again, and stops all in order.
 
 mod inspection;
+mod links;
 mod stall;
 mod succession;
 mod take;
@@ -93,6 +94,8 @@ pub struct Supervisor {
     deaths: VecDeque<Instant>,
     /// Per pane, how many presses of Start were served.
     serves_done: Vec<u64>,
+    /// Per pane, when a broken link to its right neighbour was last made anew.
+    links_mended: Vec<Option<Instant>>,
     tally: Tally,
     stalls: StallWatch,
     /// The last sound state that was seen, and the tally of that moment. Private: no child can reach it.
@@ -121,6 +124,7 @@ impl Supervisor {
         begin(mapping.region());
         let signals = Signals::listen(Arc::clone(&bell))?;
         let serves_done = vec![0; usize::from(setup.court.panes)];
+        let links_mended = vec![None; usize::from(setup.court.panes)];
         let stalls = StallWatch::new(rules.stall);
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
         let checkpoint =
@@ -139,6 +143,7 @@ impl Supervisor {
             children,
             deaths,
             serves_done,
+            links_mended,
             tally,
             stalls,
             shadow,
@@ -218,6 +223,7 @@ impl Supervisor {
                 self.begin()?;
             }
             self.answer_requests()?;
+            self.answer_requests_for_links()?;
             self.look_after_the_inspector()?;
             self.look_after_the_frozen()?;
             self.look_after_the_region()?;

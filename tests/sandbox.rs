@@ -11,17 +11,24 @@ use libtest_mimic::{Arguments, Trial};
 
 use common::report::assert_conserved;
 use common::{Ended, Output, Program, is_installed, program, tripong};
+use tripong::error::exit;
+use tripong::protocol::CarrierKind;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = arguments.test_threads.or(Some(2));
-    let refused: &[(&str, fn())] =
-        &[("where_landlock_is_refused_the_game_is_played_and_its_report_says_so", landlock_refused)];
+    let refused: &[(&str, fn())] = &[
+        ("where_landlock_is_refused_the_game_is_played_and_its_report_says_so", landlock_refused),
+        ("panes_that_cannot_take_their_links_end_the_game_with_a_line", links_refused),
+        ("a_game_that_cannot_be_paced_ends_with_a_line", pace_refused),
+        ("a_link_that_may_not_be_used_ends_the_game_with_a_line", use_of_links_refused),
+    ];
     // On a machine that must have it, a missing one is a failure, not an excuse.
     let is_ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
     let can_refuse = is_ci || can_refuse();
-    let trials =
-        refused.iter().map(|(name, test)| trial(name, *test, can_refuse, "ignored: strace is missing"));
+    let trials = refused
+        .iter()
+        .map(|(name, test)| trial(name, *test, can_refuse, "ignored: strace is missing, or may not trace"));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
@@ -68,9 +75,35 @@ fn landlock_refused() {
     let output = Program::spawn(without("landlock_restrict_self", "doctor")).finish();
     let line = output.stdout.lines().find(|line| line.contains(" landlock ")).unwrap();
     assert!(line.starts_with("warning") && line.contains("a sandbox refuses it"), "{line}");
-    assert_eq!(
-        output.ended,
-        Ended::Code(tripong::error::exit::NO_DISPLAY.into()),
-        "all else is well: {output:?}"
-    );
+    assert_eq!(output.ended, Ended::Code(exit::NO_DISPLAY.into()), "all else is well: {output:?}");
+}
+
+/// The game ended as one to which the system has refused something: one line, which names the call, and no success.
+fn assert_refused(output: &Output, call: &str) {
+    assert_eq!(output.ended, Ended::Code(exit::SYSTEM.into()), "{output:?}");
+    let line = output.stderr.strip_suffix('\n').unwrap_or_default();
+    assert!(line.starts_with("tripong: ") && !line.contains('\n'), "{output:?}");
+    assert!(line.contains(&format!("({call})")) && line.contains("Operation not permitted"), "{output:?}");
+}
+
+fn links_refused() {
+    for carrier in CarrierKind::ALL {
+        let output = game_without("recvmsg", &format!("--unpaced --hops 100000 --carrier {carrier}"));
+        assert_refused(&output, "recvmsg");
+    }
+    let doctor = Program::spawn(without("recvmsg", "doctor")).finish();
+    let failing = doctor.stdout.lines().filter(|line| line.starts_with("fails"));
+    let names: Vec<_> = failing.filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(names, ["display", "passed-fd", "futex", "game"], "{doctor:?}");
+}
+
+fn pace_refused() {
+    assert_refused(&game_without("clock_nanosleep", "--for 5min"), "clock_nanosleep");
+    let doctor = Program::spawn(without("clock_nanosleep", "doctor")).finish();
+    let line = doctor.stdout.lines().find(|line| line.contains(" clock ")).unwrap();
+    assert!(line.starts_with("fails") && line.contains("clock_nanosleep"), "{line}");
+}
+
+fn use_of_links_refused() {
+    assert_refused(&game_without("sendto", "--unpaced --hops 100000 --carrier socket"), "sendto");
 }

@@ -23,7 +23,10 @@ impl Player<'_> {
             // What was due meanwhile is not caught up with.
             record.due_ns = clock::now_ns();
         }
-        clock::sleep_until(record.due_ns);
+        if let Err(error) = clock::sleep_until(record.due_ns) {
+            self.failure = Some(error);
+            return Ok(());
+        }
         let now = clock::now_ns();
         if now > record.due_ns + LATENESS_NS {
             record.due_ns = now;

@@ -112,7 +112,7 @@ mod tests {
     const PANE: PaneId = PaneId(1);
 
     fn wait() {
-        clock::sleep_until(clock::now_ns() + 2 * clock::ns(PATIENCE));
+        clock::sleep_until(clock::now_ns() + 2 * clock::ns(PATIENCE)).unwrap();
     }
 
     #[test]

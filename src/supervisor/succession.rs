@@ -50,7 +50,7 @@ impl Supervisor {
     }
 
     /// Makes new links between two neighbours, if both have a process.
-    fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
+    pub(super) fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
         let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
         let sent = wire::connect(self.party(one), self.party(other))?;
         for (child, sent) in [one, other].into_iter().zip(sent) {

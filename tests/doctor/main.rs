@@ -22,7 +22,7 @@ use common::{Ended, Output, Process, Program, is_installed, tripong, tripong_by_
 use server::{Findings, HINT, Server, assert_plays, doctor, findings};
 
 /// All checks, in their order. Programs go by these names: one that is missing or changed breaks them.
-const CHECKS: [&str; 24] = [
+const CHECKS: [&str; 25] = [
     "session",
     "display",
     "x11",
@@ -32,6 +32,7 @@ const CHECKS: [&str; 24] = [
     "no-exec",
     "passed-fd",
     "futex",
+    "clock",
     "eventfd",
     "pidfd",
     "kernel",
