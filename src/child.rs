@@ -152,8 +152,8 @@ impl Attached {
     /// Where this pane's window belongs: where its user has put it, or else where the launcher wants it.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        let at_first = *self.setup.places.get(self.me.index())?;
-        Some(self.card().place().unwrap_or(at_first))
+        let at_first = self.setup.places.get(self.me.index()).filter(|place| place.width > 0)?;
+        Some(self.card().place().unwrap_or(*at_first))
     }
 
     /// Says where the user has put the window: this pane's next process finds it.
@@ -175,7 +175,7 @@ impl Attached {
 
     /// Says that this process is going to end because its user wants the game to end.
     pub fn announce_leaving(&self) {
-        self.card().leaving.store(1, Ordering::Release);
+        self.card().leave();
     }
 
     fn sign_the_card(&self, confined: Confinement) {

@@ -13,7 +13,7 @@ use crate::court::GameRules;
 use crate::display::Display;
 use crate::doorbell::FdBell;
 use crate::error::{self, Result, exit};
-use crate::protocol::{Region, Setup, Wishes};
+use crate::protocol::{Region, Setup, Supervision, Wishes};
 use crate::report::Report;
 use crate::settings::{Preferences, Settings};
 use crate::spawn::{Screen, Spawner};
@@ -61,6 +61,7 @@ pub fn run(game: &Game) -> Result<u8> {
         swap_every: game.swap_every,
         explains,
         wait: game.wait,
+        supervision: Supervision { stall: game.rules.stall, restarts: game.rules.restarts },
     };
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;
@@ -72,22 +73,36 @@ pub fn run(game: &Game) -> Result<u8> {
     let begin = |region: &Region| begin_with(region, &wanted);
     let mut supervisor = Supervisor::new(setup, rules, bell, spawner, begin)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
-    let ending = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut())?;
+    let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
     drop(terminal);
-    if !game.windows {
-        let report = Report::of(&supervisor);
+    let mut interrupted = None;
+    // A game that ends with an error has its report as well, if it has begun.
+    if !game.windows && (played.is_ok() || !supervisor.tally().serves.is_empty()) {
+        let progress = Progress::of_the_check(game);
+        let report = Report::of(&supervisor, &mut |ticks, of| {
+            progress.draw_check(ticks, of);
+            interrupted = supervisor.signal();
+            interrupted.is_none()
+        });
+        progress.bar.finish_and_clear();
         // The report begins a line, even if the inspector was killed in the middle of one.
         let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
         match &chaos {
             Some(chaos) => print(game, begin, &ChaosReport::of(chaos, &supervisor, &report)),
             None => print(game, begin, &report),
         }
-        report.check()?;
+        if let Some(signal) = interrupted {
+            error::say(&format!("tripong: stopped by {signal} before the game was checked to its end"));
+        }
+        // What ended the game is worth more to know.
+        if played.is_ok() {
+            report.check()?;
+        }
     }
-    Ok(match ending {
-        Ending::Done | Ending::Left => 0,
-        Ending::Signal(signal) => exit::SIGNAL_BASE + signal as u8,
+    Ok(match (played?, interrupted) {
+        (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
+        (Ending::Done | Ending::Left, None) => 0,
     })
 }
 
@@ -200,6 +215,18 @@ impl Progress {
             bar.set_style(style);
         }
         Self { bar, since: Instant::now() }
+    }
+
+    /// The line while the game is played again alone, to be compared.
+    fn of_the_check(game: &Game) -> Self {
+        let progress = Self::new(game);
+        progress.bar.set_message("checked");
+        progress
+    }
+
+    fn draw_check(&self, ticks: u64, of: u64) {
+        self.bar.set_length(of);
+        self.bar.set_position(ticks);
     }
 
     /// Draws the line, and tells when to draw it again; None if nobody sees it.

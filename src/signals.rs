@@ -1,5 +1,6 @@
 //! The signals that ask the launcher to stop: once asks, twice kills. Children leave the decision to the launcher.
 
+use std::cell::Cell;
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::sync::{AtomicU32, Ordering};
 #[derive(Debug)]
 pub struct Signals {
     ctrl_c: Arc<AtomicU32>,
-    ctrl_c_taken: u32,
+    ctrl_c_taken: Cell<u32>,
     others: SignalFd,
 }
 
@@ -43,13 +44,14 @@ impl Signals {
         ctrlc::set_handler(on_press)
             .map_err(std::io::Error::other)
             .map_err(Error::system("listen for ctrl-C"))?;
-        Ok(Self { ctrl_c, ctrl_c_taken: 0, others })
+        Ok(Self { ctrl_c, ctrl_c_taken: Cell::new(0), others })
     }
 
     /// The next signal that has come and was not yet taken.
-    pub fn take(&mut self) -> Option<Signal> {
-        if self.ctrl_c.load(Ordering::Relaxed) > self.ctrl_c_taken {
-            self.ctrl_c_taken += 1;
+    pub fn take(&self) -> Option<Signal> {
+        let taken = self.ctrl_c_taken.get();
+        if self.ctrl_c.load(Ordering::Relaxed) > taken {
+            self.ctrl_c_taken.set(taken + 1);
             return Some(Signal::SIGINT);
         }
         let info = self.others.read_signal().ok().flatten()?;
