@@ -52,8 +52,11 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
     }
     let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
-    let confined = privileges::give_up(setup.windows)?;
-    follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+    let confined = privileges::give_up(setup.windows).and_then(|confined| {
+        follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+        Ok(confined)
+    });
+    let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
     let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
     let (_memfd, failed) = (inherited.region, OnceLock::new());
     let attached = Attached { mapping, setup, me, supervisor, wire, bells, failed, _memfd };
@@ -63,6 +66,11 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     } else {
         attached.play(None).map_err(|error| attached.say_once(error))
     }
+}
+
+/// All panes fail for the same reason; one of them says it.
+fn say_once(region: &Region, error: Error) -> Error {
+    if region.header.may_speak() { error } else { Error::ChildFailed(error.exit_code()) }
 }
 
 impl Attached {
@@ -83,10 +91,10 @@ impl Attached {
         Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience).run()
     }
 
-    /// All panes fail for the same reason; one of them says it.
+    /// The error as this process is to end with it: all panes fail for the same reason, and one of them says it.
     #[must_use]
     pub fn say_once(&self, error: Error) -> Error {
-        if self.region().header.may_speak() { error } else { Error::ChildFailed(error.exit_code()) }
+        say_once(self.region(), error)
     }
 
     /// The thread that plays cannot go on: says so, and how this process is to end.
@@ -204,7 +212,8 @@ pub(crate) fn name_the_process(name: &str) {
 /// hole: the death signal is not sent if the launcher died before it was asked for (hence the look at the parent),
 /// and a stopped child does not read the end of file.
 pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Result<()> {
-    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for a signal at the launcher's death"))?;
+    set_pdeathsig(Signal::SIGKILL)
+        .map_err(Error::system("ask for a signal at the launcher's death (prctl)"))?;
     if getppid().as_raw().cast_unsigned() != launcher_pid {
         end_now();
     }
@@ -217,7 +226,7 @@ pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Resul
         .name("lifeline".to_owned())
         .stack_size(64 * 1024)
         .spawn(wait_for_the_end)
-        .map_err(Error::system("start the lifeline thread"))?;
+        .map_err(Error::system("start the lifeline thread (clone3)"))?;
     Ok(())
 }
 

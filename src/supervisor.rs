@@ -337,7 +337,7 @@ impl Supervisor {
         let nap = until.map(|until| until.saturating_duration_since(Instant::now()));
         match ppoll(&mut fds, nap.map(TimeSpec::from), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
-            Err(errno) => Err(Error::system("wait for the children")(errno)),
+            Err(errno) => Err(Error::system("wait for the children (ppoll)")(errno)),
         }
     }
 

@@ -112,7 +112,8 @@ impl Wire {
     /// # Errors
     /// [`Error::System`] if there is no fd left.
     pub fn pair() -> Result<(OwnedFd, OwnedFd)> {
-        seqpackets().map_err(Error::system("create the socket over which a pane is sent its links"))
+        seqpackets()
+            .map_err(Error::system("create the socket over which a pane is sent its links (socketpair)"))
     }
 
     /// The next thing that has come.
@@ -194,7 +195,11 @@ pub struct Party<'a> {
 /// # Errors
 /// [`Error::System`] if there is no fd left.
 pub fn connect(left: Party<'_>, right: Party<'_>) -> Result<[Sent; 2]> {
-    let failed = || Error::system::<Errno>("create the links between two panes");
+    let failed = || {
+        Error::system::<Errno>(
+            "create the links between two panes and send them (pipe2, socketpair, sendmsg)",
+        )
+    };
     let nonblocking = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
     let (to_left, from_right) = pipe_with(nonblocking).map_err(failed())?;
     let (to_right, from_left) = pipe_with(nonblocking).map_err(failed())?;

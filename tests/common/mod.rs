@@ -73,7 +73,7 @@ pub(crate) fn start_server(mut command: Command) -> (Child, String) {
     (server, line.trim().to_owned())
 }
 
-fn clean(mut command: Command) -> Command {
+pub(crate) fn clean(mut command: Command) -> Command {
     for variable in
         ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XDG_CURRENT_DESKTOP", "COLUMNS", "RUST_BACKTRACE"]
     {
