@@ -174,8 +174,7 @@ impl Report {
     #[must_use]
     pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
         let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
-        let tenure = region.baton.look();
-        let last = tenure.and_then(|tenure| region.ball(tenure, court).ok());
+        let (tenure, last) = supervisor.settled().unzip();
         let (hops, ticks, hash) =
             last.map_or((0, 0, 0), |last| (last.ball.hop, last.ball.tick, last.ball.hash));
         let epoch = tenure.map_or(0, |tenure| tenure.epoch);

@@ -59,7 +59,7 @@ impl Preferences {
     }
 
     /// Its words in the file.
-    fn words(&self) -> [(&'static str, Value); 8] {
+    pub(crate) fn words(&self) -> [(&'static str, Value); 8] {
         let Self { explains, rules, speed, reduced_motion, colors, zoom, best } = *self;
         [
             ("explains", explains.into()),
@@ -74,7 +74,7 @@ impl Preferences {
     }
 
     /// What a word is missing for, or is nonsense for, is the default.
-    fn from_words(words: &Words) -> Self {
+    pub(crate) fn from_words(words: &Words) -> Self {
         let flag = |name, default| words.get(name).and_then(Value::as_bool).unwrap_or(default);
         let default = Self::DEFAULT;
         Self {

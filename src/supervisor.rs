@@ -23,7 +23,7 @@ use crate::court::{Ball, PaneId};
 use crate::doorbell::FdBell;
 use crate::error::{self, Error, Result};
 use crate::failpoint::Failpoint;
-use crate::protocol::{Checkpoint, Counts, Event, Region, Serve, Setup, Tenure, What};
+use crate::protocol::{Checkpoint, Counts, Event, Record, Region, Serve, Setup, Tenure, What};
 use crate::report::children_cpu_ns;
 use crate::shm::Mapping;
 use crate::signals::Signals;
@@ -120,6 +120,8 @@ pub struct Supervisor {
     /// Region is believed any more.
     is_repaired: bool,
     replacements: Budget,
+    /// What the game had come to when all children had ended.
+    settled: Option<(Tenure, Record)>,
     /// Per pane, how many processes it has had, and the pid of the last one. What its card says of it anybody can have
     /// overwritten.
     processes: Vec<(u64, u32)>,
@@ -176,6 +178,7 @@ impl Supervisor {
             looked,
             is_repaired,
             replacements,
+            settled: None,
             processes,
             takes,
             inspection,
@@ -216,6 +219,12 @@ impl Supervisor {
     #[must_use]
     pub fn age_ns(&self) -> u64 {
         clock::ns(self.begun.elapsed())
+    }
+
+    /// What the game has come to; None if it has not been brought to its end, or nothing could be read.
+    #[must_use]
+    pub fn settled(&self) -> Option<(Tenure, Record)> {
+        self.settled
     }
 
     /// How many processes a pane has had, and the pid of the last one.

@@ -240,12 +240,15 @@ impl Supervisor {
         Ok(screen)
     }
 
-    /// All children have ended. If somebody has written over the ball since the last look, the game ends with the last
-    /// good checkpoint.
+    /// All children have ended: what the game has come to is what is there now, or, if somebody has written over it since the
+    /// last look, the last good checkpoint. From now on nobody's word counts.
     pub(super) fn settle(&mut self) -> Result<()> {
-        if self.checkpoint().is_none() {
+        let now = self.checkpoint();
+        if now.is_none() {
             self.lay_out_anew("it was garbage when the game ended")?;
         }
+        let last = now.map_or_else(|| self.last_good.checkpoint.laid_out(), |now| (now.tenure, now.record));
+        self.settled = Some(last);
         Ok(())
     }
 }
