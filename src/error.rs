@@ -51,6 +51,12 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// There is a display, and a sandbox keeps drivers from drawing on it.
+    #[error(
+        "no display: a driver crashes that draws the windows: {0}; allow that, or run `tripong --headless`, which draws \
+         nothing; {DOCTOR}"
+    )]
+    NoDrawing(String),
     /// There is a display, and nothing to draw on it with.
     #[error(
         "no display: no OpenGL to draw the windows with ({0}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri, or \
@@ -61,7 +67,7 @@ pub enum Error {
     #[error("refused the Region: {0}")]
     Refused(#[from] Refusal),
     /// A call to the operating system failed.
-    #[error("failed to {action}: {source}; {DOCTOR}")]
+    #[error("failed to {action}: {source}{}; {DOCTOR}", forbidden(source))]
     System {
         /// What was tried, as a phrase that follows "failed to".
         action: String,
@@ -112,6 +118,11 @@ pub enum Error {
     ChildFailed(u8),
 }
 
+/// What an error says besides, if it is one by which a sandbox answers.
+fn forbidden(source: &io::Error) -> &'static str {
+    if is_refusal(source) { "; a sandbox (seccomp, a container) may forbid this call" } else { "" }
+}
+
 /// Whether this is how a sandbox (seccomp, Landlock, a container) answers a call that it forbids.
 pub(crate) fn is_refusal(source: &io::Error) -> bool {
     source.kind() == io::ErrorKind::PermissionDenied
@@ -132,7 +143,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) | Self::NoOpenGl(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_) | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,

@@ -115,7 +115,8 @@ impl InheritedByBench {
 fn list() -> Result<()> {
     // SAFETY: a child calls this first of all, and once (a second call is an error): no fd above 2 belongs to
     // anybody in this process yet.
-    unsafe { init_inherited_fds() }.map_err(Error::system("list the inherited fds in /proc/self/fd"))
+    unsafe { init_inherited_fds() }
+        .map_err(Error::system("list the inherited fds in /proc/self/fd (getdents64)"))
 }
 
 /// Takes over the bells of so many panes, which the Region tells, and closes whatever else came along from whoever

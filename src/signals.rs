@@ -42,8 +42,11 @@ impl Signals {
             bell.ring();
         };
         ctrlc::set_handler(on_press)
-            .map_err(std::io::Error::other)
-            .map_err(Error::system("listen for ctrl-C"))?;
+            .map_err(|error| match error {
+                ctrlc::Error::System(error) => error,
+                other => std::io::Error::other(other),
+            })
+            .map_err(Error::system("listen for ctrl-C (clone3, rt_sigaction)"))?;
         Ok(Self { ctrl_c, ctrl_c_taken: Cell::new(0), others })
     }
 

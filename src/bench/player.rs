@@ -10,6 +10,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::error::{Error, Result};
 use crate::fds;
+use crate::spawn::named;
 
 /// What a process is given, beside its number.
 pub(super) struct Given<'a> {
@@ -50,7 +51,8 @@ impl Player {
             .fd_mappings(mappings)
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
-        let process = command.spawn().map_err(Error::system(failed("start")))?;
+        let process =
+            command.spawn().map_err(named).map_err(Error::system(failed("start") + " (clone, execve)"))?;
         let (told, has_told_all, ended) = Default::default();
         let mut player = Self { me, process, pidfd: None, stdout, told, has_told_all, ended };
         // The pid cannot be a stranger's: nobody has waited for the child yet.

@@ -81,7 +81,7 @@ fn checks() -> Vec<Check> {
 /// [`Error::NoDisplay`] says why it can open no window.
 pub fn probe() -> Result<()> {
     // A driver that hangs is not to outlive who asked.
-    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal"))?;
+    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal (prctl)"))?;
     let (seen, looked) = opengl::look();
     let line = serde_json::to_string(&seen).map_err(io::Error::from);
     let written = line.and_then(|line| writeln!(io::stdout(), "{line}"));

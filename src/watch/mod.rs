@@ -31,22 +31,20 @@ pub fn run(inspector: &Inspector, screen: Screen) -> Result<()> {
     let mut watcher = Watcher::new(inspector)?;
     match screen {
         Screen::Terminal => terminal::run(inspector, &mut watcher),
-        Screen::Json | Screen::Window => {
-            write_lines(inspector, &mut watcher);
-            Ok(())
-        }
+        Screen::Json | Screen::Window => write_lines(inspector, &mut watcher),
     }
 }
 
-fn write_lines(inspector: &Inspector, watcher: &mut Watcher) {
+fn write_lines(inspector: &Inspector, watcher: &mut Watcher) -> Result<()> {
     let mut lines = lines::Lines::default();
     while inspector.is_running() {
         let are_due = lines.are_due(clock::now_ns());
         watcher.look(inspector, Shown { memory: are_due, processes: true });
         // A reader that has gone away (a closed pipe) wants no more.
         if are_due && lines.write(watcher).is_err() {
-            return;
+            return Ok(());
         }
-        clock::sleep_until(clock::now_ns() + LOOK_NS);
+        clock::sleep_until(clock::now_ns() + LOOK_NS)?;
     }
+    Ok(())
 }
