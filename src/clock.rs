@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 
@@ -43,7 +44,11 @@ pub(crate) fn within<T: Send + 'static>(
         // Nobody hears it who has lost patience.
         let _unheard = sender.send(may_hang());
     };
-    thread::Builder::new().spawn(and_tell).ok()?;
+    // Signals are for the main thread, which will choose how to hear them.
+    let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()?;
+    let thread = thread::Builder::new().spawn(and_tell);
+    mask.thread_set_mask().ok()?;
+    thread.ok()?;
     receiver.recv_timeout(patience).ok()
 }
 

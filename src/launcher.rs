@@ -1,10 +1,9 @@
 //! The launcher: creates the Region, starts one process per pane, and sees the game to its end.
 
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::chaos::{Chaos, ChaosReport};
@@ -12,7 +11,8 @@ use crate::cli::Game;
 use crate::court::GameRules;
 use crate::display::Display;
 use crate::doorbell::FdBell;
-use crate::error::{self, Result, exit};
+use crate::error::{self, Error, Result, exit};
+use crate::output;
 use crate::protocol::{Region, Setup, Wishes};
 use crate::report::Report;
 use crate::settings::{Preferences, Settings};
@@ -79,11 +79,16 @@ pub fn run(game: &Game) -> Result<u8> {
         let report = Report::of(&supervisor);
         // The report begins a line, even if the inspector was killed in the middle of one.
         let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
-        match &chaos {
-            Some(chaos) => print(game, begin, &ChaosReport::of(chaos, &supervisor, &report)),
-            None => print(game, begin, &report),
+        let printed = match &chaos {
+            Some(chaos) => print(game, &supervisor, begin, &ChaosReport::of(chaos, &supervisor, &report)),
+            None => print(game, &supervisor, begin, &report),
+        };
+        // A broken rule decides the exit code; that nobody can read of it is said all the same.
+        if let Err(broken) = report.check() {
+            printed.unwrap_or_else(|error| error::say(&format!("tripong: {error}")));
+            return Err(broken);
         }
-        report.check()?;
+        printed?;
     }
     Ok(match ending {
         Ending::Done | Ending::Left => 0,
@@ -166,16 +171,18 @@ fn screen(game: &Game) -> Option<Screen> {
     game.inspect.then_some(Screen::Window).or_else(|| game.watch.then(watched))
 }
 
-/// Writes a report to stdout. A reader that has gone away (a closed pipe, a full disk) does not change what the
-/// game has shown, so it is told on stderr only.
-fn print(game: &Game, begin: &str, report: &(impl Serialize + std::fmt::Display)) {
+/// Writes a report to stdout.
+fn print(
+    game: &Game,
+    supervisor: &Supervisor,
+    begin: &str,
+    report: &(impl Serialize + std::fmt::Display),
+) -> Result<()> {
     // The last of the lines of a watch is the report.
     let is_json = game.json || screen(game) == Some(Screen::Json);
     let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
-    let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{begin}{text}"));
-    if let Err(error) = written {
-        error::say(&format!("tripong: failed to write the report to stdout: {error}"));
-    }
+    let text = text.map_err(std::io::Error::from).map_err(Error::failed("make the report"))?;
+    output::print("the report", &format!("{begin}{text}\n"), Some(supervisor.signals()))
 }
 
 /// The progress line; not drawn where stderr is no terminal.
@@ -190,15 +197,7 @@ impl Progress {
             game.rules.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let deeds = game.chaos.map(|plan| plan.kills + plan.stops);
         let length = deeds.or(game.hops).or(millis).unwrap_or(0);
-        let target = if game.windows || game.watch {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(Some(length), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {
-            bar.set_style(style);
-        }
+        let bar = output::progress_bar(length, game.windows || game.watch);
         Self { bar, since: Instant::now() }
     }
 

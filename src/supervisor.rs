@@ -119,7 +119,7 @@ impl Supervisor {
         let (memfd, mapping) = Mapping::create(&setup)?;
         // Before the first shadow is taken: a Region that is replaced at once is laid out from it.
         begin(mapping.region());
-        let signals = Signals::listen(Arc::clone(&bell))?;
+        let signals = Signals::listen()?;
         let serves_done = vec![0; usize::from(setup.court.panes)];
         let stalls = StallWatch::new(rules.stall);
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
@@ -170,6 +170,12 @@ impl Supervisor {
     pub fn ball(&self) -> Option<Ball> {
         let tenure = self.region().baton.look()?;
         self.region().ball(tenure, &self.setup.court).ok().map(|record| record.ball)
+    }
+
+    /// The signals that ask for the end, for a step after the watch that takes long.
+    #[must_use]
+    pub fn signals(&self) -> &Signals {
+        &self.signals
     }
 
     /// What was done so far.

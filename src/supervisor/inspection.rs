@@ -1,6 +1,7 @@
 //! The inspector's place in a game: started when somebody wants to look, answered when it asks for a deed, and not missed
 //! when it ends.
 
+use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::Supervisor;
@@ -9,7 +10,7 @@ use crate::court::{Court, PaneId};
 use crate::error::Result;
 use crate::protocol::{Card, Deed, Desk, Request, What};
 use crate::shm::Mapping;
-use crate::spawn::{Death, Process, Screen, Spawner};
+use crate::spawn::{Death, Process, Screen, Spawner, end_all};
 use crate::sync::Ordering;
 
 /// The inspector, if there is one, and its desk, which is there from the first one on.
@@ -70,7 +71,8 @@ impl Inspection {
         {
             let may_try = *screen == Screen::Window && !self.by_software && may_be_the_driver(death);
             self.driver_death = may_try.then_some(death);
-            self.was_cut_off |= matches!(death, Death::Killed(_));
+            // One that ends well has written its last line to the end.
+            self.was_cut_off |= death != Death::Exited(0);
             self.inspector = None;
         }
         Ok(self.inspector.is_none())
@@ -79,8 +81,8 @@ impl Inspection {
     /// Ends the inspector, and tells where it was to be seen.
     pub(super) fn end(&mut self) -> Result<Option<Screen>> {
         let Some((process, screen)) = self.inspector.take() else { return Ok(None) };
-        process.kill_and_bury()?;
         self.was_cut_off = true;
+        end_all(iter::once(&process))?;
         Ok(Some(screen))
     }
 }
