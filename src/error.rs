@@ -30,11 +30,11 @@ pub mod exit {
     pub const SIGNAL_BASE: u8 = 128;
 }
 
-/// So long a line on stderr waits for a reader that lets the lines before it lie.
+/// So long a line on stderr waits for a reader that has not read the lines before it.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk, a pipe that nobody reads) it is lost, and
-/// nothing else is: who says it goes on after [`PATIENCE`] at the latest, and at once as long as nobody has read more.
+/// nothing else is: the caller goes on after 200 ms at the latest, and at once while the line before is still unread.
 pub fn say(line: &str) {
     static LOST: Mutex<u64> = Mutex::new(0);
     let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);

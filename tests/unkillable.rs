@@ -12,15 +12,17 @@ use std::process::ExitCode;
 use common::memory::game;
 use common::process::wait_until_gone;
 use common::report::{assert_conserved, number};
-use common::{Ended, Process, Program, tripong, wait_until};
+use common::{Ended, Process, Program, tripong, wait_for, wait_until};
 use libtest_mimic::{Arguments, Trial};
+use nix::poll::poll;
 use nix::sys::signal::Signal;
 
 const FREEZER: &str = "/sys/fs/cgroup/freezer";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests: [(&str, fn()); 3] = [
+    let tests: [(&str, fn()); 4] = [
+        ("a_pane_that_cannot_die_amid_a_game_is_started_again", a_pane_amid_a_game),
         ("a_pane_that_cannot_die_is_left_to_init_and_the_report_is_given", a_pane_at_the_end),
         ("a_pane_that_cannot_die_outlives_a_fresh_region_and_the_game_goes_on", a_pane_at_a_renewal),
         ("a_process_of_the_bench_that_cannot_die_is_left_to_init", a_process_of_the_bench),
@@ -66,9 +68,13 @@ impl Freezer {
 
 impl Drop for Freezer {
     fn drop(&mut self) {
-        self.write("freezer.state", "THAWED");
-        // Busy until the last of its processes has ended.
-        wait_until("an empty group", || fs::remove_dir(&self.0).is_ok());
+        let thawed = fs::write(self.0.join("freezer.state"), "THAWED");
+        // Busy until the last of its processes has ended. Also a test that has failed leaves nothing behind.
+        let removed = (0..1000).any(|_| {
+            let is_removed = fs::remove_dir(&self.0).is_ok();
+            is_removed || poll(&mut [], 10_u8).is_err()
+        });
+        assert!(std::thread::panicking() || thawed.is_ok() && removed, "{} is still there", self.0.display());
     }
 }
 
@@ -96,6 +102,21 @@ fn a_pane_at_the_end() {
     game.launcher().signal(Signal::SIGTERM);
     wait_until_gone(&panes);
     let stdout = assert_left(freezer, "pane 1", &frozen, game, 143);
+    assert_conserved(&serde_json::from_str(&stdout).unwrap());
+}
+
+fn a_pane_amid_a_game() {
+    let (game, panes, memory) = game("--stall 300ms");
+    let freezer = Freezer::new("amid").unwrap();
+    let owner = wait_for("an owner", || memory.owner());
+    let frozen = panes.into_iter().nth(owner).unwrap();
+    freezer.freeze(&frozen);
+    let pane = u8::try_from(owner).unwrap();
+    // It may have handed the ball over just before: then the ball comes back some time.
+    wait_until("the next process", || memory.incarnation(pane) == 2);
+    memory.wait_for_ticks(50);
+    game.launcher().signal(Signal::SIGTERM);
+    let stdout = assert_left(freezer, &format!("pane {owner}"), &frozen, game, 143);
     assert_conserved(&serde_json::from_str(&stdout).unwrap());
 }
 

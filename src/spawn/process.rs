@@ -1,5 +1,6 @@
 //! A running process that this one has started, until it is buried.
 
+use std::cell::Cell;
 use std::fmt;
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
@@ -29,6 +30,8 @@ pub struct Process {
     pub pidfd: OwnedFd,
     /// What it is called in errors.
     name: String,
+    /// When it was first sent SIGKILL.
+    killed: Cell<Option<Instant>>,
 }
 
 /// How a process ended.
@@ -69,7 +72,7 @@ impl Process {
         let pid = rustix::process::Pid::from_child(&child);
         // The pid cannot be a stranger's: nobody has waited for the child yet.
         match pidfd_open(pid, PidfdFlags::empty()) {
-            Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name }),
+            Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name, killed: Cell::new(None) }),
             Err(errno) => {
                 let error = Error::system(format_args!("open a pidfd of the process of {name}"))(errno);
                 end_unwatched(child);
@@ -80,15 +83,23 @@ impl Process {
 
     /// How it ended, if it has; then it is no zombie any more. Never waits.
     ///
+    /// One that was sent SIGKILL and has not ended for five seconds is as good as dead: the kernel ends it before it
+    /// returns to its program. It is left to init, a line says so, and it counts as killed.
+    ///
     /// # Errors
     /// [`Error::System`]
     pub fn buried(&self) -> Result<Option<Death>> {
         let ended = waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
         let ended = ended.map_err(Error::system(format_args!("wait for {}", self.name)))?;
         // Numbers, not names: a real-time signal has none.
-        Ok(ended.and_then(|how| {
+        let death = ended.and_then(|how| {
             how.exit_status().map(Death::Exited).or_else(|| how.terminating_signal().map(Death::Killed))
-        }))
+        });
+        if death.is_none() && self.killed.get().is_some_and(|at| at.elapsed() >= KILL_PATIENCE) {
+            self.leave_to_init();
+            return Ok(Some(Death::by(Signal::SIGKILL)));
+        }
+        Ok(death)
     }
 
     /// As [`Process::buried`], but waits for its end until the deadline.
@@ -107,8 +118,20 @@ impl Process {
         }
     }
 
+    fn leave_to_init(&self) {
+        let Self { pid, name, .. } = self;
+        let state = self.state().map(|state| format!(" (state {state})")).unwrap_or_default();
+        say(&format!(
+            "tripong: {name} (pid {pid}) does not die{state}: {KILL_PATIENCE:?} have passed since SIGKILL; it is left to \
+             init; see whether its cgroup is frozen, or which device it waits for"
+        ));
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: rustix::process::Signal) {
+        if signal == rustix::process::Signal::KILL {
+            self.killed.set(self.killed.get().or_else(|| Some(Instant::now())));
+        }
         // Fails only if it has ended, and then the news is already on its way.
         let sent = pidfd_send_signal(&self.pidfd, signal);
         debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", self.name);
@@ -128,31 +151,16 @@ impl Process {
     }
 }
 
-/// Kills them all and waits until they are gone, for all together no longer than [`KILL_PATIENCE`]. A process that cannot
-/// die is left to init, which reaps it when it can, and a line says so. The one way in which the launcher waits for
-/// processes that it has killed.
+/// Kills them all and waits until they are gone, for all together no longer than [`KILL_PATIENCE`]; who is not gone then is
+/// left to init. The one way in which the launcher waits for processes that it has killed.
 ///
 /// # Errors
 /// The first [`Error::System`], after all were killed and waited for.
 pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a Process> + Clone) -> Result<()> {
     processes.clone().into_iter().for_each(|process| process.signal(rustix::process::Signal::KILL));
     let deadline = Instant::now() + KILL_PATIENCE;
-    let mut result = Ok(());
-    for process in processes {
-        match process.buried_by(deadline) {
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                let Process { pid, name, .. } = process;
-                let state = process.state().map(|state| format!(" (state {state})")).unwrap_or_default();
-                say(&format!(
-                    "tripong: {name} (pid {pid}) does not die{state}: {KILL_PATIENCE:?} have passed since SIGKILL; it is \
-                     left to init; see whether its cgroup is frozen, or which device it waits for"
-                ));
-            }
-            Err(error) => result = result.and(Err(error)),
-        }
-    }
-    result
+    let ends = processes.into_iter().map(|process| process.buried_by(deadline).map(drop));
+    ends.fold(Ok(()), Result::and)
 }
 
 /// A child that cannot be watched must not be left alone.
