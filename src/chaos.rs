@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::court::{Court, PaneId, mix, unit};
 use crate::protocol::Owner;
-use crate::report::Report;
+use crate::report::{Report, us};
 use crate::supervisor::{Supervisor, Wish};
 use crate::sync::Ordering;
 
@@ -173,15 +173,14 @@ pub struct ChaosReport<'a> {
     stops: u64,
     died_as_owner: u64,
     stalls: u64,
-    renewals: u64,
-    recovery_ns: Recovery,
+    recovery_ns: Option<Recovery>,
     lost: u64,
     duplicated: u64,
-    hash_equal: bool,
+    hash_equal: Option<bool>,
 }
 
 /// From the SIGKILL of a pane that had the ball to the next process of that pane having attached, in nanoseconds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 struct Recovery {
     p50: u64,
     p99: u64,
@@ -196,15 +195,15 @@ impl<'a> ChaosReport<'a> {
         let mut sorted = chaos.recoveries_ns.clone();
         sorted.sort_unstable();
         let at = |per_cent: usize| sorted.get((sorted.len() * per_cent).div_ceil(100).saturating_sub(1));
-        let at = |per_cent| at(per_cent).copied().unwrap_or(0);
+        let at = |per_cent| at(per_cent).copied();
+        let recovery = || Some(Recovery { p50: at(50)?, p99: at(99)?, max: at(100)? });
         Self {
             game,
             kills: tally.counts.restarts,
             stops: chaos.stops,
             died_as_owner: tally.counts.died_as_owner,
             stalls: tally.counts.stalls,
-            renewals: tally.counts.renewals,
-            recovery_ns: Recovery { p50: at(50), p99: at(99), max: at(100) },
+            recovery_ns: recovery(),
             lost: u64::from(game.balls() == 0),
             duplicated: game.balls().saturating_sub(1),
             hash_equal: game.hash_is_expected(),
@@ -214,16 +213,22 @@ impl<'a> ChaosReport<'a> {
 
 impl fmt::Display for ChaosReport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let us = |ns: u64| ns.div_ceil(1000);
         writeln!(f, "{}", self.game)?;
         writeln!(
             f,
             "chaos      {} kills ({} with the ball), {} stops",
             self.kills, self.died_as_owner, self.stops
         )?;
-        let Recovery { p50, p99, max } = self.recovery_ns;
-        let (p50, p99, max) = (us(p50), us(p99), us(max));
-        writeln!(f, "recovery   p50 {p50} us, p99 {p99} us, max {max} us, until the next process plays")?;
+        match self.recovery_ns {
+            Some(Recovery { p50, p99, max }) => {
+                let [p50, p99, max] = [p50, p99, max].map(us);
+                writeln!(
+                    f,
+                    "recovery   p50 {p50} us, p99 {p99} us, max {max} us, until the next process plays"
+                )?;
+            }
+            None => writeln!(f, "recovery   -")?,
+        }
         write!(f, "lost       {}, duplicated {}", self.lost, self.duplicated)
     }
 }

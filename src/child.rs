@@ -16,7 +16,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::failpoint::{self, Failpoint, Step};
 use crate::fds::{self, Inherited};
 use crate::play::{Audience, Player};
-use crate::protocol::{Card, CarrierKind, Place, Region, Setup};
+use crate::protocol::{Card, CarrierKind, Confinement, Place, Region, Setup};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 use crate::{privileges, signals, ui};
@@ -50,11 +50,11 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
     }
     let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
-    privileges::give_up(setup.windows)?;
+    let confined = privileges::give_up(setup.windows)?;
     follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
     let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
     let attached = Attached { mapping, setup, me, supervisor, wire, bells, _memfd: inherited.region };
-    attached.sign_the_card();
+    attached.sign_the_card(confined);
     if attached.setup.windows {
         ui::run_window(attached)
     } else {
@@ -125,8 +125,8 @@ impl Attached {
     /// Where this pane's window belongs: where its user has put it, or else where the launcher wants it.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        let at_first = *self.setup.places.get(self.me.index())?;
-        Some(self.card().place().unwrap_or(at_first))
+        let at_first = self.setup.places.get(self.me.index()).filter(|place| place.width > 0)?;
+        Some(self.card().place().unwrap_or(*at_first))
     }
 
     /// Says where the user has put the window: this pane's next process finds it.
@@ -148,11 +148,12 @@ impl Attached {
 
     /// Says that this process is going to end because its user wants the game to end.
     pub fn announce_leaving(&self) {
-        self.card().leaving.store(1, Ordering::Release);
+        self.card().leave();
     }
 
-    fn sign_the_card(&self) {
+    fn sign_the_card(&self, confined: Confinement) {
         let card = self.card();
+        card.confined.store(confined as u64, Ordering::Relaxed);
         card.pid.store(std::process::id().into(), Ordering::Relaxed);
         failpoint::reach(Step::Attach);
         card.ready.store(1, Ordering::Release);

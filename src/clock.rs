@@ -34,7 +34,8 @@ pub fn ns(duration: Duration) -> u64 {
 }
 
 /// Does something that may hang, in a thread of its own, and waits for no longer than that. None if it hangs: the thread
-/// then stays behind until the process ends; or if there is no thread to be had.
+/// then stays behind until the process ends; or if there is no thread to be had. Signals are for the threads that were there
+/// before.
 pub(crate) fn within<T: Send + 'static>(
     patience: Duration,
     may_hang: impl FnOnce() -> T + Send + 'static,
@@ -44,11 +45,10 @@ pub(crate) fn within<T: Send + 'static>(
         // Nobody hears it who has lost patience.
         let _unheard = sender.send(may_hang());
     };
-    // Signals are for the main thread, which will choose how to hear them.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()?;
-    let thread = thread::Builder::new().spawn(and_tell);
+    let started = thread::Builder::new().spawn(and_tell);
     mask.thread_set_mask().ok()?;
-    thread.ok()?;
+    started.ok()?;
     receiver.recv_timeout(patience).ok()
 }
 

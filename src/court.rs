@@ -313,7 +313,7 @@ fn direction(offset: f64, sign: f64) -> (f64, f64) {
 
 /// Folds a word into a hash: the finalizer of `SplitMix64` (Steele, Lea, Flood 2014), over a Weyl step.
 #[must_use]
-pub fn mix(hash: u64, word: u64) -> u64 {
+pub const fn mix(hash: u64, word: u64) -> u64 {
     let mut z = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

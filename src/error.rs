@@ -22,7 +22,7 @@ pub mod exit {
     pub const SYSTEM: u8 = 5;
     /// A rule of the game was violated: the ball lost or doubled, or a hash that differs.
     pub const RULE: u8 = 6;
-    /// A pane's process died too often.
+    /// A pane's process died, or the shared memory was overwritten, too often.
     pub const PANE_DIED: u8 = 7;
     /// Of a pane, to its launcher only: OpenGL does not work, and drawing by software was not yet tried.
     pub const TRY_SOFTWARE: u8 = 9;
@@ -114,12 +114,30 @@ pub enum Error {
         /// Within which time.
         window: String,
     },
+    /// The shared memory was overwritten again and again.
+    #[error(
+        "the Region was overwritten again ({reason}) after it was replaced {replacements} times within {window}; the game \
+         was stopped: one of its processes, or of yours, writes where it must not"
+    )]
+    Overwritten {
+        /// What was wrong with it.
+        reason: String,
+        /// How many replacements were allowed.
+        replacements: usize,
+        /// Within which time.
+        window: String,
+    },
     /// A token of the bench is not what was handed over.
     #[error("{0}; this must not happen: a carrier, or the memory, is not to be trusted")]
     Corrupt(String),
     /// A child has already said on stderr why it could not go on; only its exit code is left to pass on.
     #[error("a child could not go on (exit code {0})")]
     ChildFailed(u8),
+}
+
+/// Whether this is how a sandbox (seccomp, Landlock, a container) answers a call that it forbids.
+pub(crate) fn is_refusal(source: &io::Error) -> bool {
+    source.kind() == io::ErrorKind::PermissionDenied
 }
 
 impl Error {
@@ -141,7 +159,7 @@ impl Error {
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
-            Self::PaneDied { .. } => exit::PANE_DIED,
+            Self::PaneDied { .. } | Self::Overwritten { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,
             Self::Stopped { signal, .. } => exit::SIGNAL_BASE + *signal as u8,
         }

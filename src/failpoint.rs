@@ -57,6 +57,8 @@ pub enum Action {
     Kill,
     /// The process stops itself with SIGSTOP.
     Stop,
+    /// The same every time that the step was reached so often.
+    StopEach,
     /// The thread sleeps for ever: alive, but without progress.
     Hang,
 }
@@ -82,8 +84,9 @@ impl FromStr for Failpoint {
         let action = match action {
             "kill" => Action::Kill,
             "stop" => Action::Stop,
+            "stop-each" => Action::StopEach,
             "hang" => Action::Hang,
-            _ => return Err("the actions are kill, stop and hang".to_owned()),
+            _ => return Err("the actions are kill, stop, stop-each and hang".to_owned()),
         };
         let count = count.parse().ok().filter(|count| *count > 0).ok_or("the count must be 1 or more")?;
         Ok(Self { step, action, count })
@@ -96,6 +99,7 @@ impl std::fmt::Display for Failpoint {
         let action = match self.action {
             Action::Kill => "kill",
             Action::Stop => "stop",
+            Action::StopEach => "stop-each",
             Action::Hang => "hang",
         };
         write!(f, "{name}:{action}:{}", self.count)
@@ -126,7 +130,9 @@ mod armed {
         else {
             return;
         };
-        if reached.fetch_add(1, Ordering::Relaxed) + 1 == failpoint.count {
+        let times = reached.fetch_add(1, Ordering::Relaxed) + 1;
+        let each = failpoint.action == Action::StopEach && times.is_multiple_of(failpoint.count);
+        if each || times == failpoint.count {
             fail(failpoint.action);
         }
     }
@@ -134,7 +140,7 @@ mod armed {
     fn fail(action: Action) {
         let signal = match action {
             Action::Kill => Signal::SIGKILL,
-            Action::Stop => Signal::SIGSTOP,
+            Action::Stop | Action::StopEach => Signal::SIGSTOP,
             Action::Hang => loop {
                 clock::sleep_until(u64::MAX);
             },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
+use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use crate::chaos::{Chaos, ChaosReport};
@@ -13,7 +14,7 @@ use crate::display::Display;
 use crate::doorbell::FdBell;
 use crate::error::{self, Error, Result, exit};
 use crate::output;
-use crate::protocol::{Region, Setup, Wishes};
+use crate::protocol::{Region, Setup, Supervision, Wishes};
 use crate::report::Report;
 use crate::settings::{Preferences, Settings};
 use crate::spawn::{Screen, Spawner};
@@ -61,6 +62,7 @@ pub fn run(game: &Game) -> Result<u8> {
         swap_every: game.swap_every,
         explains,
         wait: game.wait,
+        supervision: Supervision { stall: game.rules.stall, restarts: game.rules.restarts },
     };
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;
@@ -72,28 +74,54 @@ pub fn run(game: &Game) -> Result<u8> {
     let begin = |region: &Region| begin_with(region, &wanted);
     let mut supervisor = Supervisor::new(setup, rules, bell, spawner, begin)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
-    let ending = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut())?;
+    let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
     drop(terminal);
-    if !game.windows {
-        let report = Report::of(&supervisor);
-        // The report begins a line, even if the inspector was killed in the middle of one.
-        let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
-        let printed = match &chaos {
-            Some(chaos) => print(game, &supervisor, begin, &ChaosReport::of(chaos, &supervisor, &report)),
-            None => print(game, &supervisor, begin, &report),
-        };
-        // A broken rule decides the exit code; that nobody can read of it is said all the same.
-        if let Err(broken) = report.check() {
-            printed.unwrap_or_else(|error| error::say(&format!("tripong: {error}")));
-            return Err(broken);
-        }
-        printed?;
-    }
-    Ok(match ending {
-        Ending::Done | Ending::Left => 0,
-        Ending::Signal(signal) => exit::SIGNAL_BASE + signal as u8,
+    // A game that ends with an error has its report as well, if it has begun.
+    let has_report = !game.windows && (played.is_ok() || !supervisor.tally().serves.is_empty());
+    let interrupted =
+        if has_report { report(game, &supervisor, chaos.as_ref(), played.is_ok())? } else { None };
+    Ok(match (played?, interrupted) {
+        (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
+        (Ending::Done | Ending::Left, None) => 0,
     })
+}
+
+/// Checks the game and prints its report. Tells the signal that ended the check before its end.
+///
+/// # Errors
+/// Only of a game that `was_played` to its end: the law that it broke, or why its report could not be written. What ended
+/// any other is worth more to know.
+fn report(
+    game: &Game,
+    supervisor: &Supervisor,
+    chaos: Option<&Chaos>,
+    was_played: bool,
+) -> Result<Option<Signal>> {
+    let mut interrupted = None;
+    let progress = Progress::of_the_check(game);
+    let report = Report::of(supervisor, &mut |ticks, of| {
+        progress.draw_check(ticks, of);
+        interrupted = supervisor.signal();
+        interrupted.is_none()
+    });
+    progress.bar.finish_and_clear();
+    if let Some(signal) = interrupted {
+        error::say(&format!("tripong: stopped by {signal} before the game was checked to its end"));
+    }
+    // The report begins a line, even if the inspector was killed in the middle of one.
+    let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
+    let printed = match chaos {
+        Some(chaos) => print(game, supervisor, begin, &ChaosReport::of(chaos, supervisor, &report)),
+        None => print(game, supervisor, begin, &report),
+    };
+    // A broken rule is worth more to know than that nobody can read of it; both are said.
+    let verdict = if was_played { report.check() } else { Ok(()) };
+    match printed {
+        Err(error) if !was_played || verdict.is_err() => error::say(&format!("tripong: {error}")),
+        printed => printed?,
+    }
+    verdict.map(|()| interrupted)
 }
 
 /// From the first child to the last, with a progress line on a terminal.
@@ -199,6 +227,18 @@ impl Progress {
         let length = deeds.or(game.hops).or(millis).unwrap_or(0);
         let bar = output::progress_bar(length, game.windows || game.watch);
         Self { bar, since: Instant::now() }
+    }
+
+    /// The line while the game is played again alone, to be compared.
+    fn of_the_check(game: &Game) -> Self {
+        let progress = Self::new(game);
+        progress.bar.set_message("checked");
+        progress
+    }
+
+    fn draw_check(&self, ticks: u64, of: u64) {
+        self.bar.set_length(of);
+        self.bar.set_position(ticks);
     }
 
     /// Draws the line, and tells when to draw it again; None if nobody sees it.

@@ -47,6 +47,10 @@ pub mod doorbell;
 pub mod error;
 pub mod failpoint;
 pub mod fds;
+#[cfg(any(test, fuzzing))]
+#[cfg(not(feature = "model"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod inspect;
 pub mod launcher;
 pub mod licenses;

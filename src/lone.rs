@@ -90,6 +90,17 @@ impl Lone {
         }
     }
 
+    /// Plays until the ball is as far as `goal`, or a match is over, but for no more than `ticks`, and takes those that were
+    /// needed off them. False if they did not suffice.
+    pub fn run_towards(&mut self, goal: &Ball, ticks: &mut u64) -> bool {
+        let before = self.ball.tick;
+        let last = before.saturating_add(*ticks);
+        let is_there = |ball: &Ball| (ball.tick, ball.hop) >= (goal.tick, goal.hop);
+        self.run_until(|ball| is_there(ball) || ball.tick >= last);
+        *ticks -= self.ball.tick - before;
+        is_there(&self.ball) || self.ball.standing.is_over()
+    }
+
     fn tick(&mut self) {
         let (paddle, since) = &mut self.paddles[self.pane.index()];
         *paddle = paddle.returned(self.ball.tick - *since);

@@ -45,6 +45,8 @@ pub struct Player<'a> {
     raises: u64,
     /// In which tenure it has said that the game is over.
     kept: Option<Tenure>,
+    /// When this process began to play (`CLOCK_MONOTONIC`, ns).
+    born_ns: u64,
 }
 
 impl<'a> Player<'a> {
@@ -68,6 +70,7 @@ impl<'a> Player<'a> {
             shown: Shown::default(),
             raises: seat.region.raises(),
             kept: None,
+            born_ns: clock::now_ns(),
         }
     }
 
@@ -177,10 +180,13 @@ impl<'a> Player<'a> {
             self.carriers.by(record.via).receive(tenure, record);
         }
         let now_ns = clock::now_ns();
-        let arrival = Arrival::of(tenure, record.via, record.ball.hop, record.handed_ns, now_ns);
+        // A hand-off that began before this process, or has not begun, cannot be measured.
+        let is_measured = is_handed && (self.born_ns..=now_ns).contains(&record.handed_ns);
+        let handed_ns = if is_measured { record.handed_ns } else { 0 };
+        let arrival = Arrival::of(tenure, record.via, record.ball.hop, handed_ns, now_ns);
         self.region().trail(self.me()).push(arrival.words());
-        if is_handed {
-            let took_ns = now_ns.saturating_sub(record.handed_ns);
+        if is_measured {
+            let took_ns = now_ns - handed_ns;
             self.region().latency(self.me(), record.via).record(took_ns);
             self.slot().card.took_ns.store(took_ns, Ordering::Relaxed);
         }

@@ -1,28 +1,37 @@
-//! What a headless game has shown: the numbers, and whether the laws held.
+//! What a headless game has shown: the numbers, and whether the rules held.
 
-use std::fmt;
+mod reference;
+mod text;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
-use crate::court::{Ball, BallSize, Court, GameMode, PaneId, Side, Standing};
+use crate::court::{BallSize, Court, GameMode, PaneId, Side, Standing};
 use crate::error::{Error, Result};
-use crate::lone::Lone;
-use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Serve, Tenure};
+use crate::protocol::{
+    Card, CarrierKind, Confinement, Histogram, Owner, Percentiles, Record, Region, Tenure,
+};
 use crate::supervisor::Supervisor;
 use crate::sync::{AtomicU64, Ordering};
+use reference::Verdict;
+pub(crate) use text::us;
 
-/// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds.
+/// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
+/// there was no hop to measure, the game was not checked to the end, or somebody has written over the count.
 #[derive(Debug, Serialize)]
 pub struct Report {
     version: &'static str,
     panes: u8,
     /// The one in force at the end.
     carrier: CarrierKind,
-    swaps: u64,
+    swaps: Option<u64>,
     seed: u64,
     hops: u64,
+    /// Hops of which no process could say how long they took: it was killed before, or the ball was recovered instead.
+    hops_unmeasured: Option<u64>,
+    /// Hops that no process has counted as its own: it was killed after the swap and before the count.
+    hops_uncounted: Option<u64>,
     ticks: u64,
     balls: u64,
     epoch: u64,
@@ -34,20 +43,30 @@ pub struct Report {
     hits: u32,
     passes: u32,
     hash: String,
-    expected_hash: String,
-    conserved: bool,
+    /// None if the game was not checked to the end.
+    expected_hash: Option<String>,
+    /// The same.
+    conserved: Option<bool>,
     restarts: u64,
     recoveries: u64,
     recalls: u64,
-    fenced: u64,
+    /// How often the whole Region was replaced.
+    renewals: u64,
+    fenced: Option<u64>,
     /// Frames by which a ball came, and frames that were rejected.
-    frames: u64,
-    rejected: u64,
-    handoff_ns: Percentiles,
+    frames: Option<u64>,
+    rejected: Option<u64>,
+    handoff_ns: Option<Percentiles>,
     /// The same for each carrier that was used.
     carriers: Vec<CarrierReport>,
-    cpu_ns_per_hop: u64,
+    /// Of the processes of the panes; the inspector's is not in it.
+    cpu_ns_per_hop: Option<u64>,
     children: Vec<ChildReport>,
+    /// Words of the Region that say what cannot be: somebody has written over them, and they were not used.
+    corrupt: Vec<String>,
+    /// Where the game differs from that of one process alone.
+    #[serde(skip)]
+    difference: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,6 +79,7 @@ struct Score {
 #[derive(Debug, Serialize)]
 struct CarrierReport {
     carrier: CarrierKind,
+    /// Those that were measured.
     hops: u64,
     handoff_ns: Percentiles,
 }
@@ -67,42 +87,131 @@ struct CarrierReport {
 #[derive(Debug, Serialize)]
 struct ChildReport {
     pane: u8,
-    pid: u64,
+    pid: u32,
     incarnation: u64,
-    hops: u64,
+    hops: Option<u64>,
+    confined: Confinement,
+}
+
+/// What is read from words that anybody can have written over.
+struct Reader<'a> {
+    region: &'a Region,
+    court: &'a Court,
+    epoch: u64,
+    /// Nanoseconds since the game began.
+    age_ns: u64,
+    corrupt: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// A number, if it can be one: at most `most`.
+    fn bounded(&mut self, path: String, number: u64, most: u64) -> Option<u64> {
+        if number > most {
+            self.corrupt.push(path);
+            return None;
+        }
+        Some(number)
+    }
+
+    /// A count on a pane's card.
+    fn count(&mut self, pane: PaneId, name: &str, cell: fn(&Card) -> &AtomicU64, most: u64) -> Option<u64> {
+        let number = load(cell(&self.region.pane(pane).card));
+        self.bounded(format!("slot[{}].card.{name}", pane.0), number, most)
+    }
+
+    /// The sum of the counts on all cards.
+    fn sum(&mut self, name: &str, cell: fn(&Card) -> &AtomicU64, most: u64) -> Option<u64> {
+        let counts: Vec<_> = self.court.all_panes().map(|pane| self.count(pane, name, cell, most)).collect();
+        counts.into_iter().try_fold(0_u64, |sum, count| sum.checked_add(count?))
+    }
+
+    /// The ball that the baton names, and any that a process had in its hands in another epoch: there must be none.
+    fn balls(&mut self, tenure: Option<Tenure>, last: Option<&Record>) -> u64 {
+        let mut balls = u64::from(last.is_some());
+        for pane in self.court.all_panes() {
+            let is_named = tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(pane));
+            match self.region.in_hand(pane) {
+                Ok(Some(epoch)) if !(is_named && epoch == self.epoch) => balls += 1,
+                Ok(_) => {}
+                Err(_) => self.corrupt.push(format!("slot[{}].card.holding", pane.0)),
+            }
+        }
+        balls
+    }
+
+    /// The latencies by a carrier, of the panes whose counts can be.
+    fn latencies(&mut self, kind: CarrierKind) -> Vec<&'a Histogram> {
+        let mut sound = Vec::new();
+        for pane in self.court.all_panes() {
+            let histogram = self.region.latency(pane, kind);
+            let all = Histogram::percentiles([histogram]);
+            if all.count <= self.epoch && all.max <= self.age_ns {
+                sound.push(histogram);
+            } else {
+                self.corrupt.push(format!("latencies.{kind}[{}]", pane.0));
+            }
+        }
+        sound
+    }
+
+    /// How long the hand-offs took: by each carrier that was used, and all of them.
+    fn handoffs(&mut self) -> (Vec<CarrierReport>, Option<Percentiles>) {
+        let sound = CarrierKind::ALL.map(|carrier| (carrier, self.latencies(carrier)));
+        let percentiles = |of: &mut dyn Iterator<Item = &'a Histogram>| {
+            Some(Histogram::percentiles(of)).filter(|handoff_ns| handoff_ns.count > 0)
+        };
+        let by_carrier = sound.iter().filter_map(|(carrier, histograms)| {
+            let handoff_ns = percentiles(&mut histograms.iter().copied())?;
+            Some(CarrierReport { carrier: *carrier, hops: handoff_ns.count, handoff_ns })
+        });
+        (by_carrier.collect(), percentiles(&mut sound.iter().flat_map(|(_, histograms)| histograms).copied()))
+    }
 }
 
 impl Report {
-    /// Looks at a Region whose children have all ended, and plays the same game alone to compare.
+    /// Looks at a Region whose children have all ended, and plays the same game alone to compare, as long as `goes_on`
+    /// says so, which is told how many ticks of how many are played.
     #[must_use]
-    pub fn of(supervisor: &Supervisor) -> Self {
+    pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
         let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
-        let tenure = region.baton.look();
-        let last = tenure.and_then(|tenure| region.ball(tenure, court).ok());
-        let balls = count_balls(region, court, tenure, last.as_ref());
+        let (tenure, last) = supervisor.settled().unzip();
         let (hops, ticks, hash) =
             last.map_or((0, 0, 0), |last| (last.ball.hop, last.ball.tick, last.ball.hash));
         let epoch = tenure.map_or(0, |tenure| tenure.epoch);
-        let expected = expected(court, &tally.serves, last.as_ref());
-        let children: Vec<_> = court.all_panes().map(|pane| ChildReport::of(region, pane)).collect();
-        // Nobody checks these counts: whatever is in them, the report is given.
-        let sum = |count: fn(&Card) -> &AtomicU64| {
-            let counts = court.all_panes().map(|pane| load(count(&region.pane(pane).card)));
-            counts.fold(0, u64::wrapping_add)
+        let verdict = last.as_ref().map(|last| reference::play(court, &tally.serves, last, goes_on));
+        let age_ns = supervisor.age_ns();
+        let mut reader = Reader { region, court, epoch, age_ns, corrupt: Vec::new() };
+        let balls = reader.balls(tenure, last.as_ref());
+        let child = |pane: PaneId, reader: &mut Reader<'_>| {
+            let (incarnation, pid) = supervisor.process(pane);
+            let hops = reader.count(pane, "hops", |card| &card.hops, epoch);
+            let confined = load(&region.pane(pane).card.confined).into();
+            ChildReport { pane: pane.0, pid, incarnation, hops, confined }
         };
-        let (restarts, recoveries, recalls) =
-            (tally.counts.restarts, tally.counts.recoveries, tally.counts.recalls());
+        let children: Vec<_> = court.all_panes().map(|pane| child(pane, &mut reader)).collect();
+        let counted = children.iter().try_fold(0_u64, |sum, child| sum.checked_add(child.hops?));
+        let (carriers, handoff_ns) = reader.handoffs();
+        // A frame costs a system call, and a swap a press of a button.
+        let often = age_ns / 100;
+        let counts = &tally.counts;
         // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
-        let epochs_add_up = epoch == 0 || epoch - 1 == hops + recoveries + recalls;
+        let epochs_add_up = epoch.saturating_sub(1) == hops + counts.recoveries + counts.recalls();
         let standing = last.map_or(Standing::default(), |last| last.ball.standing);
-        let as_expected = last.is_some_and(|last| last.ball == expected);
+        let (as_expected, expected, difference) = match verdict {
+            Some(Verdict::Same) => (Some(true), Some(hash), None),
+            Some(Verdict::Differs(ball, difference)) => (Some(false), Some(ball.hash), Some(difference)),
+            Some(Verdict::NotChecked) => (None, None, None),
+            None => (Some(false), None, None),
+        };
         Self {
             version: env!("CARGO_PKG_VERSION"),
             panes: court.panes,
             carrier: region.carrier(),
-            swaps: region.swaps(),
+            swaps: reader.bounded("controls.carrier".to_owned(), region.swaps(), often),
             seed: court.seed,
             hops,
+            hops_unmeasured: hops.checked_sub(carriers.iter().map(|carrier| carrier.hops).sum()),
+            hops_uncounted: counted.and_then(|counted| hops.checked_sub(counted)),
             ticks,
             balls,
             epoch,
@@ -112,18 +221,21 @@ impl Report {
             hits: standing.hits,
             passes: standing.passes,
             hash: format!("{hash:016x}"),
-            expected_hash: format!("{:016x}", expected.hash),
-            conserved: balls == 1 && epochs_add_up && as_expected,
-            restarts,
-            recoveries,
-            recalls,
-            fenced: sum(|card| &card.fenced),
-            frames: sum(|card| &card.frames),
-            rejected: sum(|card| &card.rejected),
-            handoff_ns: Histogram::percentiles(region.all_latencies()),
-            carriers: CarrierReport::of_those_used(region),
-            cpu_ns_per_hop: children_cpu_ns() / hops.max(1),
+            expected_hash: expected.map(|hash| format!("{hash:016x}")),
+            conserved: as_expected.map(|as_expected| balls == 1 && epochs_add_up && as_expected),
+            restarts: counts.restarts,
+            recoveries: counts.recoveries,
+            recalls: counts.recalls(),
+            renewals: counts.renewals,
+            fenced: reader.sum("fenced", |card| &card.fenced, epoch),
+            frames: reader.sum("frames", |card| &card.frames, epoch),
+            rejected: reader.sum("rejected", |card| &card.rejected, often),
+            handoff_ns,
+            carriers,
+            cpu_ns_per_hop: supervisor.panes_cpu_ns().checked_div(hops),
             children,
+            corrupt: reader.corrupt,
+            difference,
         }
     }
 
@@ -133,22 +245,26 @@ impl Report {
         self.balls
     }
 
-    /// Whether the hash is that of the same game in one process.
+    /// Whether the hash is that of the same game in one process; None if that was not checked.
     #[must_use]
-    pub fn hash_is_expected(&self) -> bool {
-        self.hash == self.expected_hash
+    pub fn hash_is_expected(&self) -> Option<bool> {
+        self.conserved.map(|_| self.expected_hash.as_ref() == Some(&self.hash))
     }
 
     /// # Errors
-    /// [`Error::RuleViolated`], unless the ball was conserved and flew as it does in one process alone.
+    /// [`Error::RuleViolated`], unless the ball was conserved and flew as it does in one process alone, as far as that
+    /// was checked.
     pub fn check(&self) -> Result<()> {
-        if self.conserved {
+        if self.conserved != Some(false) {
             return Ok(());
         }
-        Err(Error::RuleViolated(format!(
-            "{} balls, {} hops in {} epochs, hash {} instead of {}, seed {}",
-            self.balls, self.hops, self.epoch, self.hash, self.expected_hash, self.seed
-        )))
+        let Self { balls, hops, epoch, hash, seed, .. } = self;
+        let expected = self.expected_hash.as_deref().unwrap_or("one that can be told");
+        let counted =
+            format!("{balls} balls, {hops} hops in {epoch} epochs, hash {hash} instead of {expected}");
+        let difference =
+            self.difference.iter().map(|difference| format!(", {difference}")).collect::<String>();
+        Err(Error::RuleViolated(format!("{counted}{difference}, seed {seed}")))
     }
 }
 
@@ -158,59 +274,8 @@ impl Score {
     }
 }
 
-impl CarrierReport {
-    fn of_those_used(region: &Region) -> Vec<Self> {
-        let report = |carrier| {
-            let handoff_ns = Histogram::percentiles(region.latencies(carrier));
-            Self { carrier, hops: handoff_ns.count, handoff_ns }
-        };
-        CarrierKind::ALL.into_iter().map(report).filter(|report| report.hops > 0).collect()
-    }
-}
-
-impl ChildReport {
-    fn of(region: &Region, pane: PaneId) -> Self {
-        let card = &region.pane(pane).card;
-        Self {
-            pane: pane.0,
-            pid: load(&card.pid),
-            incarnation: load(&card.incarnation),
-            hops: load(&card.hops),
-        }
-    }
-}
-
-/// The ball that the baton names, and any that a process had in its hands in another epoch: there must be none.
-fn count_balls(region: &Region, court: &Court, tenure: Option<Tenure>, last: Option<&Record>) -> u64 {
-    let named = u64::from(last.is_some());
-    let epoch = tenure.map_or(0, |tenure| tenure.epoch);
-    let is_stray = |pane: &PaneId| {
-        let holding = load(&region.pane(*pane).card.holding);
-        let is_named = tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(*pane));
-        holding != 0 && !(is_named && holding == epoch + 1)
-    };
-    named + court.all_panes().filter(is_stray).count() as u64
-}
-
-/// The same game in one process, given the same serves, as far as the shared one came.
-fn expected(court: &Court, serves: &[Serve], last: Option<&Record>) -> Ball {
-    let reached = |ball: &Ball, tick, hop| (ball.tick, ball.hop) >= (tick, hop);
-    let (first, recalls) =
-        serves.split_first().map_or((court.middle(), serves), |(first, rest)| (first.pane, rest));
-    let rules = serves.first().map(|serve| serve.ball.standing.rules).unwrap_or_default();
-    let mut lone = Lone::by(rules, *court, first);
-    for recall in recalls {
-        lone.run_until(|ball| reached(ball, recall.ball.tick, recall.ball.hop));
-        lone.serve_by(recall.ball.standing.rules, recall.pane);
-    }
-    if let Some(last) = last.filter(|_| !serves.is_empty()) {
-        lone.run_until(|ball| reached(ball, last.ball.tick, last.ball.hop));
-    }
-    lone.ball()
-}
-
-/// User and system time of all children that have been waited for.
-fn children_cpu_ns() -> u64 {
+/// User and system time of all children that have been waited for, in nanoseconds.
+pub(crate) fn children_cpu_ns() -> u64 {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN);
     usage.map_or(0, |usage| {
         (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()).cast_unsigned() * 1000
@@ -219,42 +284,4 @@ fn children_cpu_ns() -> u64 {
 
 fn load(cell: &AtomicU64) -> u64 {
     cell.load(Ordering::Acquire)
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let us = |ns: u64| ns.div_ceil(1000);
-        let verdict = if self.conserved { "conserved" } else { "VIOLATED" };
-        let same = if self.hash == self.expected_hash { "the same as" } else { "NOT that of" };
-        writeln!(f, "ball       {verdict}: {} ball, {} hops, {} ticks", self.balls, self.hops, self.ticks)?;
-        writeln!(f, "hash       {}, {same} one process alone (seed {})", self.hash, self.seed)?;
-        write!(f, "panes      {}, carrier {}", self.panes, self.carrier)?;
-        if self.swaps > 0 {
-            write!(f, " after {} swaps", self.swaps)?;
-        }
-        if self.frames + self.rejected > 0 {
-            write!(f, ", {} frames, {} rejected", self.frames, self.rejected)?;
-        }
-        writeln!(f)?;
-        if let Some(Score { left, right, winner }) = &self.score {
-            let won = winner.map_or("nobody has won".to_owned(), |side| format!("{side} wins"));
-            writeln!(f, "score      left {left}, right {right}: {won}")?;
-        }
-        if self.restarts + self.recalls > 0 {
-            let Self { restarts, recoveries, recalls, fenced, .. } = self;
-            writeln!(
-                f,
-                "trouble    {restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced"
-            )?;
-        }
-        let all = ("hand-off", self.handoff_ns);
-        let several = self.carriers.iter().filter(|_| self.carriers.len() > 1);
-        let each = several.map(|report| (report.carrier.name(), report.handoff_ns));
-        for (by, percentiles) in std::iter::once(all).chain(each) {
-            let Percentiles { p50, p99, p999, max, .. } = percentiles;
-            let [p50, p99, p999, max] = [p50, p99, p999, max].map(us);
-            writeln!(f, "{by:<11}p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us")?;
-        }
-        write!(f, "cpu        {} us per hop, all panes together", us(self.cpu_ns_per_hop))
-    }
 }

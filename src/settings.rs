@@ -1,20 +1,24 @@
 //! What is remembered from game to game: `tripong/settings.json` in the user's folder for settings
 //! (`$XDG_CONFIG_HOME`, else `~/.config`). Only the launcher of a game with windows touches it.
 //!
-//! A game never ends because of this file. Missing, unreadable or nonsense, it means the defaults; words that this
-//! version does not know are kept.
+//! A game never ends because of this file, and never waits for it for long. Missing or unusable, it means the defaults; what
+//! is unusable is kept beside the new file, and so are words that this version does not know.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+mod file;
 
-use etcetera::BaseStrategy;
-use etcetera::base_strategy::Xdg;
-use serde_json::{Map, Value};
+use std::path::PathBuf;
+use std::time::Duration;
 
+use serde_json::Value;
+
+use self::file::{Found, Words};
+use crate::clock;
 use crate::court::{BallSize, GameMode, GameRules};
 use crate::error;
 use crate::protocol::{Colors, Speed, Wishes, Zoom};
+
+/// A file system that does not answer is waited for no longer than this.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,7 @@ impl Preferences {
     }
 
     /// Its words in the file.
-    fn words(&self) -> [(&'static str, Value); 8] {
+    pub(crate) fn words(&self) -> [(&'static str, Value); 8] {
         let Self { explains, rules, speed, reduced_motion, colors, zoom, best } = *self;
         [
             ("explains", explains.into()),
@@ -70,7 +74,7 @@ impl Preferences {
     }
 
     /// What a word is missing for, or is nonsense for, is the default.
-    fn from_words(words: &Map<String, Value>) -> Self {
+    pub(crate) fn from_words(words: &Words) -> Self {
         let flag = |name, default| words.get(name).and_then(Value::as_bool).unwrap_or(default);
         let default = Self::DEFAULT;
         Self {
@@ -88,12 +92,7 @@ impl Preferences {
     }
 }
 
-fn named<T: Copy + Default>(
-    words: &Map<String, Value>,
-    word: &str,
-    all: &[T],
-    name: fn(T) -> &'static str,
-) -> T {
+fn named<T: Copy + Default>(words: &Words, word: &str, all: &[T], name: fn(T) -> &'static str) -> T {
     let value = words.get(word).and_then(Value::as_str);
     all.iter().copied().find(|choice| Some(name(*choice)) == value).unwrap_or_default()
 }
@@ -101,29 +100,69 @@ fn named<T: Copy + Default>(
 /// The settings as they are in the file.
 #[derive(Debug)]
 pub struct Settings {
-    /// None if there is no folder: nothing is remembered.
+    /// None if there is no folder, or one that does not answer: nothing is remembered.
     path: Option<PathBuf>,
     remembered: Preferences,
     /// What the game was last seen with: only what has changed since is written.
     seen: Preferences,
+    /// What has changed and could not be written yet.
+    unwritten: Words,
+    /// It was told that what is in the file's place cannot be used.
+    told_unusable: bool,
+    /// It was told that nothing can be written.
+    told_unwritten: bool,
 }
 
 impl Settings {
-    /// The user's settings.
+    /// The user's settings. What keeps them from being read is told, and means the defaults.
     #[must_use]
     pub fn load() -> Self {
-        Self::load_from(Self::path())
+        let path = locate().unwrap_or_else(|(path, fault)| {
+            error::say(&format!("tripong: {fault}"));
+            path
+        });
+        Self::load_from(path)
     }
 
     /// Where they are, or will be. None for a user without a home.
     pub(crate) fn path() -> Option<PathBuf> {
-        Xdg::new().ok().map(|folders| folders.config_dir().join("tripong/settings.json"))
+        locate().unwrap_or_else(|(path, _)| path)
     }
 
     fn load_from(path: Option<PathBuf>) -> Self {
-        let remembered =
-            path.as_deref().map_or(Preferences::DEFAULT, |path| Preferences::from_words(&read(path)));
-        Self { path, remembered, seen: remembered }
+        let mut settings = Self {
+            path,
+            remembered: Preferences::DEFAULT,
+            seen: Preferences::DEFAULT,
+            unwritten: Words::new(),
+            told_unusable: false,
+            told_unwritten: false,
+        };
+        if let Some(path) = settings.path.clone() {
+            settings.read_from(path);
+        }
+        settings
+    }
+
+    fn read_from(&mut self, path: PathBuf) {
+        let shown = path.display().to_string();
+        let why = match clock::within(PATIENCE, move || file::read(&path)) {
+            Some(Found::Unusable(why)) => why,
+            Some(found) => {
+                self.remembered = Preferences::from_words(&found.into_words());
+                self.seen = self.remembered;
+                return;
+            }
+            None => {
+                self.path = None;
+                format!("nothing comes within {PATIENCE:?}")
+            }
+        };
+        self.told_unusable = true;
+        error::say(&format!(
+            "tripong: failed to read the settings in {shown}: {why}; the game begins with the defaults, and what is there is \
+             kept"
+        ));
     }
 
     /// What was remembered from earlier games.
@@ -137,220 +176,66 @@ impl Settings {
         self.seen = preferences;
     }
 
-    /// Remembers what has changed in the game. A failure is told once for each change, and changes nothing else.
+    /// Remembers what has changed in the game. What could not be written is written with the next change. That it could
+    /// not is told once, and changes nothing else.
     pub fn remember(&mut self, now: Preferences) {
         let before = std::mem::replace(&mut self.seen, now).words();
-        let changed: Vec<_> = now.words().into_iter().zip(before).filter(|(now, then)| now != then).collect();
+        let changed = now.words().into_iter().zip(before).filter(|(now, then)| now != then);
+        let changed: Words = changed.map(|((name, value), _)| (name.to_owned(), value)).collect();
         if changed.is_empty() {
             return;
         }
-        self.rewrite("remember the settings", |words| {
-            words.extend(changed.into_iter().map(|((name, value), _)| (name.to_owned(), value)));
-        });
+        self.unwritten.extend(changed);
+        let unwritten = self.unwritten.clone();
+        if self.rewrite("remember the settings", |words| words.extend(unwritten)) {
+            self.unwritten.clear();
+        }
     }
 
     /// Forgets all that was remembered, and says so.
     pub fn reset(&mut self) {
         (self.remembered, self.seen) = (Preferences::DEFAULT, Preferences::DEFAULT);
-        let path = self.path.clone();
-        if self.rewrite("reset the settings", |words| {
+        let is_done = self.rewrite("reset the settings", |words| {
             Preferences::DEFAULT.words().iter().for_each(|(name, _)| drop(words.remove(*name)));
-        }) && let Some(path) = path
-        {
+        });
+        if let Some(path) = self.path.as_deref().filter(|_| is_done) {
             error::say(&format!("tripong: the settings in {} are the defaults again", path.display()));
         }
     }
 
     /// True if it was done, or nothing is to be done.
-    fn rewrite(&self, what: &str, change: impl FnOnce(&mut Map<String, Value>)) -> bool {
-        let Some(path) = &self.path else { return true };
-        // Read again: another game may have changed another word meanwhile.
-        let before = read(path);
-        let mut words = before.clone();
-        change(&mut words);
-        if words == before && path.exists() || words.is_empty() && !path.exists() {
-            return true;
-        }
-        match write(path, &words) {
-            Ok(()) => true,
-            Err(error) => {
-                error::say(&format!("tripong: failed to {what} in {}: {error}", path.display()));
-                false
+    fn rewrite(&mut self, what: &str, change: impl FnOnce(&mut Words) + Send + 'static) -> bool {
+        let Some(path) = self.path.clone() else { return true };
+        let shown = path.display().to_string();
+        let why = match clock::within(PATIENCE, move || file::change(&path, change)) {
+            Some(Ok(None)) => return true,
+            Some(Ok(Some(kept))) => {
+                if !std::mem::replace(&mut self.told_unusable, true) {
+                    let kept = kept.display();
+                    error::say(&format!(
+                        "tripong: {shown} could not be read any more, and was kept as {kept}"
+                    ));
+                }
+                return true;
             }
+            Some(Err(error)) => error.to_string(),
+            None => {
+                // Who does not answer is not asked again: each question would cost as much time.
+                self.path = None;
+                format!("it is not written within {PATIENCE:?}")
+            }
+        };
+        if !std::mem::replace(&mut self.told_unwritten, true) {
+            error::say(&format!("tripong: failed to {what} in {shown}: {why}"));
         }
+        false
     }
 }
 
-/// All words of the file; none where it cannot be read or is not what it should be.
-fn read(path: &Path) -> Map<String, Value> {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
-/// Replaces the file at once: whoever reads it finds the old or the new one, whole.
-fn write(path: &Path, words: &Map<String, Value>) -> io::Result<()> {
-    // What a link leads to is replaced, not the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().ok_or(io::ErrorKind::NotFound)?;
-    fs::create_dir_all(folder)?;
-    let temporary = folder.join(format!("settings.{}.tmp", std::process::id()));
-    let text = serde_json::to_string_pretty(words)? + "\n";
-    let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, &target));
-    if written.is_err() {
-        // Whatever is left of it is of no use; that it cannot be removed either is no news.
-        let _removed = fs::remove_file(&temporary);
-    }
-    written
+fn locate() -> Result<Option<PathBuf>, (Option<PathBuf>, String)> {
+    file::locate(std::env::var_os("XDG_CONFIG_HOME"), etcetera::home_dir().ok())
 }
 
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
-mod tests {
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    /// A folder of the test's own, removed at its end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("tripong-settings-{}-{name}", std::process::id()));
-            fs::create_dir(&path).unwrap();
-            Self(path)
-        }
-
-        fn file(&self) -> PathBuf {
-            self.0.join("tripong/settings.json")
-        }
-
-        fn put(&self, text: &[u8]) {
-            fs::create_dir_all(self.0.join("tripong")).unwrap();
-            fs::write(self.file(), text).unwrap();
-        }
-
-        fn settings(&self) -> Settings {
-            Settings::load_from(Some(self.file()))
-        }
-
-        fn explains(&self) -> bool {
-            self.settings().remembered().explains
-        }
-    }
-
-    fn explaining(settings: &Settings, explains: bool) -> Preferences {
-        Preferences { explains, ..settings.seen }
-    }
-
-    fn remember_explains(mut settings: Settings, explains: bool) {
-        settings.remember(explaining(&settings, explains));
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).unwrap();
-        }
-    }
-
-    #[test]
-    fn what_was_remembered_is_there_in_the_next_game() {
-        let folder = Folder::new("next-game");
-        assert_eq!(folder.settings().remembered(), Preferences::DEFAULT);
-        for explains in [false, true, false] {
-            remember_explains(folder.settings(), explains);
-            assert_eq!(folder.explains(), explains);
-        }
-        let left: Vec<_> =
-            fs::read_dir(folder.0.join("tripong")).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(left, ["settings.json"], "no temporary file is left");
-    }
-
-    #[test]
-    fn every_setting_is_kept() {
-        let folder = Folder::new("every");
-        let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
-        let (speed, best) = (Speed::Fastest, 34);
-        let (colors, zoom) = (Colors::Contrast, Zoom::of_factor(1.15).unwrap());
-        let all = Preferences { explains: false, rules, speed, reduced_motion: true, colors, zoom, best };
-        folder.settings().remember(all);
-        assert_eq!(folder.settings().remembered(), all);
-    }
-
-    #[test]
-    fn what_the_command_line_says_is_not_remembered_what_is_changed_in_the_game_is() {
-        let folder = Folder::new("command-line");
-        let mut settings = folder.settings();
-        let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
-        let said = Preferences { rules, ..settings.remembered() };
-        settings.begin_with(said);
-        settings.remember(said);
-        assert!(!folder.file().exists());
-        settings.remember(Preferences { speed: Speed::Slow, ..said });
-        let expected = Preferences { speed: Speed::Slow, ..Preferences::DEFAULT };
-        assert_eq!(folder.settings().remembered(), expected);
-    }
-
-    #[test]
-    fn a_reset_forgets_our_words_and_no_others() {
-        let folder = Folder::new("reset");
-        folder.put(b"{\"volume\": 3, \"explains\": false, \"best\": 9, \"mode\": \"match\"}");
-        let mut settings = folder.settings();
-        settings.reset();
-        assert_eq!(settings.remembered(), Preferences::DEFAULT);
-        assert_eq!(serde_json::Value::from(read(&folder.file())), serde_json::json!({"volume": 3}));
-    }
-
-    #[test]
-    fn nothing_is_written_before_something_has_changed() {
-        let folder = Folder::new("unchanged");
-        remember_explains(folder.settings(), true);
-        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn nonsense_means_the_defaults_and_is_replaced() {
-        let folder = Folder::new("nonsense");
-        let nonsense: [&[u8]; 7] =
-            [b"", b"{", b"[1]", b"\xff\xfe", b"{\"explains\": \"no\"}", b"{\"explains\": 0}", b"null"];
-        for text in nonsense {
-            folder.put(text);
-            let settings = folder.settings();
-            assert_eq!(settings.remembered(), Preferences::DEFAULT, "{text:?}");
-            remember_explains(settings, false);
-            assert!(!folder.explains(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn words_of_other_versions_are_kept_also_those_that_came_meanwhile() {
-        let folder = Folder::new("other-words");
-        folder.put(b"{\"volume\": [1, 2], \"explains\": true}");
-        let settings = folder.settings();
-        folder.put(b"{\"volume\": [1, 3], \"explains\": true}");
-        remember_explains(settings, false);
-        let words = read(&folder.file());
-        assert_eq!(words["volume"], serde_json::json!([1, 3]));
-        assert_eq!(words["explains"], false);
-    }
-
-    #[test]
-    fn a_link_to_the_file_stays_a_link() {
-        let folder = Folder::new("link");
-        folder.put(b"{}");
-        let kept = folder.0.join("kept.json");
-        fs::rename(folder.file(), &kept).unwrap();
-        symlink(&kept, folder.file()).unwrap();
-        remember_explains(folder.settings(), false);
-        assert!(fs::symlink_metadata(folder.file()).unwrap().is_symlink());
-        assert_eq!(read(&kept)["explains"], false);
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_written_changes_nothing_else() {
-        let folder = Folder::new("file-in-the-way");
-        fs::write(folder.0.join("tripong"), "a file where the folder should be").unwrap();
-        remember_explains(folder.settings(), false);
-        remember_explains(Settings::load_from(None), false);
-        folder.settings().reset();
-    }
-}
+mod tests;

@@ -203,13 +203,20 @@ pub(crate) fn knows_noexec_seal() -> nix::Result<bool> {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::court::Court;
-    use crate::protocol::CarrierKind;
+    use crate::protocol::{CarrierKind, Supervision};
 
     fn setup() -> Setup {
         let court = Court { panes: 4, seed: 11 };
-        Setup { goal_hops: Some(9), carrier: CarrierKind::Pipe, ..Setup::headless(court, 1) }
+        let supervision = Supervision {
+            stall: Some(Duration::from_millis(5)),
+            restarts: Some((3, Duration::from_secs(5))),
+        };
+        let (goal_hops, carrier) = (Some(9), CarrierKind::Pipe);
+        Setup { goal_hops, carrier, supervision, ..Setup::headless(court, 1) }
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Spawner {
         Ok(Child { pane, process, wire, by_software: self.is_by_software() })
     }
 
-    /// Starts the inspector. It inherits the Region as an fd that can only be read, and its desk; no bell of a pane, and
+    /// Starts the inspector. It inherits the Region as an fd open for reading only, and its desk; no bell of a pane, and
     /// nothing through which a ball goes.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The supervisor: watches the children, serves the ball when a pane asks for it, takes it back from the dead and the
 //! frozen, starts panes again, and stops all in order.
 
+mod bounds;
 mod inspection;
 mod stall;
 mod succession;
@@ -21,12 +22,14 @@ use crate::court::{Ball, PaneId};
 use crate::doorbell::FdBell;
 use crate::error::{self, Error, Result};
 use crate::failpoint::Failpoint;
-use crate::protocol::{Checkpoint, Counts, Event, Region, Serve, Setup, Tenure, What};
+use crate::protocol::{Checkpoint, Counts, Event, Record, Region, Serve, Setup, Tenure, What};
+use crate::report::children_cpu_ns;
 use crate::shm::Mapping;
 use crate::signals::Signals;
 use crate::spawn::{Child, Spawner};
 use crate::sync::Ordering;
 
+use bounds::{Budget, LastGood};
 use inspection::Inspection;
 use stall::StallWatch;
 
@@ -34,6 +37,9 @@ use stall::StallWatch;
 const START_PATIENCE: Duration = Duration::from_secs(30);
 /// How often the supervisor looks at the Region when nobody rings: that it is sound, and what to go on from if not.
 const LOOK: Duration = Duration::from_millis(500);
+/// So often the Region is replaced within that time where panes may be restarted as often as it takes: a Region that is
+/// overwritten again and again is never played on.
+const MOST_REPLACEMENTS: (usize, Duration) = (100, Duration::from_secs(5));
 
 /// How a game is supervised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,11 +76,20 @@ pub struct Wish {
     pub enough: bool,
 }
 
+/// A serve, and what was there before.
+#[derive(Debug, Clone, Copy)]
+pub struct Served {
+    /// The serve.
+    pub serve: Serve,
+    /// The ball as it was taken from its owner; None for the first serve.
+    pub before: Option<Ball>,
+}
+
 /// What the supervisor has done in a game.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Every serve, the first one and every recall, in their order.
-    pub serves: Vec<Serve>,
+    pub serves: Vec<Served>,
     /// How often it has done what.
     pub counts: Counts,
 }
@@ -95,9 +110,18 @@ pub struct Supervisor {
     serves_done: Vec<u64>,
     tally: Tally,
     stalls: StallWatch,
-    /// The last sound state that was seen, and the tally of that moment. Private: no child can reach it.
-    shadow: (Checkpoint, Tally),
+    last_good: LastGood,
+    begun: Instant,
     looked: Instant,
+    /// The last look has found a ball that cannot be, and taken it from its owner: if that did not help, nothing of the
+    /// Region is believed any more.
+    is_repaired: bool,
+    replacements: Budget,
+    /// What the game had come to when all children had ended.
+    settled: Option<(Tenure, Record)>,
+    /// Per pane, how many processes it has had, and the pid of the last one. What its card says of it anybody can have
+    /// overwritten.
+    processes: Vec<(u64, u32)>,
     /// How often a swap was about to be made; for tests.
     takes: u64,
     /// The inspector, and what it asks for.
@@ -120,13 +144,16 @@ impl Supervisor {
         // Before the first shadow is taken: a Region that is replaced at once is laid out from it.
         begin(mapping.region());
         let signals = Signals::listen()?;
-        let serves_done = vec![0; usize::from(setup.court.panes)];
-        let stalls = StallWatch::new(rules.stall);
+        let panes = usize::from(setup.court.panes);
+        let (serves_done, processes) = (vec![0; panes], vec![(0, 0); panes]);
+        let stalls = StallWatch::new(rules.stall, Instant::now());
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
         let checkpoint =
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
         let (children, deaths, tally) = Default::default();
-        let (shadow, looked, takes) = ((checkpoint, Tally::default()), Instant::now(), 0);
+        let (looked, is_repaired, takes) = (Instant::now(), false, 0);
+        let last_good = LastGood { checkpoint, tally: Tally::default(), at: looked };
+        let replacements = Budget::new(rules.restarts.or(Some(MOST_REPLACEMENTS)));
         let inspection = Inspection::new(&setup.court);
         Ok(Self {
             setup,
@@ -141,8 +168,13 @@ impl Supervisor {
             serves_done,
             tally,
             stalls,
-            shadow,
+            last_good,
+            begun: looked,
             looked,
+            is_repaired,
+            replacements,
+            settled: None,
+            processes,
             takes,
             inspection,
         })
@@ -172,16 +204,45 @@ impl Supervisor {
         self.region().ball(tenure, &self.setup.court).ok().map(|record| record.ball)
     }
 
-    /// The signals that ask for the end, for a step after the watch that takes long.
-    #[must_use]
-    pub fn signals(&self) -> &Signals {
-        &self.signals
-    }
-
     /// What was done so far.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// Nanoseconds since the supervision began.
+    #[must_use]
+    pub fn age_ns(&self) -> u64 {
+        clock::ns(self.begun.elapsed())
+    }
+
+    /// What the game has come to; None if it has not been brought to its end, or nothing could be read.
+    #[must_use]
+    pub fn settled(&self) -> Option<(Tenure, Record)> {
+        self.settled
+    }
+
+    /// How many processes a pane has had, and the pid of the last one.
+    #[must_use]
+    pub fn process(&self, pane: PaneId) -> (u64, u32) {
+        self.processes[pane.index()]
+    }
+
+    /// The CPU time of all processes of panes that have ended, in nanoseconds.
+    #[must_use]
+    pub fn panes_cpu_ns(&self) -> u64 {
+        children_cpu_ns().saturating_sub(self.inspection.cpu_ns())
+    }
+
+    /// The next signal that asks for an end and was not yet taken.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        self.signals.take()
+    }
+
+    /// The signals themselves, for what waits for something else as well.
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.signals
     }
 
     /// The process that plays a pane, if there is one now.
@@ -255,8 +316,11 @@ impl Supervisor {
         if rests && !self.setup.windows { self.serve(self.setup.court.middle()) } else { Ok(()) }
     }
 
-    /// Serves from every pane whose user has pressed Start since.
+    /// Serves from every pane whose user has pressed Start since. Without windows nobody can have.
     fn answer_requests(&mut self) -> Result<()> {
+        if !self.setup.windows {
+            return Ok(());
+        }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).card.serves_asked.load(Ordering::Acquire);
             if asked != self.serves_done[pane.index()] {

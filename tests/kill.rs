@@ -87,8 +87,11 @@ impl Row {
         assert_eq!(number(&report, "renewals"), 0, "nothing was garbage: {arguments}: {report}");
         self.died_as_owner += number(&report, "died_as_owner");
         self.stops += number(&report, "stops");
-        for (times, field) in self.recovery_ns.iter_mut().zip(["p50", "p99", "max"]) {
-            times.push(number(&report["recovery_ns"], field));
+        // Null where nobody died with the ball.
+        if report["recovery_ns"].is_object() {
+            for (times, field) in self.recovery_ns.iter_mut().zip(["p50", "p99", "max"]) {
+                times.push(number(&report["recovery_ns"], field));
+            }
         }
     }
 

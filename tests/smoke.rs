@@ -6,11 +6,12 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::os::unix::process::CommandExt;
 use std::time::Instant;
 
 use command_fds::{CommandFdExt, FdMapping};
 use common::report::number;
-use common::{Ended, Output, Process, Program, Watchdog, run, tripong};
+use common::{Ended, Output, Process, Program, Watchdog, run, tripong, wait_until};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::court::{Ball, Court, TICKS_PER_SECOND};
@@ -166,12 +167,23 @@ fn the_text_report_tells_the_same_as_the_json() {
 
 #[test]
 fn no_child_is_left_when_the_game_is_over() {
-    let report = run("--headless --unpaced --hops 50 --panes 16 --json").quiet_report(0);
-    for child in report["children"].as_array().unwrap() {
-        let pid = number(child, "pid").try_into().unwrap();
-        let name = Process::open(pid).and_then(|process| process.status("Name"));
-        assert_ne!(name.as_deref(), Some("tripong"), "{child}");
+    let start = |end: &[&str]| {
+        let mut command = tripong();
+        command.args(["--headless", "--panes", "16"]).args(end).process_group(0);
+        Program::spawn(command)
+    };
+    let group_of = |game: &Program| Process::group_of(game.launcher().pid).len();
+    let stopped = start(&["--for", "1min"]);
+    let panes = stopped.panes(16);
+    assert_eq!(group_of(&stopped), 17, "as long as it goes on");
+    stopped.launcher().signal(Signal::SIGTERM);
+    let done = start(&["--unpaced", "--hops", "50"]);
+    for game in [&stopped, &done] {
+        wait_until("the game to be over", || game.launcher().has_ended());
+        // It was not reaped yet, so that the number of its group is nobody else's.
+        assert_eq!(group_of(game), 1, "only the launcher itself");
     }
+    assert!(panes.iter().all(Process::is_gone), "not even as a zombie");
 }
 
 #[test]

@@ -8,7 +8,10 @@ use std::fs::File;
 use std::os::fd::AsFd;
 
 use common::{Ended, Program, wait_for};
-use tripong::protocol::{Owner, Region};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use tripong::court::PaneId;
+use tripong::protocol::{Arrival, CarrierKind, Owner, Region, Tenure};
 use tripong::shm::Mapping;
 use tripong::sync::Ordering;
 
@@ -25,8 +28,8 @@ fn assert_violated(game: Program, found: &str) {
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(6), "{output:?}");
     let expected = "tripong: the rules of the game were violated: ";
-    assert!(output.stderr.starts_with(expected) && output.stderr.contains(found), "{output:?}");
-    assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
+    let verdict = output.stderr.lines().last().unwrap_or_default();
+    assert!(verdict.starts_with(expected) && verdict.contains(found), "{output:?}");
     assert_eq!(output.report()["conserved"], false);
 }
 
@@ -34,9 +37,26 @@ fn assert_violated(game: Program, found: &str) {
 fn a_doubled_ball_is_noticed() {
     let (game, mapping) = game();
     let setup = mapping.region().header.setup().unwrap();
-    // The last pane says that it plays a ball of an epoch that never was.
-    mapping.region().pane(setup.court.last()).card.holding.store(1_000_000, Ordering::Release);
+    // The last pane says, in both words, that it plays a ball of an epoch that is not the baton's.
+    let (region, last) = (mapping.region(), setup.court.last());
+    let tenure = Tenure { epoch: 1_000_000, giver: Owner::Supervisor, holder: Owner::Pane(last) };
+    region.trail(last).push(Arrival::of(tenure, CarrierKind::Shared, 0, 0, 1).words());
+    region.pane(last).card.holding.store(tenure.epoch + 1, Ordering::Release);
     assert_violated(game, "2 balls");
+}
+
+#[test]
+fn a_word_that_says_what_cannot_be_is_no_ball_and_no_count() {
+    let (game, mapping) = game();
+    let card = &mapping.region().pane(PaneId(15)).card;
+    card.holding.store(7, Ordering::Release);
+    card.rejected.store(u64::MAX - 2, Ordering::Release);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let report = output.report();
+    assert_eq!((&report["balls"], &report["rejected"]), (&1.into(), &Value::Null), "{report}");
+    let corrupt = ["slot[15].card.holding", "slot[15].card.rejected"];
+    assert_eq!(report["corrupt"], serde_json::json!(corrupt), "{report}");
 }
 
 #[test]
@@ -44,13 +64,21 @@ fn a_ball_that_did_not_fly_as_it_must_is_noticed() {
     let (game, mapping) = game();
     let region: &Region = mapping.region();
     let court = region.header.setup().unwrap().court;
-    wait_for("the ball to be taken by a stranger", || {
-        let tenure = region.baton.look().filter(|tenure| tenure.epoch > 0)?;
+    let panes = game.panes(16);
+    wait_for("an owner to have died of a lie", || {
+        let tenure = region.baton.look()?;
         let Owner::Pane(holder) = tenure.holder else { return None };
-        let mut record = region.ball(tenure, &court).ok()?;
+        panes[holder.index()].freeze();
+        let record = region.ball_as_played(tenure, &court).ok().flatten();
+        let Some(mut record) = record.filter(|_| region.baton.is_still(tenure)) else {
+            panes[holder.index()].signal(Signal::SIGCONT);
+            return None;
+        };
+        // Its checksum fits, and a ball can be there.
         record.ball.hash ^= 1;
-        region.slot(Owner::Supervisor).write(tenure.epoch, &record);
-        region.baton.take(tenure, holder).ok()
+        region.pane(holder).write(tenure.epoch, &record);
+        panes[holder.index()].signal(Signal::SIGKILL);
+        Some(())
     });
     assert_violated(game, "instead of");
 }

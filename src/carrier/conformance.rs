@@ -126,7 +126,7 @@ fn frames_that_belong_elsewhere_are_rejected() {
             Tenure { giver: Owner::Pane(PaneId(2)), ..good },
             Tenure { holder: Owner::Pane(PaneId(2)), ..good },
             Tenure { epoch: good.epoch + 1, ..good },
-            Tenure { epoch: u64::MAX >> 16, ..good },
+            Tenure { epoch: 1 << 47, ..good },
         ];
         for tenure in foreign {
             let record = record(tenure.epoch - 1, via);

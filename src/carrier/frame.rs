@@ -14,19 +14,19 @@ const WORDS: usize = 2 + RECORD_WORDS + 1;
 /// Bytes of a frame. Less than `PIPE_BUF`, so that a pipe takes it whole or not at all.
 pub const FRAME_BYTES: usize = 8 * WORDS;
 /// First word of every frame: who writes it, which version, how long it is.
-const HEAD: u64 = (u32::from_be_bytes(*b"trip") as u64) << 32 | 1 << 16 | FRAME_BYTES as u64;
+pub(crate) const HEAD: u64 = (u32::from_be_bytes(*b"trip") as u64) << 32 | 1 << 16 | FRAME_BYTES as u64;
 
 /// A record with the tenure for which it is meant.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Frame {
-    pub(super) tenure: Tenure,
+pub(crate) struct Frame {
+    pub(crate) tenure: Tenure,
     /// As the giver has it: the hop is counted by the taker.
-    pub(super) record: Record,
+    pub(crate) record: Record,
 }
 
 /// Why a frame was not used. The ball is as the ledger has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rejection {
+pub(crate) enum Rejection {
     /// Bytes that are no frame: wrong head, length or checksum.
     Malformed,
     /// Its record is none.
@@ -40,7 +40,7 @@ pub(super) enum Rejection {
 }
 
 impl Frame {
-    pub(super) fn encode(&self) -> [u8; FRAME_BYTES] {
+    pub(crate) fn encode(&self) -> [u8; FRAME_BYTES] {
         let mut words = [0; WORDS];
         words[0] = HEAD;
         words[1] = self.tenure.encode();
@@ -52,7 +52,7 @@ impl Frame {
         bytes
     }
 
-    pub(super) fn decode(bytes: &[u8], court: &Court) -> Result<Self, Rejection> {
+    pub(crate) fn decode(bytes: &[u8], court: &Court) -> Result<Self, Rejection> {
         let bytes: &[u8; FRAME_BYTES] = bytes.try_into().map_err(|_| Rejection::Malformed)?;
         let (chunks, _) = bytes.as_chunks();
         let words: [u64; WORDS] = std::array::from_fn(|i| u64::from_ne_bytes(chunks[i]));
@@ -68,17 +68,23 @@ impl Frame {
 
 /// Finds the frames in a stream of bytes. After bytes that are no frame it goes on at the next head.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     bytes: Vec<u8>,
 }
 
 impl Decoder {
-    pub(super) fn feed(&mut self, bytes: &[u8]) {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// How many bytes wait for those that make a frame of them.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn waiting(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The next frame, or what was found in place of one; None until more bytes come.
-    pub(super) fn next(&mut self, court: &Court) -> Option<Result<Frame, Rejection>> {
+    pub(crate) fn next(&mut self, court: &Court) -> Option<Result<Frame, Rejection>> {
         let stray = self.bytes_before_a_head();
         if stray > 0 {
             self.bytes.drain(..stray);

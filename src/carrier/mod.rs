@@ -18,7 +18,7 @@
 #[cfg(not(feature = "model"))]
 mod conformance;
 pub mod facts;
-mod frame;
+pub(crate) mod frame;
 mod link;
 mod shared;
 mod stream;

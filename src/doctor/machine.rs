@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use landlock::LandlockStatus;
-
 use super::check::{Check, cause};
-use crate::error::{Error, Result, exit};
+use crate::error::Result;
+use crate::privileges::Restriction;
+use crate::protocol::Confinement;
 use crate::{bench, privileges};
 
 /// The oldest kernel on which all that the game cannot do without is there. The newest of it is waiting for a child by its
@@ -91,22 +91,26 @@ fn share_of_quota(quota: &str) -> Option<f64> {
     (period > 0.0).then(|| time / period)
 }
 
-fn landlock(tried: Result<LandlockStatus>) -> Check {
-    match tried {
-        Ok(LandlockStatus::Available { effective_abi, kernel_abi }) => {
-            let abi = kernel_abi.unwrap_or(effective_abi as i32);
-            Check::ok("landlock", format!("version {abi}: a headless child gives up files and network"))
+fn landlock(tried: Result<Restriction>) -> Check {
+    let Restriction { confined, abi } = match tried {
+        Ok(restriction) => restriction,
+        Err(error) => {
+            return Check::warning("landlock", cause(&error), "see the check processes");
         }
-        Ok(LandlockStatus::NotEnabled | LandlockStatus::NotImplemented) => {
-            Check::ok("landlock", "not in this kernel, or not enabled: headless children keep their rights")
+    };
+    let holds = privileges::taken_back(abi);
+    match confined {
+        Confinement::Full | Confinement::Partial => {
+            Check::ok("landlock", format!("version {abi}: a headless child {holds}"))
         }
-        Err(error @ Error::System { .. }) => Check::fails(
-            "landlock",
-            exit::SYSTEM,
-            cause(&error),
-            "a headless child would end with this error",
-        ),
-        Err(error) => Check::warning("landlock", error.to_string(), "headless children keep their rights"),
+        Confinement::Refused => {
+            let advice =
+                "the game is played all the same, and its report says so; allow Landlock in the sandbox";
+            Check::warning("landlock", format!("a sandbox refuses it: a headless child {holds}"), advice)
+        }
+        Confinement::Absent | Confinement::Window | Confinement::Unknown => {
+            Check::ok("landlock", format!("not in this kernel, or not enabled: a headless child {holds}"))
+        }
     }
 }
 
@@ -172,9 +176,18 @@ mod tests {
     }
 
     #[test]
-    fn a_kernel_without_landlock_is_no_trouble() {
-        assert_eq!(landlock(Ok(LandlockStatus::NotImplemented)).state, State::Ok);
-        let refused = Error::system("give up files and network")(std::io::Error::from_raw_os_error(1));
-        assert_eq!(landlock(Err(refused)).exit_code, exit::SYSTEM);
+    fn what_landlock_holds_is_told_for_each_kernel() {
+        let found = |confined, abi| landlock(Ok(Restriction { confined, abi }));
+        let full = found(Confinement::Full, 6);
+        assert!(
+            full.state == State::Ok && full.found.contains("nor connects to their abstract sockets"),
+            "{full:?}"
+        );
+        let half = found(Confinement::Partial, 4).found;
+        assert!(half.contains("connects no TCP socket") && half.contains("from Linux 6.12 on"), "{half}");
+        assert!(found(Confinement::Partial, 1).found.contains("opens no file (from Linux 6.7 on"));
+        let absent = found(Confinement::Absent, 0);
+        assert!(absent.state == State::Ok && absent.found.ends_with("keeps its rights"), "{absent:?}");
+        assert_eq!(found(Confinement::Refused, 0).state, State::Warning);
     }
 }

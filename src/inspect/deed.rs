@@ -1,6 +1,8 @@
 //! What is expected of the deeds that the inspector asks for, before they are done.
 
-use crate::protocol::Deed;
+use std::time::Duration;
+
+use crate::protocol::{Deed, Supervision};
 
 impl Deed {
     /// What a button says.
@@ -15,49 +17,18 @@ impl Deed {
         }
     }
 
-    /// What is going to happen, if the process has the ball or not. Only what the law promises.
+    /// What is going to happen in a game that is supervised like this, if the process has the ball or not. Only what the law
+    /// promises.
     #[must_use]
-    pub fn expectation(self, has_ball: bool) -> &'static str {
-        match (self, has_ball) {
-            (Self::Kill, true) => {
-                "SIGKILL: the process dies with the ball. It is reaped, the next process of this pane goes on with \
-                 the ball from the last tick that was written, and its links to the neighbours are made anew."
-            }
-            (Self::Kill, false) => {
-                "SIGKILL: the process dies; the ball is elsewhere and flies on. It is reaped, the pane gets a new \
-                 process, and its links to the neighbours are made anew."
-            }
-            (Self::Freeze, true) => {
-                "SIGSTOP: the process stands still with the ball. After 2 s (--stall) the ball is recalled to the \
-                 nearest pane that can run; when the frozen one is continued it finds that it is late: it is fenced."
-            }
-            (Self::Freeze, false) => {
-                "SIGSTOP: the process stands still; the ball flies on. If the ball is handed to it, the ball waits \
-                 there, and after 2 s (--stall) is recalled to the nearest pane that can run."
-            }
-            (Self::Continue, _) => {
-                "SIGCONT: a frozen process goes on. If its ball was recalled meanwhile, it finds that it is late, \
+    pub fn expectation(self, has_ball: bool, supervision: Supervision) -> String {
+        match self {
+            Self::Kill => kill(has_ball, supervision),
+            Self::Freeze => freeze(has_ball, supervision),
+            Self::Continue => "SIGCONT: a frozen process goes on. If its ball was recalled meanwhile, it finds that it is late, \
                  drops its copy (it is fenced) and waits for the ball like the others. One that runs is not changed."
-            }
-            (Self::Hang, true) => {
-                "The thread with the ball stands still, though the process lives. After 2 s (--stall) the ball is \
-                 recalled to the nearest pane that can run; after as long again the process is killed and the pane \
-                 started anew."
-            }
-            (Self::Hang, false) => {
-                "The thread that waits for the ball stands still, though the process lives. When the ball is handed \
-                 to it, after 2 s (--stall) the ball is recalled to the nearest pane that can run; after as long \
-                 again the process is killed and the pane started anew."
-            }
-            (Self::Tear, true) => {
-                "Half of the next record's words are written, and the process dies there. The sequence number still \
-                 names the other copy, which is whole: the next process goes on with the ball from the tick before."
-            }
-            (Self::Tear, false) => {
-                "It waits until the process has the ball: then half of a record's words are written, and it dies \
-                 there. The sequence number still names the other copy, which is whole: the next process goes on \
-                 with the ball from the tick before."
-            }
+                .to_owned(),
+            Self::Hang => hang(has_ball, supervision),
+            Self::Tear => tear(has_ball, supervision),
         }
     }
 
@@ -71,16 +42,162 @@ impl Deed {
     }
 }
 
+fn kill(has_ball: bool, supervision: Supervision) -> String {
+    let (dies, next) = if has_ball {
+        (
+            "dies with the ball",
+            "the next process of this pane goes on with the ball from the last tick that was written",
+        )
+    } else {
+        ("dies; the ball is elsewhere and flies on", "the pane gets a new process")
+    };
+    let after = match Restarts::of(supervision) {
+        Restarts::Refused(option) => format!("and the game ends, because no restart is allowed ({option})."),
+        Restarts::Allowed(limit) => format!("{next}, and its links to the neighbours are made anew.{limit}"),
+    };
+    format!("SIGKILL: the process {dies}. It is reaped, {after}")
+}
+
+fn tear(has_ball: bool, supervision: Supervision) -> String {
+    let torn = if has_ball {
+        "Half of the next record's words are written, and the process dies there."
+    } else {
+        "It waits until the process has the ball: then half of a record's words are written, and it dies there."
+    };
+    let after = match Restarts::of(supervision) {
+        Restarts::Refused(option) => format!(". The game ends, because no restart is allowed ({option})."),
+        Restarts::Allowed(limit) => {
+            format!(": the next process goes on with the ball from the tick before.{limit}")
+        }
+    };
+    format!("{torn} The sequence number still names the other copy, which is whole{after}")
+}
+
+fn freeze(has_ball: bool, Supervision { stall, .. }: Supervision) -> String {
+    match (has_ball, stall.map(in_words)) {
+        (true, Some(stall)) => format!(
+            "SIGSTOP: the process stands still with the ball. After {stall} (--stall) the ball is recalled to the nearest \
+             pane that can run; when the frozen one is continued it finds that it is late: it is fenced."
+        ),
+        (true, None) => "SIGSTOP: the process stands still, and the ball with it until the process is continued: in this \
+             game no ball is recalled (--stall off)."
+            .to_owned(),
+        (false, Some(stall)) => format!(
+            "SIGSTOP: the process stands still; the ball flies on. If the ball is handed to it, the ball waits there, and \
+             after {stall} (--stall) is recalled to the nearest pane that can run."
+        ),
+        (false, None) => "SIGSTOP: the process stands still; the ball flies on. If the ball is handed to it, the ball waits \
+             there until the process is continued: in this game no ball is recalled (--stall off)."
+            .to_owned(),
+    }
+}
+
+fn hang(has_ball: bool, supervision: Supervision) -> String {
+    let Some(stall) = supervision.stall.map(in_words) else {
+        let (thread, ball) = if has_ball {
+            ("with the ball", "the ball stays with it")
+        } else {
+            ("that waits for the ball", "the ball stays with it as soon as it is handed to it")
+        };
+        return format!(
+            "The thread {thread} stands still, though the process lives. In this game no ball is recalled, and no process \
+             that hangs is killed (--stall off): {ball}."
+        );
+    };
+    let (thread, when) = if has_ball {
+        ("with the ball", format!("After {stall}"))
+    } else {
+        ("that waits for the ball", format!("When the ball is handed to it, after {stall}"))
+    };
+    let after = match Restarts::of(supervision) {
+        Restarts::Refused(option) => format!("the game ends, because no restart is allowed ({option})."),
+        Restarts::Allowed(limit) => format!("the pane is started anew.{limit}"),
+    };
+    format!(
+        "The thread {thread} stands still, though the process lives. {when} (--stall) the ball is recalled to the nearest \
+         pane that can run; after as long again the process is killed and {after}"
+    )
+}
+
+/// What may keep a pane from getting another process.
+enum Restarts {
+    /// It gets none; the option that says so.
+    Refused(String),
+    /// It gets one, up to a limit; the sentence about it, or nothing if there is none.
+    Allowed(String),
+}
+
+impl Restarts {
+    fn of(Supervision { restarts, .. }: Supervision) -> Self {
+        match restarts.map(|(count, within)| (count, in_words(within))) {
+            None => Self::Allowed(String::new()),
+            Some((0, within)) => Self::Refused(format!("--restarts 0/{within}")),
+            Some((count, within)) => Self::Allowed(format!(
+                " The game ends instead if panes died more than {count} times within {within} (--restarts)."
+            )),
+        }
+    }
+}
+
+fn in_words(duration: Duration) -> String {
+    humantime::format_duration(duration).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+    /// What a game without options has.
+    const USUAL: Supervision =
+        Supervision { stall: Some(Duration::from_secs(2)), restarts: Some((3, Duration::from_secs(5))) };
+    const STALL_OFF: Supervision = Supervision { stall: None, ..USUAL };
+    const LIMITLESS: Supervision = Supervision { restarts: None, ..USUAL };
+    const NO_RESTART: Supervision = Supervision { restarts: Some((0, SECOND)), ..USUAL };
+
+    fn all(supervision: Supervision) -> impl Iterator<Item = (Deed, String)> {
+        let both =
+            move |deed: Deed| [true, false].map(|has_ball| (deed, deed.expectation(has_ball, supervision)));
+        Deed::ALL.into_iter().flat_map(both)
+    }
+
     #[test]
-    fn every_deed_says_in_one_or_two_sentences_what_to_expect() {
-        for (deed, has_ball) in Deed::ALL.into_iter().flat_map(|deed| [(deed, true), (deed, false)]) {
-            let text = deed.expectation(has_ball);
-            assert!(text.ends_with('.') && !text.contains("  "), "{text}");
-            assert!(text.matches(". ").count() <= 2, "{text}");
+    fn every_deed_says_in_a_few_sentences_what_to_expect() {
+        for supervision in [USUAL, STALL_OFF, LIMITLESS, NO_RESTART] {
+            for (_, text) in all(supervision) {
+                assert!(text.ends_with('.') && !text.contains("  ") && !text.contains(".."), "{text}");
+                assert!(text.matches(". ").count() <= 3, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_promised_is_what_the_games_options_are() {
+        let ms = Supervision { stall: Some(Duration::from_millis(300)), ..USUAL };
+        for (deed, text) in all(ms) {
+            assert_eq!(text.contains("300ms (--stall)"), matches!(deed, Deed::Freeze | Deed::Hang), "{text}");
+            assert!(!text.contains("2s"), "{text}");
+        }
+        for (deed, text) in all(STALL_OFF) {
+            let is_of_the_stall = matches!(deed, Deed::Freeze | Deed::Hang);
+            assert_eq!(text.contains("no ball is recalled"), is_of_the_stall, "{text}");
+            assert!(!is_of_the_stall || !text.contains("After") && !text.contains("nearest"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_new_process_is_promised_only_where_there_is_one() {
+        for (deed, text) in all(USUAL).filter(|(deed, _)| deed.is_dangerous()) {
+            assert!(text.ends_with("more than 3 times within 5s (--restarts)."), "{deed:?}: {text}");
+        }
+        for (deed, text) in all(LIMITLESS).filter(|(deed, _)| deed.is_dangerous()) {
+            assert!(!text.contains("--restarts") && !text.contains("game ends"), "{deed:?}: {text}");
+        }
+        for (deed, text) in all(NO_RESTART).filter(|(deed, _)| deed.is_dangerous()) {
+            assert!(text.contains("no restart is allowed (--restarts 0/1s)"), "{deed:?}: {text}");
+            for promise in ["new process", "next process", "started anew"] {
+                assert!(!text.contains(promise), "{deed:?}: {text}");
+            }
         }
     }
 

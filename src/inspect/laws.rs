@@ -233,7 +233,7 @@ fn look(region: &Region, court: &Court) -> Result<Moment, Blind> {
         // The ball before the hands: whoever moves a paddle says so before the ball shows it.
         let epoch_of = |word: u64| word.checked_sub(1);
         let by_hand = cards().filter_map(|card| epoch_of(card.by_hand.load(Ordering::Acquire))).max();
-        let held = cards().map(|card| epoch_of(card.holding.load(Ordering::Acquire))).collect();
+        let held = court.all_panes().map(|pane| region.in_hand(pane).unwrap_or(None)).collect();
         if region.baton.is_still(tenure) && region.journal.counts() == counts {
             match record {
                 Ok(record) => return Ok(Moment { tenure, record, counts, held, by_hand }),

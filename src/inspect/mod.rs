@@ -1,4 +1,4 @@
-//! The inspector: a process that looks on. It sees the Region through an fd that can only be read, and everything else
+//! The inspector: a process that looks on. It sees the Region through an fd that is open for reading only, and everything else
 //! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
 mod aftermath;

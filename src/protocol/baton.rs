@@ -3,6 +3,8 @@
 use crate::court::{MAX_PANES, PaneId};
 use crate::sync::{AtomicU64, Ordering};
 
+/// No game comes so far: at a hand-off every microsecond it would take four years. So the next epoch always has a number.
+const LAST_EPOCH: u64 = 1 << 47;
 /// The supervisor's number where panes are numbered from 0.
 const SUPERVISOR: u8 = MAX_PANES;
 
@@ -93,7 +95,8 @@ impl Tenure {
             holder: Owner::from_number(holder)?,
         };
         // Nobody hands the ball to itself, and once it was served it never rests again.
-        let is_possible = tenure == Self::REST || tenure.epoch > 0 && giver != holder && holder != SUPERVISOR;
+        let is_possible = tenure == Self::REST
+            || (1..=LAST_EPOCH).contains(&tenure.epoch) && giver != holder && holder != SUPERVISOR;
         is_possible.then_some(tenure)
     }
 }
@@ -181,6 +184,7 @@ mod tests {
         assert_eq!(Tenure::decode(1 << 16 | 0x1100), None, "giver 17");
         assert_eq!(Tenure::decode(1 << 16 | 0x0101), None, "from pane 1 to pane 1");
         assert_eq!(Tenure::decode(2 << 16 | 0x0110), None, "back to rest");
+        assert_eq!(Tenure::decode(u64::MAX << 16 | 0x0102), None, "the next epoch would be 0");
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! A card: what a pane's process tells of itself.
 
 use super::header::Place;
+use crate::court::mix;
 use crate::sync::{AtomicU64, Ordering};
 
+/// Whatever is not this, with the pid of the process, does not say that the process leaves.
+const LEAVES: u64 = u64::from_be_bytes(*b"leaving!");
 /// No window is wider or higher than this, in pixels.
 const LARGEST_SCREEN: u16 = 16_384;
 
@@ -40,8 +43,35 @@ pub struct Card {
     pub by_hand: AtomicU64,
     /// Where its user has put the window, as a [`Place`]; 0 while it is where it was put at first.
     pub place: AtomicU64,
-    /// Its user has closed the window: 1.
-    pub leaving: AtomicU64,
+    /// Its user has closed the window: a word that only this process says.
+    pub(super) leaving: AtomicU64,
+    /// What the process could give up of its rights, as a [`Confinement`].
+    pub confined: AtomicU64,
+}
+
+/// How much of its rights a pane's process has given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confinement {
+    /// It has not said so; or what it said is garbage.
+    Unknown,
+    /// None: it has a window, which needs them.
+    Window,
+    /// None: this kernel has no Landlock.
+    Absent,
+    /// None: the kernel, or a sandbox, has refused.
+    Refused,
+    /// What a Landlock takes back that is older than 6.12.
+    Partial,
+    /// All that it does not need.
+    Full,
+}
+
+impl From<u64> for Confinement {
+    fn from(word: u64) -> Self {
+        let all = [Self::Window, Self::Absent, Self::Refused, Self::Partial, Self::Full];
+        all.into_iter().find(|known| *known as u64 == word).unwrap_or(Self::Unknown)
+    }
 }
 
 impl Card {
@@ -50,6 +80,7 @@ impl Card {
         self.ready.store(0, Ordering::Relaxed);
         self.holding.store(0, Ordering::Relaxed);
         self.leaving.store(0, Ordering::Relaxed);
+        self.confined.store(Confinement::Unknown as u64, Ordering::Relaxed);
         self.incarnation.store(incarnation, Ordering::Release);
     }
 
@@ -66,8 +97,24 @@ impl Card {
         self.place.store(place.encode(), Ordering::Relaxed);
     }
 
+    /// Says that this process is going to end because its user wants the game to end.
+    pub fn leave(&self) {
+        self.leaving.store(last_word(std::process::id()), Ordering::Release);
+    }
+
+    /// Whether the process with this pid has said that it leaves. No other word that is written there by mistake says so.
+    #[must_use]
+    pub fn is_leaving(&self, pid: u32) -> bool {
+        self.leaving.load(Ordering::Acquire) == last_word(pid)
+    }
+
     /// +1, by the card's only writer. Whatever was there before: it may be garbage.
     pub fn count(cell: &AtomicU64) {
         cell.store(cell.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
     }
+}
+
+/// What a process says that leaves.
+fn last_word(pid: u32) -> u64 {
+    mix(LEAVES, pid.into())
 }

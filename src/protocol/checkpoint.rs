@@ -103,7 +103,14 @@ impl Checkpoint {
         }
         if self.tenure != Tenure::REST {
             region.slot(Owner::Supervisor).write(self.tenure.epoch, &self.record);
-            region.baton.lay_down(self.tenure.taken_for(self.tenure.holder));
+            region.baton.lay_down(self.laid_out().0);
         }
+    }
+
+    /// Who owns the ball, and the ball, in a Region in which this is laid out.
+    #[must_use]
+    pub fn laid_out(&self) -> (Tenure, Record) {
+        let rests = self.tenure == Tenure::REST;
+        (if rests { self.tenure } else { self.tenure.taken_for(self.tenure.holder) }, self.record)
     }
 }

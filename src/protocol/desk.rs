@@ -1,4 +1,4 @@
-//! The desk: the one page on which the inspector may write, to ask the supervisor for a deed. The Region it can only read.
+//! The desk: the one page on which the inspector may write, to ask the supervisor for a deed. Its fd of the Region is open for reading only.
 
 use super::deed::Deed;
 use crate::court::PaneId;

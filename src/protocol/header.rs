@@ -1,7 +1,10 @@
 //! The header of the Region: what the game is. The supervisor writes it before there are children, and later only the
 //! phase.
 
+use std::time::Duration;
+
 use super::kind::CarrierKind;
+use crate::clock;
 use crate::court::{Court, MAX_PANES};
 use crate::doorbell::Wait;
 use crate::error::Refusal;
@@ -10,7 +13,7 @@ use crate::sync::{AtomicU64, Ordering};
 /// First word of every Region: "tripong" and a line end.
 pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
 /// Grows with every change of the layout or of a word's meaning.
-const LAYOUT: u64 = 5;
+const LAYOUT: u64 = 6;
 
 /// What the game is. The supervisor writes it before there are children, and later only the phase.
 #[derive(Debug)]
@@ -28,6 +31,11 @@ pub struct Header {
     pub(super) carrier: AtomicU64,
     pub(super) swap_every: AtomicU64,
     pub(super) wait: AtomicU64,
+    /// See [`Supervision`]; 0 for never.
+    pub(super) stall_ns: AtomicU64,
+    pub(super) restarts: AtomicU64,
+    /// 0 if restarts are not limited.
+    pub(super) restarts_within_ns: AtomicU64,
     pub(super) places: [AtomicU64; MAX_PANES as usize],
     /// Set by the first child that reports a failure to start, so that one line is printed instead of three.
     pub(super) has_spoken: AtomicU64,
@@ -46,7 +54,7 @@ pub struct Setup {
     pub windows: bool,
     /// Whether a tick waits for its time.
     pub paced: bool,
-    /// Where each window belongs on the screen, if that is known.
+    /// Where each window belongs on the screen; empty if no place is known.
     pub places: Vec<Place>,
     /// The carrier with which the game begins.
     pub carrier: CarrierKind,
@@ -56,6 +64,18 @@ pub struct Setup {
     pub explains: bool,
     /// How a pane waits for the ball in shared memory, if the game is not paced.
     pub wait: Wait,
+    /// What becomes of a pane that fails.
+    pub supervision: Supervision,
+}
+
+/// What becomes of a pane that fails, as far as it can be chosen. The supervisor acts on its own copy; in the header it is for
+/// whoever explains the game. Durations are longer than nothing, and no longer than 64 bits of nanoseconds can say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Supervision {
+    /// The ball is taken from an owner that makes no progress for this long; None: never.
+    pub stall: Option<Duration>,
+    /// So many restarts within that time are tried; None: as many as it takes.
+    pub restarts: Option<(usize, Duration)>,
 }
 
 impl Setup {
@@ -73,6 +93,7 @@ impl Setup {
             swap_every: None,
             explains: false,
             wait: Wait::Block,
+            supervision: Supervision::default(),
         }
     }
 }
@@ -141,12 +162,27 @@ impl Header {
         store(&self.carrier, setup.carrier.number());
         store(&self.swap_every, setup.swap_every.unwrap_or(0));
         store(&self.wait, setup.wait as u64);
+        let Supervision { stall, restarts } = setup.supervision;
+        store(&self.stall_ns, stall.map_or(0, clock::ns));
+        let (count, within) = restarts.unwrap_or_default();
+        store(&self.restarts, count as u64);
+        store(&self.restarts_within_ns, clock::ns(within));
         store(&self.phase, 1);
         for (cell, place) in self.places.iter().zip(&setup.places) {
             store(cell, place.encode());
         }
         // The magic comes last: a Region that has it is complete.
         self.magic.store(MAGIC, Ordering::Release);
+    }
+
+    fn supervision(&self) -> Supervision {
+        let duration = |cell: &AtomicU64| Some(cell.load(Ordering::Acquire)).filter(|ns| *ns > 0);
+        let duration = |cell| duration(cell).map(Duration::from_nanos);
+        let count = usize::try_from(self.restarts.load(Ordering::Acquire)).unwrap_or(usize::MAX);
+        Supervision {
+            stall: duration(&self.stall_ns),
+            restarts: duration(&self.restarts_within_ns).map(|within| (count, within)),
+        }
     }
 
     /// Reads what [`Region::initialize`](super::Region::initialize) has written, and checks it.
@@ -166,14 +202,16 @@ impl Header {
             Ok(count @ 2..=MAX_PANES) => count,
             _ => return Err(Refusal::Panes(panes)),
         };
-        let places = self.places[..usize::from(panes)].iter().map(|cell| Place::decode(load(cell)));
+        let places: Vec<_> =
+            self.places[..usize::from(panes)].iter().map(|cell| Place::decode(load(cell))).collect();
+        let is_known = places.iter().any(|place| place.width > 0);
         Ok(Setup {
             court: Court { panes, seed: load(&self.seed) },
             launcher_pid: u32::try_from(load(&self.launcher_pid)).unwrap_or(0),
             goal_hops: Some(load(&self.goal_hops)).filter(|goal| *goal != u64::MAX),
             windows: load(&self.flags) & 1 != 0,
             paced: load(&self.flags) & 2 != 0,
-            places: places.filter(|place| place.width > 0).collect(),
+            places: if is_known { places } else { Vec::new() },
             carrier: CarrierKind::from_number(load(&self.carrier)).unwrap_or_default(),
             swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
             explains: load(&self.flags) & 4 != 0,
@@ -181,6 +219,7 @@ impl Header {
                 .into_iter()
                 .find(|wait| *wait as u64 == load(&self.wait))
                 .unwrap_or(Wait::Block),
+            supervision: self.supervision(),
         })
     }
 }

@@ -187,7 +187,7 @@ pub enum Unit {
     Rules,
     /// `rules:3 | left:7 | right:7 | pause:8 | hits:20 | passes:19`.
     Standing,
-    /// A sequence count, whose lowest bit names the copy that is whole.
+    /// The how manieth record a copy is.
     Sequence,
     /// `incarnation:56 | deed:8`.
     Order,
@@ -239,7 +239,7 @@ impl Unit {
             Self::Pace => "pace",
             Self::Rules => "rules + 1",
             Self::Standing => "rules:3 points:14 pause:8 hits:20 passes:19",
-            Self::Sequence => "count:63 copy:1",
+            Self::Sequence => "count",
             Self::Order => "incarnation:56 deed:8",
             Self::Pane => "pane",
             Self::EventHead => "details:48 pane:8 kind:8",

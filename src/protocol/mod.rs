@@ -7,8 +7,9 @@
 //!   compare-and-swap fails, and what it still writes is in a record that nobody reads any more.
 //! - A **slot** holds the records of one owner: sixteen panes and the supervisor. It has one writer and is never
 //!   cleared, not even when its process dies; the next incarnation goes on in it.
-//! - A slot has two **halves**, for even and for odd epochs, and each half has two copies of the record with a
-//!   sequence count that says which one is whole.
+//! - A slot has two **halves**, for even and for odd epochs, and each half has two **copies** of the record, written in
+//!   turn. A copy has its number under its checksum: of the sound copies the one with the later number counts. So no word
+//!   decides alone, and whatever is done to one copy, the other is one tick older at most.
 //!
 //! # Who may write
 //!
@@ -29,9 +30,11 @@
 //! # Transitions
 //!
 //! ```text
-//! write(s,e,r)  p=e&1; q=seq[p] Relaxed; fence(Release); fill copy[p][(q+1)&1] Relaxed; seq[p]=q+1 Release
-//! read(s,e)     q=seq[p] Acquire; copy Relaxed; fence(Acquire); seq[p]==q, else again (bounded); check the COPY
-//! ball(e,g,h)   read(slot[h],e); where that is of another epoch, read(slot[g],e-1), and if g is a pane, one hop more
+//! write(s,e,r)  p=e&1; n=the later number of copy[p][0..2]; fence(Release); fill the other copy Relaxed; its number=n+1 Release
+//! read(s,e)     numbers Acquire; the copy with the later one, Relaxed: sound? else fence(Acquire) and the other one; neither:
+//!               again (bounded), until both are the same twice: then it is garbage
+//! ball(e,g,h)   read(slot[h],e); where that is of another epoch, read(slot[g],e-1); if g is a pane, that ball has left g for h
+//!               (or does so at its next tick: then that was in the copy that is lost), and counts one hop more
 //! rest          baton=(0,SUP,SUP), and SUP's record of epoch 0 is the ball that waits for its first serve
 //! wait          hear bell[me]; w=baton Acquire; holder!=me -> arm bell[me] with how this process sleeps; sleep, with a timeout
 //! accept        r=ball(w); where it has left the pane already, a dead process of the pane left only the hand-off to do
@@ -66,11 +69,26 @@
 //! later Start) takes it from whoever has it; a **recovery** takes it from a dead pane and gives it to the next
 //! incarnation of the same pane, with `r' = r`.
 //!
+//! # What is believed
+//!
+//! Anybody can write anything by mistake, so no word is believed because it is there:
+//!
+//! - A record must fit its checksum, its court and its epoch (hops and serves are epochs), and a ball that was handed over
+//!   must leave its giver for its holder.
+//! - The supervisor also knows how many epochs were its own (`epoch - 1 == hops + recoveries + recalls`), which serve was the
+//!   last, and how many ticks the time since its last good checkpoint allows. A ball beyond that is garbage.
+//! - That a process has a ball in its hands, or leaves, is believed if a second word agrees: its last arrival, its pid.
+//! - A counter that says what cannot be is not reported.
+//!
+//! A record that lies within all this, with a checksum that fits, is played; then the hash, or the ball as it was at the next
+//! recall, differs from that of one process alone, and the report says so.
+//!
 //! A pane dies: reap it; if it was the holder, recover; ring every bell; only then start the next incarnation. A record
 //! that fails its check is as good as none: the ball is then as its holder took it over, from the giver's record of e-1.
 //! (If the supervisor notices before the holder dies, it recovers from the living: the same take, and the holder is fenced.)
 //! Where that fails too, or the baton or the header is not what it can be, nothing in the Region is trusted any more: all
-//! processes are killed, and a fresh Region is laid out from the supervisor's private copy of the last sound state.
+//! processes are killed, and a fresh Region is laid out from the supervisor's private copy of the last sound state. A
+//! recovery that did not help is followed by that, and that happens only so often: then the game is stopped.
 //!
 //! # Why it is safe
 //!
@@ -117,12 +135,12 @@ mod trail;
 mod wishes;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
-pub use card::Card;
+pub use card::{Card, Confinement};
 pub use checkpoint::Checkpoint;
 pub use deed::Deed;
 pub use desk::{Desk, Request};
 pub(crate) use header::MAGIC;
-pub use header::{Header, Phase, Place, Setup};
+pub use header::{Header, Phase, Place, Setup, Supervision};
 pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
 pub use latency::{Bucket, Histogram, Percentiles};

@@ -1,12 +1,14 @@
 //! A record: the checkpoint of the ball, as words that are checked before they are used.
 
 use super::kind::CarrierKind;
-use crate::court::{Ball, Court, Paddle, Standing};
+use crate::court::{Ball, Control, Court, Outcome, Paddle, PaneId, Standing, mix};
 
-/// Words of a record without its checksum.
+/// Words of a record.
 pub(crate) const RECORD_WORDS: usize = 14;
-/// Words of a record in a slot: its checksum is the last.
-pub(super) const WORDS: usize = RECORD_WORDS + 1;
+/// Words of a record in a slot: its number and its checksum are the last two.
+pub(super) const WORDS: usize = RECORD_WORDS + 2;
+/// More ticks than any game has: 600,000 years in real time. So the next tick can always be counted.
+const TICKS: u64 = 1 << 52;
 /// The lower 16 bits of a record's first word; the epoch is above them.
 pub(crate) const TAG: u64 = 0xba11;
 
@@ -42,6 +44,12 @@ pub enum Garbage {
     /// A number that no ball or paddle of this court can have.
     #[error("a ball that this court cannot have")]
     Ball,
+    /// More ticks, hops or serves than its epoch, or the time that went by, allows.
+    #[error("a ball that cannot have come so far")]
+    TooFar,
+    /// Its giver still had the ball when it wrote this.
+    #[error("a ball that was not handed over")]
+    NotHandedOver,
     /// No carrier has this number.
     #[error("a carrier that there is not")]
     Carrier,
@@ -80,30 +88,56 @@ impl Record {
             return Err(Garbage::Ball);
         }
         let via = CarrierKind::from_number(via).ok_or(Garbage::Carrier)?;
-        Ok((head >> 16, Self { ball, paddle: Paddle { y: paddle_y }, rally, due_ns, handed_ns, via }))
+        let epoch = head >> 16;
+        // Every hop begins an epoch, and so does every serve; the supervisor writes the record of a serve one epoch early.
+        if tick > TICKS || hop > epoch || rally > epoch + 1 {
+            return Err(Garbage::TooFar);
+        }
+        Ok((epoch, Self { ball, paddle: Paddle { y: paddle_y }, rally, due_ns, handed_ns, via }))
     }
 
-    /// The record of `epoch` with its checksum, as it is in a slot.
-    pub(super) fn encode(&self, epoch: u64) -> [u64; WORDS] {
-        let mut words = [0; WORDS];
-        words[..RECORD_WORDS].copy_from_slice(&self.words(epoch));
-        words[RECORD_WORDS] = checksum(&words[..RECORD_WORDS]);
-        words
-    }
-
-    /// The epoch and the record of a slot's words, if they belong together.
+    /// The epoch and the record of a slot's words, whose checksum fits.
     pub(super) fn decode(words: &[u64; WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
-        let [record @ .., sum] = words;
-        let decoded = Self::from_words(record, court)?;
-        if *sum == checksum(record) { Ok(decoded) } else { Err(Garbage::Checksum) }
+        let [record @ .., _number, _checksum] = words;
+        Self::from_words(record, court)
+    }
+
+    /// The record as `to` takes it over from the `giver` that wrote it.
+    ///
+    /// Where the giver's last copy was lost, this is the one before: the giver had only one tick left to play, and
+    /// that is played again here. It ends at an open side, where no paddle stands, so it is the same again.
+    ///
+    /// # Errors
+    /// [`Garbage::NotHandedOver`] if the ball does not leave to `to`.
+    pub(super) fn handed(mut self, court: &Court, giver: PaneId, to: PaneId) -> Result<Self, Garbage> {
+        let mut outcome = court.outcome(giver, &self.ball);
+        if outcome == Outcome::Stays {
+            outcome = court.advance(giver, &mut self.ball, &mut self.paddle, Control::Autopilot);
+        }
+        if outcome != Outcome::LeavesTo(to) {
+            return Err(Garbage::NotHandedOver);
+        }
+        self.ball = self.ball.handed_over();
+        Ok(self)
     }
 }
+
+/// An odd factor for every word that is ever summed up together.
+const FACTORS: [u64; 24] = {
+    let mut factors = [0; 24];
+    let mut place = 0;
+    while place < factors.len() {
+        factors[place] = mix(TAG, place as u64) | 1;
+        place += 1;
+    }
+    factors
+};
 
 /// A sum of products with odd factors, a different one for every place: a change of any single word always shows
 /// (an odd factor has an inverse), and the products do not wait for each other, since this runs at every tick.
 pub(crate) fn checksum(words: &[u64]) -> u64 {
-    let factors = (1u64..).step_by(2).map(|odd| odd.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let products = words.iter().zip(factors).map(|(word, factor)| word.wrapping_mul(factor));
+    debug_assert!(words.len() <= FACTORS.len(), "every word has a factor");
+    let products = words.iter().zip(FACTORS).map(|(word, factor)| word.wrapping_mul(factor));
     products.fold(TAG, u64::wrapping_add)
 }
 
@@ -121,15 +155,45 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn every_changed_word_is_noticed() {
-        let good = record(9).encode(3);
-        for index in 0..WORDS {
+    fn a_checksum_shows_every_changed_bit() {
+        let good = record(9).words(3);
+        for index in 0..RECORD_WORDS {
             for bit in 0..64 {
                 let mut bad = good;
                 bad[index] ^= 1 << bit;
-                assert!(Record::decode(&bad, &COURT).is_err(), "word {index}, bit {bit}");
+                assert_ne!(checksum(&bad), checksum(&good), "word {index}, bit {bit}");
             }
         }
+    }
+
+    #[test]
+    fn a_record_that_has_come_further_than_its_epoch_allows_is_refused() {
+        let changes: [fn(&mut Record); 4] = [
+            |record| record.ball.tick = u64::MAX,
+            |record| record.ball.hop = u64::MAX,
+            |record| record.ball.hop = 6,
+            |record| record.rally = 7,
+        ];
+        for change in changes {
+            let mut bad = record(1);
+            change(&mut bad);
+            assert_eq!(Record::from_words(&bad.words(5), &COURT), Err(Garbage::TooFar), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_whose_last_tick_was_lost_is_handed_over_as_if_it_was_not() {
+        let (giver, to) = (PaneId(1), PaneId(2));
+        let mut before = record(1);
+        let mut last = before;
+        while COURT.advance(giver, &mut last.ball, &mut last.paddle, Control::Autopilot) == Outcome::Stays {
+            before = last;
+        }
+        let taken = |record: Record, to| record.handed(&COURT, giver, to).map(|record| record.ball);
+        assert_eq!(taken(last, to), Ok(last.ball.handed_over()));
+        assert_eq!(taken(before, to), Ok(last.ball.handed_over()));
+        assert_eq!(taken(record(1), to), Err(Garbage::NotHandedOver), "it has just been served");
+        assert_eq!(taken(last, PaneId(0)), Err(Garbage::NotHandedOver), "it is not for this one");
     }
 
     #[test]
@@ -145,7 +209,7 @@ pub(super) mod tests {
             ] {
                 let mut bad = record(1);
                 change(&mut bad, value);
-                assert_eq!(Record::decode(&bad.encode(1), &COURT), Err(Garbage::Ball), "{bad:?}");
+                assert_eq!(Record::from_words(&bad.words(1), &COURT), Err(Garbage::Ball), "{bad:?}");
             }
         }
     }

@@ -8,7 +8,7 @@ use super::kind::CarrierKind;
 use super::latency::Histogram;
 use super::record::{Garbage, Record};
 use super::slot::Slot;
-use super::trail::Trail;
+use super::trail::{Arrival, Trail};
 use crate::court::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::doorbell::{Doorbell, FdBell};
 use crate::sync::{AtomicU64, Ordering};
@@ -77,18 +77,18 @@ const _: () = {
     assert!(offset_of!(Region, controls) == 2432);
     assert!(offset_of!(Region, wiring) == 2688);
     assert!(offset_of!(Region, slots) == 2816);
-    assert!(size_of::<Slot>() == 896);
-    assert!(offset_of!(Region, latencies) == 2816 + 17 * 896);
+    assert!(size_of::<Slot>() == 640);
+    assert!(offset_of!(Region, latencies) == 2816 + 17 * 640);
     assert!(size_of::<Histogram>() == 4224);
-    assert!(offset_of!(Region, orders) == 220_800);
-    assert!(offset_of!(Region, journal) == 220_928);
-    assert!(offset_of!(Region, trails) == 234_624);
+    assert!(offset_of!(Region, orders) == 216_448);
+    assert!(offset_of!(Region, journal) == 216_576);
+    assert!(offset_of!(Region, trails) == 230_272);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
 impl Region {
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 269_440;
+    pub const SIZE: usize = 265_088;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {
@@ -168,18 +168,32 @@ impl Region {
         }
     }
 
-    /// The ball as the holder of `tenure` took it over: the giver's record of the epoch before, and one hop more if
-    /// the giver is a pane.
+    /// The ball as the holder of `tenure` took it over: the giver's record of the epoch before, and if the giver is a pane,
+    /// the ball has left it, and counts one hop more.
     ///
     /// # Errors
     /// [`Garbage`], as for [`Self::ball`].
     pub fn ball_as_given(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
         let epoch = tenure.epoch.checked_sub(1).ok_or(Garbage::OtherEpoch)?;
-        let mut record = self.slot(tenure.giver).read(epoch, court)?;
-        if let Owner::Pane(_) = tenure.giver {
-            record.ball = record.ball.handed_over();
+        let record = self.slot(tenure.giver).read(epoch, court)?;
+        match (tenure.giver, tenure.holder) {
+            (Owner::Pane(giver), Owner::Pane(holder)) => record.handed(court, giver, holder),
+            _ => Ok(record),
         }
-        Ok(record)
+    }
+
+    /// The epoch of a ball that a pane's process has in its hands. Two words must agree: what its card says, and its last
+    /// arrival.
+    ///
+    /// # Errors
+    /// What the card says, plus 1, if the process cannot have held that.
+    pub fn in_hand(&self, pane: PaneId) -> Result<Option<u64>, u64> {
+        // Acquire: the arrival was written before.
+        let Some(epoch) = self.pane(pane).card.holding.load(Ordering::Acquire).checked_sub(1) else {
+            return Ok(None);
+        };
+        let arrival = self.trail(pane).newest().and_then(Arrival::from_words);
+        if arrival.is_some_and(|arrival| arrival.epoch == epoch) { Ok(Some(epoch)) } else { Err(epoch + 1) }
     }
 
     /// Whether the holder of `tenure` has the ball in its hands, and so has said how long the hand-off took.

@@ -42,6 +42,13 @@ impl<const W: usize, const N: usize> Ring<W, N> {
         self.count.store(count.wrapping_add(1), Ordering::Release);
     }
 
+    /// The last entry that was added; None if there never was one.
+    #[must_use]
+    pub fn newest(&self) -> Option<[u64; W]> {
+        let last = self.count.load(Ordering::Acquire).checked_sub(1)?;
+        self.since(last).entries.pop()
+    }
+
     /// The entries from number `first` on, as far as they are still there.
     #[must_use]
     pub fn since(&self, first: u64) -> Found<W> {
@@ -102,6 +109,7 @@ mod tests {
         assert_eq!((found.first, found.next()), (13, 20), "the eighth last may be being overwritten");
         assert_eq!(found.entries[0], [13, 169]);
         assert_eq!(ring.since(20).entries.len(), 0);
+        assert_eq!(ring.newest(), Some([19, 361]));
         assert_eq!(ring.since(99), Found { first: 20, entries: vec![] }, "as after a fresh Region");
     }
 

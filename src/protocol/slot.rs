@@ -4,17 +4,17 @@ use super::card::Card;
 use super::record::{Garbage, Record, WORDS, checksum};
 use crate::court::{Court, Paddle};
 use crate::failpoint::{self, Step};
-use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
+use crate::sync::{AtomicU64, Ordering, fence};
 
-/// How often a reader tries to catch a record that does not change under it.
-const ATTEMPTS: usize = 1000;
+/// How often a reader tries to catch a record that does not change under it. A model tries every order anyway.
+const ATTEMPTS: usize = if cfg!(all(test, feature = "model")) { 2 } else { 1000 };
 
-/// The records of the even or of the odd epochs: two copies, of which `seq`'s lowest bit names the whole one.
+/// The records of the even or of the odd epochs: two copies, written in turn. Each has its number, one more than that of
+/// the other, under its checksum: the sound copy with the later number counts, so no word decides alone.
 #[derive(Debug)]
 #[repr(C, align(128))]
 pub(super) struct Half<const N: usize = WORDS> {
     pub(super) copies: [Copy<N>; 2],
-    pub(super) seq: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -22,59 +22,116 @@ pub(super) struct Half<const N: usize = WORDS> {
 pub(super) struct Copy<const N: usize>(pub(super) [AtomicU64; N]);
 
 impl<const N: usize> Half<N> {
-    pub(super) fn write(&self, words: &[u64; N]) {
-        let next = self.fill(words);
-        // Release: who sees the number sees the words.
-        self.seq.store(next, Ordering::Release);
+    /// Where the number of a copy is; its checksum follows.
+    const NUMBER: usize = N - 2;
+
+    pub(super) fn write(&self, body: &[u64]) {
+        let (copy, words) = self.next(body);
+        copy.fill(&words[..Self::NUMBER]);
+        copy.0[N - 1].store(words[N - 1], Ordering::Relaxed);
+        // Release, and last: who sees the number sees the words, and need not look twice.
+        copy.0[Self::NUMBER].store(words[Self::NUMBER], Ordering::Release);
     }
 
     /// Begins to write, and stops in the middle, as a process does that is killed there.
-    pub(super) fn tear(&self, words: &[u64; N]) {
-        self.fill(&words[..N / 2]);
+    pub(super) fn tear(&self, body: &[u64]) {
+        let (copy, words) = self.next(body);
+        copy.fill(&words[..N / 2]);
     }
 
-    /// Writes into the copy that does not count, and tells the number with which it would.
-    fn fill(&self, words: &[u64]) -> u64 {
+    /// The copy that is written next, and its words.
+    fn next(&self, body: &[u64]) -> (&Copy<N>, [u64; N]) {
         // Relaxed: this process is the only writer.
-        let next = self.seq.load(Ordering::Relaxed).wrapping_add(1);
-        // The sequence that named this copy's elder brother must be seen before its words change; a reader that
-        // sees a new word then also sees, after its own fence, that the sequence went on.
+        let [even, odd] = self.copies.each_ref().map(|copy| copy.0[Self::NUMBER].load(Ordering::Relaxed));
+        let (place, number) = if even == odd.wrapping_add(1) {
+            (1, even + 1)
+        } else if odd == even.wrapping_add(1) {
+            (0, odd + 1)
+        } else {
+            // The first of all; or a number was overwritten, and only the checksums say which.
+            match self.copies.each_ref().map(|copy| sound(&copy.load())) {
+                [true, true] if even < odd => (0, odd + 1),
+                [true, _] => (1, even + 1),
+                [false, true] => (0, odd + 1),
+                [false, false] => (0, 1),
+            }
+        };
+        let mut words = [0; N];
+        words[..Self::NUMBER].copy_from_slice(body);
+        words[Self::NUMBER] = number;
+        words[N - 1] = checksum(&words[..N - 1]);
+        (&self.copies[place], words)
+    }
+
+    /// What `decode` makes of the copy that counts.
+    ///
+    /// # Errors
+    /// What is wrong with it, if the other one is no better; [`Garbage::Unstable`] if they never held still.
+    pub(super) fn read<T>(&self, decode: impl Fn(&[u64; N]) -> Result<T, Garbage>) -> Result<T, Garbage> {
+        let mut before = None;
+        for _ in 0..ATTEMPTS {
+            let mut seen = [[0; N]; 2];
+            let mut fault = Garbage::Unstable;
+            for (words, copy) in seen.iter_mut().zip(self.latest_first()) {
+                *words = copy.load();
+                match decode(words) {
+                    Ok(found) if sound(words) => return Ok(found),
+                    Ok(_) => fault = Garbage::Checksum,
+                    Err(garbage) => fault = garbage,
+                }
+                // A copy that was torn because its writer is at work: the other was whole before that, and is seen so.
+                fence(Ordering::Acquire);
+            }
+            if before.replace(seen) == Some(seen) {
+                return Err(fault);
+            }
+        }
+        Err(Garbage::Unstable)
+    }
+
+    /// The copies, the one with the later number first. It may be a lie; then its checksum does not fit.
+    fn latest_first(&self) -> [&Copy<N>; 2] {
+        let [even, odd] = &self.copies;
+        // Acquire: pairs with the store at the end of write.
+        let number = |copy: &Copy<N>| copy.0[Self::NUMBER].load(Ordering::Acquire);
+        if number(odd) > number(even) { [odd, even] } else { [even, odd] }
+    }
+
+    /// The words of a copy that is no record, beside one that is.
+    fn torn(&self, is_record: impl Fn(&[u64; N]) -> bool) -> Option<[u64; N]> {
+        let [one, other] = self.copies.each_ref().map(Copy::load);
+        let torn = match (is_record(&one), is_record(&other)) {
+            (true, false) => other,
+            (false, true) => one,
+            _ => return None,
+        };
+        (torn != [0; N]).then_some(torn)
+    }
+}
+
+impl<const N: usize> Copy<N> {
+    /// Writes the first words. Until all are there, the copy does not fit its checksum.
+    fn fill(&self, words: &[u64]) {
+        // The other copy must be seen whole before the words of this one change; a reader that sees a new word then
+        // also sees, after its own fence, that the other copy is whole.
         fence(Ordering::Release);
-        for (index, (cell, word)) in self.copy(next).iter().zip(words).enumerate() {
+        for (index, (cell, word)) in self.0.iter().zip(words).enumerate() {
             if index == N / 2 {
                 failpoint::reach(Step::InsideWrite);
             }
             cell.store(*word, Ordering::Relaxed);
         }
-        next
     }
 
-    pub(super) fn read(&self) -> Result<[u64; N], Garbage> {
-        for _ in 0..ATTEMPTS {
-            // Acquire: pairs with the store at the end of write, so the words are at least as new as the number.
-            let seq = self.seq.load(Ordering::Acquire);
-            let copy = self.copy(seq);
-            let words = std::array::from_fn(|i| copy[i].load(Ordering::Relaxed));
-            // The words must be read before the number is read again.
-            fence(Ordering::Acquire);
-            if self.seq.load(Ordering::Relaxed) == seq {
-                return Ok(words);
-            }
-            spin_loop();
-        }
-        Err(Garbage::Unstable)
+    fn load(&self) -> [u64; N] {
+        // Relaxed: whether the words belong together is for their checksum to say.
+        self.0.each_ref().map(|cell| cell.load(Ordering::Relaxed))
     }
+}
 
-    /// The words of the copy that does not count, each for itself.
-    fn spare(&self) -> [u64; N] {
-        // Relaxed: whatever is found there, it counts for nothing.
-        let copy = self.copy(self.seq.load(Ordering::Relaxed).wrapping_add(1));
-        std::array::from_fn(|i| copy[i].load(Ordering::Relaxed))
-    }
-
-    fn copy(&self, seq: u64) -> &[AtomicU64; N] {
-        &self.copies[usize::from(seq & 1 == 1)].0
-    }
+/// Whether the words of a copy belong together, and another can be written after them.
+fn sound<const N: usize>(words: &[u64; N]) -> bool {
+    words[N - 1] == checksum(&words[..N - 1]) && words[Half::<N>::NUMBER] <= u64::MAX / 2
 }
 
 /// One owner's part of the Region.
@@ -89,13 +146,13 @@ pub struct Slot {
 impl Slot {
     /// Writes the record of `epoch`. Only the owner may, and only for an epoch that it holds.
     pub fn write(&self, epoch: u64, record: &Record) {
-        self.half(epoch).write(&record.encode(epoch));
+        self.half(epoch).write(&record.words(epoch));
     }
 
     /// Writes half of the record of `epoch`, to show what comes of it: nothing, since the whole copy beside it stays the
     /// one that counts. Only for a process that dies at once.
     pub fn tear(&self, epoch: u64, record: &Record) {
-        self.half(epoch).tear(&record.encode(epoch));
+        self.half(epoch).tear(&record.words(epoch));
     }
 
     /// The record of `epoch`.
@@ -103,14 +160,15 @@ impl Slot {
     /// # Errors
     /// [`Garbage`] says why there is none.
     pub fn read(&self, epoch: u64, court: &Court) -> Result<Record, Garbage> {
-        let (of, record) = Record::decode(&self.half(epoch).read()?, court)?;
+        let (of, record) = self.half(epoch).read(|words| Record::decode(words, court))?;
         if of == epoch { Ok(record) } else { Err(Garbage::OtherEpoch) }
     }
 
     /// The newest record that this owner ever wrote, with its epoch.
     #[must_use]
     pub fn newest(&self, court: &Court) -> Option<(u64, Record)> {
-        let records = self.halves.iter().filter_map(|half| Record::decode(&half.read().ok()?, court).ok());
+        let records =
+            self.halves.iter().filter_map(|half| half.read(|words| Record::decode(words, court)).ok());
         records.max_by_key(|(epoch, _)| *epoch)
     }
 
@@ -129,27 +187,25 @@ impl Slot {
     /// The records of the even and of the odd epochs, each with its epoch; None where none was ever written, or why it
     /// is none.
     pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Garbage>; 2] {
-        self.halves.each_ref().map(|half| match half.read()? {
-            words if words == [0; WORDS] => Ok(None),
-            words => Record::decode(&words, court).map(Some),
+        self.halves.each_ref().map(|half| match half.read(|words| Record::decode(words, court)) {
+            Err(_) if half.copies.iter().all(|copy| copy.load() == [0; WORDS]) => Ok(None),
+            read => read.map(Some),
         })
     }
 
-    /// Where the copy that does not count is no record: its words, folded into one. A writer is at work there, or one has
-    /// died there; if it is the same after a while, it has died. For the even and for the odd epochs.
+    /// Where a copy beside the one that counts is no record: its words, folded into one. A writer is at work there, or one
+    /// has died there; if it is the same after a while, it has died. For the even and for the odd epochs.
     #[must_use]
     pub fn torn(&self, court: &Court) -> [Option<u64>; 2] {
-        self.halves.each_ref().map(|half| {
-            let words = half.spare();
-            let is_torn = words != [0; WORDS] && Record::decode(&words, court).is_err();
-            is_torn.then(|| checksum(&words))
-        })
+        let is_record = |words: &[u64; WORDS]| Record::decode(words, court).is_ok() && sound(words);
+        self.halves.each_ref().map(|half| half.torn(is_record).map(|words| checksum(&words)))
     }
 
-    /// Grows with every record that the owner writes: it makes progress.
+    /// Changes with every record that the owner writes: it makes progress.
     #[must_use]
     pub fn writes(&self) -> u64 {
-        self.halves.iter().map(|half| half.seq.load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
+        let copies = self.halves.iter().flat_map(|half| &half.copies);
+        copies.map(|copy| copy.0[Half::<WORDS>::NUMBER].load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
     }
 
     fn half(&self, epoch: u64) -> &Half {
@@ -162,7 +218,7 @@ impl<const N: usize> Half<N> {
     /// A half that nobody else has yet.
     pub(super) fn zeroed() -> Self {
         let copy = || Copy(std::array::from_fn(|_| AtomicU64::new(0)));
-        Self { copies: [copy(), copy()], seq: AtomicU64::new(0) }
+        Self { copies: [copy(), copy()] }
     }
 }
 
@@ -203,13 +259,42 @@ mod tests {
 
     #[test]
     fn a_write_cut_off_anywhere_leaves_the_last_record_whole() {
-        let slot = Slot::zeroed();
-        slot.write(2, &record(1));
-        let next = record(2).encode(2);
-        for cut in 0..=WORDS {
-            let copy = slot.half(2).copy(slot.half(2).seq.load(Ordering::Relaxed) + 1);
-            copy.iter().zip(&next).take(cut).for_each(|(cell, word)| cell.store(*word, Ordering::Relaxed));
+        for cut in 0..WORDS {
+            let slot = Slot::zeroed();
+            slot.write(2, &record(1));
+            let (copy, next) = slot.half(2).next(&record(2).words(2));
+            copy.fill(&next[..cut]);
             assert_eq!(slot.read(2, &COURT), Ok(record(1)), "cut off after {cut} words");
+            slot.write(2, &record(3));
+            assert_eq!(slot.read(2, &COURT), Ok(record(3)), "written after {cut} words");
+        }
+    }
+
+    /// What may be in a word that somebody has written by mistake.
+    fn others(word: u64) -> Vec<u64> {
+        let flipped = (0..64).map(|bit| word ^ 1 << bit);
+        flipped.chain([0, 1, u64::MAX, word.wrapping_add(1), word.wrapping_sub(1)]).collect()
+    }
+
+    #[test]
+    fn no_word_decides_alone_and_the_next_records_count_again() {
+        for place in 0..2 * WORDS {
+            for other in 0..others(0).len() {
+                let slot = Slot::zeroed();
+                (1..=3).for_each(|tick| slot.write(2, &record(tick)));
+                let cell = &slot.half(2).copies[place / WORDS].0[place % WORDS];
+                let word = cell.load(Ordering::Relaxed);
+                cell.store(others(word)[other], Ordering::Relaxed);
+                let tick = slot.read(2, &COURT).unwrap().ball.tick;
+                let is_of_the_latest = place / WORDS == 0;
+                let same = others(word)[other] == word;
+                assert_eq!(tick, if is_of_the_latest && !same { 2 } else { 3 }, "word {place}");
+                for tick in 4..7 {
+                    slot.write(2, &record(tick));
+                    assert_eq!(slot.read(2, &COURT), Ok(record(tick)), "word {place}");
+                }
+                assert_eq!(slot.torn(&COURT), [None, None]);
+            }
         }
     }
 
@@ -224,8 +309,7 @@ mod tests {
             matches!(slot.torn(&COURT), [Some(_), None]),
             "what is torn is in the copy that does not count"
         );
-        let torn = slot.half(2).copy(slot.half(2).seq.load(Ordering::Relaxed) + 1);
-        assert_eq!(torn[1].load(Ordering::Relaxed), 2, "its tick is there");
-        assert_eq!(torn[WORDS - 1].load(Ordering::Relaxed), 0, "its checksum is not");
+        let torn = slot.half(2).torn(|words| sound(words)).unwrap();
+        assert_eq!((torn[1], torn[WORDS - 1]), (2, 0), "its tick is there, its checksum is not");
     }
 }

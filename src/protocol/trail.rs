@@ -25,17 +25,17 @@ pub struct Arrival {
     pub via: Option<CarrierKind>,
     /// Hops of the ball so far, this one included.
     pub hop: u64,
-    /// When its giver began the hand-off (`CLOCK_MONOTONIC`, ns); 0 if the supervisor gave it.
+    /// When its giver began the hand-off (`CLOCK_MONOTONIC`, ns); 0 if the supervisor gave it, or if that is not known.
     pub handed_ns: u64,
     /// When the process had it in its hands (`CLOCK_MONOTONIC`, ns).
     pub at_ns: u64,
 }
 
 impl Arrival {
-    /// How long the hand-off took, in nanoseconds; None if there was none.
+    /// How long the hand-off took, in nanoseconds; None if there was none, or if that is not known.
     #[must_use]
     pub fn took_ns(&self) -> Option<u64> {
-        self.via.map(|_| self.at_ns.saturating_sub(self.handed_ns))
+        self.via.filter(|_| self.handed_ns > 0).map(|_| self.at_ns.saturating_sub(self.handed_ns))
     }
 
     /// As an entry of a [`Trail`].

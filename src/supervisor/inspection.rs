@@ -9,6 +9,7 @@ use super::succession::may_be_the_driver;
 use crate::court::{Court, PaneId};
 use crate::error::Result;
 use crate::protocol::{Card, Deed, Desk, Request, What};
+use crate::report::children_cpu_ns;
 use crate::shm::Mapping;
 use crate::spawn::{Death, Process, Screen, Spawner, end_all};
 use crate::sync::Ordering;
@@ -24,6 +25,8 @@ pub(super) struct Inspection {
     by_software: bool,
     /// How it died, if that may have been its driver.
     driver_death: Option<Death>,
+    /// The CPU time of all inspectors that have ended.
+    cpu_ns: u64,
     /// An inspector was killed, and may have been in the middle of a line.
     was_cut_off: bool,
     /// Per pane, how often its user's wish to look was heard.
@@ -38,6 +41,7 @@ impl Inspection {
             inspector: None,
             by_software: false,
             driver_death: None,
+            cpu_ns: 0,
             was_cut_off: false,
             asked: vec![0; usize::from(court.panes)],
         }
@@ -59,6 +63,11 @@ impl Inspection {
         (request.number != self.answered).then_some(request)
     }
 
+    /// The CPU time of all inspectors that have ended, in nanoseconds.
+    pub(super) fn cpu_ns(&self) -> u64 {
+        self.cpu_ns
+    }
+
     /// Readable when the inspector has ended.
     pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
         self.inspector.as_ref().map(|(process, _)| process.pidfd.as_fd())
@@ -66,9 +75,12 @@ impl Inspection {
 
     /// Whether there is no inspector any more; buries it.
     pub(super) fn has_ended(&mut self) -> Result<bool> {
+        let before = children_cpu_ns();
         if let Some((process, screen)) = &self.inspector
             && let Some(death) = process.buried()?
         {
+            // Nobody else was waited for meanwhile.
+            self.cpu_ns += children_cpu_ns() - before;
             let may_try = *screen == Screen::Window && !self.by_software && may_be_the_driver(death);
             self.driver_death = may_try.then_some(death);
             // One that ends well has written its last line to the end.
@@ -81,9 +93,11 @@ impl Inspection {
     /// Ends the inspector, and tells where it was to be seen.
     pub(super) fn end(&mut self) -> Result<Option<Screen>> {
         let Some((process, screen)) = self.inspector.take() else { return Ok(None) };
+        let before = children_cpu_ns();
+        let ended = end_all(iter::once(&process));
+        self.cpu_ns += children_cpu_ns() - before;
         self.was_cut_off = true;
-        end_all(iter::once(&process))?;
-        Ok(Some(screen))
+        ended.map(|()| Some(screen))
     }
 }
 

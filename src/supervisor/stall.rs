@@ -1,4 +1,4 @@
-//! Frozen and hung panes: an owner of the ball that makes no progress.
+//! Frozen and hung panes: an owner of the ball that makes no progress. What time it is, the caller says.
 
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,7 @@ struct Suspect {
 }
 
 impl StallWatch {
-    pub(super) fn new(patience: Option<Duration>) -> Self {
-        let now = Instant::now();
+    pub(super) fn new(patience: Option<Duration>, now: Instant) -> Self {
         Self { patience, seen: (Tenure::REST, 0), since: now, looked: now, suspects: Vec::new() }
     }
 
@@ -38,9 +37,8 @@ impl StallWatch {
     }
 
     /// The pane that has had the ball without progress for too long, if there is one.
-    pub(super) fn stalled_owner(&mut self, region: &Region, court: &Court) -> Option<PaneId> {
+    pub(super) fn stalled_owner(&mut self, region: &Region, court: &Court, now: Instant) -> Option<PaneId> {
         let patience = self.patience?;
-        let now = Instant::now();
         let was_away = now - self.looked > patience / 2 + Duration::from_millis(1);
         self.looked = now;
         if was_away {
@@ -66,15 +64,15 @@ impl StallWatch {
     }
 
     /// The ball was taken from this pane; from now on it must show that it lives.
-    pub(super) fn suspect(&mut self, pane: PaneId, region: &Region) {
+    pub(super) fn suspect(&mut self, pane: PaneId, region: &Region, now: Instant) {
         let looks = region.pane(pane).card.looks.load(Ordering::Relaxed);
         self.acquit(pane);
-        self.suspects.push(Suspect { pane, looks, since: Instant::now() });
+        self.suspects.push(Suspect { pane, looks, since: now });
     }
 
     /// It stays with its owner for another while: there is nobody to take the ball.
-    pub(super) fn wait_on(&mut self) {
-        self.since = Instant::now();
+    pub(super) fn wait_on(&mut self, now: Instant) {
+        self.since = now;
     }
 
     /// It has a new process.
@@ -84,13 +82,18 @@ impl StallWatch {
 
     /// The suspects that have shown no life for as long again, although they could run. A stopped process is not hung: it
     /// may be continued at any time, and then has all the time that others have.
-    pub(super) fn hung(&mut self, region: &Region, is_stopped: impl Fn(PaneId) -> bool) -> Vec<PaneId> {
+    pub(super) fn hung(
+        &mut self,
+        region: &Region,
+        is_stopped: impl Fn(PaneId) -> bool,
+        now: Instant,
+    ) -> Vec<PaneId> {
         let Some(patience) = self.patience else { return Vec::new() };
         let stopped = self.suspects.iter_mut().filter(|suspect| is_stopped(suspect.pane));
-        stopped.for_each(|suspect| suspect.since = Instant::now());
+        stopped.for_each(|suspect| suspect.since = now);
         let looks = |pane| region.pane(pane).card.looks.load(Ordering::Relaxed);
         self.suspects.retain(|suspect| suspect.looks == looks(suspect.pane));
-        let hung = self.suspects.iter().filter(|suspect| suspect.since.elapsed() >= patience);
+        let hung = self.suspects.iter().filter(|suspect| now - suspect.since >= patience);
         hung.map(|suspect| suspect.pane).collect()
     }
 }
@@ -104,30 +107,83 @@ fn is_over(region: &Region, tenure: Tenure, court: &Court) -> bool {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::clock;
-    use crate::protocol::Setup;
+    use crate::protocol::{Record, Setup};
     use crate::shm::Mapping;
 
+    const COURT: Court = Court { panes: 3, seed: 1 };
     const PATIENCE: Duration = Duration::from_millis(20);
+    /// So often that the watch never seems to have been away.
+    const LOOK: Duration = Duration::from_millis(5);
     const PANE: PaneId = PaneId(1);
 
-    fn wait() {
-        clock::sleep_until(clock::now_ns() + 2 * clock::ns(PATIENCE));
+    fn record() -> Record {
+        Record::served(COURT.serve(PANE, None), 1, 0)
+    }
+
+    /// A Region in which `PANE` has the ball, and has written nothing yet.
+    fn served() -> Mapping {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        mapping.region().baton.take(Tenure::REST, PANE).unwrap();
+        mapping
+    }
+
+    /// Looks from `since` on until the owner is taken for stalled, and tells after how many looks that is.
+    fn looks_until_stalled(watch: &mut StallWatch, region: &Region, since: Instant) -> Option<u32> {
+        (1..100).find(|looks| watch.stalled_owner(region, &COURT, since + *looks * LOOK) == Some(PANE))
+    }
+
+    #[test]
+    fn an_owner_without_progress_is_stalled_after_the_patience_and_never_before() {
+        let (mapping, start) = (served(), Instant::now());
+        let region = mapping.region();
+        let mut watch = StallWatch::new(Some(PATIENCE), start);
+        assert_eq!(watch.stalled_owner(region, &COURT, start), None, "it has the ball only now");
+        assert_eq!(looks_until_stalled(&mut watch, region, start), Some(4));
+        let wrote_at = start + 5 * LOOK;
+        region.pane(PANE).write(1, &record());
+        assert_eq!(watch.stalled_owner(region, &COURT, wrote_at), None, "it has written");
+        assert_eq!(looks_until_stalled(&mut watch, region, wrote_at), Some(4));
+        watch.wait_on(wrote_at + 4 * LOOK);
+        assert_eq!(looks_until_stalled(&mut watch, region, wrote_at + 4 * LOOK), Some(4));
+    }
+
+    #[test]
+    fn a_pause_or_a_launcher_that_stood_still_itself_is_no_stall_of_the_owner() {
+        let (mapping, start) = (served(), Instant::now());
+        let region = mapping.region();
+        let mut watch = StallWatch::new(Some(PATIENCE), start);
+        assert_eq!(watch.stalled_owner(region, &COURT, start), None);
+        let back = start + 100 * PATIENCE;
+        assert_eq!(watch.stalled_owner(region, &COURT, back), None, "the launcher was away");
+        assert_eq!(looks_until_stalled(&mut watch, region, back), Some(4));
+        region.set_paused(true);
+        assert_eq!(looks_until_stalled(&mut watch, region, back + 4 * LOOK), None, "it is paused");
+    }
+
+    #[test]
+    fn without_a_limit_nobody_is_stalled() {
+        let (mapping, start) = (served(), Instant::now());
+        let mut watch = StallWatch::new(None, start);
+        assert_eq!(looks_until_stalled(&mut watch, mapping.region(), start), None);
     }
 
     #[test]
     fn a_pane_that_shows_no_life_hangs_and_one_that_is_continued_has_its_time() {
-        let (_memfd, mapping) = Mapping::create(&Setup::headless(Court { panes: 3, seed: 1 }, 1)).unwrap();
-        let mut watch = StallWatch::new(Some(PATIENCE));
-        watch.suspect(PANE, mapping.region());
-        wait();
-        assert_eq!(watch.hung(mapping.region(), |_| true), [], "stopped, for however long");
-        // Continued a moment ago, and has not run yet.
-        let hung = watch.hung(mapping.region(), |_| false);
-        assert!(hung.is_empty() || watch.suspects[0].since.elapsed() >= PATIENCE, "{hung:?}");
-        wait();
-        assert_eq!(watch.hung(mapping.region(), |_| false), [PANE]);
-        mapping.region().pane(PANE).card.looks.store(1, Ordering::Relaxed);
-        assert_eq!(watch.hung(mapping.region(), |_| false), [], "it has looked");
+        let (mapping, start) = (served(), Instant::now());
+        let region = mapping.region();
+        let mut watch = StallWatch::new(Some(PATIENCE), start);
+        watch.suspect(PANE, region, start);
+        assert_eq!(watch.hung(region, |_| false, start + PATIENCE - LOOK), [], "it has time left");
+        let continued = start + 2 * PATIENCE;
+        assert_eq!(watch.hung(region, |_| true, continued), [], "stopped, for however long");
+        assert_eq!(
+            watch.hung(region, |_| false, continued),
+            [],
+            "continued a moment ago, and has not run yet"
+        );
+        assert_eq!(watch.hung(region, |_| false, continued + PATIENCE - LOOK), []);
+        assert_eq!(watch.hung(region, |_| false, continued + PATIENCE), [PANE]);
+        region.pane(PANE).card.looks.store(1, Ordering::Relaxed);
+        assert_eq!(watch.hung(region, |_| false, continued + PATIENCE), [], "it has looked");
     }
 }

@@ -35,11 +35,13 @@ impl Supervisor {
     }
 
     fn start(&mut self, pane: PaneId) -> Result<()> {
-        let card = &self.region().pane(pane).card;
+        let (incarnation, pid) = &mut self.processes[pane.index()];
+        *incarnation += 1;
         // There is no process of this pane now, so its card is ours for the moment.
-        card.expect(card.incarnation.load(Ordering::Relaxed).wrapping_add(1));
-        self.region().set_links_sent(pane, 0);
+        self.mapping.region().pane(pane).card.expect(*incarnation);
+        self.mapping.region().set_links_sent(pane, 0);
         let child = self.spawner.start(pane, &self.memfd)?;
+        *pid = child.process.pid;
         self.stalls.acquit(pane);
         self.note(What::Started { pane, pid: child.process.pid });
         self.children.push(child);
@@ -75,8 +77,7 @@ impl Supervisor {
     }
 
     fn party<'a>(&self, child: &'a Child) -> Party<'a> {
-        let card = &self.region().pane(child.pane).card;
-        Party { wire: child.wire.as_fd(), incarnation: card.incarnation.load(Ordering::Relaxed) }
+        Party { wire: child.wire.as_fd(), incarnation: self.processes[child.pane.index()].0 }
     }
 
     /// Buries the children that have ended, takes the ball back from them, and starts their panes again: one round,
@@ -90,7 +91,7 @@ impl Supervisor {
             }
         }
         for (child, death) in dead {
-            if self.region().pane(child.pane).card.leaving.load(Ordering::Acquire) == 1 {
+            if self.region().pane(child.pane).card.is_leaving(child.process.pid) {
                 return Ok(Some(Ending::Left));
             }
             // No signal to a pane asks for the end of the game: SIGINT, SIGTERM and SIGHUP are blocked in it from its first
@@ -108,7 +109,7 @@ impl Supervisor {
     fn succeed(&mut self, child: &Child, death: Death) -> Result<()> {
         // First: a child that has refused a garbage header has not failed.
         if !self.header_is_sound() {
-            return self.renew(&format!("{} died ({death}) and the header is garbage", child.pane));
+            return self.replace_region(&format!("{} died ({death}) and the header is garbage", child.pane));
         }
         if let Death::Exited(code @ 2..=5) = death {
             return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
@@ -196,11 +197,11 @@ impl Supervisor {
                 }
             }
             if self.children.is_empty() && self.inspection.has_ended()? {
-                return Ok(());
+                return self.settle();
             }
             if self.signals.take().is_some() || Instant::now() >= leave_by {
-                let panes = self.kill_all();
-                return panes.and(self.inspection.end().map(drop));
+                let (panes, inspector) = (self.kill_all(), self.inspection.end().map(drop));
+                return panes.and(inspector).and(self.settle());
             }
             self.sleep(Some(leave_by))?;
             self.bell.hush();

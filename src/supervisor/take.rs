@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use super::{LOOK, Supervisor};
+use super::bounds::LastGood;
+use super::{LOOK, Served, Supervisor};
 use crate::clock;
 use crate::court::PaneId;
 use crate::error::{Error, Result};
 use crate::failpoint::Step;
 use crate::protocol::{Checkpoint, Garbage, Owner, Phase, Record, Serve, Tenure, What};
 use crate::shm::Mapping;
+use crate::spawn::Screen;
 use crate::sync::Ordering;
 
 /// A take that meets a hand-off is run again; so often that only a broken Region makes it fail.
@@ -26,15 +28,15 @@ impl Supervisor {
         let serve = |tenure: Tenure, old: Record| {
             Record::served(served(tenure, &old), tenure.epoch + 1, clock::now_ns())
         };
-        let (tenure, old) = match self.take(to, serve)? {
-            Some(taken) => taken,
-            // A fresh Region has a sound ball, so a second try is enough, or nothing is.
-            None => {
-                self.take(to, serve)?.ok_or_else(|| Error::RuleViolated("no ball to serve".to_owned()))?
+        let (tenure, old) = loop {
+            // A Region that was replaced has a sound ball. It is replaced only so often.
+            if let Some(taken) = self.take(to, serve)? {
+                break taken;
             }
         };
         let serve = Serve { epoch: tenure.epoch + 1, pane: to, ball: served(tenure, &old) };
-        self.tally.serves.push(serve);
+        let before = (tenure != Tenure::REST).then_some(old.ball);
+        self.tally.serves.push(Served { serve, before });
         self.tally.counts.serves += 1;
         self.region().journal.serves.push(serve.words());
         self.note(What::Served { pane: to, epoch: serve.epoch, from: tenure.holder });
@@ -43,7 +45,8 @@ impl Supervisor {
 
     /// Takes the ball from a dead process for the next one of the same pane, which goes on exactly from there.
     pub(super) fn recover(&mut self, pane: PaneId) -> Result<()> {
-        // A Region that had to be replaced has counted its own recovery.
+        // A Region that had to be replaced has counted its own recovery. When the hand-off began that the dead process had
+        // in mind, or when its next tick was due, does not matter to the next one.
         if let Some((tenure, _)) = self.take(pane, |_, old| Record { handed_ns: 0, ..old })? {
             self.tally.counts.recoveries += 1;
             self.note(What::Recovered { pane, epoch: tenure.epoch + 1 });
@@ -61,7 +64,7 @@ impl Supervisor {
         let mut problem = Garbage::Unstable;
         for _ in 0..TAKE_ATTEMPTS {
             let Some(tenure) = self.region().baton.look() else { continue };
-            let (record, fault) = match self.last_good(tenure) {
+            let (record, fault) = match self.ball_of(tenure) {
                 Ok(good) => good,
                 Err(garbage) => {
                     problem = garbage;
@@ -78,7 +81,7 @@ impl Supervisor {
                 return Ok(Some((tenure, record)));
             }
         }
-        self.renew(&format!("the ball cannot be taken for {to}: {problem}"))?;
+        self.replace_region(&format!("the ball cannot be taken for {to}: {problem}"))?;
         Ok(None)
     }
 
@@ -98,28 +101,36 @@ impl Supervisor {
     }
 
     /// The ball as its owner has it, and what is wrong with the owner's own record, if that had to be passed over.
-    fn last_good(&self, tenure: Tenure) -> std::result::Result<(Record, Option<Garbage>), Garbage> {
+    fn ball_of(&self, tenure: Tenure) -> std::result::Result<(Record, Option<Garbage>), Garbage> {
         let (region, court) = (self.region(), &self.setup.court);
-        let fault = region.ball_as_played(tenure, court).err();
-        region.ball(tenure, court).map(|record| (record, fault))
+        let checked = |record: Record| self.check(tenure, &record).map(|()| record);
+        let played = region.ball_as_played(tenure, court).and_then(|record| record.map(checked).transpose());
+        match played {
+            Ok(Some(record)) => Ok((record, None)),
+            Err(Garbage::Unstable) => Err(Garbage::Unstable),
+            other => {
+                region.ball_as_given(tenure, court).and_then(checked).map(|record| (record, other.err()))
+            }
+        }
     }
 
     /// Takes the ball from an owner that makes no progress, and kills who does not come back to life.
     pub(super) fn look_after_the_frozen(&mut self) -> Result<()> {
-        if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region(), &self.setup.court) {
+        let now = Instant::now();
+        if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region(), &self.setup.court, now) {
             let Some(to) = self.nearest_live(frozen) else {
-                self.stalls.wait_on();
+                self.stalls.wait_on(now);
                 return Ok(());
             };
             self.tally.counts.stalls += 1;
             self.note(What::Stalled { pane: frozen });
             self.serve(to)?;
-            self.stalls.suspect(frozen, self.mapping.region());
+            self.stalls.suspect(frozen, self.mapping.region(), now);
             self.tell(&format!("{frozen} makes no progress; the ball was recalled to {to}"));
         }
         let children = &self.children;
         let is_stopped = |pane| children.iter().any(|child| child.pane == pane && child.process.is_stopped());
-        for pane in self.stalls.hung(self.mapping.region(), is_stopped) {
+        for pane in self.stalls.hung(self.mapping.region(), is_stopped, now) {
             if let Some(child) = self.child(pane) {
                 self.note(What::Hung { pane });
                 child.process.signal(rustix::process::Signal::KILL);
@@ -147,80 +158,97 @@ impl Supervisor {
         if self.looked.elapsed() < LOOK { Ok(()) } else { self.look_at_the_region().map(drop) }
     }
 
-    /// Keeps the shadow up to date, and mends or replaces a Region that a child has overwritten. Tells whether it was
-    /// sound.
+    /// Keeps the last good checkpoint up to date, and repairs or replaces a Region that a child has overwritten. Tells
+    /// whether it was sound.
     pub(super) fn look_at_the_region(&mut self) -> Result<bool> {
         self.looked = Instant::now();
         if !self.header_is_sound() {
-            return self.renew("its header is garbage").map(|()| false);
+            return self.replace_region("its header is garbage").map(|()| false);
         }
+        if let Some(checkpoint) = self.checkpoint() {
+            let (tally, at) = (self.tally.clone(), self.looked);
+            (self.last_good, self.is_repaired) = (LastGood { checkpoint, tally, at }, false);
+            return Ok(true);
+        }
+        self.repair().map(|()| false)
+    }
+
+    /// The game as it is now, if it can be so.
+    fn checkpoint(&self) -> Option<Checkpoint> {
         // Not consistent once is a hand-off; never consistent is garbage.
-        for _ in 0..TAKE_ATTEMPTS {
-            let checkpoint = Checkpoint::of(self.region(), &self.setup.court);
-            if let Some(checkpoint) = checkpoint.filter(|checkpoint| self.follows_the_shadow(checkpoint)) {
-                self.shadow = (checkpoint, self.tally.clone());
-                return Ok(true);
-            }
-        }
-        self.mend().map(|()| false)
+        let mut looks = (0..TAKE_ATTEMPTS).filter_map(|_| Checkpoint::of(self.region(), &self.setup.court));
+        looks.find(|found| self.check(found.tenure, &found.record).is_ok())
     }
 
-    /// Epochs, ticks and hops only grow.
-    fn follows_the_shadow(&self, checkpoint: &Checkpoint) -> bool {
-        let before = &self.shadow.0;
-        let (old, new) = (&before.record.ball, &checkpoint.record.ball);
-        checkpoint.tenure.epoch >= before.tenure.epoch && new.hop >= old.hop
-    }
-
-    /// The ball cannot be read: the smallest step that helps, from a recovery to a fresh Region.
-    fn mend(&mut self) -> Result<()> {
-        let can_recover = |(tenure, pane): &(Tenure, PaneId)| {
-            let can_have = |record: &Record| self.setup.court.can_have(*pane, &record.ball);
-            tenure.epoch >= self.shadow.0.tenure.epoch
-                && self.last_good(*tenure).is_ok_and(|(record, _)| can_have(&record))
-        };
+    /// The ball cannot be there: the smallest step that helps, from a recovery to a fresh Region.
+    fn repair(&mut self) -> Result<()> {
         let owner = self.region().baton.look().and_then(|tenure| match tenure.holder {
-            Owner::Pane(pane) => Some((tenure, pane)),
-            Owner::Supervisor => None,
+            Owner::Pane(pane) if self.ball_of(tenure).is_ok() => Some(pane),
+            Owner::Pane(_) | Owner::Supervisor => None,
         });
-        match owner.filter(can_recover) {
-            Some((_, pane)) => self.recover(pane),
-            None => self.renew("its baton or its records are garbage"),
+        match owner {
+            Some(pane) if !self.is_repaired => {
+                self.is_repaired = true;
+                self.recover(pane)
+            }
+            _ => self.replace_region("its baton or its records are garbage"),
         }
     }
 
-    /// A fresh Region and fresh children, from the shadow: the game goes back to the last sound state that was seen,
-    /// and goes on from there as it did before.
-    pub(super) fn renew(&mut self, reason: &str) -> Result<()> {
-        self.tell(&format!("the Region is replaced: {reason}"));
-        self.kill_all()?;
-        let screen = self.inspection.end()?;
-        let incarnations: Vec<_> = self.setup.court.all_panes().map(|pane| self.incarnation(pane)).collect();
-        let (memfd, mapping) = Mapping::create(&self.setup)?;
-        let (shadow, tally) = &self.shadow;
-        shadow.lay_out(mapping.region(), &self.setup);
-        // The game goes back, and with it what was done in it; what was spent on it does not.
-        self.tally.serves.clone_from(&tally.serves);
-        let counts = &mut self.tally.counts;
-        counts.serves = tally.counts.serves;
-        counts.recoveries = tally.counts.recoveries + u64::from(shadow.tenure != Tenure::REST);
-        counts.restarts += u64::from(self.setup.court.panes);
-        counts.renewals += 1;
-        (self.memfd, self.mapping) = (memfd, mapping);
-        self.tally.serves.iter().for_each(|serve| self.region().journal.serves.push(serve.words()));
-        self.note(What::Renewed);
-        self.keep_the_desk();
-        for (pane, incarnation) in self.setup.court.all_panes().zip(incarnations) {
-            let card = &self.mapping.region().pane(pane).card;
-            card.incarnation.store(incarnation, Ordering::Relaxed);
-            self.serves_done[pane.index()] = card.serves_asked.load(Ordering::Relaxed);
+    /// A fresh Region and fresh children, from the last good checkpoint: the game goes back to it, and goes on from there
+    /// as it did before.
+    ///
+    /// # Errors
+    /// [`Error::Overwritten`] if that was necessary too often.
+    pub(super) fn replace_region(&mut self, reason: &str) -> Result<()> {
+        if !self.replacements.spend(Instant::now())
+            && let Some((replacements, window)) = self.replacements.most
+        {
+            let window = humantime::format_duration(window).to_string();
+            return Err(Error::Overwritten { reason: reason.to_owned(), replacements, window });
         }
+        let screen = self.lay_out_anew(reason)?;
+        self.tally.counts.restarts += u64::from(self.setup.court.panes);
         self.start_all()?;
         // It can see the new Region only with a new process, as the panes can.
         screen.map_or(Ok(()), |screen| self.open_inspector(screen))
     }
 
-    fn incarnation(&self, pane: PaneId) -> u64 {
-        self.region().pane(pane).card.incarnation.load(Ordering::Relaxed)
+    /// Ends all children, and lays out a fresh Region from the last good checkpoint. Tells where the inspector was seen.
+    fn lay_out_anew(&mut self, reason: &str) -> Result<Option<Screen>> {
+        self.tell(&format!("the Region is replaced: {reason}"));
+        self.kill_all()?;
+        let screen = self.inspection.end()?;
+        let (memfd, mapping) = Mapping::create(&self.setup)?;
+        let LastGood { checkpoint, tally, .. } = &self.last_good;
+        checkpoint.lay_out(mapping.region(), &self.setup);
+        // The game goes back, and with it what was done in it; what was spent on it does not.
+        self.tally.serves.clone_from(&tally.serves);
+        let counts = &mut self.tally.counts;
+        counts.serves = tally.counts.serves;
+        counts.recoveries = tally.counts.recoveries + u64::from(checkpoint.tenure != Tenure::REST);
+        counts.renewals += 1;
+        (self.memfd, self.mapping) = (memfd, mapping);
+        let serves = self.tally.serves.iter().map(|served| served.serve.words());
+        serves.for_each(|words| self.region().journal.serves.push(words));
+        self.note(What::Renewed);
+        self.keep_the_desk();
+        for pane in self.setup.court.all_panes() {
+            let asked = &self.mapping.region().pane(pane).card.serves_asked;
+            self.serves_done[pane.index()] = asked.load(Ordering::Relaxed);
+        }
+        Ok(screen)
+    }
+
+    /// All children have ended: what the game has come to is what is there now, or, if somebody has written over it since the
+    /// last look, the last good checkpoint. From now on nobody's word counts.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        let now = self.checkpoint();
+        if now.is_none() {
+            self.lay_out_anew("it was garbage when the game ended")?;
+        }
+        let last = now.map_or_else(|| self.last_good.checkpoint.laid_out(), |now| (now.tenure, now.record));
+        self.settled = Some(last);
+        Ok(())
     }
 }

@@ -17,11 +17,11 @@ pub(crate) const HEADER: u64 = offset_of!(Region, header) as u64;
 /// Where the baton is.
 pub(crate) const BATON: u64 = offset_of!(Region, baton) as u64;
 /// A slot begins with two halves of so many bytes, for even and for odd epochs.
-pub(crate) const HALF: u64 = 384;
+pub(crate) const HALF: u64 = 256;
 /// A half begins with two copies of the record, which are so many bytes apart.
 pub(crate) const COPY: u64 = 128;
-/// Bytes of a record.
-pub(crate) const RECORD: usize = 120;
+/// Bytes of a record, with its number and its checksum.
+pub(crate) const RECORD: usize = 128;
 
 /// A paced game without windows that goes on until a signal ends it, its three panes and their memory, after the ball has
 /// flown for a while.

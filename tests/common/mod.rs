@@ -7,13 +7,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 #![allow(clippy::print_stderr, reason = "the last words of a watchdog")]
 
+pub(crate) mod helper;
 pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod report;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,21 +58,28 @@ pub(crate) fn tripong_without_terminal() -> Command {
 
 #[expect(clippy::disallowed_methods, reason = "the one place where tests start processes")]
 pub(crate) fn program(path: &str) -> Command {
+    catch_what_is_ignored();
     Command::new(path)
+}
+
+/// `nohup` ignores SIGHUP, and a shell's `&` SIGINT and SIGQUIT, for the tests and for all that they start. A signal that is
+/// caught, though, has its default in the next program: so these are caught here, and nothing is done about them.
+fn catch_what_is_ignored() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let this = Process::open(std::process::id()).unwrap();
+        for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGCHLD] {
+            if this.ignores(signal) {
+                signal_hook::flag::register(signal as i32, Arc::default()).unwrap();
+            }
+        }
+    });
 }
 
 /// Whether there is a program of this name.
 pub(crate) fn is_installed(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(name).exists())
-}
-
-/// Starts a server that says in the first line on its stdout where it can be reached, and tells that.
-pub(crate) fn start_server(mut command: Command) -> (Child, String) {
-    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    (server, line.trim().to_owned())
 }
 
 fn clean(mut command: Command) -> Command {

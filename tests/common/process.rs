@@ -5,6 +5,7 @@ use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
@@ -29,12 +30,21 @@ impl Process {
 
     /// The children that a process has now, zombies included.
     pub(crate) fn children_of(parent: u32) -> Vec<Self> {
+        Self::all_with(|stat| stat.parent == parent)
+    }
+
+    fn all_with(is_wanted: impl Fn(&Stat) -> bool) -> Vec<Self> {
         let numbers =
             fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
         let pids = numbers.filter_map(|name| name.parse().ok());
-        // Looked at again once its pidfd is open: now it is the child, and no stranger.
-        let child = |pid| Self::open(pid).filter(|_| parent_of(pid) == Some(parent));
-        pids.filter(|pid| parent_of(*pid) == Some(parent)).filter_map(child).collect()
+        let is_one = |pid| Stat::of(pid).is_some_and(|stat| is_wanted(&stat));
+        // Looked at again once its pidfd is open: now it is the one, and no stranger.
+        pids.filter(|pid| is_one(*pid)).filter_map(|pid| Self::open(pid).filter(|_| is_one(pid))).collect()
+    }
+
+    /// All members of the process group of a leader that was not reaped yet, zombies and the leader itself included.
+    pub(crate) fn group_of(leader: u32) -> Vec<Self> {
+        Self::all_with(|stat| stat.group == leader)
     }
 
     /// A copy of one of its fds, for ourselves.
@@ -60,8 +70,18 @@ impl Process {
 
     /// Whether it has ended; a zombie has.
     pub(crate) fn has_ended(&self) -> bool {
-        let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
-        poll(&mut fds, PollTimeout::ZERO).unwrap() == 1
+        self.ends_within(Duration::ZERO)
+    }
+
+    /// Whether it ends in this time.
+    pub(crate) fn ends_within(&self, time: Duration) -> bool {
+        is_ready_within(&self.pidfd, time)
+    }
+
+    /// Whether it does nothing at all about a signal.
+    pub(crate) fn ignores(&self, signal: Signal) -> bool {
+        let ignored = u64::from_str_radix(&self.status("SigIgn").unwrap(), 16).unwrap();
+        ignored >> (signal as i32 - 1) & 1 == 1
     }
 
     /// Whether it has ended and was reaped: not even a zombie is left.
@@ -173,11 +193,26 @@ pub(crate) fn wait_until_gone(processes: &[Process]) {
     wait_until("all children to be reaped", || processes.iter().all(Process::is_gone));
 }
 
-fn parent_of(pid: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses may contain anything; state and parent follow it.
-    let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(1)?.parse().ok()
+/// Whether there is something to read from an fd, or its end, in this time.
+pub(crate) fn is_ready_within(fd: &impl AsFd, time: Duration) -> bool {
+    let mut fds = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::try_from(time).unwrap()).unwrap() == 1
+}
+
+/// Whose child a process is, and of which group.
+struct Stat {
+    parent: u32,
+    group: u32,
+}
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name in parentheses may contain anything; state, parent and group follow it.
+        let (_, rest) = stat.rsplit_once(')')?;
+        let mut words = rest.split_whitespace().skip(1).map(str::parse);
+        Some(Self { parent: words.next()?.ok()?, group: words.next()?.ok()? })
+    }
 }
 
 fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {

@@ -18,7 +18,7 @@ use libtest_mimic::{Arguments, Trial};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tripong::error::exit;
 
-use common::{Ended, Output, Process, Program, is_installed, tripong, tripong_by_shell};
+use common::{Ended, Output, Program, is_installed, tripong, tripong_by_shell};
 use server::{Findings, HINT, Server, assert_plays, doctor, findings};
 
 /// All checks, in their order. Programs go by these names: one that is missing or changed breaks them.
@@ -202,7 +202,7 @@ fn over_the_network() {
 
 fn a_display_that_hangs() {
     let server = Server::local(&[]);
-    Process::open(server.process.id()).unwrap().freeze();
+    server.helper.process.freeze();
     let doctor = server.show(doctor(), "");
     let start = server.show(tripong(), "");
     let output = start.finish();

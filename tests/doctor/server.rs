@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::Command;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -13,16 +13,17 @@ use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt};
 use x11rb::rust_connection::RustConnection;
 
+use crate::common::helper::Helper;
 use crate::common::memory::Memory;
 use crate::common::process::wait_until_gone;
-use crate::common::{Ended, Output, Program, program, start_server, tripong, wait_until};
+use crate::common::{Ended, Output, Program, program, tripong, wait_until};
 
 /// What every start error ends with.
 pub(crate) const HINT: &str = "; `tripong doctor` says what is missing\n";
 
-/// An X server. Dropped, it is killed and reaped.
+/// An X server, which ends with it.
 pub(crate) struct Server {
-    pub(crate) process: Child,
+    pub(crate) helper: Helper,
     number: String,
     /// A server whose last client leaves begins anew, and whoever comes then is turned away.
     connection: RustConnection,
@@ -34,11 +35,12 @@ impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut command = program("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1200x800x24"]).args(arguments);
-        let (process, number) = start_server(command);
-        let settings = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("doctor-{}", process.id()));
+        let (helper, number) = Helper::start_and_ask(command);
+        let settings =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("doctor-{}", helper.process.pid));
         fs::create_dir(&settings).unwrap();
         let (connection, _) = RustConnection::connect(Some(&format!(":{number}"))).unwrap();
-        Self { process, number, connection, settings }
+        Self { helper, number, connection, settings }
     }
 
     /// Only for programs on this machine.
@@ -86,9 +88,6 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail only if it has ended already.
-        let _killed = self.process.kill();
-        let _reaped = self.process.wait();
         // It is in the target folder: one that cannot be removed is in nobody's way.
         let _removed = fs::remove_dir_all(&self.settings);
     }

@@ -9,10 +9,12 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::court::PaneId;
 use tripong::inspect::Happening;
 use tripong::inspect::processes::{self, Access, Call, Fd, Kind, On, Process, Processes, State, Usage};
-use tripong::protocol::Deed;
+use tripong::protocol::{Deed, Supervision};
 use tripong::ui::inspector::ProcessesUi;
 
 const NAMES: [&str; 3] = ["left pane", "middle pane", "right pane"];
+const SUPERVISION: Supervision =
+    Supervision { stall: Some(Duration::from_millis(300)), restarts: Some((7, Duration::from_secs(1))) };
 
 struct View {
     ui: ProcessesUi,
@@ -67,7 +69,7 @@ fn processes() -> Processes {
 }
 
 fn view() -> Harness<'static, View> {
-    let (ui, processes, holder) = (ProcessesUi::default(), processes(), Some(PaneId(0)));
+    let (ui, processes, holder) = (ProcessesUi::new(SUPERVISION), processes(), Some(PaneId(0)));
     let state = View { ui, processes, holder, aftermath: Vec::new(), wanted: Vec::new() };
     Harness::builder().with_size(vec2(1100.0, 700.0)).build_ui_state(
         |ui, view: &mut View| {
@@ -140,8 +142,9 @@ fn whoever_does_not_agree_is_asked_again() {
 fn the_box_says_what_will_happen() {
     let mut harness = view();
     press(&mut harness, &name(Deed::Tear, 0));
-    let dialog = Deed::Tear.expectation(true);
-    assert!(harness.query_all_by_label(dialog).count() >= 1, "{dialog}");
+    let dialog = Deed::Tear.expectation(true, SUPERVISION);
+    assert!(harness.query_all_by_label(&dialog).count() >= 1, "{dialog}");
+    assert!(dialog.contains("more than 7 times within 1s"), "as this game is supervised: {dialog}");
     harness.get_by_label_contains("You are asked this once");
 }
 
@@ -182,7 +185,7 @@ fn a_button_with_the_focus_says_what_will_happen() {
         harness.run();
         harness.get_by_label(&format!("{}, {}:", deed.name(), NAMES[pane]));
         // The left pane has the ball.
-        harness.get_by_label(deed.expectation(pane == 0));
+        harness.get_by_label(&deed.expectation(pane == 0, SUPERVISION));
     }
 }
 
@@ -192,7 +195,7 @@ fn a_button_under_the_pointer_says_what_will_happen() {
     harness.get_by_label(&name(Deed::Freeze, 1)).hover();
     harness.run();
     harness.get_by_label("Freeze, middle pane:");
-    harness.get_by_label(Deed::Freeze.expectation(false));
+    harness.get_by_label(&Deed::Freeze.expectation(false, SUPERVISION));
 }
 
 #[test]
@@ -204,7 +207,7 @@ fn a_selected_pane_says_what_every_deed_would_do() {
     harness.run();
     for deed in Deed::ALL {
         harness.get_by_label(&format!("{}, left pane:", deed.name()));
-        harness.get_by_label(deed.expectation(true));
+        harness.get_by_label(&deed.expectation(true, SUPERVISION));
     }
     press(&mut harness, "Select the left pane");
     harness.hover_at(eframe::egui::Pos2::new(1000.0, 690.0));

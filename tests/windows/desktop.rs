@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
@@ -13,14 +13,15 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-use crate::common::{Program, is_installed, program, start_server, tripong, wait_for};
+use crate::common::helper::Helper;
+use crate::common::{Program, is_installed, program, tripong, wait_for};
 
 /// Width and height of the screen.
 pub(crate) const SCREEN: (u16, u16) = (1200, 700);
 /// Height of the bar above the court.
 const BAR: u32 = 64;
 
-/// An X server with its window manager. Dropped, both are killed and reaped.
+/// An X server with its window manager, which end with it.
 pub(crate) struct Desktop {
     name: String,
     pub(crate) connection: RustConnection,
@@ -28,7 +29,7 @@ pub(crate) struct Desktop {
     /// Where tripong finds and leaves its user's settings: nobody else's.
     pub(crate) settings: PathBuf,
     /// The server last: the manager is to die before what it manages.
-    processes: Vec<Child>,
+    helpers: Vec<Helper>,
 }
 
 /// A window of tripong, inside its frame.
@@ -64,8 +65,8 @@ impl Desktop {
     pub(crate) fn start() -> Self {
         let mut desktop = Self::bare();
         let mut manager = program("openbox");
-        manager.env("DISPLAY", &desktop.name).stdout(Stdio::null()).stderr(Stdio::null());
-        desktop.processes.insert(0, manager.spawn().expect("openbox is needed for the tests of the windows"));
+        manager.env("DISPLAY", &desktop.name);
+        desktop.helpers.insert(0, Helper::start(manager));
         let manager_is_up = || desktop.property(desktop.root, "_NET_SUPPORTING_WM_CHECK");
         wait_for("the window manager", manager_is_up);
         desktop
@@ -84,14 +85,14 @@ impl Desktop {
             "0",
             &format!("{width}x{height}x24"),
         ]);
-        let (server, number) = start_server(command);
+        let (server, number) = Helper::start_and_ask(command);
         let name = format!(":{number}");
         let (connection, screen) = RustConnection::connect(Some(&name)).unwrap();
         let root = connection.setup().roots[screen].root;
         let settings =
-            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("settings-of-{}", server.id()));
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("settings-of-{}", server.process.pid));
         fs::create_dir(&settings).unwrap();
-        Self { name, connection, root, settings, processes: vec![server] }
+        Self { name, connection, root, settings, helpers: vec![server] }
     }
 
     /// Starts tripong here.
@@ -290,11 +291,6 @@ impl Desktop {
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        for process in &mut self.processes {
-            // Both fail only if it has ended already.
-            let _killed = process.kill();
-            let _reaped = process.wait();
-        }
         // It is in the target folder: one that cannot be removed is in nobody's way.
         let _removed = fs::remove_dir_all(&self.settings);
     }

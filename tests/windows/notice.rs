@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::process::Child;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use zbus::blocking::Connection;
@@ -10,9 +9,8 @@ use zbus::blocking::connection::Builder;
 use zbus::zvariant::OwnedValue;
 
 use crate::ESCAPE;
-use crate::common::{
-    Ended, PATIENCE, Program, is_installed, program, start_server, tripong_without_terminal,
-};
+use crate::common::helper::Helper;
+use crate::common::{Ended, PATIENCE, Program, is_installed, program, tripong_without_terminal};
 use crate::desktop::Desktop;
 
 /// All of them.
@@ -91,12 +89,12 @@ fn nobody_can_be_told() {
     assert_eq!(Program::spawn(command).finish().ended, Ended::Code(3));
 }
 
-/// A session bus of the test's own, with a desktop's notification service. Dropped, the bus is killed and reaped.
+/// A session bus of the test's own, with a desktop's notification service.
 struct NotifyingDesktop {
     address: String,
     shown: Receiver<(String, String)>,
-    bus: Child,
     _service: Connection,
+    _bus: Helper,
 }
 
 /// Summaries and bodies of the notifications, as they come.
@@ -124,21 +122,15 @@ impl Service {
 impl NotifyingDesktop {
     fn start() -> Self {
         let mut command = program("dbus-daemon");
-        command.args(["--session", "--nofork", "--print-address=1", "--address=unix:tmpdir=/tmp"]);
-        let (bus, address) = start_server(command);
+        // A name in no folder: nothing is left of it, however this ends.
+        let at = format!("--address=unix:abstract=tripong-test-bus-{}", std::process::id());
+        command.args(["--session", "--nofork", "--print-address=1", &at]);
+        let (bus, address) = Helper::start_and_ask(command);
         let (tell, shown) = mpsc::channel();
         let service = Builder::address(address.as_str())
             .and_then(|builder| builder.name("org.freedesktop.Notifications"))
             .and_then(|builder| builder.serve_at("/org/freedesktop/Notifications", Service(tell)))
             .and_then(Builder::build);
-        Self { address, shown, bus, _service: service.unwrap() }
-    }
-}
-
-impl Drop for NotifyingDesktop {
-    fn drop(&mut self) {
-        // Both fail only if it has ended already.
-        let _killed = self.bus.kill();
-        let _reaped = self.bus.wait();
+        Self { address, shown, _service: service.unwrap(), _bus: bus }
     }
 }

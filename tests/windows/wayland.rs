@@ -4,19 +4,19 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
 
 use nix::sys::signal::Signal;
 use tripong::court::PaneId;
 use tripong::sync::Ordering;
 
+use crate::common::helper::Helper;
 use crate::common::memory::Memory;
 use crate::common::process::wait_until_gone;
 use crate::common::{Ended, Program, is_installed, program, tripong, wait_until};
 
-/// The compositor. Dropped, it is killed and reaped.
+/// The compositor, which ends with it.
 pub(crate) struct Compositor {
-    process: Child,
+    _server: Helper,
     /// Its socket is here, and so are the settings of its user.
     folder: PathBuf,
 }
@@ -34,8 +34,7 @@ impl Compositor {
         let mut command = program("weston");
         command.args(["--backend=headless-backend.so", "--socket=display", "--no-config", "--idle-time=0"]);
         command.env("XDG_RUNTIME_DIR", &folder).env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
-        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let compositor = Self { process, folder };
+        let compositor = Self { _server: Helper::start(command), folder };
         wait_until("the compositor", || UnixStream::connect(compositor.folder.join("display")).is_ok());
         compositor
     }
@@ -50,9 +49,6 @@ impl Compositor {
 
 impl Drop for Compositor {
     fn drop(&mut self) {
-        // Both fail only if it has ended already.
-        let _killed = self.process.kill();
-        let _reaped = self.process.wait();
         // It is in the target folder: one that cannot be removed is in nobody's way.
         let _removed = fs::remove_dir_all(&self.folder);
     }

@@ -83,9 +83,13 @@ pub(super) fn new_wire() -> (OwnedFd, Wire) {
     (launchers, childs.into())
 }
 
-/// A ball that is another one at every tick.
+/// A ball that leaves to the taker, another one at every tick.
 pub(super) fn record(tick: u64, via: CarrierKind) -> Record {
-    let mut ball = COURT.serve(GIVER, None);
+    record_for(TAKER, tick, via)
+}
+
+fn record_for(to: PaneId, tick: u64, via: CarrierKind) -> Record {
+    let mut ball = COURT.serve(to, None);
     ball.tick = tick;
     Record { via, handed_ns: 3, ..Record::served(ball, 1, 2) }
 }
@@ -98,8 +102,9 @@ pub(super) fn send(
     to: PaneId,
 ) -> Result<(), Unsent> {
     let seat = carriers.seat;
-    seat.region.pane(seat.me).write(tenure.epoch, &record(tenure.epoch, via));
-    carriers.by(via).send(tenure.handed_to(to), &record(tenure.epoch, via))
+    let record = record_for(to, tenure.epoch, via);
+    seat.region.pane(seat.me).write(tenure.epoch, &record);
+    carriers.by(via).send(tenure.handed_to(to), &record)
 }
 
 pub(super) fn swap_and_announce(

@@ -192,7 +192,7 @@ fn a_hand_off_to_a_frozen_pane_is_known_by_the_record_of_its_giver() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     let handed_ns = game.at_ns(2);
-    let ball = COURT.serve(MIDDLE, None);
+    let ball = COURT.serve(LEFT, None);
     let record = Record { handed_ns, via: CarrierKind::Socket, ..Record::served(ball, 1, 0) };
     game.region().pane(MIDDLE).write(1, &record);
     game.swap(LEFT);

@@ -101,11 +101,6 @@ enum Progress {
     Lost,
 }
 
-/// Whether a ball is as far as another.
-fn reached(ball: &Ball, goal: &Ball) -> bool {
-    (ball.tick, ball.hop) >= (goal.tick, goal.hop)
-}
-
 fn is_beyond(ball: &Ball, goal: &Ball) -> bool {
     (ball.tick, ball.hop) > (goal.tick, goal.hop)
 }
@@ -218,7 +213,7 @@ impl Replay {
         loop {
             let Some((_, Some(rally))) = self.numbered(run.number) else { return Progress::Lost };
             if goal.rally == rally.epoch && !is_beyond(&run.lone.ball(), &goal.ball) {
-                if !run_towards(&mut run.lone, &goal.ball, ticks) {
+                if !run.lone.run_towards(&goal.ball, ticks) {
                     return Progress::Later;
                 }
                 self.compare(&run.lone.ball(), goal);
@@ -237,7 +232,7 @@ impl Replay {
             if is_beyond(&run.lone.ball(), &serve.ball) {
                 run.lone = run.rally.clone();
             }
-            if !run_towards(&mut run.lone, &serve.ball, ticks) {
+            if !run.lone.run_towards(&serve.ball, ticks) {
                 return Progress::Later;
             }
             self.serve(run, &serve);
@@ -324,13 +319,4 @@ impl Replay {
         }
         told
     }
-}
-
-/// False if the ticks did not suffice.
-fn run_towards(lone: &mut Lone, goal: &Ball, ticks: &mut u64) -> bool {
-    let before = lone.ball().tick;
-    let last = before.saturating_add(*ticks);
-    lone.run_until(|ball| reached(ball, goal) || ball.tick >= last);
-    *ticks = ticks.saturating_sub(lone.ball().tick - before);
-    reached(&lone.ball(), goal)
 }

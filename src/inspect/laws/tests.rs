@@ -1,7 +1,7 @@
 use super::*;
 use crate::court::{Ball, PaneId};
 use crate::lone::Lone;
-use crate::protocol::{CarrierKind, Serve, Setup};
+use crate::protocol::{Arrival, CarrierKind, Serve, Setup};
 use crate::shm::Mapping;
 
 const COURT: Court = Court { panes: 3, seed: 7 };
@@ -86,7 +86,10 @@ impl Game {
         self.write();
     }
 
+    /// The pane's process says so twice, as one does that has a ball.
     fn set_holding(&self, pane: PaneId, epoch: u64) {
+        let tenure = Tenure { epoch, giver: Owner::Supervisor, holder: Owner::Pane(pane) };
+        self.region().trail(pane).push(Arrival::of(tenure, CarrierKind::Shared, 0, 0, 1).words());
         self.region().pane(pane).card.holding.store(epoch + 1, Ordering::Release);
     }
 
@@ -158,6 +161,8 @@ fn a_second_ball_of_this_epoch_or_a_later_one_is_a_violation_and_an_older_one_is
     game.set_holding(other, epoch - 1);
     game.set_holding(holder, epoch + 1);
     assert!(is_violated(&game.looked().balls.holds), "nobody can be ahead of the baton");
+    game.region().pane(holder).card.holding.store(99, Ordering::Release);
+    assert_eq!(game.looked().balls.holds, Holds::Yes, "a word that somebody wrote by mistake is no ball");
 }
 
 #[test]
@@ -168,7 +173,8 @@ fn a_ball_that_cannot_be_read_is_no_ball() {
     bad.ball.x = f64::NAN;
     for owner in [game.tenure.holder, game.tenure.giver] {
         for epoch in [game.tenure.epoch - 1, game.tenure.epoch] {
-            game.region().slot(owner).write(epoch, &bad);
+            // Both copies.
+            (0..2).for_each(|_| game.region().slot(owner).write(epoch, &bad));
         }
     }
     let laws = game.looked();
@@ -359,7 +365,7 @@ fn a_torn_copy_is_told_and_no_violation_and_a_record_that_is_garbage_is() {
     assert_eq!((&laws.records.holds, &laws.records.torn[..]), (&Holds::Yes, &[MIDDLE][..]));
     let mut bad = game.record();
     bad.ball.vx = 0.0;
-    game.region().pane(RIGHT).write(2, &bad);
+    (0..2).for_each(|_| game.region().pane(RIGHT).write(2, &bad));
     game.look(&mut laws);
     let told = &laws.told()[4];
     assert_eq!(told.holds, Holds::No("right has a ball that this court cannot have".to_owned()));

@@ -119,7 +119,7 @@ impl Around<'_> {
     }
 
     fn checksum(&self, value: u64) -> String {
-        let record = self.words::<RECORD_WORDS>(RECORD_WORDS);
+        let record = self.words::<{ RECORD_WORDS + 1 }>(RECORD_WORDS + 1);
         let says = match () {
             () if record[0] == 0 => "no record yet",
             () if checksum(&record) == value => "fits",
@@ -249,12 +249,8 @@ fn paddle_control(word: u64) -> String {
     }
 }
 
-fn sequence(word: u64) -> String {
-    if word == 0 {
-        "no record yet".to_owned()
-    } else {
-        format!("{}; copy {} is whole", counted(word, "record"), word & 1)
-    }
+fn sequence(number: u64) -> String {
+    if number == 0 { "never written".to_owned() } else { format!("write {number} here") }
 }
 
 fn order(word: u64) -> String {

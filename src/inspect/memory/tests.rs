@@ -111,7 +111,7 @@ fn every_kind_of_word_says_what_was_written() {
         ("latencies.shared[1]", "no hand-off yet"),
         ("journal.serves", "3"),
         ("slot[S].card", "all zero"),
-        ("slot[unused].unused@0x1580", "all zero"),
+        ("slot[unused].unused@0x1280", "all zero"),
     ];
     for (path, text) in expected {
         assert_eq!(game.text(path), text, "{path}");
@@ -119,7 +119,7 @@ fn every_kind_of_word_says_what_was_written() {
 }
 
 #[test]
-fn a_record_is_told_with_its_sequence_and_a_torn_one_does_not_fit() {
+fn a_record_is_told_with_its_number_and_a_torn_one_does_not_fit() {
     let mut game = Game::new();
     let ball = COURT.serve(ME, None);
     let record = Record { handed_ns: 0, ..Record::served(ball, 5, NOW_NS) };
@@ -128,19 +128,20 @@ fn a_record_is_told_with_its_sequence_and_a_torn_one_does_not_fit() {
     slot.tear(5, &Record { ball: crate::court::Ball { tick: 9, ..ball }, ..record });
     game.look();
     let at = |name: &str| game.text(&format!("slot[1].odd.{name}"));
-    assert_eq!(at("seq"), "1 record; copy 1 is whole");
-    assert_eq!(at("copy[1].head"), "record of epoch 5");
-    assert_eq!(at("copy[1].x"), format!("{:.4}", ball.x));
-    assert_eq!(at("copy[1].vy"), format!("{:+.4} a second", ball.vy));
-    assert_eq!(at("copy[1].hash"), format!("{:#018x}", ball.hash));
-    assert_eq!(at("copy[1].rally"), "epoch 5");
-    assert_eq!(at("copy[1].due_ns"), "5.000000 s, 200 ms ago");
-    assert_eq!(at("copy[1].handed_ns"), "never");
-    assert_eq!(at("copy[1].via"), "shared memory");
-    assert_eq!(at("copy[1].checksum"), "fits");
-    assert_eq!(at("copy[0].tick"), "9");
-    assert_eq!(at("copy[0].checksum"), "does not fit: the record is torn");
-    assert_eq!(game.text("slot[1].even.copy[0].checksum"), "no record yet");
+    assert_eq!(at("copy[0].number"), "write 1 here");
+    assert_eq!(at("copy[1].number"), "never written");
+    assert_eq!(at("copy[0].head"), "record of epoch 5");
+    assert_eq!(at("copy[0].x"), format!("{:.4}", ball.x));
+    assert_eq!(at("copy[0].vy"), format!("{:+.4} a second", ball.vy));
+    assert_eq!(at("copy[0].hash"), format!("{:#018x}", ball.hash));
+    assert_eq!(at("copy[0].rally"), "epoch 5");
+    assert_eq!(at("copy[0].due_ns"), "5.000000 s, 200 ms ago");
+    assert_eq!(at("copy[0].handed_ns"), "never");
+    assert_eq!(at("copy[0].via"), "shared memory");
+    assert_eq!(at("copy[0].checksum"), "fits");
+    assert_eq!(at("copy[1].tick"), "9");
+    assert_eq!(at("copy[1].checksum"), "does not fit: the record is torn");
+    assert_eq!(game.text("slot[1].even.copy[1].checksum"), "no record yet");
 }
 
 #[test]

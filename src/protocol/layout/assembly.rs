@@ -20,7 +20,7 @@ use crate::protocol::{Card, RECORD_WORDS};
 /// Bytes of a word.
 const WORD: usize = 8;
 /// Words of a record in a slot.
-const RECORD: usize = RECORD_WORDS + 1;
+const RECORD: usize = RECORD_WORDS + 2;
 /// A word's name, unit and meaning.
 type Described = (&'static str, Unit, &'static str);
 
@@ -121,7 +121,7 @@ impl Assembly {
     fn halves(&mut self, slot: usize) {
         let _every_field_is_here = |slot: &Slot, half: &Half| {
             let Slot { halves: _, card: _ } = slot;
-            let Half { copies: [_, _], seq: _ } = half;
+            let Half { copies: [_, _] } = half;
         };
         for (index, name) in ["even", "odd"].into_iter().enumerate() {
             let half = slot + offset_of!(Slot, halves) + index * size_of::<Half>();
@@ -131,8 +131,6 @@ impl Assembly {
                 self.entry(&format!("{name}.copy[{copy}]."), at, words);
                 self.pad_to(at + size_of::<Copy<RECORD>>());
             }
-            let meaning = "Counts the records written here; its lowest bit names the copy that is whole.";
-            self.word(format!("{name}.seq"), half + offset_of!(Half, seq), Unit::Sequence, meaning);
             self.pad_to(half + size_of::<Half>());
         }
     }

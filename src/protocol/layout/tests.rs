@@ -1,9 +1,12 @@
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use super::*;
 use crate::court::{Control, MAX_PANES, Paddle};
 use crate::doorbell::{Bed, Sleeper};
-use crate::protocol::{Arrival, CarrierKind, Counts, Deed, Event, Record, Serve, Setup, Tenure, What};
+use crate::protocol::{
+    Arrival, CarrierKind, Counts, Deed, Event, Record, Serve, Setup, Supervision, Tenure, What,
+};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 
@@ -25,7 +28,10 @@ fn word(memfd: &OwnedFd, path: &str) -> u64 {
 }
 
 fn region() -> (OwnedFd, Mapping) {
-    let setup = Setup { carrier: CarrierKind::Pipe, goal_hops: Some(99), ..Setup::headless(COURT, 4711) };
+    let supervision =
+        Supervision { stall: Some(Duration::from_micros(7)), restarts: Some((2, Duration::from_micros(9))) };
+    let (carrier, goal_hops) = (CarrierKind::Pipe, Some(99));
+    let setup = Setup { carrier, goal_hops, supervision, ..Setup::headless(COURT, 4711) };
     Mapping::create(&setup).unwrap()
 }
 
@@ -76,7 +82,7 @@ fn panes_that_the_court_does_not_have_are_folded() {
         .filter(|field| matches!(field.part, Part::UnusedSlots | Part::UnusedTrails))
         .map(|field| field.size)
         .sum();
-    assert_eq!(unused, 13 * (896 + 2176), "in two fields");
+    assert_eq!(unused, 13 * (640 + 2176), "in two fields");
 }
 
 #[test]
@@ -90,6 +96,9 @@ fn what_the_game_is_shows_up_in_the_header() {
     assert_eq!(word(&memfd, "header.carrier"), 1);
     assert_eq!(word(&memfd, "header.phase"), 1);
     assert_eq!(word(&memfd, "header.flags"), 2, "paced");
+    assert_eq!(word(&memfd, "header.stall_ns"), 7_000);
+    assert_eq!(word(&memfd, "header.restarts"), 2);
+    assert_eq!(word(&memfd, "header.restarts_within_ns"), 9_000);
 }
 
 #[test]
@@ -118,25 +127,25 @@ fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
 }
 
 #[test]
-fn a_record_shows_up_in_the_copy_that_its_sequence_names() {
+fn a_record_shows_up_in_the_copies_in_turn() {
     let (memfd, mapping) = region();
     let served = mapping.region().baton.take(Tenure::REST, ME).unwrap();
     assert_eq!(word(&memfd, "baton"), 1 << 16 | 16 << 8 | 1);
     let ball = COURT.serve(ME, None);
     let record = Record { paddle: Paddle::at(1.5), handed_ns: 44, ..Record::served(ball, served.epoch, 33) };
-    for (seq, copy) in [(1, 1), (2, 0), (3, 1)] {
+    for (number, copy) in [(1, 0), (2, 1), (3, 0)] {
         mapping.region().pane(ME).write(served.epoch, &record);
-        assert_eq!(word(&memfd, "slot[1].odd.seq"), seq);
         let at = |name: &str| word(&memfd, &format!("slot[1].odd.copy[{copy}].{name}"));
         assert_eq!(at("head"), 1 << 16 | 0xba11);
         assert_eq!([at("tick"), at("hop"), at("hash")], [ball.tick, ball.hop, ball.hash]);
         let floats = ["x", "y", "vx", "vy", "paddle"].map(|name| f64::from_bits(at(name)));
         assert_eq!(floats, [ball.x, ball.y, ball.vx, ball.vy, 1.5]);
         assert_eq!([at("rally"), at("due_ns"), at("handed_ns"), at("via")], [1, 33, 44, 0]);
+        assert_eq!(at("number"), number);
         assert_ne!(at("checksum"), 0);
     }
-    assert_eq!(word(&memfd, "slot[1].even.seq"), 0);
-    assert_eq!(word(&memfd, "slot[S].even.copy[1].head"), 0xba11, "the ball that rests");
+    assert_eq!(word(&memfd, "slot[1].even.copy[0].number"), 0);
+    assert_eq!(word(&memfd, "slot[S].even.copy[0].head"), 0xba11, "the ball that rests");
 }
 
 #[test]

@@ -61,6 +61,9 @@ pub(super) fn header() -> impl IntoIterator<Item = Word> {
         carrier: Supervisor, Unit::Carrier, "The carrier with which the game began.";
         swap_every: Supervisor, Unit::Count, "The carrier is swapped after every so many hops; 0 for never.";
         wait: Supervisor, Unit::Wait, "How a pane waits for the ball in shared memory, if the game is not paced.";
+        stall_ns: Supervisor, Unit::DurationNs, "After so long without progress the ball is recalled from its owner; 0 for never.";
+        restarts: Supervisor, Unit::Count, "So many restarts of panes are tried within the time of the next word.";
+        restarts_within_ns: Supervisor, Unit::DurationNs, "The time for so many restarts; 0 if they are not limited.";
         places: Supervisor, Unit::Place, "Where the pane's window belongs on the screen.";
         has_spoken: Anyone, Unit::Flag, "Set by the first child that fails to start, so that one line is printed instead of one each.";
     })
@@ -106,7 +109,8 @@ pub(super) fn card() -> impl IntoIterator<Item = Word> {
         inspects_asked: Owner, Unit::Count, "How often the pane's user has asked for the inspector.";
         by_hand: Owner, Unit::EpochPlusOne, "The last epoch in which a person moved the paddle while the pane had the ball.";
         place: Owner, Unit::Place, "Where the pane's user has put the window; 0 while it is where it was put at first.";
-        leaving: Owner, Unit::Flag, "Whether the pane's user has closed the window.";
+        leaving: Owner, Unit::Bits, "The pane's user has closed the window, if it is the word that this process alone says then.";
+        confined: Owner, Unit::Count, "How much of its rights the process gave up: 1 none, for its window; 2 no Landlock; 3 refused; 4 part; 5 all.";
     })
 }
 
@@ -133,12 +137,17 @@ pub(super) const BALL: [(&str, Unit, &str); 8] = [
 /// The words of a record before and after those of the ball.
 pub(super) const RECORD_HEAD: (&str, Unit, &str) =
     ("head", Unit::RecordHead, "Of which epoch the record is, and that it is one.");
-pub(super) const RECORD_REST: [(&str, Unit, &str); 6] = [
+pub(super) const RECORD_REST: [(&str, Unit, &str); 7] = [
     ("paddle", Unit::Length, "The paddle's centre, down, in the pane that wrote the record."),
     ("rally", Unit::Epoch, "The epoch that the last serve began; paddles of earlier epochs are forgotten."),
     ("due_ns", Unit::TimeNs, "When the next tick is due."),
     ("handed_ns", Unit::TimeNs, "When the hand-off of this record began."),
     ("via", Unit::Carrier, "By what the record's giver hands the ball over."),
+    (
+        "number",
+        Unit::Sequence,
+        "Counts the records written here: of the two copies the sound one with the later number counts.",
+    ),
     ("checksum", Unit::Checksum, "Over the words before it: a change of any of them shows."),
 ];
 

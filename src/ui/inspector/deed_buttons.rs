@@ -72,13 +72,13 @@ fn deed_ui(ui: &mut Ui, process: &Process, deed: Deed) -> Response {
     response.on_disabled_hover_text("There is no process now.")
 }
 
-/// Asks before a dangerous deed; None while there is no answer.
-pub(super) fn answer_ui(ui: &Ui, name: &str, deed: Deed, has_ball: bool, is_new: bool) -> Option<Answer> {
+/// Asks before a dangerous deed, of which that is expected; None while there is no answer.
+pub(super) fn answer_ui(ui: &Ui, name: &str, deed: Deed, expectation: &str, is_new: bool) -> Option<Answer> {
     let modal = Modal::new(Id::unique("dangerous deed")).show(ui.ctx(), |ui| {
         ui.set_max_width(340.0);
         ui.heading(format!("{}: the process of the {name}?", deed.name()));
         ui.add_space(GAP);
-        ui.label(deed.expectation(has_ball));
+        ui.label(expectation);
         ui.label("You are asked this once; after an OK, every such button acts at once.");
         ui.add_space(GAP);
         ui.horizontal(|ui| {

@@ -20,7 +20,7 @@ use super::state_mark::state_mark_ui;
 use crate::court::PaneId;
 use crate::inspect::Happening;
 use crate::inspect::processes::{Access, Fd, Kind, Process, Processes};
-use crate::protocol::Deed;
+use crate::protocol::{Deed, Supervision};
 use crate::ui::theme::Palette;
 
 /// The columns of the table: what is above them, and what it means.
@@ -42,8 +42,10 @@ const NOTHING: &str = "–";
 const GAP: f32 = 8.0;
 
 /// What the view itself remembers; all else is in the model.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ProcessesUi {
+    /// Of the game: what is to be expected depends on it.
+    supervision: Supervision,
     selected: Option<PaneId>,
     /// The box that asks, while it is open.
     question: Option<Question>,
@@ -64,6 +66,12 @@ struct Question {
 }
 
 impl ProcessesUi {
+    /// The view of a game that is supervised like this.
+    #[must_use]
+    pub fn new(supervision: Supervision) -> Self {
+        Self { supervision, selected: None, question: None, has_agreed: false, focus_next: None }
+    }
+
     /// Shows the processes; tells what the user wants done to the process of which pane. `holder` is the pane that
     /// has the ball; `aftermath` is what has happened since the last deed.
     pub fn ui(
@@ -127,7 +135,8 @@ impl ProcessesUi {
     ) -> Option<(PaneId, Deed)> {
         let Question { pane, deed, button, is_new } = question;
         self.question = Some(Question { is_new: false, ..question });
-        let answer = answer_ui(ui, name_of(processes, pane), deed, holder == Some(pane), is_new)?;
+        let expectation = deed.expectation(holder == Some(pane), self.supervision);
+        let answer = answer_ui(ui, name_of(processes, pane), deed, &expectation, is_new)?;
         self.question = None;
         self.focus_next = Some(button);
         ui.ctx().request_repaint();
@@ -218,7 +227,7 @@ impl ProcessesUi {
         for deed in deeds {
             ui.horizontal_wrapped(|ui| {
                 ui.strong(format!("{}, {}:", deed.name(), name_of(processes, pane)));
-                ui.label(deed.expectation(holder == Some(pane)));
+                ui.label(deed.expectation(holder == Some(pane), self.supervision));
             });
         }
     }

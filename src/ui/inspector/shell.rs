@@ -8,7 +8,7 @@ use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
 use crate::court::{Court, PaneId};
 use crate::inspect::memory::Memory;
 use crate::inspect::{Shown, Watcher};
-use crate::protocol::Deed;
+use crate::protocol::{Deed, Setup};
 use crate::ui::looks::{Looks, mark_focus};
 use crate::ui::theme::BUTTON_HEIGHT;
 
@@ -68,11 +68,12 @@ pub struct InspectorUi {
 }
 
 impl InspectorUi {
-    /// A window that shows this view first.
+    /// A window onto this game that shows this view first.
     #[must_use]
-    pub fn new(court: Court, tab: Tab) -> Self {
-        let (memory, processes, flow) = Default::default();
-        Self { court, tab, memory, processes, flow, looks: Looks::default() }
+    pub fn new(setup: &Setup, tab: Tab) -> Self {
+        let (memory, flow, looks) = Default::default();
+        let processes = ProcessesUi::new(setup.supervision);
+        Self { court: setup.court, tab, memory, processes, flow, looks }
     }
 
     /// What of a watcher the view shows.

@@ -41,7 +41,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
         screen.open(cc.egui_ctx.clone());
         start_ticker(Arc::clone(&inspector), Arc::clone(&screen))?;
         let watcher = Watcher::new(&inspector)?;
-        let view = InspectorUi::new(inspector.setup.court, Tab::Memory);
+        let view = InspectorUi::new(&inspector.setup, Tab::Memory);
         let called = inspector.region().journal.called.load(Ordering::Relaxed);
         Ok(Box::new(InspectorApp {
             inspector: Arc::clone(&inspector),

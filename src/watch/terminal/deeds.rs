@@ -7,25 +7,32 @@ use super::text::{heading, wrapped};
 use super::view::View;
 use crate::court::{Court, PaneId};
 use crate::inspect::Watcher;
-use crate::protocol::Deed;
+use crate::protocol::{Deed, Supervision};
 
 /// So many of the happenings after a deed are shown below a page: the last ones.
 const HAPPENINGS: usize = 5;
 
 /// What was asked and done.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Deeds {
+    /// Of the game: what is to be expected depends on it.
+    supervision: Supervision,
     /// What waits for a yes or no.
     question: Option<(PaneId, Deed)>,
     /// Somebody has said yes once.
     has_agreed: bool,
     /// The last one, and what was expected of it then; None after it was put away.
-    last: Option<(PaneId, Deed, &'static str)>,
+    last: Option<(PaneId, Deed, String)>,
     /// A key was pressed while no pane was chosen.
     misses_pane: bool,
 }
 
 impl Deeds {
+    /// Nothing yet, in a game that is supervised like this.
+    pub(super) fn new(supervision: Supervision) -> Self {
+        Self { supervision, question: None, has_agreed: false, last: None, misses_pane: false }
+    }
+
     /// The deed of a letter.
     pub(super) fn by_key(letter: char) -> Option<Deed> {
         Deed::ALL.into_iter().find(|deed| key(*deed) == letter)
@@ -56,7 +63,7 @@ impl Deeds {
     }
 
     fn done(&mut self, (pane, deed): (PaneId, Deed), holder: Option<PaneId>) -> (PaneId, Deed) {
-        self.last = Some((pane, deed, deed.expectation(holder == Some(pane))));
+        self.last = Some((pane, deed, deed.expectation(holder == Some(pane), self.supervision)));
         (pane, deed)
     }
 
@@ -85,14 +92,14 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
         let has_ball = watcher.snapshot.holder() == Some(pane);
         let mut lines =
             vec![heading(format!("{}: the process of the {} pane?", deed.name(), court.name(pane)))];
-        lines.extend(wrapped(deed.expectation(has_ball), width, 0));
+        lines.extend(wrapped(&deed.expectation(has_ball, deeds.supervision), width, 0));
         lines.push(heading("y: do it, and ask no more.  Any other key: leave it."));
         return lines;
     }
     let offer = offer(view.pane, court, deeds.misses_pane);
     let mut lines = Vec::new();
-    if let Some((pane, deed, expectation)) = deeds.last {
-        let text = format!("Expected of {}, {} pane: {expectation}", deed.name(), court.name(pane));
+    if let Some((pane, deed, expectation)) = &deeds.last {
+        let text = format!("Expected of {}, {} pane: {expectation}", deed.name(), court.name(*pane));
         let expected = wrapped(&text, width, 2);
         let room = height.saturating_sub(usize::from(offer.is_some()));
         let happened = happened(watcher, width);

@@ -38,7 +38,7 @@ use view::{View, Wish};
 /// [`Error::System`] if the terminal cannot be used.
 pub(super) fn run(inspector: &Inspector, watcher: &mut Watcher) -> Result<()> {
     let mut session = Session::enter().map_err(Error::system("draw on the terminal"))?;
-    let mut view = View::new(inspector.setup.court);
+    let mut view = View::new(&inspector.setup);
     while inspector.is_running() {
         let next_look_ns = clock::now_ns() + super::LOOK_NS;
         watcher.look(inspector, view.shown());

@@ -1,5 +1,7 @@
 //! Every page of a game whose state is known, as text; and what the keys do.
 
+use std::time::Duration;
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -8,7 +10,9 @@ use super::view::{Page, View, Wish};
 use crate::clock;
 use crate::court::{Court, PaneId};
 use crate::inspect::{Inspector, Shown, Watcher};
-use crate::protocol::{Arrival, CarrierKind, Deed, Event, Owner, Record, Region, Setup, Tenure, What};
+use crate::protocol::{
+    Arrival, CarrierKind, Deed, Event, Owner, Record, Region, Setup, Supervision, Tenure, What,
+};
 use crate::shm::Mapping;
 use crate::sync::Ordering;
 
@@ -26,11 +30,14 @@ struct Stage {
 impl Stage {
     /// The ball was served to the middle pane and handed to the right one a tenth of a second later.
     fn set() -> Self {
-        let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, std::process::id())).unwrap();
+        let supervision = Supervision { stall: Some(Duration::from_millis(300)), restarts: None };
+        let setup = Setup { supervision, ..Setup::headless(COURT, std::process::id()) };
+        let (memfd, mapping) = Mapping::create(&setup).unwrap();
         play(mapping.region());
         let inspector = Inspector::over(memfd).unwrap();
         let watcher = Watcher::new(&inspector).unwrap();
-        let mut stage = Self { mapping, inspector, watcher, view: View::new(COURT) };
+        let view = View::new(&inspector.setup);
+        let mut stage = Self { mapping, inspector, watcher, view };
         stage.watcher.look(&stage.inspector, Shown::ALL);
         stage
     }
@@ -81,7 +88,7 @@ fn play(region: &Region) {
     events.push(Event { at_ns: now_ns - 200_000_000, what }.words());
     let trail = |tenure, via, hop, handed_ns, at_ns| Arrival::of(tenure, via, hop, handed_ns, at_ns).words();
     region.trail(middle).push(trail(tenure, CarrierKind::Shared, 0, 0, now_ns - 199_000_000));
-    region.pane(middle).write(1, &served);
+    region.pane(middle).write(1, &Record::served(COURT.serve(right, None), 1, now_ns));
     let next = region.baton.hand_off(tenure, right).unwrap();
     let handed_ns = now_ns - 100_000_000;
     region.trail(right).push(trail(next, CarrierKind::Pipe, 1, handed_ns, handed_ns + 5_000));
@@ -294,6 +301,8 @@ fn what_was_expected_and_what_happened_is_shown_below_every_page() {
         ] {
             assert!(screen.contains(text), "{page:?} {text}: {screen}");
         }
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("After 300ms (--stall) the ball is recalled"), "{page:?}: {screen}");
     }
 }
 

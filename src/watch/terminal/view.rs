@@ -6,7 +6,7 @@ use super::deeds::Deeds;
 use crate::court::{Court, PaneId};
 use crate::inspect::memory::Memory;
 use crate::inspect::{Shown, Watcher};
-use crate::protocol::{Deed, Part};
+use crate::protocol::{Deed, Part, Setup};
 
 /// One of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,14 +64,14 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn new(court: Court) -> Self {
+    pub(super) fn new(setup: &Setup) -> Self {
         Self {
-            court,
+            court: setup.court,
             page: Page::Overview,
             scroll: [0; 4],
             extent: (0, 0),
             pane: None,
-            deeds: Deeds::default(),
+            deeds: Deeds::new(setup.supervision),
             shows_help: false,
             only_changed: false,
             is_folded: Vec::new(),

@@ -1,0 +1,139 @@
+//! Properties of a whole Region in which anything may have been written: everybody reads it to an end.
+
+use std::fs::File;
+use std::mem::{offset_of, size_of};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
+
+use super::{COURT, assert_is_a_zoom, words_of};
+use crate::court::{Court, MAX_PANES, PaneId};
+use crate::inspect::Aftermath;
+use crate::inspect::flow::Flow;
+use crate::inspect::laws::Laws;
+use crate::inspect::memory::{Memory, read_words};
+use crate::protocol::{
+    Arrival, CarrierKind, Checkpoint, Event, Header, Owner, Record, Region, Serve, Setup, Tenure, What,
+};
+use crate::shm::Mapping;
+use crate::snapshot::{Medians, Snapshot};
+
+/// Ticks that the laws are played along: as many as a second of a game has, for a short property.
+const TICKS: u64 = 240;
+/// Bytes of an entry that says what is written where: an offset and a word.
+const ENTRY: usize = 12;
+
+/// A Region, and the file behind it.
+struct Shared {
+    file: File,
+    mapping: Mapping,
+    /// Its bytes before anything was written by mistake.
+    sound: Vec<u8>,
+}
+
+thread_local! {
+    /// Made once: what is tried with it, it forgets.
+    static SHARED: Shared = Shared::after_a_hand_off();
+}
+
+impl Shared {
+    /// A game that was served, and in which the ball was handed over once.
+    fn after_a_hand_off() -> Self {
+        let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        let region = mapping.region();
+        let (giver, taker) = (PaneId(1), PaneId(2));
+        let ball = COURT.serve(giver, None);
+        let record = Record { via: CarrierKind::Pipe, ..Record::served(ball, 1, 1) };
+        region.slot(Owner::Supervisor).write(0, &record);
+        let served = region.baton.take(Tenure::REST, giver).unwrap();
+        region.journal.serves.push(Serve { epoch: 1, pane: giver, ball }.words());
+        let what = What::Served { pane: giver, epoch: 1, from: Owner::Supervisor };
+        region.journal.events.push(Event { at_ns: 1, what }.words());
+        region.trail(giver).push(Arrival::of(served, record.via, 0, 0, 2).words());
+        region.pane(giver).write(1, &record);
+        let taken = region.baton.hand_off(served, taker).unwrap();
+        region.pane(taker).write(2, &Record { ball: ball.handed_over(), ..record });
+        region.trail(taker).push(Arrival::of(taken, record.via, 1, 3, 4).words());
+        region.latency(taker, record.via).record(1);
+        let file = File::from(memfd);
+        let mut sound = vec![0; Region::SIZE];
+        file.read_exact_at(&mut sound, 0).unwrap();
+        Self { file, mapping, sound }
+    }
+
+    fn reset(&self) -> &Region {
+        self.file.write_all_at(&self.sound, 0).unwrap();
+        self.mapping.region()
+    }
+}
+
+/// The header, its words one after the other: a Setup within its bounds, which is the same when it is written again, or a
+/// refusal. The first byte says whether its first two words, by which it is known, are put right.
+pub fn header(bytes: &[u8]) {
+    let Some((&[known], bytes)) = bytes.split_first_chunk() else { return };
+    SHARED.with(|shared| {
+        let region = shared.reset();
+        let mut words = [0; size_of::<Header>()];
+        let from = if known & 1 == 1 { 16 } else { 0 };
+        words[..from].copy_from_slice(&shared.sound[..from]);
+        words[from..].iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
+        shared.file.write_all_at(&words, offset_of!(Region, header) as u64).unwrap();
+        let Ok(setup) = region.header.setup() else { return };
+        assert!((2..=MAX_PANES).contains(&setup.court.panes), "{setup:?}");
+        assert!(setup.places.len() <= setup.court.panes.into(), "{setup:?}");
+        assert!(setup.places.iter().all(|place| place.width > 0), "{setup:?}");
+        assert!(setup.swap_every != Some(0), "{setup:?}");
+        let (_memfd, again) = Mapping::create(&setup).unwrap();
+        assert_eq!(again.region().header.setup(), Ok(setup));
+    });
+}
+
+/// A record of a slot is read as it was written.
+pub(super) fn assert_is_kept(epoch: u64, record: &Record, court: &Court) {
+    SHARED.with(|shared| {
+        let slot = shared.reset().pane(court.last());
+        slot.write(epoch, record);
+        assert_eq!(slot.read(epoch, court), Ok(*record));
+        slot.tear(epoch, record);
+        assert_eq!(slot.read(epoch, court), Ok(*record), "a torn copy beside it");
+    });
+}
+
+/// Words that were written anywhere: everybody who reads the Region comes to an end, and whatever is taken for sound can be
+/// laid out anew. Entries of twelve bytes, each an offset and a word.
+pub fn region(bytes: &[u8]) {
+    SHARED.with(|shared| {
+        let region = shared.reset();
+        let (entries, _) = bytes.as_chunks::<ENTRY>();
+        for entry in entries.iter().take(64) {
+            let [offset]: [u64; 1] = words_of(&entry[..4]);
+            let place = offset % (Region::SIZE as u64 / 8) * 8;
+            shared.file.write_all_at(&entry[4..], place).unwrap();
+        }
+        let setup = region.header.setup().unwrap_or_else(|_| Setup::headless(COURT, 1));
+        look(shared, &setup.court);
+        if let Some(checkpoint) = Checkpoint::of(region, &setup.court) {
+            let (_memfd, fresh) = Mapping::create_zeroed().unwrap();
+            checkpoint.lay_out(fresh.region(), &setup);
+            let again = Checkpoint::of(fresh.region(), &setup.court).unwrap();
+            assert_eq!(again.record.ball, checkpoint.record.ball);
+        }
+    });
+}
+
+/// All that looks at a Region, twice.
+fn look(shared: &Shared, court: &Court) {
+    let region = shared.mapping.region();
+    let (mut flow, mut laws) = (Flow::default(), Laws::new(*court));
+    let (mut aftermath, mut memory) = (Aftermath::default(), Memory::new(*court));
+    assert_is_a_zoom(region.wishes().zoom);
+    for now_ns in [1_000, 2_000] {
+        let snapshot = Snapshot::take(region, court, &mut Medians::default());
+        assert!(snapshot.ball.is_none_or(|ball| ball.is_sound(court)), "{snapshot:?}");
+        assert!(memory.observe(read_words(shared.file.as_fd()).unwrap(), now_ns));
+        flow.follow(region, court);
+        laws.look(region, now_ns, TICKS);
+        aftermath.follow(region, court, now_ns);
+    }
+    assert!(memory.baton().is_some() && !laws.told().is_empty());
+    assert!((0..memory.layout().fields().len()).all(|index| memory.view(index).is_some()));
+}
