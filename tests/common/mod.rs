@@ -249,7 +249,7 @@ pub(crate) fn wait_until(what: &str, holds: impl Fn() -> bool) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "other people's processes ring no bell of ours")]
-fn nap() {
+pub(crate) fn nap() {
     thread::sleep(LOOK_AGAIN);
 }
 
