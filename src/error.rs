@@ -3,7 +3,13 @@
 
 use std::any::Any;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::outlet::Outlet;
 
 /// The exit codes of `tripong`, as its `--help` states them. 0 is success.
 pub mod exit {
@@ -25,10 +31,26 @@ pub mod exit {
     pub const SIGNAL_BASE: u8 = 128;
 }
 
-/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk) it is lost, and nothing else is.
+/// So long a line on stderr waits for a reader that has not read the lines before it.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk, a pipe that nobody reads) it is lost, and
+/// nothing else is: the caller goes on after 200 ms at the latest, and at once while the line before is still unread.
 pub fn say(line: &str) {
+    static LOST: Mutex<u64> = Mutex::new(0);
+    let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
+    let (before, patience) = match *lost {
+        0 => (String::new(), PATIENCE),
+        lost => {
+            (format!("tripong: {lost} lines before this one are lost: nobody read stderr\n"), Duration::ZERO)
+        }
+    };
     // In one piece: other processes say something at the same time.
-    let _unheard = io::stderr().write_all(format!("{line}\n").as_bytes());
+    let text = format!("{before}{line}\n");
+    match Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience) {
+        Err(error) if error.kind() == ErrorKind::TimedOut => *lost += 1,
+        Ok(()) | Err(_) => *lost = 0,
+    }
 }
 
 /// What a panic has said: a text that was made for it, or one that was there before.
@@ -81,6 +103,14 @@ pub enum Error {
         action: String,
         /// What the system answered.
         source: io::Error,
+    },
+    /// A signal asked for the end of something that takes long.
+    #[error("stopped by {signal} before it could {action}")]
+    Stopped {
+        /// Which.
+        signal: Signal,
+        /// What was not done, as a phrase that follows "could".
+        action: String,
     },
     /// The game broke its own law.
     #[error("the rules of the game were violated: {0}; please report this with the seed")]
@@ -149,6 +179,7 @@ impl Error {
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
             Self::PaneDied { .. } | Self::Overwritten { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,
+            Self::Stopped { signal, .. } => exit::SIGNAL_BASE + *signal as u8,
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
 
+pub(crate) use process::end_all;
 pub use process::{Death, Process};
 pub(crate) use question::{Answer, Question};
 

@@ -146,7 +146,7 @@ impl Supervisor {
         let (memfd, mapping) = Mapping::create(&setup)?;
         // Before the first shadow is taken: a Region that is replaced at once is laid out from it.
         begin(mapping.region());
-        let signals = Signals::listen(Arc::clone(&bell))?;
+        let signals = Signals::listen()?;
         let panes = usize::from(setup.court.panes);
         let (serves_done, processes) = (vec![0; panes], vec![(0, 0); panes]);
         let links_mended = vec![None; panes];
@@ -243,6 +243,11 @@ impl Supervisor {
     #[must_use]
     pub fn signal(&self) -> Option<Signal> {
         self.signals.take()
+    }
+
+    /// The signals themselves, for what waits for something else as well.
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.signals
     }
 
     /// The process that plays a pane, if there is one now.

@@ -155,14 +155,6 @@ fn a_region_that_is_too_large_for_the_limit_of_files_is_an_error_at_the_start() 
 }
 
 #[test]
-fn chaos_that_nobody_reads_the_report_of_ends_all_the_same() {
-    let script = "exec \"$0\" chaos --kills 20 --stops 20 --seed 3 >/dev/full";
-    let output = Program::spawn(tripong_by_shell(script)).finish();
-    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
-    assert!(output.stderr.starts_with("tripong: failed to write the report to stdout:"), "{output:?}");
-}
-
-#[test]
 fn two_games_with_chaos_do_not_disturb_each_other() {
     let games =
         [1, 2].map(|seed| Program::start(&format!("chaos --kills 20 --stops 20 --json --seed {seed}")));

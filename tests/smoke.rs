@@ -7,13 +7,11 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::os::unix::process::CommandExt;
-use std::process::Stdio;
 use std::time::Instant;
 
 use command_fds::{CommandFdExt, FdMapping};
 use common::report::number;
 use common::{Ended, Output, Process, Program, Watchdog, run, tripong};
-use nix::fcntl::OFlag;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::court::{Ball, Court, TICKS_PER_SECOND};
@@ -183,38 +181,6 @@ fn no_child_is_left_when_the_game_is_over() {
         assert_eq!(game.survivors().len(), 0, "{game:?}");
     }
     assert!(panes.iter().all(Process::is_gone), "not even as zombies");
-}
-
-/// The end of a game whose report cannot be written.
-fn finish_with_stdout(stdout: Stdio, arguments: &str) -> Output {
-    let mut command = tripong();
-    command.args(arguments.split_whitespace()).stdout(stdout);
-    Program::spawn(command).finish()
-}
-
-#[test]
-fn a_reader_that_has_gone_away_does_not_change_the_result() {
-    for arguments in ["--headless --unpaced --hops 20", "--headless --unpaced --hops 20 --json"] {
-        let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC).unwrap();
-        drop(reader);
-        let output = finish_with_stdout(writer.into(), arguments);
-        assert_eq!(output.ended, Ended::Code(0), "{output:?}");
-        assert_eq!(
-            output.stderr,
-            "tripong: failed to write the report to stdout: Broken pipe (os error 32)\n"
-        );
-    }
-}
-
-#[test]
-fn a_full_disk_does_not_change_the_result() {
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    let output = finish_with_stdout(full.into(), "--headless --unpaced --hops 20");
-    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
-    assert_eq!(
-        output.stderr,
-        "tripong: failed to write the report to stdout: No space left on device (os error 28)\n"
-    );
 }
 
 #[test]

@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_says_how() {
         let answer = |death, stderr: &str| Answer { death, stdout: String::new(), stderr: stderr.to_owned() };
-        let died = read(&answer(Some(Death::Killed(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
+        let died = read(&answer(Some(Death::by(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
         let text = "the process that opens a hidden window died (killed by SIGSEGV); its driver says: libGL error: bad";
         assert_eq!(died, Seen::Crash(text.to_owned()));
         assert_eq!(read(&answer(None, "noise")), Seen::Hang);

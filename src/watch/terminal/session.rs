@@ -8,19 +8,23 @@ use std::time::Duration;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind};
-use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
+use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
 use crate::clock;
 use crate::error::Result;
+use crate::outlet::Outlet;
 
 /// Where the terminal does not say how large it is.
 const USUAL: Rect = Rect { x: 0, y: 0, width: 80, height: 24 };
+
+/// So long the launcher waits for a terminal that takes nothing.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A terminal that is being drawn on. Dropped, it is as it was before.
 pub(super) struct Session {
@@ -141,9 +145,12 @@ impl Drop for Settings {
                 != (before.local_modes, before.input_modes, before.output_modes)
         });
         if is_changed {
-            let _shown = execute!(stdout(), LeaveAlternateScreen, Show);
-            // Fails if the terminal is gone, and then nobody misses it.
+            // Both fail if the terminal is gone, and then nobody misses it.
             let _restored = tcsetattr(stdout(), OptionalActions::Now, before);
+            let mut leave = Vec::new();
+            let _queued = queue!(leave, LeaveAlternateScreen, Show);
+            // One that is stopped (ctrl-S) does not stop the launcher.
+            let _shown = Outlet::to(&stdout()).write_within(&mut leave.as_slice(), PATIENCE);
         }
     }
 }
