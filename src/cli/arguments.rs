@@ -47,7 +47,7 @@ Exit codes:
   4      a child refused the Region (the shared memory) it was given
   5      the operating system said no
   6      a rule of the game was violated: ball lost or doubled, hash differs
-  7      a pane's process died too often
+  7      a pane's process died, or the shared memory was overwritten, too often
   128+N  stopped by signal N (130: ctrl-C)";
 
 const DOCTOR_AFTER_HELP: &str = "\
