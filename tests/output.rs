@@ -219,7 +219,7 @@ fn a_signal_ends_it_also_where_nobody_reads_stderr_either() {
 }
 
 #[test]
-fn whoever_reads_late_gets_the_whole_report() {
+fn a_reader_that_comes_late_gets_the_whole_report() {
     let (reader, writer) = full_pipe();
     let game = start(SHORT, |command| {
         command.stdout(writer);
