@@ -60,12 +60,16 @@ impl Mode {
             let text = "the argument '--json' is for games without windows: add '--headless'";
             return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, text));
         }
-        Ok(match arguments.command {
-            Some(Command::Bench(plan)) => Self::Bench(plan),
-            Some(Command::Doctor(DoctorArgs { json })) => Self::Doctor(json),
-            Some(Command::Chaos(chaos)) => Self::Launcher(chaos.game()),
-            None => Self::Launcher(arguments.game()),
-        })
+        let game = match arguments.command {
+            Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
+            Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
+            Some(Command::Chaos(chaos)) => chaos.game(),
+            None => arguments.game(),
+        };
+        match game.fault() {
+            Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
+            None => Ok(Self::Launcher(game)),
+        }
     }
 
     /// Whether it may have been started by a double-click: windows without anything else to show an error on.

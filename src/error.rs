@@ -1,6 +1,7 @@
 //! What can go wrong, and the exit code that says so. Each message is one line: what failed, with which value,
 //! and what to do.
 
+use std::any::Any;
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::sync::{Mutex, PoisonError};
@@ -52,6 +53,12 @@ pub fn say(line: &str) {
     }
 }
 
+/// What a panic has said: a text that was made for it, or one that was there before.
+pub(crate) fn words_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&'static str>().copied()).unwrap_or("a panic without words")
+}
+
 /// What every start error ends with.
 pub(crate) const DOCTOR: &str = "`tripong doctor` says what is missing";
 
@@ -66,6 +73,12 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// There is a display, and a sandbox keeps drivers from drawing on it.
+    #[error(
+        "no display: a driver crashes that draws the windows: {0}; allow that, or run `tripong --headless`, which draws \
+         nothing; {DOCTOR}"
+    )]
+    NoDrawing(String),
     /// There is a display, and nothing to draw on it with.
     #[error(
         "no display: no OpenGL to draw the windows with ({0}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri, or \
@@ -76,7 +89,7 @@ pub enum Error {
     #[error("refused the Region: {0}")]
     Refused(#[from] Refusal),
     /// A call to the operating system failed.
-    #[error("failed to {action}: {source}; {DOCTOR}")]
+    #[error("failed to {action}: {source}{}; {DOCTOR}", forbidden(source))]
     System {
         /// What was tried, as a phrase that follows "failed to".
         action: String,
@@ -135,6 +148,11 @@ pub enum Error {
     ChildFailed(u8),
 }
 
+/// What an error says besides, if it is one by which a sandbox answers.
+fn forbidden(source: &io::Error) -> &'static str {
+    if is_refusal(source) { "; a sandbox (seccomp, a container) may forbid this call" } else { "" }
+}
+
 /// Whether this is how a sandbox (seccomp, Landlock, a container) answers a call that it forbids.
 pub(crate) fn is_refusal(source: &io::Error) -> bool {
     source.kind() == io::ErrorKind::PermissionDenied
@@ -155,7 +173,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) | Self::NoOpenGl(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_) | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
@@ -208,4 +226,24 @@ pub enum Refusal {
         /// The panes of the court.
         panes: u8,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{catch_unwind, panic_any};
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_panic_are_told_whether_they_were_made_for_it_or_not() {
+        let number = 7;
+        let panics: [(fn(u8), &str); 3] = [
+            (|_| panic!("as it stands"), "as it stands"),
+            (|number| panic!("made of {number}"), "made of 7"),
+            (|number| panic_any(number), "a panic without words"),
+        ];
+        for (panic, words) in panics {
+            assert_eq!(words_of(catch_unwind(|| panic(number)).unwrap_err().as_ref()), words);
+        }
+    }
 }

@@ -117,7 +117,8 @@ impl InheritedByBench {
 fn list() -> Result<()> {
     // SAFETY: a child calls this first of all, and once (a second call is an error): no fd above 2 belongs to
     // anybody in this process yet.
-    unsafe { init_inherited_fds() }.map_err(Error::system("list the inherited fds in /proc/self/fd"))
+    unsafe { init_inherited_fds() }
+        .map_err(Error::system("list the inherited fds in /proc/self/fd (getdents64)"))
 }
 
 /// Takes over the bells of so many panes, which the Region tells, and closes whatever else came along from whoever
@@ -151,17 +152,22 @@ fn open_fds() -> Result<Vec<RawFd>> {
     Ok(entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect())
 }
 
-/// Makes these signals do what they do by default, whatever was inherited. To be called first of all.
+/// Makes three signals do what they do by default, whatever was inherited. To be called first of all.
 ///
 /// SIGCHLD: a program that ignores it hands that down, and then the kernel reaps the children itself, so that nobody learns
 /// how they died. SIGSEGV and SIGBUS: std has put a handler there before main, which swallows the first of those that
 /// somebody sends, and dies of the second. What is lost with it is std's line about a stack that overflowed; the process
 /// dies of that as before, by SIGSEGV in place of SIGABRT, and its launcher says so.
 pub fn set_signals_to_default() {
-    for number in [Signal::SIGCHLD, Signal::SIGSEGV, Signal::SIGBUS] {
+    set_to_default(&[Signal::SIGCHLD, Signal::SIGSEGV, Signal::SIGBUS]);
+}
+
+/// Makes these signals do what they do by default.
+pub fn set_to_default(signals: &[Signal]) {
+    for number in signals {
         // SAFETY: SIG_DFL names no function that could be called at a wrong time, and no code of ours, nor of std once it
-        // has started, relies on another disposition of these three.
-        let _before = unsafe { signal(number, SigHandler::SigDfl) };
+        // has started, relies on another disposition of the signals that this is called for.
+        let _before = unsafe { signal(*number, SigHandler::SigDfl) };
     }
 }
 

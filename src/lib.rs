@@ -70,4 +70,5 @@ pub mod spawn;
 pub mod supervisor;
 pub mod sync;
 pub mod ui;
+pub mod values;
 pub mod watch;

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, PipeReader, Read};
+use std::io::{self, BufRead, BufReader, PipeReader, Read, Write};
 use std::iter;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -11,7 +11,7 @@ use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
@@ -19,9 +19,9 @@ use zbus::blocking::Connection;
 use zbus::zvariant::Value;
 
 use crate::doctor::{self, JOURNAL};
-use crate::error::{Error, Result, exit};
+use crate::error::{DOCTOR, Error, Result, exit};
 use crate::outlet::Outlet;
-use crate::{spawn, ui};
+use crate::{clock, spawn, ui};
 
 /// So many of the last lines are shown: what went wrong is in the last one, what led to it in those before.
 const LINES: usize = 8;
@@ -29,6 +29,8 @@ const LINES: usize = 8;
 const LONGEST_LINE: u64 = 1000;
 /// How long is waited for the desktop's notification service, and for what is still in the pipe at the end.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the doctor may look for a notification. In a window it takes the time that it needs.
+const LOOK_PATIENCE: Duration = Duration::from_secs(20);
 /// So long a line waits for whoever reads what is passed on.
 const UNHEARD_PATIENCE: Duration = Duration::from_millis(200);
 
@@ -43,7 +45,7 @@ pub fn attend(work: impl FnOnce() -> u8) -> u8 {
     let text = ear.close();
     // Who stops the game by a signal knows it.
     if code != 0 && code < exit::SIGNAL_BASE {
-        tell(text, code);
+        tell(&text);
     }
     code
 }
@@ -113,22 +115,56 @@ fn listen(reader: PipeReader, pass_on_to: File) -> VecDeque<String> {
     last
 }
 
-/// Tells the user: in the journal, and in a window or else by a notification.
-fn tell(mut text: String, code: u8) {
+/// Tells the user at once: in the journal, and in a window or else by a notification. Who has no terminal cannot ask the
+/// doctor, so where it may know more, what it finds is added as it finds it.
+fn tell(text: &str) {
     if !is_the_journal(io::stderr()) {
         // A system without a journal has none to be told.
-        let _no_journal = write_to_journal(Path::new(JOURNAL), &text);
+        let _no_journal = write_to_journal(Path::new(JOURNAL), text);
     }
     // The game is over: a signal ends this process as it ends any other.
     let _still_blocked = SigSet::all().thread_unblock();
-    if matches!(code, exit::NO_DISPLAY | exit::SYSTEM) {
-        // Who has no terminal cannot ask the doctor.
-        text = iter::once(text).chain(doctor::obstacles()).collect::<Vec<_>>().join("\n\n");
+    // The window asks the doctor by itself.
+    let is_seen = spawn::show_notice(text).unwrap_or(false);
+    if is_seen {
+        return;
     }
-    let is_seen = spawn::show_notice(&text).unwrap_or(false);
-    if !is_seen {
-        notify(&text);
+    let shown = notify(text, 0);
+    if let Some(shown) = shown.filter(|_| is_for_the_doctor(text)) {
+        let findings = findings_within(LOOK_PATIENCE);
+        if !findings.is_empty() {
+            let _replaced = notify(&[&[text.to_owned()], findings.as_slice()].concat().join("\n\n"), shown);
+        }
     }
+}
+
+fn is_for_the_doctor(text: &str) -> bool {
+    text.contains(DOCTOR)
+}
+
+/// Has the doctor look, in a thread of its own; tells what it finds as it finds it, and wakes somebody each time and at the end.
+fn ask_the_doctor(wake: impl Fn() + Send + 'static) -> Option<Receiver<String>> {
+    let (tell, told) = mpsc::channel();
+    let look = move || {
+        for finding in doctor::obstacles() {
+            if tell.send(finding).is_err() {
+                // Nobody wants to know any more.
+                return;
+            }
+            wake();
+        }
+        drop(tell);
+        wake();
+    };
+    thread::Builder::new().name("doctor".to_owned()).spawn(look).ok().map(|_never_joined| told)
+}
+
+/// What the doctor finds in this time.
+fn findings_within(patience: Duration) -> Vec<String> {
+    let deadline = Instant::now() + patience;
+    let findings = ask_the_doctor(|| ());
+    let next = || findings.as_ref()?.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok();
+    iter::from_fn(next).collect()
 }
 
 /// Whether stderr is a connection to the journal; systemd says so in `JOURNAL_STREAM`, as device and inode.
@@ -146,29 +182,26 @@ fn write_to_journal(socket: &Path, text: &str) -> io::Result<()> {
     UnixDatagram::unbound()?.send_to(&entry, socket).map(drop)
 }
 
-/// Asks the desktop to show it. A desktop that does not answer is not waited for.
-fn notify(text: &str) {
-    let (tell, told) = mpsc::channel();
+/// Asks the desktop to show it, in place of the notification of that number; tells its number. A desktop that does not answer
+/// is not waited for.
+fn notify(text: &str, replaces: u32) -> Option<u32> {
     let body = escaped(text);
-    // Where there is no desktop, nobody is left to be told; and nobody waits any more if it took too long.
-    let ask = move || {
-        let _end = tell.send(ask_desktop_to_show(&body).is_ok());
-    };
-    if thread::Builder::new().name("notify".to_owned()).spawn(ask).is_ok() {
-        let _shown = told.recv_timeout(PATIENCE);
-    }
+    // Where there is no desktop, nobody is left to be told.
+    clock::within(PATIENCE, move || ask_desktop_to_show(&body, replaces).ok()).flatten()
 }
 
 /// The call `Notify` of the [notification service](https://specifications.freedesktop.org/notification-spec/).
-fn ask_desktop_to_show(body: &str) -> zbus::Result<()> {
+fn ask_desktop_to_show(body: &str, replaces: u32) -> zbus::Result<u32> {
     const SERVICE: &str = "org.freedesktop.Notifications";
-    let (replaces, never_expires, critical) = (0_u32, 0_i32, Value::U8(2));
+    let (never_expires, critical) = (0_i32, Value::U8(2));
     let no_actions: &[&str] = &[];
     let hints = HashMap::from([("urgency", critical)]);
     let arguments =
         ("tripong", replaces, ui::APP_ID, "tripong could not go on", body, no_actions, hints, never_expires);
     let path = "/org/freedesktop/Notifications";
-    Connection::session()?.call_method(Some(SERVICE), path, Some(SERVICE), "Notify", &arguments).map(drop)
+    let answer =
+        Connection::session()?.call_method(Some(SERVICE), path, Some(SERVICE), "Notify", &arguments)?;
+    answer.body().deserialize()
 }
 
 /// The body of a notification may have a little markup.
@@ -185,7 +218,12 @@ pub fn run() -> Result<()> {
     set_pdeathsig(Signal::SIGTERM).map_err(Error::system("ask for a signal at the launcher's death"))?;
     let text =
         io::read_to_string(io::stdin()).map_err(Error::system("read what is to be shown from stdin"))?;
-    ui::run_notice(text)
+    let asks = is_for_the_doctor(&text);
+    ui::run_notice(text, |wake| {
+        // The launcher waits for this, for a while. If it does not any more, it has told it otherwise.
+        let _late = writeln!(io::stdout(), "open");
+        asks.then(|| ask_the_doctor(wake)).flatten()
+    })
 }
 
 #[cfg(test)]

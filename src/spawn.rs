@@ -5,16 +5,19 @@ mod question;
 
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::OFlag;
 
 use crate::carrier::wire::Wire;
+use crate::clock;
 use crate::court::{Court, PaneId, mix};
 use crate::display::Display;
 use crate::doorbell::FdBell;
@@ -93,8 +96,8 @@ impl Spawner {
         failpoint: Option<Failpoint>,
         court: &Court,
     ) -> Result<Self> {
-        let (lifeline, _lifeline_end) =
-            nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(Error::system("create the lifeline pipe"))?;
+        let (lifeline, _lifeline_end) = nix::unistd::pipe2(OFlag::O_CLOEXEC)
+            .map_err(Error::system("create the lifeline pipe (pipe2)"))?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
         let draw = Cell::new(court.seed);
         let by_software = Cell::new(is_by_software());
@@ -133,7 +136,8 @@ impl Spawner {
     /// As [`Spawner::start`].
     pub fn start_inspector(&self, screen: Screen, memfd: &OwnedFd, desk: &OwnedFd) -> Result<Process> {
         let read_only = File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()));
-        let read_only = read_only.map_err(Error::system("open the Region for reading only"))?;
+        let read_only =
+            read_only.map_err(named).map_err(Error::system("open the Region for reading only"))?;
         let mut command = self.command(screen.role());
         if screen != Screen::Window {
             command.stdin(Stdio::inherit()).stdout(Stdio::inherit());
@@ -185,7 +189,8 @@ impl Spawner {
             .fd_mappings(mappings)
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
-        let process = command.spawn().map_err(Error::system(failed("start")))?;
+        let process =
+            command.spawn().map_err(named).map_err(Error::system(failed("start") + " (clone, execve)"))?;
         Process::watched(process, name)
     }
 
@@ -221,6 +226,15 @@ fn ourselves(role: &str, display: Option<&Display>) -> Command {
     command
 }
 
+/// What is not there when a process cannot be started: this executable is found in /proc, and a child's stdin is /dev/null.
+pub(crate) fn named(error: io::Error) -> io::Error {
+    let missing = ["/proc/self/exe", "/dev/null"].into_iter().find(|path| !Path::new(path).exists());
+    match missing.filter(|_| error.kind() == io::ErrorKind::NotFound) {
+        Some(path) => io::Error::new(error.kind(), format!("there is no {path}; mount or make it")),
+        None => error,
+    }
+}
+
 fn this_executable() -> Command {
     #[expect(clippy::disallowed_methods, reason = "this is the place where processes are started")]
     let mut command = Command::new("/proc/self/exe");
@@ -228,7 +242,10 @@ fn this_executable() -> Command {
     command
 }
 
-/// Shows the text in a window of a process of its own, so that a driver that crashes takes nobody along. Returns when
+/// A notice that is not open after this will not be: the display or its driver hangs.
+const NOTICE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Shows the text in a window of a process of its own, so that a driver that crashes or hangs takes nobody along. Returns when
 /// the window is closed, and tells whether there was one.
 ///
 /// # Errors
@@ -236,8 +253,15 @@ fn this_executable() -> Command {
 pub fn show_notice(text: &str) -> io::Result<bool> {
     let Ok(display) = Display::find() else { return Ok(false) };
     let mut command = ourselves(NOTICE, Some(&display));
-    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let told = process.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    // It says a word there when its window is open, and nothing at all if it ends before.
+    let opened = process.stdout.take().and_then(|mut stdout| {
+        clock::within(NOTICE_PATIENCE, move || stdout.read(&mut [0]).is_ok_and(|bytes| bytes > 0))
+    });
+    if opened != Some(true) {
+        process.kill()?;
+    }
     let ended = process.wait()?;
     told.unwrap_or(Ok(()))?;
     Ok(ended.success())

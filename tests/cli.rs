@@ -74,12 +74,41 @@ fn what_is_no_patience_or_budget_is_refused_with_the_value() {
     for arguments in ["--stall x", "chaos --stall x"] {
         assert_usage(arguments, &format!("invalid value 'x' for '--stall <T>': {time}"));
     }
-    assert_usage("--stall 0s", "invalid value '0s' for '--stall <T>': it must be longer than nothing");
-    for budget in ["x", "3", "3/x", "x/5s", "/"] {
+    for budget in ["x", "3", "3/x", "x/5s", "/", "3/0s"] {
         let form = "it must be a number and a time, such as 3/5s, or unlimited";
         let problem = format!("invalid value '{budget}' for '--restarts <N/T>': {form}");
         assert_usage(&format!("--restarts {budget}"), &problem);
     }
+}
+
+#[test]
+fn a_patience_in_which_a_healthy_pane_may_show_nothing_is_refused_with_the_least() {
+    let real_time = "it must be at least 25ms (three ticks at speed slow)";
+    let unpaced = "it must be at least 5ms (unpaced, a healthy process may wait as long for its CPU)";
+    for (arguments, stall, least) in [
+        ("", "0s", real_time),
+        ("--headless", "24ms 999us", real_time),
+        ("chaos --windows", "12ms", real_time),
+        ("--headless --unpaced", "4ms 999us", unpaced),
+        ("chaos", "1ns", unpaced),
+    ] {
+        let option = format!("--stall={stall}");
+        let arguments: Vec<_> = arguments.split_whitespace().chain([option.as_str()]).collect();
+        let line =
+            format!("tripong: invalid value '{stall}' for '--stall <T>': {least}; see `tripong --help`");
+        assert_refused(&arguments, exit::USAGE, &line);
+    }
+}
+
+#[test]
+fn chaos_that_would_never_be_over_or_too_early_is_refused() {
+    let off = "cannot be used with '--stops 1': a stopped pane would keep its ball; add '--stops 0'";
+    assert_usage("chaos --stops 1 --stall off", &format!("'--stall off' {off}"));
+    let most = u64::MAX;
+    let sum = format!("'--kills {most}' and '--stops 1' are more than {most} together");
+    assert_usage(&format!("chaos --kills {most} --stops 1"), &sum);
+    let range = format!("it must be a whole number from 0 to {most}");
+    assert_usage("chaos --kills -1", &format!("invalid value '-1' for '--kills <N>': {range}"));
 }
 
 #[test]

@@ -131,7 +131,8 @@ impl Game {
     /// The panes, if all are there, and their memory, if that is sound.
     fn panes(&self) -> Option<(Vec<Process>, Memory)> {
         let mut panes = Process::children_of(self.program.launcher().pid);
-        panes.retain(Process::has_attached);
+        // Not all have attached: one that stands still may have been stopped before it had a name for its second thread.
+        panes.retain(|pane| pane.pane().is_some());
         panes.sort_by_key(Process::pane);
         let memory = Memory::try_of(panes.first()?)?;
         (panes.len() == 3).then_some((panes, memory))
@@ -161,6 +162,8 @@ impl Game {
                     owner
                 }
                 Moment::Rest => {
+                    // Not before its owner has written a record.
+                    memory.owner()?;
                     memory.region().set_paused(true);
                     let before = memory.ticks()?;
                     // Some ticks long.
@@ -230,7 +233,6 @@ impl Totals {
             if is_last && fault.kills {
                 game.program.launcher().signal(Signal::SIGTERM);
             }
-            eprintln!("{} {:?} kills {} last {:?}", fault.field.path(), fault.value, fault.kills, game.last);
             fault.write(&memory, fields);
             // It may be dead already, if what was overwritten has ended it.
             pane.try_signal(if fault.kills && !is_last { Signal::SIGKILL } else { Signal::SIGCONT });

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use command_fds::{CommandFdExt, FdMapping};
 use common::report::number;
-use common::{Ended, Output, Process, Program, Watchdog, run, tripong, wait_until};
+use common::{Ended, Output, Process, Program, Watchdog, run, tripong};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::court::{Ball, Court, TICKS_PER_SECOND};
@@ -172,18 +172,15 @@ fn no_child_is_left_when_the_game_is_over() {
         command.args(["--headless", "--panes", "16"]).args(end).process_group(0);
         Program::spawn(command)
     };
-    let group_of = |game: &Program| Process::group_of(game.launcher().pid).len();
+    let done = start(&["--unpaced", "--hops", "50"]);
     let stopped = start(&["--for", "1min"]);
     let panes = stopped.panes(16);
-    assert_eq!(group_of(&stopped), 17, "as long as it goes on");
+    assert_eq!(Process::group_of(stopped.launcher().pid).len(), 17, "as long as it goes on");
     stopped.launcher().signal(Signal::SIGTERM);
-    let done = start(&["--unpaced", "--hops", "50"]);
-    for game in [&stopped, &done] {
-        wait_until("the game to be over", || game.launcher().has_ended());
-        // It was not reaped yet, so that the number of its group is nobody else's.
-        assert_eq!(group_of(game), 1, "only the launcher itself");
+    for game in [&done, &stopped] {
+        assert_eq!(game.survivors().len(), 0, "{game:?}");
     }
-    assert!(panes.iter().all(Process::is_gone), "not even as a zombie");
+    assert!(panes.iter().all(Process::is_gone), "not even as zombies");
 }
 
 #[test]

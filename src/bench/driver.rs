@@ -21,6 +21,7 @@ use crate::shm::Mapping;
 use crate::signals::Signals;
 use crate::spawn::Death;
 use crate::sync::Ordering;
+use crate::values::LONGEST;
 
 /// A repetition that takes so much longer than it may has hung.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -84,7 +85,7 @@ impl Driver {
             };
             line.0.push(Player::start(me, given)?);
         }
-        if let Some(signal) = self.watch(&mut line.0, title, PATIENCE + 2 * setup.time)? {
+        if let Some(signal) = self.watch(&mut line.0, title, patience(setup.time))? {
             return Ok(Ended::Stopped(signal));
         }
         let usage = Usage::of_children()?.since(before);
@@ -155,6 +156,11 @@ impl Driver {
         let wall = Duration::from_nanos(last_ns.saturating_sub(first_ns));
         Ok(Sample { latencies, repeats: 1, wall, all_hops, usage })
     }
+}
+
+/// How long a repetition may take that counts for so long.
+fn patience(time: Duration) -> Duration {
+    PATIENCE.saturating_add(time.saturating_mul(2)).min(LONGEST)
 }
 
 fn setup(title: Title, plan: &Plan, cpus: &[usize]) -> Setup {

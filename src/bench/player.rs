@@ -9,7 +9,7 @@ use command_fds::{CommandFdExt, FdMapping};
 
 use crate::error::{Error, Result};
 use crate::fds;
-use crate::spawn::{Death, Process, end_all};
+use crate::spawn::{Death, Process, end_all, named};
 
 /// What a process is given, beside its number.
 pub(super) struct Given<'a> {
@@ -52,7 +52,8 @@ impl Player {
             .fd_mappings(mappings)
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
-        let process = command.spawn().map_err(Error::system(failed("start")))?;
+        let process =
+            command.spawn().map_err(named).map_err(Error::system(failed("start") + " (clone, execve)"))?;
         let process = Process::watched(process, format!("process {me} of the bench"))?;
         let (told, has_told_all, ended) = Default::default();
         Ok(Self { me, process, stdout, told, has_told_all, ended })

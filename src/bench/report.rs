@@ -1,6 +1,6 @@
 //! What a run has shown, and the files it is written to.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -26,22 +26,22 @@ pub struct Report {
     pub rows: Vec<Row>,
 }
 
-/// The files that were asked for. They are opened before the run begins, so that a wrong path is found out at once, and
-/// overwritten after it, so that a run that fails spoils none.
+/// The files that were asked for. Before the run begins it is tried whether they can be written, so that a wrong path is found
+/// out at once. They are made or overwritten after it, so that a run that fails, or is stopped, leaves none and spoils none.
 #[derive(Debug)]
 pub(super) struct Outputs {
-    csv: Option<File>,
-    histogram: Option<File>,
-    plot: Option<File>,
+    csv: Option<Output>,
+    histogram: Option<Output>,
+    plot: Option<Output>,
 }
 
 impl Outputs {
-    /// Opens them.
+    /// Tries them.
     ///
     /// # Errors
     /// [`Error::System`], with the path.
     pub(super) fn open(plan: &Plan) -> Result<Self> {
-        let open = |path: &Option<PathBuf>| path.as_deref().map(open).transpose();
+        let open = |path: &Option<PathBuf>| path.as_deref().map(Output::open).transpose();
         Ok(Self { csv: open(&plan.csv)?, histogram: open(&plan.histogram)?, plot: open(&plan.plot)? })
     }
 
@@ -50,32 +50,57 @@ impl Outputs {
     /// # Errors
     /// [`Error::System`], for example on a full disk.
     pub(super) fn write(self, report: &Report, samples: &[(Title, Sample)]) -> Result<()> {
-        if let Some(file) = self.csv {
-            overwrite(file, csv(&report.rows).as_bytes()).map_err(Error::failed("write the CSV file"))?;
+        if let Some(output) = self.csv {
+            output.write(csv(&report.rows).as_bytes()).map_err(Error::failed("write the CSV file"))?;
         }
-        if let Some(file) = self.histogram {
-            let log = log(samples).and_then(|log| overwrite(file, &log));
+        if let Some(output) = self.histogram {
+            let log = log(samples).and_then(|log| output.write(&log));
             log.map_err(Error::failed("write the histogram file"))?;
         }
-        if let Some(file) = self.plot {
-            let picture = plot::draw(samples).and_then(|picture| overwrite(file, picture.as_bytes()));
+        if let Some(output) = self.plot {
+            let picture = plot::draw(samples).and_then(|picture| output.write(picture.as_bytes()));
             picture.map_err(Error::failed("write the plot"))?;
         }
         Ok(())
     }
 }
 
-fn open(path: &Path) -> Result<File> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-    file.map_err(Error::failed(format_args!("open {} for writing", path.display())))
+/// A file that can be written.
+#[derive(Debug)]
+enum Output {
+    /// It was there before, and may be a pipe, or a terminal.
+    Old(File),
+    /// It is to be made here.
+    New(PathBuf),
 }
 
-fn overwrite(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    // A terminal or a pipe has no length.
-    if file.metadata()?.is_file() {
-        file.set_len(0)?;
+impl Output {
+    fn open(path: &Path) -> Result<Self> {
+        let opened = match OpenOptions::new().write(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let made = OpenOptions::new().write(true).create_new(true).open(path);
+                made.and_then(|_empty| fs::remove_file(path)).map(|()| Self::New(path.to_owned()))
+            }
+            opened => opened.map(Self::Old),
+        };
+        opened.map_err(Error::failed(format_args!("open {} for writing", path.display())))
     }
-    file.write_all(bytes)
+
+    fn write(self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Old(mut file) => {
+                // A terminal or a pipe has no length.
+                if file.metadata()?.is_file() {
+                    file.set_len(0)?;
+                }
+                file.write_all(bytes)
+            }
+            Self::New(path) => fs::write(&path, bytes).inspect_err(|_| {
+                // Half of it is of no use, and if it cannot be removed either, that is no news.
+                let _removed = fs::remove_file(&path);
+            }),
+        }
+    }
 }
 
 impl Report {

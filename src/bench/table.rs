@@ -2,23 +2,13 @@
 
 use std::fmt;
 
+use super::machine::Manifest;
 use super::report::Report;
 use super::stats::Row;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let machine = &self.manifest;
-        let kind = if machine.is_virtual { "virtual" } else { "real" };
-        writeln!(f, "machine    {} x {}, {kind}, Linux {}", machine.cpus, machine.cpu, machine.kernel)?;
-        let governor = machine.governor.as_deref().unwrap_or("not governed here");
-        let clock = machine.clocksource.as_deref().unwrap_or("unknown");
-        writeln!(f, "           clock {clock}, frequency {governor}, {} build", machine.build)?;
-        write!(f, "meanwhile  others used {:.1} % of its CPUs", machine.others_percent)?;
-        write!(
-            f,
-            ", {:.1} % were withheld; the run took {:.0} s",
-            machine.stolen_percent, machine.duration_s
-        )?;
+        write!(f, "{}", head_lines(&self.manifest))?;
         let mut last = None;
         for row in &self.rows {
             if last != Some(row.title.placement) {
@@ -29,6 +19,34 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+/// The machine, and what else it was doing.
+fn head_lines(machine: &Manifest) -> String {
+    let Manifest { cpu, cpus, kernel, clocksource, governor, build, duration_s, .. } = machine;
+    let or_unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let kind = match machine.is_virtual {
+        Some(true) => "virtual",
+        Some(false) => "real",
+        None => "of unknown kind",
+    };
+    let cpus = or_unknown(&cpus.map(|cpus| cpus.to_string()));
+    let [cpu, kernel, clock] = [cpu, kernel, clocksource].map(or_unknown);
+    let governor = match governor.as_deref() {
+        Some("none") => "not governed here",
+        Some(governor) => governor,
+        None => "unknown",
+    };
+    let meanwhile = match (machine.others_percent, machine.stolen_percent) {
+        (Some(others), Some(stolen)) => {
+            format!("others used {others:.1} % of its CPUs, {stolen:.1} % were withheld")
+        }
+        _ => "what others used of its CPUs is unknown".to_owned(),
+    };
+    format!(
+        "machine    {cpus} x {cpu}, {kind}, Linux {kernel}\n           clock {clock}, frequency {governor}, {build} \
+         build\nmeanwhile  {meanwhile}; the run took {duration_s:.0} s"
+    )
 }
 
 fn head(row: &Row) -> String {

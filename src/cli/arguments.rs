@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::parse::{
-    parse_count, parse_duration, parse_panes, parse_restarts, parse_role, parse_seed, parse_stall, parse_zoom,
-};
+use super::parse::{parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom};
 use crate::bench;
 use crate::court::{BallSize, GameMode, PaneId};
 use crate::doorbell::Wait;
@@ -14,6 +12,7 @@ use crate::doorbell::Wait;
 use crate::failpoint::Failpoint;
 use crate::protocol::{CarrierKind, Speed, Zoom};
 use crate::spawn::Screen;
+use crate::values::{parse_count, parse_duration, parse_number};
 
 const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
 
@@ -147,8 +146,9 @@ pub(super) struct Common {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = parse_panes, allow_negative_numbers = true)]
     pub(super) panes: u8,
 
-    /// What serves and the autopilot draw from; the same seed gives the same game [default: drawn anew]
-    #[arg(long, value_name = "S", value_parser = parse_seed, allow_negative_numbers = true)]
+    /// What serves and the autopilot draw from: the same seed gives the same serves, and the same game as long as nobody
+    /// plays, recalls or kills by the clock [default: drawn anew]
+    #[arg(long, value_name = "S", value_parser = parse_number, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 
     /// By what the ball crosses at first: shared (memory), pipe or socket
@@ -163,7 +163,8 @@ pub(super) struct Common {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Take the ball from a pane that makes no progress for this long, or `off` [default: 2s; chaos: 5ms]
+    /// Take the ball from a pane that makes no progress for this long, or `off`: at least 25ms, or 5ms where nothing is
+    /// paced [default: 2s; chaos: 5ms, with windows 500ms]
     #[arg(long, value_name = "T", value_parser = parse_stall)]
     pub(super) stall: Option<Stall>,
 
@@ -176,6 +177,9 @@ pub(super) struct Common {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Kill and stop the panes at random while the game goes on, and count the ball
+    ///
+    /// The seed decides the serves, and draws whether a pane is killed or stopped next. The clock decides when, and so to
+    /// which pane: no two runs are the same. Each is compared with the same game in one process, given the same recalls.
     Chaos(ChaosArgs),
 
     /// Measure what a hand-off costs, by carrier, wait and placement
@@ -196,11 +200,11 @@ pub(super) struct DoctorArgs {
 #[derive(Debug, Args)]
 pub(super) struct ChaosArgs {
     /// How many times a pane is killed (SIGKILL)
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_number, allow_negative_numbers = true)]
     pub(super) kills: u64,
 
     /// How many times the pane with the ball is stopped (SIGSTOP) until its ball is taken
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_number, allow_negative_numbers = true)]
     pub(super) stops: u64,
 
     /// With windows, in real time; it begins with the first Start

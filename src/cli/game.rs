@@ -11,6 +11,13 @@ use crate::failpoint::{Action, Failpoint};
 use crate::protocol::{CarrierKind, Speed, Zoom};
 use crate::supervisor::Rules;
 
+/// The least `--stall` in real time: an owner writes once a tick, and three ticks at the slowest speed take so long. Any speed
+/// may be chosen while the game is played.
+const LEAST_STALL: Duration = Duration::from_millis(25);
+/// The least one of an unpaced game, where a tick takes no time: on a busy machine a process waits for its CPU for about
+/// as long, however healthy it is.
+const LEAST_STALL_UNPACED: Duration = Duration::from_millis(5);
+
 /// How the game is to be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Game {
@@ -48,6 +55,33 @@ pub struct Game {
     pub chaos: Option<Plan>,
     /// How the game is supervised.
     pub rules: Rules,
+}
+
+impl Game {
+    /// What arguments that are sound one by one make impossible together.
+    pub(super) fn fault(&self) -> Option<String> {
+        let (least, why) = if self.paced {
+            (LEAST_STALL, "three ticks at speed slow")
+        } else {
+            (LEAST_STALL_UNPACED, "unpaced, a healthy process may wait as long for its CPU")
+        };
+        if let Some(stall) = self.rules.stall.filter(|stall| *stall < least) {
+            let [stall, least] = [stall, least].map(humantime::format_duration);
+            return Some(format!(
+                "invalid value '{stall}' for '--stall <T>': it must be at least {least} ({why})"
+            ));
+        }
+        let Plan { kills, stops, .. } = self.chaos?;
+        if kills.checked_add(stops).is_none() {
+            let most = u64::MAX;
+            return Some(format!("'--kills {kills}' and '--stops {stops}' are more than {most} together"));
+        }
+        let is_endless = stops > 0 && self.rules.stall.is_none();
+        is_endless.then(|| {
+            let off = "'--stall off'";
+            format!("{off} cannot be used with '--stops {stops}': a stopped pane would keep its ball; add '--stops 0'")
+        })
+    }
 }
 
 impl Arguments {

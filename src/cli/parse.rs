@@ -1,12 +1,11 @@
 //! The values of arguments: text in, or what is wrong with it.
 
-use std::time::Duration;
-
 use super::arguments::{Restarts, Role, Stall};
 use crate::bench;
 use crate::court::{MAX_PANES, PaneId};
 use crate::protocol::Zoom;
 use crate::spawn::{NOTICE, Screen};
+use crate::values::parse_duration;
 
 pub(super) fn parse_role(text: &str) -> Result<Role, String> {
     let screens = [Screen::Window, Screen::Terminal, Screen::Json];
@@ -35,31 +34,15 @@ pub(super) fn parse_panes(text: &str) -> Result<u8, String> {
     panes.ok_or(format!("it must be a whole number from 2 to {MAX_PANES}"))
 }
 
-pub(super) fn parse_seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
-}
-
-pub(super) fn parse_count(text: &str) -> Result<u64, String> {
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.ok_or("it must be a whole number from 1 up".to_owned())
-}
-
 pub(super) fn parse_zoom(text: &str) -> Result<Zoom, String> {
     let zoom = text.parse().ok().and_then(Zoom::of_factor);
     zoom.ok_or_else(|| "it must be a number from 0.5 to 4".to_owned())
 }
 
-pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "it must be a time such as 500ms, 5s or 2min".to_owned())
-}
-
 pub(super) fn parse_stall(text: &str) -> Result<Stall, String> {
     match text {
         "off" => Ok(Stall(None)),
-        time => match parse_duration(time)? {
-            Duration::ZERO => Err("it must be longer than nothing".to_owned()),
-            time => Ok(Stall(Some(time))),
-        },
+        time => parse_duration(time).map(|time| Stall(Some(time))),
     }
 }
 
@@ -70,5 +53,6 @@ pub(super) fn parse_restarts(text: &str) -> Result<Restarts, String> {
     }
     let (count, time) = text.split_once('/').ok_or_else(wrong)?;
     let count = count.parse().map_err(|_| wrong())?;
-    Ok(Restarts(Some((count, parse_duration(time).map_err(|_| wrong())?))))
+    let time = parse_duration(time).ok().filter(|time| !time.is_zero());
+    Ok(Restarts(Some((count, time.ok_or_else(wrong)?))))
 }

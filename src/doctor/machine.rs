@@ -58,7 +58,11 @@ fn machine() -> Check {
     let name = ["sys_vendor", "product_name"].map(|file| read(&format!("/sys/class/dmi/id/{file}")));
     let name = name.join(" ");
     let name = if name.trim().is_empty() { "its maker is not told".to_owned() } else { name };
-    let kind = if bench::is_virtual() { "virtual" } else { "real" };
+    let kind = match bench::is_virtual() {
+        Some(true) => "virtual",
+        Some(false) => "real",
+        None => "virtual or not, which /proc/cpuinfo does not tell",
+    };
     Check::ok("machine", format!("{kind} ({name}), {}", std::env::consts::ARCH))
 }
 

@@ -42,29 +42,36 @@ pub fn run(json: bool) -> Result<u8> {
     Ok(report.exit_code)
 }
 
-/// What keeps a game with windows from starting, a line each.
+/// What keeps a game with windows from starting, a line each, as it is found: a display or a driver that hangs may take
+/// a minute.
 ///
-/// Must be called by the main thread, as [`run`].
-#[must_use]
-pub fn obstacles() -> Vec<String> {
-    let failing = checks().into_iter().filter(|check| check.state == State::Fails);
-    let line = |check: Check| {
+/// The thread that asks for a line must live until it has it, as [`run`] says.
+pub fn obstacles() -> impl Iterator<Item = String> {
+    let found = Display::find();
+    let checks = LOOKS.into_iter().flat_map(move |look| look(&found));
+    checks.filter(|check| check.state == State::Fails).map(|check| {
         let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
         format!("{}: {}{advice}", check.name, check.found)
-    };
-    failing.map(line).collect()
+    })
 }
+
+/// Some checks, of which the first are of the display that was found.
+type Look = fn(&Result<Display>) -> Vec<Check>;
+
+/// All checks, in their order.
+const LOOKS: [Look; 7] = [
+    display::checks,
+    |display| vec![opengl::check(display)],
+    |_| kernel::checks(),
+    |_| machine::checks(),
+    |_| limits::checks(),
+    |_| places::checks(),
+    |_| vec![game::check()],
+];
 
 fn checks() -> Vec<Check> {
     let found = Display::find();
-    let mut checks = display::checks(&found);
-    checks.push(opengl::check(&found));
-    checks.extend(kernel::checks());
-    checks.extend(machine::checks());
-    checks.extend(limits::checks());
-    checks.extend(places::checks());
-    checks.push(game::check());
-    checks
+    LOOKS.into_iter().flat_map(|look| look(&found)).collect()
 }
 
 /// The process of the check `opengl`: opens a hidden window, and writes what it has seen to stdout.
@@ -73,7 +80,7 @@ fn checks() -> Vec<Check> {
 /// [`Error::NoDisplay`] says why it can open no window.
 pub fn probe() -> Result<()> {
     // A driver that hangs is not to outlive who asked.
-    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal"))?;
+    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal (prctl)"))?;
     let (seen, looked) = opengl::look();
     let line = serde_json::to_string(&seen).map_err(io::Error::from);
     let written = line.and_then(|line| writeln!(io::stdout(), "{line}"));

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::process::end_all;
-use super::{Death, Process, keep_off_wayland, this_executable};
+use super::{Death, Process, keep_off_wayland, named, this_executable};
 use crate::error::{Error, Result};
 
 /// A process of this executable that is only asked something, and has a limited time for its answer.
@@ -43,7 +43,8 @@ impl Question {
         command.args(arguments).envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let name = arguments.join(" ");
-        let mut child = command.spawn().map_err(Error::system(format_args!("start `tripong {name}`")))?;
+        let mut child =
+            command.spawn().map_err(named).map_err(Error::system(format_args!("start `tripong {name}`")))?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let process = Process::watched(child, name)?;
         match collect(stdout).and_then(|stdout| Ok((stdout, collect(stderr)?))) {

@@ -124,7 +124,7 @@ impl Supervisor {
         self.inspection.has_ended()?;
         if let Some(death) = self.inspection.driver_death.take() {
             self.turn_to_software("inspector", death);
-            self.open_inspector(Screen::Window)?;
+            self.open_for_a_user();
         }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).card.inspects_asked.load(Ordering::Acquire);
@@ -132,13 +132,20 @@ impl Supervisor {
                 self.inspection.asked[pane.index()] = asked;
                 // Without windows nobody can have asked.
                 if self.setup.windows {
-                    self.open_inspector(Screen::Window)?;
+                    self.open_for_a_user();
                     Card::count(&self.region().journal.called);
                 }
             }
         }
         self.answer_the_desk();
         Ok(())
+    }
+
+    /// A game in which it cannot be opened, at a limit of fds for example, goes on without.
+    fn open_for_a_user(&mut self) {
+        if let Err(error) = self.open_inspector(Screen::Window) {
+            self.tell(&format!("the inspector is not opened: {error}"));
+        }
     }
 
     /// In a fresh Region the cards are new, and the desk is still there.

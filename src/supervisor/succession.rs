@@ -9,6 +9,7 @@ use super::{Ending, Supervisor};
 use crate::carrier::wire::{self, Party, Sent};
 use crate::court::PaneId;
 use crate::error::{Error, Result, exit};
+use crate::privileges;
 use crate::protocol::{End, Owner, What};
 use crate::spawn::{Child, Death, end_all};
 use crate::sync::Ordering;
@@ -52,7 +53,7 @@ impl Supervisor {
     }
 
     /// Makes new links between two neighbours, if both have a process.
-    fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
+    pub(super) fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
         let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
         let sent = wire::connect(self.party(one), self.party(other))?;
         for (child, sent) in [one, other].into_iter().zip(sent) {
@@ -113,6 +114,12 @@ impl Supervisor {
         }
         if let Death::Exited(code @ 2..=5) = death {
             return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
+        }
+        if self.setup.windows
+            && may_be_the_driver(death)
+            && let Some(cause) = privileges::code_is_forbidden()
+        {
+            return Err(Error::NoDrawing(cause));
         }
         let is_new_try = self.may_try_software(child, death);
         if !is_new_try {

@@ -27,7 +27,8 @@ use crate::court::{Control, GameRules, PaneId};
 use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
 pub use inspector::run_inspector;
-pub use notice::{notice_ui, run_notice};
+pub use notice::NoticeUi;
+pub(crate) use notice::run_notice;
 pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
 pub(crate) use theme::height_beside_court;

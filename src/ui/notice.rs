@@ -1,6 +1,7 @@
 //! The window that says what went wrong, where there is no terminal to say it on.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
 
 use eframe::egui::{self, Key, RichText, ScrollArea, ViewportCommand};
 
@@ -13,11 +14,18 @@ const SIZE: [f32; 2] = [560.0, 220.0];
 /// Height of what is below the text: the buttons and their margin, in points.
 const BELOW_TEXT: f32 = 40.0;
 
-/// Shows the text in a window, until it is closed.
+/// What is said while more may be found out.
+const LOOKING: &str = "tripong doctor looks what is missing ...";
+
+/// Wakes a window, so that it looks again.
+pub(crate) type Wake = Box<dyn Fn() + Send>;
+
+/// Shows the text in a window, until it is closed. `opened` is called when the window is there, with what wakes it; below the
+/// text is shown what comes from there.
 ///
 /// # Errors
 /// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
-pub fn run_notice(text: String) -> Result<()> {
+pub(crate) fn run_notice(text: String, opened: impl FnOnce(Wake) -> Option<Receiver<String>>) -> Result<()> {
     let viewport = egui::ViewportBuilder::default()
         .with_title("tripong could not go on")
         .with_icon(icon())
@@ -27,18 +35,43 @@ pub fn run_notice(text: String) -> Result<()> {
     let screen = Arc::new(Screen::default());
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
-        Ok(Box::new(Notice { text }))
+        let ctx = cc.egui_ctx.clone();
+        Ok(Box::new(NoticeUi::new(text, opened(Box::new(move || ctx.request_repaint())))))
     });
     screen::run_native(&screen, options, create)
 }
 
-struct Notice {
+/// What went wrong, and what is found out about it while it is shown.
+#[derive(Debug)]
+pub struct NoticeUi {
     text: String,
+    /// None when there is nothing more to come.
+    findings: Option<Receiver<String>>,
 }
 
-impl eframe::App for Notice {
+impl NoticeUi {
+    /// A text, and where more may come from.
+    #[must_use]
+    pub fn new(text: String, findings: Option<Receiver<String>>) -> Self {
+        Self { text, findings }
+    }
+
+    /// Shows what is known by now; true when the user is done with it.
+    pub fn ui(&mut self, ui: &mut egui::Ui) -> bool {
+        while let Some(findings) = &self.findings {
+            match findings.try_recv() {
+                Ok(finding) => self.text += &format!("\n\n{finding}"),
+                Err(TryRecvError::Empty) => return notice_ui(ui, &format!("{}\n\n{LOOKING}", self.text)),
+                Err(TryRecvError::Disconnected) => self.findings = None,
+            }
+        }
+        notice_ui(ui, &self.text)
+    }
+}
+
+impl eframe::App for NoticeUi {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
-        let is_done = egui::CentralPanel::default().show(ui, |ui| notice_ui(ui, &self.text)).inner;
+        let is_done = egui::CentralPanel::default().show(ui, |ui| Self::ui(self, ui)).inner;
         if is_done {
             ui.ctx().send_viewport_cmd(ViewportCommand::Close);
         }
@@ -46,7 +79,7 @@ impl eframe::App for Notice {
 }
 
 /// Heading, text and buttons; true when the user is done with it.
-pub fn notice_ui(ui: &mut egui::Ui, text: &str) -> bool {
+fn notice_ui(ui: &mut egui::Ui, text: &str) -> bool {
     ui.heading("tripong could not go on");
     ui.add_space(6.0);
     let height = (ui.available_height() - BELOW_TEXT).max(BELOW_TEXT);

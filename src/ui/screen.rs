@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eframe::egui::{Context, ViewportCommand, ViewportId};
 
-use crate::error::{Error, Result, exit};
+use crate::error::{self, Error, Result, exit};
 use crate::play::Audience;
 use crate::spawn;
 use crate::sync::{AtomicBool, Ordering};
@@ -27,10 +27,7 @@ pub(super) fn run_native(
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(failure(&error.to_string())),
         Err(panic) if screen.is_open() => panic::resume_unwind(panic),
-        Err(panic) => {
-            let text = panic.downcast::<String>().map_or_else(|_| "a panic".to_owned(), |text| *text);
-            Err(failure(&text))
-        }
+        Err(panic) => Err(failure(error::words_of(panic.as_ref()))),
     }
 }
 

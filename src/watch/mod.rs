@@ -32,7 +32,7 @@ pub fn run(inspector: &Inspector, screen: Screen) -> Result<()> {
     match screen {
         Screen::Terminal => terminal::run(inspector, &mut watcher),
         Screen::Json | Screen::Window => {
-            let are_whole = write_lines(inspector, &mut watcher);
+            let are_whole = write_lines(inspector, &mut watcher)?;
             let unread = || Error::failed("write a line to the end")(io::ErrorKind::TimedOut.into());
             are_whole.then_some(()).ok_or_else(unread)
         }
@@ -40,16 +40,16 @@ pub fn run(inspector: &Inspector, screen: Screen) -> Result<()> {
 }
 
 /// Tells whether the last line is whole, or nobody wants it.
-fn write_lines(inspector: &Inspector, watcher: &mut Watcher) -> bool {
+fn write_lines(inspector: &Inspector, watcher: &mut Watcher) -> Result<bool> {
     let mut lines = lines::Lines::default();
     while inspector.is_running() {
         let are_due = lines.are_due(clock::now_ns());
         watcher.look(inspector, Shown { memory: are_due, processes: true });
         // A reader that has gone away (a closed pipe) wants no more.
         if are_due && lines.write(watcher).is_err() {
-            return true;
+            return Ok(true);
         }
-        clock::sleep_until(clock::now_ns() + LOOK_NS);
+        clock::sleep_until(clock::now_ns() + LOOK_NS)?;
     }
-    lines.are_whole()
+    Ok(lines.are_whole())
 }

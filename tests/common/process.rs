@@ -70,7 +70,10 @@ impl Process {
             fs::read_to_string(task.join("status"))
                 .is_ok_and(|status| field(&status, "State").is_some_and(|state| state.starts_with('T')))
         };
-        wait_until("a process to be stopped", || self.tasks().into_iter().all(is_stopped));
+        wait_until("a process to be stopped", || {
+            let tasks = self.tasks();
+            !tasks.is_empty() && tasks.into_iter().all(is_stopped)
+        });
     }
 
     /// Whether it has ended; a zombie has.

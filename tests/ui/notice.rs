@@ -1,17 +1,19 @@
 //! The window that says what went wrong.
 
 use std::cell::Cell;
+use std::sync::mpsc;
 
 use eframe::egui::{Key, OutputCommand, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use tripong::ui::notice_ui;
+use tripong::ui::NoticeUi;
 
 const TEXT: &str = "tripong: no display: nothing is there";
 
 fn notice(width: f32, is_done: &Cell<bool>) -> Harness<'_> {
-    let ui = |ui: &mut eframe::egui::Ui| {
-        if notice_ui(ui, TEXT) {
+    let mut notice = NoticeUi::new(TEXT.to_owned(), None);
+    let ui = move |ui: &mut eframe::egui::Ui| {
+        if notice.ui(ui) {
             is_done.set(true);
         }
     };
@@ -56,4 +58,23 @@ fn a_notice_fits_a_small_window() {
         let button = harness.get_by_label(label).rect();
         assert!(harness.ctx.content_rect().contains_rect(button), "{label}: {button:?}");
     }
+}
+
+#[test]
+fn what_is_known_is_shown_at_once_and_what_is_found_out_is_added() {
+    let (tell, told) = mpsc::channel();
+    let notice = NoticeUi::new(TEXT.to_owned(), Some(told));
+    let show = |ui: &mut eframe::egui::Ui, notice: &mut NoticeUi| {
+        notice.ui(ui);
+    };
+    let mut harness = Harness::builder().with_size(vec2(500.0, 300.0)).build_ui_state(show, notice);
+    let looking = "tripong doctor looks what is missing ...";
+    harness.get_by_label(&format!("{TEXT}\n\n{looking}"));
+    tell.send("display: none".to_owned()).unwrap();
+    harness.run();
+    harness.get_by_label(&format!("{TEXT}\n\ndisplay: none\n\n{looking}"));
+    tell.send("memory: none".to_owned()).unwrap();
+    drop(tell);
+    harness.run();
+    harness.get_by_label(&format!("{TEXT}\n\ndisplay: none\n\nmemory: none"));
 }

@@ -53,7 +53,7 @@ pub(super) fn header() -> impl IntoIterator<Item = Word> {
         magic: Supervisor, Unit::Magic, "Every Region begins so; it is written last, so a Region that has it is complete.";
         layout: Supervisor, Unit::Count, "The version of this layout; a child refuses any other.";
         panes: Supervisor, Unit::Count, "How many panes the court has.";
-        seed: Supervisor, Unit::Bits, "What serves and the autopilot draw from: the same seed gives the same game.";
+        seed: Supervisor, Unit::Bits, "What serves and the autopilot draw from: the same seed gives the same serves.";
         launcher_pid: Supervisor, Unit::Pid, "The launcher; only its children may attach.";
         goal_hops: Supervisor, Unit::Goal, "The pane that takes over the ball with this hop keeps it, and the game is over.";
         flags: Supervisor, Unit::SetupFlags, "Whether there are windows, real time, and explanations at first.";

@@ -17,6 +17,7 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
 use crate::clock;
+use crate::error::Result;
 use crate::outlet::Outlet;
 
 /// Where the terminal does not say how large it is.
@@ -58,22 +59,24 @@ impl Session {
     }
 
     /// The next key, if one comes within this time.
-    pub(super) fn key(&mut self, within: Duration) -> Option<KeyEvent> {
+    ///
+    /// # Errors
+    /// As [`clock::sleep_until`].
+    pub(super) fn key(&mut self, within: Duration) -> Result<Option<KeyEvent>> {
         let until_ns = clock::now_ns() + clock::ns(within);
         while self.has_keys {
             let left = Duration::from_nanos(until_ns.saturating_sub(clock::now_ns()));
             match event::poll(left)
                 .and_then(|has_come| if has_come { event::read().map(Some) } else { Ok(None) })
             {
-                Ok(Some(Event::Key(key))) if key.kind != KeyEventKind::Release => return Some(key),
+                Ok(Some(Event::Key(key))) if key.kind != KeyEventKind::Release => return Ok(Some(key)),
                 Ok(Some(_)) => {}
-                Ok(None) => return None,
+                Ok(None) => return Ok(None),
                 // Whoever pressed the keys is gone.
                 Err(_) => self.has_keys = false,
             }
         }
-        clock::sleep_until(until_ns);
-        None
+        clock::sleep_until(until_ns).map(|()| None)
     }
 
     fn fit(&mut self) -> io::Result<()> {
