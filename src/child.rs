@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::OnceLock;
 use std::thread;
 
 use nix::sys::prctl::{set_name, set_pdeathsig};
@@ -12,7 +13,7 @@ use crate::carrier::Seat;
 use crate::carrier::wire::Wire;
 use crate::court::{Control, PaneId};
 use crate::doorbell::FdBell;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{self, Error, Refusal, Result};
 use crate::failpoint::{self, Failpoint, Step};
 use crate::fds::{self, Inherited};
 use crate::play::{Audience, Player};
@@ -32,6 +33,7 @@ pub struct Attached {
     supervisor: FdBell,
     wire: Wire,
     bells: Vec<FdBell>,
+    failed: OnceLock<u8>,
     /// Kept open, so that `ls -l /proc/PID/fd` shows what the process shares.
     _memfd: OwnedFd,
 }
@@ -50,17 +52,25 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
         return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
     }
     let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
-    let confined = privileges::give_up(setup.windows)?;
-    follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+    let confined = privileges::give_up(setup.windows).and_then(|confined| {
+        follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+        Ok(confined)
+    });
+    let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
     let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
-    let attached = Attached { mapping, setup, me, supervisor, wire, bells, _memfd: inherited.region };
+    let (_memfd, failed) = (inherited.region, OnceLock::new());
+    let attached = Attached { mapping, setup, me, supervisor, wire, bells, failed, _memfd };
     attached.sign_the_card(confined);
     if attached.setup.windows {
         ui::run_window(attached)
     } else {
-        attached.play(None);
-        Ok(())
+        attached.play(None).map_err(|error| attached.say_once(error))
     }
+}
+
+/// All panes fail for the same reason; one of them says it.
+fn say_once(region: &Region, error: Error) -> Error {
+    if region.header.may_speak() { error } else { Error::ChildFailed(error.exit_code()) }
 }
 
 impl Attached {
@@ -71,11 +81,36 @@ impl Attached {
     }
 
     /// Plays the pane until the game is stopped.
-    pub fn play(&self, audience: Option<&dyn Audience>) {
+    ///
+    /// # Errors
+    /// As [`Player::run`].
+    pub fn play(&self, audience: Option<&dyn Audience>) -> Result<()> {
         let (region, court, me, bells) = (self.region(), &self.setup.court, self.me, &self.bells);
         let incarnation = self.card().incarnation.load(Ordering::Relaxed);
         let seat = Seat { region, court, me, incarnation, bells };
-        Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience).run();
+        Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience).run()
+    }
+
+    /// The error as this process is to end with it: all panes fail for the same reason, and one of them says it.
+    #[must_use]
+    pub fn say_once(&self, error: Error) -> Error {
+        say_once(self.region(), error)
+    }
+
+    /// The thread that plays cannot go on: says so, and how this process is to end.
+    pub fn fail(&self, error: Error) {
+        let error = self.say_once(error);
+        if !matches!(error, Error::ChildFailed(_)) {
+            error::say(&format!("tripong: {}: {error}", self.me));
+        }
+        // The only thread that plays fails once.
+        let _first = self.failed.set(error.exit_code());
+    }
+
+    /// The exit code of a process whose thread that plays could not go on.
+    #[must_use]
+    pub fn failed(&self) -> Option<u8> {
+        self.failed.get().copied()
     }
 
     /// Puts another carrier in force.
@@ -177,7 +212,8 @@ pub(crate) fn name_the_process(name: &str) {
 /// hole: the death signal is not sent if the launcher died before it was asked for (hence the look at the parent),
 /// and a stopped child does not read the end of file.
 pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Result<()> {
-    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for a signal at the launcher's death"))?;
+    set_pdeathsig(Signal::SIGKILL)
+        .map_err(Error::system("ask for a signal at the launcher's death (prctl)"))?;
     if getppid().as_raw().cast_unsigned() != launcher_pid {
         end_now();
     }
@@ -190,7 +226,7 @@ pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Resul
         .name("lifeline".to_owned())
         .stack_size(64 * 1024)
         .spawn(wait_for_the_end)
-        .map_err(Error::system("start the lifeline thread"))?;
+        .map_err(Error::system("start the lifeline thread (clone3)"))?;
     Ok(())
 }
 

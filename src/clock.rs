@@ -10,6 +10,8 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 
+use crate::error::{Error, Result};
+
 /// Now, in nanoseconds. The zero point is the kernel's own (boot, on Linux).
 #[must_use]
 pub fn now_ns() -> u64 {
@@ -20,11 +22,27 @@ pub fn now_ns() -> u64 {
 
 /// Sleeps until `deadline_ns`. An absolute deadline, so that lateness never adds up. A deadline that has passed
 /// returns at once.
-pub fn sleep_until(deadline_ns: u64) {
+///
+/// # Errors
+/// [`Error::System`] if the call is refused: the time has not passed then.
+pub fn sleep_until(deadline_ns: u64) -> Result<()> {
     let deadline = TimeSpec::from(Duration::from_nanos(deadline_ns));
-    while clock_nanosleep(ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::TIMER_ABSTIME, &deadline)
-        == Err(Errno::EINTR)
-    {}
+    loop {
+        match clock_nanosleep(ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::TIMER_ABSTIME, &deadline) {
+            Ok(_) => return Ok(()),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(Error::system("sleep until a time (clock_nanosleep)")(errno)),
+        }
+    }
+}
+
+/// Does nothing until this process is ended.
+pub(crate) fn stand_still() -> ! {
+    loop {
+        if sleep_until(u64::MAX).is_err() {
+            nix::unistd::pause();
+        }
+    }
 }
 
 /// A duration in whole nanoseconds; saturates after 584 years.

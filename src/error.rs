@@ -3,7 +3,13 @@
 
 use std::any::Any;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::outlet::Outlet;
 
 /// The exit codes of `tripong`, as its `--help` states them. 0 is success.
 pub mod exit {
@@ -25,10 +31,26 @@ pub mod exit {
     pub const SIGNAL_BASE: u8 = 128;
 }
 
-/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk) it is lost, and nothing else is.
+/// So long a line on stderr waits for a reader that has not read the lines before it.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk, a pipe that nobody reads) it is lost, and
+/// nothing else is: the caller goes on after 200 ms at the latest, and at once while the line before is still unread.
 pub fn say(line: &str) {
+    static LOST: Mutex<u64> = Mutex::new(0);
+    let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
+    let (before, patience) = match *lost {
+        0 => (String::new(), PATIENCE),
+        lost => {
+            (format!("tripong: {lost} lines before this one are lost: nobody read stderr\n"), Duration::ZERO)
+        }
+    };
     // In one piece: other processes say something at the same time.
-    let _unheard = io::stderr().write_all(format!("{line}\n").as_bytes());
+    let text = format!("{before}{line}\n");
+    match Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience) {
+        Err(error) if error.kind() == ErrorKind::TimedOut => *lost += 1,
+        Ok(()) | Err(_) => *lost = 0,
+    }
 }
 
 /// What a panic has said: a text that was made for it, or one that was there before.
@@ -51,6 +73,12 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// There is a display, and a sandbox keeps drivers from drawing on it.
+    #[error(
+        "no display: a driver crashes that draws the windows: {0}; allow that, or run `tripong --headless`, which draws \
+         nothing; {DOCTOR}"
+    )]
+    NoDrawing(String),
     /// There is a display, and nothing to draw on it with.
     #[error(
         "no display: no OpenGL to draw the windows with ({0}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri, or \
@@ -61,7 +89,7 @@ pub enum Error {
     #[error("refused the Region: {0}")]
     Refused(#[from] Refusal),
     /// A call to the operating system failed.
-    #[error("failed to {action}: {source}; {DOCTOR}")]
+    #[error("failed to {action}: {source}{}; {DOCTOR}", forbidden(source))]
     System {
         /// What was tried, as a phrase that follows "failed to".
         action: String,
@@ -75,6 +103,14 @@ pub enum Error {
         action: String,
         /// What the system answered.
         source: io::Error,
+    },
+    /// A signal asked for the end of something that takes long.
+    #[error("stopped by {signal} before it could {action}")]
+    Stopped {
+        /// Which.
+        signal: Signal,
+        /// What was not done, as a phrase that follows "could".
+        action: String,
     },
     /// The game broke its own law.
     #[error("the rules of the game were violated: {0}; please report this with the seed")]
@@ -112,6 +148,11 @@ pub enum Error {
     ChildFailed(u8),
 }
 
+/// What an error says besides, if it is one by which a sandbox answers.
+fn forbidden(source: &io::Error) -> &'static str {
+    if is_refusal(source) { "; a sandbox (seccomp, a container) may forbid this call" } else { "" }
+}
+
 /// Whether this is how a sandbox (seccomp, Landlock, a container) answers a call that it forbids.
 pub(crate) fn is_refusal(source: &io::Error) -> bool {
     source.kind() == io::ErrorKind::PermissionDenied
@@ -132,12 +173,13 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) | Self::NoOpenGl(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_) | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
             Self::PaneDied { .. } | Self::Overwritten { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,
+            Self::Stopped { signal, .. } => exit::SIGNAL_BASE + *signal as u8,
         }
     }
 }

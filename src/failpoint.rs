@@ -141,9 +141,7 @@ mod armed {
         let signal = match action {
             Action::Kill => Signal::SIGKILL,
             Action::Stop | Action::StopEach => Signal::SIGSTOP,
-            Action::Hang => loop {
-                clock::sleep_until(u64::MAX);
-            },
+            Action::Hang => clock::stand_still(),
         };
         // A signal to oneself cannot fail; a stopped process goes on from here when it is continued.
         let _raised = raise(signal);

@@ -1,11 +1,13 @@
-//! The fds that a child inherits, at fixed numbers, and nothing else.
+//! What a process inherits: fds at fixed numbers and nothing else, and what signals do.
 
-#![expect(unsafe_code, reason = "taking ownership of fds that exist before any Rust code runs")]
+#![expect(unsafe_code, reason = "taking over what exists before any Rust code runs")]
 
 use std::fs;
 use std::os::fd::{OwnedFd, RawFd};
+use std::sync::OnceLock;
 
 use command_fds::inherited::{init_inherited_fds, take_fd_ownership};
+use nix::sys::signal::{SigHandler, Signal, signal};
 
 use crate::error::{Error, Refusal, Result};
 
@@ -115,7 +117,8 @@ impl InheritedByBench {
 fn list() -> Result<()> {
     // SAFETY: a child calls this first of all, and once (a second call is an error): no fd above 2 belongs to
     // anybody in this process yet.
-    unsafe { init_inherited_fds() }.map_err(Error::system("list the inherited fds in /proc/self/fd"))
+    unsafe { init_inherited_fds() }
+        .map_err(Error::system("list the inherited fds in /proc/self/fd (getdents64)"))
 }
 
 /// Takes over the bells of so many panes, which the Region tells, and closes whatever else came along from whoever
@@ -147,4 +150,45 @@ fn take_the_rest(first: RawFd, count: RawFd) -> Result<Vec<OwnedFd>> {
 fn open_fds() -> Result<Vec<RawFd>> {
     let entries = fs::read_dir("/proc/self/fd").map_err(Error::system("list the fds in /proc/self/fd"))?;
     Ok(entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect())
+}
+
+/// Makes three signals do what they do by default, whatever was inherited. To be called first of all.
+///
+/// SIGCHLD: a program that ignores it hands that down, and then the kernel reaps the children itself, so that nobody learns
+/// how they died. SIGSEGV and SIGBUS: std has put a handler there before main, which swallows the first of those that
+/// somebody sends, and dies of the second. What is lost with it is std's line about a stack that overflowed; the process
+/// dies of that as before, by SIGSEGV in place of SIGABRT, and its launcher says so.
+pub fn set_signals_to_default() {
+    set_to_default(&[Signal::SIGCHLD, Signal::SIGSEGV, Signal::SIGBUS]);
+}
+
+/// Makes these signals do what they do by default.
+pub fn set_to_default(signals: &[Signal]) {
+    for number in signals {
+        // SAFETY: SIG_DFL names no function that could be called at a wrong time, and no code of ours, nor of std once it
+        // has started, relies on another disposition of the signals that this is called for.
+        let _before = unsafe { signal(*number, SigHandler::SigDfl) };
+    }
+}
+
+static STDOUT_WAS_CLOSED: OnceLock<bool> = OnceLock::new();
+
+/// Whether the process was started without a stdout (`>&-` in a shell). std opens /dev/null in its place before main, so that
+/// what is written there seems to arrive.
+#[must_use]
+pub fn stdout_was_closed() -> bool {
+    STDOUT_WAS_CLOSED.get().is_some_and(|was_closed| *was_closed)
+}
+
+/// The C library calls what is in this section before main, and so before std.
+// SAFETY: it calls each entry once, as a C function, with arguments that a function without any may ignore. This one makes
+// a system call and sets a static: it needs nothing that is set up only in main.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = look_at_stdout;
+
+extern "C" fn look_at_stdout() {
+    let flags = rustix::io::fcntl_getfd(rustix::stdio::stdout());
+    // The C library calls it once.
+    let _first = STDOUT_WAS_CLOSED.set(flags == Err(rustix::io::Errno::BADF));
 }

@@ -1,10 +1,10 @@
 //! The launcher: creates the Region, starts one process per pane, and sees the game to its end.
 
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
+use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use crate::chaos::{Chaos, ChaosReport};
@@ -12,7 +12,8 @@ use crate::cli::Game;
 use crate::court::GameRules;
 use crate::display::Display;
 use crate::doorbell::FdBell;
-use crate::error::{self, Result, exit};
+use crate::error::{self, Error, Result, exit};
+use crate::output;
 use crate::protocol::{Region, Setup, Supervision, Wishes};
 use crate::report::Report;
 use crate::settings::{Preferences, Settings};
@@ -76,34 +77,57 @@ pub fn run(game: &Game) -> Result<u8> {
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
     drop(terminal);
-    let mut interrupted = None;
     // A game that ends with an error has its report as well, if it has begun.
-    if !game.windows && (played.is_ok() || !supervisor.tally().serves.is_empty()) {
-        let progress = Progress::of_the_check(game);
-        let report = Report::of(&supervisor, &mut |ticks, of| {
-            progress.draw_check(ticks, of);
-            interrupted = supervisor.signal();
-            interrupted.is_none()
-        });
-        progress.bar.finish_and_clear();
-        // The report begins a line, even if the inspector was killed in the middle of one.
-        let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
-        match &chaos {
-            Some(chaos) => print(game, begin, &ChaosReport::of(chaos, &supervisor, &report)),
-            None => print(game, begin, &report),
-        }
-        if let Some(signal) = interrupted {
-            error::say(&format!("tripong: stopped by {signal} before the game was checked to its end"));
-        }
-        // What ended the game is worth more to know.
-        if played.is_ok() {
-            report.check()?;
-        }
-    }
+    let has_report = !game.windows && (played.is_ok() || has_begun(&supervisor));
+    let interrupted =
+        if has_report { report(game, &supervisor, chaos.as_ref(), played.is_ok())? } else { None };
     Ok(match (played?, interrupted) {
         (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
         (Ending::Done | Ending::Left, None) => 0,
     })
+}
+
+/// Whether there is anything to report: a ball was served, or was and everybody has forgotten it.
+fn has_begun(supervisor: &Supervisor) -> bool {
+    let tally = supervisor.tally();
+    !tally.serves.is_empty() || tally.counts.renewals > 0
+}
+
+/// Checks the game and prints its report. Tells the signal that ended the check before its end.
+///
+/// # Errors
+/// Only of a game that `was_played` to its end: the law that it broke, or why its report could not be written. What ended
+/// any other is worth more to know.
+fn report(
+    game: &Game,
+    supervisor: &Supervisor,
+    chaos: Option<&Chaos>,
+    was_played: bool,
+) -> Result<Option<Signal>> {
+    let mut interrupted = None;
+    let progress = Progress::of_the_check(game);
+    let report = Report::of(supervisor, &mut |ticks, of| {
+        progress.draw_check(ticks, of);
+        interrupted = supervisor.signal();
+        interrupted.is_none()
+    });
+    progress.bar.finish_and_clear();
+    if let Some(signal) = interrupted {
+        error::say(&format!("tripong: stopped by {signal} before the game was checked to its end"));
+    }
+    // The report begins a line, even if the inspector was killed in the middle of one.
+    let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
+    let printed = match chaos {
+        Some(chaos) => print(game, supervisor, begin, &ChaosReport::of(chaos, supervisor, &report)),
+        None => print(game, supervisor, begin, &report),
+    };
+    // A broken rule is worth more to know than that nobody can read of it; both are said.
+    let verdict = if was_played { report.check() } else { Ok(()) };
+    match printed {
+        Err(error) if !was_played || verdict.is_err() => error::say(&format!("tripong: {error}")),
+        printed => printed?,
+    }
+    verdict.map(|()| interrupted)
 }
 
 /// From the first child to the last, with a progress line on a terminal.
@@ -181,16 +205,18 @@ fn screen(game: &Game) -> Option<Screen> {
     game.inspect.then_some(Screen::Window).or_else(|| game.watch.then(watched))
 }
 
-/// Writes a report to stdout. A reader that has gone away (a closed pipe, a full disk) does not change what the
-/// game has shown, so it is told on stderr only.
-fn print(game: &Game, begin: &str, report: &(impl Serialize + std::fmt::Display)) {
+/// Writes a report to stdout.
+fn print(
+    game: &Game,
+    supervisor: &Supervisor,
+    begin: &str,
+    report: &(impl Serialize + std::fmt::Display),
+) -> Result<()> {
     // The last of the lines of a watch is the report.
     let is_json = game.json || screen(game) == Some(Screen::Json);
     let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
-    let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{begin}{text}"));
-    if let Err(error) = written {
-        error::say(&format!("tripong: failed to write the report to stdout: {error}"));
-    }
+    let text = text.map_err(std::io::Error::from).map_err(Error::failed("make the report"))?;
+    output::print("the report", &format!("{begin}{text}\n"), Some(supervisor.signals()))
 }
 
 /// The progress line; not drawn where stderr is no terminal.
@@ -205,15 +231,7 @@ impl Progress {
             game.rules.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let deeds = game.chaos.map(|plan| plan.kills + plan.stops);
         let length = deeds.or(game.hops).or(millis).unwrap_or(0);
-        let target = if game.windows || game.watch {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
-        let bar = ProgressBar::with_draw_target(Some(length), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {
-            bar.set_style(style);
-        }
+        let bar = output::progress_bar(length, game.windows || game.watch);
         Self { bar, since: Instant::now() }
     }
 

@@ -56,6 +56,8 @@ pub mod launcher;
 pub mod licenses;
 pub mod lone;
 pub mod notice;
+mod outlet;
+pub mod output;
 pub mod play;
 pub mod privileges;
 pub mod protocol;

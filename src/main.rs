@@ -1,12 +1,16 @@
 //! The executable: the launcher, or, re-executed by it with a role, one pane's process.
 
+use std::io;
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
+use clap::error::ErrorKind;
 use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit, say};
-use tripong::{bench, child, doctor, inspect, launcher, licenses, notice};
+use tripong::{bench, child, doctor, fds, inspect, launcher, licenses, notice, output};
 
 fn main() -> ExitCode {
+    fds::set_signals_to_default();
     let mode = Mode::from_args(std::env::args_os());
     let is_for_users = mode.as_ref().map_or_else(|error| cli::one_line(error).is_some(), Mode::is_for_users);
     let work = || match mode {
@@ -48,19 +52,28 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Probe => doctor::probe().map(|()| 0),
         Mode::Inspector(screen) => inspect::run(*screen).map(|()| 0),
         Mode::Notice => notice::run().map(|()| 0),
-        Mode::Licenses => licenses::print().map(|()| 0),
+        Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
         Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
     }
 }
 
 /// Help and version go to stdout; whatever else the parser says is an error in one line.
 fn usage(error: &clap::Error) -> u8 {
-    match cli::one_line(error) {
-        Some(line) => {
-            say(&line);
-            exit::USAGE
+    if let Some(line) = cli::one_line(error) {
+        say(&line);
+        return exit::USAGE;
+    }
+    let text = error.render();
+    let text = match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => text.to_string(),
+        ColorChoice::Auto | ColorChoice::AlwaysAnsi | ColorChoice::Always => text.ansi().to_string(),
+    };
+    let what = if error.kind() == ErrorKind::DisplayVersion { "the version" } else { "the help" };
+    match output::print(what, &text, None) {
+        Ok(()) => 0,
+        Err(error) => {
+            say(&format!("tripong: {error}"));
+            error.exit_code()
         }
-        None if error.print().is_ok() => 0,
-        None => exit::SYSTEM,
     }
 }

@@ -20,6 +20,7 @@ use zbus::zvariant::Value;
 
 use crate::doctor::{self, JOURNAL};
 use crate::error::{DOCTOR, Error, Result, exit};
+use crate::outlet::Outlet;
 use crate::{clock, spawn, ui};
 
 /// So many of the last lines are shown: what went wrong is in the last one, what led to it in those before.
@@ -30,6 +31,8 @@ const LONGEST_LINE: u64 = 1000;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the doctor may look for a notification. In a window it takes the time that it needs.
 const LOOK_PATIENCE: Duration = Duration::from_secs(20);
+/// So long a line waits for whoever reads what is passed on.
+const UNHEARD_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Does the work. If nobody can read what is said on stderr meanwhile, and the work fails, the user is told otherwise,
 /// before this returns. Takes and tells the exit code.
@@ -96,13 +99,13 @@ impl Ear {
 }
 
 /// Reads to the end, and keeps the last lines.
-fn listen(reader: PipeReader, mut pass_on_to: File) -> VecDeque<String> {
+fn listen(reader: PipeReader, pass_on_to: File) -> VecDeque<String> {
     let mut reader = BufReader::new(reader);
     let mut last = VecDeque::new();
     let mut line = Vec::new();
     while reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
-        // Where it went before may be nowhere.
-        let _unheard = pass_on_to.write_all(&line);
+        // Where it went before may be nowhere, or be read by nobody.
+        let _unheard = Outlet::to(&pass_on_to).write_within(&mut line.as_slice(), UNHEARD_PATIENCE);
         last.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
         if last.len() > LINES {
             last.pop_front();
@@ -225,6 +228,8 @@ pub fn run() -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -239,6 +244,17 @@ mod tests {
         let mut text = String::new();
         passed_on.read_to_string(&mut text).unwrap();
         assert_eq!(text, lines.join("\n"));
+    }
+
+    #[test]
+    fn what_nobody_reads_any_more_is_heard_all_the_same() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let (_unread, full) = io::pipe().unwrap();
+        let filled = Outlet::to(&full).write_within(&mut vec![b'x'; 10 << 20].as_slice(), Duration::ZERO);
+        assert_eq!(filled.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        writer.write_all(b"one\ntwo\n").unwrap();
+        drop(writer);
+        assert_eq!(Vec::from(listen(reader, File::from(OwnedFd::from(full)))), ["one", "two"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::carrier::{Carriers, Seat};
 use crate::clock;
 use crate::court::{Ball, Control, Outcome, PaneId};
 use crate::doorbell::{FdBell, Wait};
+use crate::error::{self, Error};
 use crate::failpoint::{self, Step};
 use crate::protocol::{
     Arrival, Card, CarrierKind, Fenced, Owner, Phase, Record, Region, Setup, Slot, Tenure,
@@ -45,6 +46,8 @@ pub struct Player<'a> {
     raises: u64,
     /// In which tenure it has said that the game is over.
     kept: Option<Tenure>,
+    /// What keeps it from playing on.
+    failure: Option<Error>,
     /// When this process began to play (`CLOCK_MONOTONIC`, ns).
     born_ns: u64,
 }
@@ -70,12 +73,21 @@ impl<'a> Player<'a> {
             shown: Shown::default(),
             raises: seat.region.raises(),
             kept: None,
+            failure: None,
             born_ns: clock::now_ns(),
         }
     }
 
     /// Plays until the game is stopped.
-    pub fn run(&mut self) {
+    ///
+    /// # Errors
+    /// What keeps this process from playing on: the system refuses a call that it cannot do without.
+    pub fn run(&mut self) -> error::Result<()> {
+        self.play_on();
+        self.failure.take().or_else(|| self.carriers.take_failure()).map_or(Ok(()), Err)
+    }
+
+    fn play_on(&mut self) {
         loop {
             self.obey(None);
             Card::count(&self.slot().card.looks);
@@ -93,8 +105,11 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// The game is being stopped, or this process cannot play on.
     fn is_stopping(&self) -> bool {
         self.region().header.phase() == Phase::Stopping
+            || self.failure.is_some()
+            || self.carriers.have_failed()
     }
 
     fn me(&self) -> PaneId {

@@ -4,6 +4,7 @@ use landlock::{
     ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictionStatus, Ruleset, RulesetAttr, RulesetError,
     RulesetStatus, Scope,
 };
+use memmap2::{MmapMut, MmapOptions};
 use nix::errno::Errno;
 use nix::sys::prctl::set_no_new_privs;
 
@@ -40,7 +41,7 @@ pub fn give_up(has_window: bool) -> Result<Confinement> {
 /// [`Error::System`] if there is no thread to be had.
 pub(crate) fn tried() -> Result<Restriction> {
     let thread = std::thread::Builder::new().spawn(restrict);
-    let thread = thread.map_err(Error::system("start a thread (clone)"))?;
+    let thread = thread.map_err(Error::system("start a thread (clone3)"))?;
     Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
@@ -59,6 +60,16 @@ pub(crate) fn taken_back(abi: i32) -> &'static str {
              abstract sockets"
         }
     }
+}
+
+/// How memory that was written is kept from being executed, if it is (`MemoryDenyWriteExecute`, `PR_SET_MDWE`). A driver that
+/// compiles what it runs dies of that, and so do all that draw by software.
+pub(crate) fn code_is_forbidden() -> Option<String> {
+    let tried = MmapOptions::new().len(1).map_anon().and_then(MmapMut::make_exec).map(drop);
+    let error = tried.err().filter(is_refusal)?;
+    Some(format!(
+        "a sandbox forbids to execute memory that was written (mprotect: {error}; MemoryDenyWriteExecute, PR_SET_MDWE)"
+    ))
 }
 
 /// Rules without an exception.

@@ -72,17 +72,18 @@ impl<T: Shared> Mapping<T> {
     /// # Errors
     /// [`Error::System`], for example when there is not enough memory: here, and never later as a SIGBUS.
     pub fn create_zeroed() -> Result<(OwnedFd, Self)> {
-        let failed = |what| format!("{what} {}", T::NAME);
-        let memfd = create_memfd(T::MEMFD).map_err(Error::system(failed("create the memfd of")))?;
+        let memfd = create_memfd(T::MEMFD)
+            .map_err(Error::system(format_args!("create the memfd of {} (memfd_create)", T::NAME)))?;
         // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
         SigSet::from(Signal::SIGXFSZ).thread_block().map_err(Error::system("block SIGXFSZ"))?;
-        posix_fallocate(&memfd, 0, size::<T>()).map_err(Error::system(format_args!(
-            "allocate {} bytes for {} (is there memory left, and is `ulimit -f` large enough?)",
+        allocate(&memfd, size::<T>()).map_err(Error::system(format_args!(
+            "allocate {} bytes for {} (fallocate; is there memory left, and is `ulimit -f` large enough?)",
             size_of::<T>(),
             T::NAME
         )))?;
         let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
-        fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals)).map_err(Error::system(failed("seal")))?;
+        fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals))
+            .map_err(Error::system(format_args!("seal {} (fcntl)", T::NAME)))?;
         let mapping = Self::map(memfd.as_fd())?;
         Ok((memfd, mapping))
     }
@@ -116,8 +117,11 @@ impl<T: Shared> Mapping<T> {
     }
 
     fn mapped(raw: std::io::Result<MmapRaw>) -> Result<Self> {
-        let raw =
-            raw.map_err(Error::system(format_args!("map the {} bytes of {}", size_of::<T>(), T::NAME)))?;
+        let raw = raw.map_err(Error::system(format_args!(
+            "map the {} bytes of {} (mmap)",
+            size_of::<T>(),
+            T::NAME
+        )))?;
         Ok(Self { raw, holds: PhantomData })
     }
 
@@ -176,6 +180,16 @@ impl Mapping {
 
 fn size<T>() -> i64 {
     size_of::<T>().cast_signed() as i64
+}
+
+/// All of the file is there afterwards. The call begins anew when a signal interrupts it.
+fn allocate(memfd: &OwnedFd, size: i64) -> nix::Result<()> {
+    loop {
+        match posix_fallocate(memfd, 0, size) {
+            Err(Errno::EINTR) => {}
+            allocated => return allocated,
+        }
+    }
 }
 
 fn create_memfd(name: &CStr) -> nix::Result<OwnedFd> {

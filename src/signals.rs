@@ -1,82 +1,103 @@
 //! The signals that ask the launcher to stop: once asks, twice kills. Children leave the decision to the launcher.
 
-use std::cell::Cell;
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
 
+use nix::sys::pthread::{pthread_kill, pthread_self};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use crate::doorbell::FdBell;
 use crate::error::{Error, Result};
-use crate::sync::{AtomicU32, Ordering};
+use crate::fds;
 
-/// The launcher's ear for ctrl-C, SIGTERM and SIGHUP.
+/// ctrl-C, what `kill` sends, and what comes when a terminal goes away.
+const ASKING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+
+/// The launcher's signalfd for SIGINT, SIGTERM and SIGHUP.
 ///
-/// ctrl-C comes by the crate ctrlc. It could bring the other two as well, but not say which one came, and the exit
-/// code is 128 + the number of the signal; so those come by a signalfd.
+/// ctrl-C comes by the crate ctrlc, whose thread passes it on to the thread that listens. It could bring the other two as
+/// well, but not say which one came, and the exit code is 128 + the number of the signal.
+///
+/// While it is there, they are blocked, and so they are in every process that this thread starts, from its first moment:
+/// a child inherits the mask. One that was ignored at the start stays ignored (`nohup tripong` goes on when its terminal
+/// goes away); one that was blocked at the start is heard.
 #[derive(Debug)]
 pub struct Signals {
-    ctrl_c: Arc<AtomicU32>,
-    ctrl_c_taken: Cell<u32>,
-    others: SignalFd,
+    heard: SigSet,
+    fd: SignalFd,
 }
 
 impl Signals {
-    /// Listens from now on. `bell` is rung at ctrl-C.
+    /// Listens from now on. Only for the main thread, once, before it starts others that do not block the signals themselves.
     ///
     /// # Errors
-    /// [`Error::System`], for example at the second call in a process.
-    pub fn listen(bell: Arc<FdBell>) -> Result<Self> {
-        // `nohup tripong` is to go on when its terminal goes away.
-        let hangup = if is_ignored(Signal::SIGHUP) { None } else { Some(Signal::SIGHUP) };
-        let others: SigSet = std::iter::once(Signal::SIGTERM).chain(hangup).collect();
-        others.thread_block().map_err(Error::system("block SIGTERM and SIGHUP"))?;
-        let others = SignalFd::with_flags(&others, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
-            .map_err(Error::system("create a signalfd"))?;
-        let ctrl_c = Arc::new(AtomicU32::new(0));
-        let presses = Arc::clone(&ctrl_c);
-        let on_press = move || {
-            presses.fetch_add(1, Ordering::Relaxed);
-            bell.ring();
-        };
-        ctrlc::set_handler(on_press)
-            .map_err(std::io::Error::other)
-            .map_err(Error::system("listen for ctrl-C"))?;
-        Ok(Self { ctrl_c, ctrl_c_taken: Cell::new(0), others })
+    /// [`Error::System`] if there is no fd or no thread left.
+    pub fn listen() -> Result<Self> {
+        let heard: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))?;
+        if heard.contains(Signal::SIGINT) {
+            hear_ctrl_c()?;
+        }
+        let fd = SignalFd::with_flags(&heard, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK);
+        Ok(Self { heard, fd: fd.map_err(Error::system("create a signalfd"))? })
     }
 
-    /// The next signal that has come and was not yet taken.
+    /// The next signal that has come and was not yet taken. Never waits.
+    #[must_use]
     pub fn take(&self) -> Option<Signal> {
-        let taken = self.ctrl_c_taken.get();
-        if self.ctrl_c.load(Ordering::Relaxed) > taken {
-            self.ctrl_c_taken.set(taken + 1);
-            return Some(Signal::SIGINT);
-        }
-        let info = self.others.read_signal().ok().flatten()?;
+        let info = self.fd.read_signal().ok().flatten()?;
         Signal::try_from(info.ssi_signo.cast_signed()).ok()
     }
 }
 
 impl AsFd for Signals {
-    /// Readable when [`Signals::take`] has something that did not come with a ring of the bell.
+    /// Readable when [`Signals::take`] has something.
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.others.as_fd()
+        self.fd.as_fd()
     }
 }
 
-/// In a child: the terminal sends ctrl-C to the whole process group, but the launcher alone decides. Must be
-/// called while the process has one thread.
+impl Drop for Signals {
+    /// Where nobody listens any more, a signal does what it does by default: ends the process, whatever it waits for.
+    fn drop(&mut self) {
+        if self.heard.contains(Signal::SIGINT) {
+            fds::set_to_default(&[Signal::SIGINT]);
+        }
+        // Fails for a wrong argument only.
+        let _unblocked = self.heard.thread_unblock();
+    }
+}
+
+/// ctrlc's thread hears SIGINT, which this thread has blocked, and passes it on to this one's signalfd.
+fn hear_ctrl_c() -> Result<()> {
+    let ctrl_c: SigSet = std::iter::once(Signal::SIGINT).collect();
+    let listener = pthread_self();
+    let pass_on = move || {
+        // Cannot fail: the main thread ends with the process.
+        let _passed_on = pthread_kill(listener, Signal::SIGINT);
+    };
+    // ctrlc's thread inherits the mask: of the three it is to hear this one only.
+    ctrl_c.thread_unblock().map_err(Error::system("unblock SIGINT"))?;
+    ctrlc::set_handler(pass_on)
+        .map_err(|error| match error {
+            ctrlc::Error::System(error) => error,
+            other => std::io::Error::other(other),
+        })
+        .map_err(Error::system("listen for ctrl-C (clone3, rt_sigaction)"))?;
+    ctrl_c.thread_block().map_err(Error::system("block SIGINT"))
+}
+
+/// In a child: the terminal sends ctrl-C to the whole process group, but the launcher alone decides. The launcher has
+/// started it so; a child that somebody else has started is made the same. Must be called while the process has one thread.
 ///
 /// # Errors
 /// [`Error::System`]
 pub fn leave_to_launcher() -> Result<()> {
-    let all: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect();
+    let all: SigSet = ASKING.into_iter().collect();
     all.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))
 }
 
-/// Whether whoever started this process has had the signal ignored.
+/// Whether the process that started this one has had the signal ignored.
 fn is_ignored(signal: Signal) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

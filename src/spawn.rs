@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::failpoint::Failpoint;
 use crate::fds;
 
+pub(crate) use process::end_all;
 pub use process::{Death, Process};
 pub(crate) use question::{Answer, Question};
 
@@ -94,8 +96,8 @@ impl Spawner {
         failpoint: Option<Failpoint>,
         court: &Court,
     ) -> Result<Self> {
-        let (lifeline, _lifeline_end) =
-            nix::unistd::pipe2(OFlag::O_CLOEXEC).map_err(Error::system("create the lifeline pipe"))?;
+        let (lifeline, _lifeline_end) = nix::unistd::pipe2(OFlag::O_CLOEXEC)
+            .map_err(Error::system("create the lifeline pipe (pipe2)"))?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
         let draw = Cell::new(court.seed);
         let by_software = Cell::new(is_by_software());
@@ -134,7 +136,8 @@ impl Spawner {
     /// As [`Spawner::start`].
     pub fn start_inspector(&self, screen: Screen, memfd: &OwnedFd, desk: &OwnedFd) -> Result<Process> {
         let read_only = File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()));
-        let read_only = read_only.map_err(Error::system("open the Region for reading only"))?;
+        let read_only =
+            read_only.map_err(named).map_err(Error::system("open the Region for reading only"))?;
         let mut command = self.command(screen.role());
         if screen != Screen::Window {
             command.stdin(Stdio::inherit()).stdout(Stdio::inherit());
@@ -186,7 +189,8 @@ impl Spawner {
             .fd_mappings(mappings)
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
-        let process = command.spawn().map_err(Error::system(failed("start")))?;
+        let process =
+            command.spawn().map_err(named).map_err(Error::system(failed("start") + " (clone, execve)"))?;
         Process::watched(process, name)
     }
 
@@ -220,6 +224,15 @@ fn ourselves(role: &str, display: Option<&Display>) -> Command {
         keep_off_wayland(&mut command);
     }
     command
+}
+
+/// What is not there when a process cannot be started: this executable is found in /proc, and a child's stdin is /dev/null.
+pub(crate) fn named(error: io::Error) -> io::Error {
+    let missing = ["/proc/self/exe", "/dev/null"].into_iter().find(|path| !Path::new(path).exists());
+    match missing.filter(|_| error.kind() == io::ErrorKind::NotFound) {
+        Some(path) => io::Error::new(error.kind(), format!("there is no {path}; mount or make it")),
+        None => error,
+    }
 }
 
 fn this_executable() -> Command {

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod inspection;
+mod links;
 mod stall;
 mod succession;
 mod take;
@@ -108,6 +109,8 @@ pub struct Supervisor {
     deaths: VecDeque<Instant>,
     /// Per pane, how many presses of Start were served.
     serves_done: Vec<u64>,
+    /// Per pane, when a broken link to its right neighbour was last made anew.
+    links_mended: Vec<Option<Instant>>,
     tally: Tally,
     stalls: StallWatch,
     last_good: LastGood,
@@ -143,9 +146,10 @@ impl Supervisor {
         let (memfd, mapping) = Mapping::create(&setup)?;
         // Before the first shadow is taken: a Region that is replaced at once is laid out from it.
         begin(mapping.region());
-        let signals = Signals::listen(Arc::clone(&bell))?;
+        let signals = Signals::listen()?;
         let panes = usize::from(setup.court.panes);
         let (serves_done, processes) = (vec![0; panes], vec![(0, 0); panes]);
+        let links_mended = vec![None; panes];
         let stalls = StallWatch::new(rules.stall, Instant::now());
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
         let checkpoint =
@@ -166,6 +170,7 @@ impl Supervisor {
             children,
             deaths,
             serves_done,
+            links_mended,
             tally,
             stalls,
             last_good,
@@ -240,6 +245,11 @@ impl Supervisor {
         self.signals.take()
     }
 
+    /// The signals themselves, for what waits for something else as well.
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.signals
+    }
+
     /// The process that plays a pane, if there is one now.
     #[must_use]
     pub fn child(&self, pane: PaneId) -> Option<&Child> {
@@ -280,6 +290,7 @@ impl Supervisor {
                 self.begin()?;
             }
             self.answer_requests()?;
+            self.answer_requests_for_links()?;
             self.look_after_the_inspector()?;
             self.look_after_the_frozen()?;
             self.look_after_the_region()?;
@@ -340,7 +351,7 @@ impl Supervisor {
         let nap = until.map(|until| until.saturating_duration_since(Instant::now()));
         match ppoll(&mut fds, nap.map(TimeSpec::from), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
-            Err(errno) => Err(Error::system("wait for the children")(errno)),
+            Err(errno) => Err(Error::system("wait for the children (ppoll)")(errno)),
         }
     }
 

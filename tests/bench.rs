@@ -228,7 +228,7 @@ fn a_process_that_is_killed_fails_the_run_and_takes_the_others_along() {
         processes[1].signal(Signal::SIGKILL);
         let Output { ended, stdout, stderr } = program.finish();
         assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::SYSTEM.into()), ""), "{stderr}");
-        let who = format!("process 1 (pid {}) ended too early (signal: 9 (SIGKILL))\n", processes[1].pid);
+        let who = format!("process 1 (pid {}) ended too early (killed by SIGKILL)\n", processes[1].pid);
         assert!(stderr.ends_with(&who) && stderr.lines().count() == 1, "{stderr}");
         wait_until_gone(&processes);
     }

@@ -13,9 +13,11 @@ use common::memory::{Memory, game};
 use common::report::{assert_conserved, number, stop};
 use common::{Ended, Output, Process, Program, run, wait_for, wait_until};
 use nix::sys::signal::Signal;
+use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 use tripong::carrier::FRAME_BYTES;
-use tripong::court::mix;
+use tripong::court::{PaneId, mix};
 use tripong::protocol::CarrierKind;
+use tripong::sync::Ordering;
 
 const STREAMS: [CarrierKind; 2] = [CarrierKind::Pipe, CarrierKind::Socket];
 
@@ -202,22 +204,21 @@ fn a_full_link_keeps_the_ball_with_its_giver_until_it_is_read() {
         let (game, panes, memory) = game(&format!("--stall off --carrier {carrier}"));
         wait_for_links(&panes);
         let writer = steal_writer(carrier, &panes[0], &panes[1]);
-        // While the first pane plays, its neighbour stands still, and the link to it is filled.
-        wait_until("the ball in the first pane", || memory.owner() == Some(0));
-        panes[1].freeze();
-        while rustix::io::write(&writer, &[7; FRAME_BYTES]).is_ok() {}
-        if memory.owner() != Some(0) {
-            // It was gone already: nothing to see this time, but the game must go on all the same.
-            panes[1].signal(Signal::SIGCONT);
-            memory.wait_for_ticks(50);
-            stop(game);
-            continue;
-        }
-        wait_until("the ball to come to a stand", || {
-            let ticks = memory.ticks();
-            common::sleep_for_looks(1);
-            memory.ticks() == ticks
+        // While the first pane plays, its neighbour stands still, and the link to it is filled: until that is done, the ball
+        // may be gone already.
+        wait_until("the ball to be kept in the first pane", || {
+            if memory.owner() != Some(0) {
+                return false;
+            }
+            panes[1].freeze();
+            while rustix::io::write(&writer, &[7; FRAME_BYTES]).is_ok() {}
+            let is_kept = memory.owner() == Some(0);
+            if !is_kept {
+                panes[1].signal(Signal::SIGCONT);
+            }
+            is_kept
         });
+        memory.wait_until_it_stands();
         assert_eq!(memory.owner(), Some(0), "{carrier}: it stays with its giver");
         panes[1].signal(Signal::SIGCONT);
         wait_until("the ball to go on", || memory.owner().is_some_and(|owner| owner != 0));
@@ -225,6 +226,63 @@ fn a_full_link_keeps_the_ball_with_its_giver_until_it_is_read() {
         let undone = ["restarts", "recoveries", "recalls", "fenced"].map(|field| number(&report, field));
         assert_eq!(undone, [0; 4], "{carrier}: {report}");
     }
+}
+
+#[test]
+fn a_link_that_breaks_without_a_death_is_made_anew() {
+    let (game, panes, memory) = game("--carrier socket --stall off");
+    wait_for_links(&panes);
+    let before = link_fds(&panes[0]);
+    let (socket, _) = before.iter().find(|(_, name)| name.starts_with("socket:")).unwrap();
+    let socket = panes[0].copy_of_fd(*socket).unwrap();
+    rustix::net::shutdown(&socket, rustix::net::Shutdown::Both).unwrap();
+    drop(socket);
+    wait_until("new links", || {
+        let now = link_fds(&panes[0]);
+        now.len() == 3 && now.iter().all(|end| !before.iter().any(|(_, name)| *name == end.1))
+    });
+    let frames = || [0, 1].map(|pane| memory.region().pane(PaneId(pane)).card.frames.load(Ordering::Acquire));
+    let so_far = frames();
+    wait_until("the ball to cross it both ways", || {
+        frames().iter().zip(so_far).all(|(now, before)| *now > before)
+    });
+    let (report, stderr) = stop(game);
+    let undone = ["restarts", "recoveries", "recalls", "fenced"].map(|field| number(&report, field));
+    assert_eq!(undone, [0; 4], "{report}");
+    assert_eq!(
+        stderr, "tripong: the link between pane 0 and pane 1 broke; both have a new one\n",
+        "whoever asks first"
+    );
+}
+
+#[test]
+fn a_pane_without_fds_is_sent_its_links_again_once_it_has_some() {
+    let (game, panes, memory) = game("--carrier pipe --stall off --restarts unlimited");
+    wait_for_links(&panes);
+    // The hard limit stays, so that there is a way back.
+    let hard = getrlimit(Resource::Nofile).maximum;
+    let set = |current| {
+        let pid = rustix::process::Pid::from_raw(panes[1].pid.cast_signed());
+        prlimit(pid, Resource::Nofile, Rlimit { current, maximum: hard }).unwrap();
+    };
+    set(Some(4));
+    // Both neighbours: two links are lost, one after the other.
+    for neighbour in [0, 2] {
+        panes[neighbour].signal(Signal::SIGKILL);
+    }
+    wait_until("the links to the dead to be given up", || {
+        [0, 2].iter().all(|pane| panes[*pane].is_gone())
+            && memory.incarnation(0) == 2
+            && memory.incarnation(2) == 2
+    });
+    common::sleep_for_looks(2);
+    set(hard);
+    wait_for_links(&game.panes(3));
+    memory.wait_for_ticks(500);
+    let (report, stderr) = stop(game);
+    assert_eq!(number(&report, "restarts"), 2, "{report}");
+    let lost = "tripong: pane 1 has no fd left for a link to its neighbour; raise `ulimit -n`\n";
+    assert_eq!(stderr.matches(lost).count(), 2, "once for each neighbour: {stderr}");
 }
 
 #[test]

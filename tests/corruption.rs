@@ -19,11 +19,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::memory::Memory;
 use common::report::{assert_conserved, number};
-use common::{Ended, Process, Program, nap, wait_for};
+use common::{Ended, Process, Program, nap, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use tripong::court::{Court, mix};
 use tripong::doorbell::FdBell;
-use tripong::protocol::{CarrierKind, Field, Layout, Tenure, Unit};
+use tripong::protocol::{CarrierKind, Field, Layout, Unit};
 
 /// Words that are overwritten in one game.
 const BATCH: usize = 40;
@@ -116,7 +116,8 @@ impl Fault {
 struct Game {
     program: Program,
     carrier: CarrierKind,
-    last: Option<(u32, Tenure)>,
+    /// The process that stood still the last time, and the ball's epoch and tick.
+    last: Option<(u32, u64, u64)>,
 }
 
 impl Game {
@@ -130,7 +131,8 @@ impl Game {
     /// The panes, if all are there, and their memory, if that is sound.
     fn panes(&self) -> Option<(Vec<Process>, Memory)> {
         let mut panes = Process::children_of(self.program.launcher().pid);
-        panes.retain(Process::has_attached);
+        // Not all have attached: one that stands still may have been stopped before it had a name for its second thread.
+        panes.retain(|pane| pane.pane().is_some());
         panes.sort_by_key(Process::pane);
         let memory = Memory::try_of(panes.first()?)?;
         (panes.len() == 3).then_some((panes, memory))
@@ -140,7 +142,7 @@ impl Game {
     fn wait_for(&mut self, moment: Moment) -> (Process, Memory) {
         let last = self.last;
         let is_new = |pane: &Process, memory: &Memory| {
-            let now = Some((pane.pid, memory.tenure()?));
+            let now = Some((pane.pid, memory.tenure()?.epoch, memory.ticks()?));
             (now != last).then_some(now)
         };
         let (pane, memory, now) = wait_for(&format!("the moment {moment:?}, after {last:?}"), || {
@@ -149,14 +151,19 @@ impl Game {
                 Moment::BeforeSwap | Moment::AfterSwap => panes.iter().position(is_stopped)?,
                 Moment::Playing | Moment::End => {
                     let owner = memory.owner()?;
-                    panes[owner].freeze();
+                    panes[owner].try_signal(Signal::SIGSTOP).then_some(())?;
+                    wait_until("the owner to stand still", || {
+                        is_stopped(&panes[owner]) || panes[owner].has_ended()
+                    });
                     if memory.owner() != Some(owner) {
-                        panes[owner].signal(Signal::SIGCONT);
+                        panes[owner].try_signal(Signal::SIGCONT);
                         return None;
                     }
                     owner
                 }
                 Moment::Rest => {
+                    // Not before its owner has written a record.
+                    memory.owner()?;
                     memory.region().set_paused(true);
                     let before = memory.ticks()?;
                     // Some ticks long.
@@ -168,7 +175,7 @@ impl Game {
             let pane = panes.swap_remove(place);
             let now = is_new(&pane, &memory);
             if now.is_none() {
-                pane.signal(Signal::SIGCONT);
+                pane.try_signal(Signal::SIGCONT);
                 self.go_on(&memory);
             }
             Some((pane, memory, now?))
@@ -192,7 +199,9 @@ impl Game {
         self.program.launcher().signal(Signal::SIGTERM);
         wait_for("the game to end", || {
             let panes = Process::children_of(self.program.launcher().pid);
-            panes.iter().for_each(|pane| pane.signal(Signal::SIGCONT));
+            for pane in panes {
+                pane.try_signal(Signal::SIGCONT);
+            }
             self.program.launcher().has_ended().then_some(())
         });
         let output = self.program.finish();
@@ -226,7 +235,7 @@ impl Totals {
             }
             fault.write(&memory, fields);
             // It may be dead already, if what was overwritten has ended it.
-            pane.signal(if fault.kills && !is_last { Signal::SIGKILL } else { Signal::SIGCONT });
+            pane.try_signal(if fault.kills && !is_last { Signal::SIGKILL } else { Signal::SIGCONT });
             game.go_on(&memory);
         }
         let (report, stderr) = game.end();
@@ -259,7 +268,7 @@ fn overwrite(moment: Moment) {
     let fields: Vec<_> = layout.fields().iter().filter(|field| field.unit.is_in_use()).cloned().collect();
     assert!(fields.iter().any(|field| field.unit == Unit::Baton) && fields.len() > 2000);
     for carrier in CarrierKind::ALL {
-        let seed = mix(seed, carrier.number() << 8 | moment as u64);
+        let seed = mix(seed, (carrier as u64) << 8 | moment as u64);
         let mut faults = Vec::new();
         for field in fields.iter().filter(|field| field.path().contains(&names)) {
             for value in Value::ALL {
@@ -280,8 +289,8 @@ fn overwrite(moment: Moment) {
             // A sample has few words of rings, of which there are many and which only the inspector reads.
             let (rings, mut others): (Vec<_>, Vec<_>) =
                 faults.into_iter().partition(|fault| fault.field.name.contains("]."));
-            others.extend(rings.into_iter().take(most / 8).collect::<Vec<_>>());
-            others.rotate_right((most / 8).min(others.len()));
+            others.extend(rings.into_iter().take(most / 8));
+            others.rotate_right(most / 8);
             faults = others;
         }
         faults.truncate(most);

@@ -34,9 +34,9 @@ fn the_ball_of_a_frozen_pane_is_recalled_and_the_pane_is_fenced_when_it_goes_on(
 fn with_stall_off_a_frozen_pane_keeps_the_ball() {
     let (game, panes, memory) = game("--stall off");
     let frozen = memory.freeze_the_owner(&panes);
-    let tenure = memory.tenure();
+    let tenure = memory.tenure().unwrap();
     common::sleep_for_looks(3);
-    assert_eq!(memory.tenure(), tenure, "pane {frozen} has it");
+    assert_eq!(memory.tenure(), Some(tenure), "pane {frozen} has it");
     panes[frozen].signal(Signal::SIGCONT);
     memory.wait_for_ticks(50);
     let (report, stderr) = stop(game);
@@ -61,9 +61,9 @@ fn when_all_panes_are_frozen_the_ball_stays_where_it_is() {
     panes.iter().for_each(Process::freeze);
     // A recall to the last of them may be on its way.
     common::sleep_for_looks(1);
-    let tenure = memory.tenure();
+    let tenure = memory.tenure().unwrap();
     common::sleep_for_looks(2);
-    assert_eq!(memory.tenure(), tenure);
+    assert_eq!(memory.tenure(), Some(tenure));
     panes.iter().for_each(|pane| pane.signal(Signal::SIGCONT));
     memory.wait_for_ticks(50);
     stop(game);
@@ -119,6 +119,8 @@ fn a_launcher_that_is_killed_amid_chaos_leaves_nobody() {
         wait_until("the chaos to have begun", || first.has_ended());
         let panes = Process::children_of(game.launcher().pid);
         game.launcher().signal(Signal::SIGKILL);
+        // The end of stderr, which finish waits for, is also the end of those that were not seen here.
+        assert_eq!(game.finish().ended, Ended::By(Signal::SIGKILL));
         wait_until("all panes to end", || panes.iter().all(Process::has_ended));
     }
 }
@@ -150,14 +152,6 @@ fn a_region_that_is_too_large_for_the_limit_of_files_is_an_error_at_the_start() 
         let output = under(&format!("ulimit -f {blocks}"), "--headless --for 100ms");
         assert_refused(&output, "bytes for the Region");
     }
-}
-
-#[test]
-fn chaos_that_nobody_reads_the_report_of_ends_all_the_same() {
-    let script = "exec \"$0\" chaos --kills 20 --stops 20 --seed 3 >/dev/full";
-    let output = Program::spawn(tripong_by_shell(script)).finish();
-    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
-    assert!(output.stderr.starts_with("tripong: failed to write the report to stdout:"), "{output:?}");
 }
 
 #[test]

@@ -126,15 +126,15 @@ fn what_was_wanted_from_the_start_outlives_a_region_that_is_spoiled_at_once() {
 fn garbage_that_comes_last_is_noticed_before_the_report() {
     for (what, spoil) in FATAL.iter().step_by(3) {
         for (ends, code) in [("--for 2100ms", 0), ("--for 1min", 128 + Signal::SIGTERM as i32)] {
-            let game = Program::start(&format!("--headless --json --seed 8 {ends}"));
-            let memory = Memory::of(&game.panes(3)[0]);
-            // Half a second before the end nobody else looks at it any more.
-            let is_over = || memory.region().header.phase() != Phase::Running;
-            wait_until("the game to be as good as over", || is_over() || memory.ticks() > Some(400));
-            if is_over() {
-                // A slow machine has slept through it: what is spoiled now is spoiled after the report was made.
-                continue;
-            }
+            // A slow machine may sleep through the end: what is spoiled then is spoiled after the report was made.
+            let (game, memory) = wait_for("a game that is as good as over", || {
+                let game = Program::start(&format!("--headless --json --seed 8 {ends}"));
+                let memory = Memory::of(&game.panes(3)[0]);
+                // Half a second before the end nobody else looks at it any more.
+                let is_over = || memory.region().header.phase() != Phase::Running;
+                wait_until("its end to come near", || is_over() || memory.ticks() > Some(400));
+                (!is_over()).then_some((game, memory))
+            });
             spoil(&memory);
             if code > 0 {
                 game.launcher().signal(Signal::SIGTERM);
@@ -239,7 +239,7 @@ impl Dice {
     }
 
     /// Where and what.
-    fn fault(&mut self, memory: &Memory) -> (u64, Vec<u8>) {
+    fn fault(&mut self) -> (u64, Vec<u8>) {
         let length = 8 << self.below(5);
         let size = Region::SIZE as u64;
         // Half of all goes to where most of it matters.
@@ -271,7 +271,7 @@ fn garbage_anywhere_at_any_time_loses_no_ball() {
         for _ in 0..3 {
             let memory = memory_of(&game);
             memory.wait_for_ticks(dice.below(50));
-            let (offset, bytes) = dice.fault(&memory);
+            let (offset, bytes) = dice.fault();
             eprintln!("{} bytes at {offset}: {:02x?}...", bytes.len(), &bytes[..8]);
             memory.overwrite(offset, &bytes);
             // It is noticed within half a second, if it matters; until then the old Region is still read.

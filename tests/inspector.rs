@@ -136,8 +136,7 @@ fn a_reader_that_goes_away_does_not_end_the_game() {
     command.args(["--headless", "--watch", "--hops", "8", "--unpaced"]).stdout(writer);
     drop(reader);
     let output = Program::spawn(command).finish();
-    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
-    assert_eq!(output.stderr.lines().count(), 1, "the report could not be written either: {output:?}");
+    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(0), ""), "{output:?}");
 }
 
 #[test]

@@ -15,12 +15,13 @@
 mod common;
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::report::{assert_conserved, number};
-use common::{Ended, Output, Process, Program, by_carrier, carrier, tripong};
+use common::{Ended, Output, Program, by_carrier, carrier, tripong};
 use serde_json::Value;
 
 /// A game is not longer than this many deeds, so that none takes longer than the patience for its end.
@@ -149,18 +150,14 @@ fn ours_in(folder: &str) -> Vec<PathBuf> {
 
 /// A game from its start to its end: after it there is no process, no zombie and no file more than before.
 fn play_without_leaving_anything(arguments: &str) -> Output {
-    // Whatever outlives its launcher becomes a child of this process, and is found below.
-    nix::sys::prctl::set_child_subreaper(true).unwrap();
     let folders = Folders::new();
     let shared_memory = ours_in("/dev/shm");
     let mut command = tripong();
-    command.args(by_carrier(arguments)).current_dir(&folders.0).env("TMPDIR", &folders.0);
-    let output = Program::spawn(command).finish();
-    let left = Process::children_of(std::process::id());
-    // The other tests' launchers are named so; a pane is named tripong:N, or not yet at all.
-    let is_stray =
-        |process: &&Process| process.status("Name").is_some_and(|name| name.starts_with("tripong:"));
-    assert_eq!(left.iter().filter(is_stray).count(), 0, "{arguments}: {left:?}");
+    command.args(by_carrier(arguments)).current_dir(&folders.0).env("TMPDIR", &folders.0).process_group(0);
+    let game = Program::spawn(command);
+    let left = game.survivors();
+    assert!(left.is_empty(), "{arguments}: {left:?}");
+    let output = game.finish();
     assert!(folders.is_empty(), "{arguments}: {:?}", folders.0);
     assert_eq!(ours_in("/dev/shm"), shared_memory, "{arguments}");
     output

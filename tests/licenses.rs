@@ -7,7 +7,6 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Ended, Program, program, tripong};
-use tripong::error::exit;
 use tripong::licenses::THIRD_PARTY;
 
 /// What may be in the executable: it asks for notices, and for nothing else. `deny.toml` and `packaging/about.toml` say
@@ -104,27 +103,4 @@ fn the_licences_are_printed_without_a_display() {
     let output = Program::spawn(command).finish();
     assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(0), ""));
     assert!(output.stdout == THIRD_PARTY, "the text is another one");
-}
-
-#[test]
-fn a_reader_that_has_read_enough_ends_it_without_a_word() {
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let mut command = tripong();
-    command.arg("--licenses").stdout(writer);
-    let output = Program::spawn(command).finish();
-    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(0), ""));
-}
-
-#[test]
-fn a_full_disk_is_said() {
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut command = tripong();
-    command.arg("--licenses").stdout(full);
-    let output = Program::spawn(command).finish();
-    assert_eq!(output.ended, Ended::Code(exit::SYSTEM.into()));
-    assert_eq!(
-        output.stderr,
-        "tripong: failed to print the licences: No space left on device (os error 28)\n"
-    );
 }

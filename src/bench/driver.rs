@@ -2,7 +2,6 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::serialization::Deserializer;
@@ -14,13 +13,13 @@ use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::links::links;
 use super::plan::{Plan, Title};
-use super::player::{Given, Player};
+use super::player::{Given, Line, Player};
 use super::stats::{Sample, Usage, new_histogram};
 use super::yard::{Setup, Yard};
-use crate::doorbell::FdBell;
 use crate::error::{Error, Result, exit};
 use crate::shm::Mapping;
 use crate::signals::Signals;
+use crate::spawn::Death;
 use crate::sync::Ordering;
 use crate::values::LONGEST;
 
@@ -44,7 +43,6 @@ pub(super) struct Driver {
     lifeline: OwnedFd,
     /// Nobody ever writes to it. When the launcher dies, however it dies, every child reads its end of file.
     _lifeline_end: OwnedFd,
-    bell: Arc<FdBell>,
     signals: Signals,
 }
 
@@ -57,9 +55,13 @@ impl Driver {
         let (memfd, mapping) = Mapping::create_zeroed()?;
         let lifeline = pipe_with(PipeFlags::CLOEXEC);
         let (lifeline, _lifeline_end) = lifeline.map_err(Error::system("create the lifeline pipe"))?;
-        let bell = Arc::new(FdBell::new()?);
-        let signals = Signals::listen(Arc::clone(&bell))?;
-        Ok(Self { memfd, mapping, lifeline, _lifeline_end, bell, signals })
+        let signals = Signals::listen()?;
+        Ok(Self { memfd, mapping, lifeline, _lifeline_end, signals })
+    }
+
+    /// The signals that ask for the end.
+    pub(super) fn signals(&self) -> &Signals {
+        &self.signals
     }
 
     /// Plays one repetition of a row. No child is left, however it ends.
@@ -72,7 +74,7 @@ impl Driver {
         let before = Usage::of_children()?;
         let setup = setup(title, plan, cpus);
         self.mapping.shared().lay_out(&setup);
-        let mut line = Vec::new();
+        let mut line = Line::default();
         let mut links = links(&setup)?.into_iter();
         for me in 0..setup.processes {
             // Each end is closed here as soon as its process has it: only so does its death end the neighbour's read.
@@ -81,31 +83,32 @@ impl Driver {
                 lifeline: &self.lifeline,
                 links: links.next().unwrap_or_default(),
             };
-            line.push(Player::start(me, given)?);
+            line.0.push(Player::start(me, given)?);
         }
-        if let Some(signal) = self.watch(&mut line, title, patience(setup.time))? {
+        if let Some(signal) = self.watch(&mut line.0, title, patience(setup.time))? {
             return Ok(Ended::Stopped(signal));
         }
         let usage = Usage::of_children()?.since(before);
-        self.sample(&line, usage).map(Ended::Played)
+        self.sample(&line.0, usage).map(Ended::Played)
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
     fn watch(&mut self, line: &mut [Player], title: Title, limit: Duration) -> Result<Option<Signal>> {
         let deadline = Instant::now() + limit;
         loop {
-            self.bell.hush();
             if let Some(signal) = self.signals.take() {
                 return Ok(Some(signal));
             }
             for player in line.iter_mut() {
-                if let Some(status) = player.look()?.filter(|status| !status.success()) {
-                    return Err(match status.code() {
+                if let Some(death) = player.look()?.filter(|death| *death != Death::Exited(0)) {
+                    return Err(match death {
                         // It has said why.
-                        Some(code @ 2..=6) => Error::ChildFailed(u8::try_from(code).unwrap_or(exit::SYSTEM)),
+                        Death::Exited(code @ 2..=6) => {
+                            Error::ChildFailed(u8::try_from(code).unwrap_or(exit::SYSTEM))
+                        }
                         _ => {
                             let how =
-                                io::Error::other(format!("{} ended too early ({status})", player.name()));
+                                io::Error::other(format!("{} ended too early ({death})", player.name()));
                             Error::failed(format_args!("measure {}", title.name()))(how)
                         }
                     });
@@ -125,7 +128,7 @@ impl Driver {
 
     /// Sleeps until a process ends or tells something, a signal comes, or the time is over.
     fn sleep(&self, line: &[Player], left: Duration) -> Result<()> {
-        let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
+        let fds = std::iter::once(self.signals.as_fd());
         let fds = fds.chain(line.iter().flat_map(Player::fds));
         let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
         match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {

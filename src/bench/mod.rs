@@ -48,7 +48,8 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let titles = titles(plan, &cpus);
     let outputs = Outputs::open(plan)?;
     let watch = Watch::start()?;
-    let samples = match measure(plan, &titles, &cpus)? {
+    let mut driver = Driver::new()?;
+    let samples = match measure(&mut driver, plan, &titles, &cpus)? {
         Measured::All(samples) => samples,
         Measured::Stopped(code) => return Ok(code),
     };
@@ -58,8 +59,12 @@ pub fn run(plan: &Plan) -> Result<u8> {
     }
     let rows = samples.iter().map(|(title, sample)| sample.row(*title)).collect();
     let report = Report { manifest, rows };
-    report.print(plan.json);
-    outputs.write(&report, &samples).map(|()| 0)
+    let printed = report.print(plan.json, driver.signals());
+    // From now on a signal ends it, also where a file that was asked for is a pipe that nobody reads.
+    drop(driver);
+    // What nobody can read on stdout is in the files all the same.
+    outputs.write(&report, &samples)?;
+    printed.map(|()| 0)
 }
 
 enum Measured {
@@ -69,8 +74,7 @@ enum Measured {
 }
 
 /// All rows once, then all rows again: a slow minute meets all of them alike.
-fn measure(plan: &Plan, titles: &[Title], cpus: &[usize]) -> Result<Measured> {
-    let mut driver = Driver::new()?;
+fn measure(driver: &mut Driver, plan: &Plan, titles: &[Title], cpus: &[usize]) -> Result<Measured> {
     let progress = Progress::new(plan.repeats.saturating_mul(titles.len() as u64));
     let mut samples: Vec<(Title, Sample)> = Vec::new();
     for _repeat in 0..plan.repeats {

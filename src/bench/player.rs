@@ -3,13 +3,13 @@
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 
 use command_fds::{CommandFdExt, FdMapping};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::error::{Error, Result};
 use crate::fds;
+use crate::spawn::{Death, Process, end_all, named};
 
 /// What a process is given, beside its number.
 pub(super) struct Given<'a> {
@@ -19,17 +19,19 @@ pub(super) struct Given<'a> {
     pub(super) links: Vec<OwnedFd>,
 }
 
-/// A running process, and what it has told so far. Dropped, it is killed and reaped.
+/// All processes of a repetition. Dropped, those that still run are killed and reaped.
+#[derive(Default)]
+pub(super) struct Line(pub(super) Vec<Player>);
+
+/// A process, and what it has told so far.
 pub(super) struct Player {
     me: usize,
-    process: Child,
-    /// Readable when it has ended. None until it is open.
-    pidfd: Option<OwnedFd>,
+    process: Process,
     /// Here it tells its latencies.
     stdout: PipeReader,
     told: Vec<u8>,
     has_told_all: bool,
-    ended: Option<ExitStatus>,
+    ended: Option<Death>,
 }
 
 impl Player {
@@ -50,20 +52,18 @@ impl Player {
             .fd_mappings(mappings)
             .map_err(io::Error::other)
             .map_err(Error::system(failed("pass fds to")))?;
-        let process = command.spawn().map_err(Error::system(failed("start")))?;
+        let process =
+            command.spawn().map_err(named).map_err(Error::system(failed("start") + " (clone, execve)"))?;
+        let process = Process::watched(process, format!("process {me} of the bench"))?;
         let (told, has_told_all, ended) = Default::default();
-        let mut player = Self { me, process, pidfd: None, stdout, told, has_told_all, ended };
-        // The pid cannot be a stranger's: nobody has waited for the child yet.
-        let pidfd = pidfd_open(Pid::from_child(&player.process), PidfdFlags::empty());
-        player.pidfd = Some(pidfd.map_err(Error::system(failed("open a pidfd of")))?);
-        Ok(player)
+        Ok(Self { me, process, stdout, told, has_told_all, ended })
     }
 
     /// Takes what it has told since, and how it ended, if it has.
     ///
     /// # Errors
     /// [`Error::System`]
-    pub(super) fn look(&mut self) -> Result<Option<ExitStatus>> {
+    pub(super) fn look(&mut self) -> Result<Option<Death>> {
         let mut bytes = [0; 16 * 1024];
         while !self.has_told_all {
             match self.stdout.read(&mut bytes) {
@@ -75,8 +75,7 @@ impl Player {
             }
         }
         if self.ended.is_none() {
-            let ended = self.process.try_wait();
-            self.ended = ended.map_err(Error::system(format_args!("wait for {}", self.name())))?;
+            self.ended = self.process.buried()?;
         }
         Ok(self.ended)
     }
@@ -93,23 +92,21 @@ impl Player {
 
     /// For people.
     pub(super) fn name(&self) -> String {
-        format!("process {} (pid {})", self.me, self.process.id())
+        format!("process {} (pid {})", self.me, self.process.pid)
     }
 
     /// Readable when there is something to look at.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        let pidfd = self.pidfd.as_ref().filter(|_| self.ended.is_none()).map(AsFd::as_fd);
+        let pidfd = self.ended.is_none().then(|| self.process.pidfd.as_fd());
         pidfd.into_iter().chain((!self.has_told_all).then(|| self.stdout.as_fd()))
     }
 }
 
-impl Drop for Player {
+impl Drop for Line {
     fn drop(&mut self) {
-        if self.ended.is_none() {
-            // Nobody has waited for it, so both can only succeed.
-            let _killed = self.process.kill();
-            let _reaped = self.process.wait();
-        }
+        let running = self.0.iter().filter(|player| player.ended.is_none());
+        // What ended the repetition is worth more to know than what went wrong after it.
+        let _ended = end_all(running.map(|player| &player.process));
     }
 }
 

@@ -1,19 +1,16 @@
 //! The progress bar, on a terminal.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::plan::Title;
+use crate::output;
 
 /// One step per repetition. Drawn only between them: nothing of the launcher runs while something is measured.
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
     pub(super) fn new(repetitions: u64) -> Self {
-        let bar = ProgressBar::new(repetitions);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
+        Self(output::progress_bar(repetitions, false))
     }
 
     /// Before a repetition of this row.

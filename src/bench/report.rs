@@ -13,7 +13,9 @@ use super::machine::Manifest;
 use super::plan::{Plan, Title, wait_name};
 use super::plot;
 use super::stats::{Row, Sample};
-use crate::error::{Error, Result, say};
+use crate::error::{Error, Result};
+use crate::output;
+use crate::signals::Signals;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -102,13 +104,14 @@ impl Output {
 }
 
 impl Report {
-    /// Prints it to stdout. A reader that has gone away does not change what was measured, so it is told on stderr only.
-    pub(super) fn print(&self, as_json: bool) {
+    /// Prints it to stdout.
+    ///
+    /// # Errors
+    /// Those of [`output::print`].
+    pub(super) fn print(&self, as_json: bool, signals: &Signals) -> Result<()> {
         let text = if as_json { serde_json::to_string(self) } else { Ok(self.to_string()) };
-        let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{text}"));
-        if let Err(error) = written {
-            say(&format!("tripong: failed to write the report to stdout: {error}"));
-        }
+        let text = text.map_err(io::Error::from).map_err(Error::failed("make the report"))?;
+        output::print("the report", &format!("{text}\n"), Some(signals))
     }
 }
 

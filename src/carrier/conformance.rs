@@ -3,10 +3,12 @@
 
 mod table;
 
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::Instant;
 
 use super::frame::Frame;
+use super::wire::{self, Side, Wanted, Wire};
 use super::{FRAME_BYTES, Unsent};
 use crate::court::PaneId;
 use crate::protocol::{CarrierKind, Owner, Tenure};
@@ -269,4 +271,47 @@ fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
         let (found, ball) = wait_and_accept(&mut table.carriers(TAKER), via);
         assert_eq!((found, ball.ball.tick, table.counts(TAKER)), (next, tenure.epoch, (0, 0)), "{via}");
     }
+}
+
+#[test]
+fn a_link_that_breaks_without_a_death_is_asked_for_and_the_new_one_works() {
+    for via in STREAMS {
+        let (table, tenure) = Table::laid();
+        let mut giver = table.carriers(GIVER);
+        // A process that has lost its ends, and lives.
+        table.carriers(TAKER).by(via);
+        assert_eq!(send(&mut giver, via, tenure, TAKER), Err(Unsent::Broken), "{via}");
+        assert_eq!(
+            table.wanted(GIVER),
+            None,
+            "{via}: it may be a death, of which the supervisor hears by itself"
+        );
+        let begin = Instant::now();
+        let wanted = loop {
+            giver.by(via).wait_to_send(TAKER, MOMENT);
+            if let Some(wanted) = table.wanted(GIVER) {
+                break wanted;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{via}: nobody asks");
+        };
+        assert_eq!(wanted, Wanted { side: Side::Right, incarnation: 0 }, "{via}");
+        table.connect();
+        let mut taker = table.carriers(TAKER);
+        let next = hand_over(&mut giver, via, tenure, TAKER);
+        assert_eq!(wait_and_accept(&mut taker, via).0, next, "{via}");
+        assert_eq!(table.counts(TAKER), (1, 0), "{via}");
+        assert!(table.wanted(GIVER).is_none() && table.wanted(TAKER).is_none(), "{via}");
+    }
+}
+
+#[test]
+fn a_launcher_takes_no_nonsense_for_a_wish() {
+    let (launchers, childs) = Wire::pair().unwrap();
+    for bytes in [&[][..], &[0; 8], &[2, 0, 0, 0, 0, 0, 0, 0, 0], &[0; 10]] {
+        rustix::io::write(&childs, bytes).unwrap();
+        assert_eq!(wire::wanted(launchers.as_fd()), None, "{bytes:?}");
+    }
+    let wanted = Wanted { side: Side::Left, incarnation: u64::MAX };
+    Wire::from(childs).ask(wanted);
+    assert_eq!(wire::wanted(launchers.as_fd()), Some(wanted));
 }

@@ -1,6 +1,7 @@
 //! One process's ends of what connects it with one neighbour: a pipe each way, or a socket.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -10,6 +11,7 @@ use rustix::time::Timespec;
 use super::Unsent;
 use super::frame::{Decoder, FRAME_BYTES, Frame, Rejection};
 use crate::court::Court;
+use crate::error::is_refusal;
 
 /// The fds. They never block.
 #[derive(Debug)]
@@ -44,12 +46,41 @@ pub(super) struct Link {
     decoder: Decoder,
     is_at_end: bool,
     is_broken: bool,
+    /// Since when it is one of the two.
+    useless_since: Option<Instant>,
+    /// The call that was refused, and how.
+    refused: Option<(&'static str, Errno)>,
 }
 
 impl Link {
     /// A link to the neighbour's process of this incarnation.
     pub(super) fn new(ends: Ends, incarnation: u64) -> Self {
-        Self { ends, incarnation, decoder: Decoder::default(), is_at_end: false, is_broken: false }
+        let decoder = Decoder::default();
+        Self {
+            ends,
+            incarnation,
+            decoder,
+            is_at_end: false,
+            is_broken: false,
+            useless_since: None,
+            refused: None,
+        }
+    }
+
+    /// How long it has been of no use: its neighbour has ended, or closed its end.
+    pub(super) fn useless_for(&self) -> Option<Duration> {
+        self.useless_since.map(|since| since.elapsed())
+    }
+
+    /// What keeps every link from being of use: a call that is refused.
+    pub(super) fn refusal(&self) -> Option<(&'static str, Errno)> {
+        self.refused
+    }
+
+    fn is_of_no_use(&mut self, call: &'static str, errno: Option<Errno>) {
+        self.useless_since.get_or_insert_with(Instant::now);
+        let refusal = errno.filter(|errno| is_refusal(&(*errno).into()) || *errno == Errno::NOSYS);
+        self.refused = self.refused.or(refusal.map(|errno| (call, errno)));
     }
 
     /// To which process of the neighbour it leads.
@@ -71,16 +102,17 @@ impl Link {
 
     pub(super) fn send(&mut self, frame: &Frame) -> Result<(), Unsent> {
         let bytes = frame.encode();
-        let sent = match &self.ends {
-            Ends::Pipe { writer, .. } => rustix::io::write(writer, &bytes),
-            Ends::Socket(socket) => rustix::net::send(socket, &bytes, SendFlags::NOSIGNAL),
+        let (call, sent) = match &self.ends {
+            Ends::Pipe { writer, .. } => ("write", rustix::io::write(writer, &bytes)),
+            Ends::Socket(socket) => ("sendto", rustix::net::send(socket, &bytes, SendFlags::NOSIGNAL)),
         };
         match sent {
             Ok(_whole) => Ok(()),
             Err(Errno::AGAIN | Errno::INTR | Errno::NOBUFS | Errno::NOMEM) => Err(Unsent::Full),
             // EPIPE, ECONNRESET: nobody is there. Whatever else may come, this link is of no use.
-            Err(_) => {
+            Err(errno) => {
                 self.is_broken = true;
+                self.is_of_no_use(call, Some(errno));
                 Err(Unsent::Broken)
             }
         }
@@ -88,7 +120,7 @@ impl Link {
 
     /// Reads once, and passes on what has come.
     pub(super) fn read(&mut self, court: &Court, pass_on: &mut dyn FnMut(Result<Frame, Rejection>)) -> Found {
-        let found = match &self.ends {
+        let (call, found) = match &self.ends {
             Ends::Pipe { reader, .. } => {
                 let mut bytes = [0; 16 * FRAME_BYTES];
                 let read = rustix::io::read(reader, &mut bytes[..]);
@@ -96,7 +128,7 @@ impl Link {
                 while let Some(frame) = self.decoder.next(court) {
                     pass_on(frame);
                 }
-                read
+                ("read", read)
             }
             Ends::Socket(socket) => {
                 let mut bytes = [0; FRAME_BYTES];
@@ -109,7 +141,7 @@ impl Link {
                     let packet = bytes.get(..read.unwrap_or(0)).ok_or(Rejection::Malformed);
                     pass_on(packet.and_then(|bytes| Frame::decode(bytes, court)));
                 }
-                if is_packet { Ok(FRAME_BYTES) } else { read }
+                ("recvfrom", if is_packet { Ok(FRAME_BYTES) } else { read })
             }
         };
         match found {
@@ -117,6 +149,7 @@ impl Link {
             Err(Errno::AGAIN | Errno::INTR) => Found::Nothing,
             Ok(0) | Err(_) => {
                 self.is_at_end = true;
+                self.is_of_no_use(call, found.err());
                 Found::End
             }
         }

@@ -24,16 +24,21 @@ mod shared;
 mod stream;
 pub mod wire;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::court::{Court, PaneId};
 use crate::doorbell::{Doorbell, FdBell, Wait};
+use crate::error::{self, Error};
+use crate::play::PATIENCE;
 use crate::protocol::{Card, CarrierKind, Record, Region, Tenure};
 
 pub use frame::FRAME_BYTES;
 use shared::Shared;
 use stream::Stream;
-use wire::Wire;
+use wire::{Came, Side, Wanted, Wire};
+
+/// After this a link that is of no use is not so because of a death: the supervisor has new ones by then.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Why a record could not be sent. The ball stays with its giver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +105,12 @@ pub struct Carriers<'a> {
     seat: Seat<'a>,
     wire: &'a Wire,
     links_taken: u64,
+    /// Links for which there was no fd left.
+    lost: [Option<Wanted>; 2],
+    /// When a link to each neighbour was last asked for.
+    asked: [Option<Instant>; 2],
+    /// What keeps this process from having its links.
+    failure: Option<Error>,
     shared: Shared<'a>,
     pipe: Stream<'a>,
     socket: Stream<'a>,
@@ -114,6 +125,9 @@ impl<'a> Carriers<'a> {
             seat,
             wire,
             links_taken: 0,
+            lost: [None; 2],
+            asked: [None; 2],
+            failure: None,
             shared: Shared::new(seat, wait),
             pipe: Stream::of_pipes(seat),
             socket: Stream::of_sockets(seat),
@@ -130,16 +144,68 @@ impl<'a> Carriers<'a> {
         }
     }
 
-    /// Takes the links that the launcher has sent since: to a neighbour that has a new process.
+    /// Whether this process cannot have its links, nor ever will.
+    #[must_use]
+    pub fn have_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Why not.
+    pub fn take_failure(&mut self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    /// Takes the links that the launcher has sent since, and asks for others in place of those that are of no use.
     fn rewire(&mut self) {
-        let sent = self.seat.region.links_sent(self.seat.me);
-        if sent == self.links_taken {
-            return;
+        if let Err(error) = self.take_links().and_then(|()| self.look_for_refusals()) {
+            self.failure = Some(error);
+            // Nothing is worth sleeping for any more.
+            self.seat.ring(self.seat.me);
         }
-        self.links_taken = sent;
-        while let Some(link) = self.wire.take() {
-            self.pipe.replace(link.side, link.pipe, link.incarnation);
-            self.socket.replace(link.side, link.socket, link.incarnation);
+        Side::BOTH.into_iter().for_each(|side| self.ask_for_a_link(side));
+    }
+
+    fn take_links(&mut self) -> error::Result<()> {
+        let sent = self.seat.region.links_sent(self.seat.me);
+        while sent != self.links_taken {
+            match self.wire.take()? {
+                Came::Link(link) => {
+                    self.lost[link.side.index()] = None;
+                    self.pipe.replace(link.side, link.pipe, link.incarnation);
+                    self.socket.replace(link.side, link.socket, link.incarnation);
+                }
+                Came::Lost(wanted) => {
+                    let before = self.lost[wanted.side.index()].replace(wanted);
+                    if before.is_none() {
+                        let me = self.seat.me;
+                        error::say(&format!(
+                            "tripong: {me} has no fd left for a link to its neighbour; raise `ulimit -n`"
+                        ));
+                    }
+                }
+                Came::Later => break,
+                // Only now: whatever stopped it before, all that is in the wire is taken in the end.
+                Came::Nothing => self.links_taken = sent,
+            }
+        }
+        Ok(())
+    }
+
+    fn look_for_refusals(&self) -> error::Result<()> {
+        let refusal = self.pipe.refusal().or_else(|| self.socket.refusal());
+        let error = |(call, errno)| Error::system(format_args!("pass the ball by a link ({call})"))(errno);
+        refusal.map_or(Ok(()), |refusal| Err(error(refusal)))
+    }
+
+    /// Once a second at most.
+    fn ask_for_a_link(&mut self, side: Side) {
+        let wanted =
+            self.lost[side.index()].or_else(|| self.pipe.wanted(side)).or_else(|| self.socket.wanted(side));
+        let Some(wanted) = wanted else { return };
+        let asked = &mut self.asked[side.index()];
+        if asked.is_none_or(|at| at.elapsed() >= PATIENCE) {
+            *asked = Some(Instant::now());
+            self.wire.ask(wanted);
         }
     }
 }

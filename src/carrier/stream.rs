@@ -9,12 +9,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::time::Timespec;
 
 use super::frame::{Frame, Rejection};
 use super::link::{Ends, Found, Link};
-use super::wire::Side;
-use super::{Carrier, Seat, Unsent};
+use super::wire::{Side, Wanted};
+use super::{Carrier, GRACE, Seat, Unsent};
 use crate::court::PaneId;
 use crate::doorbell::{Bed, Sleeper};
 use crate::failpoint::{self, Step};
@@ -46,6 +47,17 @@ impl<'a> Stream<'a> {
     pub(super) fn replace(&mut self, side: Side, ends: Ends, incarnation: u64) {
         while self.read(side) == Found::Bytes {}
         self.links[side.index()] = Some(Link::new(ends, incarnation));
+    }
+
+    /// The link on that side, if it has been of no use for so long that its neighbour's death would be known by now.
+    pub(super) fn wanted(&self, side: Side) -> Option<Wanted> {
+        let link = self.link(side).filter(|link| link.useless_for().is_some_and(|time| time >= GRACE))?;
+        Some(Wanted { side, incarnation: link.incarnation() })
+    }
+
+    /// A call that is refused, without which no link of this kind is of use.
+    pub(super) fn refusal(&self) -> Option<(&'static str, Errno)> {
+        self.links.iter().flatten().find_map(Link::refusal)
     }
 
     pub(super) fn link(&self, side: Side) -> Option<&Link> {
@@ -100,6 +112,8 @@ impl Carrier for Stream<'_> {
 
     fn wait_to_send(&mut self, to: PaneId, timeout: Duration) {
         let writer = self.link(Side::towards(self.seat.me, to)).and_then(Link::writer);
+        // Where there is no room to wait for, it is a new link that is waited for, and may have to be asked for.
+        let timeout = if writer.is_some() { timeout } else { timeout.min(GRACE / 2) };
         self.poll(Bed::Fds, [writer, None], PollFlags::OUT, timeout);
     }
 

@@ -11,13 +11,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, send as send_bytes, sendmsg,
+    socketpair,
 };
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::link::Ends;
 use crate::court::PaneId;
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 
 /// Fds in one message: the reading and the writing end of a pipe each, and a socket.
 const FDS: usize = 3;
@@ -70,6 +71,31 @@ pub struct NewLink {
     pub socket: Ends,
 }
 
+/// A link of which a process has no use any more, though its neighbour may live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// To which neighbour.
+    pub side: Side,
+    /// To which process of that neighbour the old one leads.
+    pub incarnation: u64,
+}
+
+/// A side, and an incarnation.
+const WANTED_BYTES: usize = 9;
+
+/// What a look into the wire has found.
+#[derive(Debug)]
+pub enum Came {
+    /// New ends.
+    Link(NewLink),
+    /// This process had no fd left for the ends that were sent: they are gone.
+    Lost(Wanted),
+    /// There is something, and no memory to read it now.
+    Later,
+    /// There is nothing.
+    Nothing,
+}
+
 /// The child's end of the socket over which it is sent its links.
 #[derive(Debug)]
 pub struct Wire(OwnedFd);
@@ -86,33 +112,61 @@ impl Wire {
     /// # Errors
     /// [`Error::System`] if there is no fd left.
     pub fn pair() -> Result<(OwnedFd, OwnedFd)> {
-        seqpackets().map_err(Error::system("create the socket over which a pane is sent its links"))
+        seqpackets()
+            .map_err(Error::system("create the socket over which a pane is sent its links (socketpair)"))
     }
 
-    /// The next new link, if there is one.
-    pub fn take(&self) -> Option<NewLink> {
+    /// The next thing that has come.
+    ///
+    /// # Errors
+    /// [`Error::System`] if nothing can ever come: the call is refused.
+    pub fn take(&self) -> Result<Came> {
         let (mut side, mut incarnation) = ([0], [0; 8]);
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut parts = [IoSliceMut::new(&mut side), IoSliceMut::new(&mut incarnation)];
-        let received = recvmsg(&self.0, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC).ok()?;
-        // The end of file: the launcher is dead, and this process will be in a moment.
-        if received.bytes == 0 {
-            return None;
+        match recvmsg(&self.0, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC) {
+            // The end of file: the launcher is dead, and this process will be in a moment.
+            Ok(received) if received.bytes == 0 => return Ok(Came::Nothing),
+            Ok(_) => {}
+            Err(Errno::AGAIN | Errno::INTR) => return Ok(Came::Nothing),
+            Err(Errno::NOBUFS | Errno::NOMEM) => return Ok(Came::Later),
+            Err(errno) => {
+                return Err(Error::system("take the links to the neighbours (recvmsg)")(errno));
+            }
         }
         let fds = control.drain().flat_map(|message| match message {
             RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
             _ => Vec::new(),
         });
         let fds: Vec<_> = fds.collect();
-        let side = *Side::BOTH.get(usize::from(side[0]))?;
-        let Ok([reader, writer, socket]) = <[OwnedFd; FDS]>::try_from(fds) else {
-            error::say("tripong: a pane has no fd left for a new link to its neighbour; raise `ulimit -n`");
-            return None;
-        };
+        let Some(side) = Side::BOTH.get(usize::from(side[0])).copied() else { return Ok(Came::Later) };
         let incarnation = u64::from_ne_bytes(incarnation);
-        Some(NewLink { side, incarnation, pipe: Ends::Pipe { reader, writer }, socket: Ends::Socket(socket) })
+        let Ok([reader, writer, socket]) = <[OwnedFd; FDS]>::try_from(fds) else {
+            return Ok(Came::Lost(Wanted { side, incarnation }));
+        };
+        let (pipe, socket) = (Ends::Pipe { reader, writer }, Ends::Socket(socket));
+        Ok(Came::Link(NewLink { side, incarnation, pipe, socket }))
     }
+
+    /// Asks the launcher for another link.
+    pub fn ask(&self, wanted: Wanted) {
+        let mut bytes = [0; WANTED_BYTES];
+        bytes[0] = wanted.side as u8;
+        bytes[1..].copy_from_slice(&wanted.incarnation.to_ne_bytes());
+        // Where it does not get through, it is asked again later.
+        let _sent = send_bytes(&self.0, &bytes, SendFlags::NOSIGNAL);
+    }
+}
+
+/// The next link that a process asks for, at the launcher's end of its wire. What is no such request is none.
+#[must_use]
+pub fn wanted(wire: BorrowedFd<'_>) -> Option<Wanted> {
+    let mut bytes = [0; WANTED_BYTES];
+    let (_, length) = recv(wire, &mut bytes[..], RecvFlags::TRUNC).ok()?;
+    let side = *Side::BOTH.get(usize::from(bytes[0])).filter(|_| length == WANTED_BYTES)?;
+    let incarnation = u64::from_ne_bytes(bytes[1..].try_into().ok()?);
+    Some(Wanted { side, incarnation })
 }
 
 /// What became of the ends that were sent to a process.
@@ -141,7 +195,11 @@ pub struct Party<'a> {
 /// # Errors
 /// [`Error::System`] if there is no fd left.
 pub fn connect(left: Party<'_>, right: Party<'_>) -> Result<[Sent; 2]> {
-    let failed = || Error::system::<Errno>("create the links between two panes");
+    let failed = || {
+        Error::system::<Errno>(
+            "create the links between two panes and send them (pipe2, socketpair, sendmsg)",
+        )
+    };
     let nonblocking = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
     let (to_left, from_right) = pipe_with(nonblocking).map_err(failed())?;
     let (to_right, from_left) = pipe_with(nonblocking).map_err(failed())?;

@@ -24,6 +24,8 @@ use crate::shm::{self, Mapping};
 
 /// After this a wake-up will not come.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// As long as a tick at the highest speed, in whole milliseconds.
+const TICK: Duration = Duration::from_millis(2);
 const UNKNOWN_KERNEL: &str = "Linux 5.4 or newer is needed, without a sandbox that forbids this call";
 
 /// Memory, what it is shared by, and the bells.
@@ -43,6 +45,7 @@ pub(super) fn checks() -> Vec<Check> {
             );
         }
     }
+    checks.push(of("clock", sleeps()));
     checks.push(of("eventfd", eventfd()));
     checks.push(of("pidfd", pidfd()));
     checks
@@ -166,7 +169,24 @@ fn futex(mapping: &Mapping, other: Mapping) -> Check {
 }
 
 fn nap() {
-    clock::sleep_until(clock::now_ns() + clock::ns(Duration::from_millis(2)));
+    // Where this is refused the check clock says so, and the word is looked at all the more often.
+    let _slept = sleep();
+}
+
+/// As a pane sleeps until its next tick. Tells for how long.
+fn sleep() -> Result<Duration> {
+    let begin = Instant::now();
+    clock::sleep_until(clock::now_ns() + clock::ns(TICK))?;
+    Ok(begin.elapsed())
+}
+
+fn sleeps() -> Result<String> {
+    let slept = sleep()?;
+    if slept >= TICK {
+        Ok(format!("a sleep of {TICK:?} took {slept:.1?}"))
+    } else {
+        Err(Error::system("sleep until a time")(Errno::IO))
+    }
 }
 
 /// The supervisor's doorbell, heard by poll as the supervisor hears it.
@@ -202,7 +222,7 @@ mod tests {
     fn where_the_tests_run_the_game_has_what_its_processes_share() {
         let checks = checks();
         let names: Vec<_> = checks.iter().map(|check| check.name).collect();
-        assert_eq!(names, ["memory", "no-exec", "passed-fd", "futex", "eventfd", "pidfd"]);
+        assert_eq!(names, ["memory", "no-exec", "passed-fd", "futex", "clock", "eventfd", "pidfd"]);
         assert!(checks.iter().all(|check| check.state == State::Ok), "{checks:?}");
     }
 }

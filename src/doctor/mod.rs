@@ -25,21 +25,20 @@ pub(crate) use self::places::JOURNAL;
 use self::check::{Check, State};
 use self::report::Report;
 use crate::display::Display;
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
+use crate::output;
 
 /// Looks at everything, prints what was found, and tells the exit code.
 ///
 /// Must be called by the main thread: the processes of the checks die with the thread that started them.
 ///
 /// # Errors
-/// None so far: what fails is a finding.
+/// Those of [`output::print`]: what fails on the machine is a finding.
 pub fn run(json: bool) -> Result<u8> {
     let report = Report::of(checks());
     let text = if json { serde_json::to_string(&report) } else { Ok(report.to_string()) };
-    let written = text.map_err(io::Error::from).and_then(|text| writeln!(io::stdout(), "{text}"));
-    if let Err(error) = written {
-        error::say(&format!("tripong: failed to write the findings to stdout: {error}"));
-    }
+    let text = text.map_err(io::Error::from).map_err(Error::failed("make the findings a text"))?;
+    output::print("the findings", &format!("{text}\n"), None)?;
     Ok(report.exit_code)
 }
 
@@ -81,7 +80,7 @@ fn checks() -> Vec<Check> {
 /// [`Error::NoDisplay`] says why it can open no window.
 pub fn probe() -> Result<()> {
     // A driver that hangs is not to outlive who asked.
-    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal"))?;
+    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal (prctl)"))?;
     let (seen, looked) = opengl::look();
     let line = serde_json::to_string(&seen).map_err(io::Error::from);
     let written = line.and_then(|line| writeln!(io::stdout(), "{line}"));

@@ -8,6 +8,7 @@ use super::check::{Check, cause};
 use super::distribution::{Need, install};
 use crate::display::Display;
 use crate::error::{Error, Result, exit};
+use crate::privileges;
 use crate::spawn::{Answer, BY_SOFTWARE, Question, is_by_software};
 use crate::ui::OpenGl;
 
@@ -25,6 +26,8 @@ pub(super) enum Seen {
     NoWindow(String),
     /// The process died; how.
     Crash(String),
+    /// The same, of what a sandbox forbids; how, and what that is.
+    Forbidden(String),
     /// Nothing: the process had not ended in time.
     Hang,
 }
@@ -37,12 +40,12 @@ pub(super) fn check(display: &Result<Display>) -> Check {
     };
     let seen = match probe(&[], is_x11) {
         Ok(Seen::OpenGl(opengl)) => return judge(&opengl),
-        Ok(seen) => seen,
+        Ok(seen) => blame(seen, privileges::code_is_forbidden()),
         Err(error) => {
             return Check::fails("opengl", exit::SYSTEM, cause(&error), "see the checks processes and fds");
         }
     };
-    let may_help = !is_by_software() && !matches!(seen, Seen::NoWindow(_));
+    let may_help = !is_by_software() && !matches!(seen, Seen::NoWindow(_) | Seen::Forbidden(_));
     let by_software = may_help.then(|| probe(&BY_SOFTWARE, is_x11).ok()).flatten();
     let by_software =
         by_software.and_then(|seen| if let Seen::OpenGl(opengl) = seen { Some(opengl) } else { None });
@@ -81,6 +84,14 @@ fn judge(opengl: &OpenGl) -> Check {
     }
 }
 
+/// What a start says where a sandbox makes every driver crash.
+fn blame(seen: Seen, forbidden: Option<String>) -> Seen {
+    match (seen, forbidden) {
+        (Seen::Crash(found), Some(cause)) => Seen::Forbidden(format!("{found}: {cause}")),
+        (seen, _) => seen,
+    }
+}
+
 /// Where OpenGL does not work a start draws by software, if that works.
 fn refuse(seen: Seen, by_software: Option<OpenGl>, window: Need) -> Check {
     let fails = |code, found, advice| Check::fails("opengl", code, found, advice);
@@ -106,6 +117,10 @@ fn refuse(seen: Seen, by_software: Option<OpenGl>, window: Need) -> Check {
             fails(exit::PANE_DIED, found, "reinstall or update the graphics driver".to_owned())
         }
         (Seen::NoOpenGl(found), None) => fails(exit::NO_DISPLAY, found, install(Need::OpenGl)),
+        (Seen::Forbidden(found), _) => {
+            let advice = "allow it (systemd: MemoryDenyWriteExecute=no); `tripong --headless` draws nothing";
+            fails(exit::NO_DISPLAY, found, advice.to_owned())
+        }
         (Seen::NoWindow(found), _) => fails(exit::NO_DISPLAY, found, install(window)),
         (Seen::OpenGl(opengl), _) => judge(&opengl),
     }
@@ -143,7 +158,7 @@ mod tests {
     #[test]
     fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_says_how() {
         let answer = |death, stderr: &str| Answer { death, stdout: String::new(), stderr: stderr.to_owned() };
-        let died = read(&answer(Some(Death::Killed(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
+        let died = read(&answer(Some(Death::by(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
         let text = "the process that opens a hidden window died (killed by SIGSEGV); its driver says: libGL error: bad";
         assert_eq!(died, Seen::Crash(text.to_owned()));
         assert_eq!(read(&answer(None, "noise")), Seen::Hang);
@@ -175,6 +190,9 @@ mod tests {
         );
         assert_eq!(refuse(Seen::NoOpenGl(String::new()), software(), Need::X11).state, State::Warning);
         assert_eq!(refuse(Seen::Crash(String::new()), None, Need::X11).exit_code, exit::PANE_DIED);
+        let forbidden =
+            refuse(blame(Seen::Crash("it died".to_owned()), Some("x".to_owned())), software(), Need::X11);
+        assert_eq!((forbidden.exit_code, forbidden.found.as_str()), (exit::NO_DISPLAY, "it died: x"));
         let hang = refuse(Seen::Hang, software(), Need::X11);
         assert_eq!(hang.exit_code, exit::NO_DISPLAY);
         assert!(hang.found.contains("20s") && hang.advice.unwrap().contains("LIBGL_ALWAYS_SOFTWARE=1"));

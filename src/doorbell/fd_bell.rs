@@ -18,7 +18,8 @@ impl FdBell {
     /// [`Error::System`] if there is no fd left.
     pub fn new() -> Result<Self> {
         let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-        let bell = EventFd::from_flags(flags).map_err(Error::system("create the eventfd of a doorbell"))?;
+        let bell = EventFd::from_flags(flags)
+            .map_err(Error::system("create the eventfd of a doorbell (eventfd2)"))?;
         Ok(Self(bell.into()))
     }
 

@@ -12,13 +12,17 @@ use crate::inspect::flow::Flow;
 use crate::inspect::laws::Laws;
 use crate::inspect::memory::{Memory, read_words};
 use crate::protocol::{
-    Arrival, CarrierKind, Checkpoint, Event, Header, Owner, Record, Region, Serve, Setup, Tenure, What,
+    Arrival, CarrierKind, Checkpoint, Event, Header, Owner, RECORD_WORDS, Record, Region, Serve, Setup,
+    Tenure, What,
 };
 use crate::shm::Mapping;
 use crate::snapshot::{Medians, Snapshot};
 
 /// Ticks that the laws are played along: as many as a second of a game has, for a short property.
 const TICKS: u64 = 240;
+/// Who had the ball in epoch 1, and who has it now, in epoch 2.
+const GIVER: PaneId = PaneId(1);
+const TAKER: PaneId = PaneId(2);
 /// Bytes of an entry that says what is written where: an offset and a word.
 const ENTRY: usize = 12;
 
@@ -40,20 +44,19 @@ impl Shared {
     fn after_a_hand_off() -> Self {
         let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         let region = mapping.region();
-        let (giver, taker) = (PaneId(1), PaneId(2));
-        let ball = COURT.serve(giver, None);
+        let ball = COURT.serve(GIVER, None);
         let record = Record { via: CarrierKind::Pipe, ..Record::served(ball, 1, 1) };
         region.slot(Owner::Supervisor).write(0, &record);
-        let served = region.baton.take(Tenure::REST, giver).unwrap();
-        region.journal.serves.push(Serve { epoch: 1, pane: giver, ball }.words());
-        let what = What::Served { pane: giver, epoch: 1, from: Owner::Supervisor };
+        let served = region.baton.take(Tenure::REST, GIVER).unwrap();
+        region.journal.serves.push(Serve { epoch: 1, pane: GIVER, ball }.words());
+        let what = What::Served { pane: GIVER, epoch: 1, from: Owner::Supervisor };
         region.journal.events.push(Event { at_ns: 1, what }.words());
-        region.trail(giver).push(Arrival::of(served, record.via, 0, 0, 2).words());
-        region.pane(giver).write(1, &record);
-        let taken = region.baton.hand_off(served, taker).unwrap();
-        region.pane(taker).write(2, &Record { ball: ball.handed_over(), ..record });
-        region.trail(taker).push(Arrival::of(taken, record.via, 1, 3, 4).words());
-        region.latency(taker, record.via).record(1);
+        region.trail(GIVER).push(Arrival::of(served, record.via, 0, 0, 2).words());
+        region.pane(GIVER).write(1, &record);
+        let taken = region.baton.hand_off(served, TAKER).unwrap();
+        region.pane(TAKER).write(2, &Record { ball: ball.handed_over(), ..record });
+        region.trail(TAKER).push(Arrival::of(taken, record.via, 1, 3, 4).words());
+        region.latency(TAKER, record.via).record(1);
         let file = File::from(memfd);
         let mut sound = vec![0; Region::SIZE];
         file.read_exact_at(&mut sound, 0).unwrap();
@@ -80,7 +83,6 @@ pub fn header(bytes: &[u8]) {
         let Ok(setup) = region.header.setup() else { return };
         assert!((2..=MAX_PANES).contains(&setup.court.panes), "{setup:?}");
         assert!(setup.places.len() <= setup.court.panes.into(), "{setup:?}");
-        assert!(setup.places.iter().all(|place| place.width > 0), "{setup:?}");
         assert!(setup.swap_every != Some(0), "{setup:?}");
         let (_memfd, again) = Mapping::create(&setup).unwrap();
         assert_eq!(again.region().header.setup(), Ok(setup));
@@ -98,16 +100,21 @@ pub(super) fn assert_is_kept(epoch: u64, record: &Record, court: &Court) {
     });
 }
 
-/// Words that were written anywhere: everybody who reads the Region comes to an end, and whatever is taken for sound can be
-/// laid out anew. Entries of twelve bytes, each an offset and a word.
+/// Words that were written anywhere: everybody who reads the Region comes to an end, whatever is taken for sound can be laid
+/// out anew, and what is written after it is read. Entries of twelve bytes, each an offset and a word. An offset with its
+/// highest bit set is the place of a word in the record of an owner, who writes it so: the checksum fits.
 pub fn region(bytes: &[u8]) {
     SHARED.with(|shared| {
         let region = shared.reset();
         let (entries, _) = bytes.as_chunks::<ENTRY>();
         for entry in entries.iter().take(64) {
-            let [offset]: [u64; 1] = words_of(&entry[..4]);
-            let place = offset % (Region::SIZE as u64 / 8) * 8;
-            shared.file.write_all_at(&entry[4..], place).unwrap();
+            let ([offset], [word]): ([u64; 1], [u64; 1]) = (words_of(&entry[..4]), words_of(&entry[4..]));
+            if offset >> 31 == 1 {
+                write_a_lie(region, offset as usize, word);
+            } else {
+                let place = offset % (Region::SIZE as u64 / 8) * 8;
+                shared.file.write_all_at(&word.to_ne_bytes(), place).unwrap();
+            }
         }
         let setup = region.header.setup().unwrap_or_else(|_| Setup::headless(COURT, 1));
         look(shared, &setup.court);
@@ -117,7 +124,23 @@ pub fn region(bytes: &[u8]) {
             let again = Checkpoint::of(fresh.region(), &setup.court).unwrap();
             assert_eq!(again.record.ball, checkpoint.record.ball);
         }
+        for (pane, epoch) in [(GIVER, 1), (TAKER, 2)] {
+            let record = Record::served(setup.court.serve(pane.min(setup.court.last()), None), epoch, 5);
+            region.pane(pane).write(epoch, &record);
+            assert_eq!(region.pane(pane).read(epoch, &setup.court), Ok(record), "{pane}");
+        }
     });
+}
+
+/// The giver or the taker writes its record with another word in it, as far as it is a record then.
+fn write_a_lie(region: &Region, place: usize, word: u64) {
+    let (pane, epoch) = [(GIVER, 1), (TAKER, 2)][place % 2];
+    let Ok(record) = region.pane(pane).read(epoch, &COURT) else { return };
+    let mut words = record.words(epoch);
+    words[place / 2 % RECORD_WORDS] = word;
+    if let Ok((epoch, record)) = Record::from_words(&words, &COURT) {
+        region.pane(pane).write(epoch, &record);
+    }
 }
 
 /// All that looks at a Region, twice.

@@ -10,7 +10,8 @@ impl Player<'_> {
     /// Obeys the supervisor's order, if there is one for this very process. `next` is the record that would be written now.
     pub(super) fn obey(&self, next: Option<(Tenure, &Record)>) {
         match (self.region().order(self.me(), self.seat.incarnation), next) {
-            (Some(Deed::Hang), _) => stand_still(),
+            // Alive, but without progress, until the supervisor ends it.
+            (Some(Deed::Hang), _) => clock::stand_still(),
             (Some(Deed::Tear), Some((tenure, record))) => {
                 self.slot().tear(tenure.epoch, record);
                 // Cannot fail, and does not return.
@@ -19,12 +20,5 @@ impl Player<'_> {
             // Without the ball there is no record to tear. All other deeds are signals.
             _ => {}
         }
-    }
-}
-
-/// Alive, but without progress, until the supervisor ends it.
-fn stand_still() {
-    loop {
-        clock::sleep_until(u64::MAX);
     }
 }

@@ -25,7 +25,10 @@ impl Player<'_> {
         }
         // The word of another process may say anything; but no tick is due later than the slowest.
         record.due_ns = record.due_ns.min(clock::now_ns() + Speed::Slow.tick_ns());
-        clock::sleep_until(record.due_ns);
+        if let Err(error) = clock::sleep_until(record.due_ns) {
+            self.failure = Some(error);
+            return Ok(());
+        }
         let now = clock::now_ns();
         if now > record.due_ns + LATENESS_NS {
             record.due_ns = now;

@@ -59,6 +59,7 @@
 //! announce      who sleeps on the very link that the frame went through is woken by it; anybody else is rung
 //! swap          the word of the carrier in force is changed. A giver reads it at each hand-off, and says in r.via what it used
 //! death         the ends of the dead are closed. After the respawn the launcher sends both neighbours new links
+//! breakage      a link that is of no use, though nobody has died: its process asks for another, and both are sent new ones
 //! ```
 //!
 //! A frame is sent before the swap, as a record is written before it. So whoever sees the baton finds the frame, and one

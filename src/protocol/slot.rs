@@ -44,15 +44,15 @@ impl<const N: usize> Half<N> {
         // Relaxed: this process is the only writer.
         let [even, odd] = self.copies.each_ref().map(|copy| copy.0[Self::NUMBER].load(Ordering::Relaxed));
         let (place, number) = if even == odd.wrapping_add(1) {
-            (1, even + 1)
+            (1, even.wrapping_add(1))
         } else if odd == even.wrapping_add(1) {
-            (0, odd + 1)
+            (0, odd.wrapping_add(1))
         } else {
             // The first of all; or a number was overwritten, and only the checksums say which.
             match self.copies.each_ref().map(|copy| sound(&copy.load())) {
-                [true, true] if even < odd => (0, odd + 1),
-                [true, _] => (1, even + 1),
-                [false, true] => (0, odd + 1),
+                [true, true] if even < odd => (0, odd.wrapping_add(1)),
+                [true, _] => (1, even.wrapping_add(1)),
+                [false, true] => (0, odd.wrapping_add(1)),
                 [false, false] => (0, 1),
             }
         };

@@ -1,16 +1,14 @@
 //! A process of this executable that is only asked something.
 
 use std::io::Read;
-use std::os::fd::AsFd;
+use std::iter;
 use std::process::Stdio;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
-use super::{Death, Process, keep_off_wayland, this_executable};
+use super::process::end_all;
+use super::{Death, Process, keep_off_wayland, named, this_executable};
 use crate::error::{Error, Result};
 
 /// A process of this executable that is only asked something, and has a limited time for its answer.
@@ -45,10 +43,14 @@ impl Question {
         command.args(arguments).envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let name = arguments.join(" ");
-        let mut child = command.spawn().map_err(Error::system(format_args!("start `tripong {name}`")))?;
+        let mut child =
+            command.spawn().map_err(named).map_err(Error::system(format_args!("start `tripong {name}`")))?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let process = Process::watched(child, name)?;
-        Ok(Self { process, stdout: collect(stdout)?, stderr: collect(stderr)? })
+        match collect(stdout).and_then(|stdout| Ok((stdout, collect(stderr)?))) {
+            Ok((stdout, stderr)) => Ok(Self { process, stdout, stderr }),
+            Err(error) => end_all(iter::once(&process)).and(Err(error)),
+        }
     }
 
     /// Waits for the end, and kills it when `patience` is over.
@@ -56,20 +58,9 @@ impl Question {
     /// # Errors
     /// [`Error::System`]
     pub(crate) fn answer(self, patience: Duration) -> Result<Answer> {
-        let deadline = Instant::now() + patience;
-        let death = loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-            let mut fds = [PollFd::new(self.process.pidfd.as_fd(), PollFlags::POLLIN)];
-            match poll(&mut fds, timeout) {
-                Ok(0) => break None,
-                Ok(_) => break self.process.buried()?,
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(Error::system("poll a pidfd")(errno)),
-            }
-        };
+        let death = self.process.buried_by(Instant::now() + patience)?;
         if death.is_none() {
-            self.process.kill_and_bury()?;
+            end_all(iter::once(&self.process))?;
         }
         // Nobody else holds its end; and if somebody does, nobody waits for that.
         let all_of = |stream: &Receiver<String>| stream.recv_timeout(LAST_WORDS).unwrap_or_default();

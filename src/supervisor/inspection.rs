@@ -1,6 +1,7 @@
 //! The inspector's place in a game: started when somebody wants to look, answered when it asks for a deed, and not missed
 //! when it ends.
 
+use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::Supervisor;
@@ -10,7 +11,7 @@ use crate::error::Result;
 use crate::protocol::{Card, Deed, Desk, Request, What};
 use crate::report::children_cpu_ns;
 use crate::shm::Mapping;
-use crate::spawn::{Death, Process, Screen, Spawner};
+use crate::spawn::{Death, Process, Screen, Spawner, end_all};
 use crate::sync::Ordering;
 
 /// The inspector, if there is one, and its desk, which is there from the first one on.
@@ -82,7 +83,8 @@ impl Inspection {
             self.cpu_ns += children_cpu_ns() - before;
             let may_try = *screen == Screen::Window && !self.by_software && may_be_the_driver(death);
             self.driver_death = may_try.then_some(death);
-            self.was_cut_off |= matches!(death, Death::Killed(_));
+            // One that ends well has written its last line to the end.
+            self.was_cut_off |= death != Death::Exited(0);
             self.inspector = None;
         }
         Ok(self.inspector.is_none())
@@ -92,10 +94,10 @@ impl Inspection {
     pub(super) fn end(&mut self) -> Result<Option<Screen>> {
         let Some((process, screen)) = self.inspector.take() else { return Ok(None) };
         let before = children_cpu_ns();
-        process.kill_and_bury()?;
+        let ended = end_all(iter::once(&process));
         self.cpu_ns += children_cpu_ns() - before;
         self.was_cut_off = true;
-        Ok(Some(screen))
+        ended.map(|()| Some(screen))
     }
 }
 
@@ -122,7 +124,7 @@ impl Supervisor {
         self.inspection.has_ended()?;
         if let Some(death) = self.inspection.driver_death.take() {
             self.turn_to_software("inspector", death);
-            self.open_inspector(Screen::Window)?;
+            self.open_for_a_user();
         }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).card.inspects_asked.load(Ordering::Acquire);
@@ -130,13 +132,20 @@ impl Supervisor {
                 self.inspection.asked[pane.index()] = asked;
                 // Without windows nobody can have asked.
                 if self.setup.windows {
-                    self.open_inspector(Screen::Window)?;
+                    self.open_for_a_user();
                     Card::count(&self.region().journal.called);
                 }
             }
         }
         self.answer_the_desk();
         Ok(())
+    }
+
+    /// A game in which it cannot be opened, at a limit of fds for example, goes on without.
+    fn open_for_a_user(&mut self) {
+        if let Err(error) = self.open_inspector(Screen::Window) {
+            self.tell(&format!("the inspector is not opened: {error}"));
+        }
     }
 
     /// In a fresh Region the cards are new, and the desk is still there.

@@ -9,8 +9,9 @@ use super::{Ending, Supervisor};
 use crate::carrier::wire::{self, Party, Sent};
 use crate::court::PaneId;
 use crate::error::{Error, Result, exit};
+use crate::privileges;
 use crate::protocol::{End, Owner, What};
-use crate::spawn::{Child, Death};
+use crate::spawn::{Child, Death, end_all};
 use crate::sync::Ordering;
 
 /// A child that was told to leave and has not after this is killed.
@@ -52,7 +53,7 @@ impl Supervisor {
     }
 
     /// Makes new links between two neighbours, if both have a process.
-    fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
+    pub(super) fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
         let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
         let sent = wire::connect(self.party(one), self.party(other))?;
         for (child, sent) in [one, other].into_iter().zip(sent) {
@@ -94,10 +95,8 @@ impl Supervisor {
             if self.region().pane(child.pane).card.is_leaving(child.process.pid) {
                 return Ok(Some(Ending::Left));
             }
-            // Once attached, a pane leaves these signals to the launcher; before, ctrl-C for all has hit it too.
-            if let Death::Killed(signal @ (Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP)) = death {
-                return Ok(Some(Ending::Signal(signal)));
-            }
+            // No signal to a pane asks for the end of the game: SIGINT, SIGTERM and SIGHUP are blocked in it from its first
+            // moment, and the launcher, to which ctrl-C came as well, decides.
             self.note(What::Died { pane: child.pane, pid: child.process.pid, how: end(death) });
             // With a fresh Region all panes have fresh processes.
             if self.child(child.pane).is_none() {
@@ -115,6 +114,12 @@ impl Supervisor {
         }
         if let Death::Exited(code @ 2..=5) = death {
             return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
+        }
+        if self.setup.windows
+            && may_be_the_driver(death)
+            && let Some(cause) = privileges::code_is_forbidden()
+        {
+            return Err(Error::NoDrawing(cause));
         }
         let is_new_try = self.may_try_software(child, death);
         if !is_new_try {
@@ -202,22 +207,21 @@ impl Supervisor {
                 return self.settle();
             }
             if self.signals.take().is_some() || Instant::now() >= leave_by {
-                self.kill_all()?;
-                self.inspection.end()?;
-                return self.settle();
+                let (panes, inspector) = (self.kill_all(), self.inspection.end().map(drop));
+                return panes.and(inspector).and(self.settle());
             }
             self.sleep(Some(leave_by))?;
             self.bell.hush();
         }
     }
 
+    /// Kills every child. A pane that cannot die is given up like one that has died: it never runs again, since the
+    /// kernel ends it before it returns to its program.
     pub(super) fn kill_all(&mut self) -> Result<()> {
-        self.children.iter().for_each(|child| child.process.signal(rustix::process::Signal::KILL));
-        for child in std::mem::take(&mut self.children) {
-            child.process.kill_and_bury()?;
-            self.lay_to_rest(child.pane, Death::Killed(Signal::SIGKILL));
-        }
-        Ok(())
+        let children = std::mem::take(&mut self.children);
+        let ended = end_all(children.iter().map(|child| &child.process));
+        children.iter().for_each(|child| self.lay_to_rest(child.pane, Death::by(Signal::SIGKILL)));
+        ended
     }
 
     /// Who was killed could not put down what it had in its hands, and has it no longer. Otherwise the ball of a pane
@@ -240,7 +244,7 @@ impl Drop for Supervisor {
 /// Whether a process with a window has got no OpenGL, or has died as by a driver that crashes.
 pub(super) fn may_be_the_driver(death: Death) -> bool {
     match death {
-        Death::Killed(signal) => CRASHES.contains(&signal),
+        Death::Killed(_) => CRASHES.into_iter().any(|signal| death == Death::by(signal)),
         Death::Exited(code) => code == i32::from(exit::TRY_SOFTWARE),
     }
 }
@@ -248,6 +252,6 @@ pub(super) fn may_be_the_driver(death: Death) -> bool {
 fn end(death: Death) -> End {
     match death {
         Death::Exited(code) => End::Code(u8::try_from(code).unwrap_or(u8::MAX)),
-        Death::Killed(signal) => End::Signal(signal as u8),
+        Death::Killed(number) => End::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
     }
 }

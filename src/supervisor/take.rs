@@ -71,7 +71,9 @@ impl Supervisor {
                     continue;
                 }
             };
-            self.region().slot(Owner::Supervisor).write(tenure.epoch, &change(tenure, record));
+            let changed = change(tenure, record);
+            // Both copies: there is none before it to go back to.
+            (0..2).for_each(|_| self.region().slot(Owner::Supervisor).write(tenure.epoch, &changed));
             self.fail_inside_take(tenure);
             if self.region().baton.take(tenure, to).is_ok() {
                 self.alarm_all();

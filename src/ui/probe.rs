@@ -1,9 +1,8 @@
-//! A hidden window, opened as those of the panes are, only to learn what draws them.
+//! A hidden window, opened and drawn as those of the panes are, only to learn whether that works, and by what.
 
-use std::cell::Cell;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use eframe::egui;
+use eframe::egui::{self, ViewportCommand};
 use serde::{Deserialize, Serialize};
 
 use super::screen::{self, Screen};
@@ -22,7 +21,7 @@ pub struct OpenGl {
     pub through: String,
 }
 
-/// Opens a hidden window, learns what would draw it, and closes it.
+/// Opens a hidden window, has it drawn, learns by what, and closes it.
 ///
 /// # Errors
 /// [`crate::error::Error::NoDisplay`] says why no window can be opened.
@@ -34,14 +33,33 @@ pub fn probe_window() -> Result<OpenGl> {
         .with_app_id(super::APP_ID)
         .with_visible(false);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
-    let can_draw = Cell::new(false);
-    let create: eframe::AppCreator<'_> = Box::new(|_| {
-        can_draw.set(true);
-        // All is known before there is anything to show.
-        Err("seen enough".into())
-    });
-    let opened = screen::run_native(&screen, options, create);
-    if can_draw.get() { Ok(heard().unwrap_or_default()) } else { opened.map(|()| OpenGl::default()) }
+    let create: eframe::AppCreator<'_> = Box::new(|_| Ok(Box::new(OneFrame::default())));
+    screen::run_native(&screen, options, create).map(|()| heard().unwrap_or_default())
+}
+
+/// A window that is drawn once: some drivers crash not before that.
+#[derive(Default)]
+struct OneFrame {
+    is_drawn: bool,
+}
+
+impl eframe::App for OneFrame {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        // What was drawn is on its way when the next frame begins.
+        if self.is_drawn {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        } else {
+            ctx.send_viewport_cmd(ViewportCommand::RequestPaintWhileHidden);
+        }
+        ctx.request_repaint();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        // A text, a shape and a picture: what the windows are made of.
+        ui.heading("tripong");
+        ui.painter().circle_filled(ui.max_rect().center(), 9.0, egui::Color32::WHITE);
+        self.is_drawn = true;
+    }
 }
 
 /// What eframe tells of OpenGL it tells its log only, unless one is ready to write `unsafe`.

@@ -33,6 +33,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
     let attached = Arc::new(attached);
     let screen = Arc::new(Screen::default());
     let shown = show(&attached, &screen);
+    let shown = attached.failed().map_or(shown, |code| Err(Error::ChildFailed(code)));
     let is_stopping = attached.region().header.phase() == Phase::Stopping;
     match shown {
         Ok(()) if is_stopping => Ok(()),
@@ -41,11 +42,8 @@ pub fn run_window(attached: Attached) -> Result<()> {
             Ok(())
         }
         Err(error @ Error::ChildFailed(_)) => Err(error),
-        // All windows fail for the same reason; one of them says it.
-        Err(error) if is_stopping || !attached.region().header.may_speak() => {
-            Err(Error::ChildFailed(error.exit_code()))
-        }
-        Err(error) => Err(error),
+        Err(error) if is_stopping => Err(Error::ChildFailed(error.exit_code())),
+        Err(error) => Err(attached.say_once(error)),
     }
 }
 
@@ -124,7 +122,9 @@ fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::Viewpo
 /// The thread that manages the ball. The window only looks on.
 fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result<()> {
     let play = move || {
-        attached.play(Some(screen.as_ref()));
+        if let Err(error) = attached.play(Some(screen.as_ref())) {
+            attached.fail(error);
+        }
         // A hidden window has to hear of the end as well.
         screen.show_even_if_hidden();
     };
@@ -147,7 +147,7 @@ struct PaneApp {
 
 impl eframe::App for PaneApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        if self.attached.region().header.phase() == Phase::Stopping {
+        if self.attached.region().header.phase() == Phase::Stopping || self.attached.failed().is_some() {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
         self.come_forward_if_wanted(ctx);

@@ -1,7 +1,8 @@
 //! What is seen, as lines of JSON: one a second.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use crate::inspect::laws::Laws;
 use crate::inspect::memory::Memory;
 use crate::inspect::processes::Processes;
 use crate::inspect::{Happening, Watcher};
+use crate::outlet::Outlet;
 use crate::protocol::{CarrierKind, Part, Tenure};
 
 /// Between two lines, in nanoseconds.
@@ -18,7 +20,11 @@ const LINE_NS: u64 = 1_000_000_000;
 /// So many of the stays since the last line are told; of more, the last ones.
 const STAYS: usize = 100;
 
-/// Writes the lines.
+/// So long a line waits for its reader at a time.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Writes the lines. One that nobody reads is kept until somebody does; those that come meanwhile are dropped, which their
+/// numbers tell.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     count: u64,
@@ -27,6 +33,8 @@ pub(super) struct Lines {
     told_epoch: u64,
     /// The first mark that was not told.
     next_mark: u64,
+    /// What is left of the line that is being written.
+    rest: Vec<u8>,
 }
 
 /// One line.
@@ -79,16 +87,28 @@ impl Lines {
         now_ns >= self.next_ns
     }
 
-    /// Writes a line to stdout.
+    /// Writes a line to stdout, or, if the one before was not read to its end, goes on with that.
     pub(super) fn write(&mut self, watcher: &Watcher) -> io::Result<()> {
         self.next_ns = watcher.flow.now_ns() + LINE_NS;
         self.count += 1;
-        let mut out = io::stdout().lock();
-        serde_json::to_writer(&mut out, &self.line(watcher))?;
-        writeln!(out)?;
-        self.told_epoch = watcher.snapshot.tenure.epoch.saturating_sub(1).max(self.told_epoch);
-        self.next_mark = watcher.flow.marks().last().map_or(self.next_mark, |mark| mark.number + 1);
-        Ok(())
+        if self.rest.is_empty() {
+            self.rest = serde_json::to_vec(&self.line(watcher))?;
+            self.rest.push(b'\n');
+            self.told_epoch = watcher.snapshot.tenure.epoch.saturating_sub(1).max(self.told_epoch);
+            self.next_mark = watcher.flow.marks().last().map_or(self.next_mark, |mark| mark.number + 1);
+        }
+        let mut rest = self.rest.as_slice();
+        let written = Outlet::to(&io::stdout()).write_within(&mut rest, PATIENCE);
+        self.rest = rest.to_vec();
+        match written {
+            Err(error) if error.kind() != ErrorKind::TimedOut => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Whether the last line is whole.
+    pub(super) fn are_whole(&self) -> bool {
+        self.rest.is_empty()
     }
 
     fn line<'a>(&self, watcher: &'a Watcher) -> Line<'a> {

@@ -10,7 +10,7 @@ use tripong::protocol::{Owner, Region, Slot, Tenure};
 use tripong::shm::Mapping;
 use tripong::sync::{AtomicU64, Ordering};
 
-use super::{Process, Program, wait_for, wait_until};
+use super::{Process, Program, sleep_for_looks, wait_for, wait_until};
 
 /// Where the words of the header begin.
 pub(crate) const HEADER: u64 = offset_of!(Region, header) as u64;
@@ -126,6 +126,15 @@ impl Memory {
     pub(crate) fn wait_for_ticks(&self, ticks: u64) {
         let before = wait_for("a ball", || self.ticks());
         wait_until("the ball to fly on", || self.ticks().is_some_and(|now| now >= before + ticks));
+    }
+
+    /// Waits until the ball does not fly for a while, and tells the tick at which it stands.
+    pub(crate) fn wait_until_it_stands(&self) -> u64 {
+        wait_for("the ball to come to a stand", || {
+            let ticks = self.ticks()?;
+            sleep_for_looks(1);
+            (self.ticks() == Some(ticks)).then_some(ticks)
+        })
     }
 
     /// Freezes the pane that has the ball, while it has it, and tells which it is.

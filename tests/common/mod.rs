@@ -82,7 +82,7 @@ pub(crate) fn is_installed(name: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(name).exists())
 }
 
-fn clean(mut command: Command) -> Command {
+pub(crate) fn clean(mut command: Command) -> Command {
     for variable in
         ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XDG_CURRENT_DESKTOP", "COLUMNS", "RUST_BACKTRACE"]
     {
@@ -190,6 +190,17 @@ impl Program {
         wait_for(&format!("{count} panes to attach"), attached)
     }
 
+    /// Waits for the end, and tells who is left then of the process group, of which this must be the leader. It was not
+    /// reaped yet, so that nobody else can have the number of its group.
+    pub(crate) fn survivors(&self) -> Vec<Process> {
+        wait_until("the program to end", || self.handle.has_ended());
+        let mut group = Process::group_of(self.handle.pid);
+        let with_it = group.len();
+        group.retain(|process| process.pid != self.handle.pid);
+        assert_eq!(group.len() + 1, with_it, "it must lead its group");
+        group
+    }
+
     /// Waits for the end.
     pub(crate) fn finish(mut self) -> Output {
         wait_until("the program to end", || self.handle.has_ended());
@@ -249,7 +260,7 @@ pub(crate) fn wait_until(what: &str, holds: impl Fn() -> bool) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "other people's processes ring no bell of ours")]
-fn nap() {
+pub(crate) fn nap() {
     thread::sleep(LOOK_AGAIN);
 }
 

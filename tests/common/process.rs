@@ -54,8 +54,13 @@ impl Process {
 
     /// Sends a signal; the process must not have been reaped yet.
     pub(crate) fn signal(&self, signal: Signal) {
+        assert!(self.try_signal(signal), "{} was reaped", self.pid);
+    }
+
+    /// Sends a signal. False if the process was reaped before.
+    pub(crate) fn try_signal(&self, signal: Signal) -> bool {
         let signal = rustix::process::Signal::from_named_raw(signal as i32).unwrap();
-        pidfd_send_signal(&self.pidfd, signal).unwrap();
+        pidfd_send_signal(&self.pidfd, signal).is_ok()
     }
 
     /// Freezes the process, and waits until all of its threads stand still.
@@ -65,7 +70,10 @@ impl Process {
             fs::read_to_string(task.join("status"))
                 .is_ok_and(|status| field(&status, "State").is_some_and(|state| state.starts_with('T')))
         };
-        wait_until("a process to be stopped", || self.tasks().into_iter().all(is_stopped));
+        wait_until("a process to be stopped", || {
+            let tasks = self.tasks();
+            !tasks.is_empty() && tasks.into_iter().all(is_stopped)
+        });
     }
 
     /// Whether it has ended; a zombie has.

@@ -16,13 +16,15 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use tripong::court::PaneId;
 use tripong::error::exit;
+use tripong::sync::Ordering;
 
 use common::{Ended, Output, Program, is_installed, tripong, tripong_by_shell};
 use server::{Findings, HINT, Server, assert_plays, doctor, findings};
 
 /// All checks, in their order. Programs go by these names: one that is missing or changed breaks them.
-const CHECKS: [&str; 24] = [
+const CHECKS: [&str; 25] = [
     "session",
     "display",
     "x11",
@@ -32,6 +34,7 @@ const CHECKS: [&str; 24] = [
     "no-exec",
     "passed-fd",
     "futex",
+    "clock",
     "eventfd",
     "pidfd",
     "kernel",
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         ("a_display_that_hangs_is_given_up", a_display_that_hangs),
         ("where_the_driver_crashes_windows_are_drawn_by_software", opengl::where_the_driver_crashes),
         ("where_the_driver_hangs_the_start_and_the_doctor_say_so", opengl::where_the_driver_hangs),
+        ("an_inspector_that_cannot_be_opened_ends_no_game", an_inspector_that_cannot_be_opened),
         ("too_few_fds_end_with_the_code_of_the_start", too_few_fds),
         ("a_limit_of_files_ends_with_the_code_of_the_start", a_limit_of_files),
     ];
@@ -85,6 +89,13 @@ fn main() -> ExitCode {
     let can_hide = opengl::can_hide_libraries() && is_installed("Xvfb");
     let cannot = "ignored: Xvfb is missing, or no library can be hidden (unshare -rm)";
     trials.extend(hidden.iter().map(|test| trial(test, can_hide, cannot)));
+    let mdwe: &[(&str, fn())] = &[(
+        "where_written_memory_may_not_be_executed_the_start_and_the_doctor_say_so",
+        opengl::where_memory_may_not_be_executed,
+    )];
+    let can_forbid = is_installed("Xvfb") && opengl::can_forbid_execution();
+    let cannot = "ignored: Xvfb is missing, or this kernel has no PR_SET_MDWE (since 6.3)";
+    trials.extend(mdwe.iter().map(|test| trial(test, can_forbid, cannot)));
     trials.extend(self::trials(on_wayland, wayland::is_available(), "ignored: weston is missing"));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -231,6 +242,32 @@ fn too_few_fds() {
     let findings = Findings::from(enough_for_three.finish());
     findings.assert_verdict(0, true, true);
     findings.assert("fds", "warning", "enough for 3 panes, 16 need 81");
+}
+
+fn an_inspector_that_cannot_be_opened() {
+    let server = Server::local(&[]);
+    let game = server.show(tripong(), "");
+    let panes = game.panes(3);
+    let memory = common::memory::Memory::of(&panes[0]);
+    let pid = rustix::process::Pid::from_raw(game.launcher().pid.cast_signed());
+    // All of these it has; and it may still poll as many.
+    let limit = rustix::process::Rlimit { current: Some(8), maximum: Some(8) };
+    // It was not yet waited for, so that the pid cannot be a stranger's.
+    rustix::process::prlimit(pid, rustix::process::Resource::Nofile, limit).unwrap();
+    // What the button does.
+    let card = &memory.region().pane(PaneId(0)).card;
+    card.inspects_asked.fetch_add(1, Ordering::AcqRel);
+    let answered = || memory.region().journal.called.load(Ordering::Acquire) == 1;
+    common::wait_until("the wish to be heard", answered);
+    game.launcher().signal(nix::sys::signal::Signal::SIGTERM);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(143), "{output:?}");
+    let line = output.stderr.strip_suffix('\n').unwrap();
+    assert!(
+        line.starts_with("tripong: the inspector is not opened: failed to ") && !line.contains('\n'),
+        "{line}"
+    );
+    assert!(line.contains("Too many open files"), "{line}");
 }
 
 fn a_limit_of_files() {

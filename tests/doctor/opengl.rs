@@ -1,12 +1,14 @@
 //! Displays on which OpenGL is missing, broken or somebody else's.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use nix::sys::signal::Signal;
 use tripong::error::exit;
 
-use crate::common::{Ended, program, tripong, wait_until};
+use crate::common::{Ended, clean, program, tripong, wait_until};
 use crate::server::{Findings, HINT, Server, assert_plays, play};
 
 /// With these Mesa finds no driver for GLX, and libglvnd none for EGL.
@@ -103,6 +105,53 @@ pub(crate) fn where_the_driver_hangs() {
     findings.assert("opengl", "fails", "a hidden window was not open within 20s");
     let advice = findings.check("opengl")["advice"].as_str().unwrap();
     assert!(advice.contains("LIBGL_ALWAYS_SOFTWARE=1"), "{advice}");
+}
+
+/// A program that forbids itself and what it becomes to execute memory that was written, and then becomes that; 99 where the
+/// kernel does not know how to forbid it.
+fn forbidder() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let [source, built] =
+            ["c", "exe"].map(|end| folder.join(format!("mdwe-{}.{end}", std::process::id())));
+        let code = "#include <sys/prctl.h>\n#include <unistd.h>\nint main(int count, char **words) {\n\
+                    if (prctl(65, 1L, 0L, 0L, 0L)) return 99;\nif (count < 2) return 0;\n\
+                    execv(words[1], words + 1);\nreturn 98; }";
+        fs::write(&source, code).unwrap();
+        let status = program("cc").arg("-o").arg(&built).arg(&source).status().unwrap();
+        assert!(status.success(), "cargo needs cc to link, so it is here");
+        fs::remove_file(&source).unwrap();
+        built
+    };
+    BUILT.get_or_init(build).clone()
+}
+
+/// Whether this kernel can forbid it.
+pub(crate) fn can_forbid_execution() -> bool {
+    program(forbidder().to_str().unwrap()).status().is_ok_and(|status| status.success())
+}
+
+pub(crate) fn where_memory_may_not_be_executed() {
+    let server = Server::local(&[]);
+    let forbidding = |arguments: &[&str]| {
+        let mut command = program(forbidder().to_str().unwrap());
+        command.arg(env!("CARGO_BIN_EXE_tripong")).args(arguments);
+        clean(command)
+    };
+    let cause = "a sandbox forbids to execute memory that was written (mprotect: ";
+    let output = server.show(forbidding(&[]), "").finish();
+    assert_eq!(output.ended, Ended::Code(exit::NO_DISPLAY.into()), "{output:?}");
+    assert!(
+        output.stderr.starts_with("tripong: no display: ") && output.stderr.contains(cause),
+        "{output:?}"
+    );
+    assert!(output.stderr.ends_with(HINT) && output.stderr.lines().count() == 1, "{output:?}");
+    let findings = Findings::from(server.show(forbidding(&["doctor", "--json"]), "").finish());
+    findings.assert_verdict(exit::NO_DISPLAY, false, true);
+    findings.assert("opengl", "fails", cause);
+    // The last that needs it.
+    fs::remove_file(forbidder()).unwrap();
 }
 
 /// Whether a library can be hidden from one program: by a mount that only it sees.

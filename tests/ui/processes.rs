@@ -322,10 +322,11 @@ fn tab_reaches_every_control_in_the_order_of_the_eye() {
 #[test]
 fn every_control_has_a_name() {
     let harness = view();
-    for role in [Role::Button, Role::CheckBox, Role::RadioButton] {
-        for control in harness.query_all_by_role(role) {
-            assert!(control.accesskit_node().label().is_some_and(|name| !name.is_empty()), "{control:?}");
-        }
+    let roles = [Role::Button, Role::CheckBox, Role::RadioButton];
+    let controls: Vec<_> = roles.into_iter().flat_map(|role| harness.query_all_by_role(role)).collect();
+    assert!(controls.len() > 3, "{controls:?}");
+    for control in controls {
+        assert!(control.accesskit_node().label().is_some_and(|name| !name.is_empty()), "{control:?}");
     }
 }
 
@@ -336,12 +337,14 @@ fn in_a_small_window_the_focus_is_brought_into_sight() {
     harness.set_size(size);
     harness.ctx.set_zoom_factor(2.0);
     harness.run();
+    let mut seen = 0;
     for _ in 0..40 {
         harness.key_press(Key::Tab);
         harness.run_steps(12);
         let inside = harness.ctx.content_rect();
         let focused = harness.query_all_by(|node| node.is_focused()).next();
         if let Some(focused) = focused {
+            seen += 1;
             let rect = focused.rect();
             assert!(
                 rect.top() >= -1.0 && rect.bottom() <= inside.bottom() + 1.0,
@@ -349,6 +352,7 @@ fn in_a_small_window_the_focus_is_brought_into_sight() {
             );
         }
     }
+    assert!(seen > 10, "the focus was seen {seen} times");
 }
 
 #[test]

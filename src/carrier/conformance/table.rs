@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use crate::carrier::wire::{self, Party, Side, Wire};
+use crate::carrier::wire::{self, Party, Side, Wanted, Wire};
 use crate::carrier::{Carriers, Seat, Stream, Unsent};
 use crate::court::{Court, PaneId};
 use crate::doorbell::{FdBell, Wait};
@@ -69,6 +69,11 @@ impl Table {
         let taken = region.baton.take(tenure, to).unwrap();
         region.alarm_all(&self.bells);
         taken
+    }
+
+    /// The link that the pane has asked the launcher for.
+    pub(super) fn wanted(&self, pane: PaneId) -> Option<Wanted> {
+        wire::wanted(self.wires[pane.index()].0.as_fd())
     }
 
     /// Frames that the pane has used, and frames that it has rejected.

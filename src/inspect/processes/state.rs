@@ -201,7 +201,10 @@ impl State {
                     Self::asleep(Call::from_number(syscall_number), worker)
                 }
                 // Also a newer kernel's answer of a sleeper that is in no call at all.
-                Ok(_) | Err(_) => Self::asleep(call_by_wchan(process, task.tid), worker),
+                Ok(_) | Err(_) => {
+                    let name = kernel_function(process, task.tid);
+                    Self::asleep(name.and_then(|name| Call::from_kernel_function(&name)), worker)
+                }
             },
         }
     }
@@ -253,11 +256,12 @@ impl fmt::Display for State {
     }
 }
 
-fn call_by_wchan(process: &Process, tid: i32) -> Option<Call> {
+/// The kernel function in which a thread sleeps (`wchan`); 0 where a kernel does not tell.
+fn kernel_function(process: &Process, tid: i32) -> Option<String> {
     let mut name = String::new();
     let mut file = process.open_relative(format!("task/{tid}/wchan")).ok()?;
     file.read_to_string(&mut name).ok()?;
-    Call::from_kernel_function(&name)
+    Some(name)
 }
 
 #[cfg(test)]
@@ -319,11 +323,10 @@ mod tests {
             let task = process.tasks().unwrap().flatten().find(is_it);
             let task = task.filter(|task| task.stat().is_ok_and(|stat| stat.state == 'S'));
             let Some(tid) = task.map(|task| task.tid) else { continue };
-            // A kernel may be built not to tell.
-            match call_by_wchan(&process, tid) {
-                None => return,
-                Some(call) => return assert_eq!(call, Call::Futex),
-            }
+            let name = std::fs::read_to_string(format!("/proc/self/task/{tid}/wchan")).unwrap();
+            assert_eq!(kernel_function(&process, tid).as_ref(), Some(&name));
+            let expected = (name != "0").then_some(Call::Futex);
+            return assert_eq!(Call::from_kernel_function(&name), expected, "{name}");
         }
         panic!("the thread never slept");
     }

@@ -8,7 +8,7 @@ use eframe::egui::{self, Context, ViewportCommand};
 
 use super::{InspectorUi, Tab};
 use crate::clock;
-use crate::error::Result;
+use crate::error::{self, Result};
 use crate::inspect::{Inspector, Watcher};
 use crate::play::Audience;
 use crate::sync::Ordering;
@@ -57,9 +57,15 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
 /// Asks for a picture again and again; a hidden window is asked once. Ends with the game.
 fn start_ticker(inspector: Arc<Inspector>, screen: Arc<Screen>) -> std::io::Result<()> {
     let tick = move || {
-        while inspector.is_running() {
+        let look = || {
             screen.show();
-            clock::sleep_until(clock::now_ns() + clock::ns(LOOK));
+            clock::sleep_until(clock::now_ns() + clock::ns(LOOK))
+        };
+        while inspector.is_running() {
+            if let Err(error) = look() {
+                // From now on there is a picture only when the mouse moves.
+                return error::say(&format!("tripong: inspector: {error}"));
+            }
         }
         screen.show_even_if_hidden();
     };

@@ -45,7 +45,7 @@ pub(super) fn run(inspector: &Inspector, watcher: &mut Watcher) -> Result<()> {
         // A terminal that has gone away wants no more; the launcher hears of it by itself.
         while session.draw(|frame| view.draw(frame, watcher)).is_ok() {
             let left = Duration::from_nanos(next_look_ns.saturating_sub(clock::now_ns()));
-            let Some(key) = session.key(left) else { break };
+            let Some(key) = session.key(left)? else { break };
             match view.press(key, watcher) {
                 Some(Wish::Quit) => ask_to_stop(inspector),
                 // Where the last request waits for its answer, for less than a millisecond, one can press again.

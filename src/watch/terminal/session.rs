@@ -8,18 +8,23 @@ use std::time::Duration;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind};
-use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
+use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
 use crate::clock;
+use crate::error::Result;
+use crate::outlet::Outlet;
 
 /// Where the terminal does not say how large it is.
 const USUAL: Rect = Rect { x: 0, y: 0, width: 80, height: 24 };
+
+/// So long the launcher waits for a terminal that takes nothing.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A terminal that is being drawn on. Dropped, it is as it was before.
 pub(super) struct Session {
@@ -54,22 +59,24 @@ impl Session {
     }
 
     /// The next key, if one comes within this time.
-    pub(super) fn key(&mut self, within: Duration) -> Option<KeyEvent> {
+    ///
+    /// # Errors
+    /// As [`clock::sleep_until`].
+    pub(super) fn key(&mut self, within: Duration) -> Result<Option<KeyEvent>> {
         let until_ns = clock::now_ns() + clock::ns(within);
         while self.has_keys {
             let left = Duration::from_nanos(until_ns.saturating_sub(clock::now_ns()));
             match event::poll(left)
                 .and_then(|has_come| if has_come { event::read().map(Some) } else { Ok(None) })
             {
-                Ok(Some(Event::Key(key))) if key.kind != KeyEventKind::Release => return Some(key),
+                Ok(Some(Event::Key(key))) if key.kind != KeyEventKind::Release => return Ok(Some(key)),
                 Ok(Some(_)) => {}
-                Ok(None) => return None,
+                Ok(None) => return Ok(None),
                 // Whoever pressed the keys is gone.
                 Err(_) => self.has_keys = false,
             }
         }
-        clock::sleep_until(until_ns);
-        None
+        clock::sleep_until(until_ns).map(|()| None)
     }
 
     fn fit(&mut self) -> io::Result<()> {
@@ -138,9 +145,12 @@ impl Drop for Settings {
                 != (before.local_modes, before.input_modes, before.output_modes)
         });
         if is_changed {
-            let _shown = execute!(stdout(), LeaveAlternateScreen, Show);
-            // Fails if the terminal is gone, and then nobody misses it.
+            // Both fail if the terminal is gone, and then nobody misses it.
             let _restored = tcsetattr(stdout(), OptionalActions::Now, before);
+            let mut leave = Vec::new();
+            let _queued = queue!(leave, LeaveAlternateScreen, Show);
+            // One that is stopped (ctrl-S) does not stop the launcher.
+            let _shown = Outlet::to(&stdout()).write_within(&mut leave.as_slice(), PATIENCE);
         }
     }
 }
