@@ -163,8 +163,8 @@ pub(super) struct Common {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Take the ball from a pane that makes no progress for this long, or `off`: at least 25ms, or 5ms where nothing is
-    /// paced [default: 2s; chaos: 5ms, with windows 500ms]
+    /// Take the ball from a pane that makes no progress for this long, or `off`: at least 25ms, or 5ms in chaos without
+    /// windows [default: 2s; chaos: 5ms, with windows 500ms]
     #[arg(long, value_name = "T", value_parser = parse_stall)]
     pub(super) stall: Option<Stall>,
 
