@@ -34,10 +34,13 @@ impl Signals {
     /// [`Error::System`] if there is no fd or no thread left.
     pub fn listen() -> Result<Self> {
         let heard: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        let block = || heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"));
+        // Before ctrlc's thread starts, which inherits it: a SIGTERM that it did not block would end the process.
+        block()?;
         if heard.contains(Signal::SIGINT) {
             hear_ctrl_c()?;
         }
-        heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))?;
+        block()?;
         let fd = SignalFd::with_flags(&heard, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK);
         Ok(Self { heard, fd: fd.map_err(Error::system("create a signalfd"))? })
     }
