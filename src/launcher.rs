@@ -78,13 +78,19 @@ pub fn run(game: &Game) -> Result<u8> {
     // The report is for the screen on which the game was started.
     drop(terminal);
     // A game that ends with an error has its report as well, if it has begun.
-    let has_report = !game.windows && (played.is_ok() || !supervisor.tally().serves.is_empty());
+    let has_report = !game.windows && (played.is_ok() || has_begun(&supervisor));
     let interrupted =
         if has_report { report(game, &supervisor, chaos.as_ref(), played.is_ok())? } else { None };
     Ok(match (played?, interrupted) {
         (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
         (Ending::Done | Ending::Left, None) => 0,
     })
+}
+
+/// Whether there is anything to report: a ball was served, or was and everybody has forgotten it.
+fn has_begun(supervisor: &Supervisor) -> bool {
+    let tally = supervisor.tally();
+    !tally.serves.is_empty() || tally.counts.renewals > 0
 }
 
 /// Checks the game and prints its report. Tells the signal that ended the check before its end.

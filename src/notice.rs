@@ -247,6 +247,17 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_reads_any_more_is_heard_all_the_same() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let (_unread, full) = io::pipe().unwrap();
+        let filled = Outlet::to(&full).write_within(&mut vec![b'x'; 10 << 20].as_slice(), Duration::ZERO);
+        assert_eq!(filled.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        writer.write_all(b"one\ntwo\n").unwrap();
+        drop(writer);
+        assert_eq!(Vec::from(listen(reader, File::from(OwnedFd::from(full)))), ["one", "two"]);
+    }
+
+    #[test]
     fn a_line_without_end_does_not_fill_the_memory() {
         let (reader, writer) = io::pipe().unwrap();
         let write = move || {

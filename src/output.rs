@@ -19,6 +19,8 @@ use crate::fds;
 use crate::outlet::Outlet;
 use crate::signals::Signals;
 
+/// How often the progress line is drawn at most.
+const PICTURES_HZ: u8 = 20;
 /// Where the terminal does not say how wide it is.
 const USUAL_WIDTH: u16 = 80;
 
@@ -60,7 +62,7 @@ pub(crate) fn progress_bar(length: u64, is_hidden: bool) -> ProgressBar {
     let target = if is_hidden || !io::stderr().is_terminal() {
         ProgressDrawTarget::hidden()
     } else {
-        ProgressDrawTarget::term_like(Box::new(Terminal::default()))
+        ProgressDrawTarget::term_like_with_hz(Box::new(Terminal::default()), PICTURES_HZ)
     };
     let bar = ProgressBar::with_draw_target(Some(length), target);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {

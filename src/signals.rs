@@ -34,10 +34,10 @@ impl Signals {
     /// [`Error::System`] if there is no fd or no thread left.
     pub fn listen() -> Result<Self> {
         let heard: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))?;
         if heard.contains(Signal::SIGINT) {
             hear_ctrl_c()?;
         }
-        heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))?;
         let fd = SignalFd::with_flags(&heard, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK);
         Ok(Self { heard, fd: fd.map_err(Error::system("create a signalfd"))? })
     }
@@ -68,22 +68,23 @@ impl Drop for Signals {
     }
 }
 
-/// ctrlc's thread hears SIGINT, which the thread that listens has blocked, and passes it on to that one's signalfd.
+/// ctrlc's thread hears SIGINT, which this thread has blocked, and passes it on to this one's signalfd.
 fn hear_ctrl_c() -> Result<()> {
-    // It may have been blocked at the start, and ctrlc's thread inherits that.
     let ctrl_c: SigSet = std::iter::once(Signal::SIGINT).collect();
-    ctrl_c.thread_unblock().map_err(Error::system("unblock SIGINT"))?;
     let listener = pthread_self();
     let pass_on = move || {
         // Cannot fail: the main thread ends with the process.
         let _passed_on = pthread_kill(listener, Signal::SIGINT);
     };
+    // ctrlc's thread inherits the mask: of the three it is to hear this one only.
+    ctrl_c.thread_unblock().map_err(Error::system("unblock SIGINT"))?;
     ctrlc::set_handler(pass_on)
         .map_err(|error| match error {
             ctrlc::Error::System(error) => error,
             other => std::io::Error::other(other),
         })
-        .map_err(Error::system("listen for ctrl-C (clone3, rt_sigaction)"))
+        .map_err(Error::system("listen for ctrl-C (clone3, rt_sigaction)"))?;
+    ctrl_c.thread_block().map_err(Error::system("block SIGINT"))
 }
 
 /// In a child: the terminal sends ctrl-C to the whole process group, but the launcher alone decides. The launcher has

@@ -16,6 +16,7 @@ use tripong::error::exit;
 use tripong::protocol::{Setup, Supervision};
 use tripong::shm::Mapping;
 
+use common::memory::Memory;
 use common::{Ended, Output, Program, tripong};
 
 /// Values at the edges of every kind of argument, and some that are of none.
@@ -180,10 +181,11 @@ fn every_edge_of_every_argument_is_refused_or_can_be_run() {
     assert!(accepted > 100, "{accepted}");
 }
 
+const MAX: u64 = u64::MAX;
+
 /// Real processes with values at the edges. They end by themselves or, once they play, by a signal; in order in both cases.
 #[test]
-fn what_is_accepted_at_the_edges_plays_and_ends_in_order() {
-    const MAX: u64 = u64::MAX;
+fn games_at_the_edges_of_their_arguments_play_and_end_in_order() {
     let games = [
         "--headless --seed 0".to_owned(),
         format!("--headless --seed {MAX} --panes 16"),
@@ -205,6 +207,10 @@ fn what_is_accepted_at_the_edges_plays_and_ends_in_order() {
         let output = end_in_order(&format!("{arguments} --json"));
         assert_eq!(output.report()["conserved"], true, "{arguments}: {output:?}");
     }
+}
+
+#[test]
+fn a_bench_at_the_edges_of_its_arguments_measures_and_ends_in_order() {
     let one_row = "bench --json --carriers pipe --placement unpinned --processes";
     for arguments in [
         format!("{one_row} 2 --repeats 1 --time 1ns"),
@@ -215,6 +221,25 @@ fn what_is_accepted_at_the_edges_plays_and_ends_in_order() {
         format!("{one_row} 2 --repeats {MAX}"),
     ] {
         end_in_order(&arguments);
+    }
+}
+
+/// Whoever explains the game knows only the Region.
+#[test]
+fn the_header_says_how_the_game_is_supervised() {
+    let ms = Duration::from_millis;
+    for (arguments, stall, restarts) in [
+        ("--headless --for 1min", Some(ms(2000)), Some((3, ms(5000)))),
+        ("--headless --for 1min --stall 300ms --restarts 7/1min", Some(ms(300)), Some((7, ms(60_000)))),
+        ("--headless --for 1min --stall off --restarts unlimited", None, None),
+        ("--headless --for 1min --restarts 0/1s", Some(ms(2000)), Some((0, ms(1000)))),
+    ] {
+        let game = Program::start(arguments);
+        let memory = Memory::of(&game.panes(3)[0]);
+        let found = memory.region().header.setup().unwrap().supervision;
+        assert_eq!(found, Supervision { stall, restarts }, "{arguments}");
+        game.launcher().signal(Signal::SIGTERM);
+        assert_eq!(game.finish().ended, Ended::Code(143), "{arguments}");
     }
 }
 

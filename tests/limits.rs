@@ -79,6 +79,7 @@ fn without_a_budget_the_game_goes_on_after_any_number_of_deaths() {
 fn assert_system_error(what: &str, output: &Output, cause: &str) {
     let Output { ended, stderr, .. } = output;
     assert_eq!(*ended, Ended::Code(exit::SYSTEM.into()), "{what}: {stderr}");
+    // What it has come to is told all the same.
     assert_conserved(&output.report());
     let line = stderr.strip_suffix('\n').unwrap_or_default();
     let end = format!("{cause}; `tripong doctor` says what is missing");

@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt;
 use common::memory::Memory;
 use common::process::wait_until_gone;
 use common::report::assert_conserved;
-use common::{Ended, Output, Process, Program, tripong, tripong_by_shell, wait_for, wait_until};
+use common::{Ended, Process, Program, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tripong::error::exit;
@@ -183,12 +183,15 @@ fn a_pane_that_dies_beyond_the_budget_stops_the_game_with_a_line_that_names_it()
     for (killed, signal) in [(0, Signal::SIGKILL), (1, Signal::SIGKILL), (2, Signal::SIGUSR1)] {
         let game = Program::start("--headless --for 1min --json --seed 1 --restarts 0/5s");
         let panes = game.panes(3);
+        Memory::of(&panes[0]).wait_for_ticks(10);
         let pid = panes[killed].pid;
         panes[killed].signal(signal);
-        let Output { ended, stdout, stderr } = game.finish();
+        let output = game.finish();
         let how = format!("died (killed by {signal}) after 0 restarts within 5s; the game was stopped");
-        assert_eq!(stderr, format!("tripong: pane {killed} (pid {pid}) {how}\n"));
-        assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::PANE_DIED.into()), ""));
+        assert_eq!(output.stderr, format!("tripong: pane {killed} (pid {pid}) {how}\n"));
+        assert_eq!(output.ended, Ended::Code(exit::PANE_DIED.into()));
+        // What it has come to is told all the same.
+        assert_conserved(&output.report());
         wait_until_gone(&panes);
     }
 }

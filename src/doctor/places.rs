@@ -67,7 +67,11 @@ fn settings(path: Option<PathBuf>) -> Check {
     let advice =
         "the game starts and remembers no settings: set HOME or XDG_CONFIG_HOME to a folder of yours";
     let Some(path) = path else {
-        return Check::warning("settings", "there is no folder for them: HOME is not set", advice);
+        return Check::warning(
+            "settings",
+            "there is no folder for them: HOME is not set, or no absolute path",
+            advice,
+        );
     };
     let shown = path.display();
     let folder = path.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));

@@ -156,7 +156,7 @@ impl Header {
         store(&self.panes, setup.court.panes.into());
         store(&self.seed, setup.court.seed);
         store(&self.launcher_pid, setup.launcher_pid.into());
-        store(&self.goal_hops, setup.goal_hops.unwrap_or(u64::MAX));
+        store(&self.goal_hops, setup.goal_hops.unwrap_or(0));
         let flags = [setup.windows, setup.paced, setup.explains];
         store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
         store(&self.carrier, setup.carrier.number());
@@ -208,7 +208,7 @@ impl Header {
         Ok(Setup {
             court: Court { panes, seed: load(&self.seed) },
             launcher_pid: u32::try_from(load(&self.launcher_pid)).unwrap_or(0),
-            goal_hops: Some(load(&self.goal_hops)).filter(|goal| *goal != u64::MAX),
+            goal_hops: Some(load(&self.goal_hops)).filter(|goal| *goal > 0),
             windows: load(&self.flags) & 1 != 0,
             paced: load(&self.flags) & 2 != 0,
             places: if is_known { places } else { Vec::new() },

@@ -137,7 +137,7 @@ pub enum Unit {
     Magic,
     /// A number of something.
     Count,
-    /// A count, of which the greatest number stands for none.
+    /// A count, of which 0 stands for none.
     Goal,
     /// 1 or 0.
     Flag,
@@ -187,7 +187,7 @@ pub enum Unit {
     Rules,
     /// `rules:3 | left:7 | right:7 | pause:8 | hits:20 | passes:19`.
     Standing,
-    /// The how manieth record a copy is.
+    /// How many records were written before and with this copy.
     Sequence,
     /// `incarnation:56 | deed:8`.
     Order,

@@ -19,7 +19,7 @@ pub(super) fn text(field: &Field, still: &Still, court: &Court) -> String {
         Unit::Magic => if value == MAGIC { "\"tripong\", as it must be" } else { GARBAGE }.to_owned(),
         Unit::Count => value.to_string(),
         Unit::Goal => {
-            if value == u64::MAX {
+            if value == 0 {
                 "no end".to_owned()
             } else {
                 format!("{value} hops")

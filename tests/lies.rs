@@ -1,0 +1,181 @@
+//! Words that lie, each with all that it takes to be read: what cannot be is not believed, what can be is found by the
+//! verdict. Every lie is a row of docs/FAULTS.md.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+mod common;
+
+use common::memory::{COPY, HALF, Memory, game};
+use common::report::{assert_conserved, number, stop};
+use common::{Ended, Process, Program, wait_for, wait_until};
+use nix::sys::signal::Signal;
+use tripong::court::PaneId;
+use tripong::protocol::{Owner, Record, Region};
+use tripong::sync::Ordering;
+
+/// Freezes the owner, and has it say something else of the ball, with a checksum that fits, in both copies.
+fn lie(memory: &Memory, panes: &[Process], lie: impl Fn(&mut Record)) -> usize {
+    let owner = memory.freeze_the_owner(panes);
+    let tenure = memory.tenure().unwrap();
+    let court = memory.region().header.setup().unwrap().court;
+    let slot = memory.region().slot(tenure.holder);
+    let mut record = slot.read(tenure.epoch, &court).unwrap();
+    lie(&mut record);
+    (0..2).for_each(|_| slot.write(tenure.epoch, &record));
+    owner
+}
+
+#[test]
+fn a_dead_owner_that_says_what_cannot_be_is_not_believed() {
+    let lies: [(&str, fn(&mut Record)); 6] = [
+        ("tick 2^40", |record| record.ball.tick = 1 << 40),
+        ("10^10 ticks more", |record| record.ball.tick += 10_000_000_000),
+        ("hop 2^64-1", |record| record.ball.hop = u64::MAX),
+        ("a hop more", |record| record.ball.hop += 1),
+        ("an older serve", |record| record.rally = 0),
+        ("another pane", |record| record.ball.x = if record.ball.x < 6.0 { 11.0 } else { 1.0 }),
+    ];
+    for (what, change) in lies {
+        for arguments in ["--stall off", "--stall off --unpaced"] {
+            let (game, panes, memory) = game(arguments);
+            let owner = lie(&memory, &panes, change);
+            panes[owner].signal(Signal::SIGKILL);
+            wait_until("the next process", || memory.incarnation(owner as u8) == 2);
+            memory.wait_for_ticks(20);
+            let (report, stderr) = stop(game);
+            assert_eq!(number(&report, "renewals"), 0, "{what}: {stderr}");
+            assert_eq!(number(&report, "recoveries"), 1, "{what}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_time_that_lies_delays_no_tick_and_is_no_latency() {
+    for change in [
+        (|record| record.due_ns = u64::MAX) as fn(&mut Record),
+        |record| record.due_ns = 0,
+        |record| record.handed_ns = u64::MAX,
+        |record| record.handed_ns = 1,
+    ] {
+        let (game, panes, memory) = game("--stall off");
+        let owner = lie(&memory, &panes, change);
+        panes[owner].signal(Signal::SIGKILL);
+        wait_until("the next process", || memory.incarnation(owner as u8) == 2);
+        let hops = memory.ball().unwrap().hop;
+        wait_until("two hops", || memory.ball().is_some_and(|ball| ball.hop >= hops + 2));
+        let (report, _) = stop(game);
+        assert_eq!(report["corrupt"].as_array().unwrap().len(), 0, "{report}");
+        // Nobody is as slow as that.
+        assert!(number(&report["handoff_ns"], "max") < 60_000_000_000, "{report}");
+    }
+}
+
+#[test]
+fn a_lie_that_can_be_is_found_although_a_recall_comes_before_the_next_hop() {
+    let lies: [(&str, fn(&mut Record)); 3] = [
+        ("tick", |record| record.ball.tick += 3),
+        ("y", |record| {
+            record.ball.y = if record.ball.y < 1.5 { record.ball.y + 0.1 } else { record.ball.y - 0.1 }
+        }),
+        ("velocity", |record| record.ball.vy = -record.ball.vy),
+    ];
+    for (what, change) in lies {
+        let (game, panes, memory) = game("--stall 300ms");
+        let epoch = memory.tenure().unwrap().epoch;
+        lie(&memory, &panes, |record| {
+            // A ball that flies straight lies by nothing when it flies back.
+            record.ball.vy = if record.ball.vy == 0.0 { 0.01 } else { record.ball.vy };
+            change(record);
+        });
+        wait_until("the recall", || {
+            memory.tenure().is_some_and(|tenure| tenure.epoch > epoch && tenure.giver == Owner::Supervisor)
+        });
+        game.launcher().signal(Signal::SIGTERM);
+        let output = game.finish();
+        assert_eq!(output.ended, Ended::Code(6), "{what}: {output:?}");
+        assert_eq!(output.report()["conserved"], false, "{what}");
+        let verdict = output.stderr.lines().last().unwrap();
+        assert!(verdict.contains("the ball was not where one process alone has it"), "{what}: {verdict}");
+    }
+}
+
+#[test]
+fn a_pane_that_is_killed_does_not_leave_by_a_word_that_somebody_else_wrote() {
+    for word in [1, u64::MAX] {
+        let (game, panes, memory) = game("");
+        let slot = memory.offset_of_slot(Owner::Pane(PaneId(1)));
+        let leaving = memory.region().pane(PaneId(1)).card.place.as_ptr().addr()
+            - std::ptr::from_ref(memory.region()).addr();
+        assert!(leaving as u64 > slot, "the word after it");
+        memory.overwrite_word(leaving as u64 + 8, word);
+        panes[1].signal(Signal::SIGKILL);
+        wait_until("the next process", || memory.incarnation(1) == 2);
+        memory.wait_for_ticks(20);
+        let (report, stderr) = stop(game);
+        assert_eq!(number(&report, "restarts"), 1, "{stderr}");
+    }
+}
+
+#[test]
+fn copies_of_records_that_are_flipped_at_random_change_no_hash() {
+    for carrier in ["shared", "pipe", "socket"] {
+        let (game, _panes, memory) = game(&format!("--unpaced --restarts 1000/1s --carrier {carrier}"));
+        for flip in 0..50_u64 {
+            let ticks = memory.ticks().unwrap_or(0);
+            // The number of a copy, in a half of a pane's slot.
+            let half = memory.offset_of_slot(Owner::Pane(PaneId((flip % 3) as u8))) + HALF * (flip / 3 % 2);
+            let number = half + COPY * (flip / 6 % 2) + 8 * 14;
+            let word = memory.read_word(number);
+            memory.overwrite_word(number, word ^ 1);
+            wait_until("the ball to fly on", || memory.ticks().is_some_and(|now| now > ticks));
+        }
+        let (report, _) = stop(game);
+        assert_eq!(number(&report, "renewals"), 0, "each of them has another copy beside it: {report}");
+    }
+}
+
+/// The Region that the panes have now, whatever is in it.
+fn region_file(game: &Program) -> Option<std::fs::File> {
+    let panes = Process::children_of(game.launcher().pid);
+    let path = format!("/proc/{}/fd/3", panes.first()?.pid);
+    let file = std::fs::File::options().write(true).open(path).ok()?;
+    (file.metadata().ok()?.len() == Region::SIZE as u64).then_some(file)
+}
+
+#[test]
+fn a_region_that_is_overwritten_again_and_again_ends_the_game_with_the_cause_and_a_report() {
+    use std::os::unix::fs::FileExt;
+    for restarts in ["", "--restarts 5/1min"] {
+        let (game, _, _) = game(&format!("--unpaced {restarts}"));
+        wait_for("the end", || {
+            if let Some(region) = region_file(&game) {
+                // The process may end in between.
+                let _written = region.write_all_at(&[0xff; Region::SIZE], 0);
+            }
+            game.launcher().has_ended().then_some(())
+        });
+        let output = game.finish();
+        assert_eq!(output.ended, Ended::Code(7), "{output:?}");
+        let line = output.stderr.lines().last().unwrap();
+        assert!(line.starts_with("tripong: the Region was overwritten again ("), "{line}");
+        assert!(line.contains("garbage") && line.contains("writes where it must not"), "{line}");
+        assert_conserved(&output.report());
+    }
+}
+
+#[test]
+fn a_goal_of_any_number_of_hops_is_a_goal() {
+    let output = common::run("--headless --json --unpaced --hops 18446744073709551615 --for 100ms");
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    assert_eq!(number(&output.report(), "renewals"), 0);
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn a_start_that_nobody_can_have_pressed_is_no_serve() {
+    let (game, _, memory) = game("");
+    memory.region().pane(PaneId(0)).card.serves_asked.store(77, Ordering::Release);
+    memory.wait_for_ticks(200);
+    let (report, _) = stop(game);
+    assert_eq!(number(&report, "recalls"), 0, "there is no window");
+}
