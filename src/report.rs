@@ -14,7 +14,6 @@ use crate::protocol::{
 };
 use crate::supervisor::Supervisor;
 use crate::sync::{AtomicU64, Ordering};
-use reference::Verdict;
 pub(crate) use text::us;
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
@@ -182,13 +181,8 @@ impl Report {
         let age_ns = supervisor.age_ns();
         let mut reader = Reader { region, court, epoch, age_ns, corrupt: Vec::new() };
         let balls = reader.balls(tenure, last.as_ref());
-        let child = |pane: PaneId, reader: &mut Reader<'_>| {
-            let (incarnation, pid) = supervisor.process(pane);
-            let hops = reader.count(pane, "hops", |card| &card.hops, epoch);
-            let confined = load(&region.pane(pane).card.confined).into();
-            ChildReport { pane: pane.0, pid, incarnation, hops, confined }
-        };
-        let children: Vec<_> = court.all_panes().map(|pane| child(pane, &mut reader)).collect();
+        let children: Vec<_> =
+            court.all_panes().map(|pane| ChildReport::of(pane, supervisor, &mut reader)).collect();
         let counted = children.iter().try_fold(0_u64, |sum, child| sum.checked_add(child.hops?));
         let (carriers, handoff_ns) = reader.handoffs();
         // A frame costs a system call, and a swap a press of a button.
@@ -197,12 +191,8 @@ impl Report {
         // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
         let epochs_add_up = epoch.saturating_sub(1) == hops + counts.recoveries + counts.recalls();
         let standing = last.map_or(Standing::default(), |last| last.ball.standing);
-        let (as_expected, expected, difference) = match verdict {
-            Some(Verdict::Same) => (Some(true), Some(hash), None),
-            Some(Verdict::Differs(ball, difference)) => (Some(false), Some(ball.hash), Some(difference)),
-            Some(Verdict::NotChecked) => (None, None, None),
-            None => (Some(false), None, None),
-        };
+        let (as_expected, expected, difference) =
+            verdict.map_or((Some(false), None, None), |verdict| verdict.for_hash(hash));
         Self {
             version: env!("CARGO_PKG_VERSION"),
             panes: court.panes,
@@ -265,6 +255,15 @@ impl Report {
         let difference =
             self.difference.iter().map(|difference| format!(", {difference}")).collect::<String>();
         Err(Error::RuleViolated(format!("{counted}{difference}, seed {seed}")))
+    }
+}
+
+impl ChildReport {
+    fn of(pane: PaneId, supervisor: &Supervisor, reader: &mut Reader<'_>) -> Self {
+        let (incarnation, pid) = supervisor.process(pane);
+        let hops = reader.count(pane, "hops", |card| &card.hops, reader.epoch);
+        let confined = load(&reader.region.pane(pane).card.confined).into();
+        Self { pane: pane.0, pid, incarnation, hops, confined }
     }
 }
 

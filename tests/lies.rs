@@ -13,6 +13,9 @@ use tripong::court::PaneId;
 use tripong::protocol::{Owner, Record, Region};
 use tripong::sync::Ordering;
 
+/// What is said of a ball instead.
+type Lie = fn(&mut Record);
+
 /// Freezes the owner, and has it say something else of the ball, with a checksum that fits, in both copies.
 fn lie(memory: &Memory, panes: &[Process], lie: impl Fn(&mut Record)) -> usize {
     let owner = memory.freeze_the_owner(panes);
@@ -27,7 +30,7 @@ fn lie(memory: &Memory, panes: &[Process], lie: impl Fn(&mut Record)) -> usize {
 
 #[test]
 fn a_dead_owner_that_says_what_cannot_be_is_not_believed() {
-    let lies: [(&str, fn(&mut Record)); 6] = [
+    let lies: [(&str, Lie); 6] = [
         ("tick 2^40", |record| record.ball.tick = 1 << 40),
         ("10^10 ticks more", |record| record.ball.tick += 10_000_000_000),
         ("hop 2^64-1", |record| record.ball.hop = u64::MAX),
@@ -52,7 +55,7 @@ fn a_dead_owner_that_says_what_cannot_be_is_not_believed() {
 #[test]
 fn a_time_that_lies_delays_no_tick_and_is_no_latency() {
     for change in [
-        (|record| record.due_ns = u64::MAX) as fn(&mut Record),
+        (|record| record.due_ns = u64::MAX) as Lie,
         |record| record.due_ns = 0,
         |record| record.handed_ns = u64::MAX,
         |record| record.handed_ns = 1,
@@ -72,7 +75,7 @@ fn a_time_that_lies_delays_no_tick_and_is_no_latency() {
 
 #[test]
 fn a_lie_that_can_be_is_found_although_a_recall_comes_before_the_next_hop() {
-    let lies: [(&str, fn(&mut Record)); 3] = [
+    let lies: [(&str, Lie); 3] = [
         ("tick", |record| record.ball.tick += 3),
         ("y", |record| {
             record.ball.y = if record.ball.y < 1.5 { record.ball.y + 0.1 } else { record.ball.y - 0.1 }

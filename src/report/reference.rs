@@ -19,6 +19,17 @@ pub(super) enum Verdict {
     NotChecked,
 }
 
+impl Verdict {
+    /// Whether a ball with this hash is as expected, the hash that is expected, and what is different.
+    pub(super) fn for_hash(self, hash: u64) -> (Option<bool>, Option<u64>, Option<String>) {
+        match self {
+            Self::Same => (Some(true), Some(hash), None),
+            Self::Differs(ball, difference) => (Some(false), Some(ball.hash), Some(difference)),
+            Self::NotChecked => (None, None, None),
+        }
+    }
+}
+
 /// Plays the same game as far as the shared one came, as long as `goes_on` says so, which is told how many ticks of how
 /// many are played. It ends: every tick comes once, and the supervisor has believed no more of them than time allows.
 pub(super) fn play(
