@@ -91,6 +91,11 @@ pub(crate) fn where_the_driver_hangs() {
         command
     };
     let doctor = server.show(start(&["doctor", "--json"]), "");
+    // Nobody reads what this one says, its window hangs too, and there is no bus: it ends all the same.
+    let mut unheard = crate::common::tripong_without_terminal();
+    unheard.envs(environment.iter().map(|(name, value)| (*name, value))).args(["--panes", "99"]);
+    unheard.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    let unheard = server.show(unheard, "");
     let log = server.settings.join("log");
     let mut command = start(&[]);
     command.stderr(fs::File::create(&log).unwrap());
@@ -100,6 +105,7 @@ pub(crate) fn where_the_driver_hangs() {
     assert_eq!(game.finish().ended, Ended::Code(143));
     let line = fs::read_to_string(&log).unwrap();
     assert!(line.contains("its window is not open after 20s") && line.lines().count() == 1, "{line}");
+    assert_eq!(unheard.finish().ended, Ended::Code(exit::USAGE.into()));
     let findings = Findings::from(doctor.finish());
     findings.assert_verdict(exit::NO_DISPLAY, false, true);
     findings.assert("opengl", "fails", "a hidden window was not open within 20s");
