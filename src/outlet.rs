@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_reads_slowly_gets_all_of_it() {
+    fn a_slow_reader_gets_all_of_it() {
         let (mut reader, writer) = io::pipe().unwrap();
         let text = vec![b'y'; 1 << 20];
         let reading = std::thread::spawn(move || {

@@ -107,7 +107,7 @@ impl Process {
     ///
     /// # Errors
     /// [`Error::System`]
-    pub(crate) fn buried_by(&self, deadline: Instant) -> Result<Option<Death>> {
+    pub(crate) fn ended_by(&self, deadline: Instant) -> Result<Option<Death>> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
@@ -160,7 +160,7 @@ impl Process {
 pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a Process> + Clone) -> Result<()> {
     processes.clone().into_iter().for_each(|process| process.signal(rustix::process::Signal::KILL));
     let deadline = Instant::now() + KILL_PATIENCE;
-    let ends = processes.into_iter().map(|process| process.buried_by(deadline).map(drop));
+    let ends = processes.into_iter().map(|process| process.ended_by(deadline).map(drop));
     ends.fold(Ok(()), Result::and)
 }
 

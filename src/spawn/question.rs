@@ -56,7 +56,7 @@ impl Question {
     /// # Errors
     /// [`Error::System`]
     pub(crate) fn answer(self, patience: Duration) -> Result<Answer> {
-        let death = self.process.buried_by(Instant::now() + patience)?;
+        let death = self.process.ended_by(Instant::now() + patience)?;
         if death.is_none() {
             end_all(iter::once(&self.process))?;
         }
