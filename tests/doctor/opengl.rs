@@ -162,6 +162,17 @@ pub(crate) fn where_memory_may_not_be_executed() {
     let findings = Findings::from(server.show(forbidding(&["doctor", "--json"]), "").finish());
     findings.assert_verdict(exit::NO_DISPLAY, false, true);
     findings.assert("opengl", "fails", cause);
+    // A game without windows is played, and says why nobody can look at it in one.
+    let log = server.settings.join("log");
+    let mut command = forbidding(&["--headless", "--inspect", "--for", "5min"]);
+    command.stderr(fs::File::create(&log).unwrap());
+    let game = server.show(command, "");
+    let told = || fs::read_to_string(&log).unwrap();
+    wait_until("the line", || told().ends_with('\n'));
+    game.launcher().signal(Signal::SIGTERM);
+    assert_eq!(game.finish().ended, Ended::Code(143));
+    assert!(told().contains("the inspector died (") && told().contains(cause), "{}", told());
+    assert_eq!(told().lines().count(), 1, "{}", told());
 }
 
 /// Whether a library can be hidden from one program: by a mount that only it sees.
