@@ -215,7 +215,8 @@ fn escaped(text: &str) -> String {
 /// [`Error::NoDisplay`] if no window can be shown.
 pub fn run() -> Result<()> {
     // It has nothing to say any more once the process that speaks through it has been stopped.
-    set_pdeathsig(Signal::SIGTERM).map_err(Error::system("ask for a signal at the launcher's death"))?;
+    set_pdeathsig(Signal::SIGTERM)
+        .map_err(Error::system("ask for a signal at the launcher's death (prctl)"))?;
     let text =
         io::read_to_string(io::stdin()).map_err(Error::system("read what is to be shown from stdin"))?;
     let asks = is_for_the_doctor(&text);

@@ -75,7 +75,9 @@ impl<T: Shared> Mapping<T> {
         let memfd = create_memfd(T::MEMFD)
             .map_err(Error::system(format_args!("create the memfd of {} (memfd_create)", T::NAME)))?;
         // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
-        SigSet::from(Signal::SIGXFSZ).thread_block().map_err(Error::system("block SIGXFSZ"))?;
+        SigSet::from(Signal::SIGXFSZ)
+            .thread_block()
+            .map_err(Error::system("block SIGXFSZ (rt_sigprocmask)"))?;
         allocate(&memfd, size::<T>()).map_err(Error::system(format_args!(
             "allocate {} bytes for {} (fallocate; is there memory left, and is `ulimit -f` large enough?)",
             size_of::<T>(),
@@ -104,7 +106,8 @@ impl<T: Shared> Mapping<T> {
         if !SealFlag::from_bits_retain(seals).contains(wanted) {
             return Err(Refusal::Unsealed(seals).into());
         }
-        let found = fstat(memfd).map_err(Error::system("look at the fd of the shared memory"))?.st_size;
+        let found =
+            fstat(memfd).map_err(Error::system("look at the fd of the shared memory (fstat)"))?.st_size;
         if found != size::<T>() {
             let (found, expected) = (found.cast_unsigned(), size::<T>().cast_unsigned());
             return Err(Refusal::Size { found, expected }.into());

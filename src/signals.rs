@@ -34,12 +34,12 @@ impl Signals {
     /// [`Error::System`] if there is no fd or no thread left.
     pub fn listen() -> Result<Self> {
         let heard: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
-        heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))?;
+        heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP (rt_sigprocmask)"))?;
         if heard.contains(Signal::SIGINT) {
             hear_ctrl_c()?;
         }
         let fd = SignalFd::with_flags(&heard, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK);
-        Ok(Self { heard, fd: fd.map_err(Error::system("create a signalfd"))? })
+        Ok(Self { heard, fd: fd.map_err(Error::system("create a signalfd (signalfd4)"))? })
     }
 
     /// The next signal that has come and was not yet taken. Never waits.
@@ -77,14 +77,14 @@ fn hear_ctrl_c() -> Result<()> {
         let _passed_on = pthread_kill(listener, Signal::SIGINT);
     };
     // ctrlc's thread inherits the mask: of the three it is to hear this one only.
-    ctrl_c.thread_unblock().map_err(Error::system("unblock SIGINT"))?;
+    ctrl_c.thread_unblock().map_err(Error::system("unblock SIGINT (rt_sigprocmask)"))?;
     ctrlc::set_handler(pass_on)
         .map_err(|error| match error {
             ctrlc::Error::System(error) => error,
             other => std::io::Error::other(other),
         })
         .map_err(Error::system("listen for ctrl-C (clone3, rt_sigaction)"))?;
-    ctrl_c.thread_block().map_err(Error::system("block SIGINT"))
+    ctrl_c.thread_block().map_err(Error::system("block SIGINT (rt_sigprocmask)"))
 }
 
 /// In a child: the terminal sends ctrl-C to the whole process group, but the launcher alone decides. The launcher has
@@ -94,7 +94,7 @@ fn hear_ctrl_c() -> Result<()> {
 /// [`Error::System`]
 pub fn leave_to_launcher() -> Result<()> {
     let all: SigSet = ASKING.into_iter().collect();
-    all.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP"))
+    all.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP (rt_sigprocmask)"))
 }
 
 /// Whether the process that started this one has had the signal ignored.

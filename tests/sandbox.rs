@@ -132,6 +132,7 @@ fn any_call_refused() {
         "pidfd_open",
         "ppoll",
         "sendmsg",
+        "signalfd4",
         "socketpair",
         "waitid",
     ] {

@@ -54,7 +54,8 @@ impl Driver {
     pub(super) fn new() -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
         let lifeline = pipe_with(PipeFlags::CLOEXEC);
-        let (lifeline, _lifeline_end) = lifeline.map_err(Error::system("create the lifeline pipe"))?;
+        let (lifeline, _lifeline_end) =
+            lifeline.map_err(Error::system("create the lifeline pipe (pipe2)"))?;
         let signals = Signals::listen()?;
         Ok(Self { memfd, mapping, lifeline, _lifeline_end, signals })
     }
@@ -133,7 +134,7 @@ impl Driver {
         let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
         match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
-            Err(errno) => Err(Error::system("wait for the processes of the bench")(errno)),
+            Err(errno) => Err(Error::system("wait for the processes of the bench (poll)")(errno)),
         }
     }
 

@@ -115,7 +115,7 @@ fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping) -> [Check; 2] {
 
 /// The fd as another process gets it.
 fn pass(memfd: BorrowedFd<'_>) -> Result<OwnedFd> {
-    let failed = || Error::system::<Errno>("send an fd over a socket");
+    let failed = || Error::system::<Errno>("send an fd over a socket (socketpair, sendmsg, recvmsg)");
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let (ours, theirs) =
         socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None).map_err(failed())?;
@@ -194,7 +194,8 @@ fn eventfd() -> Result<String> {
     let bell = FdBell::new()?;
     bell.ring();
     let mut fds = [PollFd::new(bell.as_fd(), PollFlags::POLLIN)];
-    let ready = poll(&mut fds, PollTimeout::from(1000u16)).map_err(Error::system("poll an eventfd"))?;
+    let ready =
+        poll(&mut fds, PollTimeout::from(1000u16)).map_err(Error::system("poll an eventfd (poll)"))?;
     if ready == 1 && bell.hush() {
         Ok("an eventfd was rung, polled and read".to_owned())
     } else {
@@ -206,9 +207,11 @@ fn eventfd() -> Result<String> {
 fn pidfd() -> Result<String> {
     let own = rustix::process::getpid();
     let flags = rustix::process::PidfdFlags::empty();
-    let pidfd = rustix::process::pidfd_open(own, flags).map_err(Error::system("open a pidfd"))?;
+    let pidfd =
+        rustix::process::pidfd_open(own, flags).map_err(Error::system("open a pidfd (pidfd_open)"))?;
     let signal = rustix::process::Signal::CONT;
-    rustix::process::pidfd_send_signal(&pidfd, signal).map_err(Error::system("send a signal to a pidfd"))?;
+    rustix::process::pidfd_send_signal(&pidfd, signal)
+        .map_err(Error::system("send a signal to a pidfd (pidfd_send_signal)"))?;
     Ok("a pidfd was opened and sent a signal; the check game waits for one".to_owned())
 }
 

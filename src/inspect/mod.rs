@@ -53,7 +53,8 @@ pub fn run(screen: Screen) -> Result<()> {
     let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
     let desk = Mapping::attach_unread(desk.as_fd())?;
     // Whoever plays comes first: where CPUs are few, it is the look that comes later, not the hand-off.
-    rustix::process::nice(NICE).map_err(Error::system("take less of the CPUs than the panes"))?;
+    rustix::process::nice(NICE)
+        .map_err(Error::system("take less of the CPUs than the panes (setpriority)"))?;
     // It needs /proc, so it keeps its files.
     privileges::give_up(true)?;
     follow_the_launcher(setup.launcher_pid, lifeline)?;

@@ -74,7 +74,8 @@ impl Process {
         match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name, killed: Cell::new(None) }),
             Err(errno) => {
-                let error = Error::system(format_args!("open a pidfd of the process of {name}"))(errno);
+                let error =
+                    Error::system(format_args!("open a pidfd of the process of {name} (pidfd_open)"))(errno);
                 end_unwatched(child);
                 Err(error)
             }
@@ -90,7 +91,7 @@ impl Process {
     /// [`Error::System`]
     pub fn buried(&self) -> Result<Option<Death>> {
         let ended = waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
-        let ended = ended.map_err(Error::system(format_args!("wait for {}", self.name)))?;
+        let ended = ended.map_err(Error::system(format_args!("wait for {} (waitid)", self.name)))?;
         // Numbers, not names: a real-time signal has none.
         let death = ended.and_then(|how| {
             how.exit_status().map(Death::Exited).or_else(|| how.terminating_signal().map(Death::Killed))
@@ -113,7 +114,7 @@ impl Process {
             match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
                 Ok(_) => return self.buried(),
                 Err(Errno::EINTR) => {}
-                Err(errno) => return Err(Error::system("poll a pidfd")(errno)),
+                Err(errno) => return Err(Error::system("poll a pidfd (poll)")(errno)),
             }
         }
     }

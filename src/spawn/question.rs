@@ -79,6 +79,6 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> Result<Receiver<String
         let _unwanted = sender.send(String::from_utf8_lossy(&bytes).into_owned());
     };
     let started = thread::Builder::new().name("listener".to_owned()).spawn(read);
-    started.map_err(Error::system("start a thread that reads a pipe"))?;
+    started.map_err(Error::system("start a thread that reads a pipe (clone3)"))?;
     Ok(receiver)
 }

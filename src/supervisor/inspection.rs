@@ -8,6 +8,7 @@ use super::Supervisor;
 use super::succession::may_be_the_driver;
 use crate::court::{Court, PaneId};
 use crate::error::Result;
+use crate::privileges;
 use crate::protocol::{Card, Deed, Desk, Request, What};
 use crate::report::children_cpu_ns;
 use crate::shm::Mapping;
@@ -123,8 +124,14 @@ impl Supervisor {
     pub(super) fn look_after_the_inspector(&mut self) -> Result<()> {
         self.inspection.has_ended()?;
         if let Some(death) = self.inspection.driver_death.take() {
-            self.turn_to_software("inspector", death);
-            self.open_for_a_user();
+            match privileges::code_is_forbidden() {
+                // Software would crash as well.
+                Some(cause) => self.tell(&format!("the inspector died ({death}): {cause}")),
+                None => {
+                    self.turn_to_software("inspector", death);
+                    self.open_for_a_user();
+                }
+            }
         }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).card.inspects_asked.load(Ordering::Acquire);

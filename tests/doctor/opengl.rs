@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use nix::sys::signal::Signal;
 use tripong::error::exit;
+use tripong::sync::{AtomicU32, Ordering};
 
 use crate::common::{Ended, clean, program, tripong, wait_until};
 use crate::server::{Findings, HINT, Server, assert_plays, play};
@@ -113,35 +113,47 @@ pub(crate) fn where_the_driver_hangs() {
     assert!(advice.contains("LIBGL_ALWAYS_SOFTWARE=1"), "{advice}");
 }
 
-/// A program that forbids itself and what it becomes to execute memory that was written, and then becomes that; 99 where the
-/// kernel does not know how to forbid it.
-fn forbidder() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let build = || {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-        let [source, built] =
-            ["c", "exe"].map(|end| folder.join(format!("mdwe-{}.{end}", std::process::id())));
+/// A program that forbids itself and what it becomes to execute memory that was written, and then becomes that; it ends with
+/// 99 where the kernel does not know how to forbid it. Dropped, its file is removed.
+struct Forbidder(PathBuf);
+
+impl Forbidder {
+    fn build() -> Self {
+        static BUILT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("mdwe-{}-{}", std::process::id(), BUILT.fetch_add(1, Ordering::Relaxed));
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let source = path.with_extension("c");
         let code = "#include <sys/prctl.h>\n#include <unistd.h>\nint main(int count, char **words) {\n\
                     if (prctl(65, 1L, 0L, 0L, 0L)) return 99;\nif (count < 2) return 0;\n\
                     execv(words[1], words + 1);\nreturn 98; }";
         fs::write(&source, code).unwrap();
-        let status = program("cc").arg("-o").arg(&built).arg(&source).status().unwrap();
+        let status = program("cc").arg("-o").arg(&path).arg(&source).status().unwrap();
         assert!(status.success(), "cargo needs cc to link, so it is here");
         fs::remove_file(&source).unwrap();
-        built
-    };
-    BUILT.get_or_init(build).clone()
+        Self(path)
+    }
+
+    fn command(&self) -> Command {
+        program(self.0.to_str().unwrap())
+    }
+}
+
+impl Drop for Forbidder {
+    fn drop(&mut self) {
+        // It is in the target folder: one that cannot be removed is in nobody's way.
+        let _removed = fs::remove_file(&self.0);
+    }
 }
 
 /// Whether this kernel can forbid it.
 pub(crate) fn can_forbid_execution() -> bool {
-    program(forbidder().to_str().unwrap()).status().is_ok_and(|status| status.success())
+    Forbidder::build().command().status().is_ok_and(|status| status.success())
 }
 
 pub(crate) fn where_memory_may_not_be_executed() {
-    let server = Server::local(&[]);
+    let (server, forbidder) = (Server::local(&[]), Forbidder::build());
     let forbidding = |arguments: &[&str]| {
-        let mut command = program(forbidder().to_str().unwrap());
+        let mut command = forbidder.command();
         command.arg(env!("CARGO_BIN_EXE_tripong")).args(arguments);
         clean(command)
     };
@@ -156,8 +168,17 @@ pub(crate) fn where_memory_may_not_be_executed() {
     let findings = Findings::from(server.show(forbidding(&["doctor", "--json"]), "").finish());
     findings.assert_verdict(exit::NO_DISPLAY, false, true);
     findings.assert("opengl", "fails", cause);
-    // The last that needs it.
-    fs::remove_file(forbidder()).unwrap();
+    // A game without windows is played, and says why nobody can look at it in one.
+    let log = server.settings.join("log");
+    let mut command = forbidding(&["--headless", "--inspect", "--for", "5min"]);
+    command.stderr(fs::File::create(&log).unwrap());
+    let game = server.show(command, "");
+    let told = || fs::read_to_string(&log).unwrap();
+    wait_until("the line", || told().ends_with('\n'));
+    game.launcher().signal(Signal::SIGTERM);
+    assert_eq!(game.finish().ended, Ended::Code(143));
+    assert!(told().contains("the inspector died (") && told().contains(cause), "{}", told());
+    assert_eq!(told().lines().count(), 1, "{}", told());
 }
 
 /// Whether a library can be hidden from one program: by a mount that only it sees.
