@@ -211,17 +211,33 @@ pub(crate) fn is_by_software() -> bool {
     std::env::var_os(BY_SOFTWARE[0].0).is_some()
 }
 
-/// On X11 a stale Wayland would be tried first, and there is no way back from there.
-fn keep_off_wayland(command: &mut Command) {
-    command.env_remove("WAYLAND_DISPLAY");
+/// What a process with a window must not find in its environment.
+fn tidy(command: &mut Command, is_x11: bool) {
+    if is_x11 {
+        // A stale Wayland would be tried first, and there is no way back from there.
+        command.env_remove("WAYLAND_DISPLAY");
+    } else if !has_session_bus() {
+        // What draws the frames on Wayland asks the desktop how, by `dbus-send` and `gsettings`. Where there is no session bus
+        // these start one, and nobody ends it.
+        command.env(SESSION_BUS, "disabled:");
+    }
+}
+
+const SESSION_BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
+
+/// Whether there is one, at one of the two places where it is looked for before one is started.
+fn has_session_bus() -> bool {
+    let in_runtime_folder = |folder| Path::new(&folder).join("bus").exists();
+    std::env::var_os(SESSION_BUS).is_some()
+        || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(in_runtime_folder)
 }
 
 /// This same executable, with a role, on this display.
 fn ourselves(role: &str, display: Option<&Display>) -> Command {
     let mut command = this_executable();
     command.args(["--role", role]);
-    if let Some(Display::X11 { .. }) = display {
-        keep_off_wayland(&mut command);
+    if let Some(display) = display {
+        tidy(&mut command, matches!(display, Display::X11 { .. }));
     }
     command
 }

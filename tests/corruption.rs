@@ -118,6 +118,7 @@ struct Game {
     carrier: CarrierKind,
     /// The process that stood still the last time, and the ball's epoch and tick.
     last: Option<(u32, u64, u64)>,
+    is_told: bool,
 }
 
 impl Game {
@@ -125,7 +126,7 @@ impl Game {
         let always = "--headless --json --for 20min --stall off --restarts 1000/1s";
         let program =
             Program::start(&format!("{always} --carrier {carrier} --seed {} {}", seed % 1000, moment.game()));
-        Self { program, carrier, last: None }
+        Self { program, carrier, last: None, is_told: false }
     }
 
     /// The panes, if all are there, and their memory, if that is sound.
@@ -162,8 +163,11 @@ impl Game {
                     owner
                 }
                 Moment::Rest => {
-                    // Not before its owner has written a record.
-                    memory.owner()?;
+                    // Not before its owner has written a record. A fresh Region may have been laid out as one at rest.
+                    if memory.owner().is_none() {
+                        self.go_on(&memory);
+                        return None;
+                    }
                     memory.region().set_paused(true);
                     let before = memory.ticks()?;
                     // Some ticks long.
@@ -194,9 +198,16 @@ impl Game {
         }
     }
 
-    /// Tells the game to end, and what it has shown. Nobody stands still in its way.
-    fn end(self) -> (serde_json::Value, String) {
-        self.program.launcher().signal(Signal::SIGTERM);
+    /// Once: a second signal ends it without its report.
+    fn tell_to_end(&mut self) {
+        if !std::mem::replace(&mut self.is_told, true) {
+            self.program.launcher().signal(Signal::SIGTERM);
+        }
+    }
+
+    /// Ends the game, and tells what it has shown. Nobody stands still in its way.
+    fn end(mut self) -> (serde_json::Value, String) {
+        self.tell_to_end();
         wait_for("the game to end", || {
             let panes = Process::children_of(self.program.launcher().pid);
             for pane in panes {
@@ -231,7 +242,7 @@ impl Totals {
             let (pane, memory) = game.wait_for(moment);
             let is_last = moment == Moment::End;
             if is_last && fault.kills {
-                game.program.launcher().signal(Signal::SIGTERM);
+                game.tell_to_end();
             }
             fault.write(&memory, fields);
             // It may be dead already, if what was overwritten has ended it.

@@ -129,9 +129,11 @@ fn any_call_refused() {
         "memfd_create",
         "pipe2",
         "prctl",
+        "pidfd_open",
         "ppoll",
         "sendmsg",
         "socketpair",
+        "waitid",
     ] {
         assert_refused(&game_without(call, "--for 5min"), call);
     }

@@ -27,11 +27,12 @@ type Test = (&'static str, fn());
 /// Something in a file's place: how it is put there, and what is said of it.
 type Thing = (fn(&Path), &'static str);
 
-const TESTS: [Test; 5] = [
+const TESTS: [Test; 6] = [
     ("what_is_no_settings_file_does_not_keep_a_game_from_starting", whatever_is_there_at_the_start),
     ("what_is_put_into_the_files_place_amid_a_game_is_kept_beside", a_fifo_amid_a_game),
     ("a_text_with_a_typo_is_kept_beside_the_new_settings", a_typo),
     ("a_folder_that_takes_no_file_is_told_once", a_folder_that_takes_no_file),
+    ("a_limit_of_files_amid_a_game_is_told_once_and_no_signal", a_limit_of_files),
     ("a_folder_that_is_not_absolute_is_ignored_and_none_is_made", a_relative_folder),
 ];
 const ON_A_FILE_SYSTEM_OF_THEIR_OWN: [Test; 2] = [
@@ -194,6 +195,24 @@ fn a_folder_that_takes_no_file() {
         &game.end(),
         &["failed to remember the settings in /proc/tripong/settings.json: there is no folder /proc/tripong"],
     );
+}
+
+/// Who writes beyond it is killed, unless SIGXFSZ is seen to.
+fn a_limit_of_files() {
+    let server = Server::local(&[]);
+    let file = file_of(&server);
+    let game = Game::start(&server, tripong());
+    game.make_hits(4);
+    wait_for_best(&file, 4);
+    let mut limit = program("prlimit");
+    limit.args(["--fsize=0", "--pid", &game.program.launcher().pid.to_string()]);
+    assert!(limit.status().unwrap().success());
+    for hits in [5, 6] {
+        game.make_hits(hits);
+        wait_for_looks(&game);
+    }
+    assert_eq!(best_in(&file), Some(4), "the old one is whole");
+    assert_one_line(&game.end(), &["failed to remember the settings in ", "File too large"]);
 }
 
 fn a_relative_folder() {

@@ -47,7 +47,7 @@ Exit codes:
   4      a child refused the Region (the shared memory) it was given
   5      the operating system said no
   6      a rule of the game was violated: ball lost or doubled, hash differs
-  7      a pane's process died too often
+  7      a pane's process died, or the shared memory was overwritten, too often
   128+N  stopped by signal N (130: ctrl-C)";
 
 const DOCTOR_AFTER_HELP: &str = "\
@@ -163,8 +163,8 @@ pub(super) struct Common {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Take the ball from a pane that makes no progress for this long, or `off`: at least 25ms, or 5ms where nothing is
-    /// paced [default: 2s; chaos: 5ms, with windows 500ms]
+    /// Take the ball from a pane that makes no progress for this long, or `off`: at least 25ms, or 5ms in chaos without
+    /// windows [default: 2s; chaos: 5ms, with windows 500ms]
     #[arg(long, value_name = "T", value_parser = parse_stall)]
     pub(super) stall: Option<Stall>,
 

@@ -11,12 +11,12 @@ use crate::failpoint::{Action, Failpoint};
 use crate::protocol::{CarrierKind, Speed, Zoom};
 use crate::supervisor::Rules;
 
-/// The least `--stall` in real time: an owner writes once a tick, and three ticks at the slowest speed take so long. Any speed
-/// may be chosen while the game is played.
+/// The least `--stall`. In real time an owner writes once a tick, and three ticks at the slowest speed take so long; any speed
+/// may be chosen while the game is played. Unpaced, a tick takes no time, but on a busy machine a process waits about as
+/// long for its CPU, however healthy it is; and who seems to hang is killed, which not every budget of restarts can bear.
 const LEAST_STALL: Duration = Duration::from_millis(25);
-/// The least one of an unpaced game, where a tick takes no time: on a busy machine a process waits for its CPU for about
-/// as long, however healthy it is.
-const LEAST_STALL_UNPACED: Duration = Duration::from_millis(5);
+/// The least one of unpaced chaos, where restarts have no limit, and a false alarm is only one more recall.
+const LEAST_STALL_OF_CHAOS: Duration = Duration::from_millis(5);
 
 /// How the game is to be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,10 +60,12 @@ pub struct Game {
 impl Game {
     /// What arguments that are sound one by one make impossible together.
     pub(super) fn fault(&self) -> Option<String> {
-        let (least, why) = if self.paced {
-            (LEAST_STALL, "three ticks at speed slow")
-        } else {
-            (LEAST_STALL_UNPACED, "unpaced, a healthy process may wait as long for its CPU")
+        let (least, why) = match (self.paced, self.chaos) {
+            (true, _) => (LEAST_STALL, "three ticks at speed slow"),
+            (false, None) => (LEAST_STALL, "unpaced, a healthy process may wait about as long for its CPU"),
+            (false, Some(_)) => {
+                (LEAST_STALL_OF_CHAOS, "a healthy process may wait about as long for its CPU")
+            }
         };
         if let Some(stall) = self.rules.stall.filter(|stall| *stall < least) {
             let [stall, least] = [stall, least].map(humantime::format_duration);

@@ -70,7 +70,7 @@ fn tear(has_ball: bool, supervision: Supervision) -> String {
             format!(": the next process goes on with the ball from the tick before.{limit}")
         }
     };
-    format!("{torn} The sequence number still names the other copy, which is whole{after}")
+    format!("{torn} The copy beside it is whole, and counts{after}")
 }
 
 fn freeze(has_ball: bool, Supervision { stall, .. }: Supervision) -> String {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::process::end_all;
-use super::{Death, Process, keep_off_wayland, named, this_executable};
+use super::{Death, Process, named, this_executable, tidy};
 use crate::error::{Error, Result};
 
 /// A process of this executable that is only asked something, and has a limited time for its answer.
@@ -37,9 +37,7 @@ impl Question {
     /// [`Error::System`], for example at a limit of processes or fds.
     pub(crate) fn ask(arguments: &[&str], environment: &[(&str, &str)], is_x11: bool) -> Result<Self> {
         let mut command = this_executable();
-        if is_x11 {
-            keep_off_wayland(&mut command);
-        }
+        tidy(&mut command, is_x11);
         command.args(arguments).envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let name = format!("`tripong {}`", arguments.join(" "));

@@ -89,6 +89,10 @@ fn main() -> ExitCode {
     let can_hide = opengl::can_hide_libraries() && is_installed("Xvfb");
     let cannot = "ignored: Xvfb is missing, or no library can be hidden (unshare -rm)";
     trials.extend(hidden.iter().map(|test| trial(test, can_hide, cannot)));
+    let traced: &[(&str, fn())] =
+        &[("a_window_whose_pane_cannot_play_ends_the_game_with_a_line", a_pane_that_cannot_play)];
+    let cannot = "ignored: Xvfb or strace is missing";
+    trials.extend(self::trials(traced, is_installed("Xvfb") && is_installed("strace"), cannot));
     let mdwe: &[(&str, fn())] = &[(
         "where_written_memory_may_not_be_executed_the_start_and_the_doctor_say_so",
         opengl::where_memory_may_not_be_executed,
@@ -268,6 +272,30 @@ fn an_inspector_that_cannot_be_opened() {
         "{line}"
     );
     assert!(line.contains("Too many open files"), "{line}");
+}
+
+/// A sandbox forbids what its links need: `strace` answers in the kernel's place.
+fn a_pane_that_cannot_play() {
+    let server = Server::local(&[]);
+    let mut command = common::clean(common::program("strace"));
+    command.args("-f -qq -o /dev/null -e trace=sendto -e inject=sendto:error=EPERM".split(' '));
+    command.arg(env!("CARGO_BIN_EXE_tripong")).args(["--carrier", "socket", "--stall", "off"]);
+    let game = server.show(command, "");
+    let launcher =
+        common::wait_for("the launcher", || common::Process::children_of(game.launcher().pid).pop());
+    let pane = common::wait_for("a pane", || {
+        common::Process::children_of(launcher.pid).into_iter().find(common::Process::has_attached)
+    });
+    // What Start does. The launcher looks by itself.
+    let memory = common::memory::Memory::of(&pane);
+    memory.region().pane(PaneId(0)).card.serves_asked.fetch_add(1, Ordering::AcqRel);
+    let output = game.finish();
+    assert_eq!(output.ended, Ended::Code(exit::SYSTEM.into()), "{output:?}");
+    let line = output.stderr.strip_suffix('\n').unwrap();
+    assert!(
+        line.starts_with("tripong: pane ") && line.contains("(sendto)") && !line.contains('\n'),
+        "{line}"
+    );
 }
 
 fn a_limit_of_files() {

@@ -32,8 +32,9 @@ const ESCAPE: u32 = 0xff1b;
 const S: u32 = 0x73;
 /// A ball has some hundred pixels at this size; fewer are an edge of something else.
 const ENOUGH: usize = 100;
-/// The one test that needs another display.
+/// The tests that need another display.
 const ON_WAYLAND: &str = "three_windows_play_on_wayland";
+const WITHOUT_A_BUS: &str = "on_wayland_without_a_session_bus_none_is_started";
 /// How the names of those end that compare with stored pictures.
 const AS_IN_A_PICTURE: &str = "as_in_the_picture";
 
@@ -93,6 +94,7 @@ fn main() -> ExitCode {
         ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
         ("the_laws_look_as_in_the_picture", snapshots::laws),
         (ON_WAYLAND, wayland::three_windows_play),
+        (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
     run(&arguments, &[tests, notice::TESTS].concat())
 }
@@ -109,6 +111,8 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
         });
         if *name == ON_WAYLAND && !wayland::is_available() && !is_ci {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
+        } else if *name == WITHOUT_A_BUS && !wayland::can_start_a_bus() && !is_ci {
+            trial.with_kind("ignored: weston or dbus-send is missing").with_ignored_flag(true)
         } else if *name == notice::NOTIFIED && !notice::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if is_missing {

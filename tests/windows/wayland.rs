@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 use tripong::court::PaneId;
-use tripong::sync::Ordering;
+use tripong::sync::{AtomicU32, Ordering};
 
 use crate::common::helper::Helper;
 use crate::common::memory::Memory;
@@ -28,7 +29,9 @@ pub(crate) fn is_available() -> bool {
 
 impl Compositor {
     pub(crate) fn start() -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("wl-{}", std::process::id()));
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let name = format!("wl-{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
         let mut command = program("weston");
@@ -54,9 +57,44 @@ impl Drop for Compositor {
     }
 }
 
+/// Whether what draws the frames would start a session bus: by this it asks the desktop.
+pub(crate) fn can_start_a_bus() -> bool {
+    is_available() && is_installed("dbus-send")
+}
+
+/// A program of the name by which a bus is started, which only notes that somebody wanted one.
+pub(crate) fn no_bus_is_started() {
+    let compositor = Compositor::start();
+    let noted = compositor.folder.join("noted");
+    let starter = compositor.folder.join("dbus-launch");
+    fs::write(&starter, format!("#!/bin/sh\necho \"$@\" >>'{}'\nexit 1\n", noted.display())).unwrap();
+    fs::set_permissions(&starter, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let with_starter = |mut command: Command| {
+        command.env("PATH", format!("{}:{path}", compositor.folder.display()));
+        // Somebody has an X server as well: buses are started for its clients only.
+        command.env("DISPLAY", ":0").env_remove("DBUS_SESSION_BUS_ADDRESS");
+        command.env("WAYLAND_DISPLAY", "display").env("XDG_RUNTIME_DIR", &compositor.folder);
+        command
+    };
+    // It is called, where nobody prevents it.
+    let mut ask = with_starter(program("dbus-send"));
+    let status = ask.args(["--dest=a.b", "/a", "a.b.c"]).stderr(Stdio::null()).status().unwrap();
+    assert!(!status.success() && noted.exists(), "there is no bus, and it was to be started");
+    fs::remove_file(&noted).unwrap();
+    let mut command = with_starter(tripong());
+    command.env("XDG_CONFIG_HOME", &compositor.folder).args(["--seed", "1"]);
+    play(Program::spawn(command));
+    assert!(!noted.exists(), "{}", fs::read_to_string(&noted).unwrap());
+}
+
 pub(crate) fn three_windows_play() {
     let compositor = Compositor::start();
-    let game = compositor.tripong("--seed 1");
+    play(compositor.tripong("--seed 1"));
+}
+
+/// Until each window was drawn.
+fn play(game: Program) {
     let panes = game.panes(3);
     let memory = Memory::of(&panes[0]);
     // No pointer and no keyboard here: Start is pressed where the window would note it. The launcher looks by itself.
