@@ -179,7 +179,10 @@ fn write_to_journal(socket: &Path, text: &str) -> io::Result<()> {
     entry.extend((text.len() as u64).to_le_bytes());
     entry.extend(text.as_bytes());
     entry.push(b'\n');
-    UnixDatagram::unbound()?.send_to(&entry, socket).map(drop)
+    let to_journal = UnixDatagram::unbound()?;
+    // A journal that hangs takes nothing, and is not waited for.
+    to_journal.set_nonblocking(true)?;
+    to_journal.send_to(&entry, socket).map(drop)
 }
 
 /// Asks the desktop to show it, in place of the notification of that number; tells its number. A desktop that does not answer

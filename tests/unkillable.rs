@@ -16,15 +16,17 @@ use common::{Ended, Process, Program, tripong, wait_for, wait_until};
 use libtest_mimic::{Arguments, Trial};
 use nix::poll::poll;
 use nix::sys::signal::Signal;
+use tripong::error::exit;
 
 const FREEZER: &str = "/sys/fs/cgroup/freezer";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let tests: [(&str, fn()); 4] = [
+    let tests: [(&str, fn()); 5] = [
         ("a_pane_that_cannot_die_amid_a_game_is_started_again", a_pane_amid_a_game),
         ("a_pane_that_cannot_die_is_left_to_init_and_the_report_is_given", a_pane_at_the_end),
         ("a_pane_that_cannot_die_outlives_a_fresh_region_and_the_game_goes_on", a_pane_at_a_renewal),
+        ("a_game_of_the_doctor_that_cannot_die_is_left_to_init", a_game_of_the_doctor),
         ("a_process_of_the_bench_that_cannot_die_is_left_to_init", a_process_of_the_bench),
     ];
     let missing = Freezer::new("try").err();
@@ -141,6 +143,19 @@ fn a_pane_at_a_renewal() {
     let report = serde_json::from_str(&stdout).unwrap();
     assert_conserved(&report);
     assert_eq!(number(&report, "restarts"), 3, "{report}");
+}
+
+fn a_game_of_the_doctor() {
+    let mut command = tripong();
+    command.arg("doctor");
+    let doctor = Program::spawn(command);
+    let freezer = Freezer::new("doctor").unwrap();
+    // The game is short, and the only process that the doctor starts where there is no display.
+    let game = wait_for("a game", || Process::children_of(doctor.launcher().pid).pop());
+    freezer.freeze(&game);
+    let name = "`tripong --headless --unpaced --hops 100 --seed 1 --json`";
+    let stdout = assert_left(freezer, name, &game, doctor, exit::NO_DISPLAY.into());
+    assert!(stdout.contains("a game without windows had not ended after 20s"), "{stdout}");
 }
 
 fn a_process_of_the_bench() {

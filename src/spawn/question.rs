@@ -40,9 +40,9 @@ impl Question {
         tidy(&mut command, is_x11);
         command.args(arguments).envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let name = arguments.join(" ");
+        let name = format!("`tripong {}`", arguments.join(" "));
         let mut child =
-            command.spawn().map_err(named).map_err(Error::system(format_args!("start `tripong {name}`")))?;
+            command.spawn().map_err(named).map_err(Error::system(format_args!("start {name}")))?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let process = Process::watched(child, name)?;
         match collect(stdout).and_then(|stdout| Ok((stdout, collect(stderr)?))) {
