@@ -136,8 +136,8 @@ impl Folders {
 
 impl Drop for Folders {
     fn drop(&mut self) {
-        // Whatever a failing test has left there may stay.
-        let _removed = fs::remove_dir(&self.0);
+        // Not empty only where a test has failed, which has said so.
+        let _removed = fs::remove_dir_all(&self.0);
     }
 }
 
