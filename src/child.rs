@@ -11,6 +11,7 @@ use nix::unistd::getppid;
 
 use crate::carrier::Seat;
 use crate::carrier::wire::Wire;
+use crate::clock;
 use crate::court::{Control, PaneId};
 use crate::doorbell::FdBell;
 use crate::error::{self, Error, Refusal, Result};
@@ -30,6 +31,8 @@ pub struct Attached {
     pub setup: Setup,
     /// The pane that this process plays.
     pub me: PaneId,
+    /// When this process attached (`CLOCK_MONOTONIC`, ns).
+    born_ns: u64,
     supervisor: FdBell,
     wire: Wire,
     bells: Vec<FdBell>,
@@ -58,8 +61,10 @@ pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     });
     let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
     let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
+    // Before the others know that there is somebody to hand a ball to.
+    let born_ns = clock::now_ns();
     let (_memfd, failed) = (inherited.region, OnceLock::new());
-    let attached = Attached { mapping, setup, me, supervisor, wire, bells, failed, _memfd };
+    let attached = Attached { mapping, setup, me, born_ns, supervisor, wire, bells, failed, _memfd };
     attached.sign_the_card(confined);
     if attached.setup.windows {
         ui::run_window(attached)
@@ -88,7 +93,7 @@ impl Attached {
         let (region, court, me, bells) = (self.region(), &self.setup.court, self.me, &self.bells);
         let incarnation = self.card().incarnation.load(Ordering::Relaxed);
         let seat = Seat { region, court, me, incarnation, bells };
-        Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience).run()
+        Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience, self.born_ns).run()
     }
 
     /// The error as this process is to end with it: all panes fail for the same reason, and one of them says it.

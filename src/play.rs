@@ -48,12 +48,12 @@ pub struct Player<'a> {
     kept: Option<Tenure>,
     /// What keeps it from playing on.
     failure: Option<Error>,
-    /// When this process began to play (`CLOCK_MONOTONIC`, ns).
+    /// When this process attached (`CLOCK_MONOTONIC`, ns).
     born_ns: u64,
 }
 
 impl<'a> Player<'a> {
-    /// The player of the pane at `seat`, which is sent its links over `wire`.
+    /// The player of the pane at `seat`, in a process that attached at `born_ns` and is sent its links over `wire`.
     #[must_use]
     pub fn new(
         seat: Seat<'a>,
@@ -61,6 +61,7 @@ impl<'a> Player<'a> {
         wire: &'a Wire,
         supervisor: &'a FdBell,
         audience: Option<&'a dyn Audience>,
+        born_ns: u64,
     ) -> Self {
         // In real time the ball stays for a second: nobody watches for that long.
         let wait = if setup.paced { Wait::Block } else { setup.wait };
@@ -74,7 +75,7 @@ impl<'a> Player<'a> {
             raises: seat.region.raises(),
             kept: None,
             failure: None,
-            born_ns: clock::now_ns(),
+            born_ns,
         }
     }
 

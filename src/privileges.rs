@@ -24,7 +24,7 @@ pub(crate) struct Restriction {
 }
 
 /// Gives up, for this thread and all that it starts, what a pane does not need: any new privilege, and without a window
-/// all that Landlock takes back here ([`taken_back`]). A window needs its files and sockets for its display. Tells how much
+/// all that Landlock takes back here (`taken_back`). A window needs its files and sockets for its display. Tells how much
 /// was taken back.
 ///
 /// # Errors

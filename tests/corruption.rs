@@ -284,7 +284,7 @@ fn overwrite(moment: Moment) {
         for field in fields.iter().filter(|field| field.path().contains(&names)) {
             for value in Value::ALL {
                 let seed = mix(seed, faults.len() as u64);
-                faults.push(Fault { field: field.clone(), value, kills: seed % 3 == 0, seed });
+                faults.push(Fault { field: field.clone(), value, kills: seed.is_multiple_of(3), seed });
             }
         }
         shuffle(&mut faults, seed);

@@ -311,7 +311,7 @@ mod tests {
             matches!(slot.torn(&COURT), [Some(_), None]),
             "what is torn is in the copy that does not count"
         );
-        let torn = slot.half(2).torn(|words| sound(words)).unwrap();
+        let torn = slot.half(2).torn(sound).unwrap();
         assert_eq!((torn[1], torn[WORDS - 1]), (2, 0), "its tick is there, its checksum is not");
     }
 }
