@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, PipeReader, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use common::memory::Memory;
@@ -283,7 +284,7 @@ fn lines_of_the_inspector_go_on_whole_when_somebody_reads_again() {
 
 #[test]
 fn a_terminal_that_is_stopped_misses_the_progress_line_and_holds_up_nobody() {
-    let file = std::env::temp_dir().join(format!("tripong-report-{}", std::process::id()));
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.report", std::process::id()));
     let (keyboard, mut keys) = std::io::pipe().unwrap();
     let game = format!(
         "exec {} --headless --seed 1 --for 5min --restarts unlimited --json",
