@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 
 use common::memory::Memory;
 use common::process::wait_until_gone;
-use common::report::assert_conserved;
+use common::report::{assert_conserved, number};
 use common::{Ended, Process, Program, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -203,4 +203,23 @@ fn two_games_at_once_know_nothing_of_each_other() {
     Memory::of(&panes[0]).wait_for_ticks(100);
     survivor.launcher().signal(Signal::SIGTERM);
     assert_stopped_by(Signal::SIGTERM, survivor, &panes);
+}
+
+#[test]
+fn a_signal_while_the_game_is_checked_leaves_without_a_verdict_and_says_so() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let game = Program::start("--headless --json --unpaced --for 4s --seed 1");
+        let panes = game.panes(3);
+        wait_until("the panes to be gone", || panes.iter().all(Process::has_ended));
+        // As fast as they played together, one process alone needs some time for it.
+        wait_until_gone(&panes);
+        game.launcher().signal(signal);
+        let output = game.finish();
+        assert_eq!(output.ended, Ended::Code(128 + signal as i32), "{output:?}");
+        let said = format!("tripong: stopped by {signal} before the game was checked to its end\n");
+        assert_eq!(output.stderr, said);
+        let report = output.report();
+        assert!(report["conserved"].is_null() && report["expected_hash"].is_null(), "{report}");
+        assert!(number(&report, "hops") > 0, "{report}");
+    }
 }
