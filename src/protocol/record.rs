@@ -123,7 +123,7 @@ impl Record {
 }
 
 /// An odd factor for every word that is ever summed up together.
-const FACTORS: [u64; 24] = {
+static FACTORS: [u64; 24] = {
     let mut factors = [0; 24];
     let mut place = 0;
     while place < factors.len() {
@@ -137,7 +137,7 @@ const FACTORS: [u64; 24] = {
 /// (an odd factor has an inverse), and the products do not wait for each other, since this runs at every tick.
 pub(crate) fn checksum(words: &[u64]) -> u64 {
     debug_assert!(words.len() <= FACTORS.len(), "every word has a factor");
-    let products = words.iter().zip(FACTORS).map(|(word, factor)| word.wrapping_mul(factor));
+    let products = words.iter().zip(&FACTORS).map(|(word, factor)| word.wrapping_mul(*factor));
     products.fold(TAG, u64::wrapping_add)
 }
 
