@@ -8,7 +8,6 @@ mod stall;
 mod succession;
 mod take;
 
-use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -106,7 +105,7 @@ pub struct Supervisor {
     bell: Arc<FdBell>,
     signals: Signals,
     children: Vec<Child>,
-    deaths: VecDeque<Instant>,
+    deaths: Budget,
     /// Per pane, how many presses of Start were served.
     serves_done: Vec<u64>,
     /// Per pane, when a broken link to its right neighbour was last made anew.
@@ -154,7 +153,8 @@ impl Supervisor {
         let checkpoint = Checkpoint::of(mapping.region(), &setup.court);
         let checkpoint =
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
-        let (children, deaths, tally) = Default::default();
+        let (children, tally) = Default::default();
+        let deaths = Budget::new(rules.restarts);
         let (looked, is_repaired, takes) = (Instant::now(), false, 0);
         let last_good = LastGood { checkpoint, tally: Tally::default(), at: looked };
         let replacements = Budget::new(rules.restarts.or(Some(MOST_REPLACEMENTS)));

@@ -20,8 +20,17 @@ pub(super) struct LastGood {
 #[derive(Debug)]
 pub(super) struct Budget {
     /// None: as many as it takes.
-    pub(super) most: Option<(usize, Duration)>,
+    most: Option<(usize, Duration)>,
     spent: Vec<Instant>,
+}
+
+/// A budget is spent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Spent {
+    /// How many were allowed.
+    pub(super) most: usize,
+    /// Within which time, in words.
+    pub(super) window: String,
 }
 
 impl Budget {
@@ -29,13 +38,16 @@ impl Budget {
         Self { most, spent: Vec::new() }
     }
 
-    /// Takes one of it. False if it is spent.
-    #[must_use]
-    pub(super) fn spend(&mut self, now: Instant) -> bool {
-        let Some((most, window)) = self.most else { return true };
+    /// Takes one of it.
+    ///
+    /// # Errors
+    /// It is [`Spent`].
+    pub(super) fn spend(&mut self, now: Instant) -> Result<(), Spent> {
+        let Some((most, window)) = self.most else { return Ok(()) };
         self.spent.push(now);
         self.spent.retain(|at| now.saturating_duration_since(*at) <= window);
-        self.spent.len() <= most
+        let spent = || Spent { most, window: humantime::format_duration(window).to_string() };
+        if self.spent.len() <= most { Ok(()) } else { Err(spent()) }
     }
 }
 
@@ -85,9 +97,11 @@ mod tests {
     fn a_budget_is_spent_and_comes_back_with_time() {
         let (start, second) = (Instant::now(), Duration::from_secs(1));
         let mut budget = Budget::new(Some((2, 5 * second)));
-        let spent = [0, 1, 2, 20].map(|at| budget.spend(start + at * second));
-        assert_eq!(spent, [true, true, false, true]);
-        assert!(Budget::new(None).spend(start));
+        let mut spend = |at| budget.spend(start + at * second);
+        assert_eq!([spend(0), spend(1)], [Ok(()), Ok(())]);
+        assert_eq!(spend(2), Err(Spent { most: 2, window: "5s".to_owned() }));
+        assert_eq!(spend(20), Ok(()));
+        assert_eq!(Budget::new(None).spend(start), Ok(()));
     }
 
     #[test]

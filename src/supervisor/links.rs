@@ -8,7 +8,6 @@ use crate::carrier::wire::{self, Wanted};
 use crate::court::PaneId;
 use crate::error::Result;
 use crate::play::PATIENCE;
-use crate::sync::Ordering;
 
 impl Supervisor {
     /// Makes the links anew that were asked for: one for each process at a look, so that none keeps the supervisor from all
@@ -44,9 +43,6 @@ impl Supervisor {
 
     /// A link to a process that has died is made anew with its successor, whoever asks.
     fn is_broken_between_the_living(&self, other: PaneId, wanted: Wanted) -> bool {
-        self.child(other).is_some_and(|_| {
-            let card = &self.region().pane(other).card;
-            card.incarnation.load(Ordering::Relaxed) == wanted.incarnation
-        })
+        self.child(other).is_some() && self.process(other).0 == wanted.incarnation
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use super::bounds::Spent;
 use super::{Ending, Supervisor};
 use crate::carrier::wire::{self, Party, Sent};
 use crate::court::PaneId;
@@ -172,18 +173,11 @@ impl Supervisor {
     /// # Errors
     /// [`Error::PaneDied`] if there were too many deaths lately.
     fn check_the_budget(&mut self, child: &Child, death: Death) -> Result<()> {
-        let Some((restarts, window)) = self.rules.restarts else { return Ok(()) };
-        let now = Instant::now();
-        self.deaths.push_back(now);
-        self.deaths.retain(|at| now - *at <= window);
-        if self.deaths.len() <= restarts {
-            return Ok(());
-        }
-        Err(Error::PaneDied {
+        self.deaths.spend(Instant::now()).map_err(|Spent { most, window }| Error::PaneDied {
             pane: format!("{} (pid {})", child.pane, child.process.pid),
             how: death.to_string(),
-            restarts,
-            window: humantime::format_duration(window).to_string(),
+            restarts: most,
+            window,
         })
     }
 

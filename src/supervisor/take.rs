@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::bounds::LastGood;
+use super::bounds::{LastGood, Spent};
 use super::{LOOK, Served, Supervisor};
 use crate::clock;
 use crate::court::PaneId;
@@ -203,12 +203,11 @@ impl Supervisor {
     /// # Errors
     /// [`Error::Overwritten`] if that was necessary too often.
     pub(super) fn replace_region(&mut self, reason: &str) -> Result<()> {
-        if !self.replacements.spend(Instant::now())
-            && let Some((replacements, window)) = self.replacements.most
-        {
-            let window = humantime::format_duration(window).to_string();
-            return Err(Error::Overwritten { reason: reason.to_owned(), replacements, window });
-        }
+        self.replacements.spend(Instant::now()).map_err(|Spent { most, window }| Error::Overwritten {
+            reason: reason.to_owned(),
+            replacements: most,
+            window,
+        })?;
         let screen = self.lay_out_anew(reason)?;
         self.tally.counts.restarts += u64::from(self.setup.court.panes);
         self.start_all()?;
