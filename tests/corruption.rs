@@ -23,7 +23,7 @@ use common::{Ended, Process, Program, nap, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use tripong::court::{Court, mix};
 use tripong::doorbell::FdBell;
-use tripong::protocol::{CarrierKind, Field, Layout, Unit};
+use tripong::protocol::{CarrierKind, Field, Layout, Part, Unit};
 
 /// Words that are overwritten in one game.
 const BATCH: usize = 40;
@@ -261,6 +261,11 @@ impl Totals {
     }
 }
 
+/// Whether only the inspector reads the word: an entry of the journal or of a trail.
+fn is_in_a_ring(field: &Field) -> bool {
+    matches!(field.part, Part::Journal | Part::Trail(_)) && field.name.contains("].")
+}
+
 fn shuffle<T>(list: &mut [T], seed: u64) {
     for i in (1..list.len()).rev() {
         list.swap(i, mix(seed, i as u64) as usize % (i + 1));
@@ -299,7 +304,7 @@ fn overwrite(moment: Moment) {
         if most < faults.len() {
             // A sample has few words of rings, of which there are many and which only the inspector reads.
             let (rings, mut others): (Vec<_>, Vec<_>) =
-                faults.into_iter().partition(|fault| fault.field.name.contains("]."));
+                faults.into_iter().partition(|fault| is_in_a_ring(&fault.field));
             others.extend(rings.into_iter().take(most / 8));
             others.rotate_right(most / 8);
             faults = others;
