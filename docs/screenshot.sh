@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of the README: real windows of real games, on X servers without a screen. Needs xvfb, openbox,
+# Makes the pictures of the README and of docs/TOUR.md: real windows of real games, on X servers without a screen. Needs xvfb, openbox,
 # xdotool and imagemagick.
 #   docs/three-windows.png, docs/three-windows.gif   three panes, and a match
 #   docs/inspector-*.png                              the inspector, for the tour

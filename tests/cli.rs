@@ -199,20 +199,20 @@ fn version_is_one_line_on_stdout() {
     assert_eq!((stdout, stderr.as_str()), (format!("tripong {}\n", env!("CARGO_PKG_VERSION")), ""));
 }
 
-/// The fenced block of the README that follows `<!-- help -->`.
-fn help_in_the_readme() -> Option<&'static str> {
-    let (_, after) = include_str!("../README.md").split_once("<!-- help -->\n```text\n")?;
+/// The fenced block of docs/CLI.md that follows `<!-- help -->`.
+fn help_on_its_page() -> Option<&'static str> {
+    let (_, after) = include_str!("../docs/CLI.md").split_once("<!-- help -->\n```text\n")?;
     after.split_once("\n```\n").map(|(block, _)| block)
 }
 
 #[test]
-fn help_is_the_same_on_stdout_in_the_library_and_in_the_readme() {
+fn help_is_the_same_on_stdout_in_the_library_and_on_its_page() {
     let Output { ended, stdout, stderr } = ask("--help");
     assert_eq!((ended, stderr.as_str()), (Ended::Code(0), ""));
     assert_eq!(stdout, cli::help());
-    let paste = format!("paste this into README.md:\n<!-- help -->\n```text\n{}\n```\n", stdout.trim_end());
-    let found = help_in_the_readme().unwrap_or_else(|| panic!("README.md has no help block; {paste}"));
-    assert!(found == stdout.trim_end(), "README.md has another help text; {paste}");
+    let paste = format!("paste this into docs/CLI.md:\n<!-- help -->\n```text\n{}\n```\n", stdout.trim_end());
+    let found = help_on_its_page().unwrap_or_else(|| panic!("docs/CLI.md has no help block; {paste}"));
+    assert!(found == stdout.trim_end(), "docs/CLI.md has another help text; {paste}");
 }
 
 #[test]

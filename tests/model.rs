@@ -291,3 +291,18 @@ fn a_frame_may_be_sent_before_its_record_is_written() {
 fn a_refused_giver_need_not_look_before_it_tries_again() {
     assert_holds(Law { mutant: Mutant::RefusedGiverDoesNotLook, bounds: A_DEATH_AND_A_START, ..TWO_PANES });
 }
+
+#[test]
+fn every_mutant_has_its_row_and_every_row_its_test() {
+    let names = |text: &str, before: &str| -> Vec<String> {
+        let rest = text.split(before).skip(1);
+        let words = rest.filter_map(|rest| rest.split(|c: char| c != '_' && !c.is_alphanumeric()).next());
+        words.filter(|word| word.ends_with("_is_noticed")).map(str::to_owned).collect()
+    };
+    let sources = [include_str!("model.rs"), include_str!("../src/protocol/model.rs")].concat();
+    let mut tests = names(&sources, "fn ");
+    let mut rows = names(include_str!("../docs/MUTANTS.md"), "`");
+    tests.sort();
+    rows.sort();
+    assert_eq!(tests, rows);
+}

@@ -118,7 +118,7 @@ fn landlock(tried: Result<Restriction>) -> Check {
     }
 }
 
-/// Whether `strace -p` and `gdb -p` can look at a pane, as the README does.
+/// Whether `strace -p` and `gdb -p` can look at a pane, as docs/TOUR.md does.
 fn ptrace(scope: &str, is_root: bool) -> Check {
     let found = format!("kernel.yama.ptrace_scope is {scope}");
     match scope {
