@@ -74,7 +74,9 @@ fn settings(path: Option<PathBuf>) -> Check {
         );
     };
     let shown = path.display();
-    let folder = path.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
+    // What is there and no folder is where the game would fail.
+    let is_there = |place: &&Path| place.symlink_metadata().is_ok();
+    let folder = path.ancestors().skip(1).find(is_there).unwrap_or(Path::new("/"));
     let file = folder.join(format!(".tripong-doctor-{}", std::process::id()));
     let written =
         OpenOptions::new().write(true).create_new(true).open(&file).and_then(|mut file| file.write_all(b"x"));
@@ -159,6 +161,8 @@ mod tests {
     fn a_folder_that_takes_no_file_is_warned_of() {
         let missing = settings(Some(PathBuf::from("/proc/tripong/settings.json")));
         assert!(missing.state == State::Warning && missing.found.contains("in /proc"), "{missing:?}");
+        let is_a_file = settings(Some(PathBuf::from("/proc/version/tripong/settings.json")));
+        assert!(is_a_file.state == State::Warning, "a file where the folder must be: {is_a_file:?}");
         assert_eq!(settings(None).state, State::Warning);
     }
 }
