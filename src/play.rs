@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::carrier::wire::Wire;
 use crate::carrier::{Carriers, Seat};
 use crate::clock;
-use crate::court::{Ball, Control, Outcome, PaneId};
+use crate::court::{Ball, Control, Outcome, Paddle, PaneId};
 use crate::doorbell::{FdBell, Wait};
 use crate::error::{self, Error};
 use crate::failpoint::{self, Step};
@@ -50,6 +50,8 @@ pub struct Player<'a> {
     failure: Option<Error>,
     /// When this process attached (`CLOCK_MONOTONIC`, ns).
     born_ns: u64,
+    /// The last record that this process has written, with its epoch: nobody else can write over it.
+    last: Option<(u64, Record)>,
 }
 
 impl<'a> Player<'a> {
@@ -76,6 +78,7 @@ impl<'a> Player<'a> {
             kept: None,
             failure: None,
             born_ns,
+            last: None,
         }
     }
 
@@ -92,6 +95,8 @@ impl<'a> Player<'a> {
         loop {
             self.obey(None);
             Card::count(&self.slot().card.looks);
+            // Again and again: somebody may have written over it.
+            self.slot().card.ready.store(1, Ordering::Release);
             // The bell before the baton: a ring in between is not slept through.
             self.region().bell(self.me()).hear();
             let tenure = self.region().baton.look();
@@ -134,7 +139,7 @@ impl<'a> Player<'a> {
 
     /// The ball is here: play it until it leaves, is taken, or the game is stopped.
     fn hold(&mut self, tenure: Tenure) {
-        let Some(mut record) = self.ball(tenure) else {
+        let Some(record) = self.ball(tenure) else {
             // Taken meanwhile, or garbage: either way the supervisor has the word.
             self.supervisor.ring();
             return self.wait_for_a_ring();
@@ -145,7 +150,6 @@ impl<'a> Player<'a> {
             // The other windows say how long it took.
             self.ring_the_windows(|_| true);
         }
-        record.paddle = self.slot().paddle_for(&record, self.seat.court);
         let is_far_enough = self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal);
         if is_far_enough || record.ball.standing.is_over() {
             return self.keep(tenure);
@@ -186,7 +190,24 @@ impl<'a> Player<'a> {
         if !self.region().has_received(tenure) {
             self.receive(tenure, &record, played.is_none());
         }
-        Some(Record { handed_ns: 0, via: CarrierKind::Shared, ..record })
+        let is_handed = played.is_none() && tenure.giver != Owner::Supervisor;
+        // The supervisor's record has this pane's paddle, and so has its own.
+        let paddle = if is_handed { self.paddle_for(&record) } else { record.paddle };
+        Some(Record { handed_ns: 0, via: CarrierKind::Shared, paddle, ..record })
+    }
+
+    /// Where the autopilot has this pane's paddle: as this process remembers it, or else as the one before has left it.
+    fn paddle_for(&self, record: &Record) -> Paddle {
+        match &self.last {
+            Some((epoch, mine)) => mine.paddle_later(*epoch, record),
+            None => self.slot().paddle_for(record, self.seat.court),
+        }
+    }
+
+    /// Writes the record of this tenure.
+    fn write(&mut self, tenure: Tenure, record: &Record) {
+        self.slot().write(tenure.epoch, record);
+        self.last = Some((tenure.epoch, *record));
     }
 
     /// The ball has come: notes it, and if a neighbour has just handed it over, takes what came with it, and measures.
@@ -230,7 +251,7 @@ impl<'a> Player<'a> {
             }
             failpoint::reach(Step::BeforeWrite);
             self.obey(Some((tenure, &record)));
-            self.slot().write(tenure.epoch, &record);
+            self.write(tenure, &record);
             self.note_the_best(&record.ball);
             self.show(&before, &record.ball);
             if record.ball.standing.is_over() {
@@ -266,7 +287,7 @@ impl<'a> Player<'a> {
         }
         record.handed_ns = clock::now_ns();
         record.via = self.region().carrier();
-        self.slot().write(tenure.epoch, &record);
+        self.write(tenure, &record);
         failpoint::reach(Step::BeforeSend);
         if !self.send(tenure, &mut record, to)? {
             return Ok(());
@@ -296,7 +317,7 @@ impl<'a> Player<'a> {
             let via = self.region().carrier();
             if via != record.via {
                 record.via = via;
-                self.slot().write(tenure.epoch, record);
+                self.write(tenure, record);
             }
             let carrier = self.carriers.by(via);
             match carrier.send(tenure.handed_to(to), record) {

@@ -97,6 +97,7 @@ struct Reader<'a> {
     region: &'a Region,
     court: &'a Court,
     epoch: u64,
+    hops: u64,
     /// Nanoseconds since the game began.
     age_ns: u64,
     corrupt: Vec<String>,
@@ -118,10 +119,20 @@ impl<'a> Reader<'a> {
         self.bounded(format!("slot[{}].card.{name}", pane.0), number, most)
     }
 
-    /// The sum of the counts on all cards.
-    fn sum(&mut self, name: &str, cell: fn(&Card) -> &AtomicU64, most: u64) -> Option<u64> {
+    /// The counts on all cards, of which each and all together are at most `most`; and their sum.
+    fn counts(
+        &mut self,
+        name: &str,
+        cell: fn(&Card) -> &AtomicU64,
+        most: u64,
+    ) -> (Vec<Option<u64>>, Option<u64>) {
         let counts: Vec<_> = self.court.all_panes().map(|pane| self.count(pane, name, cell, most)).collect();
-        counts.into_iter().try_fold(0_u64, |sum, count| sum.checked_add(count?))
+        let sum = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add((*count)?));
+        match sum.map(|sum| self.bounded(format!("slot[all].card.{name}"), sum, most)) {
+            // One of them lies, and nobody knows which.
+            Some(None) => (vec![None; counts.len()], None),
+            sum => (counts, sum.flatten()),
+        }
     }
 
     /// The ball that the baton names, and any that a process had in its hands in another epoch: there must be none.
@@ -130,9 +141,11 @@ impl<'a> Reader<'a> {
         for pane in self.court.all_panes() {
             let is_named = tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(pane));
             match self.region.in_hand(pane) {
-                Ok(Some(epoch)) if !(is_named && epoch == self.epoch) => balls += 1,
-                Ok(_) => {}
-                Err(_) => self.corrupt.push(format!("slot[{}].card.holding", pane.0)),
+                Ok(Some(epoch)) if epoch > self.epoch || epoch == self.epoch && !is_named => balls += 1,
+                // A process that has left by itself has put down what was taken from it.
+                Ok(Some(epoch)) if epoch == self.epoch => {}
+                Ok(None) => {}
+                Ok(Some(_)) | Err(_) => self.corrupt.push(format!("slot[{}].card.holding", pane.0)),
             }
         }
         balls
@@ -144,7 +157,9 @@ impl<'a> Reader<'a> {
         for pane in self.court.all_panes() {
             let histogram = self.region.latency(pane, kind);
             let all = Histogram::percentiles([histogram]);
-            if all.count <= self.epoch && all.max <= self.age_ns {
+            // The longest is counted before it is the longest; what is beyond the last bucket is in it.
+            let longest = Histogram::buckets([histogram]).last().map_or(0, |bucket| bucket.last_ns);
+            if all.count <= self.hops && all.max <= self.age_ns && all.max <= longest {
                 sound.push(histogram);
             } else {
                 self.corrupt.push(format!("latencies.{kind}[{}]", pane.0));
@@ -155,7 +170,11 @@ impl<'a> Reader<'a> {
 
     /// How long the hand-offs took: by each carrier that was used, and all of them.
     fn handoffs(&mut self) -> (Vec<CarrierReport>, Option<Percentiles>) {
-        let sound = CarrierKind::ALL.map(|carrier| (carrier, self.latencies(carrier)));
+        let mut sound = CarrierKind::ALL.map(|carrier| (carrier, self.latencies(carrier)));
+        let all = Histogram::percentiles(sound.iter().flat_map(|(_, histograms)| histograms).copied());
+        if self.bounded("latencies".to_owned(), all.count, self.hops).is_none() {
+            sound.iter_mut().for_each(|(_, histograms)| histograms.clear());
+        }
         let percentiles = |of: &mut dyn Iterator<Item = &'a Histogram>| {
             Some(Histogram::percentiles(of)).filter(|handoff_ns| handoff_ns.count > 0)
         };
@@ -179,11 +198,11 @@ impl Report {
         let epoch = tenure.map_or(0, |tenure| tenure.epoch);
         let verdict = last.as_ref().map(|last| reference::play(court, &tally.serves, last, goes_on));
         let age_ns = supervisor.age_ns();
-        let mut reader = Reader { region, court, epoch, age_ns, corrupt: Vec::new() };
+        let mut reader = Reader { region, court, epoch, hops, age_ns, corrupt: Vec::new() };
         let balls = reader.balls(tenure, last.as_ref());
-        let children: Vec<_> =
-            court.all_panes().map(|pane| ChildReport::of(pane, supervisor, &mut reader)).collect();
-        let counted = children.iter().try_fold(0_u64, |sum, child| sum.checked_add(child.hops?));
+        let (given, counted) = reader.counts("hops", |card| &card.hops, hops);
+        let children = court.all_panes().zip(given);
+        let children = children.map(|(pane, hops)| ChildReport::of(pane, hops, supervisor)).collect();
         let (carriers, handoff_ns) = reader.handoffs();
         // A frame costs a system call, and a swap a press of a button.
         let often = age_ns / 100;
@@ -192,7 +211,7 @@ impl Report {
         let epochs_add_up = epoch.saturating_sub(1) == hops + counts.recoveries + counts.recalls();
         let standing = last.map_or(Standing::default(), |last| last.ball.standing);
         let (as_expected, expected, difference) =
-            verdict.map_or((Some(false), None, None), |verdict| verdict.for_hash(hash));
+            verdict.map_or((None, None, None), |verdict| verdict.for_hash(hash));
         Self {
             version: env!("CARGO_PKG_VERSION"),
             panes: court.panes,
@@ -217,9 +236,9 @@ impl Report {
             recoveries: counts.recoveries,
             recalls: counts.recalls(),
             renewals: counts.renewals,
-            fenced: reader.sum("fenced", |card| &card.fenced, epoch),
-            frames: reader.sum("frames", |card| &card.frames, epoch),
-            rejected: reader.sum("rejected", |card| &card.rejected, often),
+            fenced: reader.counts("fenced", |card| &card.fenced, counts.recoveries + counts.recalls()).1,
+            frames: reader.counts("frames", |card| &card.frames, hops).1,
+            rejected: reader.counts("rejected", |card| &card.rejected, often).1,
             handoff_ns,
             carriers,
             cpu_ns_per_hop: supervisor.panes_cpu_ns().checked_div(hops),
@@ -259,10 +278,9 @@ impl Report {
 }
 
 impl ChildReport {
-    fn of(pane: PaneId, supervisor: &Supervisor, reader: &mut Reader<'_>) -> Self {
+    fn of(pane: PaneId, hops: Option<u64>, supervisor: &Supervisor) -> Self {
         let (incarnation, pid) = supervisor.process(pane);
-        let hops = reader.count(pane, "hops", |card| &card.hops, reader.epoch);
-        let confined = load(&reader.region.pane(pane).card.confined).into();
+        let confined = load(&supervisor.region().pane(pane).card.confined).into();
         Self { pane: pane.0, pid, incarnation, hops, confined }
     }
 }

@@ -39,7 +39,7 @@ const START_PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(500);
 /// So often the Region is replaced within that time where panes may be restarted as often as it takes: a Region that is
 /// overwritten again and again is never played on.
-const MOST_REPLACEMENTS: (usize, Duration) = (100, Duration::from_secs(5));
+const MOST_REPLACEMENTS: (usize, Duration) = (20, Duration::from_secs(60));
 
 /// How a game is supervised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,10 +114,9 @@ pub struct Supervisor {
     stalls: StallWatch,
     last_good: LastGood,
     begun: Instant,
+    /// What children have used of the CPU that this process had before it became the launcher (a shell's, before `exec`).
+    cpu_before_ns: u64,
     looked: Instant,
-    /// The last look has found a ball that cannot be, and taken it from its owner: if that did not help, nothing of the
-    /// Region is believed any more.
-    is_repaired: bool,
     replacements: Budget,
     /// What the game had come to when all children had ended.
     settled: Option<(Tenure, Record)>,
@@ -155,7 +154,7 @@ impl Supervisor {
             checkpoint.ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
         let (children, tally) = Default::default();
         let deaths = Budget::new(rules.restarts);
-        let (looked, is_repaired, takes) = (Instant::now(), false, 0);
+        let (looked, takes) = (Instant::now(), 0);
         let last_good = LastGood { checkpoint, tally: Tally::default(), at: looked };
         let replacements = Budget::new(rules.restarts.or(Some(MOST_REPLACEMENTS)));
         let inspection = Inspection::new(&setup.court);
@@ -175,8 +174,8 @@ impl Supervisor {
             stalls,
             last_good,
             begun: looked,
+            cpu_before_ns: children_cpu_ns(),
             looked,
-            is_repaired,
             replacements,
             settled: None,
             processes,
@@ -236,7 +235,7 @@ impl Supervisor {
     /// The CPU time of all processes of panes that have ended, in nanoseconds.
     #[must_use]
     pub fn panes_cpu_ns(&self) -> u64 {
-        children_cpu_ns().saturating_sub(self.inspection.cpu_ns())
+        children_cpu_ns().saturating_sub(self.cpu_before_ns + self.inspection.cpu_ns())
     }
 
     /// The next signal that asks for an end and was not yet taken.
@@ -275,7 +274,6 @@ impl Supervisor {
             let next_look = Some(self.looked + LOOK);
             let wake_at = [end_by, starting, again_at, next_look, self.stalls.next_look()];
             self.sleep(wake_at.into_iter().flatten().min())?;
-            self.bell.hush();
             if let Some(signal) = self.signals.take() {
                 self.look_at_the_region()?;
                 return Ok(Ending::Signal(signal));
@@ -342,7 +340,8 @@ impl Supervisor {
         self.ball().is_some_and(|ball| ball.hop >= goal)
     }
 
-    /// Sleeps until a child ends, a pane or a signal rings, or the time has come.
+    /// Sleeps until a child ends, a pane or a signal rings, or the time has come. What has rung is forgotten: call it before
+    /// looking at what is announced.
     fn sleep(&self, until: Option<Instant>) -> Result<()> {
         let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
         let fds = fds.chain(self.children.iter().map(|child| child.process.pidfd.as_fd()));
@@ -350,7 +349,14 @@ impl Supervisor {
         let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
         let nap = until.map(|until| until.saturating_duration_since(Instant::now()));
         match ppoll(&mut fds, nap.map(TimeSpec::from), None) {
-            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Ok(_) => {
+                // Only then: a pane shares the eventfd, and may have made it one that is waited for.
+                if fds[0].any() == Some(true) {
+                    self.bell.hush();
+                }
+                Ok(())
+            }
+            Err(Errno::EINTR) => Ok(()),
             Err(errno) => Err(Error::system("wait for the children (ppoll)")(errno)),
         }
     }

@@ -167,7 +167,9 @@ impl<'a> Carriers<'a> {
 
     fn take_links(&mut self) -> error::Result<()> {
         let sent = self.seat.region.links_sent(self.seat.me);
-        while sent != self.links_taken {
+        // The count only says when to look. Where a link is missing or of no use, another may be there, whatever it says.
+        let mut may_be_there = sent != self.links_taken || self.is_short_of_links();
+        while may_be_there {
             match self.wire.take()? {
                 Came::Link(link) => {
                     self.lost[link.side.index()] = None;
@@ -185,10 +187,21 @@ impl<'a> Carriers<'a> {
                 }
                 Came::Later => break,
                 // Only now: whatever stopped it before, all that is in the wire is taken in the end.
-                Came::Nothing => self.links_taken = sent,
+                Came::Nothing => {
+                    self.links_taken = sent;
+                    may_be_there = false;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether there is a neighbour to whom there is no link, or none of use.
+    fn is_short_of_links(&self) -> bool {
+        let all_panes = self.seat.court.all_panes();
+        let neighbours = all_panes.filter(|pane| pane.0.abs_diff(self.seat.me.0) == 1);
+        let mut sides = neighbours.map(|pane| Side::towards(self.seat.me, pane));
+        sides.any(|side| !self.pipe.is_of_use(side) || !self.socket.is_of_use(side))
     }
 
     fn look_for_refusals(&self) -> error::Result<()> {

@@ -55,6 +55,11 @@ impl<'a> Stream<'a> {
         Some(Wanted { side, incarnation: link.incarnation() })
     }
 
+    /// Whether there is a link on that side, and it has not broken.
+    pub(super) fn is_of_use(&self, side: Side) -> bool {
+        self.link(side).is_some_and(|link| link.useless_for().is_none())
+    }
+
     /// A call that is refused, without which no link of this kind is of use.
     pub(super) fn refusal(&self) -> Option<(&'static str, Errno)> {
         self.links.iter().flatten().find_map(Link::refusal)

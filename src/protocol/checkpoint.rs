@@ -43,7 +43,7 @@ impl Checkpoint {
     pub fn of(region: &Region, court: &Court) -> Option<Self> {
         let tenure = region.baton.look()?;
         let own = region.slot(tenure.holder).read(tenure.epoch, court);
-        let record = own.or_else(|_| region.ball_as_given(tenure, court)).ok()?;
+        let record = own.or_else(|_| region.ball_as_taken(tenure, court)).ok()?;
         let is_possible = |pane| pane <= court.last() && court.can_have(pane, &record.ball);
         if let Owner::Pane(pane) = tenure.holder
             && !is_possible(pane)

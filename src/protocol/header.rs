@@ -12,6 +12,8 @@ use crate::sync::{AtomicU64, Ordering};
 
 /// First word of every Region: "tripong" and a line end.
 pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
+/// What the first child that speaks says so by.
+const SPOKEN: u64 = u64::from_be_bytes(*b"I spoke\n");
 /// Grows with every change of the layout or of a word's meaning.
 const LAYOUT: u64 = 6;
 
@@ -143,7 +145,8 @@ impl Header {
     /// True for the first caller of all processes: it may say on stderr why it could not start.
     #[must_use]
     pub fn may_speak(&self) -> bool {
-        self.has_spoken.swap(1, Ordering::AcqRel) == 0
+        // Whatever else is there, nobody has written it who has spoken.
+        self.has_spoken.swap(SPOKEN, Ordering::AcqRel) != SPOKEN
     }
 
     pub(super) fn stop(&self) {

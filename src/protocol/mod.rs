@@ -84,12 +84,14 @@
 //! A record that lies within all this, with a checksum that fits, is played; then the hash, or the ball as it was at the next
 //! recall, differs from that of one process alone, and the report says so.
 //!
-//! A pane dies: reap it; if it was the holder, recover; ring every bell; only then start the next incarnation. A record
-//! that fails its check is as good as none: the ball is then as its holder took it over, from the giver's record of e-1.
-//! (If the supervisor notices before the holder dies, it recovers from the living: the same take, and the holder is fenced.)
-//! Where that fails too, or the baton or the header is not what it can be, nothing in the Region is trusted any more: all
-//! processes are killed, and a fresh Region is laid out from the supervisor's private copy of the last sound state. A
-//! recovery that did not help is followed by that, and that happens only so often: then the game is stopped.
+//! A pane dies: reap it; if it was the holder, recover; ring every bell; only then start the next incarnation. Where the
+//! holder has not written a record yet, the ball is as it took it over, from the giver's record of e-1, and its paddle is as
+//! its newest record has it. The record of a recovery has both, so from then on nobody needs what the dead one has written.
+//! A process remembers its own last record: what is done to its slot while it lives does not matter to it.
+//!
+//! Where a dead pane has left garbage (its paddle may be lost with it), or the baton, the header or the ball is not what it can
+//! be, nothing in the Region is trusted any more: all processes are killed, and a fresh Region is laid out from the
+//! supervisor's private copy of the last good state. That happens only so often: then the game is stopped.
 //!
 //! # Why it is safe
 //!

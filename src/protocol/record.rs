@@ -102,6 +102,15 @@ impl Record {
         Self::from_words(record, court)
     }
 
+    /// Where the autopilot has the paddle of this record, of `epoch`, when the ball is as in `current`.
+    #[must_use]
+    pub fn paddle_later(&self, epoch: u64, current: &Self) -> Paddle {
+        if epoch < current.rally {
+            return Paddle::MIDDLE;
+        }
+        self.paddle.returned(current.ball.tick.saturating_sub(self.ball.tick))
+    }
+
     /// The record as `to` takes it over from the `giver` that wrote it.
     ///
     /// Where the giver's last copy was lost, this is the one before: the giver had only one tick left to play, and

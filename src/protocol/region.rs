@@ -153,8 +153,22 @@ impl Region {
         match self.ball_as_played(tenure, court) {
             Ok(Some(record)) => Ok(record),
             Err(Garbage::Unstable) => Err(Garbage::Unstable),
-            Ok(None) | Err(_) => self.ball_as_given(tenure, court),
+            Ok(None) | Err(_) => self.ball_as_taken(tenure, court),
         }
+    }
+
+    /// The ball as the holder of `tenure` took it over, with the holder's own paddle.
+    ///
+    /// # Errors
+    /// [`Garbage`], as for [`Self::ball`].
+    pub fn ball_as_taken(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
+        let record = self.ball_as_given(tenure, court)?;
+        let paddle = match (tenure.giver, tenure.holder) {
+            (Owner::Pane(_), Owner::Pane(holder)) => self.pane(holder).paddle_for(&record, court),
+            // The supervisor's record has the paddle of the pane that the ball is for.
+            _ => record.paddle,
+        };
+        Ok(Record { paddle, ..record })
     }
 
     /// The ball as the holder of `tenure` has played it so far; None if it has not begun.
@@ -168,8 +182,8 @@ impl Region {
         }
     }
 
-    /// The ball as the holder of `tenure` took it over: the giver's record of the epoch before, and if the giver is a pane,
-    /// the ball has left it, and counts one hop more.
+    /// The ball as the holder of `tenure` took it over, with the paddle of its giver: the giver's record of the epoch before, and
+    /// if the giver is a pane, the ball has left it, and counts one hop more.
     ///
     /// # Errors
     /// [`Garbage`], as for [`Self::ball`].

@@ -83,7 +83,8 @@ impl<const N: usize> Half<N> {
                 fence(Ordering::Acquire);
             }
             if before.replace(seen) == Some(seen) {
-                return Err(fault);
+                // Beside an empty copy, one that is no record is the first one, and its writer has died in it.
+                return Err(if seen.contains(&[0; N]) { Garbage::Tag } else { fault });
             }
         }
         Err(Garbage::Unstable)
@@ -176,19 +177,14 @@ impl Slot {
     /// since the pane last had the ball. A serve begins a new rally, in which every paddle starts from the middle.
     #[must_use]
     pub fn paddle_for(&self, current: &Record, court: &Court) -> Paddle {
-        match self.newest(court) {
-            Some((epoch, mine)) if epoch >= current.rally => {
-                mine.paddle.returned(current.ball.tick.saturating_sub(mine.ball.tick))
-            }
-            _ => Paddle::MIDDLE,
-        }
+        self.newest(court).map_or(Paddle::MIDDLE, |(epoch, mine)| mine.paddle_later(epoch, current))
     }
 
     /// The records of the even and of the odd epochs, each with its epoch; None where none was ever written, or why it
     /// is none.
     pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Garbage>; 2] {
         self.halves.each_ref().map(|half| match half.read(|words| Record::decode(words, court)) {
-            Err(_) if half.copies.iter().all(|copy| copy.load() == [0; WORDS]) => Ok(None),
+            Err(_) if half.copies.iter().any(|copy| copy.load() == [0; WORDS]) => Ok(None),
             read => read.map(Some),
         })
     }

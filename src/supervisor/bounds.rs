@@ -72,7 +72,9 @@ impl Supervisor {
         // One less: its last copy may be lost, and the one before count.
         let can_have_flown = (before.tick.saturating_sub(1)..=most).contains(&ball.tick);
         let can_have_hopped = ball.hop >= before.hop && ball.hop - before.hop <= most - before.tick;
-        if epochs_add_up && record.rally == rally && can_have_flown && can_have_hopped {
+        let can_have_scored =
+            u64::from(ball.standing.hits) <= ball.tick && u64::from(ball.standing.passes) <= ball.hop;
+        if epochs_add_up && record.rally == rally && can_have_flown && can_have_hopped && can_have_scored {
             Ok(())
         } else {
             Err(Garbage::TooFar)

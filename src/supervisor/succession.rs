@@ -122,6 +122,9 @@ impl Supervisor {
         {
             return Err(Error::NoDrawing(cause));
         }
+        if let Err(garbage) = self.check_what_is_left(child.pane) {
+            return self.replace_region(&format!("{} died ({death}) and has left {garbage}", child.pane));
+        }
         let is_new_try = self.may_try_software(child, death);
         if !is_new_try {
             self.check_the_budget(child, death)?;
@@ -182,13 +185,19 @@ impl Supervisor {
     }
 
     /// Tells every child to leave, and waits until all have. Who does not leave in time, or when a signal asks
-    /// again, is killed. Nobody is left behind.
+    /// again, is killed. Nobody is left behind, and what the game has come to is settled, whatever goes wrong.
     ///
     /// # Errors
     /// [`Error::System`] if a child can be neither waited for nor killed.
     pub fn stop(&mut self) -> Result<()> {
         self.region().stop();
         self.alarm_all();
+        let left = self.wait_for_all_to_leave();
+        let (panes, inspector) = (self.kill_all(), self.inspection.end().map(drop));
+        left.and(panes).and(inspector).and(self.settle())
+    }
+
+    fn wait_for_all_to_leave(&mut self) -> Result<()> {
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
             for index in (0..self.children.len()).rev() {
@@ -197,15 +206,11 @@ impl Supervisor {
                     self.lay_to_rest(pane, death);
                 }
             }
-            if self.children.is_empty() && self.inspection.has_ended()? {
-                return self.settle();
-            }
-            if self.signals.take().is_some() || Instant::now() >= leave_by {
-                let (panes, inspector) = (self.kill_all(), self.inspection.end().map(drop));
-                return panes.and(inspector).and(self.settle());
+            let have_left = self.children.is_empty() && self.inspection.has_ended()?;
+            if have_left || self.signals.take().is_some() || Instant::now() >= leave_by {
+                return Ok(());
             }
             self.sleep(Some(leave_by))?;
-            self.bell.hush();
         }
     }
 

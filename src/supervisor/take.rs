@@ -43,6 +43,22 @@ impl Supervisor {
         Ok(())
     }
 
+    /// What a dead process has left of the ball and of its paddle can be gone on from.
+    ///
+    /// # Errors
+    /// [`Garbage`] says why not: then only the last good checkpoint has both.
+    pub(super) fn check_what_is_left(&self, pane: PaneId) -> std::result::Result<(), Garbage> {
+        let (region, court) = (self.region(), &self.setup.court);
+        region.pane(pane).records(court).into_iter().try_for_each(|record| record.map(drop))?;
+        match region.baton.look().filter(|tenure| tenure.holder == Owner::Pane(pane)) {
+            Some(tenure) => match region.ball_as_played(tenure, court)? {
+                Some(record) => self.check(tenure, &record),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+
     /// Takes the ball from a dead process for the next one of the same pane, which goes on exactly from there.
     pub(super) fn recover(&mut self, pane: PaneId) -> Result<()> {
         // A Region that had to be replaced has counted its own recovery. When the hand-off began that the dead process had
@@ -111,7 +127,7 @@ impl Supervisor {
             Ok(Some(record)) => Ok((record, None)),
             Err(Garbage::Unstable) => Err(Garbage::Unstable),
             other => {
-                region.ball_as_given(tenure, court).and_then(checked).map(|record| (record, other.err()))
+                region.ball_as_taken(tenure, court).and_then(checked).map(|record| (record, other.err()))
             }
         }
     }
@@ -167,12 +183,11 @@ impl Supervisor {
         if !self.header_is_sound() {
             return self.replace_region("its header is garbage").map(|()| false);
         }
-        if let Some(checkpoint) = self.checkpoint() {
-            let (tally, at) = (self.tally.clone(), self.looked);
-            (self.last_good, self.is_repaired) = (LastGood { checkpoint, tally, at }, false);
-            return Ok(true);
-        }
-        self.repair().map(|()| false)
+        let Some(checkpoint) = self.checkpoint() else {
+            return self.replace_region("its baton or its records are garbage").map(|()| false);
+        };
+        self.last_good = LastGood { checkpoint, tally: self.tally.clone(), at: self.looked };
+        Ok(true)
     }
 
     /// The game as it is now, if it can be so.
@@ -180,21 +195,6 @@ impl Supervisor {
         // Not consistent once is a hand-off; never consistent is garbage.
         let mut looks = (0..TAKE_ATTEMPTS).filter_map(|_| Checkpoint::of(self.region(), &self.setup.court));
         looks.find(|found| self.check(found.tenure, &found.record).is_ok())
-    }
-
-    /// The ball cannot be there: the smallest step that helps, from a recovery to a fresh Region.
-    fn repair(&mut self) -> Result<()> {
-        let owner = self.region().baton.look().and_then(|tenure| match tenure.holder {
-            Owner::Pane(pane) if self.ball_of(tenure).is_ok() => Some(pane),
-            Owner::Pane(_) | Owner::Supervisor => None,
-        });
-        match owner {
-            Some(pane) if !self.is_repaired => {
-                self.is_repaired = true;
-                self.recover(pane)
-            }
-            _ => self.replace_region("its baton or its records are garbage"),
-        }
     }
 
     /// A fresh Region and fresh children, from the last good checkpoint: the game goes back to it, and goes on from there

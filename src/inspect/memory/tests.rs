@@ -94,7 +94,7 @@ fn every_kind_of_word_says_what_was_written() {
         ("header.carrier", "shared memory"),
         ("header.wait", "block: asleep at once"),
         ("header.places[0]", "not known"),
-        ("header.has_spoken", "no"),
+        ("header.has_spoken", "0x0000000000000000"),
         ("controls.paddles[0]", "autopilot"),
         ("controls.paddles[1]", "by hand, at 1.2500"),
         ("controls.carrier", "socket, after 1 swap"),

@@ -108,7 +108,8 @@ fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
     region.stop();
     assert_eq!(word(&memfd, "header.phase"), 2);
     assert!(region.header.may_speak());
-    assert_eq!(word(&memfd, "header.has_spoken"), 1);
+    assert_eq!(word(&memfd, "header.has_spoken"), u64::from_be_bytes(*b"I spoke\n"));
+    assert!(!region.header.may_speak());
     region.set_control(ME, Control::Manual(Paddle::at(1.25)));
     assert_eq!(f64::from_bits(word(&memfd, "controls.paddles[1]")), 1.25);
     region.swap_carrier(CarrierKind::Socket);

@@ -65,7 +65,7 @@ pub(super) fn header() -> impl IntoIterator<Item = Word> {
         restarts: Supervisor, Unit::Count, "So many restarts of panes are tried within the time of the next word.";
         restarts_within_ns: Supervisor, Unit::DurationNs, "The time for so many restarts; 0 if they are not limited.";
         places: Supervisor, Unit::Place, "Where the pane's window belongs on the screen.";
-        has_spoken: Anyone, Unit::Flag, "Set by the first child that fails to start, so that one line is printed instead of one each.";
+        has_spoken: Anyone, Unit::Bits, "Written by the first child that fails to start, so that one line is printed instead of one each.";
     })
 }
 
