@@ -9,7 +9,7 @@ use common::memory::{COPY, HALF, Memory, game};
 use common::report::{assert_conserved, number, stop};
 use common::{Ended, Process, Program, wait_for, wait_until};
 use nix::sys::signal::Signal;
-use tripong::court::PaneId;
+use tripong::court::{PaneId, TICKS_PER_SECOND};
 use tripong::protocol::{Owner, Record, Region};
 use tripong::sync::Ordering;
 
@@ -182,4 +182,48 @@ fn a_start_that_nobody_can_have_pressed_is_no_serve() {
     memory.wait_for_ticks(200);
     let (report, _) = stop(game);
     assert_eq!(number(&report, "recalls"), 0, "there is no window");
+}
+
+/// Waits until the owner has the ball close to its paddle and flying there, so that the paddle cannot come from far; tells
+/// which pane it is.
+fn wait_for_a_ball_before_the_paddle(memory: &Memory) -> usize {
+    let court = memory.region().header.setup().unwrap().court;
+    wait_for("a ball before its owner's paddle", || {
+        let (owner, ball) = (memory.owner()?, memory.ball()?);
+        let x = court.paddle_x(PaneId(owner as u8));
+        let ticks = (x - ball.x) / ball.vx * f64::from(TICKS_PER_SECOND);
+        (20.0..40.0).contains(&ticks).then_some(owner)
+    })
+}
+
+#[test]
+fn a_recovered_ball_has_its_paddle_with_it_whatever_is_done_to_what_the_dead_have_left() {
+    for seed in 7..13 {
+        let game = Program::start(&format!("--headless --json --for 5min --stall off --seed {seed}"));
+        let panes = game.panes(3);
+        let memory = Memory::of(&panes[0]);
+        let owner = wait_for_a_ball_before_the_paddle(&memory);
+        let epoch = memory.tenure().unwrap().epoch;
+        panes[owner].signal(Signal::SIGKILL);
+        wait_until("the ball to be recovered", || memory.tenure().is_some_and(|tenure| tenure.epoch > epoch));
+        let slot = memory.offset_of_slot(Owner::Pane(PaneId(owner as u8)));
+        memory.overwrite(slot, &[0; 2 * HALF as usize]);
+        memory.wait_for_ticks(100);
+        let (report, _) = stop(game);
+        assert_eq!((number(&report, "recoveries"), number(&report, "renewals")), (1, 0), "{report}");
+    }
+}
+
+#[test]
+fn a_bell_that_was_made_to_be_waited_for_keeps_the_launcher_from_nothing() {
+    let (game, panes, memory) = game("");
+    for fd in 5..10 {
+        // One open file: what a pane makes of it, the launcher has as well.
+        let bell = panes[1].copy_of_fd(fd).unwrap();
+        rustix::io::ioctl_fionbio(&bell, false).unwrap();
+    }
+    memory.wait_for_ticks(200);
+    panes[0].signal(Signal::SIGKILL);
+    wait_until("the next process", || memory.incarnation(0) == 2);
+    stop(game);
 }
