@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::OFlag;
+use rustix::io::Errno;
+use rustix::net::RecvFlags;
 
 use crate::carrier::wire::Wire;
 use crate::clock;
@@ -99,6 +101,7 @@ impl Spawner {
         let (lifeline, _lifeline_end) = nix::unistd::pipe2(OFlag::O_CLOEXEC)
             .map_err(Error::system("create the lifeline pipe (pipe2)"))?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
+        check_that_a_start_ends()?;
         let draw = Cell::new(court.seed);
         let by_software = Cell::new(is_by_software());
         Ok(Self { lifeline, _lifeline_end, bell, bells, display, by_software, failpoint, draw })
@@ -199,6 +202,16 @@ impl Spawner {
         let failpoint = self.failpoint?;
         self.draw.set(mix(self.draw.get(), 1));
         Some(Failpoint { count: self.draw.get() % failpoint.count + 1, ..failpoint })
+    }
+}
+
+/// std learns over a socket of this kind how the start of a child went. Where a sandbox refuses to receive from it, std waits
+/// for the child for ever, whatever signal comes.
+fn check_that_a_start_ends() -> Result<()> {
+    let (one, _other) = Wire::pair()?;
+    match rustix::net::recv(&one, &mut [0; 8], RecvFlags::DONTWAIT) {
+        Ok(_) | Err(Errno::AGAIN | Errno::INTR) => Ok(()),
+        Err(errno) => Err(Error::system("learn how the start of a process went (recvfrom)")(errno)),
     }
 }
 

@@ -131,6 +131,7 @@ fn any_call_refused() {
         "prctl",
         "pidfd_open",
         "ppoll",
+        "recvfrom",
         "sendmsg",
         "signalfd4",
         "socketpair",
