@@ -9,7 +9,7 @@ use common::memory::{COPY, HALF, Memory, game};
 use common::report::{assert_conserved, number, stop};
 use common::{Ended, Process, Program, wait_for, wait_until};
 use nix::sys::signal::Signal;
-use tripong::court::{PaneId, TICKS_PER_SECOND};
+use tripong::court::{Paddle, PaneId, TICKS_PER_SECOND};
 use tripong::protocol::{Owner, Record, Region};
 use tripong::sync::Ordering;
 
@@ -226,4 +226,27 @@ fn a_bell_that_was_made_to_be_waited_for_keeps_the_launcher_from_nothing() {
     panes[0].signal(Signal::SIGKILL);
     wait_until("the next process", || memory.incarnation(0) == 2);
     stop(game);
+}
+
+#[test]
+fn a_pane_without_the_ball_that_lies_about_its_last_tick_has_its_paddle_in_the_middle() {
+    for seed in [2, 3] {
+        let game = Program::start(&format!("--headless --json --for 5min --stall off --seed {seed}"));
+        let panes = game.panes(3);
+        let memory = Memory::of(&panes[0]);
+        let court = memory.region().header.setup().unwrap().court;
+        let middle = PaneId(1);
+        wait_until("the middle pane to have given the ball away", || {
+            memory.tenure().is_some_and(|tenure| tenure.giver == Owner::Pane(middle) && tenure.epoch > 2)
+        });
+        panes[1].freeze();
+        let slot = memory.region().pane(middle);
+        let (epoch, mut record) = slot.newest(&court).unwrap();
+        record.ball.tick += 1000;
+        record.paddle = Paddle::at(2.6);
+        (0..2).for_each(|_| slot.write(epoch, &record));
+        panes[1].signal(Signal::SIGKILL);
+        memory.wait_for_ticks(1200);
+        stop(game);
+    }
 }

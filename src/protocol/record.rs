@@ -102,13 +102,15 @@ impl Record {
         Self::from_words(record, court)
     }
 
-    /// Where the autopilot has the paddle of this record, of `epoch`, when the ball is as in `current`.
+    /// Where the autopilot has the paddle of this record, of `epoch`, when the ball is as in `current`. A record of an
+    /// earlier rally says nothing of it, and one of a later tick says what cannot be: then it is in the middle, where
+    /// every paddle is again long before the ball comes back.
     #[must_use]
     pub fn paddle_later(&self, epoch: u64, current: &Self) -> Paddle {
-        if epoch < current.rally {
-            return Paddle::MIDDLE;
+        match current.ball.tick.checked_sub(self.ball.tick) {
+            Some(ticks) if epoch >= current.rally => self.paddle.returned(ticks),
+            _ => Paddle::MIDDLE,
         }
-        self.paddle.returned(current.ball.tick.saturating_sub(self.ball.tick))
     }
 
     /// The record as `to` takes it over from the `giver` that wrote it.
