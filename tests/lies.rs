@@ -24,7 +24,7 @@ fn lie(memory: &Memory, panes: &[Process], lie: impl Fn(&mut Record)) -> usize {
     let slot = memory.region().slot(tenure.holder);
     let mut record = slot.read(tenure.epoch, &court).unwrap();
     lie(&mut record);
-    (0..2).for_each(|_| slot.write(tenure.epoch, &record));
+    slot.write_both(tenure.epoch, &record);
     owner
 }
 
@@ -244,7 +244,7 @@ fn a_pane_without_the_ball_that_lies_about_its_last_tick_has_its_paddle_in_the_m
         let (epoch, mut record) = slot.newest(&court).unwrap();
         record.ball.tick += 1000;
         record.paddle = Paddle::at(2.6);
-        (0..2).for_each(|_| slot.write(epoch, &record));
+        slot.write_both(epoch, &record);
         panes[1].signal(Signal::SIGKILL);
         memory.wait_for_ticks(1200);
         stop(game);

@@ -102,7 +102,7 @@ impl Checkpoint {
             slot.card.by_hand.store(state.by_hand, Ordering::Relaxed);
         }
         if self.tenure != Tenure::REST {
-            (0..2).for_each(|_| region.slot(Owner::Supervisor).write(self.tenure.epoch, &self.record));
+            region.slot(Owner::Supervisor).write_both(self.tenure.epoch, &self.record);
             region.baton.lay_down(self.laid_out().0);
         }
     }

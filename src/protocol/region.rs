@@ -95,7 +95,7 @@ impl Region {
         let court = &setup.court;
         let ball = court.serve(court.middle(), None);
         let record = Record::served(ball, 0, 0);
-        (0..2).for_each(|_| self.slot(Owner::Supervisor).write(0, &record));
+        self.slot(Owner::Supervisor).write_both(0, &record);
         self.baton.lay_down(Tenure::REST);
         court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
         self.set_carrier_word(setup.carrier.number());

@@ -150,6 +150,12 @@ impl Slot {
         self.half(epoch).write(&record.words(epoch));
     }
 
+    /// Writes both copies of the record of `epoch`: for one that has no older copy to go back to.
+    pub fn write_both(&self, epoch: u64, record: &Record) {
+        self.write(epoch, record);
+        self.write(epoch, record);
+    }
+
     /// Writes half of the record of `epoch`, to show what comes of it: nothing, since the whole copy beside it stays the
     /// one that counts. Only for a process that dies at once.
     pub fn tear(&self, epoch: u64, record: &Record) {

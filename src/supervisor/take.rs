@@ -61,8 +61,7 @@ impl Supervisor {
 
     /// Takes the ball from a dead process for the next one of the same pane, which goes on exactly from there.
     pub(super) fn recover(&mut self, pane: PaneId) -> Result<()> {
-        // A Region that had to be replaced has counted its own recovery. When the hand-off began that the dead process had
-        // in mind, or when its next tick was due, does not matter to the next one.
+        // A Region that had to be replaced has counted its own recovery.
         if let Some((tenure, _)) = self.take(pane, |_, old| Record { handed_ns: 0, ..old })? {
             self.tally.counts.recoveries += 1;
             self.note(What::Recovered { pane, epoch: tenure.epoch + 1 });
@@ -87,9 +86,7 @@ impl Supervisor {
                     continue;
                 }
             };
-            let changed = change(tenure, record);
-            // Both copies: there is none before it to go back to.
-            (0..2).for_each(|_| self.region().slot(Owner::Supervisor).write(tenure.epoch, &changed));
+            self.region().slot(Owner::Supervisor).write_both(tenure.epoch, &change(tenure, record));
             self.fail_inside_take(tenure);
             if self.region().baton.take(tenure, to).is_ok() {
                 self.alarm_all();
@@ -176,7 +173,7 @@ impl Supervisor {
         if self.looked.elapsed() < LOOK { Ok(()) } else { self.look_at_the_region().map(drop) }
     }
 
-    /// Keeps the last good checkpoint up to date, and repairs or replaces a Region that a child has overwritten. Tells
+    /// Keeps the last good checkpoint up to date, and replaces a Region that a child has overwritten. Tells
     /// whether it was sound.
     pub(super) fn look_at_the_region(&mut self) -> Result<bool> {
         self.looked = Instant::now();

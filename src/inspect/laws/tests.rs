@@ -173,8 +173,7 @@ fn a_ball_that_cannot_be_read_is_no_ball() {
     bad.ball.x = f64::NAN;
     for owner in [game.tenure.holder, game.tenure.giver] {
         for epoch in [game.tenure.epoch - 1, game.tenure.epoch] {
-            // Both copies.
-            (0..2).for_each(|_| game.region().slot(owner).write(epoch, &bad));
+            game.region().slot(owner).write_both(epoch, &bad);
         }
     }
     let laws = game.looked();
@@ -365,7 +364,7 @@ fn a_torn_copy_is_told_and_no_violation_and_a_record_that_is_garbage_is() {
     assert_eq!((&laws.records.holds, &laws.records.torn[..]), (&Holds::Yes, &[MIDDLE][..]));
     let mut bad = game.record();
     bad.ball.vx = 0.0;
-    (0..2).for_each(|_| game.region().pane(RIGHT).write(2, &bad));
+    game.region().pane(RIGHT).write_both(2, &bad);
     game.look(&mut laws);
     let told = &laws.told()[4];
     assert_eq!(told.holds, Holds::No("right has a ball that this court cannot have".to_owned()));
