@@ -5,9 +5,16 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::error::ErrorKind;
+use tripong::child::Attached;
 use tripong::cli::{self, Mode};
-use tripong::error::{Error, Result, exit, say};
-use tripong::{bench, child, doctor, fds, inspect, launcher, licenses, notice, output};
+use tripong::doctor::notice;
+use tripong::error::{Error, Result, exit};
+use tripong::game::PaneId;
+use tripong::inspector::{Inspector, lines, terminal};
+use tripong::platform::{fds, licenses, output, say};
+use tripong::protocol::failpoint::Failpoint;
+use tripong::supervisor::spawn::Screen;
+use tripong::{bench, doctor, launcher, ui};
 
 fn main() -> ExitCode {
     fds::set_signals_to_default();
@@ -50,10 +57,30 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Probe => doctor::probe().map(|()| 0),
-        Mode::Inspector(screen) => inspect::run(*screen).map(|()| 0),
+        Mode::Inspector(screen) => look(*screen).map(|()| 0),
         Mode::Notice => notice::run().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
-        Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
+        Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
+    }
+}
+
+/// Plays one pane, until the game is stopped or its window is closed.
+fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
+    let attached = Attached::attach(pane, failpoint)?;
+    if attached.setup.windows {
+        ui::run_window(attached)
+    } else {
+        attached.play(None).map_err(|error| attached.say_once(error))
+    }
+}
+
+/// Shows the game, until it is stopped or nobody wants to look any more.
+fn look(screen: Screen) -> Result<()> {
+    let inspector = Inspector::attach()?;
+    match screen {
+        Screen::Window => ui::run_inspector(inspector),
+        Screen::Terminal => terminal::run(&inspector),
+        Screen::Json => lines::run(&inspector),
     }
 }
 

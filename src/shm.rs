@@ -223,7 +223,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::court::Court;
+    use crate::game::Court;
     use crate::protocol::{CarrierKind, Supervision};
 
     fn setup() -> Setup {

@@ -3,7 +3,7 @@
 use indicatif::ProgressBar;
 
 use super::plan::Title;
-use crate::output;
+use crate::platform::output;
 
 /// One step per repetition. Drawn only between them: nothing of the launcher runs while something is measured.
 pub(super) struct Progress(ProgressBar);

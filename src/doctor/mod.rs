@@ -11,6 +11,7 @@ mod game;
 mod kernel;
 mod limits;
 mod machine;
+pub mod notice;
 mod opengl;
 mod places;
 mod report;
@@ -24,9 +25,9 @@ pub(crate) use self::places::JOURNAL;
 
 use self::check::{Check, State};
 use self::report::Report;
-use crate::display::Display;
 use crate::error::{Error, Result};
-use crate::output;
+use crate::platform::display::Display;
+use crate::platform::output;
 
 /// Looks at everything, prints what was found, and tells the exit code.
 ///

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::check::Check;
 use super::machine::read;
-use crate::clock;
+use crate::cli::settings::Settings;
 use crate::error::exit;
-use crate::settings::Settings;
+use crate::platform::clock;
 
 /// Where systemd's journal takes entries: the [native protocol](https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
 pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";

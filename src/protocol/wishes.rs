@@ -3,8 +3,8 @@
 
 use super::looks::{Colors, Zoom};
 use super::region::Region;
-use crate::court::{GameRules, TICKS_PER_SECOND};
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::{GameRules, TICKS_PER_SECOND};
+use crate::platform::sync::{AtomicU64, Ordering};
 
 /// One tick of a game at normal speed, in nanoseconds.
 const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
