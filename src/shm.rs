@@ -1,6 +1,6 @@
 //! Shared memory: what may lie in it, and each process's handle on the sealed memfd that holds it.
 //!
-//! Rules of this file, which has two of the program's few unsafe blocks:
+//! Rules of this file, which has one of the program's few unsafe blocks, and says which types that may hand out:
 //! 1. The file is created with its full size allocated and then sealed against shrinking and growing. A mapping
 //!    of it is valid to its last byte for as long as it lasts: no SIGBUS.
 //! 2. Nobody maps it before its seals and its size were checked.
@@ -8,7 +8,10 @@
 //!    checks each field of each such struct, which [`shared!`] declares.
 //! 4. What is mapped to be read only is seen as a type without stores.
 
-#![expect(unsafe_code, reason = "turning the mapping's address into a reference")]
+#![expect(
+    unsafe_code,
+    reason = "turning the mapping's address into a reference, to a type that may lie there"
+)]
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
