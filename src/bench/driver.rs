@@ -19,7 +19,7 @@ use super::yard::{Setup, Yard};
 use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
-use crate::platform::values::LONGEST;
+use crate::platform::units::LONGEST;
 use crate::shm::Mapping;
 use crate::supervisor::spawn::Death;
 

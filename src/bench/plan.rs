@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::yard::{MAX_BYTES, MAX_PROCESSES};
 use crate::platform::clock;
-use crate::platform::values::{parse_count, parse_duration};
+use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
 use crate::protocol::CarrierKind;
 use crate::protocol::doorbell::Wait;
 
@@ -84,7 +84,7 @@ pub struct Plan {
     pub hops: Option<u64>,
 
     /// How long each repetition counts, at most [default: 150ms; with --hops: 10s]
-    #[arg(long, value_name = "T", value_parser = parse_time)]
+    #[arg(long, value_name = "T", value_parser = parse_nonzero_duration)]
     pub time: Option<Duration>,
 
     /// How often every row is measured, in turn with all others
@@ -246,25 +246,19 @@ impl Spoil {
 }
 
 fn parse_processes(text: &str) -> Result<usize, String> {
-    let count = text.parse().ok().filter(|count| (2..=MAX_PROCESSES).contains(count));
-    count.ok_or(format!("it must be a whole number from 2 to {MAX_PROCESSES}"))
+    parse_within(text, 2..=MAX_PROCESSES)
 }
 
 fn parse_bytes(text: &str) -> Result<usize, String> {
-    let bytes =
-        text.parse().ok().filter(|bytes: &usize| (8..=MAX_BYTES).contains(bytes) && bytes.is_multiple_of(8));
+    let bytes = parse_within(text, 8..=MAX_BYTES).ok().filter(|bytes| bytes.is_multiple_of(8));
     bytes.ok_or(format!("it must be a multiple of 8 from 8 to {MAX_BYTES}"))
-}
-
-fn parse_time(text: &str) -> Result<Duration, String> {
-    let time = parse_duration(text).ok().filter(|time| !time.is_zero());
-    time.ok_or("it must be a time such as 150ms or 5s".to_owned())
 }
 
 #[cfg(debug_assertions)]
 fn parse_delay(text: &str) -> Result<Delay, String> {
     let wrong = || "it must be a time and a share, such as 1ms/2%".to_owned();
     let (by, percent) = text.strip_suffix('%').and_then(|text| text.split_once('/')).ok_or_else(wrong)?;
-    let percent: u64 = percent.parse().ok().filter(|percent| *percent <= 100).ok_or_else(wrong)?;
-    Ok(Delay { by: parse_time(by).map_err(|_| wrong())?, per_mille: percent * 10 })
+    let percent = parse_within(percent, 0..=100).map_err(|_| wrong())?;
+    let by = parse_nonzero_duration(by).map_err(|_| wrong())?;
+    Ok(Delay { by, per_mille: percent * 10 })
 }

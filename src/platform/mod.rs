@@ -10,6 +10,6 @@ pub(crate) mod parent;
 pub mod privileges;
 pub mod signals;
 pub mod sync;
-pub mod values;
+pub mod units;
 
 pub use outlet::say;
