@@ -12,8 +12,9 @@ use nix::sys::time::TimeSpec;
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::links::links;
-use super::plan::{Plan, Title};
+use super::plan::Plan;
 use super::player::{Given, Line, Player};
+use super::row_key::Title;
 use super::stats::{Sample, Usage, new_histogram};
 use super::yard::{Setup, Yard};
 use crate::error::{Error, Result, exit};

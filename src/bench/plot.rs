@@ -5,7 +5,7 @@ use std::io;
 use hdrhistogram::Histogram;
 use plotters::prelude::*;
 
-use super::plan::{Placement, Title};
+use super::row_key::{Placement, Title};
 use super::stats::Sample;
 use crate::platform::units::fmt_mark_ns;
 

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::machine::Manifest;
+use super::manifest::Manifest;
 use super::report::Report;
-use super::stats::Row;
+use super::stats::{Figures, Row};
 use crate::platform::units::{fmt_mean_ns, fmt_ns};
 
 impl fmt::Display for Report {
@@ -67,15 +67,16 @@ fn head(row: &Row) -> String {
 }
 
 fn line(row: &Row) -> String {
-    let Row { title, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = row;
+    let Row { title, figures } = row;
+    let Figures { p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = figures;
     let times = [p50_ns, p90_ns, p99_ns, p999_ns, max_ns].map(|ns| format!("{:>10}", fmt_ns(*ns)));
     format!(
         "{:<16}{:>5}{}{:>14.0}{:>12}{:>10.3}",
         title.way(),
         title.processes,
         times.concat(),
-        row.handoffs_per_s,
-        fmt_mean_ns(row.cpu_ns_per_handoff),
-        row.ctx_switches_per_handoff
+        figures.handoffs_per_s,
+        fmt_mean_ns(figures.cpu_ns_per_handoff),
+        figures.ctx_switches_per_handoff
     )
 }

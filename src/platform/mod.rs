@@ -2,8 +2,10 @@
 
 pub mod clock;
 pub mod display;
+pub(crate) mod fd_passing;
 pub mod fds;
 pub mod licenses;
+pub(crate) mod machine;
 pub(crate) mod outlet;
 pub mod output;
 pub(crate) mod parent;
