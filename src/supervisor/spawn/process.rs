@@ -74,8 +74,7 @@ impl Process {
         match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name, killed: Cell::new(None) }),
             Err(errno) => {
-                let error =
-                    Error::system(format_args!("open a pidfd of the process of {name} (pidfd_open)"))(errno);
+                let error = Error::system(format_args!("open a pidfd of {name} (pidfd_open)"))(errno);
                 end_unwatched(child);
                 Err(error)
             }
