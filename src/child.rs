@@ -1,27 +1,24 @@
 //! A child: attaches to the Region and plays one pane, in a window or headless.
 
-use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::OnceLock;
-use std::thread;
-
-use nix::sys::prctl::{set_name, set_pdeathsig};
-use nix::sys::signal::{Signal, raise};
-use nix::unistd::getppid;
 
 use crate::carrier::Seat;
 use crate::carrier::wire::Wire;
-use crate::clock;
-use crate::court::{Control, PaneId};
-use crate::doorbell::FdBell;
-use crate::error::{self, Error, Refusal, Result};
-use crate::failpoint::{self, Failpoint, Step};
-use crate::fds::{self, Inherited};
-use crate::play::{Audience, Player};
-use crate::protocol::{Card, CarrierKind, Confinement, Place, Region, Setup};
+use crate::error::{Error, Refusal, Result};
+use crate::game::{Control, PaneId};
+use crate::pane::{Audience, Player};
+use crate::platform::clock;
+use crate::platform::display::Place;
+use crate::platform::fds::{self, Inherited};
+use crate::platform::privileges::Confinement;
+use crate::platform::say;
+use crate::platform::sync::Ordering;
+use crate::platform::{parent, privileges, signals};
+use crate::protocol::doorbell::FdBell;
+use crate::protocol::failpoint::{self, Failpoint, Step};
+use crate::protocol::{Card, CarrierKind, Region, Setup};
 use crate::shm::Mapping;
-use crate::sync::Ordering;
-use crate::{privileges, signals, ui};
 
 /// A process that has attached to the Region.
 #[derive(Debug)]
@@ -41,44 +38,40 @@ pub struct Attached {
     _memfd: OwnedFd,
 }
 
-/// Runs the process of one pane, until the game is stopped or its window is closed.
-///
-/// # Errors
-/// Why it cannot play: no Region, no display.
-pub fn run(me: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
-    let inherited = Inherited::take()?;
-    failpoint.into_iter().for_each(failpoint::arm);
-    signals::leave_to_launcher()?;
-    name_the_process(&format!("tripong:{}", me.0));
-    let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
-    if me.0 >= setup.court.panes {
-        return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
-    }
-    let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
-    let confined = privileges::give_up(setup.windows).and_then(|confined| {
-        follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
-        Ok(confined)
-    });
-    let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
-    let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
-    // Before the others know that there is somebody to hand a ball to.
-    let born_ns = clock::now_ns();
-    let (_memfd, failed) = (inherited.region, OnceLock::new());
-    let attached = Attached { mapping, setup, me, born_ns, supervisor, wire, bells, failed, _memfd };
-    attached.sign_the_card(confined);
-    if attached.setup.windows {
-        ui::run_window(attached)
-    } else {
-        attached.play(None).map_err(|error| attached.say_once(error))
-    }
-}
-
 /// All panes fail for the same reason; one of them says it.
 fn say_once(region: &Region, error: Error) -> Error {
     if region.header.may_speak() { error } else { Error::ChildFailed(error.exit_code()) }
 }
 
 impl Attached {
+    /// Attaches this process to its pane.
+    ///
+    /// # Errors
+    /// Why it cannot play: no Region.
+    pub fn attach(me: PaneId, failpoint: Option<Failpoint>) -> Result<Self> {
+        let inherited = Inherited::take()?;
+        failpoint.into_iter().for_each(failpoint::arm);
+        signals::leave_to_launcher()?;
+        parent::name_the_process(&format!("tripong:{}", me.0));
+        let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
+        if me.0 >= setup.court.panes {
+            return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
+        }
+        let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
+        let confined = privileges::give_up(setup.windows).and_then(|confined| {
+            parent::follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+            Ok(confined)
+        });
+        let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
+        let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
+        // Before the others know that there is somebody to hand a ball to.
+        let born_ns = clock::now_ns();
+        let (_memfd, failed) = (inherited.region, OnceLock::new());
+        let attached = Attached { mapping, setup, me, born_ns, supervisor, wire, bells, failed, _memfd };
+        attached.sign_the_card(confined);
+        Ok(attached)
+    }
+
     /// The shared bytes.
     #[must_use]
     pub fn region(&self) -> &Region {
@@ -106,7 +99,7 @@ impl Attached {
     pub fn fail(&self, error: Error) {
         let error = self.say_once(error);
         if !matches!(error, Error::ChildFailed(_)) {
-            error::say(&format!("tripong: {}: {error}", self.me));
+            say(&format!("tripong: {}: {error}", self.me));
         }
         // The only thread that plays fails once.
         let _first = self.failed.set(error.exit_code());
@@ -203,40 +196,4 @@ impl Attached {
     fn card(&self) -> &Card {
         &self.region().pane(self.me).card
     }
-}
-
-/// What `ps`, `top` and `pstree` call it; re-executed, it would be "exe".
-pub(crate) fn name_the_process(name: &str) {
-    if let Ok(name) = CString::new(name) {
-        // Fails for a bad address only; and a wrong name does no harm.
-        let _named = set_name(&name);
-    }
-}
-
-/// A child never outlives its launcher, not even one that was SIGKILLed. Two ways, because either alone has a
-/// hole: the death signal is not sent if the launcher died before it was asked for (hence the look at the parent),
-/// and a stopped child does not read the end of file.
-pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Result<()> {
-    set_pdeathsig(Signal::SIGKILL)
-        .map_err(Error::system("ask for a signal at the launcher's death (prctl)"))?;
-    if getppid().as_raw().cast_unsigned() != launcher_pid {
-        end_now();
-    }
-    let wait_for_the_end = move || {
-        let mut byte = [0];
-        while nix::unistd::read(&lifeline, &mut byte) == Err(nix::errno::Errno::EINTR) {}
-        end_now();
-    };
-    thread::Builder::new()
-        .name("lifeline".to_owned())
-        .stack_size(64 * 1024)
-        .spawn(wait_for_the_end)
-        .map_err(Error::system("start the lifeline thread (clone3)"))?;
-    Ok(())
-}
-
-/// Ends this process at once, as the death signal would: nothing that it could still do is wanted by anybody.
-fn end_now() {
-    // Cannot fail, and does not return.
-    let _killed = raise(Signal::SIGKILL);
 }

@@ -3,13 +3,9 @@
 
 use std::any::Any;
 use std::fmt::Display;
-use std::io::{self, ErrorKind};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::io;
 
 use nix::sys::signal::Signal;
-
-use crate::outlet::Outlet;
 
 /// The exit codes of `tripong`, as its `--help` states them. 0 is success.
 pub mod exit {
@@ -31,30 +27,8 @@ pub mod exit {
     pub const SIGNAL_BASE: u8 = 128;
 }
 
-/// So long a line on stderr waits for a reader that has not read the lines before it.
-const PATIENCE: Duration = Duration::from_millis(200);
-
-/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk, a pipe that nobody reads) it is lost, and
-/// nothing else is: the caller goes on after 200 ms at the latest, and at once while the line before is still unread.
-pub fn say(line: &str) {
-    static LOST: Mutex<u64> = Mutex::new(0);
-    let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
-    let (before, patience) = match *lost {
-        0 => (String::new(), PATIENCE),
-        lost => {
-            (format!("tripong: {lost} lines before this one are lost: nobody read stderr\n"), Duration::ZERO)
-        }
-    };
-    // In one piece: other processes say something at the same time.
-    let text = format!("{before}{line}\n");
-    match Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience) {
-        Err(error) if error.kind() == ErrorKind::TimedOut => *lost += 1,
-        Ok(()) | Err(_) => *lost = 0,
-    }
-}
-
 /// What a panic has said: a text that was made for it, or one that was there before.
-pub(crate) fn words_of(panic: &(dyn Any + Send)) -> &str {
+pub fn words_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&'static str>().copied()).unwrap_or("a panic without words")
 }
@@ -73,6 +47,12 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// Windows were asked for, and this build has none.
+    #[error(
+        "no windows: this executable was built without them (feature `windows`); run `tripong --headless`, or build it \
+         with its default features"
+    )]
+    NoWindows,
     /// There is a display, and a sandbox keeps drivers from drawing on it.
     #[error(
         "no display: a driver crashes that draws the windows: {0}; allow that, or run `tripong --headless`, which draws \
@@ -173,7 +153,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_) | Self::NoWindows | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,

@@ -7,19 +7,28 @@ use indicatif::ProgressBar;
 use nix::sys::signal::Signal;
 use serde::Serialize;
 
-use crate::chaos::{Chaos, ChaosReport};
 use crate::cli::Game;
-use crate::court::GameRules;
-use crate::display::Display;
-use crate::doorbell::FdBell;
-use crate::error::{self, Error, Result, exit};
-use crate::output;
+use crate::cli::settings::{Preferences, Settings};
+use crate::error::{Error, Result, exit};
+#[cfg(not(feature = "windows"))]
+use crate::game::Court;
+use crate::game::GameRules;
+use crate::inspector::terminal;
+use crate::platform::display::Display;
+#[cfg(not(feature = "windows"))]
+use crate::platform::display::Place;
+use crate::platform::say;
+use crate::platform::{output, progress};
+#[cfg(not(feature = "windows"))]
+use crate::protocol::Zoom;
+use crate::protocol::doorbell::FdBell;
 use crate::protocol::{Region, Setup, Supervision, Wishes};
-use crate::report::Report;
-use crate::settings::{Preferences, Settings};
-use crate::spawn::{Screen, Spawner};
+use crate::supervisor::chaos::{Chaos, ChaosReport};
+use crate::supervisor::report::Report;
+use crate::supervisor::spawn::{Screen, Spawner};
 use crate::supervisor::{Ending, Rules, Supervisor, Wish};
-use crate::watch;
+#[cfg(feature = "windows")]
+use crate::ui::places;
 
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
@@ -36,7 +45,7 @@ pub fn run(game: &Game) -> Result<u8> {
         // A program can place no window there.
         let panes = game.court.panes;
         let line = "tripong: this display places windows itself: they are numbered from the left, 1 to";
-        error::say(&format!("{line} {panes}"));
+        say(&format!("{line} {panes}"));
     }
     let mut settings = game.windows.then(Settings::load);
     if let Some(settings) = settings.as_mut().filter(|_| game.reset_settings) {
@@ -56,7 +65,7 @@ pub fn run(game: &Game) -> Result<u8> {
         places: display
             .as_ref()
             .filter(|_| game.windows)
-            .map(|display| display.places(&game.court, explains, wanted.zoom))
+            .map(|display| places(display, &game.court, explains, wanted.zoom))
             .unwrap_or_default(),
         carrier: game.carrier,
         swap_every: game.swap_every,
@@ -70,7 +79,7 @@ pub fn run(game: &Game) -> Result<u8> {
     let is_on_terminal = screen(game) == Some(Screen::Terminal);
     let tell = game.rules.tell && !is_on_terminal;
     let rules = Rules { tell, ..game.rules.clone() };
-    let terminal = is_on_terminal.then(watch::TerminalSettings::remember);
+    let terminal = is_on_terminal.then(terminal::Settings::remember);
     let begin = |region: &Region| begin_with(region, &wanted);
     let mut supervisor = Supervisor::new(setup, rules, bell, spawner, begin)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
@@ -113,7 +122,7 @@ fn report(
     });
     progress.bar.finish_and_clear();
     if let Some(signal) = interrupted {
-        error::say(&format!("tripong: stopped by {signal} before the game was checked to its end"));
+        say(&format!("tripong: stopped by {signal} before the game was checked to its end"));
     }
     // The report begins a line, even if the inspector was killed in the middle of one.
     let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
@@ -124,7 +133,7 @@ fn report(
     // A broken rule is worth more to know than that nobody can read of it; both are said.
     let verdict = if was_played { report.check() } else { Ok(()) };
     match printed {
-        Err(error) if !was_played || verdict.is_err() => error::say(&format!("tripong: {error}")),
+        Err(error) if !was_played || verdict.is_err() => say(&format!("tripong: {error}")),
         printed => printed?,
     }
     verdict.map(|()| interrupted)
@@ -201,8 +210,14 @@ fn is_over(supervisor: &Supervisor) -> bool {
 
 /// Where the inspector is to be seen from the start, if it is wanted.
 fn screen(game: &Game) -> Option<Screen> {
-    let watched = || if !game.json && watch::can_draw() { Screen::Terminal } else { Screen::Json };
+    let watched = || if !game.json && terminal::can_draw() { Screen::Terminal } else { Screen::Json };
     game.inspect.then_some(Screen::Window).or_else(|| game.watch.then(watched))
+}
+
+/// Without windows there is nothing to place.
+#[cfg(not(feature = "windows"))]
+fn places(_: &Display, _: &Court, _: bool, _: Zoom) -> Vec<Place> {
+    Vec::new()
 }
 
 /// Writes a report to stdout.
@@ -231,7 +246,7 @@ impl Progress {
             game.rules.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let deeds = game.chaos.map(|plan| plan.kills + plan.stops);
         let length = deeds.or(game.hops).or(millis).unwrap_or(0);
-        let bar = output::progress_bar(length, game.windows || game.watch);
+        let bar = progress::progress_bar(length, game.windows || game.watch);
         Self { bar, since: Instant::now() }
     }
 

@@ -25,8 +25,8 @@
 //! them killed on the way: `tripong --headless --unpaced --hops 1000 --seed 7` prints it.
 //!
 //! ```
-//! use tripong::court::Court;
-//! use tripong::lone::Lone;
+//! use tripong::game::Court;
+//! use tripong::game::Lone;
 //!
 //! let court = Court { panes: 3, seed: 7 };
 //! let mut game = Lone::new(court, court.middle());
@@ -34,41 +34,27 @@
 //! assert_eq!(game.ball().hash, 0xc5a2_eb49_2760_98e9);
 //! ```
 
+#[cfg(feature = "terminal")]
 pub mod bench;
 pub mod carrier;
-pub mod chaos;
 pub mod child;
+#[cfg(feature = "terminal")]
 pub mod cli;
-pub mod clock;
-pub mod court;
-pub mod display;
+#[cfg(feature = "terminal")]
 pub mod doctor;
-pub mod doorbell;
 pub mod error;
-pub mod failpoint;
-pub mod fds;
 #[cfg(any(test, fuzzing))]
-#[cfg(not(feature = "model"))]
+#[cfg(all(feature = "terminal", not(feature = "model")))]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod inspect;
+pub mod game;
+pub mod inspector;
+#[cfg(feature = "terminal")]
 pub mod launcher;
-pub mod licenses;
-pub mod lone;
-pub mod notice;
-mod outlet;
-pub mod output;
-pub mod play;
-pub mod privileges;
+pub mod pane;
+pub mod platform;
 pub mod protocol;
-pub mod report;
-pub mod settings;
 pub mod shm;
-pub mod signals;
-pub mod snapshot;
-pub mod spawn;
 pub mod supervisor;
-pub mod sync;
+#[cfg(feature = "windows")]
 pub mod ui;
-pub mod values;
-pub mod watch;

@@ -5,9 +5,15 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::error::ErrorKind;
+use tripong::child::Attached;
 use tripong::cli::{self, Mode};
-use tripong::error::{Error, Result, exit, say};
-use tripong::{bench, child, doctor, fds, inspect, launcher, licenses, notice, output};
+use tripong::error::{Error, Result, exit};
+use tripong::game::PaneId;
+use tripong::inspector::{Inspector, lines, terminal};
+use tripong::platform::{fds, licenses, output, say};
+use tripong::protocol::failpoint::Failpoint;
+use tripong::supervisor::spawn::Screen;
+use tripong::{bench, doctor, launcher};
 
 fn main() -> ExitCode {
     fds::set_signals_to_default();
@@ -17,7 +23,7 @@ fn main() -> ExitCode {
         Ok(mode) => run_and_say(mode),
         Err(error) => usage(&error),
     };
-    if is_for_users { notice::attend(work) } else { work() }.into()
+    if is_for_users { windows::attend(work) } else { work() }.into()
 }
 
 /// Runs it, says what went wrong, and tells the exit code.
@@ -49,11 +55,64 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Doctor(json) => doctor::run(*json),
-        Mode::Probe => doctor::probe().map(|()| 0),
-        Mode::Inspector(screen) => inspect::run(*screen).map(|()| 0),
-        Mode::Notice => notice::run().map(|()| 0),
+        Mode::Probe => windows::probe().map(|()| 0),
+        Mode::Inspector(screen) => look(*screen).map(|()| 0),
+        Mode::Notice => windows::show_error().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
-        Mode::Pane(pane, failpoint) => child::run(*pane, *failpoint).map(|()| 0),
+        Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
+    }
+}
+
+/// Plays one pane, until the game is stopped or its window is closed.
+fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
+    let attached = Attached::attach(pane, failpoint)?;
+    if attached.setup.windows {
+        windows::run_window(attached)
+    } else {
+        attached.play(None).map_err(|error| attached.say_once(error))
+    }
+}
+
+/// Shows the game, until it is stopped or nobody wants to look any more.
+fn look(screen: Screen) -> Result<()> {
+    let inspector = Inspector::attach()?;
+    match screen {
+        Screen::Window => windows::run_inspector(inspector),
+        Screen::Terminal => terminal::run(&inspector),
+        Screen::Json => lines::run(&inspector),
+    }
+}
+
+/// What only a build with windows can do.
+#[cfg(feature = "windows")]
+mod windows {
+    pub(super) use tripong::doctor::notice::{attend, run as show_error};
+    pub(super) use tripong::doctor::probe;
+    pub(super) use tripong::ui::{run_inspector, run_window};
+}
+
+/// The launcher of a build without windows starts none of these: it finds no display.
+#[cfg(not(feature = "windows"))]
+mod windows {
+    use super::{Attached, Inspector, Result};
+    use tripong::platform::display::Display;
+
+    pub(super) fn attend(work: impl FnOnce() -> u8) -> u8 {
+        work()
+    }
+
+    pub(super) fn show_error() -> Result<()> {
+        Display::find().map(drop)
+    }
+
+    pub(super) use show_error as probe;
+
+    pub(super) fn run_window(_: Attached) -> Result<()> {
+        show_error()
+    }
+
+    pub(super) fn run_inspector(_: Inspector) -> Result<()> {
+        show_error()
     }
 }
 

@@ -14,13 +14,13 @@ use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
 use tripong::carrier::wire::Wire;
-use tripong::court::{Court, PaneId};
-use tripong::doorbell::FdBell;
 use tripong::error::exit;
-use tripong::fds;
+use tripong::game::{Court, PaneId};
+use tripong::platform::fds;
+use tripong::platform::sync::Ordering;
+use tripong::protocol::doorbell::FdBell;
 use tripong::protocol::{Region, Setup};
 use tripong::shm::Mapping;
-use tripong::sync::Ordering;
 
 /// Where the first words of the Region are.
 const MAGIC: u64 = 0;

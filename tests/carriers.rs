@@ -1,5 +1,5 @@
 //! The carriers between real processes: what travels, who sleeps, who holds which end, and what happens to neighbours
-//! that do not read, die, or write nonsense. What each carrier must do by itself is held by `src/carrier/conformance.rs`;
+//! that do not read, die, or write nonsense. What each carrier must do by itself is held by `src/carrier/conformance/mod.rs`;
 //! deaths at every step by `tests/kill.rs`, for any carrier (`TRIPONG_CARRIER`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
@@ -15,9 +15,9 @@ use common::{Ended, Output, Process, Program, run, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 use tripong::carrier::FRAME_BYTES;
-use tripong::court::{PaneId, mix};
+use tripong::game::{PaneId, mix};
+use tripong::platform::sync::Ordering;
 use tripong::protocol::CarrierKind;
-use tripong::sync::Ordering;
 
 const STREAMS: [CarrierKind; 2] = [CarrierKind::Pipe, CarrierKind::Socket];
 
@@ -108,7 +108,7 @@ fn a_pane_without_the_ball_sleeps_by_every_carrier() {
 
 /// The pipes and sockets among a process's fds that lead to its neighbours: number and name.
 fn link_fds(process: &Process) -> Vec<(i32, String)> {
-    let after_the_bells = tripong::fds::BELLS + 3;
+    let after_the_bells = tripong::platform::fds::BELLS + 3;
     let fds = process.fds().into_iter().filter(|(number, _)| *number >= after_the_bells);
     fds.filter(|(_, name)| name.starts_with("pipe:") || name.starts_with("socket:")).collect()
 }

@@ -21,8 +21,8 @@ use common::memory::Memory;
 use common::report::{assert_conserved, number};
 use common::{Ended, Process, Program, nap, wait_for, wait_until};
 use nix::sys::signal::Signal;
-use tripong::court::{Court, mix};
-use tripong::doorbell::FdBell;
+use tripong::game::{Court, mix};
+use tripong::protocol::doorbell::FdBell;
 use tripong::protocol::{CarrierKind, Field, Layout, Part, Unit};
 
 /// Words that are overwritten in one game.

@@ -6,11 +6,11 @@ mod common;
 
 use common::Watchdog;
 use proptest::prelude::*;
-use tripong::court::{
+use tripong::game::Lone;
+use tripong::game::{
     Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, MAX_PANES, Outcome, PADDLE_HALF_HEIGHT,
     PADDLE_HALF_WIDTH, Paddle, PaneId, SPEED, Standing, TICKS_PER_SECOND, mix,
 };
-use tripong::lone::Lone;
 
 const BALL_RADIUS: f64 = BallSize::Normal.radius();
 
@@ -39,7 +39,7 @@ fn run_ticks(game: &mut Lone, ticks: u64) {
 
 /// The laws that hold at every single tick.
 fn assert_in_order(court: &Court, pane: PaneId, ball: &Ball) {
-    assert!(ball.is_sound(court), "{ball:?}");
+    assert!(court.is_sound(ball), "{ball:?}");
     // After its last tick in the pane, before the hop, the centre is up to a step beyond the open side.
     assert!(court.can_have(pane, ball), "{pane} has not the centre of {ball:?}");
     let radius = ball.radius();
@@ -330,21 +330,21 @@ fn a_paddle_that_is_wanted_nowhere_stands_in_the_middle() {
 #[test]
 fn what_no_ball_can_be_is_not_sound() {
     let good = THREE.serve(INNER, None);
-    assert!(good.is_sound(&THREE));
+    assert!(THREE.is_sound(&good));
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.001, 12.001] {
-        assert!(!Ball { x: bad, ..good }.is_sound(&THREE), "x {bad}");
-        assert!(!Ball { y: bad, ..good }.is_sound(&THREE), "y {bad}");
-        assert!(!Ball { vx: bad, ..good }.is_sound(&THREE), "vx {bad}");
-        assert!(!Ball { vy: bad, ..good }.is_sound(&THREE), "vy {bad}");
+        assert!(!THREE.is_sound(&Ball { x: bad, ..good }), "x {bad}");
+        assert!(!THREE.is_sound(&Ball { y: bad, ..good }), "y {bad}");
+        assert!(!THREE.is_sound(&Ball { vx: bad, ..good }), "vx {bad}");
+        assert!(!THREE.is_sound(&Ball { vy: bad, ..good }), "vy {bad}");
     }
-    assert!(!Ball { y: HEIGHT + 0.001, ..good }.is_sound(&THREE), "below the court");
+    assert!(!THREE.is_sound(&Ball { y: HEIGHT + 0.001, ..good }), "below the court");
     for factor in [0.0, 0.99, 1.01] {
         let wrong_speed = Ball { vx: good.vx * factor, vy: good.vy * factor, ..good };
-        assert!(!wrong_speed.is_sound(&THREE), "{factor} of the speed");
+        assert!(!THREE.is_sound(&wrong_speed), "{factor} of the speed");
     }
     let in_the_third = Ball { x: 9.0, ..good };
-    assert!(in_the_third.is_sound(&THREE));
-    assert!(!in_the_third.is_sound(&Court { panes: 2, ..THREE }), "each court has its own width");
+    assert!(THREE.is_sound(&in_the_third));
+    assert!(!Court { panes: 2, ..THREE }.is_sound(&in_the_third), "each court has its own width");
 }
 
 /// The golden hashes. They change only when the physics, the autopilot or the hash changes; then a seed is not the

@@ -15,10 +15,10 @@ use common::{Ended, Process, Program, wait_for};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::os::unix::fs::FileExt;
-use tripong::clock;
-use tripong::court::Court;
-use tripong::inspect::flow::{By, Flow, Stay};
-use tripong::inspect::laws::{Holds, Laws, TICKS_PER_LOOK};
+use tripong::game::Court;
+use tripong::inspector::flow::{By, Flow, Stay};
+use tripong::inspector::laws::{Holds, Laws, TICKS_PER_LOOK};
+use tripong::platform::clock;
 use tripong::protocol::{End, What};
 use tripong::shm::Mapping;
 

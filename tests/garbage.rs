@@ -13,9 +13,9 @@ use common::report::{assert_conserved, number};
 use common::{Ended, Output, Process, Program, wait_for, wait_until};
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::signal::Signal;
-use tripong::court::{BallSize, mix};
+use tripong::game::{BallSize, mix};
+use tripong::platform::sync::Ordering;
 use tripong::protocol::{Owner, Phase, Region, Speed};
-use tripong::sync::Ordering;
 
 /// How a Region is spoiled.
 type Spoil = fn(&Memory);

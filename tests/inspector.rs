@@ -12,11 +12,11 @@ use common::report::{assert_conserved, number};
 use common::{Ended, Output, Process, Program, run, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::court::PaneId;
-use tripong::doorbell::FdBell;
+use tripong::game::PaneId;
+use tripong::platform::sync::Ordering;
+use tripong::protocol::doorbell::FdBell;
 use tripong::protocol::{Deed, Desk};
 use tripong::shm::Mapping;
-use tripong::sync::Ordering;
 
 /// A game that is watched until a signal ends it, and its parts.
 struct Watched {

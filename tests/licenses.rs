@@ -7,7 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Ended, Program, program, tripong};
-use tripong::licenses::THIRD_PARTY;
+use tripong::platform::licenses::THIRD_PARTY;
 
 /// What may be in the executable: it asks for notices, and for nothing else. `deny.toml` and `packaging/about.toml` say
 /// the same.

@@ -9,9 +9,9 @@ use common::memory::{COPY, HALF, Memory, game};
 use common::report::{assert_conserved, number, stop};
 use common::{Ended, Process, Program, wait_for, wait_until};
 use nix::sys::signal::Signal;
-use tripong::court::{Paddle, PaneId, TICKS_PER_SECOND};
+use tripong::game::{Paddle, PaneId, TICKS_PER_SECOND};
+use tripong::platform::sync::Ordering;
 use tripong::protocol::{Owner, Record, Region};
-use tripong::sync::Ordering;
 
 /// What is said of a ball instead.
 type Lie = fn(&mut Record);

@@ -10,8 +10,8 @@ use common::report::{self, assert_conserved, number};
 use common::{Ended, Output, Process, Program, Watchdog, run, sleep_for_looks, wait_until};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::court::{BallSize, Court, GameMode, GameRules};
-use tripong::lone::Lone;
+use tripong::game::Lone;
+use tripong::game::{BallSize, Court, GameMode, GameRules};
 use tripong::protocol::Speed;
 
 /// The same match in one process, here: its hash and its score.

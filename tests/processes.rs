@@ -12,12 +12,12 @@ use std::process::Stdio;
 use common::memory::Memory;
 use common::{Process, Program, program, tripong, wait_for, wait_until};
 use nix::sys::signal::Signal;
-use tripong::clock;
-use tripong::court::PaneId;
-use tripong::inspect::processes::{Access, Kind, Processes, Role, Sampler, State};
+use tripong::game::PaneId;
+use tripong::inspector::processes::{Access, Kind, Processes, Role, Sampler, State};
+use tripong::platform::clock;
+use tripong::platform::sync::Ordering;
 use tripong::protocol::{Region, Setup};
 use tripong::shm::Mapping;
-use tripong::sync::Ordering;
 
 /// The numbers of the system calls, from the kernel's tables.
 #[cfg(target_arch = "x86_64")]

@@ -14,8 +14,8 @@ use common::report::number;
 use common::{Ended, Output, Process, Program, Watchdog, run, tripong};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::court::{Ball, Court, TICKS_PER_SECOND};
-use tripong::lone::Lone;
+use tripong::game::Lone;
+use tripong::game::{Ball, Court, TICKS_PER_SECOND};
 
 /// The ball of the same game in one process, here.
 fn alone(panes: u8, seed: u64, done: impl Fn(&Ball) -> bool) -> Ball {

@@ -10,10 +10,10 @@ use std::os::fd::AsFd;
 use common::{Ended, Program, wait_for};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::court::PaneId;
+use tripong::game::PaneId;
+use tripong::platform::sync::Ordering;
 use tripong::protocol::{Arrival, CarrierKind, Owner, Region, Tenure};
 use tripong::shm::Mapping;
-use tripong::sync::Ordering;
 
 /// A game of many panes in real time, in which the ball does not come far, and the memory that its panes share.
 fn game() -> (Program, Mapping) {

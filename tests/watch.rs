@@ -15,7 +15,7 @@ use common::{Ended, Output, Process, Program, by_carrier, program, tripong, wait
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::clock;
+use tripong::platform::clock;
 
 const ENTER: &str = "\x1b[?1049h";
 const LEAVE: &str = "\x1b[?1049l";

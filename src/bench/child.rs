@@ -14,14 +14,14 @@ use super::stats::new_histogram;
 use super::token::{COUNTED, LAST};
 use super::yard::{Log, Setup, Yard};
 use crate::carrier::wire::Side;
-use crate::child::{follow_the_launcher, name_the_process};
-use crate::clock;
 use crate::error::{Error, Refusal, Result};
-use crate::fds::{self, InheritedByBench};
+use crate::platform::clock;
+use crate::platform::fds::{self, InheritedByBench};
+use crate::platform::parent::{follow_the_launcher, name_the_process};
+use crate::platform::sync::Ordering;
+use crate::platform::{privileges, signals};
 use crate::protocol::CarrierKind;
 use crate::shm::Mapping;
-use crate::sync::Ordering;
-use crate::{privileges, signals};
 
 /// How long process 0 sleeps at a time until all are ready. Who waits in vain is ended by the launcher.
 const PATIENCE: Duration = Duration::from_secs(1);

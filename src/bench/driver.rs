@@ -17,11 +17,11 @@ use super::player::{Given, Line, Player};
 use super::stats::{Sample, Usage, new_histogram};
 use super::yard::{Setup, Yard};
 use crate::error::{Error, Result, exit};
+use crate::platform::signals::Signals;
+use crate::platform::sync::Ordering;
+use crate::platform::values::LONGEST;
 use crate::shm::Mapping;
-use crate::signals::Signals;
-use crate::spawn::Death;
-use crate::sync::Ordering;
-use crate::values::LONGEST;
+use crate::supervisor::spawn::Death;
 
 /// A repetition that takes so much longer than it may has hung.
 const PATIENCE: Duration = Duration::from_secs(60);

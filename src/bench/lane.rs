@@ -20,10 +20,10 @@ use super::route::Route;
 use super::token::{self, Arrival, HEADER_BYTES, Sum};
 use super::yard::Yard;
 use crate::carrier::wire::Side;
-use crate::clock;
-use crate::doorbell::Wait;
 use crate::error::{Error, Result};
-use crate::sync::Ordering;
+use crate::platform::clock;
+use crate::platform::sync::Ordering;
+use crate::protocol::doorbell::Wait;
 
 /// One way of handing over, as one process uses it.
 pub(super) trait Lane {

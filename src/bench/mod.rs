@@ -27,7 +27,8 @@ use self::machine::Watch;
 use self::progress::Progress;
 use self::report::Outputs;
 use self::stats::Sample;
-use crate::error::{self, Error, Result, exit};
+use crate::error::{Error, Result, exit};
+use crate::platform::say;
 
 pub use self::child::run as run_child;
 pub use self::machine::Manifest;
@@ -55,7 +56,7 @@ pub fn run(plan: &Plan) -> Result<u8> {
     };
     let manifest = watch.finish(&cpus)?;
     if let Some(warning) = manifest.warning() {
-        error::say(&format!("tripong: {warning}"));
+        say(&format!("tripong: {warning}"));
     }
     let rows = samples.iter().map(|(title, sample)| sample.row(*title)).collect();
     let report = Report { manifest, rows };
@@ -98,7 +99,7 @@ fn measure(driver: &mut Driver, plan: &Plan, titles: &[Title], cpus: &[usize]) -
 fn titles(plan: &Plan, cpus: &[usize]) -> Vec<Title> {
     let mut titles = plan.rows();
     if cpus.len() < 2 && titles.iter().any(|title| title.placement == Placement::DistinctCores) {
-        error::say("tripong: there is one CPU only, so the rows of distinct-cores are left out");
+        say("tripong: there is one CPU only, so the rows of distinct-cores are left out");
         titles.retain(|title| title.placement != Placement::DistinctCores);
     }
     titles

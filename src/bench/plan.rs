@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::yard::{MAX_BYTES, MAX_PROCESSES};
-use crate::clock;
-use crate::doorbell::Wait;
+use crate::platform::clock;
+use crate::platform::values::{parse_count, parse_duration};
 use crate::protocol::CarrierKind;
-use crate::values::{parse_count, parse_duration};
+use crate::protocol::doorbell::Wait;
 
 /// The ways to wait, each at the place of its number.
 pub(super) const WAITS: [Wait; 3] = [Wait::Block, Wait::Adaptive, Wait::Spin];

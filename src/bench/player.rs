@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use command_fds::{CommandFdExt, FdMapping};
 
 use crate::error::{Error, Result};
-use crate::fds;
-use crate::spawn::{Death, Process, end_all, named};
+use crate::platform::fds;
+use crate::supervisor::spawn::{Death, Process, end_all, named};
 
 /// What a process is given, beside its number.
 pub(super) struct Given<'a> {

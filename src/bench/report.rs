@@ -14,8 +14,8 @@ use super::plan::{Plan, Title, wait_name};
 use super::plot;
 use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
-use crate::output;
-use crate::signals::Signals;
+use crate::platform::output;
+use crate::platform::signals::Signals;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -165,8 +165,8 @@ mod tests {
     use super::super::plan::Placement;
     use super::super::stats::{Usage, new_histogram};
     use super::*;
-    use crate::doorbell::Wait;
     use crate::protocol::CarrierKind;
+    use crate::protocol::doorbell::Wait;
 
     fn sample() -> (Title, Sample) {
         let (carrier, wait) = (CarrierKind::Shared, Wait::Spin);

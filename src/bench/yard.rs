@@ -4,10 +4,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use super::plan::{Delay, Spoil, WAITS};
-use crate::doorbell::{Beside, Doorbell, Wait};
 use crate::error::Refusal;
+use crate::platform::sync::{AtomicU64, Ordering};
 use crate::protocol::CarrierKind;
-use crate::sync::{AtomicU64, Ordering};
+use crate::protocol::doorbell::{Beside, Doorbell, Wait};
 
 /// First word of every Yard.
 const MAGIC: u64 = u64::from_be_bytes(*b"trip-bch");
@@ -146,11 +146,11 @@ impl Yard {
         put(&header.bytes, setup.bytes as u64);
         put(&header.warmup_hops, setup.warmup_hops);
         put(&header.hops, setup.hops);
-        put(&header.time_ns, crate::clock::ns(setup.time));
+        put(&header.time_ns, crate::platform::clock::ns(setup.time));
         put(&header.corrupt_hop, setup.spoil.corrupt.unwrap_or(NONE));
         let (delay, per_mille) =
             setup.spoil.delay.map_or((Duration::ZERO, 0), |delay| (delay.by, delay.per_mille));
-        put(&header.delay_ns, crate::clock::ns(delay));
+        put(&header.delay_ns, crate::platform::clock::ns(delay));
         put(&header.delay_per_mille, per_mille);
         put(&header.ready, 0);
         for (cell, cpu) in header.cpus.iter().zip(&setup.cpus) {

@@ -7,7 +7,7 @@
 //! word 16      checksum over all of these
 //! ```
 
-use crate::court::Court;
+use crate::game::Court;
 use crate::protocol::{Garbage, RECORD_WORDS, Record, Tenure, checksum};
 
 const WORDS: usize = 2 + RECORD_WORDS + 1;
@@ -111,7 +111,7 @@ impl Decoder {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::court::PaneId;
+    use crate::game::PaneId;
     use crate::protocol::Owner;
 
     const COURT: Court = Court { panes: 3, seed: 7 };

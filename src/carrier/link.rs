@@ -10,8 +10,8 @@ use rustix::time::Timespec;
 
 use super::Unsent;
 use super::frame::{Decoder, FRAME_BYTES, Frame, Rejection};
-use crate::court::Court;
 use crate::error::is_refusal;
+use crate::game::Court;
 
 /// The fds. They never block.
 #[derive(Debug)]

@@ -26,10 +26,10 @@ pub mod wire;
 
 use std::time::{Duration, Instant};
 
-use crate::court::{Court, PaneId};
-use crate::doorbell::{Doorbell, FdBell, Wait};
 use crate::error::{self, Error};
-use crate::play::PATIENCE;
+use crate::game::{Court, PaneId};
+use crate::platform::say;
+use crate::protocol::doorbell::{Doorbell, FdBell, Wait};
 use crate::protocol::{Card, CarrierKind, Record, Region, Tenure};
 
 pub use frame::FRAME_BYTES;
@@ -37,6 +37,8 @@ use shared::Shared;
 use stream::Stream;
 use wire::{Came, Side, Wanted, Wire};
 
+/// A pane that nobody rings looks by itself after this, in case a ring was lost with its process.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// After this a link that is of no use is not so because of a death: the supervisor has new ones by then.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -180,7 +182,7 @@ impl<'a> Carriers<'a> {
                     let before = self.lost[wanted.side.index()].replace(wanted);
                     if before.is_none() {
                         let me = self.seat.me;
-                        error::say(&format!(
+                        say(&format!(
                             "tripong: {me} has no fd left for a link to its neighbour; raise `ulimit -n`"
                         ));
                     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Carrier, Seat, Unsent};
-use crate::court::PaneId;
-use crate::doorbell::Wait;
+use crate::game::PaneId;
+use crate::protocol::doorbell::Wait;
 use crate::protocol::{Owner, Record, Tenure};
 
 /// Nothing travels: the taker reads the giver's slot.

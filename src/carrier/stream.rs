@@ -16,9 +16,9 @@ use super::frame::{Frame, Rejection};
 use super::link::{Ends, Found, Link};
 use super::wire::{Side, Wanted};
 use super::{Carrier, GRACE, Seat, Unsent};
-use crate::court::PaneId;
-use crate::doorbell::{Bed, Sleeper};
-use crate::failpoint::{self, Step};
+use crate::game::PaneId;
+use crate::protocol::doorbell::{Bed, Sleeper};
+use crate::protocol::failpoint::{self, Step};
 use crate::protocol::{Card, Owner, Record, Tenure};
 
 /// The links of one kind to both neighbours.

@@ -17,8 +17,8 @@ use rustix::net::{
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::link::Ends;
-use crate::court::PaneId;
 use crate::error::{Error, Result};
+use crate::game::PaneId;
 
 /// Fds in one message: the reading and the writing end of a pipe each, and a socket.
 const FDS: usize = 3;

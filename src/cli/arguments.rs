@@ -6,13 +6,13 @@ use clap::{Args, Parser, Subcommand};
 
 use super::parse::{parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom};
 use crate::bench;
-use crate::court::{BallSize, GameMode, PaneId};
-use crate::doorbell::Wait;
+use crate::game::{BallSize, GameMode, PaneId};
+use crate::platform::values::{parse_count, parse_duration, parse_number};
+use crate::protocol::doorbell::Wait;
 #[cfg(debug_assertions)]
-use crate::failpoint::Failpoint;
+use crate::protocol::failpoint::Failpoint;
 use crate::protocol::{CarrierKind, Speed, Zoom};
-use crate::spawn::Screen;
-use crate::values::{parse_count, parse_duration, parse_number};
+use crate::supervisor::spawn::Screen;
 
 const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
 

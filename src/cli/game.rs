@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::arguments::{Arguments, ChaosArgs, Common, Stall};
-use crate::chaos::Plan;
-use crate::clock;
-use crate::court::{BallSize, Court, GameMode};
-use crate::doorbell::Wait;
-use crate::failpoint::{Action, Failpoint};
+use crate::game::{BallSize, Court, GameMode};
+use crate::platform::clock;
+use crate::protocol::doorbell::Wait;
+use crate::protocol::failpoint::{Action, Failpoint};
 use crate::protocol::{CarrierKind, Speed, Zoom};
 use crate::supervisor::Rules;
+use crate::supervisor::chaos::Plan;
 
 /// The least `--stall`. In real time an owner writes once a tick, and three ticks at the slowest speed take so long; any speed
 /// may be chosen while the game is played. Unpaced, a tick takes no time, but on a busy machine a process waits about as
@@ -173,5 +173,5 @@ impl Common {
 
 /// A seed of few digits, so that a person can type it again.
 fn fresh_seed() -> u64 {
-    crate::court::mix(clock::now_ns(), std::process::id().into()) % 1_000_000
+    crate::game::mix(clock::now_ns(), std::process::id().into()) % 1_000_000
 }

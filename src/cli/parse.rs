@@ -2,10 +2,10 @@
 
 use super::arguments::{Restarts, Role, Stall};
 use crate::bench;
-use crate::court::{MAX_PANES, PaneId};
+use crate::game::{MAX_PANES, PaneId};
+use crate::platform::values::parse_duration;
 use crate::protocol::Zoom;
-use crate::spawn::{NOTICE, Screen};
-use crate::values::parse_duration;
+use crate::supervisor::spawn::{NOTICE, Screen};
 
 pub(super) fn parse_role(text: &str) -> Result<Role, String> {
     let screens = [Screen::Window, Screen::Terminal, Screen::Json];

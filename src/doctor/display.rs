@@ -15,9 +15,9 @@ use x11rb::rust_connection::RustConnection;
 
 use super::check::{Check, cause};
 use super::distribution::{Need, install};
-use crate::clock;
-use crate::display::{Display, PATIENCE, variable, wayland_socket};
 use crate::error::{Result, exit};
+use crate::platform::clock;
+use crate::platform::display::{Display, PATIENCE, variable, wayland_socket};
 
 /// Session, the display of the windows, and each display server by itself.
 pub(super) fn checks(found: &Result<Display>) -> Vec<Check> {
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
     use crate::doctor::check::State;
     use crate::error::Error;
-    use crate::protocol::Place;
+    use crate::platform::display::Place;
 
     fn server(extensions: &[&str]) -> X11 {
         let extensions = extensions.iter().map(ToString::to_string).collect();

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::check::{Check, cause};
 use crate::error::{DOCTOR, Result, exit};
-use crate::spawn::{Answer, Death, Question};
+use crate::supervisor::spawn::{Answer, Death, Question};
 
 /// It takes some milliseconds where the machine has time for it.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -15,11 +15,11 @@ use rustix::net::{
 };
 
 use super::check::{Check, cause};
-use crate::clock;
-use crate::court::PaneId;
-use crate::doorbell::{DoorbellState, FdBell};
 use crate::error::{Error, Result, exit};
+use crate::game::PaneId;
+use crate::platform::clock;
 use crate::protocol::Region;
+use crate::protocol::doorbell::{DoorbellState, FdBell};
 use crate::shm::{self, Mapping};
 
 /// After this a wake-up will not come.

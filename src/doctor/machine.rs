@@ -3,10 +3,11 @@
 use std::fs;
 
 use super::check::{Check, cause};
+use crate::bench;
 use crate::error::Result;
-use crate::privileges::Restriction;
-use crate::protocol::Confinement;
-use crate::{bench, privileges};
+use crate::platform::privileges;
+use crate::platform::privileges::Confinement;
+use crate::platform::privileges::Restriction;
 
 /// The oldest kernel on which all that the game cannot do without is there. The newest of it is waiting for a child by its
 /// pidfd, `waitid(P_PIDFD)`. What is newer (`MFD_NOEXEC_SEAL` 6.3, Landlock 5.13) it can do without.

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{Check, cause};
 use super::distribution::{Need, install};
-use crate::display::Display;
 use crate::error::{Error, Result, exit};
-use crate::privileges;
-use crate::spawn::{Answer, BY_SOFTWARE, Question, is_by_software};
+use crate::platform::display::Display;
+use crate::platform::display::{BY_SOFTWARE, is_by_software};
+use crate::platform::privileges;
+use crate::supervisor::spawn::{Answer, Question};
 use crate::ui::OpenGl;
 
 /// How long a driver may take to start: by software, on a busy machine, some seconds.
@@ -141,7 +142,7 @@ mod tests {
 
     use super::*;
     use crate::doctor::check::State;
-    use crate::spawn::Death;
+    use crate::supervisor::spawn::Death;
 
     fn opengl(renderer: &str) -> OpenGl {
         OpenGl { renderer: renderer.to_owned(), ..OpenGl::default() }

@@ -6,17 +6,17 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
 use super::{COURT, assert_is_a_zoom, words_of};
-use crate::court::{Court, MAX_PANES, PaneId};
-use crate::inspect::Aftermath;
-use crate::inspect::flow::Flow;
-use crate::inspect::laws::Laws;
-use crate::inspect::memory::{Memory, read_words};
+use crate::game::{Court, MAX_PANES, PaneId};
+use crate::inspector::Aftermath;
+use crate::inspector::flow::Flow;
+use crate::inspector::laws::Laws;
+use crate::inspector::memory::{Memory, read_words};
+use crate::protocol::snapshot::{Medians, Snapshot};
 use crate::protocol::{
     Arrival, CarrierKind, Checkpoint, Event, Header, Owner, RECORD_WORDS, Record, Region, Serve, Setup,
     Tenure, What,
 };
 use crate::shm::Mapping;
-use crate::snapshot::{Medians, Snapshot};
 
 /// Ticks that the laws are played along: as many as a second of a game has, for a short property.
 const TICKS: u64 = 240;
@@ -151,7 +151,7 @@ fn look(shared: &Shared, court: &Court) {
     assert_is_a_zoom(region.wishes().zoom);
     for now_ns in [1_000, 2_000] {
         let snapshot = Snapshot::take(region, court, &mut Medians::default());
-        assert!(snapshot.ball.is_none_or(|ball| ball.is_sound(court)), "{snapshot:?}");
+        assert!(snapshot.ball.is_none_or(|ball| court.is_sound(&ball)), "{snapshot:?}");
         assert!(memory.observe(read_words(shared.file.as_fd()).unwrap(), now_ns));
         flow.follow(region, court);
         laws.look(region, now_ns, TICKS);

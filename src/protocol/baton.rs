@@ -1,7 +1,7 @@
 //! The baton: one word that says who owns the ball, and its named transitions.
 
-use crate::court::{MAX_PANES, PaneId};
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::{MAX_PANES, PaneId};
+use crate::platform::sync::{AtomicU64, Ordering};
 
 /// No game comes so far: at a hand-off every microsecond it would take four years. So the next epoch always has a number.
 const LAST_EPOCH: u64 = 1 << 47;

@@ -1,8 +1,9 @@
 //! A card: what a pane's process tells of itself.
 
-use super::header::Place;
-use crate::court::mix;
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::mix;
+use crate::platform::display::Place;
+use crate::platform::privileges::Confinement;
+use crate::platform::sync::{AtomicU64, Ordering};
 
 /// Whatever is not this, with the pid of the process, does not say that the process leaves.
 const LEAVES: u64 = u64::from_be_bytes(*b"leaving!");
@@ -47,31 +48,6 @@ pub struct Card {
     pub(super) leaving: AtomicU64,
     /// What the process could give up of its rights, as a [`Confinement`].
     pub confined: AtomicU64,
-}
-
-/// How much of its rights a pane's process has given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confinement {
-    /// It has not said so; or what it said is garbage.
-    Unknown,
-    /// None: it has a window, which needs them.
-    Window,
-    /// None: this kernel has no Landlock.
-    Absent,
-    /// None: the kernel, or a sandbox, has refused.
-    Refused,
-    /// What a Landlock takes back that is older than 6.12.
-    Partial,
-    /// All that it does not need.
-    Full,
-}
-
-impl From<u64> for Confinement {
-    fn from(word: u64) -> Self {
-        let all = [Self::Window, Self::Absent, Self::Refused, Self::Partial, Self::Full];
-        all.into_iter().find(|known| *known as u64 == word).unwrap_or(Self::Unknown)
-    }
 }
 
 impl Card {

@@ -6,8 +6,8 @@ use super::header::Setup;
 use super::record::Record;
 use super::region::Region;
 use super::wishes::Wishes;
-use crate::court::{Control, Court};
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::{Control, Court};
+use crate::platform::sync::{AtomicU64, Ordering};
 
 /// A game at one moment, from which it can go on exactly as it would have.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! The desk: the one page on which the inspector may write, to ask the supervisor for a deed. Its fd of the Region is open for reading only.
 
 use super::deed::Deed;
-use crate::court::PaneId;
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::PaneId;
+use crate::platform::sync::{AtomicU64, Ordering};
 
 /// The shared page. One request at a time: the next one is written when the [journal](super::Journal) says that the last
 /// one was answered.

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use super::kind::CarrierKind;
-use crate::clock;
-use crate::court::{Court, MAX_PANES};
-use crate::doorbell::Wait;
 use crate::error::Refusal;
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::{Court, MAX_PANES};
+use crate::platform::clock;
+use crate::platform::display::Place;
+use crate::platform::sync::{AtomicU64, Ordering};
+use crate::protocol::doorbell::Wait;
 
 /// First word of every Region: "tripong" and a line end.
 pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
@@ -100,19 +101,7 @@ impl Setup {
     }
 }
 
-/// Where a window belongs on the screen, in physical pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Left edge.
-    pub x: u16,
-    /// Top edge.
-    pub y: u16,
-    /// Width with the frame; 0 where no place is known.
-    pub width: u16,
-    /// Height with the frame.
-    pub height: u16,
-}
-
+/// As a word.
 impl Place {
     pub(super) fn encode(self) -> u64 {
         [self.x, self.y, self.width, self.height]

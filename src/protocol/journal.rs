@@ -3,8 +3,8 @@
 use super::baton::Owner;
 use super::deed::Deed;
 use super::ring::Ring;
-use crate::court::{Ball, Court, PaneId, Standing};
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::{Ball, Court, PaneId, Standing};
+use crate::platform::sync::{AtomicU64, Ordering};
 
 /// So many of the supervisor's last deeds are there.
 const EVENTS: usize = 256;
@@ -91,7 +91,7 @@ impl Serve {
         let [x, y, vx, vy] = [x, y, vx, vy].map(f64::from_bits);
         let pane = u8::try_from(pane).ok().map(PaneId).filter(|pane| *pane <= court.last())?;
         let ball = Ball { tick, hop, x, y, vx, vy, hash, standing: Standing::from_word(standing)? };
-        ball.is_sound(court).then_some(Self { epoch, pane, ball })
+        court.is_sound(&ball).then_some(Self { epoch, pane, ball })
     }
 }
 

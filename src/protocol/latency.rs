@@ -1,6 +1,6 @@
 //! How long hand-offs took: a histogram in the Region, so that it survives the process that filled it.
 
-use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::platform::sync::{AtomicU32, AtomicU64, Ordering};
 
 /// Buckets per doubling: a duration is known to 1 in 32, about 3 %.
 const PER_DOUBLING: u64 = 32;

@@ -43,7 +43,7 @@
 //! take          w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); wake everybody
 //! ```
 //!
-//! How a bell is heard, armed and rung is the law of [`doorbell`](crate::doorbell).
+//! How a bell is heard, armed and rung is the law of [`doorbell`](crate::protocol::doorbell).
 //!
 //! # Carriers
 //!
@@ -107,7 +107,7 @@
 //!    death wakes everybody, whatever the bells say.
 //! 6. *Frames decide nothing.* Late, doubled, foreign, garbled or lost with their reader: the ball is in the ledger.
 //!
-//! A hop is counted by who takes over, in [`Ball::handed_over`](crate::court::Ball::handed_over), and nowhere
+//! A hop is counted by who takes over, in [`Ball::handed_over`](crate::game::Ball::handed_over), and nowhere
 //! else: so the record of a giver needs no mark that says whether its hand-off succeeded. Therefore, always,
 //! `epoch - 1 == hops + recoveries + recalls` once the ball has been served.
 //!
@@ -121,6 +121,8 @@ mod card;
 mod checkpoint;
 mod deed;
 mod desk;
+pub mod doorbell;
+pub mod failpoint;
 mod header;
 mod journal;
 mod kind;
@@ -134,16 +136,17 @@ mod record;
 mod region;
 mod ring;
 mod slot;
+pub mod snapshot;
 mod trail;
 mod wishes;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
-pub use card::{Card, Confinement};
+pub use card::Card;
 pub use checkpoint::Checkpoint;
 pub use deed::Deed;
 pub use desk::{Desk, Request};
 pub(crate) use header::MAGIC;
-pub use header::{Header, Phase, Place, Setup, Supervision};
+pub use header::{Header, Phase, Setup, Supervision};
 pub use journal::{Counts, End, Event, Journal, Serve, What};
 pub use kind::CarrierKind;
 pub use latency::{Bucket, Histogram, Percentiles};

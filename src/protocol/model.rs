@@ -9,10 +9,10 @@ use loom::thread;
 use super::baton::{Baton, Fenced, Owner, Tenure};
 use super::record::{Garbage, Record};
 use super::slot::{Half, Slot};
-use crate::court::{Court, PaneId};
-use crate::doorbell::{Bed, Doorbell, FdBell, Sleeper};
-use crate::sync::Ordering;
-use crate::sync::model::{Weaker, complaint};
+use crate::game::{Court, PaneId};
+use crate::platform::sync::Ordering;
+use crate::platform::sync::model::{Weaker, complaint};
+use crate::protocol::doorbell::{Bed, Doorbell, FdBell, Sleeper};
 
 const COURT: Court = Court { panes: 3, seed: 7 };
 const GIVER: PaneId = PaneId(0);
@@ -223,7 +223,7 @@ fn who_has_read_a_frame_too_early_is_woken_at_the_swap() {
 
 const BATON: (&str, &str) = ("protocol/baton.rs", include_str!("baton.rs"));
 const SLOT: (&str, &str) = ("protocol/slot.rs", include_str!("slot.rs"));
-const DOORBELL: (&str, &str) = ("src/doorbell.rs", include_str!("../doorbell.rs"));
+const DOORBELL: (&str, &str) = ("protocol/doorbell/mod.rs", include_str!("doorbell/mod.rs"));
 const RELAXED: Weaker = Weaker::Order(Ordering::Relaxed);
 
 #[track_caller]

@@ -1,7 +1,7 @@
 //! A record: the checkpoint of the ball, as words that are checked before they are used.
 
 use super::kind::CarrierKind;
-use crate::court::{Ball, Control, Court, Outcome, Paddle, PaneId, Standing, mix};
+use crate::game::{Ball, Control, Court, Outcome, Paddle, PaneId, Standing, mix};
 
 /// Words of a record.
 pub(crate) const RECORD_WORDS: usize = 14;
@@ -84,7 +84,7 @@ impl Record {
         let [x, y, vx, vy, paddle_y] = [x, y, vx, vy, paddle].map(f64::from_bits);
         let standing = Standing::from_word(standing).ok_or(Garbage::Ball)?;
         let ball = Ball { tick, hop, x, y, vx, vy, hash, standing };
-        if !ball.is_sound(court) || !Paddle::RANGE.contains(&paddle_y) {
+        if !court.is_sound(&ball) || !Paddle::RANGE.contains(&paddle_y) {
             return Err(Garbage::Ball);
         }
         let via = CarrierKind::from_number(via).ok_or(Garbage::Carrier)?;

@@ -9,9 +9,9 @@ use super::latency::Histogram;
 use super::record::{Garbage, Record};
 use super::slot::Slot;
 use super::trail::{Arrival, Trail};
-use crate::court::{Control, Court, MAX_PANES, Paddle, PaneId};
-use crate::doorbell::{Doorbell, FdBell};
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
+use crate::platform::sync::{AtomicU64, Ordering};
+use crate::protocol::doorbell::{Doorbell, FdBell};
 
 /// Slots: one a pane, and the supervisor's.
 const SLOTS: usize = MAX_PANES as usize + 1;

@@ -1,6 +1,6 @@
 //! A ring of entries: the last things that one writer has to tell, for whoever looks.
 
-use crate::sync::{AtomicU64, Ordering, fence};
+use crate::platform::sync::{AtomicU64, Ordering, fence};
 
 /// Entries of `W` words each, of which the last `N` are there. One writer; it never waits for a reader.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use super::card::Card;
 use super::record::{Garbage, Record, WORDS, checksum};
-use crate::court::{Court, Paddle};
-use crate::failpoint::{self, Step};
-use crate::sync::{AtomicU64, Ordering, fence};
+use crate::game::{Court, Paddle};
+use crate::platform::sync::{AtomicU64, Ordering, fence};
+use crate::protocol::failpoint::{self, Step};
 
 /// How often a reader tries to catch a record that does not change under it. A model tries every order anyway.
 const ATTEMPTS: usize = if cfg!(all(test, feature = "model")) { 2 } else { 1000 };

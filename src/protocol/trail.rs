@@ -71,7 +71,7 @@ impl Arrival {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::court::PaneId;
+    use crate::game::PaneId;
 
     #[test]
     fn an_arrival_is_read_as_it_was_written() {

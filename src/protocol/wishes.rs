@@ -3,14 +3,15 @@
 
 use super::looks::{Colors, Zoom};
 use super::region::Region;
-use crate::court::{GameRules, TICKS_PER_SECOND};
-use crate::sync::{AtomicU64, Ordering};
+use crate::game::{GameRules, TICKS_PER_SECOND};
+use crate::platform::sync::{AtomicU64, Ordering};
 
 /// One tick of a game at normal speed, in nanoseconds.
 const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
 
 /// How fast the time of a game goes by. The trajectory stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Speed {
     /// Half as fast.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Supervisor, Tally};
-use crate::court::TICKS_PER_SECOND;
+use crate::game::TICKS_PER_SECOND;
 use crate::protocol::{Checkpoint, Garbage, Owner, Record, Tenure};
 
 /// The last good checkpoint, from which a Region is laid out anew. Private: no child can reach it.

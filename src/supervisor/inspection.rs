@@ -6,14 +6,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::Supervisor;
 use super::succession::may_be_the_driver;
-use crate::court::{Court, PaneId};
 use crate::error::Result;
-use crate::privileges;
+use crate::game::{Court, PaneId};
+use crate::platform::privileges;
+use crate::platform::sync::Ordering;
 use crate::protocol::{Card, Deed, Desk, Request, What};
-use crate::report::children_cpu_ns;
 use crate::shm::Mapping;
-use crate::spawn::{Death, Process, Screen, Spawner, end_all};
-use crate::sync::Ordering;
+use crate::supervisor::report::children_cpu_ns;
+use crate::supervisor::spawn::{Death, Process, Screen, Spawner, end_all};
 
 /// The inspector, if there is one, and its desk, which is there from the first one on.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use super::Supervisor;
+use crate::carrier::PATIENCE;
 use crate::carrier::wire::{self, Wanted};
-use crate::court::PaneId;
 use crate::error::Result;
-use crate::play::PATIENCE;
+use crate::game::PaneId;
 
 impl Supervisor {
     /// Makes the links anew that were asked for: one for each process at a look, so that none keeps the supervisor from all

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::court::{Court, PaneId};
+use crate::game::{Court, PaneId};
+use crate::platform::sync::Ordering;
 use crate::protocol::{Owner, Region, Tenure};
-use crate::sync::Ordering;
 
 /// Watches whether the ball's owner makes progress.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl StallWatch {
         }
         if region.is_paused() {
             // Who ends the pause may die before the ring; then the owner looks by itself.
-            self.since = now + crate::play::PATIENCE;
+            self.since = now + crate::carrier::PATIENCE;
         }
         match tenure.holder {
             Owner::Pane(pane) if now - self.since >= patience && !is_over(region, tenure, court) => {

@@ -8,12 +8,12 @@ use nix::sys::signal::Signal;
 use super::bounds::Spent;
 use super::{Ending, Supervisor};
 use crate::carrier::wire::{self, Party, Sent};
-use crate::court::PaneId;
 use crate::error::{Error, Result, exit};
-use crate::privileges;
+use crate::game::PaneId;
+use crate::platform::privileges;
+use crate::platform::sync::Ordering;
 use crate::protocol::{End, Owner, What};
-use crate::spawn::{Child, Death, end_all};
-use crate::sync::Ordering;
+use crate::supervisor::spawn::{Child, Death, end_all};
 
 /// A child that was told to leave and has not after this is killed.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(3);

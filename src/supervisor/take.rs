@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use super::bounds::{LastGood, Spent};
 use super::{LOOK, Served, Supervisor};
-use crate::clock;
-use crate::court::PaneId;
 use crate::error::{Error, Result};
-use crate::failpoint::Step;
+use crate::game::PaneId;
+use crate::platform::clock;
+use crate::platform::sync::Ordering;
+use crate::protocol::failpoint::Step;
 use crate::protocol::{Checkpoint, Garbage, Owner, Phase, Record, Serve, Tenure, What};
 use crate::shm::Mapping;
-use crate::spawn::Screen;
-use crate::sync::Ordering;
+use crate::supervisor::spawn::Screen;
 
 /// A take that meets a hand-off is run again; so often that only a broken Region makes it fail.
 const TAKE_ATTEMPTS: usize = 10_000;

@@ -13,8 +13,8 @@ use super::Intent;
 use super::game_menu::game_menu_ui;
 use super::pane::PaneUi;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM, outlined};
-use crate::court::Control;
-use crate::snapshot::Snapshot;
+use crate::game::Control;
+use crate::protocol::snapshot::Snapshot;
 
 impl PaneUi {
     pub(super) fn bar_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {

@@ -15,7 +15,7 @@ use super::Intent;
 use super::theme::{BUTTON_HEIGHT, outlined};
 use crate::carrier::facts;
 use crate::protocol::CarrierKind;
-use crate::snapshot::Snapshot;
+use crate::protocol::snapshot::Snapshot;
 
 /// From this width on there is room for the full names, in points.
 const FULL_NAMES_FROM: f32 = 350.0;

@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, vec2};
 
 use super::theme::{COURT_TEXT, Palette};
-use crate::court::{Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId};
+use crate::game::{Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId};
 
 /// Where a pane's part of the court is on the screen: as large as fits, undistorted, in the middle.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,8 +9,8 @@ use eframe::egui::Painter;
 
 use super::court_view::CourtView;
 use super::theme::Palette;
-use crate::court::{Ball, PANE_WIDTH, PaneId};
-use crate::snapshot::Snapshot;
+use crate::game::{Ball, PANE_WIDTH, PaneId};
+use crate::protocol::snapshot::Snapshot;
 
 /// How old a place of the trail can be, in ticks.
 const TRAIL_TICKS: u64 = 40;
@@ -119,9 +119,9 @@ fn glow(snapshot: &Snapshot, me: PaneId, before: &Ball, ball: &Ball) -> Option<G
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::court::{Control, Court, Paddle};
+    use crate::game::{Control, Court, Paddle};
+    use crate::protocol::snapshot::PaneView;
     use crate::protocol::{CarrierKind, Owner, Tenure, Wishes};
-    use crate::snapshot::PaneView;
 
     const COURT: Court = Court { panes: 3, seed: 1 };
     const ME: PaneId = PaneId(1);

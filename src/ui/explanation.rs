@@ -16,7 +16,7 @@ use super::Intent;
 use super::theme::CLOSE_SIZE;
 use crate::carrier::facts::{self, Step};
 use crate::protocol::CarrierKind;
-use crate::snapshot::{HandOff, Snapshot};
+use crate::protocol::snapshot::{HandOff, Snapshot};
 
 /// Width of the column that says which step it is and who does it, in points.
 const WHO_WIDTH: f32 = 52.0;

@@ -16,9 +16,9 @@ use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, 
 
 use super::Intent;
 use super::theme::{BUTTON_HEIGHT, outlined};
-use crate::court::{BallSize, GameMode, GameRules};
+use crate::game::{BallSize, GameMode, GameRules};
+use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{Colors, Speed, Zoom};
-use crate::snapshot::Snapshot;
 
 /// Width of the column that says what a row is about, in points.
 const NAME_WIDTH: f32 = 40.0;

@@ -4,7 +4,7 @@ use eframe::egui::{Context, Id, Key, Label, Layout, Modal, Modifiers, RichText, 
 
 use super::keys;
 use super::theme::box_size;
-use crate::court::{Court, PaneId};
+use crate::game::{Court, PaneId};
 
 /// Width of the help's text, in points, where there is room.
 const WIDTH: f32 = 340.0;

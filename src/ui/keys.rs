@@ -3,9 +3,9 @@
 use eframe::egui::{Event, EventFilter, Key, Modifiers, Ui};
 
 use super::Intent;
-use crate::court::{Control, Court, Paddle, PaneId};
+use crate::game::{Control, Court, Paddle, PaneId};
 use crate::protocol::Zoom;
-use crate::snapshot::Snapshot;
+use crate::protocol::snapshot::Snapshot;
 
 /// How fast a held key moves a paddle, in court units per second.
 const KEY_SPEED: f64 = 3.0;

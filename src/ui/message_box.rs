@@ -4,7 +4,7 @@ use eframe::egui::{Context, Id, Key, Modal, RichText, ScrollArea, Ui};
 
 use super::keys;
 use super::theme::box_size;
-use crate::court::{Court, PaneId};
+use crate::game::{Court, PaneId};
 
 /// How the user left the message box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
-//! The window of a pane: a [`Snapshot`](crate::snapshot::Snapshot) in, [`Intent`]s out. Only `window.rs` knows the
+//! The window of a pane: a [`Snapshot`](crate::protocol::snapshot::Snapshot) in, [`Intent`]s out. Only `window.rs` knows the
 //! Region.
 
+mod arrangement;
 mod bar;
 mod carrier_bar;
 mod court_view;
@@ -23,15 +24,15 @@ mod standing;
 mod theme;
 mod window;
 
-use crate::court::{Control, GameRules, PaneId};
+use crate::game::{Control, GameRules, PaneId};
 use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
 
+pub use arrangement::places;
 pub use inspector::run_inspector;
 pub use notice::NoticeUi;
 pub(crate) use notice::run_notice;
 pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
-pub(crate) use theme::height_beside_court;
 pub use window::run_window;
 
 /// What desktops know the windows by: their class on X11, their app id on Wayland, and the name of the desktop file.

@@ -1,8 +1,8 @@
 //! Where the ball is while a frame is painted: the newest record is of the last tick, and a frame comes at any time
 //! between two ticks. A pure function of the snapshot and the time, over the physics that the ball's owner will use.
 
-use crate::court::{Ball, Control, Court, Outcome, Paddle, PaneId, SPEED, TICKS_PER_SECOND};
-use crate::snapshot::Snapshot;
+use crate::game::{Ball, Control, Court, Outcome, Paddle, PaneId, SPEED, TICKS_PER_SECOND};
+use crate::protocol::snapshot::Snapshot;
 
 /// A frame shows at most so many ticks more than the newest record: the one on its way, and one that its owner is late
 /// with.
@@ -72,13 +72,13 @@ fn between(from: f64, to: f64, part: f64) -> f64 {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::court::mix;
+    use crate::game::mix;
+    use crate::protocol::snapshot::PaneView;
     use crate::protocol::{CarrierKind, Owner, Speed, Tenure, Wishes};
-    use crate::snapshot::PaneView;
 
     const COURT: Court = Court { panes: 3, seed: 7 };
     /// Pixels per court unit in a window of the default size.
-    const SCALE: f64 = super::super::theme::DEFAULT_WIDTH as f64 / crate::court::PANE_WIDTH;
+    const SCALE: f64 = super::super::theme::DEFAULT_WIDTH as f64 / crate::game::PANE_WIDTH;
 
     /// A whole number below `below`, drawn anew.
     fn draw(state: &mut u64, below: u64) -> u64 {
@@ -196,7 +196,7 @@ mod tests {
             move_on(&mut drawn, &Court { seed: 5, ..COURT }, now_ns);
             let ((x, y), radius) = (position(&drawn), drawn.ball.unwrap().radius());
             assert!((radius..=COURT.width() - radius).contains(&x), "{x}");
-            assert!((radius..=crate::court::HEIGHT - radius).contains(&y), "{y}");
+            assert!((radius..=crate::game::HEIGHT - radius).contains(&y), "{y}");
             let most = MOST_TICKS * SPEED / f64::from(TICKS_PER_SECOND);
             assert!(distance((x, y), position(snapshot)) <= most + 1e-9, "it flies for two ticks at most");
         }
@@ -223,8 +223,8 @@ mod tests {
     fn after_a_goal_the_ball_does_not_fly_to_its_start() {
         let mut snapshot = game(7, Speed::Normal, 1).pop().unwrap();
         let ball = snapshot.ball.as_mut().unwrap();
-        ball.standing = crate::court::Standing::new(crate::court::GameRules {
-            mode: crate::court::GameMode::Match,
+        ball.standing = crate::game::Standing::new(crate::game::GameRules {
+            mode: crate::game::GameMode::Match,
             ..Default::default()
         });
         (ball.x, ball.y, ball.vx, ball.vy) = (ball.radius() + 0.001, 0.5, -SPEED, 0.0);

@@ -16,9 +16,9 @@ use super::looks::{Looks, mark_focus};
 use super::message_box::{Answer, message_box_ui};
 use super::standing;
 use super::theme::{BAR_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
-use crate::court::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
+use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::protocol::Wishes;
-use crate::snapshot::{PaneView, Snapshot};
+use crate::protocol::snapshot::{PaneView, Snapshot};
 
 /// Width of the line on which the paddle moves, in points.
 const RAIL_WIDTH: f32 = 3.0;

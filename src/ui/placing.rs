@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use eframe::egui::{Context, Rect, ViewportCommand, pos2, vec2};
 
-use crate::protocol::Place;
+use crate::platform::display::Place;
 
 /// The frame (from the third on) in which the size of the window's decoration is known for certain.
 const KNOWN_FRAME: u64 = 3;

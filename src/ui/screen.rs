@@ -7,9 +7,9 @@ use std::time::Duration;
 use eframe::egui::{Context, ViewportCommand, ViewportId};
 
 use crate::error::{self, Error, Result, exit};
-use crate::play::Audience;
-use crate::spawn;
-use crate::sync::{AtomicBool, Ordering};
+use crate::pane::Audience;
+use crate::platform::display::is_by_software;
+use crate::platform::sync::{AtomicBool, Ordering};
 
 /// Opens a window, and returns when it is closed. `create` opens the screen.
 ///
@@ -35,7 +35,7 @@ pub(super) fn run_native(
 /// so.
 pub(super) fn or_try_software(opened: Result<()>) -> Result<()> {
     match opened {
-        Err(Error::NoOpenGl(_)) if !spawn::is_by_software() => Err(Error::ChildFailed(exit::TRY_SOFTWARE)),
+        Err(Error::NoOpenGl(_)) if !is_by_software() => Err(Error::ChildFailed(exit::TRY_SOFTWARE)),
         opened => opened,
     }
 }

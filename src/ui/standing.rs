@@ -1,7 +1,7 @@
 //! How the game stands, in words.
 
-use crate::court::{Court, Side};
-use crate::snapshot::Snapshot;
+use crate::game::{Court, Side};
+use crate::protocol::snapshot::Snapshot;
 
 /// What is always seen on the court: the score of a match, or the rally.
 pub(super) fn headline(snapshot: &Snapshot) -> String {

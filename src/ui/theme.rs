@@ -2,7 +2,7 @@
 
 use eframe::egui::{Color32, Context, Stroke, Ui, Vec2, Visuals};
 
-use crate::court::PaneId;
+use crate::game::PaneId;
 
 /// Height of the bar above the court, in points: a row of controls and a row of text.
 pub(super) const BAR_HEIGHT: f32 = 64.0;

@@ -13,12 +13,14 @@ use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use super::{Intent, PaneUi, motion};
 use crate::child::Attached;
-use crate::clock;
-use crate::error::{self, Error, Result};
-use crate::failpoint::{self, Step};
-use crate::protocol::{Phase, Place, Region};
-use crate::settings::Preferences;
-use crate::snapshot::{Medians, Snapshot};
+use crate::cli::settings::Preferences;
+use crate::error::{Error, Result};
+use crate::platform::clock;
+use crate::platform::display::Place;
+use crate::platform::say;
+use crate::protocol::failpoint::{self, Step};
+use crate::protocol::snapshot::{Medians, Snapshot};
+use crate::protocol::{Phase, Region};
 
 /// A window that takes longer to open is worth a word.
 const LONGEST_OPENING: Duration = Duration::from_secs(20);
@@ -90,7 +92,7 @@ fn say_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
         if has_opened.recv_timeout(LONGEST_OPENING) == Err(RecvTimeoutError::Timeout)
             && attached.region().header.may_speak()
         {
-            error::say(&format!(
+            say(&format!(
                 "tripong: {}: its window is not open after {LONGEST_OPENING:?}: the display or its driver hangs, or the \
                  machine is very busy; ctrl-C ends it, `tripong doctor` says more",
                 attached.me

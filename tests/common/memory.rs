@@ -5,10 +5,10 @@ use std::mem::offset_of;
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
-use tripong::court::{Ball, Court, PaneId};
+use tripong::game::{Ball, Court, PaneId};
+use tripong::platform::sync::{AtomicU64, Ordering};
 use tripong::protocol::{Owner, Region, Slot, Tenure};
 use tripong::shm::Mapping;
-use tripong::sync::{AtomicU64, Ordering};
 
 use super::{Process, Program, sleep_for_looks, wait_for, wait_until};
 

@@ -16,9 +16,9 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-use tripong::court::PaneId;
 use tripong::error::exit;
-use tripong::sync::Ordering;
+use tripong::game::PaneId;
+use tripong::platform::sync::Ordering;
 
 use common::{Ended, Output, Program, is_installed, tripong, tripong_by_shell};
 use server::{Findings, HINT, Server, assert_plays, doctor, findings};

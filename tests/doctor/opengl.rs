@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 use tripong::error::exit;
-use tripong::sync::{AtomicU32, Ordering};
+use tripong::platform::sync::{AtomicU32, Ordering};
 
 use crate::common::{Ended, clean, program, tripong, wait_until};
 use crate::server::{Findings, HINT, Server, assert_plays, play};

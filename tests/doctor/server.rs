@@ -6,9 +6,9 @@ use std::process::Command;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::court::PaneId;
 use tripong::error::exit;
-use tripong::sync::Ordering;
+use tripong::game::PaneId;
+use tripong::platform::sync::Ordering;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt};
 use x11rb::rust_connection::RustConnection;

@@ -7,9 +7,9 @@ use eframe::egui::{FontId, Key, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::carrier::facts;
-use tripong::court::PaneId;
+use tripong::game::PaneId;
+use tripong::protocol::snapshot::{HandOff, Snapshot};
 use tripong::protocol::{CarrierKind, Owner, Tenure};
-use tripong::snapshot::{HandOff, Snapshot};
 use tripong::ui::Intent;
 
 use crate::{Window, press_start, resting, taken, window};

@@ -4,9 +4,9 @@ use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::court::{Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Side, Standing};
+use tripong::game::{Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Side, Standing};
 use tripong::protocol::Speed;
-use tripong::snapshot::Snapshot;
+use tripong::protocol::snapshot::Snapshot;
 use tripong::ui::{Intent, PaneUi};
 
 use crate::{COURT, ME, Window, held_by, last_paddle, press_start, resting, taken, window};

@@ -4,9 +4,9 @@ use eframe::egui::accesskit::{Live, Role, Toggled};
 use eframe::egui::{Key, Modifiers, Shape, Theme, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::court::{Ball, GameMode, GameRules, Standing};
+use tripong::game::{Ball, GameMode, GameRules, Standing};
+use tripong::protocol::snapshot::Snapshot;
 use tripong::protocol::{CarrierKind, Colors, Zoom};
-use tripong::snapshot::Snapshot;
 use tripong::ui::Intent;
 
 use crate::{COURT, PaneId, SLIDER, Window, held_by, press_start, resting, taken, window};

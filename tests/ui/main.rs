@@ -16,9 +16,9 @@ use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::court::{Control, Court, HEIGHT, Paddle, PaneId};
+use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
+use tripong::protocol::snapshot::{PaneView, Snapshot};
 use tripong::protocol::{CarrierKind, Owner, Tenure, Wishes};
-use tripong::snapshot::{PaneView, Snapshot};
 use tripong::ui::{Intent, PaneUi};
 
 const COURT: Court = Court { panes: 3, seed: 1 };

@@ -8,11 +8,11 @@ use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::court::{Court, PaneId};
-use tripong::inspect::memory::{Memory, read_words};
+use tripong::game::{Court, PaneId};
+use tripong::inspector::memory::{Memory, read_words};
+use tripong::platform::sync::Ordering;
 use tripong::protocol::{Card, Setup, Tenure};
 use tripong::shm::Mapping;
-use tripong::sync::Ordering;
 use tripong::ui::inspector::MemoryUi;
 
 const COURT: Court = Court { panes: 3, seed: 1 };

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use tripong::court::PaneId;
+use tripong::game::PaneId;
 use tripong::ui::{Intent, PaneUi};
 
 use crate::{COURT, resting, taken, window};

@@ -6,9 +6,9 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::court::PaneId;
-use tripong::inspect::Happening;
-use tripong::inspect::processes::{self, Access, Call, Fd, Kind, On, Process, Processes, State, Usage};
+use tripong::game::PaneId;
+use tripong::inspector::Happening;
+use tripong::inspector::processes::{self, Access, Call, Fd, Kind, On, Process, Processes, State, Usage};
 use tripong::protocol::{Deed, Supervision};
 use tripong::ui::inspector::ProcessesUi;
 

@@ -2,8 +2,8 @@
 
 use image::{RgbaImage, imageops};
 use nix::sys::signal::Signal;
-use tripong::court::{Control, Court, Paddle, PaneId};
-use tripong::doorbell::DoorbellState;
+use tripong::game::{Control, Court, Paddle, PaneId};
+use tripong::protocol::doorbell::DoorbellState;
 use tripong::protocol::{Owner, Speed, Tenure};
 
 use crate::common::memory::Memory;

@@ -1,7 +1,7 @@
 //! Where the windows are: where they belong, or where their user has put them; and in front, if that is wanted.
 
 use nix::sys::signal::Signal;
-use tripong::court::PaneId;
+use tripong::game::PaneId;
 
 use crate::common::memory::Memory;
 use crate::common::process::Process;

@@ -1,7 +1,7 @@
 //! Windows that nobody can see.
 
 use nix::sys::signal::Signal;
-use tripong::court::Court;
+use tripong::game::Court;
 use tripong::protocol::Speed;
 
 use crate::common::memory::Memory;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
-use tripong::court::PaneId;
-use tripong::sync::{AtomicU32, Ordering};
+use tripong::game::PaneId;
+use tripong::platform::sync::{AtomicU32, Ordering};
 
 use crate::common::helper::Helper;
 use crate::common::memory::Memory;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use tripong::clock;
-use tripong::court::{Ball, Court, PaneId};
+use tripong::game::{Ball, Court, PaneId};
+use tripong::platform::clock;
 use tripong::protocol::{Owner, Tenure};
 use tripong::shm::Mapping;
 
@@ -134,7 +134,8 @@ fn attach(launcher: u32) -> Option<(Vec<u32>, Mapping, Court)> {
     let region = File::options().read(true).write(true).open(path).ok()?;
     let (mapping, setup) = Mapping::attach(region.as_fd()).ok()?;
     let cards = setup.court.all_panes().map(|pane| &mapping.region().pane(pane).card);
-    let all_ready = cards.into_iter().all(|card| card.ready.load(tripong::sync::Ordering::Acquire) == 1);
+    let all_ready =
+        cards.into_iter().all(|card| card.ready.load(tripong::platform::sync::Ordering::Acquire) == 1);
     (all_ready && panes.len() == usize::from(setup.court.panes)).then_some((panes, mapping, setup.court))
 }
 

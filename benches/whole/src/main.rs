@@ -22,7 +22,7 @@ mod windows;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tripong::court::{Court, PaneId};
+use tripong::game::{Court, PaneId};
 
 use cli::{Arguments, Command};
 use error::{Error, Result, print, say};

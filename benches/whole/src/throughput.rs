@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
-use tripong::clock;
-use tripong::court::{Ball, Court, Paddle};
-use tripong::lone::Lone;
+use tripong::game::Lone;
+use tripong::game::{Ball, Court, Paddle};
+use tripong::platform::clock;
 use tripong::protocol::{CarrierKind, Record, Setup};
 use tripong::shm::Mapping;
 

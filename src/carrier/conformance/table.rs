@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use crate::carrier::wire::{self, Party, Side, Wanted, Wire};
 use crate::carrier::{Carriers, Seat, Stream, Unsent};
-use crate::court::{Court, PaneId};
-use crate::doorbell::{FdBell, Wait};
+use crate::game::{Court, PaneId};
+use crate::platform::sync::Ordering;
+use crate::protocol::doorbell::{FdBell, Wait};
 use crate::protocol::{CarrierKind, Owner, Record, Setup, Tenure};
 use crate::shm::Mapping;
-use crate::sync::Ordering;
 
 pub(super) const COURT: Court = Court { panes: 3, seed: 7 };
 pub(super) const GIVER: PaneId = PaneId(0);

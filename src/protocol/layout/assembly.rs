@@ -4,9 +4,9 @@ use std::mem::{offset_of, size_of};
 
 use super::words::{self, By, Word};
 use super::{Field, Part, Unit, Writer};
-use crate::court::{Court, MAX_PANES};
-use crate::doorbell::Doorbell;
+use crate::game::{Court, MAX_PANES};
 use crate::protocol::baton::{Baton, Owner};
+use crate::protocol::doorbell::Doorbell;
 use crate::protocol::header::Header;
 use crate::protocol::journal::Journal;
 use crate::protocol::kind::CarrierKind;

@@ -2,13 +2,13 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use super::*;
-use crate::court::{Control, MAX_PANES, Paddle};
-use crate::doorbell::{Bed, Sleeper};
+use crate::game::{Control, MAX_PANES, Paddle};
+use crate::platform::sync::Ordering;
+use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
     Arrival, CarrierKind, Counts, Deed, Event, Record, Serve, Setup, Supervision, Tenure, What,
 };
 use crate::shm::Mapping;
-use crate::sync::Ordering;
 
 const COURT: Court = Court { panes: 3, seed: 0x5eed };
 const ME: PaneId = PaneId(1);

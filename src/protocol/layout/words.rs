@@ -3,8 +3,8 @@
 use std::mem::{offset_of, size_of};
 
 use super::Unit;
-use crate::doorbell::Doorbell;
 use crate::protocol::Card;
+use crate::protocol::doorbell::Doorbell;
 use crate::protocol::header::Header;
 use crate::protocol::latency::Histogram;
 use crate::protocol::region::Controls;

@@ -2,8 +2,8 @@
 
 use eframe::egui::{Button, Id, Modal, Response, Role, Ui, WidgetInfo, vec2};
 
-use crate::court::PaneId;
-use crate::inspect::processes::{Process, Processes};
+use crate::game::PaneId;
+use crate::inspector::processes::{Process, Processes};
 use crate::protocol::Deed;
 use crate::ui::theme::BUTTON_HEIGHT;
 

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Color32, Frame, Label, RichText, ScrollArea, Shape, Stroke, Ui, pos2, vec2};
 
-use crate::inspect::laws::{Holds, Law, Laws};
+use crate::inspector::laws::{Holds, Law, Laws};
 use crate::ui::explanation::scroll_by_keys;
 use crate::ui::theme::Palette;
 

@@ -1,4 +1,4 @@
-//! The inspector's window: four views of the running game. A [`Watcher`](crate::inspect::Watcher) in, deeds out.
+//! The inspector's window: four views of the running game. A [`Watcher`](crate::inspector::Watcher) in, deeds out.
 //!
 //! ```text
 //! (o) 1 Memory  ( ) 2 Processes  ( ) 3 Flow  ( ) 4 Laws        [Projector]  [light | dark]

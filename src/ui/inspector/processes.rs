@@ -17,9 +17,9 @@ use eframe::egui::{
 
 use super::deed_buttons::{Answer, Touch, Touched, answer_ui, deeds_ui, keep_in_sight};
 use super::state_mark::state_mark_ui;
-use crate::court::PaneId;
-use crate::inspect::Happening;
-use crate::inspect::processes::{Access, Fd, Kind, Process, Processes};
+use crate::game::PaneId;
+use crate::inspector::Happening;
+use crate::inspector::processes::{Access, Fd, Kind, Process, Processes};
 use crate::protocol::{Deed, Supervision};
 use crate::ui::theme::Palette;
 

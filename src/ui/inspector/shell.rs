@@ -5,9 +5,9 @@ use eframe::egui::{
 };
 
 use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
-use crate::court::{Court, PaneId};
-use crate::inspect::memory::Memory;
-use crate::inspect::{Shown, Watcher};
+use crate::game::{Court, PaneId};
+use crate::inspector::memory::Memory;
+use crate::inspector::{Shown, Watcher};
 use crate::protocol::{Deed, Setup};
 use crate::ui::looks::{Looks, mark_focus};
 use crate::ui::theme::BUTTON_HEIGHT;

@@ -9,7 +9,7 @@
 
 use eframe::egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, vec2};
 
-use crate::inspect::processes::State;
+use crate::inspector::processes::State;
 
 /// Width and height for the height of a line of text.
 const SIZE: f32 = 0.8;

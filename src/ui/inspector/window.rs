@@ -7,11 +7,12 @@ use std::time::Duration;
 use eframe::egui::{self, Context, ViewportCommand};
 
 use super::{InspectorUi, Tab};
-use crate::clock;
-use crate::error::{self, Result};
-use crate::inspect::{Inspector, Watcher};
-use crate::play::Audience;
-use crate::sync::Ordering;
+use crate::error::Result;
+use crate::inspector::{Inspector, Watcher};
+use crate::pane::Audience;
+use crate::platform::clock;
+use crate::platform::say;
+use crate::platform::sync::Ordering;
 use crate::ui::icon::icon;
 use crate::ui::screen::{self, Screen};
 
@@ -64,7 +65,7 @@ fn start_ticker(inspector: Arc<Inspector>, screen: Arc<Screen>) -> std::io::Resu
         while inspector.is_running() {
             if let Err(error) = look() {
                 // From now on there is a picture only when the mouse moves.
-                return error::say(&format!("tripong: inspector: {error}"));
+                return say(&format!("tripong: inspector: {error}"));
             }
         }
         screen.show_even_if_hidden();

@@ -5,12 +5,12 @@ use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
-use tripong::clock;
-use tripong::court::{Court, PaneId};
-use tripong::doorbell::FdBell;
+use tripong::game::{Court, PaneId};
+use tripong::platform::clock;
+use tripong::platform::sync::Ordering;
+use tripong::protocol::doorbell::FdBell;
 use tripong::protocol::{CarrierKind, Histogram, Owner, Region, Setup, Tenure};
 use tripong::shm::Mapping;
-use tripong::sync::Ordering;
 
 use crate::error::{Result, failed};
 use crate::proc;

@@ -5,11 +5,11 @@ use std::thread;
 use std::time::Duration;
 
 use eframe::egui::{self, Context, ViewportBuilder, ViewportId};
-use tripong::clock;
-use tripong::court::{Control, Court, Paddle, PaneId, TICKS_PER_SECOND};
-use tripong::lone::Lone;
+use tripong::game::Lone;
+use tripong::game::{Control, Court, Paddle, PaneId, TICKS_PER_SECOND};
+use tripong::platform::clock;
+use tripong::protocol::snapshot::{HandOff, PaneView, Snapshot};
 use tripong::protocol::{CarrierKind, Owner, Tenure, Wishes};
-use tripong::snapshot::{HandOff, PaneView, Snapshot};
 use tripong::ui::PaneUi;
 
 use super::{Place, Repaint};

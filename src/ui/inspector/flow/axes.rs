@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use egui_plot::{AxisHints, GridMark, Plot};
 
 use super::picture::line_of;
-use crate::court::Court;
+use crate::game::Court;
 use crate::ui::theme::Palette;
 
 /// An empty diagram that can be panned and zoomed along the time only.

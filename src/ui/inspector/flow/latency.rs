@@ -3,7 +3,7 @@
 use eframe::egui::{Grid, Label, RichText, Role, Ui, WidgetInfo};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
-use crate::inspect::flow::{Bar, Latencies, told_ns};
+use crate::inspector::flow::{Bar, Latencies, told_ns};
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;
 
@@ -77,7 +77,7 @@ fn picture_ui(ui: &mut Ui, latencies: &[Latencies]) {
         let shown = plot.show(ui, |plot| {
             for of in latencies {
                 let (line, marker, _) = style(of.carrier);
-                let color = palette.pane(crate::court::PaneId(of.carrier.index() as u8));
+                let color = palette.pane(crate::game::PaneId(of.carrier.index() as u8));
                 let name = of.carrier.name();
                 plot.line(Line::new(name, curve(of)).color(color).width(2.0).style(line));
                 let peaks = Points::new(name, tops(of));

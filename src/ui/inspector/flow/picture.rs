@@ -3,8 +3,8 @@
 
 use eframe::egui::{Pos2, Rect};
 
-use crate::court::{Court, PaneId};
-use crate::inspect::flow::{By, Entry, Flow, Mark, Stay};
+use crate::game::{Court, PaneId};
+use crate::inspector::flow::{By, Entry, Flow, Mark, Stay};
 use crate::protocol::{CarrierKind, Deed, What};
 
 /// The supervisor's line; below it are those of the panes.

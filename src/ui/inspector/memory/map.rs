@@ -15,7 +15,7 @@ use eframe::egui::{
 };
 
 use super::writer_color;
-use crate::inspect::memory::{Memory, Section};
+use crate::inspector::memory::{Memory, Section};
 use crate::protocol::Field;
 use crate::ui::theme::Palette;
 

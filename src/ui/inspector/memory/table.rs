@@ -16,7 +16,7 @@ use eframe::egui::{
 
 use super::map::in_use;
 use super::writer_color;
-use crate::inspect::memory::{FieldView, Memory, Row};
+use crate::inspector::memory::{FieldView, Memory, Row};
 use crate::ui::theme::Palette;
 
 /// Height of a line, in points.

@@ -1,0 +1,18 @@
+//! The game: pure, the same everywhere. It knows no clock, no process and no window.
+
+mod ball;
+mod court;
+mod geometry;
+mod lone;
+mod paddle;
+mod rules;
+
+pub use ball::Ball;
+pub use court::{Court, Outcome};
+pub use geometry::{
+    HEIGHT, MAX_PANES, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, PaneId, SPEED, TICKS_PER_SECOND,
+    mix, unit,
+};
+pub use lone::Lone;
+pub use paddle::{Control, Paddle};
+pub use rules::{BallSize, GameMode, GameRules, POINTS_TO_WIN, Side, Standing};

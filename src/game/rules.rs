@@ -1,0 +1,316 @@
+//! What is played, and how it stands: the part of the ball that is not flight.
+//!
+//! It travels with the ball, so that it survives every death, and so that a serve can begin another game.
+
+use std::fmt;
+
+use super::geometry::TICKS_PER_SECOND;
+
+/// What the outer walls are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum GameMode {
+    /// They bounce the ball, for as long as anybody likes.
+    #[default]
+    Rally,
+    /// They are goals: first to [`POINTS_TO_WIN`], by two.
+    Match,
+}
+
+impl GameMode {
+    /// Every mode, in the order in which people are offered them.
+    pub const ALL: [Self; 2] = [Self::Rally, Self::Match];
+
+    /// Its name on the command line, in the settings and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rally => "rally",
+            Self::Match => "match",
+        }
+    }
+}
+
+/// How large the ball is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum BallSize {
+    /// Two thirds of the normal one.
+    Small,
+    /// The one of the golden hashes.
+    #[default]
+    Normal,
+    /// Twice the normal one.
+    Large,
+}
+
+impl BallSize {
+    /// Every size, from small to large.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Normal, Self::Large];
+
+    /// Its name on the command line, in the settings and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Normal => "normal",
+            Self::Large => "large",
+        }
+    }
+
+    /// Radius of the ball, in court units.
+    #[must_use]
+    pub const fn radius(self) -> f64 {
+        match self {
+            Self::Small => 0.06,
+            Self::Normal => 0.09,
+            Self::Large => 0.18,
+        }
+    }
+}
+
+/// What is played. A serve decides it; until the next one it stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+pub struct GameRules {
+    /// What the outer walls are.
+    pub mode: GameMode,
+    /// How large the ball is.
+    pub size: BallSize,
+}
+
+impl GameRules {
+    /// As three bits.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        u64::from(self.mode == GameMode::Match) | (self.size as u64) << 1
+    }
+
+    /// The rules of this number.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        let mode = GameMode::ALL[usize::from(number & 1 == 1)];
+        let size = BallSize::ALL.into_iter().find(|size| *size as u64 == number >> 1)?;
+        Some(Self { mode, size })
+    }
+}
+
+/// A side of a match: the player of the first pane, or of the last. The paddles between them are the net, and nobody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The player of the first pane.
+    Left,
+    /// The player of the last pane.
+    Right,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Left => "left",
+            Self::Right => "right",
+        })
+    }
+}
+
+/// Points that win a match, if they are two more than the other side's.
+pub const POINTS_TO_WIN: u8 = 11;
+/// Whoever has so many has won, whatever the other side has: a score has two digits.
+const MOST_POINTS: u8 = 99;
+/// How long the ball lies still after a goal before it is served again, in ticks.
+const SERVE_PAUSE: u8 = TICKS_PER_SECOND as u8;
+/// Hits and passes are counted so far.
+const MOST_HITS: u32 = (1 << 20) - 1;
+const MOST_PASSES: u32 = (1 << 19) - 1;
+
+/// How a game stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Standing {
+    /// What is played.
+    pub rules: GameRules,
+    /// Points of the left side; 0 in a rally, as all that belongs to a match.
+    pub left: u8,
+    /// Points of the right side.
+    pub right: u8,
+    /// How often a paddle has struck the ball since it was served, or last got past an outer paddle to the wall.
+    pub hits: u32,
+    /// How often the ball was handed over since then.
+    pub passes: u32,
+    /// Ticks until the serve after a goal; 0 while the ball flies.
+    pub pause: u8,
+}
+
+impl Standing {
+    /// Before the first point.
+    #[must_use]
+    pub fn new(rules: GameRules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// After a serve by these rules: the score goes on if it belongs to a match that is not over.
+    #[must_use]
+    pub fn served(self, rules: GameRules) -> Self {
+        let goes_on = rules.mode == GameMode::Match && self.is_match() && !self.is_over();
+        let (left, right) = if goes_on { (self.left, self.right) } else { (0, 0) };
+        Self { left, right, ..Self::new(rules) }
+    }
+
+    /// Whether the outer walls are goals.
+    #[must_use]
+    pub fn is_match(&self) -> bool {
+        self.rules.mode == GameMode::Match
+    }
+
+    /// Who has won.
+    #[must_use]
+    pub fn winner(&self) -> Option<Side> {
+        let (most, least) = (self.left.max(self.right), self.left.min(self.right));
+        let is_won = most >= POINTS_TO_WIN && most - least >= 2 || most >= MOST_POINTS;
+        is_won.then_some(if self.left > self.right { Side::Left } else { Side::Right })
+    }
+
+    /// Whether the match is over: the ball rests until somebody presses Start.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.winner().is_some()
+    }
+
+    /// A point for this side. Unless that was the last one, the next serve follows after a pause.
+    pub(super) fn score(&mut self, side: Side) {
+        match side {
+            Side::Left => self.left += 1,
+            Side::Right => self.right += 1,
+        }
+        self.end_rally();
+        self.pause = if self.is_over() { 0 } else { SERVE_PAUSE };
+    }
+
+    pub(super) fn hit(&mut self) {
+        self.hits = (self.hits + 1).min(MOST_HITS);
+    }
+
+    pub(super) fn pass(&mut self) {
+        self.passes = (self.passes + 1).min(MOST_PASSES);
+    }
+
+    /// The ball got past an outer paddle.
+    pub(super) fn end_rally(&mut self) {
+        (self.hits, self.passes) = (0, 0);
+    }
+
+    /// As a word: `rules:3 | left:7 | right:7 | pause:8 | hits:20 | passes:19`.
+    #[must_use]
+    pub fn word(&self) -> u64 {
+        let parts = [
+            (7, u64::from(self.left)),
+            (7, u64::from(self.right)),
+            (8, u64::from(self.pause)),
+            (20, u64::from(self.hits)),
+            (19, u64::from(self.passes)),
+        ];
+        parts.into_iter().fold(self.rules.number(), |word, (bits, part)| word << bits | part)
+    }
+
+    /// What the word says; None if no game can stand so.
+    #[must_use]
+    pub fn from_word(word: u64) -> Option<Self> {
+        let part = |from: u32, bits: u32| (word >> from & ((1 << bits) - 1)) as u32;
+        let standing = Self {
+            rules: GameRules::from_number(word >> 61)?,
+            left: part(54, 7) as u8,
+            right: part(47, 7) as u8,
+            pause: part(39, 8) as u8,
+            hits: part(19, 20),
+            passes: part(0, 19),
+        };
+        standing.is_possible().then_some(standing)
+    }
+
+    fn is_possible(&self) -> bool {
+        let (most, least) = (self.left.max(self.right), self.left.min(self.right));
+        // One point more than was needed is never made.
+        let is_reached = most <= POINTS_TO_WIN || most <= MOST_POINTS && most - least <= 2;
+        let is_pause = self.pause <= SERVE_PAUSE && (self.pause == 0 || !self.is_over());
+        is_reached && is_pause && (self.is_match() || (most, self.pause) == (0, 0))
+    }
+}
+
+impl fmt::Display for Standing {
+    /// The score, as people say it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.left, self.right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(points: &[Side]) -> Standing {
+        let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
+        let mut standing = Standing::new(rules);
+        points.iter().for_each(|side| standing.score(*side));
+        standing
+    }
+
+    #[test]
+    fn a_match_is_won_with_eleven_points_and_two_more_than_the_other() {
+        let (left, right) = (Side::Left, Side::Right);
+        assert_eq!(after(&[left; 10]).winner(), None);
+        assert_eq!(after(&[left; 11]).winner(), Some(left));
+        let mut even = [left, right].repeat(10);
+        assert_eq!(after(&even).winner(), None, "10:10");
+        even.push(right);
+        assert_eq!(after(&even).winner(), None, "10:11");
+        even.push(right);
+        assert_eq!((after(&even).winner(), after(&even).to_string()), (Some(right), "10:12".to_owned()));
+    }
+
+    #[test]
+    fn a_score_never_needs_three_digits() {
+        let mut endless = [Side::Left, Side::Right].repeat(98);
+        assert_eq!(after(&endless).winner(), None, "98:98");
+        endless.push(Side::Left);
+        assert_eq!(after(&endless).winner(), Some(Side::Left), "99:98");
+    }
+
+    #[test]
+    fn a_serve_keeps_the_score_of_a_match_that_goes_on_and_of_no_other() {
+        let going_on = after(&[Side::Left; 3]);
+        assert_eq!(going_on.served(going_on.rules).left, 3);
+        assert_eq!(going_on.served(GameRules::default()), Standing::default());
+        assert_eq!(after(&[Side::Left; 11]).served(going_on.rules), Standing::new(going_on.rules));
+    }
+
+    #[test]
+    fn every_standing_is_read_as_it_was_written() {
+        for number in 0..6 {
+            let rules = GameRules::from_number(number).expect("six kinds of rules");
+            let standing = Standing { rules, hits: MOST_HITS, passes: MOST_PASSES, ..Standing::default() };
+            assert_eq!(Standing::from_word(standing.word()), Some(standing));
+        }
+        let mut points = vec![Side::Right; 9];
+        points.push(Side::Left);
+        let standing = Standing { hits: 4, passes: 5, ..after(&points) };
+        assert_eq!(Standing::from_word(standing.word()), Some(standing));
+        assert_eq!(GameRules::from_number(6), None);
+    }
+
+    #[test]
+    fn a_standing_that_no_game_can_have_is_none() {
+        let good = after(&[Side::Left; 3]);
+        let impossible = [
+            Standing { left: 100, ..good },
+            Standing { left: 13, right: 5, ..good },
+            Standing { pause: SERVE_PAUSE + 1, ..good },
+            Standing { left: 11, right: 0, pause: 1, ..good },
+            Standing { rules: GameRules::default(), ..good },
+        ];
+        for standing in impossible {
+            assert_eq!(Standing::from_word(standing.word()), None, "{standing:?}");
+        }
+        assert_eq!(Standing::from_word(u64::MAX), None);
+    }
+}

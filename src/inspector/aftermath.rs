@@ -1,0 +1,202 @@
+//! What came of the last deed: what the supervisor has seen and done since, told in words.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::game::{Court, PaneId};
+use crate::platform::sync::Ordering;
+use crate::protocol::{Arrival, Deed, End, Event, Owner, Region, What};
+
+/// So many happenings are told of one deed.
+const MOST: usize = 24;
+/// What happens later than this has nothing to do with it.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Something that has happened after a deed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Happening {
+    /// How long after the deed.
+    pub after: Duration,
+    /// What.
+    pub text: String,
+}
+
+/// The last deed, and what came of it.
+#[derive(Debug, Default)]
+pub struct Aftermath {
+    next_event: u64,
+    /// When the deed was done (`CLOCK_MONOTONIC`, ns); 0 if there has been none.
+    since_ns: u64,
+    happenings: Vec<Happening>,
+    /// A take by the supervisor whose ball has not been seen in the pane's hands yet: pane and epoch.
+    awaited: Option<(PaneId, u64)>,
+    /// Per pane, how often it was late so far.
+    fenced: Vec<u64>,
+}
+
+impl Aftermath {
+    /// Looks at what is new.
+    pub fn follow(&mut self, region: &Region, court: &Court, now_ns: u64) {
+        let found = region.journal.events.since(self.next_event);
+        self.next_event = found.next();
+        for event in found.entries.into_iter().filter_map(Event::from_words) {
+            self.take_note(event, court);
+        }
+        self.see_the_ball_arrive(region, court);
+        self.see_who_was_late(region, court, now_ns);
+    }
+
+    /// The deed and what came of it, in the order in which it happened.
+    #[must_use]
+    pub fn happenings(&self) -> &[Happening] {
+        &self.happenings
+    }
+
+    fn take_note(&mut self, event: Event, court: &Court) {
+        if let What::Done { .. } | What::NotDone { .. } = event.what {
+            (self.since_ns, self.awaited) = (event.at_ns, None);
+            self.happenings.clear();
+        }
+        if let What::Recovered { pane, epoch } | What::Served { pane, epoch, .. } = event.what {
+            self.awaited = Some((pane, epoch));
+        }
+        self.tell(event.at_ns, in_words(event.what, court));
+    }
+
+    fn tell(&mut self, at_ns: u64, text: String) {
+        let after = Duration::from_nanos(at_ns.saturating_sub(self.since_ns));
+        if self.since_ns > 0 && after <= LONGEST && self.happenings.len() < MOST {
+            self.happenings.push(Happening { after, text });
+            self.happenings.sort_by_key(|happening| happening.after);
+        }
+    }
+
+    fn see_the_ball_arrive(&mut self, region: &Region, court: &Court) {
+        let Some((pane, epoch)) = self.awaited.filter(|(pane, _)| *pane <= court.last()) else { return };
+        let arrivals = region.trail(pane).since(0).entries.into_iter().filter_map(Arrival::from_words);
+        if let Some(arrival) = arrivals.into_iter().find(|arrival| arrival.epoch == epoch) {
+            self.awaited = None;
+            let pid = region.pane(pane).card.pid.load(Ordering::Acquire);
+            let text =
+                format!("the {} pane (pid {pid}) has the ball in its hands: epoch {epoch}", court.name(pane));
+            self.tell(arrival.at_ns, text);
+        }
+    }
+
+    fn see_who_was_late(&mut self, region: &Region, court: &Court, now_ns: u64) {
+        let fenced = |pane| region.pane(pane).card.fenced.load(Ordering::Acquire);
+        let fenced: Vec<_> = court.all_panes().map(fenced).collect();
+        for ((pane, before), after) in court.all_panes().zip(std::mem::take(&mut self.fenced)).zip(&fenced) {
+            if before < *after {
+                let name = court.name(pane);
+                self.tell(now_ns, format!("the {name} pane has found out that it is late: it was fenced"));
+            }
+        }
+        self.fenced = fenced;
+    }
+}
+
+/// An event as a sentence without a capital.
+#[must_use]
+pub fn in_words(what: What, court: &Court) -> String {
+    let name = |pane: PaneId| if pane <= court.last() { court.name(pane) } else { "unknown".to_owned() };
+    match what {
+        What::Started { pane, pid } => format!("the {} pane has a new process: pid {pid}", name(pane)),
+        What::Died { pane, pid, how: End::Signal(signal) } => {
+            format!(
+                "the process of the {} pane (pid {pid}) was killed by signal {signal} and reaped",
+                name(pane)
+            )
+        }
+        What::Died { pane, pid, how: End::Code(code) } => {
+            format!(
+                "the process of the {} pane (pid {pid}) ended with code {code} and was reaped",
+                name(pane)
+            )
+        }
+        What::Served { pane, epoch, from: Owner::Supervisor } => {
+            format!("the ball was served from the {} pane: epoch {epoch}", name(pane))
+        }
+        What::Served { pane, epoch, from: Owner::Pane(from) } => format!(
+            "the ball was recalled from the {} pane and served from the {} pane: epoch {epoch}",
+            name(from),
+            name(pane)
+        ),
+        What::Recovered { pane, epoch } => {
+            format!("the ball was taken for the next process of the {} pane: epoch {epoch}", name(pane))
+        }
+        What::Stalled { pane } => format!("the {} pane makes no progress with the ball", name(pane)),
+        What::Hung { pane } => format!("the {} pane shows no life and was killed", name(pane)),
+        What::Renewed => "the Region was garbage and was replaced".to_owned(),
+        What::Done { pane, deed } => format!("{}, the {} pane: done", asked(deed), name(pane)),
+        What::NotDone { pane, deed } => {
+            format!("{}, the {} pane: it has no process now", asked(deed), name(pane))
+        }
+    }
+}
+
+fn asked(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Kill => "kill (SIGKILL)",
+        Deed::Freeze => "freeze (SIGSTOP)",
+        Deed::Continue => "continue (SIGCONT)",
+        Deed::Hang => "hang (ordered)",
+        Deed::Tear => "tear a record (ordered)",
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+    use crate::protocol::{CarrierKind, Setup, Tenure};
+    use crate::shm::Mapping;
+
+    const COURT: Court = Court { panes: 3, seed: 1 };
+    const LEFT: PaneId = PaneId(0);
+
+    #[test]
+    fn what_comes_of_a_deed_is_told_in_order_and_forgotten_at_the_next() {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        let region = mapping.region();
+        let push = |at_ns, what| region.journal.events.push(Event { at_ns, what }.words());
+        let mut aftermath = Aftermath::default();
+        push(900, What::Started { pane: LEFT, pid: 1 });
+        aftermath.follow(region, &COURT, 950);
+        assert_eq!(aftermath.happenings(), [], "nothing was done yet");
+        push(1_000, What::Done { pane: LEFT, deed: Deed::Kill });
+        push(1_300, What::Died { pane: LEFT, pid: 7, how: End::Signal(9) });
+        push(1_400, What::Recovered { pane: LEFT, epoch: 5 });
+        aftermath.follow(region, &COURT, 1_450);
+        let tenure = Tenure { epoch: 5, giver: Owner::Supervisor, holder: Owner::Pane(LEFT) };
+        let arrival = Arrival::of(tenure, CarrierKind::Shared, 3, 0, 1_900);
+        region.trail(LEFT).push(arrival.words());
+        region.pane(LEFT).card.fenced.store(1, Ordering::Relaxed);
+        aftermath.follow(region, &COURT, 2_500);
+        let told: Vec<_> =
+            aftermath.happenings().iter().map(|one| (one.after.as_nanos(), &one.text[..])).collect();
+        let expected = [
+            (0, "kill (SIGKILL), the left pane: done"),
+            (300, "the process of the left pane (pid 7) was killed by signal 9 and reaped"),
+            (400, "the ball was taken for the next process of the left pane: epoch 5"),
+            (900, "the left pane (pid 0) has the ball in its hands: epoch 5"),
+            (1_500, "the left pane has found out that it is late: it was fenced"),
+        ];
+        assert_eq!(told, expected);
+        push(9_000, What::NotDone { pane: LEFT, deed: Deed::Tear });
+        aftermath.follow(region, &COURT, 9_100);
+        assert_eq!(aftermath.happenings().len(), 1);
+    }
+
+    #[test]
+    fn what_happens_much_later_is_not_its_doing() {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        let events = &mapping.region().journal.events;
+        events.push(Event { at_ns: 1, what: What::Done { pane: LEFT, deed: Deed::Freeze } }.words());
+        events.push(Event { at_ns: 31_000_000_000, what: What::Stalled { pane: LEFT } }.words());
+        let mut aftermath = Aftermath::default();
+        aftermath.follow(mapping.region(), &COURT, 31_000_000_001);
+        assert_eq!(aftermath.happenings().len(), 1);
+    }
+}

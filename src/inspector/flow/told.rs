@@ -1,0 +1,167 @@
+//! The flow in words.
+
+use super::{By, Entry, Flow, Gap, Mark, Stay};
+use crate::game::{Court, PaneId};
+use crate::protocol::{Deed, End, What};
+
+/// A duration as people say it, in the unit that fits: three digits or four.
+#[must_use]
+pub fn told_ns(ns: u64) -> String {
+    let value = ns as f64;
+    // What would be rounded up to a thousand has the next unit.
+    match ns {
+        0..1_000 => format!("{ns} ns"),
+        1_000..999_950 => format!("{:.1} µs", value / 1e3),
+        999_950..999_950_000 => format!("{:.1} ms", value / 1e6),
+        _ => format!("{:.2} s", value / 1e9),
+    }
+}
+
+impl Flow {
+    /// When something happened, on the time that is shown: seconds since the first thing that is known.
+    #[must_use]
+    pub fn seconds(&self, at_ns: u64) -> f64 {
+        let origin_ns = self.origin_ns();
+        if at_ns >= origin_ns {
+            (at_ns - origin_ns) as f64 / 1e9
+        } else {
+            -((origin_ns - at_ns) as f64 / 1e9)
+        }
+    }
+
+    /// An entry in words: when it was, and what.
+    #[must_use]
+    pub fn told(&self, at_ns: u64, entry: Entry, court: &Court) -> String {
+        let what = match entry {
+            Entry::Stay(epoch) => self.stay_of(epoch).map(|stay| self.told_stay(stay, court)),
+            Entry::Gap(first) => self.gaps().find(|gap| gap.first == first).map(told_gap),
+            Entry::Mark(number) => {
+                self.marks().find(|mark| mark.number == number).map(|mark| told_mark(mark, court))
+            }
+        };
+        let what = what.unwrap_or_else(|| "no longer kept".to_owned());
+        format!("{:.3} s  {what}", self.seconds(at_ns))
+    }
+
+    fn told_stay(&self, stay: &Stay, court: &Court) -> String {
+        let pane = court.name(stay.pane);
+        let hop = stay.hop.map_or(String::new(), |hop| format!(", hop {hop}"));
+        let came = match stay.by {
+            Some(By::HandOff { from, via, took_ns, .. }) => {
+                let took = took_ns.map_or(String::new(), |took_ns| format!(", {}", told_ns(took_ns)));
+                format!("{} to {pane} by {via}{took}", court.name(from))
+            }
+            Some(By::Served { .. }) => format!("served to {pane}"),
+            Some(By::Recalled { from, .. }) => format!("recalled from {} to {pane}", court.name(from)),
+            Some(By::Recovered { .. }) => format!("recovered for the next process of {pane}"),
+            Some(By::Supervisor) => format!("given to {pane} by the supervisor"),
+            None => format!("{pane} had it, how it came was not seen"),
+        };
+        format!("epoch {}{hop}: {came}{}", stay.epoch, self.told_length(stay))
+    }
+
+    /// How long it stayed, or why that is not known.
+    fn told_length(&self, stay: &Stay) -> String {
+        let waited = match (stay.by, stay.from_ns) {
+            // A process that has to be started first takes its time; that of one that runs is not worth a word.
+            (Some(by @ By::Recovered { .. }), Some(from)) => {
+                let waited = from.saturating_sub(by.given_ns().unwrap_or(from));
+                format!(", which had it after {}", told_ns(waited))
+            }
+            _ => String::new(),
+        };
+        let is_here = stay.until_ns.is_none() && self.end_ns(stay).is_some();
+        let stayed = match (stay.from_ns, self.end_ns(stay)) {
+            (Some(from), Some(end)) => {
+                let length = told_ns(end.saturating_sub(from));
+                if is_here { format!(", here for {length}") } else { format!(", stayed {length}") }
+            }
+            (None, _) if is_here => ", its process has not taken it yet".to_owned(),
+            (None, Some(_)) => ", its process never took it".to_owned(),
+            (_, None) => ", its end was not seen".to_owned(),
+        };
+        waited + &stayed
+    }
+}
+
+fn told_gap(gap: Gap) -> String {
+    match gap.last - gap.first + 1 {
+        1 => format!("epoch {}: 1 change of holder not seen", gap.first),
+        count => format!("epochs {} to {}: {count} changes of holder not seen", gap.first, gap.last),
+    }
+}
+
+fn told_mark(mark: &Mark, court: &Court) -> String {
+    let name = |pane: PaneId| if pane <= court.last() { court.name(pane) } else { pane.to_string() };
+    match mark.event.what {
+        What::Started { pane, pid } => format!("{}: process {pid} started", name(pane)),
+        What::Died { pane, pid, how } => format!("{}: process {pid} {}", name(pane), told_end(how)),
+        What::Stalled { pane } => format!("{}: stalled with the ball", name(pane)),
+        What::Hung { pane } => format!("{}: hung, and was killed", name(pane)),
+        What::Renewed => "the Region was replaced".to_owned(),
+        What::Done { pane, deed } => format!("{}: {} as asked", name(pane), told_deed(deed)),
+        What::NotDone { pane, deed } => {
+            format!("{}: not {}, there was no process", name(pane), told_deed(deed))
+        }
+        What::Served { pane, epoch, .. } => format!("epoch {epoch}: served to {}", name(pane)),
+        What::Recovered { pane, epoch } => format!("epoch {epoch}: recovered for {}", name(pane)),
+    }
+}
+
+fn told_end(how: End) -> String {
+    match how {
+        End::Code(code) => format!("ended with exit code {code}"),
+        End::Signal(number) => {
+            let signal = nix::sys::signal::Signal::try_from(i32::from(number));
+            signal.map_or(format!("died of signal {number}"), |signal| format!("died of {signal}"))
+        }
+    }
+}
+
+fn told_deed(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Kill => "killed",
+        Deed::Freeze => "frozen",
+        Deed::Continue => "continued",
+        Deed::Hang => "made to hang",
+        Deed::Tear => "made to tear a record",
+    }
+}
+
+impl Mark {
+    /// The pane it belongs to; None if it is all of them.
+    #[must_use]
+    pub fn pane(&self) -> Option<PaneId> {
+        match self.event.what {
+            What::Started { pane, .. }
+            | What::Died { pane, .. }
+            | What::Served { pane, .. }
+            | What::Recovered { pane, .. }
+            | What::Stalled { pane }
+            | What::Hung { pane }
+            | What::Done { pane, .. }
+            | What::NotDone { pane, .. } => Some(pane),
+            What::Renewed => None,
+        }
+    }
+
+    /// A short word for the picture.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.event.what {
+            What::Started { .. } => "start",
+            What::Died { .. } => "died",
+            What::Served { .. } => "served",
+            What::Recovered { .. } => "recovered",
+            What::Stalled { .. } => "stalled",
+            What::Hung { .. } => "hung",
+            What::Renewed => "renewed",
+            What::Done { deed: Deed::Kill, .. } => "kill",
+            What::Done { deed: Deed::Freeze, .. } => "freeze",
+            What::Done { deed: Deed::Continue, .. } => "continue",
+            What::Done { deed: Deed::Hang, .. } => "hang",
+            What::Done { deed: Deed::Tear, .. } => "tear",
+            What::NotDone { .. } => "not done",
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What is seen, as lines of JSON: one a second.
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::game::{Ball, PaneId};
+use crate::inspector::flow::{Latencies, Mark, Stay};
+use crate::inspector::laws::Laws;
+use crate::inspector::memory::Memory;
+use crate::inspector::processes::Processes;
+use crate::inspector::{Happening, Inspector, LOOK_NS, Shown, Watcher};
+use crate::platform::clock;
+use crate::platform::outlet::Outlet;
+use crate::protocol::{CarrierKind, Part, Tenure};
+
+/// Between two lines, in nanoseconds.
+const LINE_NS: u64 = 1_000_000_000;
+/// So many of the stays since the last line are told; of more, the last ones.
+const STAYS: usize = 100;
+
+/// So long a line waits for its reader at a time.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Writes what is seen until the game is over, or nobody wants it any more.
+///
+/// # Errors
+/// [`Error::System`] if the bytes of the Region cannot be read; [`Error::Failed`] if nobody has read the last line to its
+/// end.
+pub fn run(inspector: &Inspector) -> Result<()> {
+    let mut watcher = Watcher::new(inspector)?;
+    let mut lines = Lines::default();
+    while inspector.is_running() {
+        let are_due = lines.are_due(clock::now_ns());
+        watcher.look(inspector, Shown { memory: are_due, processes: true });
+        // A reader that has gone away (a closed pipe) wants no more.
+        if are_due && lines.write(&watcher).is_err() {
+            return Ok(());
+        }
+        clock::sleep_until(clock::now_ns() + LOOK_NS)?;
+    }
+    let unread = || Error::failed("write a line to the end")(ErrorKind::TimedOut.into());
+    lines.are_whole().then_some(()).ok_or_else(unread)
+}
+
+/// Writes the lines. One that nobody reads is kept until somebody does; those that come meanwhile are dropped, which their
+/// numbers tell.
+#[derive(Debug, Default)]
+struct Lines {
+    count: u64,
+    next_ns: u64,
+    /// The last epoch whose end was told.
+    told_epoch: u64,
+    /// The first mark that was not told.
+    next_mark: u64,
+    /// What is left of the line that is being written.
+    rest: Vec<u8>,
+}
+
+/// One line.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    /// Which line, from 1.
+    look: u64,
+    /// When (`CLOCK_MONOTONIC`, ns).
+    at_ns: u64,
+    epoch: u64,
+    /// The pane that has the ball, from 0; null while it rests.
+    holder: Option<PaneId>,
+    ball: Option<Ball>,
+    /// The carrier in force.
+    carrier: CarrierKind,
+    laws: &'a Laws,
+    processes: &'a Processes,
+    /// By carrier, how long all hand-offs so far took.
+    latencies: Vec<Latency>,
+    /// The stays that have ended since the last line.
+    stays: Vec<&'a Stay>,
+    /// Births, deaths and deeds since the last line.
+    marks: Vec<&'a Mark>,
+    /// The last deed, and what came of it.
+    aftermath: &'a [Happening],
+    /// The words of the Region by their names; without the histograms, the trails and the journal, which are told above.
+    memory: BTreeMap<String, Word>,
+}
+
+#[derive(Debug, Serialize)]
+struct Latency {
+    carrier: CarrierKind,
+    count: u64,
+    p50_ns: u64,
+    p99_ns: u64,
+    p999_ns: u64,
+    max_ns: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Word {
+    offset: usize,
+    hex: String,
+    text: String,
+}
+
+impl Lines {
+    /// Whether it is time for the next one, at `now_ns` (`CLOCK_MONOTONIC`).
+    pub(super) fn are_due(&self, now_ns: u64) -> bool {
+        now_ns >= self.next_ns
+    }
+
+    /// Writes a line to stdout, or, if the one before was not read to its end, goes on with that.
+    pub(super) fn write(&mut self, watcher: &Watcher) -> io::Result<()> {
+        self.next_ns = watcher.flow.now_ns() + LINE_NS;
+        self.count += 1;
+        if self.rest.is_empty() {
+            self.rest = serde_json::to_vec(&self.line(watcher))?;
+            self.rest.push(b'\n');
+            self.told_epoch = watcher.snapshot.tenure.epoch.saturating_sub(1).max(self.told_epoch);
+            self.next_mark = watcher.flow.marks().last().map_or(self.next_mark, |mark| mark.number + 1);
+        }
+        let mut rest = self.rest.as_slice();
+        let written = Outlet::to(&io::stdout()).write_within(&mut rest, PATIENCE);
+        self.rest = rest.to_vec();
+        match written {
+            Err(error) if error.kind() != ErrorKind::TimedOut => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Whether the last line is whole.
+    pub(super) fn are_whole(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn line<'a>(&self, watcher: &'a Watcher) -> Line<'a> {
+        let (snapshot, flow) = (&watcher.snapshot, &watcher.flow);
+        let Tenure { epoch, .. } = snapshot.tenure;
+        let has_ended = |stay: &&Stay| stay.epoch > self.told_epoch && stay.epoch < epoch;
+        let mut stays: Vec<_> = flow.stays().rev().filter(has_ended).take(STAYS).collect();
+        stays.reverse();
+        Line {
+            look: self.count,
+            at_ns: flow.now_ns(),
+            epoch,
+            holder: snapshot.holder(),
+            ball: snapshot.ball,
+            carrier: snapshot.carrier,
+            laws: &watcher.laws,
+            processes: &watcher.processes,
+            latencies: flow.latencies().iter().map(Latency::of).collect(),
+            stays,
+            marks: flow.marks().filter(|mark| mark.number >= self.next_mark).collect(),
+            aftermath: watcher.aftermath.happenings(),
+            memory: words(&watcher.memory),
+        }
+    }
+}
+
+impl Latency {
+    fn of(latencies: &Latencies) -> Self {
+        let Latencies { carrier, count, percentiles, .. } = latencies;
+        Self {
+            carrier: *carrier,
+            count: *count,
+            p50_ns: percentiles.p50,
+            p99_ns: percentiles.p99,
+            p999_ns: percentiles.p999,
+            max_ns: percentiles.max,
+        }
+    }
+}
+
+fn words(memory: &Memory) -> BTreeMap<String, Word> {
+    let is_told = |part: Part| match part {
+        Part::Header
+        | Part::Baton
+        | Part::Bells
+        | Part::Controls
+        | Part::Wiring
+        | Part::Slot(_)
+        | Part::Orders => true,
+        Part::UnusedSlots | Part::Latencies | Part::Journal | Part::Trail(_) | Part::UnusedTrails => false,
+    };
+    let fields = memory.layout().fields().iter().enumerate();
+    let fields = fields.filter(|(_, field)| is_told(field.part) && field.unit.is_in_use());
+    let views = fields.filter_map(|(index, _)| memory.view(index));
+    views.map(|view| (view.path, Word { offset: view.offset, hex: view.hex, text: view.text })).collect()
+}

@@ -1,0 +1,293 @@
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::*;
+use crate::game::{BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Standing};
+use crate::platform::sync::Ordering;
+use crate::protocol::doorbell::{Bed, Sleeper};
+use crate::protocol::{
+    Arrival, CarrierKind, Counts, Deed, Event, Owner, Record, Serve, Setup, Speed, Tenure, Unit, What,
+};
+use crate::shm::Mapping;
+
+const COURT: Court = Court { panes: 3, seed: 7 };
+const ME: PaneId = PaneId(1);
+/// Any moment.
+const NOW_NS: u64 = 5_000_000_000;
+
+struct Game {
+    memfd: OwnedFd,
+    mapping: Mapping,
+    memory: Memory,
+    now_ns: u64,
+}
+
+impl Game {
+    fn new() -> Self {
+        let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 4711)).unwrap();
+        let mut game = Self { memfd, mapping, memory: Memory::new(COURT), now_ns: NOW_NS };
+        assert!(game.look());
+        game
+    }
+
+    /// A tenth of a second later.
+    fn look(&mut self) -> bool {
+        self.now_ns += 100_000_000;
+        self.memory.observe(read_words(self.memfd.as_fd()).unwrap(), self.now_ns)
+    }
+
+    fn index(&self, path: &str) -> usize {
+        self.memory.layout().position(path).unwrap_or_else(|| panic!("there is no {path}"))
+    }
+
+    fn text(&self, path: &str) -> String {
+        self.memory.view(self.index(path)).unwrap().text
+    }
+
+    fn changed(&self) -> Vec<String> {
+        let fields = self.memory.layout().fields().iter().enumerate();
+        fields.filter(|(index, _)| self.memory.has_changed(*index)).map(|(_, field)| field.path()).collect()
+    }
+}
+
+#[test]
+fn the_baton_is_shown_as_the_memfd_has_it() {
+    let mut game = Game::new();
+    let baton = game.memory.baton().unwrap();
+    assert_eq!(baton.headline, "The ball rests: nobody has been served yet");
+    let served = game.mapping.region().baton.take(Tenure::REST, ME).unwrap();
+    let handed = game.mapping.region().baton.hand_off(served, PaneId(2)).unwrap();
+    game.look();
+    let baton = game.memory.baton().unwrap();
+    assert_eq!(Tenure::decode(baton.word), Some(handed));
+    assert_eq!(baton.headline, "The ball is with pane 2 (right)");
+    assert_eq!(baton.text, "epoch 2, from pane 1 (middle) to pane 2 (right)");
+    assert_eq!(baton.parts_hex, ["000000000002", "01", "02"]);
+    let view = game.memory.view(game.memory.baton_position()).unwrap();
+    assert_eq!((view.path.as_str(), view.offset, view.hex.as_str()), ("baton", 256, "0000000000020102"));
+    assert_eq!((view.writer.as_str(), view.unit), ("holder", "epoch:48 giver:8 holder:8"));
+}
+
+#[test]
+fn every_kind_of_word_says_what_was_written() {
+    let mut game = Game::new();
+    let region = game.mapping.region();
+    region.set_control(ME, Control::Manual(Paddle::at(1.25)));
+    region.swap_carrier(CarrierKind::Socket);
+    region.set_order(ME, 3, Deed::Tear);
+    assert!(region.bell(ME).arm(Sleeper { bed: Bed::Pipe, incarnation: 7 }));
+    let card = &region.pane(ME).card;
+    card.pid.store(77, Ordering::Relaxed);
+    card.holding.store(6, Ordering::Relaxed);
+    card.took_ns.store(7_312, Ordering::Relaxed);
+    card.ready.store(1, Ordering::Relaxed);
+    region.latency(ME, CarrierKind::Pipe).record(1_500);
+    region.latency(ME, CarrierKind::Pipe).record(2_500);
+    region.journal.set_counts(&Counts { serves: 3, ..Counts::default() });
+    game.look();
+    let expected = [
+        ("header.magic", "\"tripong\", as it must be"),
+        ("header.panes", "3"),
+        ("header.launcher_pid", "4711"),
+        ("header.goal_hops", "no end"),
+        ("header.flags", "real time"),
+        ("header.phase", "the game goes on"),
+        ("header.carrier", "shared memory"),
+        ("header.wait", "block: asleep at once"),
+        ("header.places[0]", "not known"),
+        ("header.has_spoken", "0x0000000000000000"),
+        ("controls.paddles[0]", "autopilot"),
+        ("controls.paddles[1]", "by hand, at 1.2500"),
+        ("controls.carrier", "socket, after 1 swap"),
+        ("orders[0]", "none"),
+        ("orders[1]", "tear a record, for process no. 3"),
+        ("bells[0].word", "awake"),
+        ("bells[1].word", "asleep on its pipes, process no. 7"),
+        ("slot[0].card.pid", "none yet"),
+        ("slot[1].card.pid", "77"),
+        ("slot[1].card.holding", "epoch 5"),
+        ("slot[1].card.took_ns", "7.3 µs"),
+        ("slot[1].card.ready", "yes"),
+        ("latencies.pipe[1]", "2 hand-offs, the longest 2.5 µs"),
+        ("latencies.shared[1]", "no hand-off yet"),
+        ("journal.serves", "3"),
+        ("slot[S].card", "all zero"),
+        ("slot[unused].unused@0x1280", "all zero"),
+    ];
+    for (path, text) in expected {
+        assert_eq!(game.text(path), text, "{path}");
+    }
+}
+
+#[test]
+fn a_record_is_told_with_its_number_and_a_torn_one_does_not_fit() {
+    let mut game = Game::new();
+    let ball = COURT.serve(ME, None);
+    let record = Record { handed_ns: 0, ..Record::served(ball, 5, NOW_NS) };
+    let slot = game.mapping.region().pane(ME);
+    slot.write(5, &record);
+    slot.tear(5, &Record { ball: crate::game::Ball { tick: 9, ..ball }, ..record });
+    game.look();
+    let at = |name: &str| game.text(&format!("slot[1].odd.{name}"));
+    assert_eq!(at("copy[0].number"), "write 1 here");
+    assert_eq!(at("copy[1].number"), "never written");
+    assert_eq!(at("copy[0].head"), "record of epoch 5");
+    assert_eq!(at("copy[0].x"), format!("{:.4}", ball.x));
+    assert_eq!(at("copy[0].vy"), format!("{:+.4} a second", ball.vy));
+    assert_eq!(at("copy[0].hash"), format!("{:#018x}", ball.hash));
+    assert_eq!(at("copy[0].rally"), "epoch 5");
+    assert_eq!(at("copy[0].due_ns"), "5.000000 s, 200 ms ago");
+    assert_eq!(at("copy[0].handed_ns"), "never");
+    assert_eq!(at("copy[0].via"), "shared memory");
+    assert_eq!(at("copy[0].checksum"), "fits");
+    assert_eq!(at("copy[1].tick"), "9");
+    assert_eq!(at("copy[1].checksum"), "does not fit: the record is torn");
+    assert_eq!(game.text("slot[1].even.copy[1].checksum"), "no record yet");
+}
+
+#[test]
+fn journal_and_trail_are_told() {
+    let mut game = Game::new();
+    let region = game.mapping.region();
+    region.journal.events.push(Event { at_ns: NOW_NS, what: What::Stalled { pane: ME } }.words());
+    let recovered = What::Recovered { pane: ME, epoch: 12 };
+    region.journal.events.push(Event { at_ns: NOW_NS, what: recovered }.words());
+    region.journal.serves.push(Serve { epoch: 3, pane: ME, ball: COURT.serve(ME, None) }.words());
+    let tenure = Tenure { epoch: 9, giver: Owner::Pane(PaneId(0)), holder: Owner::Pane(ME) };
+    region.trail(ME).push(Arrival::of(tenure, CarrierKind::Pipe, 2, 1_000, 8_300).words());
+    game.look();
+    let expected = [
+        ("journal.events.count", "2; the newest is [1]"),
+        ("journal.events[0].what", "the middle pane makes no progress with the ball"),
+        ("journal.events[0].at_ns", "5.000000 s, 200 ms ago"),
+        ("journal.events[1].number", "epoch 12"),
+        ("journal.events[2].what", "nothing yet"),
+        ("journal.serves[0].pane", "pane 1 (middle)"),
+        ("trail[1].count", "1; the newest is [0]"),
+        ("trail[1][0].head", "epoch 9, from pane 0 (left) by pipe in 7.3 µs"),
+        ("trail[1][1].head", "nothing yet"),
+        ("trail[0].count", "none yet"),
+    ];
+    for (path, text) in expected {
+        assert_eq!(game.text(path), text, "{path}");
+    }
+}
+
+#[test]
+fn bytes_that_nobody_writes_are_told_if_they_are_not_zero() {
+    let game = Game::new();
+    let mut words = read_words(game.memfd.as_fd()).unwrap();
+    let padding = game.index("baton") + 1;
+    let field = &game.memory.layout().fields()[padding];
+    assert_eq!(field.unit, Unit::Padding);
+    words[field.offset / 8 + 1] = 1;
+    let mut memory = Memory::new(COURT);
+    memory.observe(words, NOW_NS);
+    assert_eq!(memory.view(padding).unwrap().text, "1 word not zero, as all should be");
+}
+
+#[test]
+fn what_changes_is_marked_for_a_moment() {
+    let mut game = Game::new();
+    assert_eq!(game.changed(), [""; 0], "there is nothing to compare the first still with");
+    game.mapping.region().pane(ME).card.looks.store(1, Ordering::Relaxed);
+    assert!(game.mapping.region().bell(ME).arm(Sleeper { bed: Bed::Futex, incarnation: 0 }));
+    game.look();
+    assert_eq!(game.changed(), ["bells[1].word", "slot[1].card.looks"]);
+    for _ in 0..4 {
+        game.look();
+    }
+    assert_eq!(game.changed().len(), 2, "as long as the flash lasts");
+    game.look();
+    assert_eq!(game.changed(), [""; 0]);
+}
+
+#[test]
+fn a_still_stays_until_the_next_step_and_the_step_marks_what_changed_since() {
+    let mut game = Game::new();
+    game.memory.set_live(false);
+    let looks = |game: &Game| game.text("slot[1].card.looks");
+    for count in 1..4 {
+        game.mapping.region().pane(ME).card.looks.store(count, Ordering::Relaxed);
+        assert!(!game.look(), "nobody has asked for it");
+        assert!(!game.memory.wants_still(true) && game.memory.is_held());
+    }
+    assert_eq!((looks(&game).as_str(), game.memory.count()), ("0", 1));
+    game.memory.step();
+    assert!(game.memory.wants_still(false) && !game.memory.is_held() && game.look());
+    assert_eq!((looks(&game).as_str(), game.memory.count()), ("3", 2));
+    assert_eq!(game.changed(), ["slot[1].card.looks"]);
+    assert!(!game.look());
+    assert_eq!(game.changed(), ["slot[1].card.looks"], "for as long as the still is looked at");
+    game.memory.step();
+    assert!(game.look());
+    assert_eq!(game.changed(), [""; 0]);
+    game.memory.set_live(true);
+    assert!(game.look() && game.look());
+}
+
+#[test]
+fn the_rows_are_all_fields_but_those_of_folded_sections_and_those_that_have_not_changed() {
+    let mut game = Game::new();
+    let (sections, fields) = (game.memory.sections().len(), game.memory.layout().fields().len());
+    assert_eq!(game.memory.rows(&[], false).len(), sections + fields);
+    assert_eq!(game.memory.rows(&vec![true; sections], false).len(), sections);
+    assert_eq!(game.memory.rows(&[], true), []);
+    game.mapping.region().pane(ME).card.looks.store(1, Ordering::Relaxed);
+    game.look();
+    let looks = game.index("slot[1].card.looks");
+    let part = Part::Slot(Owner::Pane(ME));
+    let section = game.memory.sections().iter().position(|section| section.part == part).unwrap();
+    assert_eq!(game.memory.rows(&[], true), [Row::Section(section), Row::Field(looks)]);
+    assert_eq!(game.memory.changed_in(&game.memory.sections()[section]), 1);
+    let mut is_folded = vec![false; sections];
+    is_folded[section] = true;
+    assert_eq!(game.memory.rows(&is_folded, true), [Row::Section(section)]);
+}
+
+#[test]
+fn sections_follow_each_other_and_have_titles_of_their_own() {
+    for panes in [2, 3, MAX_PANES] {
+        let memory = Memory::new(Court { panes, seed: 1 });
+        let mut next = 0;
+        let mut titles = Vec::new();
+        for section in memory.sections() {
+            assert_eq!(section.fields.start, next);
+            next = section.fields.end;
+            assert!(!titles.contains(&&section.title), "{}", section.title);
+            titles.push(&section.title);
+        }
+        assert_eq!(next, memory.layout().fields().len());
+    }
+}
+
+#[test]
+fn bytes_of_another_length_are_no_still_and_a_short_file_is_an_error() {
+    let mut memory = Memory::new(COURT);
+    assert!(!memory.observe(vec![0; 7], NOW_NS) && memory.still().is_none() && memory.baton().is_none());
+    let short = nix::sys::memfd::memfd_create("short", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).unwrap();
+    let error = read_words(short.as_fd()).unwrap_err().to_string();
+    assert!(error.contains("it ends after 0"), "{error}");
+}
+
+#[test]
+fn what_is_played_and_how_it_stands_are_told_in_words() {
+    let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+    let region = mapping.region();
+    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+    region.set_rules(Some(rules));
+    region.set_speed(Speed::Fast);
+    let mut ball = COURT.serve_by(rules, COURT.middle(), None);
+    ball.standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
+    region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
+    let mut memory = Memory::new(COURT);
+    memory.observe(read_words(memfd.as_fd()).unwrap(), 1);
+    let fields = memory.layout().fields().iter().enumerate();
+    let told: Vec<_> = fields
+        .filter(|(_, field)| matches!(field.unit, Unit::Pace | Unit::Rules | Unit::Standing))
+        .filter_map(|(index, _)| memory.view(index))
+        .map(|view| view.text)
+        .collect();
+    for text in ["fast", "match, large ball", "match, large ball, 3:11, 1 hit, 2 hops"] {
+        assert!(told.iter().any(|one| one == text), "{text:?} in {told:?}");
+    }
+}

@@ -1,0 +1,108 @@
+//! The frame around the pages: tabs, where the ball is, what can be done, and the keys.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::text::{chosen, wrapped};
+use super::view::{Page, View};
+use super::{deeds, flow, laws, memory, overview};
+use crate::inspector::Watcher;
+
+/// What the keys do.
+const HELP: [(&str, &str); 14] = [
+    ("1 to 4, Tab", "another page"),
+    ("up, down, PgUp, PgDn, Home, End", "scroll"),
+    ("left, right", "choose a pane, to which something is to be done"),
+    ("k", "kill its process (SIGKILL)"),
+    ("f, c", "freeze it (SIGSTOP), continue it (SIGCONT)"),
+    ("h", "make it hang"),
+    ("t", "make it die in the middle of its next record"),
+    ("space, n", "Memory: keep this still or go on; take the next still"),
+    ("o, a", "Memory: only what has changed; all parts unfolded"),
+    ("+, -", "Flow: a longer or a shorter time"),
+    ("Esc", "put away what came of the last deed"),
+    ("> and o, before a pane", "it is the chosen one; it has the ball"),
+    ("q, ctrl-C", "end the game"),
+    ("?", "these keys, and back"),
+];
+/// The keys in one line, as far as it reaches.
+const KEYS: &str = "? keys  q end  Tab page  arrows scroll, pane  k f c h t do";
+
+impl View {
+    /// Draws all of it.
+    pub(super) fn draw(&mut self, frame: &mut Frame<'_>, watcher: &Watcher) {
+        let area = frame.area();
+        let width = usize::from(area.width);
+        let mut top = vec![self.tabs()];
+        top.extend(wrapped(&headline(self, watcher), width, 2));
+        let mut bottom = deeds::lines(self, watcher, width, usize::from(area.height / 2));
+        bottom.push(Line::from(KEYS));
+        let [top_rows, bottom_rows] =
+            [&top, &bottom].map(|lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
+        let rows = |y: u16, height: u16| Rect { x: 0, y, width: area.width, height }.intersection(area);
+        // What is above and below comes first; the page has what is left.
+        let page_rows = area.height.saturating_sub(top_rows).saturating_sub(bottom_rows);
+        frame.render_widget(Paragraph::new(top), rows(0, top_rows));
+        let page = self.page_lines(watcher, width, usize::from(page_rows));
+        frame.render_widget(Paragraph::new(page), rows(top_rows, page_rows));
+        frame.render_widget(
+            Paragraph::new(bottom),
+            rows(area.height.saturating_sub(bottom_rows), bottom_rows),
+        );
+    }
+
+    fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
+        if self.shows_help {
+            let keys =
+                HELP.iter().flat_map(|(keys, meaning)| wrapped(&format!("{keys}: {meaning}"), width, 4));
+            return self.visible(keys.collect(), height);
+        }
+        match self.page {
+            Page::Overview => {
+                let lines = overview::lines(self, watcher, width, height);
+                self.visible(lines, height)
+            }
+            Page::Memory => memory::lines(self, &watcher.memory, width, height),
+            Page::Flow => flow::lines(self, &watcher.flow, width, height),
+            Page::Laws => self.visible(laws::lines(&watcher.laws, width), height),
+        }
+    }
+
+    /// The part of a page that fits, from where it was scrolled to.
+    fn visible(&mut self, lines: Vec<Line<'static>>, height: usize) -> Vec<Line<'static>> {
+        let first = self.first_line(lines.len(), height);
+        lines.into_iter().skip(first).take(height).collect()
+    }
+
+    fn tabs(&self) -> Line<'static> {
+        let tab = |(number, page): (usize, Page)| {
+            let is_shown = page == self.page;
+            let [left, right] = if is_shown { ["[", "]"] } else { [" ", " "] };
+            let style = if is_shown { chosen() } else { Style::new() };
+            Span::styled(format!("{left}{number} {}{right} ", page.name()), style)
+        };
+        Line::from((1..).zip(Page::ALL).map(tab).collect::<Vec<_>>())
+    }
+}
+
+/// Where the ball is, and whether all is well.
+fn headline(view: &View, watcher: &Watcher) -> String {
+    let snapshot = &watcher.snapshot;
+    let whereabouts = match (snapshot.holder(), &snapshot.ball) {
+        (_, None) => "The ball cannot be read.".to_owned(),
+        (None, Some(_)) => "The ball rests.".to_owned(),
+        (Some(holder), Some(ball)) => {
+            let pid = snapshot.panes.get(holder.index()).map_or(0, |pane| pane.pid);
+            let (name, epoch) = (view.court.name(holder), snapshot.tenure.epoch);
+            format!(
+                "The ball: {name} pane, pid {pid}. Epoch {epoch}, hop {}, by {}.",
+                ball.hop, snapshot.carrier
+            )
+        }
+    };
+    let laws = if watcher.laws.none_is_violated() { "The laws hold." } else { "A LAW IS VIOLATED: see 4." };
+    format!("{whereabouts} {laws}")
+}

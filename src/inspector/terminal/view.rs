@@ -1,0 +1,186 @@
+//! What is shown, and what the keys do. It knows no terminal.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::deeds::Deeds;
+use crate::game::{Court, PaneId};
+use crate::inspector::memory::Memory;
+use crate::inspector::{Shown, Watcher};
+use crate::protocol::{Deed, Part, Setup};
+
+/// One of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    Overview,
+    Memory,
+    Flow,
+    Laws,
+}
+
+impl Page {
+    pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Memory, Self::Flow, Self::Laws];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Memory => "Memory",
+            Self::Flow => "Flow",
+            Self::Laws => "Laws",
+        }
+    }
+}
+
+/// What somebody wants by a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// The end of the game.
+    Quit,
+    /// Something done to the process of a pane.
+    Do(PaneId, Deed),
+}
+
+/// How many seconds the picture of the flow can show, from the shortest to the longest.
+pub(super) const SPANS: [u64; 5] = [2, 5, 10, 30, 60];
+
+/// What the view itself remembers; all else is in the watcher.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) court: Court,
+    pub(super) page: Page,
+    /// Per page, how many lines are above the first that is shown.
+    scroll: [usize; 4],
+    /// How many lines there are to scroll through, and how many fit, when it was drawn last.
+    pub(super) extent: (usize, usize),
+    /// The pane to which something can be done.
+    pub(super) pane: Option<PaneId>,
+    pub(super) deeds: Deeds,
+    pub(super) shows_help: bool,
+    /// In the memory: only what has changed.
+    pub(super) only_changed: bool,
+    /// In the memory, per section, whether only its heading is shown.
+    pub(super) is_folded: Vec<bool>,
+    /// Which of the spans the picture of the flow shows.
+    pub(super) span: usize,
+}
+
+impl View {
+    pub(super) fn new(setup: &Setup) -> Self {
+        Self {
+            court: setup.court,
+            page: Page::Overview,
+            scroll: [0; 4],
+            extent: (0, 0),
+            pane: None,
+            deeds: Deeds::new(setup.supervision),
+            shows_help: false,
+            only_changed: false,
+            is_folded: Vec::new(),
+            span: 1,
+        }
+    }
+
+    /// The first line that is shown, of as many as there are and as fit.
+    pub(super) fn first_line(&mut self, count: usize, fitting: usize) -> usize {
+        self.extent = (count, fitting);
+        let scroll = &mut self.scroll[self.page as usize];
+        *scroll = (*scroll).min(count.saturating_sub(fitting));
+        *scroll
+    }
+
+    /// A key was pressed.
+    pub(super) fn press(&mut self, key: KeyEvent, watcher: &mut Watcher) -> Option<Wish> {
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            return (key.code == KeyCode::Char('c')).then_some(Wish::Quit);
+        }
+        if let Some(deed) = self.deeds.answer(key.code, watcher.snapshot.holder()) {
+            return deed.map(|(pane, deed)| Wish::Do(pane, deed));
+        }
+        match key.code {
+            KeyCode::Char('q') => return Some(Wish::Quit),
+            KeyCode::Char('?') => self.shows_help = !self.shows_help,
+            KeyCode::Esc => {
+                self.shows_help = false;
+                self.deeds.put_away();
+            }
+            KeyCode::Char(digit @ '1'..='4') => self.show(digit as usize - '1' as usize),
+            KeyCode::Tab => self.show((self.page as usize + 1) % Page::ALL.len()),
+            KeyCode::BackTab => self.show((self.page as usize + Page::ALL.len() - 1) % Page::ALL.len()),
+            KeyCode::Right => self.choose(1),
+            KeyCode::Left => self.choose(-1),
+            KeyCode::Char('+') => self.span = (self.span + 1).min(SPANS.len() - 1),
+            KeyCode::Char('-') => self.span = self.span.saturating_sub(1),
+            KeyCode::Char(letter) if let Some(deed) = Deeds::by_key(letter) => {
+                let wanted = self.deeds.want(self.pane, deed, watcher.snapshot.holder());
+                return wanted.map(|(pane, deed)| Wish::Do(pane, deed));
+            }
+            code if self.page == Page::Memory && self.press_in_memory(code, &mut watcher.memory) => {}
+            code => self.scroll_by(code),
+        }
+        None
+    }
+
+    /// What of a watcher the page shows.
+    pub(super) fn shown(&self) -> Shown {
+        Shown { memory: self.page == Page::Memory, processes: self.page == Page::Overview }
+    }
+
+    fn show(&mut self, number: usize) {
+        self.page = Page::ALL.get(number).copied().unwrap_or(self.page);
+        self.shows_help = false;
+    }
+
+    /// The next pane on either side. Before the first and after the last there is none chosen.
+    fn choose(&mut self, step: i16) {
+        let places = i16::from(self.court.panes) + 1;
+        let place = self.pane.map_or(0, |pane| i16::from(pane.0) + 1);
+        let next = (place + step).rem_euclid(places) - 1;
+        self.pane = u8::try_from(next).ok().map(PaneId);
+    }
+
+    /// False if the key means nothing here.
+    fn press_in_memory(&mut self, code: KeyCode, memory: &mut Memory) -> bool {
+        match code {
+            KeyCode::Char(' ') => memory.set_live(!memory.is_live()),
+            KeyCode::Char('n') => memory.step(),
+            KeyCode::Char('o') => self.only_changed = !self.only_changed,
+            KeyCode::Char('a') => {
+                let is_open = self.is_folded.iter().any(|is_folded| *is_folded);
+                self.is_folded = if is_open { vec![false; self.is_folded.len()] } else { folded(memory) };
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn scroll_by(&mut self, code: KeyCode) {
+        let (count, fitting) = self.extent;
+        let last = count.saturating_sub(fitting);
+        let page = fitting.saturating_sub(1).max(1);
+        let scroll = &mut self.scroll[self.page as usize];
+        *scroll = match code {
+            KeyCode::Up => scroll.saturating_sub(1),
+            KeyCode::Down => *scroll + 1,
+            KeyCode::PageUp => scroll.saturating_sub(page),
+            KeyCode::PageDown => *scroll + page,
+            KeyCode::Home => 0,
+            KeyCode::End => last,
+            _ => *scroll,
+        }
+        .min(last);
+    }
+}
+
+/// At first the long parts that hardly anybody wants to read word by word are folded.
+pub(super) fn folded(memory: &Memory) -> Vec<bool> {
+    let is_long = |part: Part| match part {
+        Part::Latencies | Part::Journal | Part::Trail(_) | Part::UnusedSlots | Part::UnusedTrails => true,
+        Part::Header
+        | Part::Baton
+        | Part::Bells
+        | Part::Controls
+        | Part::Wiring
+        | Part::Slot(_)
+        | Part::Orders => false,
+    };
+    memory.sections().iter().map(|section| is_long(section.part)).collect()
+}

@@ -1,0 +1,110 @@
+//! What the windows are shown, and when they are woken for it.
+
+use super::{Audience, Player, pace};
+use crate::game::{Ball, Control, Paddle, PaneId};
+use crate::protocol::{CarrierKind, Owner, Tenure, Wishes};
+
+/// What the audience has last been shown while nothing flew here.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Shown {
+    /// Who had it.
+    tenure: Option<Tenure>,
+    /// Whether it had it in its hands already, and so how long the hand-off took.
+    is_received: bool,
+    /// Whether something moved here.
+    moves: bool,
+    carrier: CarrierKind,
+    explains: bool,
+    wishes: Wishes,
+    /// Points of both sides, and hits.
+    score: Option<(u8, u8, u32)>,
+    /// Who moves the paddle here: a key in another window may.
+    control: Option<Control>,
+}
+
+impl Player<'_> {
+    /// Shows the audience what has changed, and tells whether something goes on moving here.
+    pub(super) fn show_what_is_new(&mut self, tenure: Option<Tenure>) -> bool {
+        let Some(audience) = self.audience else { return false };
+        self.come_forward_if_wanted(audience);
+        let now = self.to_show(tenure);
+        let moves = now.moves;
+        if moves || self.shown != now {
+            audience.show();
+        }
+        self.shown = now;
+        moves
+    }
+
+    fn come_forward_if_wanted(&mut self, audience: &dyn Audience) {
+        let raises = self.region().raises();
+        if raises != self.raises {
+            self.raises = raises;
+            audience.come_forward();
+        }
+    }
+
+    fn to_show(&self, tenure: Option<Tenure>) -> Shown {
+        let region = self.region();
+        Shown {
+            tenure,
+            is_received: tenure.is_some_and(|tenure| region.has_received(tenure)),
+            moves: self.something_moves(tenure),
+            carrier: region.carrier(),
+            explains: region.explains(),
+            wishes: region.wishes(),
+            score: tenure
+                .and_then(|tenure| region.ball(tenure, self.seat.court).ok())
+                .map(|it| score(&it.ball)),
+            control: Some(region.control(self.me())),
+        }
+    }
+
+    /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
+    /// that the autopilot brings back to the middle. A ball that rests, or stands still, moves nothing.
+    fn something_moves(&self, tenure: Option<Tenure>) -> bool {
+        let court = self.seat.court;
+        if self.setup.paced && self.region().is_paused() {
+            return false;
+        }
+        let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
+        let Some(record) = moving.and_then(|tenure| self.region().ball(tenure, court).ok()) else {
+            return false;
+        };
+        if record.ball.standing.is_over() {
+            return false;
+        }
+        let is_manual = self.region().control(self.me()) != Control::Autopilot;
+        record.ball.overlaps(self.me())
+            || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
+    }
+
+    /// Rings the other panes of a game with windows, of which these have something new to show.
+    pub(super) fn ring_the_windows(&self, which: impl Fn(PaneId) -> bool) {
+        if self.setup.windows {
+            let others = self.seat.court.all_panes().filter(|pane| *pane != self.me() && which(*pane));
+            others.for_each(|pane| self.seat.ring(pane));
+        }
+    }
+
+    /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
+    pub(super) fn show(&mut self, before: &Ball, ball: &Ball) {
+        let Some(audience) = self.audience else { return };
+        self.come_forward_if_wanted(audience);
+        if ball.tick.is_multiple_of(pace::ticks_per_frame(self.region().wishes().speed)) {
+            audience.show();
+        }
+        if score(before) != score(ball) {
+            // It is seen in every window.
+            return self.ring_the_windows(|_| true);
+        }
+        let panes = self.seat.court.all_panes().filter(|pane| *pane != self.me());
+        let touched = panes.filter(|pane| ball.overlaps(*pane) && !before.overlaps(*pane));
+        touched.for_each(|pane| self.seat.ring(pane));
+    }
+}
+
+/// What a paddle or an outer wall changes of how the game stands.
+fn score(ball: &Ball) -> (u8, u8, u32) {
+    (ball.standing.left, ball.standing.right, ball.standing.hits)
+}

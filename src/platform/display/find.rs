@@ -1,0 +1,161 @@
+//! Finding the display: Wayland, else X11 with its work area and its scale.
+
+use std::env;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use x11rb::connection::Connection;
+use x11rb::protocol::randr::ConnectionExt as _;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, Screen};
+use x11rb::rust_connection::RustConnection;
+
+use crate::error::{Error, Result};
+use crate::platform::clock;
+
+use super::{Display, Place};
+
+/// After this a display does not answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Display {
+    /// Finds the display as the window library will: Wayland if there is one, else X11. A `WAYLAND_DISPLAY` on
+    /// which nobody listens, or for which the library is missing, is passed over if there is a `DISPLAY`.
+    ///
+    /// # Errors
+    /// [`Error::NoDisplay`] names the variable that is missing or the display that does not answer.
+    pub fn find() -> Result<Self> {
+        let wayland = variable("WAYLAND_DISPLAY");
+        let x11 = variable("DISPLAY");
+        if env::var_os("WAYLAND_SOCKET").is_some() {
+            return Ok(Self::Wayland);
+        }
+        match (wayland.as_deref().map(wayland_answers), x11) {
+            (Some(Ok(())), _) => Ok(Self::Wayland),
+            (Some(Err(reason)), None) => Err(Error::NoDisplay(format!("{reason}, and DISPLAY is not set"))),
+            (_, Some(name)) => {
+                // A server that is stopped, or a host that drops what it is sent, would be waited for for ever.
+                let look = || work_area_and_scale().map_err(|error| error.to_string());
+                let looked = clock::within(PATIENCE, look);
+                match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
+                    Ok((area, scale_percent)) => Ok(Self::X11 { area, scale_percent }),
+                    Err(reason) => {
+                        Err(Error::NoDisplay(format!("DISPLAY={name} does not answer ({reason})")))
+                    }
+                }
+            }
+            (None, None) => Err(Error::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned())),
+        }
+    }
+}
+
+/// The value of a variable that is set and not empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// A compositor that answers, and the library to speak with it; or what is missing.
+fn wayland_answers(name: &str) -> std::result::Result<(), String> {
+    let socket = wayland_socket(name);
+    // A full queue of connections is waited for.
+    let connected = clock::within(PATIENCE, || UnixStream::connect(socket).ok()).flatten();
+    let stream = connected.ok_or_else(|| format!("WAYLAND_DISPLAY={name} does not answer"))?;
+    // The window library would find out only when there is no way back to X11.
+    let spoken_with = wayland_client::Connection::from_socket(stream);
+    spoken_with
+        .map(drop)
+        .map_err(|_| format!("WAYLAND_DISPLAY={name} needs libwayland-client0, which cannot be loaded"))
+}
+
+/// Where the compositor of this name listens.
+pub(crate) fn wayland_socket(name: &str) -> PathBuf {
+    let folder = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).unwrap_or_default();
+    // An absolute name replaces the folder.
+    folder.join(name)
+}
+
+/// What panels leave free of the first monitor, and how large its points are.
+fn work_area_and_scale() -> std::result::Result<(Place, u16), Box<dyn std::error::Error>> {
+    let (connection, number) = RustConnection::connect(None)?;
+    let screen = &connection.setup().roots[number];
+    let whole = Place { x: 0, y: 0, width: screen.width_in_pixels, height: screen.height_in_pixels };
+    let area = net_work_area(&connection, screen).unwrap_or(whole);
+    // The work area spans all monitors; a court that is cut by their edges is none.
+    let monitor = first_monitor(&connection, screen);
+    let area = monitor.and_then(|monitor| overlap(area, monitor)).unwrap_or(area);
+    let forced = variable("WINIT_X11_SCALE_FACTOR").and_then(|factor| factor.parse().ok());
+    let scale = forced.or_else(|| Some(xft_dpi(&connection, screen)? / 96.0));
+    Ok((area, percent(scale.unwrap_or(1.0))))
+}
+
+/// The primary monitor; the first one if none is.
+fn first_monitor(connection: &RustConnection, screen: &Screen) -> Option<Place> {
+    let monitors = connection.randr_get_monitors(screen.root, true).ok()?.reply().ok()?.monitors;
+    let first = monitors.iter().find(|monitor| monitor.primary).or(monitors.first())?;
+    let (x, y) = (first.x.try_into().ok()?, first.y.try_into().ok()?);
+    Some(Place { x, y, width: first.width, height: first.height })
+}
+
+/// What two places have in common; None if that is nothing.
+fn overlap(a: Place, b: Place) -> Option<Place> {
+    let common = |a: u16, a_length: u16, b: u16, b_length: u16| {
+        let from = a.max(b);
+        let to = a.saturating_add(a_length).min(b.saturating_add(b_length));
+        (to > from).then(|| (from, to - from))
+    };
+    let (x, width) = common(a.x, a.width, b.x, b.width)?;
+    let (y, height) = common(a.y, a.height, b.y, b.height)?;
+    Some(Place { x, y, width, height })
+}
+
+/// The dots per inch that the desktop has chosen for text: what the windows go by, too.
+fn xft_dpi(connection: &RustConnection, screen: &Screen) -> Option<f64> {
+    let property = AtomEnum::RESOURCE_MANAGER;
+    let reply = connection.get_property(false, screen.root, property, AtomEnum::STRING, 0, 16_384).ok()?;
+    dpi_in(&String::from_utf8(reply.reply().ok()?.value).ok()?)
+}
+
+fn dpi_in(resources: &str) -> Option<f64> {
+    resources.lines().find_map(|line| line.strip_prefix("Xft.dpi:")?.trim().parse().ok())
+}
+
+/// A scale factor in percent, as far as it can be one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; not-a-number gives 0")]
+fn percent(scale: f64) -> u16 {
+    ((scale * 100.0).round().clamp(25.0, 1000.0) as u16).max(25)
+}
+
+fn net_work_area(connection: &RustConnection, screen: &Screen) -> Option<Place> {
+    let atom = connection.intern_atom(true, b"_NET_WORKAREA").ok()?.reply().ok()?.atom;
+    let property =
+        connection.get_property(false, screen.root, atom, AtomEnum::CARDINAL, 0, 4).ok()?.reply().ok()?;
+    let numbers: Vec<u16> = property.value32()?.filter_map(|value| value.try_into().ok()).collect();
+    let [x, y, width, height] = numbers[..] else { return None };
+    (width > 0 && height > 0).then_some(Place { x, y, width, height })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_work_area_over_several_monitors_only_one_is_used() {
+        let area = Place { x: 0, y: 30, width: 3840, height: 1050 };
+        let left = Place { x: 0, y: 0, width: 1920, height: 1080 };
+        let right = Place { x: 1920, ..left };
+        assert_eq!(overlap(area, left), Some(Place { x: 0, y: 30, width: 1920, height: 1050 }));
+        assert_eq!(overlap(area, right), Some(Place { x: 1920, y: 30, width: 1920, height: 1050 }));
+        assert_eq!(overlap(area, area), Some(area));
+        assert_eq!(overlap(left, right), None, "they only touch");
+        let edge = Place { x: u16::MAX - 1, y: 0, width: 100, height: 100 };
+        assert_eq!(overlap(edge, edge), Some(Place { width: 1, ..edge }), "nothing overflows");
+    }
+
+    #[test]
+    fn the_dots_per_inch_are_found_among_the_resources() {
+        assert_eq!(dpi_in("Xcursor.size:\t24\nXft.dpi:\t192\n"), Some(192.0));
+        assert_eq!(dpi_in("Xft.dpi: many"), None);
+        assert_eq!(dpi_in(""), None);
+        assert_eq!([2.0, 0.0, f64::NAN, 1e9].map(percent), [200, 25, 25, 1000]);
+    }
+}

@@ -1,0 +1,181 @@
+//! Writing to whoever reads, or does not: no write here waits longer than its writer allows.
+//!
+//! A pipe that nobody reads, a terminal that is stopped (ctrl-S) and a journal that hangs take a few kilobytes and then
+//! nothing, and `write(2)` waits for them for ever. Their own fds cannot be made non-blocking: other programs write through
+//! the same open file. So a pipe or a terminal is opened once more, by `/proc/self/fd`, and what is written there goes in
+//! pieces, each when `poll` says that there is room. What cannot be opened again (a socket, a pipe of another user) gets
+//! the same pieces: each fits where `poll` sees room, unless another program fills it in between.
+
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::stat::{SFlag, fstat};
+use nix::sys::time::TimeSpec;
+
+/// What a pipe with room takes at once, and in one piece (PIPE_BUF).
+const PIECE: usize = 4096;
+
+/// An fd to write to.
+#[derive(Debug)]
+pub(crate) struct Outlet<'a> {
+    given: BorrowedFd<'a>,
+    /// The same pipe or terminal, opened again so that it does not block.
+    again: Option<OwnedFd>,
+}
+
+impl<'a> Outlet<'a> {
+    /// To this fd.
+    pub(crate) fn to(given: &'a impl AsFd) -> Self {
+        let given = given.as_fd();
+        Self { given, again: open_again(given) }
+    }
+
+    /// Writes it all, and waits for a reader for no longer than that.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`] if nobody reads; `bytes` is then what was not written. Whatever write(2) answers.
+    pub(crate) fn write_within(&self, bytes: &mut &[u8], patience: Duration) -> io::Result<()> {
+        let deadline = Instant::now() + patience;
+        let mut is_refused = false;
+        self.write(bytes, |outlet| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut fds = [PollFd::new(outlet, PollFlags::POLLOUT)];
+            match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
+                Ok(0) => Err(ErrorKind::TimedOut.into()),
+                Ok(_) | Err(Errno::EINTR) => Ok(()),
+                // In a sandbox that forbids to poll: what has to be said of that is written where there is room.
+                Err(_) if !std::mem::replace(&mut is_refused, true) => Ok(()),
+                Err(errno) => Err(errno.into()),
+            }
+        })
+    }
+
+    /// Writes it all. `wait` returns when there may be room, or fails when nobody wants to wait any more.
+    ///
+    /// # Errors
+    /// Those of `wait` and of write(2); `bytes` is then what was not written.
+    pub(crate) fn write(
+        &self,
+        bytes: &mut &[u8],
+        mut wait: impl FnMut(BorrowedFd<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let fd = self.again.as_ref().map_or(self.given, AsFd::as_fd);
+        while !bytes.is_empty() {
+            wait(fd)?;
+            match nix::unistd::write(fd, &bytes[..bytes.len().min(PIECE)]) {
+                Ok(written) => *bytes = &bytes[written..],
+                Err(Errno::EAGAIN | Errno::EINTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// None where it cannot be opened again, or need not be: a file takes all that there is room for on its disk.
+fn open_again(fd: BorrowedFd<'_>) -> Option<OwnedFd> {
+    let kind = SFlag::from_bits_truncate(fstat(fd).ok()?.st_mode) & SFlag::S_IFMT;
+    if !matches!(kind, SFlag::S_IFIFO | SFlag::S_IFCHR) {
+        return None;
+    }
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+    OpenOptions::new().write(true).custom_flags(flags.bits()).open(path).ok().map(OwnedFd::from)
+}
+
+/// So long a line on stderr waits for a reader that has not read the lines before it.
+const LINE_PATIENCE: Duration = Duration::from_millis(200);
+
+/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk, a pipe that nobody reads) it is lost, and
+/// nothing else is: the caller goes on after 200 ms at the latest, and at once while the line before is still unread.
+pub fn say(line: &str) {
+    static LOST: Mutex<u64> = Mutex::new(0);
+    let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
+    let (before, patience) = match *lost {
+        0 => (String::new(), LINE_PATIENCE),
+        lost => {
+            (format!("tripong: {lost} lines before this one are lost: nobody read stderr\n"), Duration::ZERO)
+        }
+    };
+    // In one piece: other processes say something at the same time.
+    let text = format!("{before}{line}\n");
+    match Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience) {
+        Err(error) if error.kind() == ErrorKind::TimedOut => *lost += 1,
+        Ok(()) | Err(_) => *lost = 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+    const NONE: Duration = Duration::from_millis(1);
+
+    /// Writes until there is no more room. Tells how much was written.
+    fn fill(fd: &impl AsFd) -> usize {
+        let lines = vec![b'x'; 10 << 20];
+        let mut rest = lines.as_slice();
+        let end = Outlet::to(fd).write_within(&mut rest, NONE);
+        assert_eq!(end.unwrap_err().kind(), ErrorKind::TimedOut);
+        lines.len() - rest.len()
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_reads_is_waited_for_no_longer_than_that_and_stays_as_it_was() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let written = fill(&writer);
+        assert!(written > 0);
+        let flags = nix::fcntl::fcntl(&writer, nix::fcntl::FcntlArg::F_GETFL).unwrap();
+        assert!(
+            !OFlag::from_bits_truncate(flags).contains(OFlag::O_NONBLOCK),
+            "it blocks for other programs"
+        );
+        let mut read = vec![0; written];
+        reader.read_exact(&mut read).unwrap();
+        let mut rest: &[u8] = b"there is room again";
+        Outlet::to(&writer).write_within(&mut rest, PATIENCE).unwrap();
+        assert_eq!(rest, b"");
+    }
+
+    #[test]
+    fn a_socket_that_nobody_reads_is_waited_for_no_longer_than_that() {
+        let (_reader, writer) = UnixStream::pair().unwrap();
+        assert!(fill(&writer) > 0);
+    }
+
+    #[test]
+    fn a_slow_reader_gets_all_of_it() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let text = vec![b'y'; 1 << 20];
+        let reading = std::thread::spawn(move || {
+            let mut read = Vec::new();
+            reader.read_to_end(&mut read).unwrap();
+            read
+        });
+        Outlet::to(&writer).write_within(&mut text.as_slice(), PATIENCE).unwrap();
+        drop(writer);
+        assert!(reading.join().unwrap() == text);
+    }
+
+    #[test]
+    fn a_pipe_without_a_reader_and_a_full_disk_are_errors_at_once() {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let closed = Outlet::to(&writer).write_within(&mut b"x".as_slice(), PATIENCE).unwrap_err();
+        assert_eq!(closed.kind(), ErrorKind::BrokenPipe);
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let full = Outlet::to(&full).write_within(&mut b"x".as_slice(), PATIENCE).unwrap_err();
+        assert_eq!(full.kind(), ErrorKind::StorageFull);
+    }
+}

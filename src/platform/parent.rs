@@ -1,0 +1,47 @@
+//! A child and its parent: what the child is called, and that it never outlives the launcher.
+
+use std::ffi::CString;
+use std::os::fd::OwnedFd;
+use std::thread;
+
+use nix::sys::prctl::{set_name, set_pdeathsig};
+use nix::sys::signal::{Signal, raise};
+use nix::unistd::getppid;
+
+use crate::error::{Error, Result};
+
+/// What `ps`, `top` and `pstree` call it; re-executed, it would be "exe".
+pub(crate) fn name_the_process(name: &str) {
+    if let Ok(name) = CString::new(name) {
+        // Fails for a bad address only; and a wrong name does no harm.
+        let _named = set_name(&name);
+    }
+}
+
+/// A child never outlives its launcher, not even one that was SIGKILLed. Two ways, because either alone has a
+/// hole: the death signal is not sent if the launcher died before it was asked for (hence the look at the parent),
+/// and a stopped child does not read the end of file.
+pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Result<()> {
+    set_pdeathsig(Signal::SIGKILL)
+        .map_err(Error::system("ask for a signal at the launcher's death (prctl)"))?;
+    if getppid().as_raw().cast_unsigned() != launcher_pid {
+        end_now();
+    }
+    let wait_for_the_end = move || {
+        let mut byte = [0];
+        while nix::unistd::read(&lifeline, &mut byte) == Err(nix::errno::Errno::EINTR) {}
+        end_now();
+    };
+    thread::Builder::new()
+        .name("lifeline".to_owned())
+        .stack_size(64 * 1024)
+        .spawn(wait_for_the_end)
+        .map_err(Error::system("start the lifeline thread (clone3)"))?;
+    Ok(())
+}
+
+/// Ends this process at once, as the death signal would: nothing that it could still do is wanted by anybody.
+fn end_now() {
+    // Cannot fail, and does not return.
+    let _killed = raise(Signal::SIGKILL);
+}

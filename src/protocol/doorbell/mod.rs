@@ -1,0 +1,231 @@
+//! The doorbells: what a pane without the ball sleeps on, and the eventfd of the supervisor.
+//!
+//! A pane's doorbell has two halves. The word in the Region says how its owner sleeps; the [`FdBell`] wakes an owner
+//! that sleeps on file descriptors. Its owner alone arms it; anyone may ring it:
+//!
+//! ```text
+//! hear      word := AWAKE (swap, Acquire); only then look at what it announces
+//! arm(how)  compare-and-swap AWAKE -> how and who; lost: it was rung meanwhile, so look again instead of sleeping
+//! ring      was = swap(word, RUNG) Release; asleep on the futex: wake it; asleep on fds: write to its FdBell
+//! announce  compare-and-swap word: asleep on the very link that the frame went through -> the same, Release: the frame
+//!           wakes it; lost: ring
+//! alarm     ring, and wake it whatever the word said
+//! ```
+//!
+//! Both sides change one word by read-modify-write, so one of the two sees the other: no ring is slept through, and
+//! nothing rests on a total order of several words. A ringer that dies between its swap and its wake leaves a
+//! sleeper that is marked as rung. That is what the alarm is for: the supervisor's rings are all alarms, and every death
+//! is followed by one.
+
+mod fd_bell;
+mod waiting;
+
+use std::time::Duration;
+
+use rustix::io::Errno;
+
+use crate::platform::sync::{AtomicU32, Ordering, futex};
+
+pub use fd_bell::FdBell;
+pub use waiting::{DoorbellPlace, Wait};
+
+/// Its owner is not asleep and has not been rung since it heard the bell.
+const AWAKE: u32 = 0;
+/// Rung.
+const RUNG: u32 = 1;
+
+/// On what the owner of a doorbell sleeps. The lowest 8 bits of the word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Bed {
+    /// On the word itself.
+    Futex = 2,
+    /// On its pipes and its [`FdBell`]: a frame in a pipe wakes it.
+    Pipe = 3,
+    /// On its sockets and its [`FdBell`]: a frame in a socket wakes it.
+    Socket = 4,
+    /// On fds of which none brings it a frame: only its [`FdBell`] is sure to wake it.
+    Fds = 5,
+}
+
+/// Who sleeps, and on what. Not only the kind of link counts: the frame that was sent to a process which has died since
+/// does not wake its successor, which sleeps on another link of the same kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sleeper {
+    /// On what.
+    pub bed: Bed,
+    /// Which process of its pane, in the upper 24 bits of the word.
+    pub incarnation: u64,
+}
+
+impl Sleeper {
+    fn word(self) -> u32 {
+        (self.incarnation as u32) << 8 | self.bed as u32
+    }
+}
+
+/// What the word of a doorbell says, for who looks on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorbellState {
+    /// Its owner is awake, and has not been rung since it heard the bell.
+    Awake,
+    /// Rung.
+    Rung,
+    /// Its owner sleeps, or is just about to.
+    Asleep(Sleeper),
+    /// No word that anybody writes.
+    Garbage(u32),
+}
+
+impl From<u32> for DoorbellState {
+    fn from(word: u32) -> Self {
+        let bed =
+            [Bed::Futex, Bed::Pipe, Bed::Socket, Bed::Fds].into_iter().find(|bed| *bed as u32 == word & 0xff);
+        match (word, bed) {
+            (AWAKE, _) => Self::Awake,
+            (RUNG, _) => Self::Rung,
+            (_, Some(bed)) => Self::Asleep(Sleeper { bed, incarnation: (word >> 8).into() }),
+            (_, None) => Self::Garbage(word),
+        }
+    }
+}
+
+/// What lies beside the word of a doorbell.
+pub trait Beside {
+    /// Called at every look of a waiter that watches: to have also that part of it at hand which is not in the word's
+    /// own cache line. What is read here means nothing yet.
+    fn fetch(&self) {}
+}
+
+impl Beside for () {}
+
+/// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
+/// would swallow it).
+///
+/// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
+/// wake-up never leaves the process.
+///
+/// `B` is what lies beside the word, in the same pair of cache lines: what the rung one reads first.
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+pub struct Doorbell<B = ()> {
+    pub(crate) word: AtomicU32,
+    /// Of an owner that waits adaptively, a [`DoorbellPlace`]: a hint for who waits for it.
+    pub(crate) place: AtomicU32,
+    /// What is announced, if it is small.
+    pub beside: B,
+}
+
+impl<B: Beside> Doorbell<B> {
+    /// Hear the bell **before** looking at what it announces: a ring after it is not slept through.
+    pub fn hear(&self) {
+        // Acquire: what is looked at next must not be read before the ring was heard. A swap, not a store: what it
+        // overwrites it has read.
+        self.word.swap(AWAKE, Ordering::Acquire);
+        // Not sooner: here the cache line is this process's own already.
+        self.no_longer_waits();
+    }
+
+    /// What it says at this moment. For who looks on: whoever wants to act on it must change it by a swap.
+    #[must_use]
+    pub fn state(&self) -> DoorbellState {
+        // Relaxed: nothing is read by this.
+        self.word.load(Ordering::Relaxed).into()
+    }
+
+    /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
+    #[must_use = "who was rung must look again"]
+    pub fn arm(&self, sleeper: Sleeper) -> bool {
+        // Relaxed: nothing is read by this. Whether the ring or the arming comes first is decided on this one word.
+        self.word.compare_exchange(AWAKE, sleeper.word(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// Sleeps on the futex until it is rung, or `timeout` is over; `Duration::MAX` is none. May return early; the caller
+    /// looks again in any case.
+    pub fn sleep(&self, timeout: Duration) {
+        let sleeper = Sleeper { bed: Bed::Futex, incarnation: 0 };
+        if !self.arm(sleeper) {
+            return;
+        }
+        // A timer costs something, even if it never fires.
+        let timeout = (timeout != Duration::MAX).then(|| rustix::time::Timespec {
+            tv_sec: timeout.as_secs().cast_signed(),
+            tv_nsec: timeout.subsec_nanos().into(),
+        });
+        let slept = futex::wait(&self.word, futex::Flags::empty(), sleeper.word(), timeout.as_ref());
+        debug_assert!(
+            matches!(slept, Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT)),
+            "futex wait: {slept:?}"
+        );
+    }
+
+    /// Rings, and wakes its owner if it sleeps.
+    pub fn ring(&self, fd: &FdBell) {
+        let was = self.swap_to_rung();
+        self.wake_who_was(was, fd);
+    }
+
+    /// Rings an owner that never sleeps on anything but the word.
+    pub fn ring_word(&self) {
+        if self.swap_to_rung() & 0xff == Bed::Futex as u32 {
+            self.wake();
+        }
+    }
+
+    /// Rings after a hand-off whose frame wakes `sleeper`, if that is who sleeps.
+    pub fn announce(&self, fd: &FdBell, sleeper: Sleeper) {
+        let word = sleeper.word();
+        // A read-modify-write that changes nothing: a sleeper that nobody wakes must not be marked as rung, or the next
+        // ring would take it for awake. Release: who hears the bell after this sees the swap of the baton before it.
+        if self.word.compare_exchange(word, word, Ordering::Release, Ordering::Relaxed).is_err() {
+            self.ring(fd);
+        }
+    }
+
+    /// Rings, and wakes its owner whatever the word says: the one who rang before may have died before it could.
+    pub fn alarm(&self, fd: &FdBell) {
+        self.swap_to_rung();
+        self.wake();
+        fd.ring();
+    }
+
+    fn wake_who_was(&self, was: u32, fd: &FdBell) {
+        match was {
+            AWAKE | RUNG => {}
+            asleep if asleep & 0xff == Bed::Futex as u32 => self.wake(),
+            _ => fd.ring(),
+        }
+    }
+
+    fn swap_to_rung(&self) -> u32 {
+        // Release: whoever hears the ring sees what was written before it.
+        self.word.swap(RUNG, Ordering::Release)
+    }
+
+    fn wake(&self) {
+        // A wake fails for a bad address only, and this one is a live reference.
+        let woken = futex::wake(&self.word, futex::Flags::empty(), 1);
+        debug_assert!(woken.is_ok(), "futex wake: {woken:?}");
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doorbell_says_how_its_owner_sleeps() {
+        let bell = Doorbell::<()>::default();
+        assert_eq!(bell.state(), DoorbellState::Awake);
+        for bed in [Bed::Futex, Bed::Pipe, Bed::Socket, Bed::Fds] {
+            bell.hear();
+            let sleeper = Sleeper { bed, incarnation: 7 };
+            assert!(bell.arm(sleeper));
+            assert_eq!(bell.state(), DoorbellState::Asleep(sleeper));
+        }
+        bell.ring_word();
+        assert_eq!(bell.state(), DoorbellState::Rung);
+        assert_eq!(DoorbellState::from(0x0109), DoorbellState::Garbage(0x0109));
+    }
+}

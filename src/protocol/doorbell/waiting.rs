@@ -1,0 +1,191 @@
+//! How the owner of a doorbell waits: asleep, or awake as long as it expects to be rung at once.
+
+use std::time::Duration;
+
+use super::{Beside, Doorbell, RUNG};
+use crate::platform::clock;
+use crate::platform::sync::{Ordering, spin_loop};
+
+/// How the owner of a doorbell passes the time until it is rung.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+pub enum Wait {
+    /// Asleep in the kernel, at once.
+    Block,
+    /// For about as long as a wake-up takes: watching the word while the one who will ring runs on another CPU, giving way
+    /// while it is on the same; then asleep.
+    #[default]
+    Adaptive,
+    /// Watching the word for as long as it takes.
+    Spin,
+}
+
+/// What the place of a doorbell says of an owner that waits adaptively, for who looks on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoorbellPlace {
+    /// The CPU on which it last began to wait.
+    pub cpu: u32,
+    /// It has begun to wait, and not heard the bell since.
+    pub waits: bool,
+    /// Last time it was rung while it watched.
+    pub was_lucky: bool,
+}
+
+impl From<u32> for DoorbellPlace {
+    fn from(word: u32) -> Self {
+        Self { cpu: word & CPU, waits: word & WAITS != 0, was_lucky: word & LUCKY != 0 }
+    }
+}
+
+/// For how long an adaptive waiter watches before it sleeps. About what a wake-up of a sleeper on another CPU takes at
+/// its worst: with less, a waiter that has just missed the ring pays for both, again and again. Measured by `tripong
+/// bench`, four processes on two CPUs, median of a hop: 11 us with 0 or 5 us, 2.6 us with 20, 50 or 200 us.
+const WATCH: Duration = Duration::from_micros(50);
+/// In a doorbell's place: its owner has begun to wait, and not heard the bell since.
+const WAITS: u32 = 1 << 31;
+/// In a doorbell's place: last time it was rung while it watched.
+const LUCKY: u32 = 1 << 30;
+/// In a doorbell's place: the number of a CPU.
+const CPU: u32 = LUCKY - 1;
+/// How often the word is looked at before the clock and the ringer's bell are. Between two processes on two CPUs more
+/// would do no harm; in a longer line a waiter must notice soon that its CPU is wanted: with 64 a hop of four processes
+/// takes half as long again as with 16.
+const LOOKS: u32 = 16;
+
+impl<B: Beside> Doorbell<B> {
+    /// Waits until it is rung, or `timeout` is over. `ringer` is the bell of the one who is expected to ring. May return
+    /// early; the caller looks again in any case.
+    pub fn wait(&self, wait: Wait, ringer: &Self, timeout: Duration) {
+        match wait {
+            Wait::Block => self.sleep(timeout),
+            Wait::Adaptive => self.wait_adaptively(ringer, timeout),
+            Wait::Spin => self.watch(timeout),
+        }
+    }
+
+    /// Watches while the ringer may be about to ring, though not for long; then sleeps.
+    fn wait_adaptively(&self, ringer: &Self, timeout: Duration) {
+        // Relaxed, here and below: hints. A stale one costs a watch in vain, or a sleep that was not needed.
+        let was_lucky = self.place.load(Ordering::Relaxed) & LUCKY != 0;
+        let here = cpu();
+        self.place.store(here | WAITS | LUCKY, Ordering::Relaxed);
+        // Who was rung while it watched last time looks at nothing but its own word at first: a look at the ringer's would
+        // take the cache line from under its hands.
+        let is_rung = was_lucky && self.looks() || self.expect(ringer, here);
+        if !is_rung {
+            self.sleep(timeout);
+            self.place.store(cpu(), Ordering::Relaxed);
+        }
+    }
+
+    /// Watches for a ringer that runs elsewhere, and gives way to one that cannot run while it is watched for. True if it
+    /// was rung.
+    fn expect(&self, ringer: &Self, mut here: u32) -> bool {
+        let begin = clock::now_ns();
+        while let Some(cpu_of_ringer) = ringer.may_ring_from()
+            && clock::now_ns() - begin < clock::ns(WATCH)
+        {
+            if cpu_of_ringer != here {
+                if self.looks() {
+                    return true;
+                }
+            } else if self.gives_way(&mut here) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Lets others have this CPU for once: on one CPU the ringer gets it at once, for one system call instead of the two of
+    /// a sleep and a wake-up. True if it was rung meanwhile.
+    fn gives_way(&self, here: &mut u32) -> bool {
+        std::thread::yield_now();
+        *here = cpu();
+        self.place.store(*here | WAITS, Ordering::Relaxed);
+        self.word.load(Ordering::Relaxed) == RUNG
+    }
+
+    /// Its owner has heard the bell.
+    pub(super) fn no_longer_waits(&self) {
+        // Relaxed: a hint, written by the owner alone.
+        let place = self.place.load(Ordering::Relaxed);
+        if place & WAITS != 0 {
+            self.place.store(place & !WAITS, Ordering::Relaxed);
+        }
+    }
+
+    /// On which CPU its owner may be about to ring somebody. None if it waits and was not rung: it will have to be rung first.
+    fn may_ring_from(&self) -> Option<u32> {
+        let place = self.place.load(Ordering::Relaxed);
+        (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG).then_some(place & CPU)
+    }
+
+    /// Watches the word until it is rung, or `timeout` is over. Its ringer makes no system call, since nobody sleeps.
+    fn watch(&self, timeout: Duration) {
+        // The first looks come before the clock is read.
+        if !self.looks() {
+            let begin = clock::now_ns();
+            while clock::now_ns() - begin < clock::ns(timeout) && !self.looks() {}
+        }
+    }
+
+    /// Looks at the word a few times. True if it was rung.
+    fn looks(&self) -> bool {
+        for _ in 0..LOOKS {
+            // Relaxed: whoever is rung hears the bell before it looks at anything else.
+            let is_rung = self.word.load(Ordering::Relaxed) == RUNG;
+            self.beside.fetch();
+            if is_rung {
+                return true;
+            }
+            spin_loop();
+        }
+        false
+    }
+}
+
+/// The CPU that this thread runs on.
+fn cpu() -> u32 {
+    u32::try_from(rustix::thread::sched_getcpu()).unwrap_or(CPU) & CPU
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_may_be_about_to_ring_is_expected() {
+        let ringer = Doorbell::<()>::default();
+        ringer.place.store(3, Ordering::Relaxed);
+        assert_eq!(ringer.may_ring_from(), Some(3), "it runs");
+        ringer.place.store(3 | WAITS | LUCKY, Ordering::Relaxed);
+        assert_eq!(ringer.may_ring_from(), None, "it waits itself");
+        ringer.ring_word();
+        assert_eq!(ringer.may_ring_from(), Some(3), "it was rung");
+        ringer.hear();
+        assert_eq!(ringer.may_ring_from(), Some(3), "it has heard, and runs");
+        assert_eq!(ringer.place.load(Ordering::Relaxed), 3 | LUCKY);
+    }
+
+    #[test]
+    fn who_was_rung_before_it_waits_does_not_sleep() {
+        for wait in [Wait::Block, Wait::Adaptive, Wait::Spin] {
+            let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
+            mine.hear();
+            mine.ring_word();
+            // Without end: whoever slept would never return.
+            mine.wait(wait, &ringer, Duration::MAX);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_nobody_ends_is_over_after_its_time() {
+        for wait in [Wait::Block, Wait::Adaptive, Wait::Spin] {
+            let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
+            mine.hear();
+            mine.wait(wait, &ringer, Duration::from_millis(1));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Failpoints: named steps of the protocol at which a child can be made to die, stop or hang, for tests. In a release
+//! build there are none: [`reach`] is empty, and the argument `--fail` does not exist.
+
+use std::str::FromStr;
+
+/// A step of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Attached to the Region, not yet ready.
+    Attach,
+    /// About to sleep on the doorbell.
+    Wait,
+    /// The ball is here; not yet played.
+    Accept,
+    /// Before a record is written.
+    BeforeWrite,
+    /// Half of a record's words are written.
+    InsideWrite,
+    /// The hand-off's record is written; its frame, if it has one, is not yet sent.
+    BeforeSend,
+    /// Record and frame are on their way; the baton is not yet swapped.
+    BeforeSwap,
+    /// The baton is swapped; the neighbour is not yet rung.
+    AfterSwap,
+    /// The neighbour is rung.
+    AfterRing,
+    /// The frame of a hand-off was read, and nothing was made of it yet.
+    Receive,
+    /// The supervisor is about to swap the baton: the owner fails inside a recall.
+    InsideTake,
+    /// While the window is drawn.
+    Draw,
+}
+
+impl Step {
+    /// All steps, with the names that the command line has for them.
+    pub const ALL: [(Self, &'static str); 12] = [
+        (Self::Attach, "attach"),
+        (Self::Wait, "wait"),
+        (Self::Accept, "accept"),
+        (Self::BeforeWrite, "before-write"),
+        (Self::InsideWrite, "inside-write"),
+        (Self::BeforeSend, "before-send"),
+        (Self::BeforeSwap, "before-swap"),
+        (Self::AfterSwap, "after-swap"),
+        (Self::AfterRing, "after-ring"),
+        (Self::Receive, "receive"),
+        (Self::InsideTake, "inside-take"),
+        (Self::Draw, "draw"),
+    ];
+}
+
+/// What happens at the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// The process kills itself with SIGKILL.
+    Kill,
+    /// The process stops itself with SIGSTOP.
+    Stop,
+    /// The same every time that the step was reached so often.
+    StopEach,
+    /// The thread sleeps for ever: alive, but without progress.
+    Hang,
+}
+
+/// `STEP:ACTION:COUNT`: fail when the step is reached for the COUNT-th time (from 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failpoint {
+    /// Where.
+    pub step: Step,
+    /// What.
+    pub action: Action,
+    /// When.
+    pub count: u64,
+}
+
+impl FromStr for Failpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<_> = text.split(':').collect();
+        let [step, action, count] = parts[..] else { return Err("it must be STEP:ACTION:COUNT".to_owned()) };
+        let step = Step::ALL.iter().find(|(_, name)| *name == step).ok_or("there is no such step")?.0;
+        let action = match action {
+            "kill" => Action::Kill,
+            "stop" => Action::Stop,
+            "stop-each" => Action::StopEach,
+            "hang" => Action::Hang,
+            _ => return Err("the actions are kill, stop, stop-each and hang".to_owned()),
+        };
+        let count = count.parse().ok().filter(|count| *count > 0).ok_or("the count must be 1 or more")?;
+        Ok(Self { step, action, count })
+    }
+}
+
+impl std::fmt::Display for Failpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = Step::ALL.iter().find(|(step, _)| *step == self.step).map_or("", |(_, name)| name);
+        let action = match self.action {
+            Action::Kill => "kill",
+            Action::Stop => "stop",
+            Action::StopEach => "stop-each",
+            Action::Hang => "hang",
+        };
+        write!(f, "{name}:{action}:{}", self.count)
+    }
+}
+
+#[cfg(debug_assertions)]
+mod armed {
+    use std::sync::OnceLock;
+
+    use nix::sys::signal::{Signal, raise};
+
+    use super::{Action, Failpoint, Step};
+    use crate::platform::clock;
+    use crate::platform::sync::{AtomicU64, Ordering};
+
+    /// What to do, and how often its step was reached.
+    static FAILPOINT: OnceLock<(Failpoint, AtomicU64)> = OnceLock::new();
+
+    /// This process will fail there. The first call counts.
+    pub fn arm(failpoint: Failpoint) {
+        let _armed_before = FAILPOINT.set((failpoint, AtomicU64::new(0)));
+    }
+
+    /// To be called at the step; fails if this is the time.
+    pub fn reach(step: Step) {
+        let Some((failpoint, reached)) = FAILPOINT.get().filter(|(failpoint, _)| failpoint.step == step)
+        else {
+            return;
+        };
+        let times = reached.fetch_add(1, Ordering::Relaxed) + 1;
+        let each = failpoint.action == Action::StopEach && times.is_multiple_of(failpoint.count);
+        if each || times == failpoint.count {
+            fail(failpoint.action);
+        }
+    }
+
+    fn fail(action: Action) {
+        let signal = match action {
+            Action::Kill => Signal::SIGKILL,
+            Action::Stop | Action::StopEach => Signal::SIGSTOP,
+            Action::Hang => clock::stand_still(),
+        };
+        // A signal to oneself cannot fail; a stopped process goes on from here when it is continued.
+        let _raised = raise(signal);
+    }
+}
+
+#[cfg(debug_assertions)]
+pub use armed::{arm, reach};
+
+/// In a release build nothing fails on purpose, and no argument asks for it.
+#[cfg(not(debug_assertions))]
+pub fn arm(_failpoint: Failpoint) {}
+
+/// In a release build nothing fails on purpose.
+#[cfg(not(debug_assertions))]
+#[inline(always)]
+pub fn reach(_step: Step) {}

@@ -1,0 +1,239 @@
+//! A consistent picture of the game, for windows and tests. Only looks.
+
+use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Standing};
+use crate::platform::sync::{AtomicU64, Ordering};
+use crate::protocol::{CarrierKind, Histogram, Owner, Record, Region, Tenure, Wishes};
+
+/// How often a picture is tried before one without a ball is given.
+const ATTEMPTS: usize = 100;
+
+/// What can be seen of the game at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Who owns the ball.
+    pub tenure: Tenure,
+    /// The ball; None only if the Region is garbage.
+    pub ball: Option<Ball>,
+    /// When the ball's next tick is due (`CLOCK_MONOTONIC`, ns), in a game in real time.
+    pub due_ns: Option<u64>,
+    /// Every pane, from left to right.
+    pub panes: Vec<PaneView>,
+    /// The carrier in force: the next hand-off goes by it.
+    pub carrier: CarrierKind,
+    /// Whether the windows explain the last hand-off.
+    pub explains: bool,
+    /// The hand-off by which the owner got the ball; None if the supervisor put it there.
+    pub hand_off: Option<HandOff>,
+    /// By carrier, how long half of all hand-offs took at most, in nanoseconds; None if there was none yet. Only known
+    /// while the windows explain.
+    pub medians_ns: [Option<u64>; CarrierKind::ALL.len()],
+    /// Pause, speed, what the next serve begins, and whether effects are unwanted.
+    pub wishes: Wishes,
+    /// The most hits of any rally so far.
+    pub best: u32,
+}
+
+/// A hand-off from one pane to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandOff {
+    /// Which one, counted from 1.
+    pub hop: u64,
+    /// Who gave the ball.
+    pub from: PaneId,
+    /// Who got it.
+    pub to: PaneId,
+    /// By which carrier.
+    pub via: CarrierKind,
+    /// How long it took until the taker had the ball, in nanoseconds; None while it has not said so.
+    pub took_ns: Option<u64>,
+}
+
+/// The medians of the last picture: they are counted anew only after a hand-off.
+#[derive(Debug, Default)]
+pub struct Medians {
+    counted_at: Option<(u64, bool)>,
+    ns: [Option<u64>; CarrierKind::ALL.len()],
+}
+
+/// What can be seen of one pane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PaneView {
+    /// Its process; 0 if there has not been one.
+    pub pid: u64,
+    /// How many processes it has had, this one included.
+    pub incarnation: u64,
+    /// Its paddle, where it is now.
+    pub paddle: Paddle,
+    /// Who moves the paddle.
+    pub control: Control,
+}
+
+impl Snapshot {
+    /// Looks at the Region until the ball, its owner, and the hand-off between them belong together.
+    #[must_use]
+    pub fn take(region: &Region, court: &Court, medians: &mut Medians) -> Self {
+        let Look { tenure, mut record, hand_off } = look(region, court);
+        let wishes = region.wishes();
+        if let (Tenure::REST, Some(record), Some(rules)) = (tenure, &mut record, wishes.rules) {
+            // The first serve will make it so.
+            record.ball.standing = Standing::new(rules);
+        }
+        let panes = court.all_panes().map(|pane| view(region, court, pane, record.as_ref()));
+        let explains = region.explains();
+        let is_received = hand_off.is_some_and(|hand_off| hand_off.took_ns.is_some());
+        Self {
+            tenure,
+            ball: record.map(|record| record.ball),
+            due_ns: record.map(|record| record.due_ns),
+            panes: panes.collect(),
+            carrier: region.carrier(),
+            explains,
+            hand_off,
+            medians_ns: if explains { medians.at((tenure.epoch, is_received), region) } else { [None; 3] },
+            wishes,
+            best: region.best(),
+        }
+    }
+
+    /// How the game stands; as before the first serve where the ball cannot be read.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.ball.map(|ball| ball.standing).unwrap_or_default()
+    }
+
+    /// Whether the ball flies: it was served, and the match is not over.
+    #[must_use]
+    pub fn is_in_play(&self) -> bool {
+        self.holder().is_some() && !self.standing().is_over()
+    }
+
+    /// What the next serve begins.
+    #[must_use]
+    pub fn next_rules(&self) -> GameRules {
+        self.wishes.rules.unwrap_or(self.standing().rules)
+    }
+
+    /// The pane that owns the ball; None while it rests.
+    #[must_use]
+    pub fn holder(&self) -> Option<PaneId> {
+        match self.tenure.holder {
+            Owner::Pane(pane) => Some(pane),
+            Owner::Supervisor => None,
+        }
+    }
+}
+
+impl Medians {
+    fn at(&mut self, moment: (u64, bool), region: &Region) -> [Option<u64>; CarrierKind::ALL.len()] {
+        if self.counted_at != Some(moment) {
+            self.counted_at = Some(moment);
+            self.ns = CarrierKind::ALL.map(|kind| {
+                let all = Histogram::percentiles(region.latencies(kind));
+                (all.count > 0).then_some(all.p50)
+            });
+        }
+        self.ns
+    }
+}
+
+/// What was read while one tenure lasted.
+struct Look {
+    tenure: Tenure,
+    record: Option<Record>,
+    hand_off: Option<HandOff>,
+}
+
+fn look(region: &Region, court: &Court) -> Look {
+    let mut last = Tenure::REST;
+    for _ in 0..ATTEMPTS {
+        let Some(tenure) = region.baton.look() else { continue };
+        last = tenure;
+        let hand_off = hand_off(region, court, tenure);
+        if let Ok(record) = region.ball(tenure, court)
+            && region.baton.is_still(tenure)
+        {
+            return Look { tenure, record: Some(record), hand_off };
+        }
+    }
+    Look { tenure: last, record: None, hand_off: None }
+}
+
+/// How the ball came to the holder of `tenure`. To be thrown away if the tenure is over meanwhile.
+fn hand_off(region: &Region, court: &Court, tenure: Tenure) -> Option<HandOff> {
+    let (Owner::Pane(from), Owner::Pane(to)) = (tenure.giver, tenure.holder) else { return None };
+    let given = region.ball_as_given(tenure, court).ok()?;
+    let took_ns = region.has_received(tenure).then(|| region.pane(to).card.took_ns.load(Ordering::Relaxed));
+    Some(HandOff { hop: given.ball.hop, from, to, via: given.via, took_ns })
+}
+
+fn view(region: &Region, court: &Court, pane: PaneId, record: Option<&Record>) -> PaneView {
+    let slot = region.pane(pane);
+    let control = region.control(pane);
+    let paddle = match (control, record) {
+        (Control::Manual(paddle), _) => paddle,
+        (Control::Autopilot, Some(record)) => slot.paddle_for(record, court),
+        (Control::Autopilot, None) => Paddle::MIDDLE,
+    };
+    let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
+    PaneView { pid: load(&slot.card.pid), incarnation: load(&slot.card.incarnation), paddle, control }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+    use crate::protocol::Setup;
+    use crate::shm::Mapping;
+
+    const COURT: Court = Court { panes: 3, seed: 7 };
+    const GIVER: PaneId = PaneId(0);
+    const TAKER: PaneId = PaneId(1);
+
+    /// The giver has the ball, and hands it over by pipe.
+    fn hand_over(region: &Region, tenure: Tenure) -> Tenure {
+        let mut record = Record::served(COURT.serve(TAKER, None), 1, 0);
+        record.via = CarrierKind::Pipe;
+        region.pane(GIVER).write(tenure.epoch, &record);
+        region.baton.hand_off(tenure, TAKER).unwrap()
+    }
+
+    #[test]
+    fn a_hand_off_is_told_with_its_time_as_soon_as_the_taker_has_the_ball() {
+        let setup = Setup { explains: true, ..Setup::headless(COURT, 1) };
+        let (_memfd, mapping) = Mapping::create(&setup).unwrap();
+        let region = mapping.region();
+        let mut medians = Medians::default();
+        let mut take = || Snapshot::take(region, &COURT, &mut medians);
+        let served = region.baton.take(Tenure::REST, GIVER).unwrap();
+        assert_eq!(take().hand_off, None, "it was the supervisor's");
+        // What the taker's card says is of an earlier hop, until it has this one.
+        region.pane(TAKER).card.took_ns.store(1, Ordering::Relaxed);
+        let tenure = hand_over(region, served);
+        let via = CarrierKind::Pipe;
+        let expected = HandOff { hop: 1, from: GIVER, to: TAKER, via, took_ns: None };
+        let before = take();
+        assert_eq!((before.hand_off, before.medians_ns), (Some(expected), [None; 3]));
+        region.latency(TAKER, via).record(7);
+        region.pane(TAKER).card.took_ns.store(7, Ordering::Relaxed);
+        region.pane(TAKER).card.holding.store(tenure.epoch + 1, Ordering::Release);
+        let after = take();
+        assert_eq!(after.hand_off, Some(HandOff { took_ns: Some(7), ..expected }));
+        assert_eq!(after.medians_ns, [None, Some(7), None]);
+    }
+
+    #[test]
+    fn medians_are_counted_once_a_hop_and_only_while_somebody_reads_them() {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        let region = mapping.region();
+        let mut medians = Medians::default();
+        let mut shared = || Snapshot::take(region, &COURT, &mut medians).medians_ns[0];
+        region.latency(TAKER, CarrierKind::Shared).record(5);
+        assert_eq!(shared(), None, "nobody reads them");
+        region.set_explains(true);
+        assert_eq!(shared(), Some(5));
+        region.latency(TAKER, CarrierKind::Shared).record(1);
+        assert_eq!(shared(), Some(5), "no hop since");
+        region.baton.take(Tenure::REST, GIVER).unwrap();
+        assert_eq!(shared(), Some(1));
+    }
+}

@@ -1,0 +1,234 @@
+//! Chaos on purpose: panes are killed and stopped at random while the game goes on, and the ball is counted.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::game::{Court, PaneId, mix, unit};
+use crate::platform::sync::Ordering;
+use crate::protocol::Owner;
+use crate::supervisor::report::{Report, us};
+use crate::supervisor::{Supervisor, Wish};
+
+/// What is to be done to the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// How many SIGKILLs.
+    pub kills: u64,
+    /// How many times SIGSTOP, recall, SIGCONT.
+    pub stops: u64,
+    /// The longest wait between two deeds.
+    pub longest_wait: Duration,
+    /// A stopped pane is continued after this even if nobody took its ball: it had none any more.
+    pub stop_patience: Duration,
+    /// The panes die by themselves, at a failpoint; for tests.
+    pub by_failpoint: bool,
+}
+
+/// The one who does it.
+#[derive(Debug)]
+pub struct Chaos {
+    plan: Plan,
+    court: Court,
+    draw: u64,
+    stops: u64,
+    next_at: Instant,
+    killed: Option<Killed>,
+    stopped: Option<Stopped>,
+    recoveries_ns: Vec<u64>,
+}
+
+/// A pane that was killed and has no new process yet.
+#[derive(Debug)]
+struct Killed {
+    pane: PaneId,
+    incarnation: u64,
+    at: Instant,
+    was_owner: bool,
+}
+
+/// A pane that stands still.
+#[derive(Debug)]
+struct Stopped {
+    pane: PaneId,
+    stalls: u64,
+    at: Instant,
+}
+
+impl Chaos {
+    /// Draws from the game's seed what it does.
+    #[must_use]
+    pub fn new(plan: Plan, court: Court) -> Self {
+        let (killed, stopped, recoveries_ns) = Default::default();
+        Self {
+            plan,
+            court,
+            draw: court.seed,
+            stops: 0,
+            next_at: Instant::now(),
+            killed,
+            stopped,
+            recoveries_ns,
+        }
+    }
+
+    /// How much of the plan is done.
+    #[must_use]
+    pub fn done(&self, supervisor: &Supervisor) -> u64 {
+        supervisor.tally().counts.restarts.min(self.plan.kills) + self.stops
+    }
+
+    /// The next deed, if its time has come.
+    pub fn act(&mut self, supervisor: &Supervisor) -> Wish {
+        self.see_to_the_killed(supervisor);
+        self.see_to_the_stopped(supervisor);
+        let is_busy = self.killed.is_some() || self.stopped.is_some();
+        let has_begun = !supervisor.tally().serves.is_empty();
+        if has_begun && !is_busy && Instant::now() >= self.next_at {
+            self.do_something(supervisor);
+            self.next_at = Instant::now() + self.plan.longest_wait.mul_f64(unit(self.draw()));
+        }
+        let is_busy = self.killed.is_some() || self.stopped.is_some();
+        let is_done = self.done(supervisor) >= self.plan.kills + self.plan.stops;
+        // Looked at often while something is under way, since a stall is told by no bell.
+        let again_at = Some(self.next_at.max(Instant::now() + Duration::from_micros(200)));
+        Wish { again_at, enough: is_done && !is_busy }
+    }
+
+    fn do_something(&mut self, supervisor: &Supervisor) {
+        let (kills, stops) = (
+            self.plan.kills.saturating_sub(supervisor.tally().counts.restarts),
+            self.plan.stops - self.stops,
+        );
+        let kills = if self.plan.by_failpoint { 0 } else { kills };
+        if kills + stops == 0 {
+            return;
+        }
+        let owner = owner(supervisor);
+        let wants_kill = self.draw() % (kills + stops) < kills;
+        let any = PaneId((self.draw() % u64::from(self.court.panes)) as u8);
+        let victim = if wants_kill && self.draw().is_multiple_of(2) { Some(any) } else { owner };
+        let Some(pane) = victim.filter(|pane| supervisor.is_ready(*pane)) else { return };
+        let Some(child) = supervisor.child(pane) else { return };
+        let at = Instant::now();
+        if wants_kill {
+            let incarnation = incarnation(supervisor, pane);
+            let was_owner = owner == Some(pane);
+            child.process.signal(rustix::process::Signal::KILL);
+            self.killed = Some(Killed { pane, incarnation, at, was_owner });
+        } else {
+            child.process.signal(rustix::process::Signal::STOP);
+            self.stopped = Some(Stopped { pane, stalls: supervisor.tally().counts.stalls, at });
+        }
+    }
+
+    /// A killed owner is recovered from when the next process of its pane is there.
+    fn see_to_the_killed(&mut self, supervisor: &Supervisor) {
+        let is_replaced = |killed: &mut Killed| {
+            supervisor.is_ready(killed.pane) && incarnation(supervisor, killed.pane) > killed.incarnation
+        };
+        if let Some(killed) = self.killed.take_if(is_replaced)
+            && killed.was_owner
+        {
+            self.recoveries_ns.push(crate::platform::clock::ns(killed.at.elapsed()));
+        }
+    }
+
+    /// A stopped pane is continued when its ball was taken, or after a while.
+    fn see_to_the_stopped(&mut self, supervisor: &Supervisor) {
+        let (stalls, patience) = (supervisor.tally().counts.stalls, self.plan.stop_patience);
+        let is_over = |stopped: &mut Stopped| stalls > stopped.stalls || stopped.at.elapsed() > patience;
+        if let Some(stopped) = self.stopped.take_if(is_over) {
+            if let Some(child) = supervisor.child(stopped.pane) {
+                child.process.signal(rustix::process::Signal::CONT);
+            }
+            self.stops += u64::from(stalls > stopped.stalls);
+        }
+    }
+
+    fn draw(&mut self) -> u64 {
+        self.draw = mix(self.draw, 1);
+        self.draw
+    }
+}
+
+fn owner(supervisor: &Supervisor) -> Option<PaneId> {
+    match supervisor.region().baton.look()?.holder {
+        Owner::Pane(pane) => Some(pane),
+        Owner::Supervisor => None,
+    }
+}
+
+fn incarnation(supervisor: &Supervisor, pane: PaneId) -> u64 {
+    supervisor.region().pane(pane).card.incarnation.load(Ordering::Acquire)
+}
+
+/// The report of a game with chaos.
+#[derive(Debug, Serialize)]
+pub struct ChaosReport<'a> {
+    #[serde(flatten)]
+    game: &'a Report,
+    kills: u64,
+    stops: u64,
+    died_as_owner: u64,
+    stalls: u64,
+    recovery_ns: Option<Recovery>,
+    lost: u64,
+    duplicated: u64,
+    hash_equal: Option<bool>,
+}
+
+/// From the SIGKILL of a pane that had the ball to the next process of that pane having attached, in nanoseconds.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Recovery {
+    p50: u64,
+    p99: u64,
+    max: u64,
+}
+
+impl<'a> ChaosReport<'a> {
+    /// What a game with chaos has shown.
+    #[must_use]
+    pub fn of(chaos: &Chaos, supervisor: &Supervisor, game: &'a Report) -> Self {
+        let tally = supervisor.tally();
+        let mut sorted = chaos.recoveries_ns.clone();
+        sorted.sort_unstable();
+        let at = |per_cent: usize| sorted.get((sorted.len() * per_cent).div_ceil(100).saturating_sub(1));
+        let at = |per_cent| at(per_cent).copied();
+        let recovery = || Some(Recovery { p50: at(50)?, p99: at(99)?, max: at(100)? });
+        Self {
+            game,
+            kills: tally.counts.restarts,
+            stops: chaos.stops,
+            died_as_owner: tally.counts.died_as_owner,
+            stalls: tally.counts.stalls,
+            recovery_ns: recovery(),
+            lost: u64::from(game.balls() == 0),
+            duplicated: game.balls().saturating_sub(1),
+            hash_equal: game.hash_is_expected(),
+        }
+    }
+}
+
+impl fmt::Display for ChaosReport<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.game)?;
+        writeln!(
+            f,
+            "chaos      {} kills ({} with the ball), {} stops",
+            self.kills, self.died_as_owner, self.stops
+        )?;
+        match self.recovery_ns {
+            Some(Recovery { p50, p99, max }) => {
+                let [p50, p99, max] = [p50, p99, max].map(us);
+                writeln!(
+                    f,
+                    "recovery   p50 {p50} us, p99 {p99} us, max {max} us, until the next process plays"
+                )?;
+            }
+            None => writeln!(f, "recovery   -")?,
+        }
+        write!(f, "lost       {}, duplicated {}", self.lost, self.duplicated)
+    }
+}

@@ -1,0 +1,190 @@
+//! A running process that this one has started, until it is buried.
+
+use std::cell::Cell;
+use std::fmt;
+use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::signal::Signal;
+use nix::sys::time::TimeSpec;
+use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid};
+
+use crate::error::{Error, Result};
+use crate::platform::clock;
+use crate::platform::say;
+
+/// After this a process that was sent SIGKILL cannot die: it sits in a system call that nothing interrupts, or in a frozen
+/// cgroup.
+const KILL_PATIENCE: Duration = Duration::from_secs(5);
+/// How often a process without a pidfd is looked at.
+const LOOK_AGAIN_NS: u64 = 5_000_000;
+
+/// A running process of ours. Signals go to the pidfd: a pid may be a stranger's by the time.
+#[derive(Debug)]
+pub struct Process {
+    /// Its process id, for people.
+    pub pid: u32,
+    /// Readable when it has ended.
+    pub pidfd: OwnedFd,
+    /// What it is called in errors.
+    name: String,
+    /// When it was first sent SIGKILL.
+    killed: Cell<Option<Instant>>,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Death {
+    /// By itself, with this exit code.
+    Exited(i32),
+    /// By the signal with this number, which has no name if it is a real-time one.
+    Killed(i32),
+}
+
+impl Death {
+    /// By this signal.
+    #[must_use]
+    pub const fn by(signal: Signal) -> Self {
+        Self::Killed(signal as i32)
+    }
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Exited(code) => write!(f, "exit code {code}"),
+            Self::Killed(number) => match Signal::try_from(number) {
+                Ok(signal) => write!(f, "killed by {signal}"),
+                Err(_) => write!(f, "killed by signal {number}"),
+            },
+        }
+    }
+}
+
+impl Process {
+    /// A child of this process, with its pidfd.
+    ///
+    /// # Errors
+    /// [`Error::System`], and the child is gone.
+    pub(crate) fn watched(child: std::process::Child, name: String) -> Result<Self> {
+        let pid = rustix::process::Pid::from_child(&child);
+        // The pid cannot be a stranger's: nobody has waited for the child yet.
+        match pidfd_open(pid, PidfdFlags::empty()) {
+            Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name, killed: Cell::new(None) }),
+            Err(errno) => {
+                let error =
+                    Error::system(format_args!("open a pidfd of the process of {name} (pidfd_open)"))(errno);
+                end_unwatched(child);
+                Err(error)
+            }
+        }
+    }
+
+    /// How it ended, if it has; then it is no zombie any more. Never waits.
+    ///
+    /// One that was sent SIGKILL and has not ended for five seconds is as good as dead: the kernel ends it before it
+    /// returns to its program. It is left to init, a line says so, and it counts as killed.
+    ///
+    /// # Errors
+    /// [`Error::System`]
+    pub fn buried(&self) -> Result<Option<Death>> {
+        let ended = waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+        let ended = ended.map_err(Error::system(format_args!("wait for {} (waitid)", self.name)))?;
+        // Numbers, not names: a real-time signal has none.
+        let death = ended.and_then(|how| {
+            how.exit_status().map(Death::Exited).or_else(|| how.terminating_signal().map(Death::Killed))
+        });
+        if death.is_none() && self.killed.get().is_some_and(|at| at.elapsed() >= KILL_PATIENCE) {
+            self.leave_to_init();
+            return Ok(Some(Death::by(Signal::SIGKILL)));
+        }
+        Ok(death)
+    }
+
+    /// As [`Process::buried`], but waits for its end until the deadline.
+    ///
+    /// # Errors
+    /// [`Error::System`]
+    pub(crate) fn ended_by(&self, deadline: Instant) -> Result<Option<Death>> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
+            match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
+                Ok(_) => return self.buried(),
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(Error::system("poll a pidfd (poll)")(errno)),
+            }
+        }
+    }
+
+    fn leave_to_init(&self) {
+        let Self { pid, name, .. } = self;
+        let state = self.state().map(|state| format!(" (state {state})")).unwrap_or_default();
+        say(&format!(
+            "tripong: {name} (pid {pid}) does not die{state}: {KILL_PATIENCE:?} have passed since SIGKILL; it is left to \
+             init; see whether its cgroup is frozen, or which device it waits for"
+        ));
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        if signal == rustix::process::Signal::KILL {
+            self.killed.set(self.killed.get().or_else(|| Some(Instant::now())));
+        }
+        // Fails only if it has ended, and then the news is already on its way.
+        let sent = pidfd_send_signal(&self.pidfd, signal);
+        debug_assert!(matches!(sent, Ok(()) | Err(rustix::io::Errno::SRCH)), "{}: {sent:?}", self.name);
+    }
+
+    /// Whether it stands still at a signal (SIGSTOP, ctrl-Z), or has ended: it cannot take a ball.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.state().is_none_or(|state| matches!(state, 'T' | 't' | 'Z' | 'X'))
+    }
+
+    /// Its state, as /proc abbreviates it.
+    fn state(&self) -> Option<char> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
+        // The name in parentheses may contain anything; the state follows it.
+        stat.rsplit_once(") ")?.1.chars().next()
+    }
+}
+
+/// Kills them all and waits until they are gone, for all together no longer than [`KILL_PATIENCE`]; who is not gone then is
+/// left to init. The one way in which the launcher waits for processes that it has killed.
+///
+/// # Errors
+/// The first [`Error::System`], after all were killed and waited for.
+pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a Process> + Clone) -> Result<()> {
+    processes.clone().into_iter().for_each(|process| process.signal(rustix::process::Signal::KILL));
+    let deadline = Instant::now() + KILL_PATIENCE;
+    let ends = processes.into_iter().map(|process| process.ended_by(deadline).map(drop));
+    ends.fold(Ok(()), Result::and)
+}
+
+/// A child that cannot be watched must not be left alone.
+fn end_unwatched(mut process: std::process::Child) {
+    let give_up_at = Instant::now() + KILL_PATIENCE;
+    // Nobody has waited for it, so both can only succeed.
+    let _killed = process.kill();
+    while matches!(process.try_wait(), Ok(None)) && Instant::now() < give_up_at {
+        // Where nobody may sleep it looks more often.
+        let _slept = clock::sleep_until(clock::now_ns() + LOOK_AGAIN_NS);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_death_by_any_signal_has_a_text() {
+        assert_eq!(Death::by(Signal::SIGKILL).to_string(), "killed by SIGKILL");
+        for number in [32, 34, 64] {
+            assert_eq!(Death::Killed(number).to_string(), format!("killed by signal {number}"));
+        }
+    }
+}
