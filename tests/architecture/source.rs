@@ -140,7 +140,6 @@ impl<'a> Source<'a> {
                 return end.map_or(tokens.len(), |end| end + 1);
             }
             "path" => self.given_file = Some(words[2].text.replace('"', "")),
-            "doc" => {}
             _ => self.read_strings(place, words),
         }
         1

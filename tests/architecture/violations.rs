@@ -25,9 +25,17 @@ Imports go up.
 
 /// A tree in order, with much that only looks like an import.
 const IN_ORDER: [(&str, &str); 8] = [
-    ("lib.rs", "pub mod high; pub mod low; pub mod middle; pub use high::run;"),
-    ("main.rs", "use example::{high, middle::half}; fn main() { high::run(); half(); example::high::run(); }"),
-    ("low/mod.rs", "pub(crate) mod part; mod piece; pub use part::Part; pub(super) use self::piece::*;"),
+    (
+        "lib.rs",
+        "pub mod high; pub mod low; pub mod middle; pub use high::run;
+        struct Way { run: u8 } fn walk() { ::high::run() }",
+    ),
+    ("main.rs", "use example::{high, middle::half}; fn main() { high::run(); half(); example::low::Part; }"),
+    (
+        "low/mod.rs",
+        "pub(crate) mod part; pub mod piece; pub use part::Part; pub(super) use self::piece::*;
+        pub(crate) use piece::Piece as Chip; pub fn piece() {} trait Whole { fn Part(); }",
+    ),
     (
         "low/part.rs",
         "//! Not crate::high::run.
@@ -39,9 +47,21 @@ const IN_ORDER: [(&str, &str); 8] = [
         #[cfg(test)] mod only_for_tests;",
     ),
     ("low/piece.rs", "pub struct Piece; pub fn high() {}"),
-    ("middle.rs", "use crate::low::{self, Part}; pub fn half() { low::high(); Part::new().run(); }"),
-    ("high/mod.rs", "mod door; pub use self::door::Door; pub fn run() { crate::middle::half() }"),
+    ("middle.rs", "use crate::low::{self, Part}; pub fn half() { low::high(); low::piece::high(); Part::new().run() }"),
+    ("high/mod.rs", "mod door; pub use self::door::Door; pub use std::mem; pub fn run() { crate::middle::half() }"),
     ("high/door.rs", "pub struct Door; impl Door { pub fn run() { crate::low::Part; } }"),
+];
+
+/// Its imports, each between the files that use and that define something.
+const IMPORTS: [[&str; 2]; 8] = [
+    ["high/door.rs", "low/part.rs"],
+    ["high/mod.rs", "middle.rs"],
+    ["low/part.rs", "low/piece.rs"],
+    ["main.rs", "high/mod.rs"],
+    ["main.rs", "low/part.rs"],
+    ["main.rs", "middle.rs"],
+    ["middle.rs", "low/part.rs"],
+    ["middle.rs", "low/piece.rs"],
 ];
 
 /// The tree in order, and beside it, at the end of a file, what breaks a rule.
@@ -67,8 +87,10 @@ fn a_tree_in_order_breaks_no_rule() {
     assert_eq!(upward(&[]), [""; 0]);
     assert_eq!(circles(&imports_of(&[])), [""; 0]);
     assert_eq!(wrong_entries(tree(&[]).keys(), &order_of(PAGE)), [""; 0]);
-    let to_what_defines_it = |import: &Import| import.from == "middle.rs" && import.to == "low/piece.rs";
-    assert!(imports_of(&[]).iter().any(to_what_defines_it), "an import through `pub use self::piece::*`");
+    let imports = imports_of(&[]);
+    let pairs: BTreeSet<_> =
+        imports.iter().map(|import| [import.from.as_str(), import.to.as_str()]).collect();
+    assert_eq!(pairs, IMPORTS.into());
 }
 
 #[test]
@@ -77,7 +99,11 @@ fn an_import_against_the_order_is_found_however_it_is_written() {
         "use crate::high::run;",
         "use crate::{low::Part, high::{self, run as walk}};",
         "use crate::high::*; fn walk() { run() }",
+        "use crate::high::*; fn walk() { mem::swap() }",
+        "use crate::high::*; struct Way; impl Way { fn run() { run() } }",
         "use crate::high; fn walk() { high::run() }",
+        "fn walk() { crate::high::run::Way::Up }",
+        "fn walk<'a>() -> impl Sized + use<'a> { (crate::high::run)() }",
         "use crate as whole; fn walk() { whole::high::run() }",
         "fn walk() { crate::high::run() }",
         "fn walk() { use crate::high; loop { high::run() } }",
@@ -157,7 +183,7 @@ fn circles_between_files_are_found() {
         [("low/mod.rs", "pub trait Whole {} fn all(_: Part) {}"), ("low/part.rs", "use super::Whole;")];
     let found = circles(&imports_of(&child_and_parent));
     assert_eq!(found.len(), 1);
-    assert!(found[0].contains("src/low/mod.rs:2: Part of src/low/part.rs\n"), "{found:?}");
+    assert!(found[0].contains("src/low/mod.rs:3: Part of src/low/part.rs\n"), "{found:?}");
     assert!(found[0].contains("src/low/part.rs:8: super::Whole of src/low/mod.rs"), "{found:?}");
 
     let three = [("low/piece.rs", "mod chip;"), ("low/piece/chip.rs", "use crate::low::Part;")];
