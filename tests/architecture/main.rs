@@ -11,6 +11,8 @@ mod violations;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use source::{Files, Source};
+
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
@@ -32,17 +34,38 @@ fn unsafe_code_is_allowed_in_two_files() {
     assert_eq!(files_with("unsafe_code"), ["src/platform/fds.rs", "src/shm.rs"]);
 }
 
-#[test]
-fn every_entry_of_the_source_tree_is_in_the_overview() {
+/// The order of the source tree, as the overview has it.
+fn order() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let overview = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
-    for path in fs::read_dir(root.join("src")).unwrap() {
-        let name = path.unwrap().file_name().into_string().unwrap();
-        assert!(
-            name == "lib.rs" || overview.contains(&format!("`src/{name}")),
-            "src/{name} is not in ARCHITECTURE.md"
-        );
-    }
+    rules::order_of(&fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap())
+}
+
+fn source_files(package: &str) -> Files {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(package).join("src");
+    let files = files_below(&folder).into_iter();
+    let name = |path: &Path| path.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
+    files.map(|path| (name(&path), fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// All on lines of their own, if there are any.
+fn assert_none(found: &[String]) {
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn every_entry_of_the_source_tree_has_its_row_in_the_overview() {
+    assert_none(&rules::wrong_entries(source_files(".").keys(), &order()));
+}
+
+#[test]
+fn imports_go_up_the_source_tree_only() {
+    let imports = imports::imports(&Source::of("tripong", &source_files(".")));
+    assert_none(&rules::upward_imports(&imports, &order()));
+}
+
+#[test]
+fn no_files_import_from_each_other_in_a_circle() {
+    assert_none(&rules::circles(&imports::imports(&Source::of("tripong", &source_files(".")))));
 }
 
 #[test]
