@@ -89,7 +89,7 @@ fn no_exec() -> Check {
 }
 
 /// A second mapping, of an fd that came over a socket; and a sleeper on it, who is woken through the first one.
-fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping) -> [Check; 2] {
+fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping<Region>) -> [Check; 2] {
     match pass(memfd.as_fd()).and_then(|passed| Mapping::<Region>::attach_unread(passed.as_fd())) {
         Ok(other) => {
             mapping.region().bell(PaneId(1)).ring_word();
@@ -137,7 +137,7 @@ fn pass(memfd: BorrowedFd<'_>) -> Result<OwnedFd> {
     fds.last().ok_or(Errno::MFILE).map_err(failed())
 }
 
-fn futex(mapping: &Mapping, other: Mapping) -> Check {
+fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Check {
     let other = Arc::new(other);
     let sleeps = Arc::clone(&other);
     let sleeper = thread::Builder::new().name("sleeper".to_owned()).spawn(move || {

@@ -104,7 +104,7 @@ pub struct Supervisor {
     setup: Setup,
     rules: Rules,
     memfd: OwnedFd,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     spawner: Spawner,
     bell: Arc<FdBell>,
     signals: Signals,
