@@ -37,7 +37,7 @@ pub(crate) fn imports(source: &Source) -> BTreeSet<Import> {
 
 impl Source<'_> {
     /// The module itself, the one that declares it, and so on.
-    fn parents(&self, module: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn parents(&self, module: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(module), |module| self.modules[*module].parent)
     }
 

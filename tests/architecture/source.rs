@@ -103,14 +103,18 @@ impl<'a> Source<'a> {
                     self.read_import(module, is_public(&tokens[..at]), &[], &tokens[at + 1..at + length]);
                     length
                 }
-                "const" | "enum" | "fn" | "macro_rules" | "static" | "struct" | "trait" | "type"
-                | "union" => {
-                    let name = tokens[at + 1..]
-                        .iter()
-                        .find(|token| token.text != "!")
-                        .map_or("", |token| &token.text);
+                word @ ("const" | "enum" | "fn" | "macro_rules" | "static" | "struct" | "trait" | "type"
+                | "union") => {
+                    let name = tokens[at + 1..].iter().find(|token| token.text != "!");
+                    let name = name.map_or("", |token| &token.text);
                     if !self.modules[module].is_block {
                         self.name(module, name, Name::Declared(Target::ItemOf(module)));
+                    }
+                    // Where `#[macro_export]` puts it.
+                    if word == "macro_rules"
+                        && let Some(root) = self.parents(module).last()
+                    {
+                        self.name(root, name, Name::Declared(Target::ItemOf(module)));
                     }
                     2
                 }

@@ -48,7 +48,7 @@ const IN_ORDER: [(&str, &str); 8] = [
     ),
     ("low/piece.rs", "pub struct Piece; pub fn high() {}"),
     ("middle.rs", "use crate::low::{self, Part}; pub fn half() { low::high(); low::piece::high(); Part::new().run() }"),
-    ("high/mod.rs", "mod door; pub use self::door::Door; pub use std::mem; pub fn run() { crate::middle::half() }"),
+    ("high/mod.rs", "#[macro_export] macro_rules! stride { () => {} } mod door; pub use self::door::Door; pub use std::mem; pub fn run() { crate::middle::half() }"),
     ("high/door.rs", "pub struct Door; impl Door { pub fn run() { crate::low::Part; } }"),
 ];
 
@@ -110,6 +110,7 @@ fn an_import_against_the_order_is_found_however_it_is_written() {
         "fn walk() { super::super::high::run() }",
         "fn walk() { 0..crate::high::run() }",
         "fn walk() { println!(\"{}\", crate::high::run()) }",
+        "fn walk() { crate::stride!() }",
         "macro_rules! walk { ($way:ident) => { $crate::high::run($way) } }",
         "struct Walk<T: Into<crate::high::run>>(T);",
         "fn walk(way: u8) { match way { crate::high::run => {} } }",
