@@ -68,6 +68,18 @@ fn no_files_import_from_each_other_in_a_circle() {
     assert_none(&rules::circles(&imports::imports(&Source::of("tripong", &source_files(".")))));
 }
 
+/// Only the repository has them; what is published has the first package alone.
+#[test]
+fn no_files_of_the_other_packages_import_from_each_other_in_a_circle() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let packages = ["model", "benches/rivals", "benches/whole", "packaging"];
+    for package in packages.into_iter().filter(|package| root.join(package).is_dir()) {
+        let files = source_files(package);
+        let circles = rules::circles(&imports::imports(&Source::of("", &files)));
+        assert!(circles.is_empty(), "{package}:\n{}", circles.join("\n"));
+    }
+}
+
 #[test]
 fn every_row_of_the_tables_of_faults_and_displays_has_its_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
