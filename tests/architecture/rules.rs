@@ -101,7 +101,7 @@ fn uses([from, to]: [&str; 2], imports: &BTreeSet<Import>) -> String {
         imports.iter().filter(|import| [&*import.from, &*import.to] == [from, to])
     {
         let first = path.split("::").next();
-        if !paths.iter().any(|listed| listed.rsplit("::").next() == first) {
+        if !paths.iter().any(|listed| listed == path || listed.rsplit("::").next() == first) {
             paths.push(path);
             lines.push(line);
         }
