@@ -3,8 +3,10 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use super::plan::{Delay, Spoil, WAITS};
+use super::row_key::{MAX_BYTES, MAX_PROCESSES, WAITS};
+use super::spoil::{Delay, Spoil};
 use crate::error::Refusal;
+use crate::platform::clock;
 use crate::platform::sync::{Ordering, ReadWrite, Word};
 use crate::protocol::CarrierKind;
 use crate::protocol::doorbell::{Beside, Doorbell, Wait};
@@ -14,10 +16,6 @@ use crate::shm::{Mapped, shared};
 const MAGIC: u64 = u64::from_be_bytes(*b"trip-bch");
 /// Grows with every change of the layout or of a word's meaning.
 const LAYOUT: u64 = 1;
-/// The most processes in a line.
-pub const MAX_PROCESSES: usize = 16;
-/// The largest payload.
-pub const MAX_BYTES: usize = 64 * 1024;
 /// Words of a payload that lies beside the bell: one cache line.
 pub(super) const BESIDE_WORDS: usize = 8;
 const MAX_WORDS: usize = MAX_BYTES / 8;
@@ -162,11 +160,11 @@ impl Yard {
         put(&header.bytes, setup.bytes as u64);
         put(&header.warmup_hops, setup.warmup_hops);
         put(&header.hops, setup.hops);
-        put(&header.time_ns, crate::platform::clock::ns(setup.time));
+        put(&header.time_ns, clock::ns(setup.time));
         put(&header.corrupt_hop, setup.spoil.corrupt.unwrap_or(NONE));
         let (delay, per_mille) =
             setup.spoil.delay.map_or((Duration::ZERO, 0), |delay| (delay.by, delay.per_mille));
-        put(&header.delay_ns, crate::platform::clock::ns(delay));
+        put(&header.delay_ns, clock::ns(delay));
         put(&header.delay_per_mille, per_mille);
         put(&header.ready, 0);
         for (cell, cpu) in header.cpus.iter().zip(&setup.cpus) {

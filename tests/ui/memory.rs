@@ -247,7 +247,7 @@ fn every_field_of_the_table_says_what_the_memfd_holds() {
     rustix::io::pread(&harness.state().memfd, &mut bytes, at as u64).unwrap();
     assert_eq!(u64::from_ne_bytes(bytes), 4242);
     assert!(line_of(&harness, "slot[1].card.pid").unwrap().contains(": 4242"));
-    assert!(line_of(&harness, "slot[1].card.took_ns").unwrap().contains(": 7.3 µs"));
+    assert!(line_of(&harness, "slot[1].card.took_ns").unwrap().contains(": 7.31 µs"));
 }
 
 #[test]

@@ -18,7 +18,6 @@ use crate::protocol::{Arrival, Event, Owner, Region, Tenure, What};
 
 pub use latencies::{Bar, Latencies, latencies};
 pub use stay::{By, Entry, Gap, Mark, Stay};
-pub use told::told_ns;
 
 /// So many of the last stays are kept.
 const STAYS: usize = 2000;

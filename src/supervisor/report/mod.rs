@@ -13,7 +13,6 @@ use crate::platform::privileges::Confinement;
 use crate::platform::sync::{Ordering, Word};
 use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Tenure};
 use crate::supervisor::Supervisor;
-pub(crate) use text::us;
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
 /// there was no hop to measure, the game was not checked to the end, or somebody has written over the count.
