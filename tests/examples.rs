@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::process::Stdio;
+
 use common::{Ended, Program, program};
 
 /// Runs an example to its end. Returns what it has printed.
@@ -11,6 +13,7 @@ fn run(example: &str, arguments: &[&str]) -> String {
     let mut cargo = program(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     cargo.args(["run", "--quiet", "--no-default-features", "--example", example, "--"]).args(arguments);
+    cargo.stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = Program::spawn(cargo).finish();
     assert_eq!(output.ended, Ended::Code(0), "{example}: {output:?}");
     output.stdout
