@@ -1,10 +1,11 @@
 //! The processes of a repetition, as the launcher sees them.
 
-use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
+use std::{io, iter};
 
-use crate::error::Result;
+use super::setup::Setup;
+use crate::error::{Error, Result};
 use crate::platform::fds;
 use crate::supervisor::spawn::{Death, Lifeline, Output, Process, end_all, ourselves, start};
 
@@ -33,15 +34,18 @@ impl Player {
     /// links are closed when this returns, so that its death ends the neighbour's read.
     ///
     /// # Errors
-    /// [`crate::error::Error::System`], for example at a limit of processes or fds.
-    pub(super) fn start(me: usize, given: Given<'_>) -> Result<Self> {
+    /// [`Error::System`], for example at a limit of processes or fds.
+    pub(super) fn start(me: usize, setup: &Setup, given: Given<'_>) -> Result<Self> {
         let mut command = ourselves(&["--role", &format!("bench:{me}")]);
-        command.stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let own = [(given.memfd.as_fd(), fds::REGION), (given.lifeline.as_fd(), fds::LIFELINE)];
         let links = given.links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {me} of the bench"))?;
-        match Output::of(streams.stdout) {
+        let stdin = streams.stdin.ok_or(io::ErrorKind::BrokenPipe).map_err(io::Error::from);
+        let written = stdin.and_then(|stdin| Ok(serde_json::to_writer(stdin, setup)?));
+        let written = written.map_err(Error::system(format_args!("set up process {me} of the bench")));
+        match written.and_then(|()| Output::of(streams.stdout)) {
             Ok(stdout) => Ok(Self { me, process, stdout, ended: None }),
             Err(error) => end_all(iter::once(&process)).and(Err(error)),
         }
@@ -50,7 +54,7 @@ impl Player {
     /// How it ended, if it has.
     ///
     /// # Errors
-    /// [`crate::error::Error::System`]
+    /// [`Error::System`]
     pub(super) fn look(&mut self) -> Result<Option<Death>> {
         if self.ended.is_none() {
             self.ended = self.process.buried()?;

@@ -11,9 +11,6 @@ pub const MAX_PROCESSES: usize = 16;
 /// The largest payload.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// The ways to wait, each at the place of its number.
-pub(super) const WAITS: [Wait; 3] = [Wait::Block, Wait::Adaptive, Wait::Spin];
-
 /// Where the processes of a row run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,7 +9,7 @@ use std::os::fd::AsFd;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle, TermLike};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::termios::tcgetwinsize;
@@ -57,14 +57,14 @@ pub fn print(what: &str, text: &str, signals: Option<&Signals>) -> Result<()> {
     }
 }
 
-/// A progress bar on stderr; hidden where that is no terminal. A terminal that takes nothing (ctrl-S) misses a picture.
+/// A progress bar on stderr; hidden where that is no terminal. A terminal that takes nothing (ctrl-S) misses a picture. Dropped, it is gone.
 pub(crate) fn progress_bar(length: u64, is_hidden: bool) -> ProgressBar {
     let target = if is_hidden || !io::stderr().is_terminal() {
         ProgressDrawTarget::hidden()
     } else {
         ProgressDrawTarget::term_like_with_hz(Box::new(Terminal::default()), PICTURES_HZ)
     };
-    let bar = ProgressBar::with_draw_target(Some(length), target);
+    let bar = ProgressBar::with_draw_target(Some(length), target).with_finish(ProgressFinish::AndClear);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {
         bar.set_style(style);
     }
