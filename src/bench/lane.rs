@@ -124,12 +124,6 @@ impl Stream {
     pub(super) fn new(links: [Option<Ends>; 2], bytes: usize, spoil: Spoil) -> Self {
         Self { links, message: vec![0; HEADER_BYTES + bytes], spoil }
     }
-
-    fn link(&self, side: Side) -> Result<&Ends> {
-        let missing =
-            || Error::system("find the link to a neighbour")(io::Error::from(io::ErrorKind::NotConnected));
-        self.links[side.index()].as_ref().ok_or_else(missing)
-    }
 }
 
 impl Lane for Stream {
@@ -146,19 +140,14 @@ impl Lane for Stream {
         let words = [head, clock::now_ns(), sum.get()];
         header.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_ne_bytes());
         self.spoil.delay(hop);
-        let ends = self.link(side)?;
+        let ends = link(&self.links, side)?;
         let mut writer = ends.writer.as_ref().unwrap_or(&ends.reader);
         done(writer.write_all(&self.message), "hand the token over")
     }
 
     fn take(&mut self, side: Side, _hop: u64) -> Result<Arrival> {
-        let mut message = std::mem::take(&mut self.message);
-        let read = self.link(side).and_then(|ends| {
-            // A pipe gives what there is; this asks until there is all.
-            done((&ends.reader).read_exact(&mut message), "take the token")
-        });
-        self.message = message;
-        read?;
+        // A pipe gives what there is; this asks until there is all.
+        done((&link(&self.links, side)?.reader).read_exact(&mut self.message), "take the token")?;
         let (words, _) = self.message.as_chunks();
         let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
         let [head, sent_ns, sum] = [0, 1, 2].map(|index| word(&words[index]));
@@ -166,6 +155,12 @@ impl Lane for Stream {
         words[HEADER_BYTES / 8..].iter().for_each(|bytes| found.add(word(bytes)));
         Ok(Arrival { head, sent_ns, sum, found_sum: found.get() })
     }
+}
+
+fn link(links: &[Option<Ends>; 2], side: Side) -> Result<&Ends> {
+    let missing =
+        || Error::system("find the link to a neighbour")(io::Error::from(io::ErrorKind::NotConnected));
+    links[side.index()].as_ref().ok_or_else(missing)
 }
 
 /// What a write or a read of a whole message comes to. std goes on where a signal came, or only a part went.

@@ -1,8 +1,9 @@
 //! The processes of a repetition, as the launcher sees them.
 
+use std::io::{self, Write};
+use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
-use std::{io, iter};
 
 use super::setup::Setup;
 use crate::error::{Error, Result};
@@ -42,11 +43,14 @@ impl Player {
         let links = given.links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {me} of the bench"))?;
-        let stdin = streams.stdin.ok_or(io::ErrorKind::BrokenPipe).map_err(io::Error::from);
-        let written = stdin.and_then(|stdin| Ok(serde_json::to_writer(stdin, setup)?));
-        let written = written.map_err(Error::system(format_args!("set up process {me} of the bench")));
-        match written.and_then(|()| Output::of(streams.stdout)) {
-            Ok(stdout) => Ok(Self { me, process, stdout, ended: None }),
+        let setup = serde_json::to_vec(setup).map_err(io::Error::from);
+        let setup = setup.map_err(Error::system("write down what is to be played"));
+        match setup.and_then(|setup| Ok((setup, Output::of(streams.stdout)?))) {
+            Ok((setup, stdout)) => {
+                // Fails only if it has ended, and the next look sees how.
+                let _unread = streams.stdin.map(|mut stdin| stdin.write_all(&setup));
+                Ok(Self { me, process, stdout, ended: None })
+            }
             Err(error) => end_all(iter::once(&process)).and(Err(error)),
         }
     }

@@ -1,6 +1,6 @@
 //! Shows a text in a window of a process of its own.
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::iter;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
