@@ -7,7 +7,7 @@ use super::report::{Outputs, Report};
 use super::row_key::{Placement, Title};
 use super::stats::Sample;
 use crate::error::{Result, exit};
-use crate::platform::{machine, output, say};
+use crate::platform::{machine, progress, say};
 
 /// Measures all rows, and tells the exit code.
 ///
@@ -47,13 +47,13 @@ enum Measured {
 
 /// All rows once, then all rows again: a slow minute meets all of them alike.
 fn measure(driver: &mut Driver, plan: &Plan, titles: &[Title], cpus: &[usize]) -> Result<Measured> {
-    let progress = output::progress_bar(plan.repeats.saturating_mul(titles.len() as u64), false);
+    let bar = progress::progress_bar(plan.repeats.saturating_mul(titles.len() as u64), false);
     let mut samples: Vec<(Title, Sample)> = Vec::new();
     for _repeat in 0..plan.repeats {
         for (index, title) in titles.iter().enumerate() {
             // Drawn only between repetitions: nothing of the launcher runs while something is measured.
-            progress.set_message(title.name());
-            progress.tick();
+            bar.set_message(title.name());
+            bar.tick();
             let sample = match driver.repetition(*title, plan, cpus)? {
                 Ended::Played(sample) => sample,
                 Ended::Stopped(signal) => return Ok(Measured::Stopped(exit::SIGNAL_BASE + signal as u8)),
@@ -62,7 +62,7 @@ fn measure(driver: &mut Driver, plan: &Plan, titles: &[Title], cpus: &[usize]) -
                 Some((_, sum)) => sum.add(&sample),
                 None => samples.push((*title, sample)),
             }
-            progress.inc(1);
+            bar.inc(1);
         }
     }
     Ok(Measured::All(samples))

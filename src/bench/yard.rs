@@ -3,36 +3,46 @@
 use std::hint::black_box;
 
 use super::row_key::{MAX_BYTES, MAX_PROCESSES};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, ReadWrite, Word};
 use crate::protocol::doorbell::{Beside, Doorbell};
+use crate::shm::{Mapped, shared};
 
 /// Words of a payload that lies beside the bell: one cache line.
 pub(super) const BESIDE_WORDS: usize = 8;
 const MAX_WORDS: usize = MAX_BYTES / 8;
 
-/// The shared bytes.
-#[derive(Debug)]
-#[repr(C)]
-pub struct Yard {
-    ready: Ready,
-    berths: [Berth; MAX_PROCESSES],
-    logs: [Log; MAX_PROCESSES],
-    holds: [Hold; MAX_PROCESSES],
+shared! {
+    /// The shared bytes.
+    #[derive(Debug)]
+    #[repr(C)]
+    pub struct Yard {
+        ready: Ready,
+        berths: [Berth; MAX_PROCESSES],
+        logs: [Log; MAX_PROCESSES],
+        holds: [Hold; MAX_PROCESSES],
+    }
+}
+
+impl Mapped for Yard {
+    type Rights = ReadWrite;
+    const NAME: &'static str = "the Yard";
 }
 
 /// Where the token arrives at one process: the bell on which it waits and, beside it, the token. With a payload of up to
 /// 64 bytes that is one pair of cache lines, and the giver's stores to the payload, before it takes the time, fetch both.
 pub(super) type Berth = Doorbell<Cargo>;
 
-/// The token, as it lies in front of its taker. Written by the giver before it rings.
-#[derive(Debug, Default)]
-#[repr(C)]
-pub(super) struct Cargo {
-    /// Whose token this is: the number of the hop, which only its taker waits for, and the flags of [`super::token`].
-    pub(super) head: AtomicU64,
-    pub(super) sent_ns: AtomicU64,
-    pub(super) sum: AtomicU64,
-    pub(super) payload: [AtomicU64; BESIDE_WORDS],
+shared! {
+    /// The token, as it lies in front of its taker. Written by the giver before it rings.
+    #[derive(Debug, Default)]
+    #[repr(C)]
+    pub(super) struct Cargo {
+        /// Whose token this is: the number of the hop, which only its taker waits for, and the flags of [`super::token`].
+        pub(super) head: Word,
+        pub(super) sent_ns: Word,
+        pub(super) sum: Word,
+        pub(super) payload: [Word; BESIDE_WORDS],
+    }
 }
 
 impl Beside for Cargo {
@@ -42,25 +52,31 @@ impl Beside for Cargo {
     }
 }
 
-/// How many processes are ready to play.
-#[derive(Debug)]
-#[repr(C, align(128))]
-struct Ready(AtomicU64);
+shared! {
+    /// How many processes are ready to play.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    struct Ready(Word);
+}
 
-/// A payload that is too large to lie beside the bell.
-#[derive(Debug)]
-#[repr(C, align(128))]
-struct Hold([AtomicU64; MAX_WORDS]);
+shared! {
+    /// A payload that is too large to lie beside the bell.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    struct Hold([Word; MAX_WORDS]);
+}
 
-/// What a process tells of a repetition when it has played it. Its own words.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub(super) struct Log {
-    /// When the first of its counted hops was handed over, and when the last had come; `CLOCK_MONOTONIC`.
-    pub(super) first_ns: AtomicU64,
-    pub(super) last_ns: AtomicU64,
-    /// Hops that it took, the uncounted ones among them.
-    pub(super) taken: AtomicU64,
+shared! {
+    /// What a process tells of a repetition when it has played it. Its own words.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Log {
+        /// When the first of its counted hops was handed over, and when the last had come; `CLOCK_MONOTONIC`.
+        pub(super) first_ns: Word,
+        pub(super) last_ns: Word,
+        /// Hops that it took, the uncounted ones among them.
+        pub(super) taken: Word,
+    }
 }
 
 // The model's atomics have another size.
@@ -82,7 +98,7 @@ impl Yard {
     /// Makes it ready for a repetition. No process plays while this happens.
     pub(super) fn clear(&self) {
         // Relaxed: who reads this is started after it was written.
-        let put = |cell: &AtomicU64, word: u64| cell.store(word, Ordering::Relaxed);
+        let put = |cell: &Word, word: u64| cell.store(word, Ordering::Relaxed);
         put(&self.ready.0, 0);
         for berth in &self.berths {
             berth.hear();
@@ -99,7 +115,7 @@ impl Yard {
     }
 
     /// The words of a payload of this many words at this process.
-    pub(super) fn payload(&self, process: usize, words: usize) -> &[AtomicU64] {
+    pub(super) fn payload(&self, process: usize, words: usize) -> &[Word] {
         if words <= BESIDE_WORDS {
             &self.berths[process].beside.payload[..words]
         } else {

@@ -83,7 +83,7 @@ fn no_exec() -> Check {
 }
 
 /// A second mapping, of an fd that came over a socket; and a sleeper on it, who is woken through the first one.
-fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping) -> [Check; 2] {
+fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping<Region>) -> [Check; 2] {
     match pass(memfd.as_fd()).and_then(|passed| Mapping::<Region>::attach_unread(passed.as_fd())) {
         Ok(other) => {
             mapping.region().bell(PaneId(1)).ring_word();
@@ -119,7 +119,7 @@ fn pass(memfd: BorrowedFd<'_>) -> Result<OwnedFd> {
     pass().map_err(Error::system("send an fd over a socket (socketpair, sendmsg, recvmsg)"))
 }
 
-fn futex(mapping: &Mapping, other: Mapping) -> Check {
+fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Check {
     let other = Arc::new(other);
     let sleeps = Arc::clone(&other);
     let sleeper = thread::Builder::new().name("sleeper".to_owned()).spawn(move || {

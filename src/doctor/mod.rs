@@ -5,17 +5,26 @@
 //! of a value. docs/DOCTOR.md has what each check is for.
 
 mod check;
+#[cfg(feature = "windows")]
 mod display;
+#[cfg(feature = "windows")]
 mod distribution;
 mod game;
 mod kernel;
 mod limits;
 mod machine;
+#[cfg(feature = "windows")]
 pub mod notice;
+#[cfg(feature = "windows")]
 mod opengl;
 mod places;
 mod report;
 mod run;
+#[cfg(feature = "windows")]
+mod session_bus;
 
+#[cfg(feature = "windows")]
 pub(crate) use self::places::JOURNAL;
-pub use self::run::{obstacles, probe, run};
+pub use self::run::run;
+#[cfg(feature = "windows")]
+pub use self::{opengl::probe, run::obstacles};

@@ -1,13 +1,12 @@
-//! All checks: as findings, as the obstacles among them, and the process that opens a hidden window for one of them.
+//! All checks: as findings, and as the obstacles among them.
 
-use std::io::{self, Write};
+use std::io;
 
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::Signal;
-
-use super::check::{Check, State};
+use super::check::Check;
 use super::report::Report;
-use super::{display, game, kernel, limits, machine, opengl, places};
+#[cfg(feature = "windows")]
+use super::{check::State, display, opengl, session_bus};
+use super::{game, kernel, limits, machine, places};
 use crate::error::{Error, Result};
 use crate::platform::display::Display;
 use crate::platform::output;
@@ -30,9 +29,10 @@ pub fn run(json: bool) -> Result<u8> {
 /// a minute.
 ///
 /// The thread that asks for a line must live until it has it, as [`run`] says.
+#[cfg(feature = "windows")]
 pub fn obstacles() -> impl Iterator<Item = String> {
     let found = Display::find();
-    let checks = LOOKS.into_iter().flat_map(move |look| look(&found));
+    let checks = LOOKS.iter().flat_map(move |look| look(&found));
     checks.filter(|check| check.state == State::Fails).map(|check| {
         let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
         format!("{}: {}{advice}", check.name, check.found)
@@ -43,31 +43,22 @@ pub fn obstacles() -> impl Iterator<Item = String> {
 type Look = fn(&Result<Display>) -> Vec<Check>;
 
 /// All checks, in their order.
-const LOOKS: [Look; 7] = [
+const LOOKS: &[Look] = &[
+    #[cfg(feature = "windows")]
     display::checks,
+    #[cfg(feature = "windows")]
     |display| vec![opengl::check(display)],
     |_| kernel::checks(),
     |_| machine::checks(),
     |_| limits::checks(),
     |_| places::checks(),
+    #[cfg(feature = "windows")]
+    |_| vec![session_bus::check()],
+    |_| vec![places::journal()],
     |_| vec![game::check()],
 ];
 
 fn checks() -> Vec<Check> {
     let found = Display::find();
-    LOOKS.into_iter().flat_map(|look| look(&found)).collect()
-}
-
-/// The process of the check `opengl`: opens a hidden window, and writes what it has seen to stdout.
-///
-/// # Errors
-/// [`Error::NoDisplay`] says why it can open no window.
-pub fn probe() -> Result<()> {
-    // A driver that hangs is not to outlive who asked.
-    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal (prctl)"))?;
-    let (seen, looked) = opengl::look();
-    let line = serde_json::to_string(&seen).map_err(io::Error::from);
-    let written = line.and_then(|line| writeln!(io::stdout(), "{line}"));
-    written.map_err(Error::system("write to stdout"))?;
-    looked
+    LOOKS.iter().flat_map(|look| look(&found)).collect()
 }

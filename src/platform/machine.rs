@@ -219,8 +219,8 @@ mod tests {
     #[test]
     fn a_virtual_machine_says_so_in_one_of_three_ways() {
         fn flags(path: &str, flags: &str) -> Option<String> {
-            let text = format!("processor\t: 0\nmodel name\t: A CPU\nflags\t\t: {flags}\n");
-            (path == "/proc/cpuinfo").then_some(text)
+            (path == "/proc/cpuinfo")
+                .then(|| format!("processor\t: 0\nmodel name\t: A CPU\nflags\t\t: {flags}\n"))
         }
         assert_eq!(Kernel(|path| flags(path, "fpu hypervisor sse")).is_virtual(), Some(true));
         let real = Kernel(|path| flags(path, "fpu sse"));

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
 use tripong::inspector::flow::Flow;
 use tripong::platform::clock;
-use tripong::protocol::{Arrival, CarrierKind, Deed, End, Event as Note, Owner, Setup, Tenure, What};
+use tripong::protocol::{Arrival, CarrierKind, Deed, End, Event as Note, Owner, Region, Setup, Tenure, What};
 use tripong::shm::Mapping;
 use tripong::ui::inspector::FlowUi;
 
@@ -22,7 +22,7 @@ const SECOND: u64 = 1_000_000_000;
 struct View {
     ui: FlowUi,
     flow: Flow,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     tenure: Tenure,
     start_ns: u64,
     is_still: bool,

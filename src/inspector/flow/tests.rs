@@ -9,7 +9,7 @@ const RIGHT: PaneId = PaneId(2);
 
 /// A game that is written by hand: each change of holder a millisecond after the last.
 struct Game {
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     tenure: Tenure,
     hop: u64,
     start_ns: u64,

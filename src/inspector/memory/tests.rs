@@ -5,7 +5,7 @@ use crate::game::{BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, Pan
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, Owner, Record, Serve, Setup, Speed, Tenure, Unit, What,
+    Arrival, CarrierKind, Counts, Deed, Event, Owner, Record, Region, Serve, Setup, Speed, Tenure, Unit, What,
 };
 use crate::shm::Mapping;
 
@@ -16,7 +16,7 @@ const NOW_NS: u64 = 5_000_000_000;
 
 struct Game {
     memfd: OwnedFd,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     memory: Memory,
     now_ns: u64,
 }

@@ -21,7 +21,7 @@ const SIZES: [(u16, u16); 4] = [(80, 24), (60, 20), (160, 50), (30, 8)];
 
 /// A game, and somebody who looks at it.
 struct Stage {
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     inspector: Inspector,
     watcher: Watcher,
     view: View,

@@ -3,6 +3,7 @@
 //! and is a `process` from then on.
 
 mod lifeline;
+#[cfg(feature = "windows")]
 mod notice;
 mod output;
 mod process;
@@ -12,6 +13,7 @@ mod spawner;
 mod start;
 
 pub(crate) use lifeline::Lifeline;
+#[cfg(feature = "windows")]
 pub use notice::show_notice;
 pub(crate) use output::Output;
 pub(crate) use process::end_all;
