@@ -24,16 +24,6 @@ pub enum Placement {
 }
 
 impl Placement {
-    /// Its name on the command line and in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SameCore => "same-core",
-            Self::DistinctCores => "distinct-cores",
-            Self::Unpinned => "unpinned",
-        }
-    }
-
     /// The CPU of a process, of those that there are.
     #[must_use]
     pub fn cpu(self, process: usize, cpus: &[usize]) -> Option<usize> {
@@ -65,7 +55,7 @@ impl Title {
     #[must_use]
     pub fn way(&self) -> String {
         match self.carrier {
-            CarrierKind::Shared => format!("{}/{}", self.carrier, wait_name(self.wait)),
+            CarrierKind::Shared => format!("{}/{}", self.carrier, name(self.wait)),
             CarrierKind::Pipe | CarrierKind::Socket => self.carrier.to_string(),
         }
     }
@@ -73,16 +63,11 @@ impl Title {
     /// All of it, for people.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}, {} processes, {}, {} B", self.way(), self.processes, self.placement.name(), self.bytes)
+        format!("{}, {} processes, {}, {} B", self.way(), self.processes, name(self.placement), self.bytes)
     }
 }
 
-/// The name of a way to wait.
-#[must_use]
-pub(super) fn wait_name(wait: Wait) -> &'static str {
-    match wait {
-        Wait::Block => "block",
-        Wait::Adaptive => "adaptive",
-        Wait::Spin => "spin",
-    }
+/// The name of a placement or of a way to wait: on the command line, and in reports.
+pub(super) fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
