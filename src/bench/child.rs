@@ -120,7 +120,7 @@ fn play(mut lane: impl Lane, route: Route, setup: &Setup, yard: &Yard) -> Result
     }
 }
 
-/// Says that this process is ready; process 0, which begins, waits until all are.
+/// Counts this process as ready; process 0, which begins, waits until all are.
 fn wait_for_all(route: Route, setup: &Setup, yard: &Yard) {
     yard.count_ready();
     let first = yard.berth(0);
@@ -136,7 +136,7 @@ fn wait_for_all(route: Route, setup: &Setup, yard: &Yard) {
     }
 }
 
-/// Process 0 says which hops are counted and when it is over; the others read it from the token. So whole rounds are counted,
+/// Process 0 decides which hops are counted and when it is over; the others read it from the token. So whole rounds are counted,
 /// and everybody knows of the end.
 struct Conductor<'a> {
     setup: &'a Setup,

@@ -69,7 +69,7 @@ impl Lane for Shared<'_> {
         cargo.sum.store(sum.get(), Ordering::Relaxed);
         cargo.sent_ns.store(clock::now_ns(), Ordering::Relaxed);
         self.spoil.delay(hop);
-        // Release: whoever sees this head sees the token that was written before it. From here on it is the taker's.
+        // Release: who sees this head sees the token that was written before it. From here on it is the taker's.
         cargo.head.store(head, Ordering::Release);
         berth.ring_word();
         Ok(())

@@ -9,7 +9,7 @@ use super::stats::Sample;
 use crate::error::{Result, exit};
 use crate::platform::{machine, progress, say};
 
-/// Measures all rows, and tells the exit code.
+/// Measures all rows, and returns the exit code.
 ///
 /// Must be called by the main thread: a child dies with the thread that started it (`PR_SET_PDEATHSIG`).
 ///
@@ -32,9 +32,9 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let rows = samples.iter().map(|(title, sample)| sample.row(*title)).collect();
     let report = Report { manifest, rows };
     let printed = report.print(plan.json, driver.signals());
-    // From now on a signal ends it, also where a file that was asked for is a pipe that nobody reads.
+    // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
-    // What nobody can read on stdout is in the files all the same.
+    // What stdout did not take is in the files all the same.
     outputs.write(&report, &samples)?;
     printed.map(|()| 0)
 }

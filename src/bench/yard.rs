@@ -67,7 +67,7 @@ shared! {
 }
 
 shared! {
-    /// What a process tells of a repetition when it has played it. Its own words.
+    /// What a process writes of a repetition when it has played it.
     #[derive(Debug)]
     #[repr(C, align(128))]
     pub(super) struct Log {
@@ -123,7 +123,7 @@ impl Yard {
         }
     }
 
-    /// What this process tells.
+    /// What this process has written.
     pub(super) fn log(&self, process: usize) -> &Log {
         &self.logs[process]
     }

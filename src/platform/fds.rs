@@ -51,7 +51,7 @@ fn list() -> Result<()> {
         .map_err(Error::system("list the inherited fds in /proc/self/fd (getdents64)"))
 }
 
-/// Takes over so many fds from this one on, a number that the shared memory or the launcher has told, and closes whatever else
+/// Takes over so many fds from this one on, a number from the shared memory or from the launcher, and closes whatever else
 /// came along from the process that started the launcher. Once, after [`inherit`].
 ///
 /// # Errors
