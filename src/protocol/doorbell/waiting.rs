@@ -7,7 +7,7 @@ use crate::platform::clock;
 use crate::platform::sync::{Ordering, spin_loop};
 
 /// How the owner of a doorbell passes the time until it is rung.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Wait {
