@@ -32,7 +32,7 @@ impl Game {
     /// A tenth of a second later.
     fn look(&mut self) -> bool {
         self.now_ns += 100_000_000;
-        self.memory.observe(read_words(self.memfd.as_fd()).unwrap(), self.now_ns)
+        self.memory.observe(read_bytes(self.memfd.as_fd()).unwrap(), self.now_ns)
     }
 
     fn index(&self, path: &str) -> usize {
@@ -175,13 +175,13 @@ fn journal_and_trail_are_told() {
 #[test]
 fn bytes_that_nobody_writes_are_told_if_they_are_not_zero() {
     let game = Game::new();
-    let mut words = read_words(game.memfd.as_fd()).unwrap();
+    let mut bytes = read_bytes(game.memfd.as_fd()).unwrap();
     let padding = game.index("baton") + 1;
     let field = &game.memory.layout().fields()[padding];
-    assert_eq!(field.unit, Unit::Padding);
-    words[field.offset / 8 + 1] = 1;
+    assert_eq!(field.unit, Unit::PADDING);
+    bytes[field.offset + 8] = 1;
     let mut memory = Memory::new(COURT);
-    memory.observe(words, NOW_NS);
+    memory.observe(bytes, NOW_NS);
     assert_eq!(memory.view(padding).unwrap().text, "1 word not zero, as all should be");
 }
 
@@ -265,7 +265,7 @@ fn bytes_of_another_length_are_no_still_and_a_short_file_is_an_error() {
     let mut memory = Memory::new(COURT);
     assert!(!memory.observe(vec![0; 7], NOW_NS) && memory.still().is_none() && memory.baton().is_none());
     let short = nix::sys::memfd::memfd_create("short", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).unwrap();
-    let error = read_words(short.as_fd()).unwrap_err().to_string();
+    let error = read_bytes(short.as_fd()).unwrap_err().to_string();
     assert!(error.contains("it ends after 0"), "{error}");
 }
 
@@ -280,10 +280,10 @@ fn what_is_played_and_how_it_stands_are_told_in_words() {
     ball.standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
     region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
     let mut memory = Memory::new(COURT);
-    memory.observe(read_words(memfd.as_fd()).unwrap(), 1);
+    memory.observe(read_bytes(memfd.as_fd()).unwrap(), 1);
     let fields = memory.layout().fields().iter().enumerate();
     let told: Vec<_> = fields
-        .filter(|(_, field)| matches!(field.unit, Unit::Pace | Unit::Rules | Unit::Standing))
+        .filter(|(_, field)| [Unit::PACE, Unit::RULES, Unit::STANDING].contains(&field.unit))
         .filter_map(|(index, _)| memory.view(index))
         .map(|view| view.text)
         .collect();

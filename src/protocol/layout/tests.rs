@@ -2,7 +2,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use super::*;
-use crate::game::{Control, MAX_PANES, Paddle};
+use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
@@ -16,7 +16,7 @@ const ME: PaneId = PaneId(1);
 /// The bytes of a field, read from the memfd and not by the mapping.
 fn bytes(memfd: &OwnedFd, path: &str) -> Vec<u8> {
     let layout = Layout::of(COURT);
-    let field = &layout.fields[layout.position(path).unwrap_or_else(|| panic!("there is no {path}"))];
+    let field = &layout.fields()[layout.position(path).unwrap_or_else(|| panic!("there is no {path}"))];
     let mut bytes = vec![0; field.size];
     let read = rustix::io::pread(memfd, &mut bytes, field.offset as u64).unwrap();
     assert_eq!(read, field.size);
@@ -43,10 +43,10 @@ fn the_fields_tile_the_region_for_every_court() {
             assert_eq!(field.offset, next, "{} of {panes} panes", field.path());
             assert!(field.size > 0 && field.offset % field.size.min(8) == 0, "{}", field.path());
             next += field.size;
-            if field.unit == Unit::Padding {
+            if field.unit == Unit::PADDING {
                 assert!(field.size < 128 && next % 128 == 0, "{} of {} bytes", field.path(), field.size);
             }
-            if field.unit.is_in_use() && field.unit != Unit::Histogram {
+            if field.unit.is_in_use() && field.unit != Unit::HISTOGRAM {
                 assert!([4, 8].contains(&field.size), "{}", field.path());
             }
         }
@@ -70,7 +70,7 @@ fn every_field_has_a_path_of_its_own_and_a_meaning() {
 #[test]
 fn panes_that_the_court_does_not_have_are_folded() {
     let sixteen = Layout::of(Court { panes: MAX_PANES, seed: 1 });
-    assert!(sixteen.fields().iter().filter(|field| field.unit == Unit::Unused).all(|field| {
+    assert!(sixteen.fields().iter().filter(|field| field.unit == Unit::UNUSED).all(|field| {
         // The supervisor has no card, and an event has a word to spare.
         field.name == "card" || field.name.ends_with("].spare")
     }));
