@@ -6,12 +6,12 @@
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
 
-use rustix::io::{Errno, pread};
+use rustix::io::{pread, retry_on_intr};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::game::Court;
-use crate::protocol::{Layout, Part, Still, Tenure};
+use crate::protocol::{Field, Layout, Part, Still, Tenure};
 
 /// How long a word that has changed is shown as changed, in nanoseconds, while stills are taken all the time.
 const FLASH_NS: u64 = 400_000_000;
@@ -24,25 +24,15 @@ pub fn read_bytes(memfd: BorrowedFd<'_>) -> Result<Vec<u8>> {
     let mut bytes = vec![0; Layout::SIZE];
     let mut done = 0;
     while done < bytes.len() {
-        match pread(memfd, &mut bytes[done..], done as u64) {
-            Ok(0) => {
-                let ended = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
-                let action = format!("read {} bytes of the Region: it ends after {done}", Layout::SIZE);
-                return Err(Error::system(action)(ended));
-            }
-            Ok(count) => done += count,
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(Error::system("read the bytes of the Region")(errno)),
+        let read = retry_on_intr(|| pread(memfd, &mut bytes[done..], done as u64));
+        let count = read.map_err(Error::system("read the bytes of the Region"))?;
+        if count == 0 {
+            let action = format!("read {} bytes of the Region: it ends after {done}", Layout::SIZE);
+            return Err(Error::system(action)(std::io::ErrorKind::UnexpectedEof));
         }
+        done += count;
     }
     Ok(bytes)
-}
-
-/// Whether stills are taken all the time, or only when asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Live,
-    Still { step_is_asked: bool },
 }
 
 /// The fields of one part.
@@ -108,7 +98,9 @@ pub struct Memory {
     count: u64,
     /// When each field was last found to be another than before; 0 for never.
     changed_ns: Vec<u64>,
-    mode: Mode,
+    /// Whether stills are taken all the time; otherwise only when a step is asked for.
+    is_live: bool,
+    step_is_asked: bool,
 }
 
 impl Memory {
@@ -119,31 +111,35 @@ impl Memory {
         let changed_ns = vec![0; layout.fields().len()];
         let baton = layout.position("baton").unwrap_or(0);
         let sections = sections(&layout);
-        Self { layout, sections, baton, still: None, count: 0, changed_ns, mode: Mode::Live }
+        Self {
+            layout,
+            sections,
+            baton,
+            still: None,
+            count: 0,
+            changed_ns,
+            is_live: true,
+            step_is_asked: false,
+        }
     }
 
     /// Whether the next still is wanted: if not, there is no need to read one. Live, only who can see it wants it; one that
     /// was asked for is taken in any case.
     #[must_use]
     pub fn wants_still(&self, is_shown: bool) -> bool {
-        let is_wanted = match self.mode {
-            Mode::Live => is_shown,
-            Mode::Still { step_is_asked } => step_is_asked,
-        };
-        is_wanted || self.still.is_none()
+        self.still.is_none() || if self.is_live { is_shown } else { self.step_is_asked }
     }
 
     /// Whether the current still is held, and no other was asked for.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        self.mode == Mode::Still { step_is_asked: false }
+        !self.is_live && !self.step_is_asked
     }
 
     /// Takes the bytes of the Region, as they are at `now_ns` (`CLOCK_MONOTONIC`). In still mode they are only taken after
     /// a step was asked for. False if they were not.
     pub fn observe(&mut self, bytes: Vec<u8>, now_ns: u64) -> bool {
-        let next = Still::new(bytes, now_ns).filter(|_| self.wants_still(true));
-        let Some(next) = next else { return false };
+        let Some(next) = Still::new(bytes, now_ns).filter(|_| self.wants_still(true)) else { return false };
         if let Some(before) = &self.still {
             for (field, changed_ns) in self.layout.fields().iter().zip(&mut self.changed_ns) {
                 if field.bytes(&next) != field.bytes(before) {
@@ -153,38 +149,30 @@ impl Memory {
         }
         self.still = Some(next);
         self.count += 1;
-        if self.mode != Mode::Live {
-            self.mode = Mode::Still { step_is_asked: false };
-        }
+        self.step_is_asked = false;
         true
     }
 
     /// Whether stills are taken all the time.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.mode == Mode::Live
+        self.is_live
     }
 
     /// Keeps the current still, or goes on.
     pub fn set_live(&mut self, is_live: bool) {
-        self.mode = if is_live { Mode::Live } else { Mode::Still { step_is_asked: false } };
+        (self.is_live, self.step_is_asked) = (is_live, false);
     }
 
     /// Asks for the next still, and for none after it.
     pub fn step(&mut self) {
-        self.mode = Mode::Still { step_is_asked: true };
+        (self.is_live, self.step_is_asked) = (false, true);
     }
 
     /// How many stills were taken.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
-    }
-
-    /// The current still.
-    #[must_use]
-    pub fn still(&self) -> Option<&Still> {
-        self.still.as_ref()
     }
 
     /// What the words mean.
@@ -209,7 +197,7 @@ impl Memory {
     #[must_use]
     pub fn has_changed(&self, index: usize) -> bool {
         let (Some(still), Some(changed_ns)) = (&self.still, self.changed_ns.get(index)) else { return false };
-        let for_ns = if self.is_live() { FLASH_NS } else { 0 };
+        let for_ns = if self.is_live { FLASH_NS } else { 0 };
         *changed_ns > 0 && still.taken_ns.saturating_sub(*changed_ns) <= for_ns
     }
 
@@ -275,18 +263,14 @@ impl Memory {
 
 /// Fields that follow each other in the same part.
 fn sections(layout: &Layout) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
-    for (index, field) in layout.fields().iter().enumerate() {
-        match sections.last_mut() {
-            Some(section) if section.part == field.part => section.fields.end = index + 1,
-            _ => sections.push(Section {
-                part: field.part,
-                title: field.part.title(layout.court()),
-                fields: index..index + 1,
-            }),
-        }
-    }
-    sections
+    let mut end = 0;
+    let parts = layout.fields().chunk_by(|one, next| one.part == next.part);
+    let section = |fields: &[Field]| {
+        let (start, part) = (end, fields[0].part);
+        end += fields.len();
+        Section { part, title: part.title(layout.court()), fields: start..end }
+    };
+    parts.map(section).collect()
 }
 
 #[cfg(test)]

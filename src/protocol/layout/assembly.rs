@@ -1,9 +1,9 @@
 //! The fields of a Region one behind the other, as the tables have them.
 
 use super::field::{Field, Part, Writer};
-use super::tables::{self, Entry, Row, Shape};
+use super::tables::{REGION, Row, Shape};
 use super::units::Unit;
-use crate::game::{Court, MAX_PANES, PaneId};
+use crate::game::{Court, MAX_PANES};
 use crate::protocol::region::Region;
 
 /// Bytes of a word.
@@ -23,9 +23,8 @@ impl Layout {
     /// The layout for a court: panes that it does not have are folded.
     #[must_use]
     pub fn of(court: Court) -> Self {
-        let mut assembly =
-            Assembly { court, fields: Vec::new(), part: Part::Header, owner: Writer::Supervisor };
-        assembly.rows("", 0, tables::REGION);
+        let mut assembly = Assembly { court, fields: Vec::new(), part: Part::Header };
+        assembly.rows("", 0, None, REGION);
         assembly.pad_to(Self::SIZE);
         Self { court, fields: assembly.fields }
     }
@@ -49,104 +48,89 @@ impl Layout {
     }
 }
 
-/// The fields so far, and where the next ones belong.
+/// The fields so far, and the part of the next ones.
 struct Assembly {
     court: Court,
     fields: Vec<Field>,
     part: Part,
-    owner: Writer,
-}
-
-/// Where something is, and who may write it.
-#[derive(Clone, Copy)]
-struct Place {
-    offset: usize,
-    size: usize,
-    writer: Option<Writer>,
-}
-
-impl Place {
-    /// The element with this number of an array that begins here.
-    fn element(self, index: usize, size: usize) -> Self {
-        Self { offset: self.offset + index * size, size, ..self }
-    }
 }
 
 impl Assembly {
-    fn rows(&mut self, name: &str, base: usize, rows: &[Row]) {
-        for Row { name: field, offset, size, writer, shape } in rows {
-            let place = Place { offset: base + offset, size: *size, writer: *writer };
-            // What has a number instead of a name, and what has names of its own.
-            let is_named =
-                !matches!(shape, Shape::Words(_) | Shape::Each(..)) && field.parse::<u8>().is_err();
-            self.shape(&join(name, if is_named { field } else { "" }), place, shape);
+    /// The fields of a type that lies at this offset. `writer` writes what has no other in the table.
+    fn rows(&mut self, name: &str, offset: usize, writer: Option<Writer>, rows: &[Row]) {
+        for row in rows {
+            let has_a_name = !matches!(row.shape, Shape::Words(_) | Shape::Each(..)) && row.name != "0";
+            let name = join(name, if has_a_name { row.name } else { "" });
+            self.shape(&name, offset + row.offset, row.size, row.writer.or(writer), &row.shape);
         }
     }
 
-    fn shape(&mut self, name: &str, place: Place, shape: &Shape) {
+    fn shape(&mut self, name: &str, offset: usize, size: usize, writer: Option<Writer>, shape: &Shape) {
         match shape {
-            Shape::Word(unit, meaning) => self.word(name.to_owned(), place, *unit, meaning),
-            Shape::Words(words) => self.words(name, place, words),
-            Shape::Fields(rows) => self.rows(name, place.offset, rows),
+            Shape::Word(unit, meaning) => self.word(name.to_owned(), offset, size, writer, *unit, meaning),
+            Shape::Words(words) => {
+                for (index, (word, unit, meaning)) in words.iter().enumerate() {
+                    self.word(join(name, word), offset + index * WORD, WORD, writer, *unit, meaning);
+                }
+            }
+            Shape::Fields(rows) => self.rows(name, offset, writer, rows),
             Shape::Each(count, names, each) => {
+                let size = size / count;
                 for index in 0..*count {
-                    self.shape(&join(name, &names(index)), place.element(index, place.size / count), each);
+                    self.shape(&join(name, &names(index)), offset + index * size, size, writer, each);
                 }
             }
             Shape::Panes(each) => {
-                self.panes(place, place.size / usize::from(MAX_PANES), self.part, |all, pane, place| {
-                    all.shape(&format!("{name}[{}]", pane.0), place, each);
-                })
-            }
-            Shape::Ring { count, first, entries, words } => {
-                let meaning = "How many entries there ever were; the newest is the one before this number, in a circle.";
-                self.word(join(name, "count"), place.element(0, WORD), *count, meaning);
-                let place = Place { offset: place.offset + first, ..place };
-                for entry in 0..*entries {
-                    self.words(&format!("{name}[{entry}]"), place.element(entry, words.len() * WORD), words);
+                let size = size / usize::from(MAX_PANES);
+                for pane in self.court.all_panes() {
+                    let (name, offset) = (format!("{name}[{}]", pane.0), offset + pane.index() * size);
+                    self.shape(&name, offset, size, writer.or(Some(Writer::Pane(pane))), each);
                 }
+                self.unused(offset, size, self.part);
+            }
+            Shape::Parts(of, unused, each) => {
+                let size = size / usize::from(MAX_PANES);
+                for pane in self.court.all_panes() {
+                    self.part = of(pane);
+                    self.shape("", offset + pane.index() * size, size, Some(Writer::Pane(pane)), each);
+                }
+                self.unused(offset, size, *unused);
             }
             Shape::In(part, shape) => {
                 self.part = *part;
-                self.shape("", place, shape);
-            }
-            Shape::Parts { of, unused, each, last } => {
-                let size = place.size / (usize::from(MAX_PANES) + usize::from(last.is_some()));
-                self.panes(place, size, *unused, |all, pane, place| {
-                    all.part = of(pane);
-                    all.shape("", place, each);
-                });
-                if let Some((part, shape)) = last {
-                    (self.part, self.owner) = (*part, Writer::Supervisor);
-                    self.shape("", place.element(MAX_PANES.into(), size), shape);
-                }
+                self.shape("", offset, size, writer, shape);
             }
         }
     }
 
-    /// One element for each pane, and one field for those of panes that the court does not have.
-    fn panes(
+    fn word(
         &mut self,
-        place: Place,
+        name: String,
+        offset: usize,
         size: usize,
-        unused: Part,
-        mut each: impl FnMut(&mut Self, PaneId, Place),
+        writer: Option<Writer>,
+        unit: Unit,
+        meaning: &'static str,
     ) {
-        for pane in self.court.all_panes() {
-            self.owner = Writer::Pane(pane);
-            each(self, pane, place.element(pane.index(), size));
+        self.pad_to(offset);
+        if size > 0 {
+            let writer = writer.unwrap_or(Writer::Nobody);
+            self.fields.push(Field { part: self.part, name, offset, size, unit, writer, meaning });
         }
-        self.pad_to(place.element(self.court.panes.into(), size).offset);
-        self.part = unused;
-        let end = place.element(MAX_PANES.into(), size).offset;
-        self.fill_to(end, unused, "unused", Unit::UNUSED, "This court has fewer panes.");
     }
 
-    /// What lies between the last field and this offset belongs to the part of that field.
+    /// What lies behind the last field belongs to its part.
     fn pad_to(&mut self, end: usize) {
         let part = self.fields.last().map_or(self.part, |field| field.part);
         let meaning = "Fills the cache lines, so that the next part begins on its own.";
         self.fill_to(end, part, "padding", Unit::PADDING, meaning);
+    }
+
+    /// One field for the elements, of this size, of panes that the court does not have.
+    fn unused(&mut self, offset: usize, size: usize, part: Part) {
+        self.pad_to(offset + usize::from(self.court.panes) * size);
+        let end = offset + usize::from(MAX_PANES) * size;
+        self.fill_to(end, part, "unused", Unit::UNUSED, "This court has fewer panes.");
     }
 
     fn fill_to(&mut self, end: usize, part: Part, name: &str, unit: Unit, meaning: &'static str) {
@@ -156,24 +140,9 @@ impl Assembly {
             self.fields.push(Field { part, name, offset, size, unit, writer: Writer::Nobody, meaning });
         }
     }
-
-    fn words(&mut self, name: &str, place: Place, words: &[Entry]) {
-        for (index, (word, unit, meaning)) in words.iter().enumerate() {
-            self.word(join(name, word), place.element(index, WORD), *unit, meaning);
-        }
-    }
-
-    fn word(&mut self, name: String, place: Place, unit: Unit, meaning: &'static str) {
-        self.pad_to(place.offset);
-        let writer = place.writer.unwrap_or(self.owner);
-        let Place { offset, size, .. } = place;
-        if size > 0 {
-            self.fields.push(Field { part: self.part, name, offset, size, unit, writer, meaning });
-        }
-    }
 }
 
 fn join(name: &str, field: &str) -> String {
-    let separator = if name.is_empty() || field.is_empty() { "" } else { "." };
-    format!("{name}{separator}{field}")
+    let is_close = name.is_empty() || field.is_empty() || field.starts_with('[');
+    format!("{name}{}{field}", if is_close { "" } else { "." })
 }

@@ -5,7 +5,7 @@ use std::mem::{offset_of, size_of};
 
 use super::field::{Part, Writer};
 use super::units::Unit;
-use crate::game::PaneId;
+use crate::game::{MAX_PANES, PaneId};
 use crate::protocol::RECORD_WORDS;
 use crate::protocol::baton::{Baton, Owner};
 use crate::protocol::card::Card;
@@ -14,7 +14,7 @@ use crate::protocol::header::Header;
 use crate::protocol::journal::Journal;
 use crate::protocol::kind::CarrierKind;
 use crate::protocol::latency::Histogram;
-use crate::protocol::region::{Controls, Orders, Region, Wiring};
+use crate::protocol::region::{Controls, Region};
 use crate::protocol::ring::Ring;
 use crate::protocol::slot::{Copy, Half, Slot};
 use crate::protocol::trail::Trail;
@@ -42,15 +42,12 @@ pub(super) enum Shape {
     Fields(&'static [Row]),
     /// So many alike, each with a name of its own.
     Each(usize, fn(usize) -> String, &'static Shape),
-    /// One for each pane there can be; its owner is the pane.
+    /// One for each pane there can be, which owns it, and one field for those that the court does not have.
     Panes(&'static Shape),
-    /// The words of each entry are at `first` and behind it.
-    Ring { count: Unit, first: usize, entries: usize, words: &'static [Entry] },
+    /// The same, each in a part of its own.
+    Parts(fn(PaneId) -> Part, Part, &'static Shape),
     /// A part of the Region.
     In(Part, &'static Shape),
-    /// A part of the Region for each pane there can be, one for those that the court does not have, and perhaps the
-    /// supervisor's.
-    Parts { of: fn(PaneId) -> Part, unused: Part, each: &'static Shape, last: Option<(Part, &'static Shape)> },
 }
 use Shape::{Each, Fields, In, Panes, Parts, Word, Words};
 
@@ -78,15 +75,16 @@ const fn size_of_field<S, T>(_field: fn(&S) -> &T) -> usize {
     size_of::<T>()
 }
 
-/// `_of` points at the ring: from its type come the numbers, and that its entries have as many words as `words`.
-const fn ring<T, const W: usize, const N: usize>(
-    _of: fn(&T) -> &Ring<W, N>,
-    words: &'static [Entry; W],
-) -> Shape {
-    let _every_field_is_here = |ring: &Ring<W, N>| {
-        let Ring { count: _, entries: _ } = ring;
-    };
-    Shape::Ring { count: Unit::ring_count::<N>(), first: offset_of!(Ring<W, N>, entries), entries: N, words }
+/// The table of a ring, of which the type is checked.
+macro_rules! ring {
+    ($of:ident $(. $field:ident)?: $words:literal words, $entries:literal entries, $entry:expr) => {{
+        type Of = Ring<$words, $entries>;
+        const _: fn(&$of) -> &Of = |it| &(*it)$(.$field)?;
+        Fields(table!(Of {
+            count: OWNER, Word(Unit::ring_count::<$entries>(), "How many entries there ever were; the newest is the one before this number, in a circle.");
+            entries: OWNER, Each($entries, |i| format!("[{i}]"), &Words(&$entry));
+        }))
+    }};
 }
 
 pub(super) const REGION: &[Row] = table!(Region {
@@ -94,17 +92,12 @@ pub(super) const REGION: &[Row] = table!(Region {
     baton: HOLDER, In(Part::Baton, &Fields(BATON));
     bells: OWNER, In(Part::Bells, &Panes(&Fields(BELL)));
     controls: ANYONE, In(Part::Controls, &Fields(CONTROLS));
-    wiring: SUPERVISOR, In(Part::Wiring, &Fields(WIRING));
-    slots: OWNER, Parts {
-        of: |pane| Part::Slot(Owner::Pane(pane)),
-        unused: Part::UnusedSlots,
-        each: &Fields(SLOT),
-        last: Some((Part::Slot(Owner::Supervisor), &Fields(SLOT_OF_SUPERVISOR))),
-    };
+    wiring: SUPERVISOR, In(Part::Wiring, &Panes(&Word(Unit::COUNT, "How many new links the pane's process has been sent.")));
+    slots: OWNER, Fields(SLOTS);
     latencies: OWNER, In(Part::Latencies, &Each(CarrierKind::ALL.len(), |i| CarrierKind::ALL[i].to_string(), &Panes(&Fields(HISTOGRAM))));
-    orders: SUPERVISOR, In(Part::Orders, &Fields(ORDERS));
+    orders: SUPERVISOR, In(Part::Orders, &Panes(&Word(Unit::ORDER, "What the supervisor has ordered the pane's process to do to itself.")));
     journal: SUPERVISOR, In(Part::Journal, &Fields(JOURNAL));
-    trails: OWNER, Parts { of: Part::Trail, unused: Part::UnusedTrails, each: &TRAIL, last: None };
+    trails: OWNER, Parts(Part::Trail, Part::UnusedTrails, &ring!(Trail: 4 words, 64 entries, ARRIVAL));
 });
 
 const HEADER: &[Row] = table!(Header {
@@ -150,13 +143,17 @@ const CONTROLS: &[Row] = table!(Controls {
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
 });
 
-const WIRING: &[Row] = table!(Wiring {
-    0: SUPERVISOR, Panes(&Word(Unit::COUNT, "How many new links the pane's process has been sent."));
-});
-
-const ORDERS: &[Row] = table!(Orders {
-    0: SUPERVISOR, Panes(&Word(Unit::ORDER, "What the supervisor has ordered the pane's process to do to itself."));
-});
+/// Those of the panes, and the supervisor's.
+const SLOTS: &[Row] = {
+    const SIZE: usize = size_of::<Slot>();
+    const PANES: usize = MAX_PANES as usize * SIZE;
+    let panes = Parts(|pane| Part::Slot(Owner::Pane(pane)), Part::UnusedSlots, &Fields(SLOT));
+    let supervisor = In(Part::Slot(Owner::Supervisor), &Fields(SLOT_OF_SUPERVISOR));
+    &[
+        Row { name: "", offset: 0, size: PANES, writer: OWNER, shape: panes },
+        Row { name: "", offset: PANES, size: SIZE, writer: SUPERVISOR, shape: supervisor },
+    ]
+};
 
 const SLOT: &[Row] = table!(Slot {
     halves: OWNER, Each(2, |i| ["even", "odd"][i].to_owned(), &Fields(HALF));
@@ -197,20 +194,17 @@ const CARD: &[Row] = table!(Card {
 /// Counts and the longest are one field.
 const HISTOGRAM: &[Row] = {
     const _: fn(&Histogram) = |Histogram { counts: _, max_ns: _ }| ();
-    const MEANING: &str = "How many hand-offs to the pane took how long by this carrier.";
-    let size = offset_of!(Histogram, max_ns) + 8;
-    &[Row { name: "", offset: 0, size, writer: OWNER, shape: Word(Unit::HISTOGRAM, MEANING) }]
+    let shape = Word(Unit::HISTOGRAM, "How many hand-offs to the pane took how long by this carrier.");
+    &[Row { name: "", offset: 0, size: offset_of!(Histogram, max_ns) + 8, writer: OWNER, shape }]
 };
 
 const JOURNAL: &[Row] = table!(Journal {
     counts: SUPERVISOR, Words(&COUNTS);
     answered: SUPERVISOR, Word(Unit::COUNT, "The number of the last request of the inspector that was answered.");
     called: SUPERVISOR, Word(Unit::COUNT, "How often the inspector was asked for while it was there: its window comes forward.");
-    events: SUPERVISOR, ring(|journal: &Journal| &journal.events, &EVENT);
-    serves: SUPERVISOR, ring(|journal: &Journal| &journal.serves, &SERVE);
+    events: SUPERVISOR, ring!(Journal.events: 4 words, 256 entries, EVENT);
+    serves: SUPERVISOR, ring!(Journal.serves: 10 words, 64 entries, SERVE);
 });
-
-const TRAIL: Shape = ring(|trail: &Trail| trail, &ARRIVAL);
 
 /// The words of the ball, between others.
 macro_rules! with_ball {

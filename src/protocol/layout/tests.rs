@@ -209,3 +209,36 @@ fn rings_counts_and_latencies_show_up_under_their_names() {
     assert_eq!(longest, 1000_u64.to_ne_bytes());
     assert_eq!(counts.iter().map(|byte| u32::from(*byte)).sum::<u32>(), 2, "two in one bucket");
 }
+
+#[test]
+fn every_unit_puts_its_words_into_words() {
+    let still = Still::new(vec![0; Layout::SIZE], 1_502_000_000).unwrap();
+    let context = still::Context { still: &still, court: &COURT, offset: 0, size: 8 };
+    let cases = [
+        (Unit::BATON, 57 << 16 | 1, "epoch 57, from pane 0 (left) to pane 1 (middle)"),
+        (Unit::BATON, 58 << 16 | 16 << 8 | 2, "epoch 58, from the supervisor to pane 2 (right)"),
+        (Unit::BATON, 0x1010, "epoch 0, the supervisor keeps the ball"),
+        (Unit::BATON, 0, "garbage: no hand-off can have written it"),
+        (Unit::DURATION_NS, 0, "0 ns"),
+        (Unit::DURATION_NS, 999, "999 ns"),
+        (Unit::DURATION_NS, 7_349, "7.3 µs"),
+        (Unit::DURATION_NS, 123_456, "123 µs"),
+        (Unit::DURATION_NS, 999_500, "1.0 ms"),
+        (Unit::DURATION_NS, 1_234_567_890, "1.2 s"),
+        (Unit::TIME_NS, 0, "never"),
+        (Unit::TIME_NS, 1_500_000_000, "1.500000 s, 2.0 ms ago"),
+        (Unit::TIME_NS, 1_502_004_000, "1.502004 s, in 4.0 µs"),
+        (Unit::DOORBELL, 0, "awake"),
+        (Unit::DOORBELL, 1, "rung"),
+        (Unit::DOORBELL, 2, "asleep on the futex"),
+        (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, process no. 4"),
+        (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, process no. 5"),
+        (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, process no. 6"),
+        (Unit::DOORBELL, 9, "garbage"),
+        (Unit::DOORBELL_PLACE, 3, "CPU 3"),
+        (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was last rung while it watched"),
+    ];
+    for (unit, word, text) in cases {
+        assert_eq!(unit.text(word, &context), text, "{unit:?}");
+    }
+}

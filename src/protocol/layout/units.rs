@@ -81,7 +81,11 @@ units! {
     SPEED "f64, court units/s" |bits, _| format!("{:+.4} a second", f64::from_bits(bits));
     EPOCH "epoch" |epoch, _| format!("epoch {epoch}");
     EPOCH_PLUS_ONE "epoch + 1" |next, _| unless_zero(next, "none", || format!("epoch {}", next - 1));
-    RECORD_HEAD "epoch:48 tag:16" |head, _| record_head(head);
+    RECORD_HEAD "epoch:48 tag:16" |head, _| match head {
+        0 => "no record yet".to_owned(),
+        _ if head & 0xffff == TAG => format!("record of epoch {}", head >> 16),
+        _ => "garbage: not the tag of a record".to_owned(),
+    };
     BATON "epoch:48 giver:8 holder:8" baton;
     CARRIER "carrier" |number, _| carrier(number);
     CARRIER_IN_FORCE "swaps:56 carrier:8" |word, _| {
@@ -90,7 +94,11 @@ units! {
     DOORBELL "incarnation:24 state:8" |word, _| doorbell(word as u32);
     DOORBELL_PLACE "waits:1 lucky:1 CPU:30" |word, _| doorbell_place(word as u32);
     SETUP_FLAGS "flags" |word, _| setup_flags(word);
-    PHASE "phase" |word, _| phase(word).to_owned();
+    PHASE "phase" |word, _| match word {
+        1 => "the game goes on".to_owned(),
+        2 => "stopping: every child leaves".to_owned(),
+        _ => "garbage: every child leaves".to_owned(),
+    };
     WAIT "wait" |word, _| wait(word);
     PLACE "x:16 y:16 w:16 h:16, px" |word, _| place(Place::decode(word));
     // The length is where a person wants the paddle.
@@ -140,14 +148,6 @@ fn checksum_of_record(value: u64, context: &Context<'_>) -> String {
     unless_zero(record[0], "no record yet", || fits().to_owned())
 }
 
-fn record_head(head: u64) -> String {
-    match head {
-        0 => "no record yet".to_owned(),
-        _ if head & 0xffff == TAG => format!("record of epoch {}", head >> 16),
-        _ => "garbage: not the tag of a record".to_owned(),
-    }
-}
-
 fn baton(word: u64, context: &Context<'_>) -> String {
     match Tenure::decode(word) {
         Some(Tenure::REST) => "epoch 0, the supervisor keeps the ball".to_owned(),
@@ -187,14 +187,6 @@ fn setup_flags(word: u64) -> String {
     let names = [(1, "windows"), (2, "real time"), (4, "explanations")];
     let set: Vec<_> = names.iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name).collect();
     if set.is_empty() { "none".to_owned() } else { set.join(", ") }
-}
-
-fn phase(word: u64) -> &'static str {
-    match word {
-        1 => "the game goes on",
-        2 => "stopping: every child leaves",
-        _ => "garbage: every child leaves",
-    }
 }
 
 fn wait(word: u64) -> String {
