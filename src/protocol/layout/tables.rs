@@ -6,18 +6,12 @@ use std::mem::{offset_of, size_of};
 use super::field::{Part, Writer};
 use super::units::Unit;
 use crate::game::{MAX_PANES, PaneId};
-use crate::protocol::RECORD_WORDS;
-use crate::protocol::baton::{Baton, Owner};
-use crate::protocol::card::Card;
 use crate::protocol::doorbell::Doorbell;
-use crate::protocol::header::Header;
-use crate::protocol::journal::Journal;
-use crate::protocol::kind::CarrierKind;
-use crate::protocol::latency::Histogram;
-use crate::protocol::region::{Controls, Region};
-use crate::protocol::ring::Ring;
-use crate::protocol::slot::{Copy, Half, Slot};
-use crate::protocol::trail::Trail;
+use crate::protocol::region::Controls;
+use crate::protocol::slot::{Copy, Half};
+use crate::protocol::{
+    Baton, Card, CarrierKind, Header, Histogram, Journal, Owner, RECORD_WORDS, Region, Ring, Slot, Trail,
+};
 
 /// A field of one of the Region's types.
 pub(super) struct Row {

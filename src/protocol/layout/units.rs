@@ -3,15 +3,11 @@
 use super::still::Context;
 use crate::game::{GameRules, Paddle, PaneId, Standing};
 use crate::platform::display::Place;
-use crate::protocol::baton::{Owner, Tenure};
-use crate::protocol::deed::Deed;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
-use crate::protocol::journal::{Event, What};
-use crate::protocol::kind::CarrierKind;
-use crate::protocol::trail::Arrival;
-use crate::protocol::wishes::Speed;
-use crate::protocol::{RECORD_WORDS, TAG, checksum};
+use crate::protocol::{
+    Arrival, CarrierKind, Deed, Event, Owner, RECORD_WORDS, Speed, TAG, Tenure, What, checksum,
+};
 
 const GARBAGE: &str = "garbage";
 
