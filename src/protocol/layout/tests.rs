@@ -27,7 +27,7 @@ fn word(memfd: &OwnedFd, path: &str) -> u64 {
     u64::from_ne_bytes(bytes(memfd, path).try_into().unwrap())
 }
 
-fn region() -> (OwnedFd, Mapping) {
+fn region() -> (OwnedFd, Mapping<Region>) {
     let supervision =
         Supervision { stall: Some(Duration::from_micros(7)), restarts: Some((2, Duration::from_micros(9))) };
     let (carrier, goal_hops) = (CarrierKind::Pipe, Some(99));
@@ -219,15 +219,10 @@ fn every_unit_puts_its_words_into_words() {
         (Unit::BATON, 58 << 16 | 16 << 8 | 2, "epoch 58, from the supervisor to pane 2 (right)"),
         (Unit::BATON, 0x1010, "epoch 0, the supervisor keeps the ball"),
         (Unit::BATON, 0, "garbage: no hand-off can have written it"),
-        (Unit::DURATION_NS, 0, "0 ns"),
-        (Unit::DURATION_NS, 999, "999 ns"),
-        (Unit::DURATION_NS, 7_349, "7.3 µs"),
-        (Unit::DURATION_NS, 123_456, "123 µs"),
-        (Unit::DURATION_NS, 999_500, "1.0 ms"),
-        (Unit::DURATION_NS, 1_234_567_890, "1.2 s"),
+        (Unit::DURATION_NS, 7_349, "7.35 µs"),
         (Unit::TIME_NS, 0, "never"),
-        (Unit::TIME_NS, 1_500_000_000, "1.500000 s, 2.0 ms ago"),
-        (Unit::TIME_NS, 1_502_004_000, "1.502004 s, in 4.0 µs"),
+        (Unit::TIME_NS, 1_500_000_000, "1.500000 s, 2.00 ms ago"),
+        (Unit::TIME_NS, 1_502_004_000, "1.502004 s, in 4.00 µs"),
         (Unit::DOORBELL, 0, "awake"),
         (Unit::DOORBELL, 1, "rung"),
         (Unit::DOORBELL, 2, "asleep on the futex"),

@@ -3,6 +3,7 @@
 use super::still::Context;
 use crate::game::{GameRules, Paddle, PaneId, Standing};
 use crate::platform::display::Place;
+use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
@@ -68,7 +69,7 @@ units! {
     COUNT "count" |count, _| count.to_string();
     GOAL "count" |hops, _| unless_zero(hops, "no end", || format!("{hops} hops"));
     FLAG "yes or no" |flag, _| or_garbage(["no", "yes"].get(flag as usize));
-    DURATION_NS "ns" |ns, _| duration(ns);
+    DURATION_NS "ns" |ns, _| fmt_ns(ns);
     TIME_NS "ns, CLOCK_MONOTONIC" |ns, context| time(ns, context.still.taken_ns);
     PID "pid" |pid, _| unless_zero(pid, "none yet", || pid.to_string());
     BITS "64 bits" |bits, _| format!("{bits:#018x}");
@@ -234,7 +235,7 @@ fn arrival(_: u64, context: &Context<'_>) -> String {
         return nothing_or_garbage(&words);
     };
     let by = arrival.via.map(|via| format!(" by {}", via.in_words())).unwrap_or_default();
-    let took = arrival.took_ns().map(|ns| format!(" in {}", duration(ns))).unwrap_or_default();
+    let took = arrival.took_ns().map(|ns| format!(" in {}", fmt_ns(ns))).unwrap_or_default();
     format!("epoch {}, from {}{by}{took}", arrival.epoch, arrival.giver.name(context.court))
 }
 
@@ -248,8 +249,8 @@ fn histogram(_: u64, context: &Context<'_>) -> String {
     let longest_ns = words.next_back().unwrap_or(0);
     match words.map(|word| (word & 0xffff_ffff) + (word >> 32)).sum() {
         0 => "no hand-off yet".to_owned(),
-        1 => format!("1 hand-off, {}", duration(longest_ns)),
-        sum => format!("{sum} hand-offs, the longest {}", duration(longest_ns)),
+        1 => format!("1 hand-off, {}", fmt_ns(longest_ns)),
+        sum => format!("{sum} hand-offs, the longest {}", fmt_ns(longest_ns)),
     }
 }
 
@@ -262,18 +263,7 @@ fn zeroes(_: u64, context: &Context<'_>) -> String {
 fn time(ns: u64, taken_ns: u64) -> String {
     let at = || format!("{}.{:06} s", ns / 1_000_000_000, ns % 1_000_000_000 / 1000);
     unless_zero(ns, "never", || match taken_ns.checked_sub(ns) {
-        Some(ago) => format!("{}, {} ago", at(), duration(ago)),
-        None => format!("{}, in {}", at(), duration(ns - taken_ns)),
+        Some(ago) => format!("{}, {} ago", at(), fmt_ns(ago)),
+        None => format!("{}, in {}", at(), fmt_ns(ns - taken_ns)),
     })
-}
-
-/// A duration to three digits or so, as people read it.
-fn duration(ns: u64) -> String {
-    let (value, unit) = match ns {
-        0..1_000 => return format!("{ns} ns"),
-        1_000..999_500 => (ns as f64 / 1e3, "µs"),
-        999_500..999_500_000 => (ns as f64 / 1e6, "ms"),
-        _ => (ns as f64 / 1e9, "s"),
-    };
-    if value < 99.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
