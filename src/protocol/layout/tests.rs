@@ -6,7 +6,7 @@ use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, Record, Serve, Setup, Supervision, Tenure, What,
+    Arrival, CarrierKind, Counts, Deed, Event, Record, Region, Serve, Setup, Supervision, Tenure, What,
 };
 use crate::shm::Mapping;
 
