@@ -55,7 +55,7 @@ impl Title {
     #[must_use]
     pub fn way(&self) -> String {
         match self.carrier {
-            CarrierKind::Shared => format!("{}/{}", self.carrier, name(self.wait)),
+            CarrierKind::Shared => format!("{}/{}", self.carrier, self.wait.name()),
             CarrierKind::Pipe | CarrierKind::Socket => self.carrier.to_string(),
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::game::{Court, PaneId};
 use crate::platform::sync::{Ordering, Rights};
-use crate::protocol::{Arrival, Deed, End, Event, Owner, Region, What};
+use crate::protocol::{Arrival, Event, Region, What};
 
 /// So many happenings are told of one deed.
 const MOST: usize = 24;
@@ -61,7 +61,7 @@ impl Aftermath {
         if let What::Recovered { pane, epoch } | What::Served { pane, epoch, .. } = event.what {
             self.awaited = Some((pane, epoch));
         }
-        self.tell(event.at_ns, in_words(event.what, court));
+        self.tell(event.at_ns, event.what.in_words(court));
     }
 
     fn tell(&mut self, at_ns: u64, text: String) {
@@ -97,60 +97,11 @@ impl Aftermath {
     }
 }
 
-/// An event as a sentence without a capital.
-#[must_use]
-pub fn in_words(what: What, court: &Court) -> String {
-    let name = |pane: PaneId| if pane <= court.last() { court.name(pane) } else { "unknown".to_owned() };
-    match what {
-        What::Started { pane, pid } => format!("the {} pane has a new process: pid {pid}", name(pane)),
-        What::Died { pane, pid, how: End::Signal(signal) } => {
-            format!(
-                "the process of the {} pane (pid {pid}) was killed by signal {signal} and reaped",
-                name(pane)
-            )
-        }
-        What::Died { pane, pid, how: End::Code(code) } => {
-            format!(
-                "the process of the {} pane (pid {pid}) ended with code {code} and was reaped",
-                name(pane)
-            )
-        }
-        What::Served { pane, epoch, from: Owner::Supervisor } => {
-            format!("the ball was served from the {} pane: epoch {epoch}", name(pane))
-        }
-        What::Served { pane, epoch, from: Owner::Pane(from) } => format!(
-            "the ball was recalled from the {} pane and served from the {} pane: epoch {epoch}",
-            name(from),
-            name(pane)
-        ),
-        What::Recovered { pane, epoch } => {
-            format!("the ball was taken for the next process of the {} pane: epoch {epoch}", name(pane))
-        }
-        What::Stalled { pane } => format!("the {} pane makes no progress with the ball", name(pane)),
-        What::Hung { pane } => format!("the {} pane shows no life and was killed", name(pane)),
-        What::Renewed => "the Region was garbage and was replaced".to_owned(),
-        What::Done { pane, deed } => format!("{}, the {} pane: done", asked(deed), name(pane)),
-        What::NotDone { pane, deed } => {
-            format!("{}, the {} pane: it has no process now", asked(deed), name(pane))
-        }
-    }
-}
-
-fn asked(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Kill => "kill (SIGKILL)",
-        Deed::Freeze => "freeze (SIGSTOP)",
-        Deed::Continue => "continue (SIGCONT)",
-        Deed::Hang => "hang (ordered)",
-        Deed::Tear => "tear a record (ordered)",
-    }
-}
-
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::protocol::{CarrierKind, Setup, Tenure};
+    use crate::protocol::{CarrierKind, Deed, End, Owner, Setup, Tenure};
     use crate::shm::Mapping;
 
     const COURT: Court = Court { panes: 3, seed: 1 };

@@ -20,6 +20,18 @@ impl Deed {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Kill, Self::Freeze, Self::Continue, Self::Hang, Self::Tear];
 
+    /// Its name, as a button has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "Kill",
+            Self::Freeze => "Freeze",
+            Self::Continue => "Continue",
+            Self::Hang => "Hang",
+            Self::Tear => "Tear a record",
+        }
+    }
+
     /// Its number in the words that ask for it. Zero is none.
     pub(super) fn number(self) -> u8 {
         self as u8 + 1

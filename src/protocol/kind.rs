@@ -31,6 +31,15 @@ impl CarrierKind {
         }
     }
 
+    /// Its name in a sentence: "by shared memory".
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Shared => "shared memory",
+            Self::Pipe | Self::Socket => self.name(),
+        }
+    }
+
     /// Its place in an array.
     #[must_use]
     pub fn index(self) -> usize {

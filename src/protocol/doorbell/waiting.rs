@@ -21,6 +21,18 @@ pub enum Wait {
     Spin,
 }
 
+impl Wait {
+    /// Its name on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Adaptive => "adaptive",
+            Self::Spin => "spin",
+        }
+    }
+}
+
 /// What the place of a doorbell says of an owner that waits adaptively, for who looks on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DoorbellPlace {
