@@ -1,6 +1,6 @@
 //! The fields of a Region one behind the other, as the tables have them.
 
-use super::field::{Field, Part, Writer};
+use super::field::{Field, Part, Writer, join};
 use super::tables::{REGION, Row, Shape};
 use super::units::Unit;
 use crate::game::{Court, MAX_PANES};
@@ -140,9 +140,4 @@ impl Assembly {
             self.fields.push(Field { part, name, offset, size, unit, writer: Writer::Nobody, meaning });
         }
     }
-}
-
-fn join(name: &str, field: &str) -> String {
-    let is_close = name.is_empty() || field.is_empty() || field.starts_with('[');
-    format!("{name}{}{field}", if is_close { "" } else { "." })
 }

@@ -135,8 +135,7 @@ impl Field {
     /// Its name within the Region.
     #[must_use]
     pub fn path(&self) -> String {
-        let separator = if self.name.is_empty() || self.name.starts_with('[') { "" } else { "." };
-        format!("{}{separator}{}", self.part.path(), self.name)
+        join(&self.part.path(), &self.name)
     }
 
     /// What it holds in a still, for people.
@@ -157,4 +156,10 @@ impl Field {
     pub fn value(&self, still: &Still) -> u64 {
         still.number(self.offset, self.size)
     }
+}
+
+/// The path of a field in what has this path: `card.pid`, `events[0]`.
+pub(super) fn join(path: &str, field: &str) -> String {
+    let is_close = path.is_empty() || field.is_empty() || field.starts_with('[');
+    format!("{path}{}{field}", if is_close { "" } else { "." })
 }

@@ -169,6 +169,7 @@ fn every_word_of_a_card_shows_up_under_its_name() {
         (&card.by_hand, "by_hand"),
         (&card.place, "place"),
         (&card.leaving, "leaving"),
+        (&card.confined, "confined"),
     ];
     for (value, (cell, name)) in (100..).zip(words) {
         cell.store(value, Ordering::Relaxed);
