@@ -8,11 +8,12 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
+use crate::inspector::attached::LOOK_NS;
 use crate::inspector::flow::{Latencies, Mark, Stay};
 use crate::inspector::laws::Laws;
 use crate::inspector::memory::Memory;
 use crate::inspector::processes::Processes;
-use crate::inspector::{Happening, Inspector, LOOK_NS, Shown, Watcher};
+use crate::inspector::{Happening, Inspector, Shown, Watcher};
 use crate::platform::clock;
 use crate::platform::outlet::Outlet;
 use crate::protocol::{CarrierKind, Part, Tenure};

@@ -3,8 +3,8 @@
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use super::Inspector;
 use super::aftermath::Aftermath;
+use super::attached::Inspector;
 use super::flow::Flow;
 use super::laws::{Laws, TICKS_PER_LOOK};
 use super::memory::{self, Memory};

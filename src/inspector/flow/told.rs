@@ -1,6 +1,7 @@
 //! The flow in words.
 
-use super::{By, Entry, Flow, Gap, Mark, Stay};
+use super::history::Flow;
+use super::stay::{By, Entry, Gap, Mark, Stay};
 use crate::game::{Court, PaneId};
 use crate::protocol::{Deed, End, What};
 

@@ -1,6 +1,7 @@
 //! The laws in words.
 
-use super::{Holds, Laws};
+use super::check::Laws;
+use super::found::Holds;
 
 /// A law as it is told.
 #[derive(Debug, Clone)]
@@ -15,27 +16,6 @@ pub struct Law {
     pub says: &'static str,
     /// What else is worth knowing.
     pub notes: Vec<String>,
-}
-
-impl Holds {
-    /// In a word.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Yes => "holds",
-            Self::No(_) => "VIOLATED",
-            Self::CannotTell(_) | Self::NotLooked => "cannot tell",
-        }
-    }
-
-    /// Why it does not hold, or cannot be said to.
-    #[must_use]
-    pub fn why(&self) -> Option<&str> {
-        match self {
-            Self::No(why) | Self::CannotTell(why) => Some(why),
-            Self::Yes | Self::NotLooked => None,
-        }
-    }
 }
 
 impl Laws {
