@@ -1,12 +1,16 @@
 //! What came of the last deed: what the supervisor has seen and done since, told in words.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::events::in_words;
+use super::units::told_ns;
 use crate::game::{Court, PaneId};
+use crate::platform::clock;
 use crate::platform::sync::Ordering;
-use crate::protocol::{Arrival, Deed, End, Event, Owner, Region, What};
+use crate::protocol::{Arrival, Event, Region, What};
 
 /// So many happenings are told of one deed.
 const MOST: usize = 24;
@@ -20,6 +24,12 @@ pub struct Happening {
     pub after: Duration,
     /// What.
     pub text: String,
+}
+
+impl fmt::Display for Happening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+{} {}", told_ns(clock::ns(self.after)), self.text)
+    }
 }
 
 /// The last deed, and what came of it.
@@ -78,9 +88,8 @@ impl Aftermath {
         if let Some(arrival) = arrivals.into_iter().find(|arrival| arrival.epoch == epoch) {
             self.awaited = None;
             let pid = region.pane(pane).card.pid.load(Ordering::Acquire);
-            let text =
-                format!("the {} pane (pid {pid}) has the ball in its hands: epoch {epoch}", court.name(pane));
-            self.tell(arrival.at_ns, text);
+            let name = court.pane_name(pane);
+            self.tell(arrival.at_ns, format!("{name} (pid {pid}) has the ball in its hands: epoch {epoch}"));
         }
     }
 
@@ -89,60 +98,11 @@ impl Aftermath {
         let fenced: Vec<_> = court.all_panes().map(fenced).collect();
         for ((pane, before), after) in court.all_panes().zip(std::mem::take(&mut self.fenced)).zip(&fenced) {
             if before < *after {
-                let name = court.name(pane);
-                self.tell(now_ns, format!("the {name} pane has found out that it is late: it was fenced"));
+                let name = court.pane_name(pane);
+                self.tell(now_ns, format!("{name} has found out that it is late: it was fenced"));
             }
         }
         self.fenced = fenced;
-    }
-}
-
-/// An event as a sentence without a capital.
-#[must_use]
-pub fn in_words(what: What, court: &Court) -> String {
-    let name = |pane: PaneId| if pane <= court.last() { court.name(pane) } else { "unknown".to_owned() };
-    match what {
-        What::Started { pane, pid } => format!("the {} pane has a new process: pid {pid}", name(pane)),
-        What::Died { pane, pid, how: End::Signal(signal) } => {
-            format!(
-                "the process of the {} pane (pid {pid}) was killed by signal {signal} and reaped",
-                name(pane)
-            )
-        }
-        What::Died { pane, pid, how: End::Code(code) } => {
-            format!(
-                "the process of the {} pane (pid {pid}) ended with code {code} and was reaped",
-                name(pane)
-            )
-        }
-        What::Served { pane, epoch, from: Owner::Supervisor } => {
-            format!("the ball was served from the {} pane: epoch {epoch}", name(pane))
-        }
-        What::Served { pane, epoch, from: Owner::Pane(from) } => format!(
-            "the ball was recalled from the {} pane and served from the {} pane: epoch {epoch}",
-            name(from),
-            name(pane)
-        ),
-        What::Recovered { pane, epoch } => {
-            format!("the ball was taken for the next process of the {} pane: epoch {epoch}", name(pane))
-        }
-        What::Stalled { pane } => format!("the {} pane makes no progress with the ball", name(pane)),
-        What::Hung { pane } => format!("the {} pane shows no life and was killed", name(pane)),
-        What::Renewed => "the Region was garbage and was replaced".to_owned(),
-        What::Done { pane, deed } => format!("{}, the {} pane: done", asked(deed), name(pane)),
-        What::NotDone { pane, deed } => {
-            format!("{}, the {} pane: it has no process now", asked(deed), name(pane))
-        }
-    }
-}
-
-fn asked(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Kill => "kill (SIGKILL)",
-        Deed::Freeze => "freeze (SIGSTOP)",
-        Deed::Continue => "continue (SIGCONT)",
-        Deed::Hang => "hang (ordered)",
-        Deed::Tear => "tear a record (ordered)",
     }
 }
 
@@ -150,7 +110,7 @@ fn asked(deed: Deed) -> &'static str {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::protocol::{CarrierKind, Setup, Tenure};
+    use crate::protocol::{CarrierKind, Deed, End, Owner, Setup, Tenure};
     use crate::shm::Mapping;
 
     const COURT: Court = Court { panes: 3, seed: 1 };
@@ -178,7 +138,7 @@ mod tests {
             aftermath.happenings().iter().map(|one| (one.after.as_nanos(), &one.text[..])).collect();
         let expected = [
             (0, "kill (SIGKILL), the left pane: done"),
-            (300, "the process of the left pane (pid 7) was killed by signal 9 and reaped"),
+            (300, "the process of the left pane (pid 7) was killed by SIGKILL and was reaped"),
             (400, "the ball was taken for the next process of the left pane: epoch 5"),
             (900, "the left pane (pid 0) has the ball in its hands: epoch 5"),
             (1_500, "the left pane has found out that it is late: it was fenced"),

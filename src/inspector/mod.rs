@@ -3,15 +3,22 @@
 
 mod aftermath;
 mod attached;
+mod consent;
 mod deed;
+mod events;
 pub mod flow;
+mod headline;
 pub mod laws;
 pub mod lines;
 pub mod memory;
 pub mod processes;
 pub mod terminal;
+mod units;
 mod watcher;
 
-pub use aftermath::{Aftermath, Happening, in_words};
+pub use aftermath::{Aftermath, Happening};
 pub use attached::Inspector;
+pub use consent::{Consent, Wanted};
+pub use events::{in_a_word, in_words};
+pub use units::told_ns;
 pub use watcher::{Shown, Watcher};

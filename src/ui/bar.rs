@@ -9,10 +9,11 @@
 
 use eframe::egui::{Align, Button, Label, Layout, RichText, Role, Ui, WidgetInfo, vec2};
 
-use super::Intent;
+use super::intent::Intent;
 use super::game_menu::game_menu_ui;
 use super::pane::PaneUi;
-use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM, outlined};
+use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
+use super::widgets::outlined;
 use crate::game::Control;
 use crate::protocol::snapshot::Snapshot;
 

@@ -11,8 +11,9 @@ use eframe::egui::{
     Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, WidgetInfo, vec2,
 };
 
-use super::Intent;
-use super::theme::{BUTTON_HEIGHT, outlined};
+use super::intent::Intent;
+use super::theme::BUTTON_HEIGHT;
+use super::widgets::outlined;
 use crate::carrier::facts;
 use crate::protocol::CarrierKind;
 use crate::protocol::snapshot::Snapshot;

@@ -12,7 +12,7 @@ use eframe::egui::{Button, Key, Label, Layout, Rect, Role, ScrollArea, Ui, UiBui
 
 use eframe::egui::style::ScrollStyle;
 
-use super::Intent;
+use super::intent::Intent;
 use super::theme::CLOSE_SIZE;
 use crate::carrier::facts::{self, Step};
 use crate::protocol::CarrierKind;
@@ -88,43 +88,4 @@ fn medians(snapshot: &Snapshot) -> String {
         format!("{} {median}", facts::in_words(kind))
     });
     format!("Medians: {}.", medians.join(", "))
-}
-
-/// A duration to three digits or so, as people read it.
-fn duration(ns: u64) -> String {
-    let us = ns as f64 / 1e3;
-    let (value, unit) = if us < 999.5 { (us, "µs") } else { (us / 1e3, "ms") };
-    if value < 99.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
-}
-
-/// Page up and page down scroll what does not fit.
-pub(super) fn scroll_by_keys(ui: &Ui, page: f32) {
-    let pressed = |key| ui.input(|input| input.key_pressed(key));
-    let pages = f32::from(u8::from(pressed(Key::PageUp))) - f32::from(u8::from(pressed(Key::PageDown)));
-    if pages != 0.0 {
-        ui.scroll_with_delta(vec2(0.0, pages * page));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn durations_have_as_many_digits_as_are_worth_reading() {
-        let cases = [
-            (0, "0.0 µs"),
-            (7_349, "7.3 µs"),
-            (99_949, "99.9 µs"),
-            (99_951, "100 µs"),
-            (123_456, "123 µs"),
-            (1_234_567, "1.2 ms"),
-            (999_499, "999 µs"),
-            (999_500, "1.0 ms"),
-            (1_234_567_890, "1235 ms"),
-        ];
-        for (ns, text) in cases {
-            assert_eq!(duration(ns), text);
-        }
-    }
 }

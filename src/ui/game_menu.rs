@@ -14,8 +14,9 @@
 
 use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
-use super::Intent;
-use super::theme::{BUTTON_HEIGHT, outlined};
+use super::intent::Intent;
+use super::theme::BUTTON_HEIGHT;
+use super::widgets::outlined;
 use crate::game::{BallSize, GameMode, GameRules};
 use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{Colors, Speed, Zoom};

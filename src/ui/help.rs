@@ -31,7 +31,7 @@ pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32, can_ra
         ui.heading("Help");
         let line = ui.text_style_height(&eframe::egui::TextStyle::Body);
         ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).show(ui, |ui| {
-            super::explanation::scroll_by_keys(ui, height - line);
+            super::widgets::scroll_by_keys(ui, height - line);
             keys_ui(ui, court, can_raise);
             ui.add_space(6.0);
             for sentence in sentences(court, me, pid) {

@@ -29,7 +29,7 @@ pub(crate) fn run_notice(text: String, opened: impl FnOnce(Wake) -> Option<Recei
     let viewport = egui::ViewportBuilder::default()
         .with_title("tripong could not go on")
         .with_icon(icon())
-        .with_app_id(super::APP_ID)
+        .with_app_id(super::icon::APP_ID)
         .with_inner_size(SIZE);
     let options = eframe::NativeOptions { viewport, centered: true, ..Default::default() };
     let screen = Arc::new(Screen::default());

@@ -5,7 +5,7 @@ use eframe::egui::{
     WidgetInfo, vec2,
 };
 
-use super::Intent;
+use super::intent::Intent;
 use super::carrier_bar::carrier_bar_ui;
 use super::court_view::CourtView;
 use super::effects::Effects;

@@ -30,7 +30,7 @@ pub fn probe_window() -> Result<OpenGl> {
     let screen = Arc::new(Screen::default());
     let viewport = egui::ViewportBuilder::default()
         .with_title("tripong doctor")
-        .with_app_id(super::APP_ID)
+        .with_app_id(super::icon::APP_ID)
         .with_visible(false);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|_| Ok(Box::new(OneFrame::default())));

@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Context, Stroke, Ui, Vec2, Visuals};
+use eframe::egui::{Color32, Context, Vec2, Visuals};
 
 use crate::game::PaneId;
 
@@ -51,21 +51,6 @@ pub(super) fn box_size(ctx: &Context, wanted_width: f32) -> [f32; 2] {
 pub(super) fn height_below_court(left: Vec2, explains: bool) -> f32 {
     let at_least = CARRIER_BAR_HEIGHT + if explains { FIRST_LINE_HEIGHT } else { 0.0 };
     (left.y - left.x * COURT_ASPECT).max(at_least)
-}
-
-/// The line around an empty box or circle that can be ticked: seen on dark and on light.
-pub(super) const OUTLINE: Color32 = Color32::from_gray(0x80);
-
-/// Adds a checkbox or a radio button with a line around what is to be ticked, which hardly differs from the panel.
-pub(super) fn outlined<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-    let before = ui.visuals().widgets.inactive.bg_stroke;
-    // High contrast has its own lines.
-    if before.is_empty() {
-        ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, OUTLINE);
-    }
-    let added = add(ui);
-    ui.visuals_mut().widgets.inactive.bg_stroke = before;
-    added
 }
 
 /// The colours of a court.

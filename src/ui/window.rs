@@ -108,7 +108,7 @@ fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::Viewpo
     let viewport = egui::ViewportBuilder::default()
         .with_title(view.title())
         .with_icon(icon())
-        .with_app_id(super::APP_ID)
+        .with_app_id(super::icon::APP_ID)
         .with_min_inner_size(MIN_SIZE);
     match place {
         Some(place) => viewport

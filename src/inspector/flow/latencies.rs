@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::game::Court;
+use crate::inspector::told_ns;
 use crate::protocol::{Bucket, CarrierKind, Histogram, Percentiles, Region};
 
 /// Bars per factor of ten.
@@ -20,6 +21,19 @@ pub struct Latencies {
     pub percentiles: Percentiles,
     /// From the shortest to the longest; without those that are empty.
     pub bars: Vec<Bar>,
+}
+
+impl Latencies {
+    /// What is above the cells.
+    pub const HEADS: [&'static str; 6] = ["carrier", "count", "p50", "p99", "p99.9", "max"];
+
+    /// The row of a table.
+    #[must_use]
+    pub fn cells(&self) -> [String; Self::HEADS.len()] {
+        let Percentiles { p50, p99, p999, max, .. } = self.percentiles;
+        let [p50, p99, p999, max] = [p50, p99, p999, max].map(told_ns);
+        [self.carrier.to_string(), self.count.to_string(), p50, p99, p999, max]
+    }
 }
 
 /// Hand-offs that took about as long as each other.

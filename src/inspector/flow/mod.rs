@@ -12,7 +12,6 @@ mod told;
 pub use history::Flow;
 pub use latencies::{Bar, Latencies, latencies};
 pub use stay::{By, Entry, Gap, Mark, Stay};
-pub use told::told_ns;
 
 #[cfg(test)]
 #[cfg(not(feature = "model"))]

@@ -29,7 +29,7 @@ impl Laws {
         let balls = &self.balls;
         let doubled = balls.doubled.len();
         let where_is = match balls.holder {
-            Some(pane) => format!("in the {} pane", self.court.name(pane)),
+            Some(pane) => format!("in {}", self.court.pane_name(pane)),
             None => "at rest".to_owned(),
         };
         let formula = match balls.balls {

@@ -26,7 +26,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::getppid;
 
 use crate::error::{Error, Result};
-use crate::inspector::{Inspector, LOOK_NS, Watcher};
+use crate::inspector::attached::LOOK_NS;
+use crate::inspector::{Inspector, Watcher};
 use crate::platform::clock;
 
 use session::Session;

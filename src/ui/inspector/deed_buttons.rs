@@ -93,10 +93,3 @@ pub(super) fn answer_ui(ui: &Ui, name: &str, deed: Deed, expectation: &str, is_n
     });
     modal.inner.or_else(|| modal.should_close().then_some(Answer::Leave))
 }
-
-/// Whoever goes from control to control by Tab sees where they are.
-pub(super) fn keep_in_sight(response: &Response) {
-    if response.gained_focus() {
-        response.scroll_to_me(None);
-    }
-}

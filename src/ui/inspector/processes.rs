@@ -15,7 +15,7 @@ use eframe::egui::{
     Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui, WidgetInfo,
 };
 
-use super::deed_buttons::{Answer, Touch, Touched, answer_ui, deeds_ui, keep_in_sight};
+use super::deed_buttons::{Answer, Touch, Touched, answer_ui, deeds_ui};
 use super::state_mark::state_mark_ui;
 use crate::game::PaneId;
 use crate::inspector::Happening;

@@ -34,7 +34,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
     let viewport = egui::ViewportBuilder::default()
         .with_title(title)
         .with_icon(icon())
-        .with_app_id(crate::ui::APP_ID)
+        .with_app_id(crate::ui::icon::APP_ID)
         .with_inner_size(SIZE)
         .with_min_inner_size(MIN_SIZE);
     let options = eframe::NativeOptions { viewport, ..Default::default() };

@@ -3,7 +3,8 @@
 use eframe::egui::{Grid, Label, RichText, Role, Ui, WidgetInfo};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
-use crate::inspector::flow::{Bar, Latencies, told_ns};
+use crate::inspector::flow::{Bar, Latencies};
+use crate::inspector::told_ns;
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;
 

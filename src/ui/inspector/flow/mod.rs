@@ -24,7 +24,7 @@ use eframe::egui::{
 
 use crate::game::Court;
 use crate::inspector::flow::{Entry, Flow};
-use crate::ui::explanation::scroll_by_keys;
+use crate::ui::widgets::scroll_by_keys;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
 
 use axes::plot;

@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 
 use super::picture::{Arrow, Bar, Frame, HALF_BAR, Hole, Picture, SUPERVISOR, Shape, Sign, line_of};
-use crate::inspector::flow::told_ns;
+use crate::inspector::told_ns;
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;
 

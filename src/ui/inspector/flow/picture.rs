@@ -5,6 +5,7 @@ use eframe::egui::{Pos2, Rect};
 
 use crate::game::{Court, PaneId};
 use crate::inspector::flow::{By, Entry, Flow, Mark, Stay};
+use crate::inspector::in_a_word;
 use crate::protocol::{CarrierKind, Deed, What};
 
 /// The supervisor's line; below it are those of the panes.
@@ -154,7 +155,7 @@ impl Picture {
                 line,
                 x: x(mark.event.at_ns),
                 shape: shape_of(mark),
-                word: mark.word(),
+                word: in_a_word(mark.event.what),
                 reaches: [None; 2],
             };
             picture.add_sign(sign, frame);

@@ -26,7 +26,8 @@ use eframe::egui::{
 use crate::game::Court;
 use crate::inspector::memory::{Memory, Row};
 use crate::protocol::{Part, Writer};
-use crate::ui::theme::{BUTTON_HEIGHT, Palette, outlined};
+use crate::ui::theme::{BUTTON_HEIGHT, Palette};
+use crate::ui::widgets::outlined;
 use map::{MapLayout, Stands};
 use table::{TableView, Wish, table_ui};
 

@@ -1,0 +1,64 @@
+//! What the supervisor has seen and done, in words: the same in a window, on a terminal and in the memory.
+
+use nix::sys::signal::Signal;
+
+use crate::game::{Court, PaneId};
+use crate::protocol::{End, Owner, What};
+
+/// An event as a sentence without a capital.
+#[must_use]
+pub fn in_words(what: What, court: &Court) -> String {
+    let name = |pane| name_of(pane, court);
+    match what {
+        What::Started { pane, pid } => format!("{} has a new process: pid {pid}", name(pane)),
+        What::Died { pane, pid, how } => {
+            format!("the process of {} (pid {pid}) {} and was reaped", name(pane), end_in_words(how))
+        }
+        What::Served { pane, epoch, from: Owner::Supervisor } => {
+            format!("the ball was served from {}: epoch {epoch}", name(pane))
+        }
+        What::Served { pane, epoch, from: Owner::Pane(from) } => {
+            let (from, to) = (name(from), name(pane));
+            format!("the ball was recalled from {from} and served from {to}: epoch {epoch}")
+        }
+        What::Recovered { pane, epoch } => {
+            format!("the ball was taken for the next process of {}: epoch {epoch}", name(pane))
+        }
+        What::Stalled { pane } => format!("{} makes no progress with the ball", name(pane)),
+        What::Hung { pane } => format!("{} shows no life and was killed", name(pane)),
+        What::Renewed => "the Region was garbage and was replaced".to_owned(),
+        What::Done { pane, deed } => format!("{}, {}: done", deed.in_words(), name(pane)),
+        What::NotDone { pane, deed } => format!("{}, {}: it has no process now", deed.in_words(), name(pane)),
+    }
+}
+
+/// An event in a short word, for a picture.
+#[must_use]
+pub fn in_a_word(what: What) -> &'static str {
+    match what {
+        What::Started { .. } => "start",
+        What::Died { .. } => "died",
+        What::Served { .. } => "served",
+        What::Recovered { .. } => "recovered",
+        What::Stalled { .. } => "stalled",
+        What::Hung { .. } => "hung",
+        What::Renewed => "renewed",
+        What::Done { deed, .. } => deed.word(),
+        What::NotDone { .. } => "not done",
+    }
+}
+
+fn name_of(pane: PaneId, court: &Court) -> String {
+    if pane <= court.last() { court.pane_name(pane) } else { "an unknown pane".to_owned() }
+}
+
+fn end_in_words(how: End) -> String {
+    match how {
+        End::Code(code) => format!("ended with code {code}"),
+        End::Signal(number) => match Signal::try_from(i32::from(number)) {
+            Ok(signal) => format!("was killed by {signal}"),
+            // A real-time signal has no name.
+            Err(_) => format!("was killed by signal {number}"),
+        },
+    }
+}
