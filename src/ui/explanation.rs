@@ -8,13 +8,14 @@
 //! Medians: shared memory 5.2 µs, pipe 6.1 µs, socket –
 //! ```
 
-use eframe::egui::{Button, Key, Label, Layout, Rect, Role, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2};
-
 use eframe::egui::style::ScrollStyle;
+use eframe::egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::intent::Intent;
 use super::theme::CLOSE_SIZE;
+use super::widgets::{column_ui, named, scroll_by_keys};
 use crate::carrier::facts::{self, Step};
+use crate::inspector::told_ns;
 use crate::protocol::CarrierKind;
 use crate::protocol::snapshot::{HandOff, Snapshot};
 
@@ -38,8 +39,7 @@ pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
             text_ui(ui, snapshot);
         });
     });
-    let close = ui.put(corner, Button::new("×").small());
-    close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Close the explanation"));
+    let close = named(ui.put(corner, Button::new("×").small()), Role::Button, "Close the explanation");
     if close.on_hover_text("Close. The checkbox \"Explain\" opens it again.").clicked() {
         intents.push(Intent::Explain(false));
     }
@@ -59,10 +59,7 @@ fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
 /// Number and part in a column of their own, so that a long step is wrapped beside them.
 fn step_ui(ui: &mut Ui, number: usize, step: &Step) {
     ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(vec2(WHO_WIDTH, 0.0), Layout::left_to_right(Default::default()), |ui| {
-            ui.set_min_width(WHO_WIDTH);
-            ui.label(format!("{number}. {}", step.part.name()));
-        });
+        column_ui(ui, WHO_WIDTH, 0.0, format!("{number}. {}", step.part.name()));
         ui.add(Label::new(step.what).wrap());
     });
 }
@@ -74,17 +71,17 @@ fn headline(snapshot: &Snapshot, is_short: bool) -> String {
         return format!("No hop since the last Start. The next one goes by {next}:");
     };
     let (from, to, by) = (from.0 + 1, to.0 + 1, facts::in_words(via));
-    let took = took_ns.map(|ns| format!(" in {}", duration(ns))).unwrap_or_default();
+    let took = took_ns.map(|ns| format!(" in {}", told_ns(ns))).unwrap_or_default();
     if is_short {
         return format!("Hop {hop}: {from} to {to} by {by}{took}");
     }
-    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", duration(ns)));
+    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", told_ns(ns)));
     format!("Hop {hop}: process {from} to process {to} by {by}{took}{}", median.unwrap_or_default())
 }
 
 fn medians(snapshot: &Snapshot) -> String {
     let medians = CarrierKind::ALL.map(|kind| {
-        let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), duration);
+        let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), told_ns);
         format!("{} {median}", facts::in_words(kind))
     });
     format!("Medians: {}.", medians.join(", "))

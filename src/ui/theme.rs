@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Context, Vec2, Visuals};
+use eframe::egui::{Color32, Context, Stroke, Vec2, Visuals};
 
 use crate::game::PaneId;
 
@@ -51,6 +51,37 @@ pub(super) fn box_size(ctx: &Context, wanted_width: f32) -> [f32; 2] {
 pub(super) fn height_below_court(left: Vec2, explains: bool) -> f32 {
     let at_least = CARRIER_BAR_HEIGHT + if explains { FIRST_LINE_HEIGHT } else { 0.0 };
     (left.y - left.x * COURT_ASPECT).max(at_least)
+}
+
+/// The line around an empty box or circle that can be ticked: seen on dark and on light.
+pub(super) const OUTLINE: Color32 = Color32::from_gray(0x80);
+
+/// White on black, with lines around all that can be pressed.
+pub(super) fn high_contrast() -> Visuals {
+    let mut visuals = Visuals::dark();
+    let line = Stroke::new(1.0, Color32::WHITE);
+    visuals.panel_fill = Palette::HIGH_CONTRAST_FILL;
+    visuals.window_fill = Palette::HIGH_CONTRAST_FILL;
+    visuals.extreme_bg_color = Palette::HIGH_CONTRAST_FILL;
+    visuals.window_stroke = line;
+    visuals.selection.bg_fill = Color32::from_rgb(0x00, 0x3c, 0x78);
+    visuals.selection.stroke = line;
+    let widgets = &mut visuals.widgets;
+    let all = [
+        &mut widgets.noninteractive,
+        &mut widgets.inactive,
+        &mut widgets.hovered,
+        &mut widgets.active,
+        &mut widgets.open,
+    ];
+    for widget in all {
+        (widget.bg_stroke, widget.fg_stroke.color) = (line, Color32::WHITE);
+        (widget.bg_fill, widget.weak_bg_fill) = (Color32::BLACK, Color32::BLACK);
+    }
+    for widget in [&mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+        (widget.bg_fill, widget.weak_bg_fill) = (Color32::from_gray(0x40), Color32::from_gray(0x40));
+    }
+    visuals
 }
 
 /// The colours of a court.
@@ -142,7 +173,6 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::looks::high_contrast;
 
     /// Relative luminance by WCAG 2.2.
     fn luminance(color: Color32) -> f64 {

@@ -1,8 +1,8 @@
 //! Controls, and what they have in common.
 
-use eframe::egui::{Button, Color32, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use eframe::egui::{Button, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 
-use super::theme::BUTTON_HEIGHT;
+use super::theme::{BUTTON_HEIGHT, OUTLINE};
 
 /// A button as high as a row of controls.
 pub(super) fn button(text: &str) -> Button<'_> {
@@ -34,10 +34,13 @@ pub(super) fn radio_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hin
     response.on_hover_text(hint).clicked() && !is_chosen
 }
 
-/// A checkbox. What it becomes, if the user changes it.
+/// A checkbox, with a hint if there is one. Returns what it becomes, if the user changes it.
 pub(super) fn checkbox_ui(ui: &mut Ui, mut is_on: bool, text: &str, hint: &str) -> Option<bool> {
-    let response = outlined(ui, |ui| ui.checkbox(&mut is_on, text));
-    response.on_hover_text(hint).changed().then_some(is_on)
+    let mut response = outlined(ui, |ui| ui.checkbox(&mut is_on, text));
+    if !hint.is_empty() {
+        response = response.on_hover_text(hint);
+    }
+    response.changed().then_some(is_on)
 }
 
 /// A text in a column of this width, in points, before what it is about.
@@ -47,9 +50,6 @@ pub(super) fn column_ui(ui: &mut Ui, width: f32, height: f32, text: impl Into<Ri
         ui.label(text.into());
     });
 }
-
-/// The line around an empty box or circle that can be ticked: seen on dark and on light.
-pub(super) const OUTLINE: Color32 = Color32::from_gray(0x80);
 
 /// Adds a checkbox or a radio button with a line around what is to be ticked, which hardly differs from the panel.
 pub(super) fn outlined<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {

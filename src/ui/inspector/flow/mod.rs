@@ -24,8 +24,8 @@ use eframe::egui::{
 
 use crate::game::Court;
 use crate::inspector::flow::{Entry, Flow};
-use crate::ui::widgets::scroll_by_keys;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
+use crate::ui::widgets::scroll_by_keys;
 
 use axes::plot;
 use latency::latencies_ui;
