@@ -4,12 +4,18 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use eframe::egui::{Context, ViewportCommand, ViewportId};
+use eframe::egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
 
+use super::icon::{APP_ID, icon};
 use crate::error::{self, Error, Result, exit};
 use crate::pane::Audience;
 use crate::platform::display::is_by_software;
 use crate::platform::sync::{AtomicBool, Ordering};
+
+/// A window with this title, known to desktops by name and icon.
+pub(super) fn viewport(title: impl Into<String>) -> ViewportBuilder {
+    ViewportBuilder::default().with_title(title).with_icon(icon()).with_app_id(APP_ID)
+}
 
 /// Opens a window, and returns when it is closed. `create` opens the screen.
 ///

@@ -8,7 +8,7 @@ use crate::platform::clock;
 use crate::protocol::{Arrival, Event, Owner, Region, Tenure, What};
 
 /// So many of the last stays are kept.
-const STAYS: usize = 2000;
+pub(super) const STAYS: usize = 2000;
 /// So many of the last marks are kept.
 const MARKS: usize = 1000;
 

@@ -1,7 +1,7 @@
 use super::*;
-use crate::game::Lone;
-use crate::game::{Ball, PaneId};
-use crate::protocol::{Arrival, CarrierKind, Serve, Setup};
+use crate::game::{Ball, Court, Lone, PaneId};
+use crate::platform::sync::Ordering;
+use crate::protocol::{Arrival, CarrierKind, Counts, Owner, Record, Region, Serve, Setup, Tenure};
 use crate::shm::Mapping;
 
 const COURT: Court = Court { panes: 3, seed: 7 };

@@ -2,7 +2,10 @@
 
 use eframe::egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
 
-use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
+use super::flow::FlowUi;
+use super::laws::laws_ui;
+use super::memory::MemoryUi;
+use super::processes::ProcessesUi;
 use crate::game::Court;
 use crate::inspector::memory::Memory;
 use crate::inspector::{Shown, Wanted, Watcher};
