@@ -31,7 +31,7 @@ pub use icon::APP_ID;
 pub use inspector::run_inspector;
 pub use intent::Intent;
 pub use notice::NoticeUi;
-pub(crate) use notice::run_notice;
+pub(crate) use notice::{HEADING, run_notice};
 pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
 pub use window::run_window;

@@ -1,7 +1,7 @@
 use super::follow::STAYS;
 use super::*;
 use crate::game::{Court, PaneId};
-use crate::inspector::told_ns;
+use crate::inspector::{in_a_word, told_ns};
 use crate::platform::clock;
 use crate::protocol::{Arrival, CarrierKind, Deed, End, Event, Owner, Record, Region, Setup, Tenure, What};
 use crate::shm::Mapping;
@@ -138,7 +138,7 @@ fn a_recall_and_a_recovery_are_told_with_whom_they_took_the_ball_from() {
         [
             "the process of the right pane (pid 77) was killed by SIGKILL and was reaped",
             "epoch 4: recovered for the next process of right, its process has not taken it yet",
-            "right: process 78 started",
+            "the right pane has a new process: pid 78",
         ]
     );
     game.arrive(500_000);
@@ -265,7 +265,7 @@ fn deeds_are_marks_with_a_word_each() {
     }
     game.note(game.at_ns(8), What::Stalled { pane: MIDDLE });
     game.look(&mut flow);
-    let words: Vec<_> = flow.marks().map(Mark::word).collect();
+    let words: Vec<_> = flow.marks().map(|mark| in_a_word(mark.event.what)).collect();
     assert_eq!(words, ["kill", "freeze", "continue", "hang", "tear", "stalled"]);
     assert_eq!(game.told(&flow)[2], "freeze (SIGSTOP), the middle pane: done");
 }

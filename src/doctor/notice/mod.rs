@@ -1,0 +1,12 @@
+//! What went wrong, for a user who started the program without a terminal (by a double-click): a window says it, else
+//! a notification of the desktop, and the journal in any case. Where stderr is read by somebody, nothing here happens.
+
+mod attend;
+mod findings;
+mod journal;
+mod notification;
+mod stderr;
+mod window;
+
+pub use attend::attend;
+pub use window::run;
