@@ -11,6 +11,7 @@ mod headline;
 pub mod laws;
 pub mod lines;
 pub mod memory;
+mod parts;
 pub mod processes;
 pub mod terminal;
 mod units;

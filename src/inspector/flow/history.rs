@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::Serialize;
-
 use super::latencies::Latencies;
 use super::stay::{Entry, Gap, Mark, Stay};
 use crate::game::{MAX_PANES, PaneId};
@@ -12,7 +10,7 @@ use crate::game::{MAX_PANES, PaneId};
 pub(super) const EVENTS: usize = MAX_PANES as usize;
 
 /// What was seen so far, look by look.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Flow {
     pub(super) stays: BTreeMap<u64, Stay>,
     pub(super) marks: VecDeque<Mark>,
@@ -29,13 +27,10 @@ pub struct Flow {
     /// Events that were overwritten before they were read.
     pub(super) missed_events: u64,
     /// From old to new.
-    #[serde(skip)]
     pub(super) entries: Vec<(u64, Entry)>,
     /// Per pane and for the journal, the number of the next entry.
-    #[serde(skip)]
     pub(super) next: [u64; EVENTS + 1],
     /// Stays of this epoch and of those before it were there once, and are no longer kept.
-    #[serde(skip)]
     pub(super) forgotten: u64,
 }
 

@@ -1,7 +1,5 @@
 //! How long hand-offs took, by carrier, for a table and a picture.
 
-use serde::Serialize;
-
 use crate::game::Court;
 use crate::inspector::told_ns;
 use crate::protocol::{Bucket, CarrierKind, Histogram, Percentiles, Region};
@@ -10,14 +8,13 @@ use crate::protocol::{Bucket, CarrierKind, Histogram, Percentiles, Region};
 const PER_DECADE: i32 = 8;
 
 /// How long hand-offs by one carrier took.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Latencies {
     /// By which carrier.
     pub carrier: CarrierKind,
     /// How many there were.
     pub count: u64,
     /// In nanoseconds.
-    #[serde(flatten)]
     pub percentiles: Percentiles,
     /// From the shortest to the longest; without those that are empty.
     pub bars: Vec<Bar>,
@@ -37,7 +34,7 @@ impl Latencies {
 }
 
 /// Hand-offs that took about as long as each other.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
     /// Eighths of a power of ten: they took from 10^(place / 8) ns to 10^((place + 1) / 8) ns.
     pub place: i32,

@@ -1,5 +1,6 @@
 //! The open fds of a process, as /proc shows them.
 
+use std::fmt;
 use std::io::Read;
 
 use procfs::process::{FDPermissions, FDTarget, Process};
@@ -48,6 +49,13 @@ pub enum Kind {
     File,
     /// Anything else.
     Other,
+}
+
+impl fmt::Display for Kind {
+    /// As in JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format!("{self:?}").to_lowercase())
+    }
 }
 
 /// In which direction an fd can be used.

@@ -38,7 +38,7 @@ pub fn run(inspector: &Inspector) -> Result<()> {
             match view.press(key, &mut watcher) {
                 Some(Wish::Quit) => ask_to_stop(inspector),
                 // Where the last request waits for its answer, for less than a millisecond, one can press again.
-                Some(Wish::Do(pane, deed)) => {
+                Some(Wish::Do((pane, deed))) => {
                     let _is_asked = inspector.ask(deed, pane);
                 }
                 None => {}

@@ -275,16 +275,16 @@ fn a_dangerous_deed_is_asked_about_once_and_a_harmless_one_never() {
     stage.press(KeyCode::Right);
     let middle = PaneId(1);
     assert!(stage.screen().contains("middle pane:  k kill  f freeze"), "{}", stage.screen());
-    assert_eq!(stage.type_in("f"), Some(Wish::Do(middle, Deed::Freeze)));
-    assert_eq!(stage.type_in("c"), Some(Wish::Do(middle, Deed::Continue)));
+    assert_eq!(stage.type_in("f"), Some(Wish::Do((middle, Deed::Freeze))));
+    assert_eq!(stage.type_in("c"), Some(Wish::Do((middle, Deed::Continue))));
     assert_eq!(stage.type_in("k"), None, "it only asks");
     let question = stage.screen();
     assert!(question.contains("Kill the process of the middle pane?"), "{question}");
     assert!(question.contains("SIGKILL: the process dies; the ball is elsewhere"), "{question}");
     assert_eq!(stage.type_in("n"), None, "no is no");
     assert_eq!(stage.type_in("t"), None, "and it is asked again");
-    assert_eq!(stage.type_in("y"), Some(Wish::Do(middle, Deed::Tear)));
-    assert_eq!(stage.type_in("h"), Some(Wish::Do(middle, Deed::Hang)), "no second question");
+    assert_eq!(stage.type_in("y"), Some(Wish::Do((middle, Deed::Tear))));
+    assert_eq!(stage.type_in("h"), Some(Wish::Do((middle, Deed::Hang))), "no second question");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use eframe::egui::{Button, CollapsingHeader, Grid, Id, Label, Response, RichText
 use super::deed_buttons::{Answer, Touch, Touched, answer_ui, deeds_ui};
 use super::state_mark::state_mark_ui;
 use crate::game::PaneId;
-use crate::inspector::processes::{Access, COLUMNS, Fd, Kind, Process, Processes, STATE};
+use crate::inspector::processes::{Access, COLUMNS, Fd, Process, Processes, STATE};
 use crate::inspector::{Consent, Happening, Wanted};
 use crate::protocol::{Deed, Supervision};
 use crate::ui::theme::Palette;
@@ -212,7 +212,7 @@ fn fds_ui(ui: &mut Ui, process: &Process) {
 
 fn fd_ui(ui: &mut Ui, fd: &Fd) {
     ui.label(fd.number.to_string());
-    ui.label(kind_in_words(fd.kind));
+    ui.label(fd.kind.to_string());
     ui.label(match fd.access {
         Access::Read => "read",
         Access::Write => "write",
@@ -233,21 +233,4 @@ fn columns_ui(ui: &mut Ui) {
         }
     });
     keep_in_sight(&folding.header_response);
-}
-
-fn kind_in_words(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Memfd => "memfd",
-        Kind::Pipe => "pipe",
-        Kind::Eventfd => "eventfd",
-        Kind::Seqpacket => "socket (packets)",
-        Kind::Stream => "socket (stream)",
-        Kind::Socket => "socket",
-        Kind::Pidfd => "pidfd",
-        Kind::Signalfd => "signalfd",
-        Kind::Epoll => "epoll",
-        Kind::Device => "device",
-        Kind::File => "file",
-        Kind::Other => "other",
-    }
 }

@@ -31,31 +31,18 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// All of them, each with its key.
-    const ALL: [(Self, Key); 4] = [
-        (Self::Memory, Key::Num1),
-        (Self::Processes, Key::Num2),
-        (Self::Flow, Key::Num3),
-        (Self::Laws, Key::Num4),
+    /// All of them: key, name, and what is to be seen.
+    const ALL: [(Self, Key, &'static str, &'static str); 4] = [
+        (Self::Memory, Key::Num1, "Memory", "What the processes share, word by word, and who may write it"),
+        (
+            Self::Processes,
+            Key::Num2,
+            "Processes",
+            "What the kernel knows of each process, and what can be done to it",
+        ),
+        (Self::Flow, Key::Num3, "Flow", "Where the ball was, and how long its hand-offs took"),
+        (Self::Laws, Key::Num4, "Laws", "What must be true, with the numbers"),
     ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "Memory",
-            Self::Processes => "Processes",
-            Self::Flow => "Flow",
-            Self::Laws => "Laws",
-        }
-    }
-
-    fn hint(self) -> &'static str {
-        match self {
-            Self::Memory => "What the processes share, word by word, and who may write it",
-            Self::Processes => "What the kernel knows of each process, and what can be done to it",
-            Self::Flow => "Where the ball was, and how long its hand-offs took",
-            Self::Laws => "What must be true, with the numbers",
-        }
-    }
 }
 
 /// What the window itself remembers; all else is in the watcher.
@@ -121,22 +108,22 @@ impl InspectorUi {
     /// 1 to 4 choose the view.
     fn keys(&mut self, ctx: &Context) {
         let chosen = ctx.input_mut(|input| {
-            Tab::ALL.into_iter().find(|(_, key)| input.consume_key(Modifiers::NONE, *key))
+            Tab::ALL.into_iter().find(|(_, key, ..)| input.consume_key(Modifiers::NONE, *key))
         });
-        if let Some((tab, _)) = chosen {
+        if let Some((tab, ..)) = chosen {
             self.tab = tab;
         }
     }
 
     fn tabs_ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
-        for (number, (tab, _)) in (1..).zip(Tab::ALL) {
+        for (number, (tab, _, name, hint)) in (1..).zip(Tab::ALL) {
             let is_selected = self.tab == tab;
-            let text = RichText::new(format!("{number} {}", tab.name()));
+            let text = RichText::new(format!("{number} {}", name));
             let text = if is_selected { text.strong().underline() } else { text };
             let button = Button::selectable(is_selected, text).frame_when_inactive(true);
             let response = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
-            let response = named_choice(response, Role::RadioButton, is_selected, tab.name());
-            if response.on_hover_text(tab.hint()).clicked() {
+            let response = named_choice(response, Role::RadioButton, is_selected, name);
+            if response.on_hover_text(hint).clicked() {
                 self.tab = tab;
             }
         }

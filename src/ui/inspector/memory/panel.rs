@@ -44,8 +44,8 @@ impl MemoryUi {
     /// Shows the memory, as it was last observed.
     pub fn ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
         if self.is_folded.len() != memory.sections().len() {
-            self.is_folded =
-                memory.sections().iter().map(|section| is_folded_at_first(section.part)).collect();
+            let is_folded = |part: Part| part.is_long() && part != Part::Latencies;
+            self.is_folded = memory.sections().iter().map(|section| is_folded(section.part)).collect();
         }
         let map_id = Id::unique("byte map");
         let pages = self.keys(ui, memory, map_id);
@@ -226,11 +226,6 @@ impl MemoryUi {
             None => {}
         }
     }
-}
-
-/// Long, and seldom of interest.
-fn is_folded_at_first(part: Part) -> bool {
-    matches!(part, Part::Journal | Part::Trail(_) | Part::UnusedSlots | Part::UnusedTrails)
 }
 
 fn baton_ui(ui: &mut Ui, memory: &Memory) {
