@@ -128,7 +128,7 @@ fn balls(court: &Court, moment: &Result<Moment, Blind>) -> Balls {
     let holds = match &doubled[..] {
         [] => Holds::Yes,
         [Held { pane, epoch }, ..] => {
-            Holds::No(format!("{} has a ball of epoch {epoch} as well", court.name(*pane)))
+            Holds::No(format!("{} has a ball of epoch {epoch} as well", court.pane_name(*pane)))
         }
     };
     let holder = if let Owner::Pane(pane) = holder { Some(*pane) } else { None };
@@ -157,7 +157,7 @@ impl Records {
             court.all_panes().zip(pairs).filter(|(_, pair)| same(*pair)).map(|(pane, _)| pane).collect();
         self.torn_before = torn;
         self.holds = match garbage.first() {
-            Some((pane, fault)) => Holds::No(format!("{} has {fault}", court.name(*pane))),
+            Some((pane, fault)) => Holds::No(format!("{} has {fault}", court.pane_name(*pane))),
             None if restless > 0 => Holds::CannotTell(format!("{restless} records did not hold still")),
             None => Holds::Yes,
         };

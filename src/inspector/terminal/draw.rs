@@ -10,16 +10,13 @@ use super::text::{chosen, wrapped};
 use super::view::{Page, View};
 use super::{flow, laws, memory, overview};
 use crate::inspector::Watcher;
+use crate::protocol::Deed;
 
 /// What the keys do.
-const HELP: [(&str, &str); 14] = [
+const HELP: [(&str, &str); 10] = [
     ("1 to 4, Tab", "another page"),
     ("up, down, PgUp, PgDn, Home, End", "scroll"),
-    ("left, right", "choose the pane that the next keys act on"),
-    ("k", "kill its process (SIGKILL)"),
-    ("f, c", "freeze it (SIGSTOP), continue it (SIGCONT)"),
-    ("h", "make it hang"),
-    ("t", "make it die in the middle of its next record"),
+    ("left, right", "choose the pane whose process k, f, c, h and t act on"),
     ("space, n", "Memory: hold this picture or go on; take the next one"),
     ("o, a", "Memory: only what has changed; all parts unfolded"),
     ("+, -", "Flow: a longer or a shorter time"),
@@ -57,8 +54,9 @@ impl View {
 
     fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
         if self.shows_help {
-            let keys =
-                HELP.iter().flat_map(|(keys, meaning)| wrapped(&format!("{keys}: {meaning}"), width, 4));
+            let deeds = Deed::ALL.map(|deed| format!("{:.1}: {}", deed.word(), deed.in_words()));
+            let keys = HELP.iter().map(|(keys, meaning)| format!("{keys}: {meaning}")).chain(deeds);
+            let keys = keys.flat_map(|text| wrapped(&text, width, 4));
             return self.visible(keys.collect(), height);
         }
         match self.page {

@@ -47,24 +47,16 @@ enum Wish {
     Next,
 }
 
-/// The buttons: name, key, what it does.
-const BUTTONS: [(&str, &str, Wish); 5] = [
-    ("Zoom in", "+", Wish::ZoomIn),
-    ("Zoom out", "-", Wish::ZoomOut),
-    ("Earlier", "arrow left", Wish::Earlier),
-    ("Later", "arrow right", Wish::Later),
-    ("Follow", "Home", Wish::Follow),
+/// The buttons: name, keys, what they do.
+const BUTTONS: [(&str, &[Key], Wish); 5] = [
+    ("Zoom in", &[Key::Plus, Key::Equals], Wish::ZoomIn),
+    ("Zoom out", &[Key::Minus], Wish::ZoomOut),
+    ("Earlier", &[Key::ArrowLeft], Wish::Earlier),
+    ("Later", &[Key::ArrowRight], Wish::Later),
+    ("Follow", &[Key::Home], Wish::Follow),
 ];
-const KEYS: [(Key, Wish); 8] = [
-    (Key::Plus, Wish::ZoomIn),
-    (Key::Equals, Wish::ZoomIn),
-    (Key::Minus, Wish::ZoomOut),
-    (Key::ArrowLeft, Wish::Earlier),
-    (Key::ArrowRight, Wish::Later),
-    (Key::Home, Wish::Follow),
-    (Key::ArrowUp, Wish::Previous),
-    (Key::ArrowDown, Wish::Next),
-];
+/// What has no button.
+const KEYS: [(&[Key], Wish); 2] = [(&[Key::ArrowUp], Wish::Previous), (&[Key::ArrowDown], Wish::Next)];
 
 impl FlowUi {
     /// Shows the flow; as it was, if `is_still`.
@@ -111,10 +103,10 @@ impl FlowUi {
     fn buttons_ui(&self, ui: &mut Ui) -> Vec<Wish> {
         let mut wishes = Vec::new();
         ui.horizontal_wrapped(|ui| {
-            for (name, key, wish) in BUTTONS {
+            for (name, keys, wish) in BUTTONS {
                 let is_on = wish == Wish::Follow && self.view.is_following();
                 let button = ui.add(button(name).selected(is_on));
-                if button.on_hover_text(format!("Key: {key}")).clicked() {
+                if button.on_hover_text(format!("Key: {}", keys[0].name())).clicked() {
                     wishes.push(wish);
                 }
             }
@@ -255,6 +247,8 @@ fn pressed_keys(ui: &Ui) -> Vec<Wish> {
     ui.input(|input| {
         let is_pressed =
             |key: Key| input.key_pressed(key) && !input.modifiers.command && !input.modifiers.alt;
-        KEYS.into_iter().filter(|(key, _)| is_pressed(*key)).map(|(_, wish)| wish).collect()
+        let buttons = BUTTONS.into_iter().map(|(_, keys, wish)| (keys, wish));
+        let pressed = buttons.chain(KEYS).filter(|(keys, _)| keys.iter().any(|key| is_pressed(*key)));
+        pressed.map(|(_, wish)| wish).collect()
     })
 }
