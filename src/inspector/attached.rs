@@ -1,7 +1,7 @@
 //! The process that looks on: what it has in its hands, and what it asks of the supervisor.
 
 use std::fs::File;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use crate::error::{Error, Result};
 use crate::game::PaneId;
@@ -28,6 +28,8 @@ pub struct Inspector {
     /// The memfd of the Region, to be read as a file.
     pub memfd: File,
     desk: Mapping<Desk>,
+    /// The memfd of the desk: kept open, so that /proc shows what this process may write.
+    _desk_memfd: OwnedFd,
     supervisor: FdBell,
 }
 
@@ -41,14 +43,16 @@ impl Inspector {
         signals::leave_to_launcher()?;
         name_the_process("tripong:look");
         let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
-        let desk = Mapping::attach_unread(desk.as_fd())?;
+        let desk_memfd = desk;
+        let desk = Mapping::attach_unread(desk_memfd.as_fd())?;
         // Whoever plays comes first: where CPUs are few, it is the look that comes later, not the hand-off.
         rustix::process::nice(NICE)
             .map_err(Error::system("take less of the CPUs than the panes (setpriority)"))?;
         // It needs /proc, so it keeps its files.
         privileges::give_up(true)?;
         follow_the_launcher(setup.launcher_pid, lifeline)?;
-        Ok(Self { mapping, setup, memfd: region.into(), desk, supervisor: attention.into() })
+        let (memfd, supervisor) = (region.into(), attention.into());
+        Ok(Self { mapping, setup, memfd, desk, _desk_memfd: desk_memfd, supervisor })
     }
 
     /// The shared bytes. To be read: a store is the end of this process.
@@ -80,9 +84,10 @@ impl Inspector {
 #[cfg(not(feature = "model"))]
 impl Inspector {
     /// One that looks at this Region, for tests of whoever shows what it sees.
-    pub(crate) fn over(memfd: std::os::fd::OwnedFd) -> Result<Self> {
+    pub(crate) fn over(memfd: OwnedFd) -> Result<Self> {
         let (mapping, setup) = Mapping::attach_read_only(memfd.as_fd())?;
-        let (_desk_fd, desk) = Mapping::create_zeroed()?;
-        Ok(Self { mapping, setup, memfd: memfd.into(), desk, supervisor: FdBell::new()? })
+        let (_desk_memfd, desk) = Mapping::create_zeroed()?;
+        let (memfd, supervisor) = (memfd.into(), FdBell::new()?);
+        Ok(Self { mapping, setup, memfd, desk, _desk_memfd, supervisor })
     }
 }

@@ -102,7 +102,7 @@ fn tear(has_ball: bool, supervision: Supervision) -> String {
 
 fn freeze(has_ball: bool, Supervision { stall, .. }: Supervision) -> String {
     let start = if has_ball { " with the ball" } else { "; the ball flies on" };
-    let then = "when the process is continued it finds that it is late: it is fenced";
+    let then = "when the process is continued it finds that it is late: it is fenced.";
     let rest = standing_still(has_ball, stall, then, "until the process is continued");
     format!("SIGSTOP: the process stands still{start}. {rest}")
 }
@@ -110,20 +110,20 @@ fn freeze(has_ball: bool, Supervision { stall, .. }: Supervision) -> String {
 fn hang(has_ball: bool, supervision: Supervision) -> String {
     let thread = if has_ball { "with the ball" } else { "that waits for the ball" };
     let end = match Restarts::of(supervision) {
-        Restarts::Refused(option) => format!("the game ends, because no restart is allowed ({option})"),
-        Restarts::Allowed(limit) => format!("the pane is started anew.{}", limit.trim_end_matches('.')),
+        Restarts::Refused(option) => format!("the game ends, because no restart is allowed ({option})."),
+        Restarts::Allowed(limit) => format!("the pane is started anew.{limit}"),
     };
     let then = format!("after as long again the process is killed and {end}");
     let rest = standing_still(has_ball, supervision.stall, &then, "and no process that hangs is killed");
     format!("The thread {thread} stands still, though the process lives. {rest}")
 }
 
-/// What becomes of a ball whose process stands still: `then` is what follows its recall, `never` what holds without one.
+/// What becomes of a ball whose process stands still: `then` ends the sentence about its recall, `never` what holds without one.
 fn standing_still(has_ball: bool, stall: Option<Duration>, then: &str, never: &str) -> String {
     let handed = if has_ball { "" } else { "If the ball is handed to it, it waits there. " };
     match stall.map(in_words) {
         Some(stall) => format!(
-            "{handed}After {stall} (--stall) the ball is recalled to the nearest pane that can run; {then}."
+            "{handed}After {stall} (--stall) the ball is recalled to the nearest pane that can run; {then}"
         ),
         None => format!("{handed}In this game no ball is recalled (--stall off): it stays there, {never}."),
     }

@@ -62,3 +62,25 @@ fn end_in_words(how: End) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panes_are_called_as_people_call_them() {
+        let court = Court { panes: 4, seed: 1 };
+        let of = |number| in_words(What::Stalled { pane: PaneId(number) }, &court);
+        let names = ["the left pane", "inner pane 1", "inner pane 2", "the right pane", "an unknown pane"];
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(of),
+            names.map(|name| format!("{name} makes no progress with the ball"))
+        );
+    }
+
+    #[test]
+    fn an_end_has_its_code_or_the_name_of_its_signal_if_that_has_one() {
+        let ends = [End::Code(3), End::Signal(11), End::Signal(34)].map(end_in_words);
+        assert_eq!(ends, ["ended with code 3", "was killed by SIGSEGV", "was killed by signal 34"]);
+    }
+}

@@ -367,7 +367,7 @@ fn a_torn_copy_is_told_and_no_violation_and_a_record_that_is_garbage_is() {
     game.region().pane(RIGHT).write_both(2, &bad);
     game.look(&mut laws);
     let told = &laws.told()[4];
-    assert_eq!(told.holds, Holds::No("right has a ball that this court cannot have".to_owned()));
+    assert_eq!(told.holds, Holds::No("the right pane has a ball that this court cannot have".to_owned()));
 }
 
 #[test]
