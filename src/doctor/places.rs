@@ -4,31 +4,27 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::check::Check;
-use super::machine::read;
 use crate::cli::settings::Settings;
 use crate::error::exit;
-use crate::platform::clock;
+use crate::platform::machine::HERE;
 
 /// Where systemd's journal takes entries: the [native protocol](https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
 pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
-/// A local service that has not answered after this is no service.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// All of them.
 pub(super) fn checks() -> Vec<Check> {
-    vec![proc(), dev_null(), settings(Settings::path()), session_bus(), journal()]
+    vec![proc(), dev_null(), settings(Settings::path())]
 }
 
 /// A child is started from /proc/self/exe, and finds its fds in /proc/self/fd.
 fn proc() -> Check {
     let opened = File::open("/proc/self/exe").and_then(|_| fs::read_dir("/proc/self/fd")).map(drop);
-    judge_proc(opened, &read("/proc/self/mounts"))
+    judge_proc(opened, HERE.hidepid().as_deref())
 }
 
-fn judge_proc(opened: io::Result<()>, mounts: &str) -> Check {
+fn judge_proc(opened: io::Result<()>, hidepid: Option<&str>) -> Check {
     if let Err(error) = opened {
         let advice = "mount it: `mount -t proc proc /proc`";
         return Check::fails(
@@ -38,15 +34,11 @@ fn judge_proc(opened: io::Result<()>, mounts: &str) -> Check {
             advice,
         );
     }
-    let options = mounts.lines().find_map(|line| line.split_once(" /proc proc ")).unwrap_or_default().1;
-    let hidden = options.split([',', ' ']).find(|option| option.starts_with("hidepid="));
-    match hidden {
-        None | Some("hidepid=0" | "hidepid=off") => {
-            Check::ok("proc", "/proc is mounted and shows all processes")
-        }
+    match hidepid {
+        None | Some("0" | "off") => Check::ok("proc", "/proc is mounted and shows all processes"),
         Some(option) => Check::ok(
             "proc",
-            format!("/proc is mounted with {option}: one's own processes, all that the game needs"),
+            format!("/proc is mounted with hidepid={option}: one's own processes, all that the game needs"),
         ),
     }
 }
@@ -92,39 +84,8 @@ fn settings(path: Option<PathBuf>) -> Check {
     }
 }
 
-/// Over this a screen reader finds the windows, and a desktop shows what went wrong in a start without a terminal.
-fn session_bus() -> Check {
-    let asked = clock::within(PATIENCE, || names_on_the_bus().map_err(|error| error.to_string()));
-    judge_bus(asked.unwrap_or_else(|| Err(format!("it does not answer within {PATIENCE:?}"))))
-}
-
-/// Who is there, and who would come if asked.
-fn names_on_the_bus() -> zbus::Result<Vec<String>> {
-    let proxy = zbus::blocking::fdo::DBusProxy::new(&zbus::blocking::Connection::session()?)?;
-    let names = proxy.list_names()?.into_iter().chain(proxy.list_activatable_names()?);
-    Ok(names.map(|name| name.to_string()).collect())
-}
-
-fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Check {
-    let has = |names: &[String], name| names.iter().any(|other| other == name);
-    match names {
-        Ok(names) => {
-            let can = |name| if has(&names, name) { "" } else { "no " };
-            let notifications = can("org.freedesktop.Notifications");
-            let accessibility = can("org.a11y.Bus");
-            let found =
-                format!("answers, with {notifications}notifications and {accessibility}accessibility");
-            Check::ok("session-bus", found)
-        }
-        Err(reason) => {
-            let advice = "the game does not need it; without it no screen reader finds the windows";
-            Check::warning("session-bus", format!("does not answer: {reason}"), advice)
-        }
-    }
-}
-
 /// Where the lines of a program without a terminal can be read later.
-fn journal() -> Check {
+pub(super) fn journal() -> Check {
     match UnixDatagram::unbound().and_then(|datagram| datagram.connect(JOURNAL)) {
         Ok(()) => Check::ok("journal", format!("{JOURNAL} answers")),
         Err(error) => {
@@ -140,21 +101,10 @@ mod tests {
 
     #[test]
     fn a_proc_that_hides_others_is_enough_and_none_is_not() {
-        let hidden = "proc /proc proc rw,nosuid,hidepid=invisible 0 0";
-        let check = judge_proc(Ok(()), hidden);
+        let check = judge_proc(Ok(()), Some("invisible"));
         assert!(check.state == State::Ok && check.found.contains("hidepid=invisible"), "{check:?}");
-        assert!(judge_proc(Ok(()), "proc /proc proc rw,relatime 0 0").found.contains("all processes"));
-        assert_eq!(judge_proc(Err(io::ErrorKind::NotFound.into()), "").exit_code, exit::SYSTEM);
-    }
-
-    #[test]
-    fn a_bus_is_told_with_what_is_on_it_and_a_missing_one_is_warned_of() {
-        let check = judge_bus(Ok(vec!["org.a11y.Bus".to_owned()]));
-        assert!(
-            check.state == State::Ok && check.found.contains("no notifications and accessibility"),
-            "{check:?}"
-        );
-        assert_eq!(judge_bus(Err("no address".to_owned())).state, State::Warning);
+        assert!(judge_proc(Ok(()), None).found.contains("all processes"));
+        assert_eq!(judge_proc(Err(io::ErrorKind::NotFound.into()), None).exit_code, exit::SYSTEM);
     }
 
     #[test]

@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::events::in_words;
-use super::units::told_ns;
 use crate::game::{Court, PaneId};
 use crate::platform::clock;
-use crate::platform::sync::Ordering;
+use crate::platform::sync::{Ordering, Rights};
+use crate::platform::units::fmt_ns;
 use crate::protocol::{Arrival, Event, Region, What};
 
 /// So many happenings are told of one deed.
@@ -28,7 +28,7 @@ pub struct Happening {
 
 impl fmt::Display for Happening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "+{} {}", told_ns(clock::ns(self.after)), self.text)
+        write!(f, "+{} {}", fmt_ns(clock::ns(self.after)), self.text)
     }
 }
 
@@ -47,7 +47,7 @@ pub struct Aftermath {
 
 impl Aftermath {
     /// Looks at what is new.
-    pub fn follow(&mut self, region: &Region, court: &Court, now_ns: u64) {
+    pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
         let found = region.journal.events.since(self.next_event);
         self.next_event = found.next();
         for event in found.entries.into_iter().filter_map(Event::from_words) {
@@ -82,7 +82,7 @@ impl Aftermath {
         }
     }
 
-    fn see_the_ball_arrive(&mut self, region: &Region, court: &Court) {
+    fn see_the_ball_arrive(&mut self, region: &Region<impl Rights>, court: &Court) {
         let Some((pane, epoch)) = self.awaited.filter(|(pane, _)| *pane <= court.last()) else { return };
         let arrivals = region.trail(pane).since(0).entries.into_iter().filter_map(Arrival::from_words);
         if let Some(arrival) = arrivals.into_iter().find(|arrival| arrival.epoch == epoch) {
@@ -93,7 +93,7 @@ impl Aftermath {
         }
     }
 
-    fn see_who_was_late(&mut self, region: &Region, court: &Court, now_ns: u64) {
+    fn see_who_was_late(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
         let fenced = |pane| region.pane(pane).card.fenced.load(Ordering::Acquire);
         let fenced: Vec<_> = court.all_panes().map(fenced).collect();
         for ((pane, before), after) in court.all_panes().zip(std::mem::take(&mut self.fenced)).zip(&fenced) {

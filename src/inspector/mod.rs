@@ -13,13 +13,12 @@ pub mod lines;
 pub mod memory;
 mod parts;
 pub mod processes;
+#[cfg(feature = "terminal")]
 pub mod terminal;
-mod units;
 mod watcher;
 
 pub use aftermath::{Aftermath, Happening};
 pub use attached::Inspector;
 pub use consent::{Consent, Wanted};
 pub use events::{in_a_word, in_words};
-pub use units::told_ns;
 pub use watcher::{Shown, Watcher};

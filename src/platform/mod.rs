@@ -2,14 +2,19 @@
 
 pub mod clock;
 pub mod display;
+pub(crate) mod fd_passing;
 pub mod fds;
 pub mod licenses;
+#[cfg(feature = "terminal")]
+pub(crate) mod machine;
 pub(crate) mod outlet;
 pub mod output;
 pub(crate) mod parent;
 pub mod privileges;
+#[cfg(feature = "terminal")]
+pub(crate) mod progress;
 pub mod signals;
 pub mod sync;
-pub mod values;
+pub mod units;
 
 pub use outlet::say;

@@ -129,6 +129,7 @@ mod kind;
 mod latency;
 mod layout;
 mod looks;
+mod mapping;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;

@@ -4,13 +4,14 @@
 use super::looks::{Colors, Zoom};
 use super::region::Region;
 use crate::game::{GameRules, TICKS_PER_SECOND};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, Rights, Word};
 
 /// One tick of a game at normal speed, in nanoseconds.
 const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
 
 /// How fast the time of a game goes by. The trajectory stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Speed {
     /// Half as fast.
@@ -88,12 +89,12 @@ pub struct Wishes {
     pub zoom: Zoom,
 }
 
-impl Region {
+impl<M: Rights> Region<M> {
     /// What users want. A garbage word means the default.
     #[must_use]
     pub fn wishes(&self) -> Wishes {
         // Relaxed, here and below: each word stands for itself.
-        let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
+        let load = |cell: &Word<M>| cell.load(Ordering::Relaxed);
         let controls = &self.controls;
         let speed = Speed::from_number(load(&controls.speed));
         let colors = Colors::ALL.into_iter().find(|colors| colors.number() == load(&controls.colors));
@@ -113,6 +114,14 @@ impl Region {
         self.controls.paused.load(Ordering::Relaxed) == 1
     }
 
+    /// The most hits of any rally so far. Garbage is none.
+    #[must_use]
+    pub fn best(&self) -> u32 {
+        u32::try_from(self.controls.best.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+}
+
+impl Region {
     /// Says what users want, all of it. Anyone may, at any time: the last word counts.
     pub fn set_wishes(&self, wishes: Wishes) {
         let Wishes { paused, speed, rules, reduced_motion, colors, zoom } = wishes;
@@ -152,12 +161,6 @@ impl Region {
     /// Says how large everything in the windows is.
     pub fn set_zoom(&self, zoom: Zoom) {
         self.controls.zoom.store(zoom.number(), Ordering::Relaxed);
-    }
-
-    /// The most hits of any rally so far. Garbage is none.
-    #[must_use]
-    pub fn best(&self) -> u32 {
-        u32::try_from(self.controls.best.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
     /// Says how many hits the best rally has. The ball's owner does.

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use crate::game::{Court, PaneId, mix, unit};
 use crate::platform::sync::Ordering;
+use crate::platform::units::fmt_ns;
 use crate::protocol::Owner;
-use crate::supervisor::report::{Report, us};
+use crate::supervisor::report::Report;
 use crate::supervisor::{Supervisor, Wish};
 
 /// What is to be done to the panes.
@@ -221,11 +222,8 @@ impl fmt::Display for ChaosReport<'_> {
         )?;
         match self.recovery_ns {
             Some(Recovery { p50, p99, max }) => {
-                let [p50, p99, max] = [p50, p99, max].map(us);
-                writeln!(
-                    f,
-                    "recovery   p50 {p50} us, p99 {p99} us, max {max} us, until the next process plays"
-                )?;
+                let [p50, p99, max] = [p50, p99, max].map(fmt_ns);
+                writeln!(f, "recovery   p50 {p50}, p99 {p99}, max {max}, until the next process plays")?;
             }
             None => writeln!(f, "recovery   -")?,
         }

@@ -104,7 +104,7 @@ pub struct Supervisor {
     setup: Setup,
     rules: Rules,
     memfd: OwnedFd,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     spawner: Spawner,
     bell: Arc<FdBell>,
     signals: Signals,
@@ -249,7 +249,7 @@ impl Supervisor {
     }
 
     /// The signals themselves, for what waits for something else as well.
-    pub(crate) fn signals(&self) -> &Signals {
+    pub fn signals(&self) -> &Signals {
         &self.signals
     }
 

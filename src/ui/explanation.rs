@@ -15,7 +15,7 @@ use super::intent::Intent;
 use super::theme::CLOSE_SIZE;
 use super::widgets::{column_ui, named, scroll_by_keys};
 use crate::carrier::facts::{self, Step};
-use crate::inspector::told_ns;
+use crate::platform::units::fmt_ns;
 use crate::protocol::CarrierKind;
 use crate::protocol::snapshot::{HandOff, Snapshot};
 
@@ -71,17 +71,17 @@ fn headline(snapshot: &Snapshot, is_short: bool) -> String {
         return format!("No hop since the last Start. The next one goes by {next}:");
     };
     let (from, to, by) = (from.0 + 1, to.0 + 1, facts::in_words(via));
-    let took = took_ns.map(|ns| format!(" in {}", told_ns(ns))).unwrap_or_default();
+    let took = took_ns.map(|ns| format!(" in {}", fmt_ns(ns))).unwrap_or_default();
     if is_short {
         return format!("Hop {hop}: {from} to {to} by {by}{took}");
     }
-    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", told_ns(ns)));
+    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", fmt_ns(ns)));
     format!("Hop {hop}: process {from} to process {to} by {by}{took}{}", median.unwrap_or_default())
 }
 
 fn medians(snapshot: &Snapshot) -> String {
     let medians = CarrierKind::ALL.map(|kind| {
-        let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), told_ns);
+        let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), fmt_ns);
         format!("{} {median}", facts::in_words(kind))
     });
     format!("Medians: {}.", medians.join(", "))

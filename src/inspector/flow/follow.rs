@@ -5,6 +5,7 @@ use super::latencies;
 use super::stay::{By, Mark, Stay};
 use crate::game::{Court, PaneId};
 use crate::platform::clock;
+use crate::platform::sync::Rights;
 use crate::protocol::{Arrival, Event, Owner, Region, Tenure, What};
 
 /// So many of the last stays are kept.
@@ -14,7 +15,7 @@ const MARKS: usize = 1000;
 
 impl Flow {
     /// Reads what was written since the last look.
-    pub fn follow(&mut self, region: &Region, court: &Court) {
+    pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court) {
         let since = |pane: PaneId| (pane, region.trail(pane).since(self.next[pane.index()]));
         let trails: Vec<_> = court.all_panes().map(since).collect();
         let events = region.journal.events.since(self.next[EVENTS]);
@@ -104,7 +105,7 @@ impl Flow {
 
     /// The baton and the giver's record tell of a hand-off even where the taker has not come to say anything: it may be
     /// frozen.
-    fn take_tenure(&mut self, tenure: Tenure, region: &Region, court: &Court) {
+    fn take_tenure(&mut self, tenure: Tenure, region: &Region<impl Rights>, court: &Court) {
         self.holder = match tenure.holder {
             Owner::Pane(pane) if pane <= court.last() => Some(pane),
             _ => None,

@@ -1,7 +1,8 @@
 //! How long hand-offs took, by carrier, for a table and a picture.
 
 use crate::game::Court;
-use crate::inspector::told_ns;
+use crate::platform::sync::Rights;
+use crate::platform::units::fmt_ns;
 use crate::protocol::{Bucket, CarrierKind, Histogram, Percentiles, Region};
 
 /// Bars per factor of ten.
@@ -28,7 +29,7 @@ impl Latencies {
     #[must_use]
     pub fn cells(&self) -> [String; Self::HEADS.len()] {
         let Percentiles { p50, p99, p999, max, .. } = self.percentiles;
-        let [p50, p99, p999, max] = [p50, p99, p999, max].map(told_ns);
+        let [p50, p99, p999, max] = [p50, p99, p999, max].map(fmt_ns);
         [self.carrier.to_string(), self.count.to_string(), p50, p99, p999, max]
     }
 }
@@ -60,13 +61,13 @@ impl Bar {
 }
 
 /// How many hand-offs there were, by whatever carrier.
-pub(super) fn count(region: &Region, court: &Court) -> u64 {
+pub(super) fn count(region: &Region<impl Rights>, court: &Court) -> u64 {
     CarrierKind::ALL.iter().map(|kind| Histogram::percentiles(used(region, court, *kind)).count).sum()
 }
 
 /// How long hand-offs took, by every carrier that was used.
 #[must_use]
-pub fn latencies(region: &Region, court: &Court) -> Vec<Latencies> {
+pub fn latencies(region: &Region<impl Rights>, court: &Court) -> Vec<Latencies> {
     let of = |carrier| {
         let percentiles = Histogram::percentiles(used(region, court, carrier));
         let bars = bars(&Histogram::buckets(used(region, court, carrier)));
@@ -76,7 +77,7 @@ pub fn latencies(region: &Region, court: &Court) -> Vec<Latencies> {
 }
 
 /// Those of the panes that there are.
-fn used<'a>(region: &'a Region, court: &Court, carrier: CarrierKind) -> &'a [Histogram] {
+fn used<'a, M: Rights>(region: &'a Region<M>, court: &Court, carrier: CarrierKind) -> &'a [Histogram<M>] {
     &region.latencies(carrier)[..usize::from(court.panes)]
 }
 

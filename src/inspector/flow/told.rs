@@ -3,7 +3,8 @@
 use super::history::Flow;
 use super::stay::{By, Entry, Gap, Mark, Stay};
 use crate::game::{Court, PaneId};
-use crate::inspector::{in_words, told_ns};
+use crate::inspector::in_words;
+use crate::platform::units::fmt_ns;
 use crate::protocol::What;
 
 impl Flow {
@@ -37,7 +38,7 @@ impl Flow {
         let hop = stay.hop.map_or(String::new(), |hop| format!(", hop {hop}"));
         let came = match stay.by {
             Some(By::HandOff { from, via, took_ns, .. }) => {
-                let took = took_ns.map_or(String::new(), |took_ns| format!(", {}", told_ns(took_ns)));
+                let took = took_ns.map_or(String::new(), |took_ns| format!(", {}", fmt_ns(took_ns)));
                 format!("{} to {pane} by {via}{took}", court.name(from))
             }
             Some(By::Served { .. }) => format!("served to {pane}"),
@@ -55,14 +56,14 @@ impl Flow {
             // A process that has to be started first takes its time; that of one that runs is not worth a word.
             (Some(by @ By::Recovered { .. }), Some(from)) => {
                 let waited = from.saturating_sub(by.given_ns().unwrap_or(from));
-                format!(", which had it after {}", told_ns(waited))
+                format!(", which had it after {}", fmt_ns(waited))
             }
             _ => String::new(),
         };
         let is_here = stay.until_ns.is_none() && self.end_ns(stay).is_some();
         let stayed = match (stay.from_ns, self.end_ns(stay)) {
             (Some(from), Some(end)) => {
-                let length = told_ns(end.saturating_sub(from));
+                let length = fmt_ns(end.saturating_sub(from));
                 if is_here { format!(", here for {length}") } else { format!(", stayed {length}") }
             }
             (None, _) if is_here => ", its process has not taken it yet".to_owned(),

@@ -6,6 +6,7 @@ use super::found::{Balls, Epochs, Hash, Held, Holds, Records, Serves};
 use super::moment::{self, Blind, Moment};
 use super::replay::Replay;
 use crate::game::{Ball, Court};
+use crate::platform::sync::Rights;
 use crate::protocol::{Garbage, Owner, Record, Region, Tenure};
 
 /// So many ticks the lone game may be played on per look: some milliseconds of one CPU.
@@ -55,7 +56,7 @@ impl Laws {
     }
 
     /// Looks at the game. `now_ns` is the time of `CLOCK_MONOTONIC`; the lone game is played on by at most `ticks`.
-    pub fn look(&mut self, region: &Region, now_ns: u64, ticks: u64) {
+    pub fn look(&mut self, region: &Region<impl Rights>, now_ns: u64, ticks: u64) {
         let moment = moment::look(region, &self.court);
         self.balls = balls(&self.court, &moment);
         self.epochs = self.epochs(&moment, now_ns);
@@ -136,7 +137,7 @@ fn balls(court: &Court, moment: &Result<Moment, Blind>) -> Balls {
 }
 
 impl Records {
-    fn look(&mut self, region: &Region, court: &Court) {
+    fn look(&mut self, region: &Region<impl Rights>, court: &Court) {
         let (mut sound, mut absent, mut restless, mut garbage) = (0, 0, 0, Vec::new());
         for pane in court.all_panes() {
             for record in region.pane(pane).records(court) {

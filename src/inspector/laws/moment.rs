@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::game::Court;
-use crate::platform::sync::{Ordering, spin_loop};
+use crate::platform::sync::{Ordering, Rights, spin_loop};
 use crate::protocol::{Counts, Garbage, Record, Region, Tenure};
 
 /// How often a moment is tried at which ball, baton and counts belong together.
@@ -29,7 +29,7 @@ pub(super) enum Blind {
 
 /// The baton is read before all else and after it: if nothing has changed, all that was read in between is of its tenure.
 /// So is what a process holds: one that holds a later ball has seen a later baton, which would then be seen here too.
-pub(super) fn look(region: &Region, court: &Court) -> Result<Moment, Blind> {
+pub(super) fn look(region: &Region<impl Rights>, court: &Court) -> Result<Moment, Blind> {
     let mut blind = Blind::NoBaton;
     for _ in 0..ATTEMPTS {
         let counts = region.journal.counts();

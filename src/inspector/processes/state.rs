@@ -8,7 +8,7 @@ use procfs::process::{Process, Syscall, Task};
 use serde::Serialize;
 
 use super::call::{Call, On};
-use crate::inspector::told_ns;
+use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellState};
 
 /// What a process is doing.
@@ -156,7 +156,7 @@ impl fmt::Display for State {
                 write!(f, "blocked: {} on {}", call.name(), on.in_words())
             }
             Self::Blocked { call: Some(call), on: None } => write!(f, "blocked: {}", call.name()),
-            Self::Hangs { for_ns } => write!(f, "hangs: no tick for {}", told_ns(*for_ns)),
+            Self::Hangs { for_ns } => write!(f, "hangs: no tick for {}", fmt_ns(*for_ns)),
             Self::Stopped => f.write_str("stopped: SIGSTOP"),
             Self::Traced => f.write_str("stopped: traced"),
             Self::Zombie => f.write_str("zombie: dead, not reaped"),

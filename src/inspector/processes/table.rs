@@ -2,6 +2,7 @@
 
 use super::process::Process;
 use crate::game::PaneId;
+use crate::platform::units::fmt_bytes;
 
 /// A column.
 #[derive(Debug)]
@@ -53,7 +54,6 @@ impl Process {
     pub fn cells(&self, holder: Option<PaneId>) -> [String; COLUMNS.len()] {
         let of_usage = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
         let usage = self.usage;
-        let mebibytes = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
         [
             self.name.clone(),
             if self.has_ball(holder) { "here".to_owned() } else { String::new() },
@@ -62,7 +62,7 @@ impl Process {
             self.state.to_string(),
             of_usage(usage.and_then(|usage| usage.cpu_percent).map(|percent| format!("{percent:.1} %"))),
             of_usage(usage.and_then(|usage| usage.wakeups_per_s).map(|rate| format!("{rate:.0}"))),
-            of_usage(usage.and_then(|usage| usage.pss_bytes).map(mebibytes)),
+            of_usage(usage.and_then(|usage| usage.pss_bytes).map(fmt_bytes)),
             of_usage(
                 usage.map(|usage| format!("{} / {}", usage.voluntary_switches, usage.involuntary_switches)),
             ),

@@ -14,7 +14,7 @@ const LAST: usize = 4;
 /// From this width on there is room for all of the longest state.
 const ROOMY: usize = 110;
 /// Width of the longest state.
-const LONGEST_STATE: usize = 46;
+const LONGEST_STATE: usize = 51;
 /// Width of the marks before a name.
 const MARKS: usize = 3;
 /// Width of a column of latencies.

@@ -10,10 +10,9 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::game::{BallSize, Court, GameMode, PaneId, Side, Standing};
 use crate::platform::privileges::Confinement;
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, Word};
 use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Tenure};
 use crate::supervisor::Supervisor;
-pub(crate) use text::us;
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
 /// there was no hop to measure, the game was not checked to the end, or somebody has written over the count.
@@ -113,18 +112,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A count on a pane's card.
-    fn count(&mut self, pane: PaneId, name: &str, cell: fn(&Card) -> &AtomicU64, most: u64) -> Option<u64> {
+    fn count(&mut self, pane: PaneId, name: &str, cell: fn(&Card) -> &Word, most: u64) -> Option<u64> {
         let number = load(cell(&self.region.pane(pane).card));
         self.bounded(format!("slot[{}].card.{name}", pane.0), number, most)
     }
 
     /// The counts on all cards, of which each and all together are at most `most`; and their sum.
-    fn counts(
-        &mut self,
-        name: &str,
-        cell: fn(&Card) -> &AtomicU64,
-        most: u64,
-    ) -> (Vec<Option<u64>>, Option<u64>) {
+    fn counts(&mut self, name: &str, cell: fn(&Card) -> &Word, most: u64) -> (Vec<Option<u64>>, Option<u64>) {
         let counts: Vec<_> = self.court.all_panes().map(|pane| self.count(pane, name, cell, most)).collect();
         let sum = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add((*count)?));
         match sum.map(|sum| self.bounded(format!("slot[all].card.{name}"), sum, most)) {
@@ -298,6 +292,6 @@ pub(crate) fn children_cpu_ns() -> u64 {
     })
 }
 
-fn load(cell: &AtomicU64) -> u64 {
+fn load(cell: &Word) -> u64 {
     cell.load(Ordering::Acquire)
 }

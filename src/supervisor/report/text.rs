@@ -3,16 +3,12 @@
 use std::fmt;
 
 use super::{Report, Score};
+use crate::platform::units::fmt_ns;
 use crate::protocol::Percentiles;
 
 /// A number, or that it is not known.
 pub(crate) fn known(number: Option<u64>) -> String {
     number.map_or("-".to_owned(), |number| number.to_string())
-}
-
-/// Microseconds, rounded up.
-pub(crate) fn us(ns: u64) -> u64 {
-    ns.div_ceil(1000)
 }
 
 impl fmt::Display for Report {
@@ -59,10 +55,10 @@ impl fmt::Display for Report {
                 writeln!(f, "{by:<11}-")?;
                 continue;
             };
-            let [p50, p99, p999, max] = [p50, p99, p999, max].map(us);
-            writeln!(f, "{by:<11}p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us")?;
+            let [p50, p99, p999, max] = [p50, p99, p999, max].map(fmt_ns);
+            writeln!(f, "{by:<11}p50 {p50}, p99 {p99}, p99.9 {p999}, max {max}")?;
         }
-        let cpu = self.cpu_ns_per_hop.map_or("-".to_owned(), |ns| format!("{} us per hop", us(ns)));
+        let cpu = self.cpu_ns_per_hop.map_or("-".to_owned(), |ns| format!("{} per hop", fmt_ns(ns)));
         write!(f, "cpu        {cpu}, all panes together")
     }
 }

@@ -4,7 +4,7 @@ use eframe::egui::{Grid, RichText, Role, Ui};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
 use crate::inspector::flow::{Bar, Latencies};
-use crate::inspector::told_ns;
+use crate::platform::units::fmt_mark_ns;
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::named;
@@ -110,8 +110,8 @@ fn tops(of: &Latencies) -> PlotPoints<'static> {
 }
 
 fn power_of_ten(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
-    let power = (0..=12_u32).find(|power| f64::from(*power) == mark.value);
-    power.map_or(String::new(), |power| told_ns(10_u64.pow(power)).replace(".00 ", " ").replace(".0 ", " "))
+    let power = (0..=12).find(|power| f64::from(*power) == mark.value);
+    power.map_or(String::new(), |power| fmt_mark_ns(10_f64.powi(power)))
 }
 
 fn percent(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
