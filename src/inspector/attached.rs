@@ -45,7 +45,7 @@ impl Inspector {
         let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
         let desk_memfd = desk;
         let desk = Mapping::attach_unread(desk_memfd.as_fd())?;
-        // Whoever plays comes first: where CPUs are few, it is the look that comes later, not the hand-off.
+        // The players come first: where CPUs are few, the inspector looks later, and the hand-off is not late.
         rustix::process::nice(NICE)
             .map_err(Error::system("take less of the CPUs than the panes (setpriority)"))?;
         // It needs /proc, so it keeps its files.
@@ -67,7 +67,7 @@ impl Inspector {
         self.region().header.phase() == Phase::Running
     }
 
-    /// Asks the supervisor for a deed, unless it has not yet answered the last request. Tells whether it was asked.
+    /// Asks the supervisor for a deed, unless it has not yet answered the last request. Returns whether it was asked.
     pub fn ask(&self, deed: Deed, pane: PaneId) -> bool {
         let desk = self.desk.shared();
         let answered = self.region().journal.answered.load(Ordering::Acquire);
@@ -83,7 +83,7 @@ impl Inspector {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 impl Inspector {
-    /// One that looks at this Region, for tests of whoever shows what it sees.
+    /// One that looks at this Region, for tests of the windows and the terminal.
     pub(crate) fn over(memfd: OwnedFd) -> Result<Self> {
         let (mapping, setup) = Mapping::attach_read_only(memfd.as_fd())?;
         let (_desk_memfd, desk) = Mapping::create_zeroed()?;

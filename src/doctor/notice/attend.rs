@@ -17,27 +17,27 @@ use crate::supervisor::spawn;
 /// How long the doctor may look for a notification. In a window it takes the time that it needs.
 const LOOK_PATIENCE: Duration = Duration::from_secs(20);
 
-/// Does the work. If nobody can read what is said on stderr meanwhile, and the work fails, the user is told otherwise,
-/// before this returns. Takes and tells the exit code.
+/// Does the work. If it fails and nobody can read stderr, the user learns of it another way before this returns.
+/// `work` returns the exit code, which this returns.
 ///
 /// Must be called by the main thread, and the work is done by it.
 pub fn attend(work: impl FnOnce() -> u8) -> u8 {
-    // Without an ear the work is worth doing all the same.
+    // Without it the work is worth doing all the same.
     let Some(ear) = (!is_read()).then(Ear::open).and_then(io::Result::ok) else { return work() };
     let code = work();
     let text = ear.close();
-    // Who stops the game by a signal knows it.
+    // A user who stops the game by a signal knows it.
     if code != 0 && code < exit::SIGNAL_BASE {
-        tell(&text);
+        show(&text);
     }
     code
 }
 
-/// Tells the user at once: in the journal, and in a window or else by a notification. Who has no terminal cannot ask the
-/// doctor, so where it may know more, what it finds is added as it finds it.
-fn tell(text: &str) {
+/// Shows the text at once: in the journal, and in a window or else in a notification. A user without a terminal cannot ask
+/// the doctor, so what it finds is added where it may know more.
+fn show(text: &str) {
     if !is_the_journal(io::stderr()) {
-        // A system without a journal has none to be told.
+        // A system may have no journal.
         let _no_journal = write_to_journal(Path::new(JOURNAL), text);
     }
     // The game is over: a signal ends this process as it ends any other.

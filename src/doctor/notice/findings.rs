@@ -13,21 +13,21 @@ pub(super) fn is_for_the_doctor(text: &str) -> bool {
     text.contains(DOCTOR)
 }
 
-/// Has the doctor look, in a thread of its own; tells what it finds as it finds it, and wakes somebody each time and at the end.
+/// Has the doctor look, in a thread of its own; sends each finding at once. Calls `wake` after each and at the end.
 pub(super) fn ask_the_doctor(wake: impl Fn() + Send + 'static) -> Option<Receiver<String>> {
-    let (tell, told) = mpsc::channel();
+    let (sender, findings) = mpsc::channel();
     let look = move || {
         for finding in doctor::obstacles() {
-            if tell.send(finding).is_err() {
+            if sender.send(finding).is_err() {
                 // Nobody wants to know any more.
                 return;
             }
             wake();
         }
-        drop(tell);
+        drop(sender);
         wake();
     };
-    thread::Builder::new().name("doctor".to_owned()).spawn(look).ok().map(|_never_joined| told)
+    thread::Builder::new().name("doctor".to_owned()).spawn(look).ok().map(|_never_joined| findings)
 }
 
 /// What the doctor finds in this time.

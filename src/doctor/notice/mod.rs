@@ -1,5 +1,5 @@
-//! What went wrong, for a user who started the program without a terminal (by a double-click): a window says it, else
-//! a notification of the desktop, and the journal in any case. Where stderr is read by somebody, nothing here happens.
+//! The error dialog, for a user who started the program without a terminal (by a double-click): a window shows what went
+//! wrong, else a notification of the desktop, and the journal in any case. Where somebody reads stderr, nothing here happens.
 
 mod attend;
 mod findings;

@@ -12,11 +12,11 @@ use crate::ui;
 /// How long is waited for the desktop's notification service.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the desktop to show it, in place of the notification of that number; tells its number. A desktop that does not answer
-/// is not waited for.
+/// Asks the desktop to show it, in place of the notification of that number; returns its number. The wait for a
+/// desktop that does not answer is bounded.
 pub(super) fn notify(text: &str, replaces: u32) -> Option<u32> {
     let body = escaped(text);
-    // Where there is no desktop, nobody is left to be told.
+    // There may be no desktop.
     clock::within(PATIENCE, move || ask_desktop_to_show(&body, replaces).ok()).flatten()
 }
 

@@ -37,7 +37,7 @@ pub(super) fn metadata_of(fd: impl AsFd) -> Option<std::fs::Metadata> {
     File::from(fd.as_fd().try_clone_to_owned().ok()?).metadata().ok()
 }
 
-/// Hears what this process and its children say on stderr, and passes it on to where stderr went before.
+/// Reads what this process and its children write to stderr, and passes it on to where stderr went before.
 pub(super) struct Ear {
     before: OwnedFd,
     heard: Receiver<VecDeque<String>>,
@@ -47,11 +47,11 @@ impl Ear {
     pub(super) fn open() -> io::Result<Self> {
         let before = io::stderr().as_fd().try_clone_to_owned()?;
         let (reader, writer) = io::pipe()?;
-        let (tell, heard) = mpsc::channel();
+        let (sender, heard) = mpsc::channel();
         let pass_on_to = File::from(before.try_clone()?);
         let listen = move || {
             // Nobody waits for it any more if the send fails.
-            let _late = tell.send(listen(reader, pass_on_to));
+            let _late = sender.send(listen(reader, pass_on_to));
         };
         // Signals are for the main thread, which will choose how to hear them.
         let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
@@ -62,7 +62,7 @@ impl Ear {
         Ok(Self { before, heard })
     }
 
-    /// Gives stderr back, and tells the last lines that were heard.
+    /// Gives stderr back, and returns the last lines.
     pub(super) fn close(self) -> String {
         // The last one who can write to the pipe lets go of it, so the listener reads its end.
         let is_back = nix::unistd::dup2_stderr(&self.before).is_ok();

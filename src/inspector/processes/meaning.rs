@@ -1,6 +1,6 @@
 //! What the open fds of the processes are in the game.
 //!
-//! A pane inherits its first fds at known numbers ([`crate::platform::fds`]); all others are told by what they are, and by who else
+//! A pane inherits its first fds at known numbers ([`crate::platform::fds`]); all others are known by what they are, and by which other process
 //! has the same: the two ends of a pipe have one inode number, and an eventfd has one number in every process.
 
 use std::collections::BTreeMap;

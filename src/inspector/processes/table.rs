@@ -35,7 +35,7 @@ pub const COLUMNS: [Column; 11] = [
     column("threads", 7, "how many threads it has"),
     column("fds", 4, "how many file descriptors it has open"),
 ];
-/// What stands where there is nothing to tell.
+/// What stands where there is no value.
 const NOTHING: &str = "–";
 
 const fn column(name: &'static str, letters: usize, meaning: &'static str) -> Column {
