@@ -23,7 +23,6 @@ use crate::carrier::frame::{Decoder, Frame, HEAD};
 use crate::cli::settings::Preferences;
 use crate::cli::{self, Game, Mode};
 use crate::game::{Court, GameRules, MAX_PANES, Paddle, PaneId, Standing};
-use crate::inspector::in_words;
 use crate::protocol::doorbell::{DoorbellPlace, DoorbellState};
 use crate::protocol::{
     Arrival, Event, Owner, RECORD_WORDS, Record, Serve, Speed, TAG, Tenure, Zoom, checksum,
@@ -195,7 +194,7 @@ pub fn words(bytes: &[u8]) {
     let _any = (DoorbellState::from(first as u32), DoorbellPlace::from(first as u32));
     if let Some(event) = Event::from_words([first, second, third, fourth]) {
         assert_eq!(Event::from_words(event.words()), Some(event));
-        assert!(!in_words(event.what, &COURT).is_empty());
+        assert!(!event.what.in_words(&COURT).is_empty());
     }
     if let Some(arrival) = Arrival::from_words([first, second, third, fourth]) {
         assert_eq!(Arrival::from_words(arrival.words()), Some(arrival));

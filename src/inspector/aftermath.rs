@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::events::in_words;
 use crate::game::{Court, PaneId};
 use crate::platform::clock;
 use crate::platform::sync::{Ordering, Rights};
@@ -71,7 +70,7 @@ impl Aftermath {
         if let What::Recovered { pane, epoch } | What::Served { pane, epoch, .. } = event.what {
             self.awaited = Some((pane, epoch));
         }
-        self.tell(event.at_ns, in_words(event.what, court));
+        self.tell(event.at_ns, event.what.in_words(court));
     }
 
     fn tell(&mut self, at_ns: u64, text: String) {

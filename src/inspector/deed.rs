@@ -5,38 +5,6 @@ use std::time::Duration;
 use crate::protocol::{Deed, Supervision};
 
 impl Deed {
-    /// Its name on a button, its word in a picture, and how it is done.
-    fn words(self) -> [&'static str; 3] {
-        match self {
-            Self::Kill => ["Kill", "kill", "SIGKILL"],
-            Self::Freeze => ["Freeze", "freeze", "SIGSTOP"],
-            Self::Continue => ["Continue", "continue", "SIGCONT"],
-            Self::Hang => ["Hang", "hang", "ordered"],
-            Self::Tear => ["Tear a record", "tear", "ordered"],
-        }
-    }
-
-    /// Its name on a button.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        let [name, ..] = self.words();
-        name
-    }
-
-    /// Its word in a picture. Its key on a terminal is the first letter.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        let [_, word, _] = self.words();
-        word
-    }
-
-    /// Its name within a sentence, and how it is done: "kill (SIGKILL)".
-    #[must_use]
-    pub fn in_words(self) -> String {
-        let [name, _, how] = self.words();
-        format!("{} ({how})", name.to_lowercase())
-    }
-
     /// What is done, to the process of this pane.
     #[must_use]
     pub fn done_to(self, pane: &str) -> String {

@@ -1,6 +1,6 @@
 //! The baton: one word that says who owns the ball, and its named transitions.
 
-use crate::game::{MAX_PANES, PaneId};
+use crate::game::{Court, MAX_PANES, PaneId};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::shm::shared;
 
@@ -34,6 +34,16 @@ impl Owner {
     #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.number())
+    }
+
+    /// What a person calls it: "pane 0 (left)".
+    #[must_use]
+    pub fn name(self, court: &Court) -> String {
+        match self {
+            Self::Pane(pane) if pane <= court.last() => format!("{pane} ({})", court.name(pane)),
+            Self::Pane(pane) => format!("{pane}, which this court does not have"),
+            Self::Supervisor => "the supervisor".to_owned(),
+        }
     }
 
     fn number(self) -> u8 {

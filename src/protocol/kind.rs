@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// By what a hand-off travels. The baton is swapped in shared memory with all three; they differ in how the record gets
 /// to the taker and what wakes it.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CarrierKind {
     /// The record stays in shared memory; a futex wakes the taker.
@@ -28,6 +28,15 @@ impl CarrierKind {
             Self::Shared => "shared",
             Self::Pipe => "pipe",
             Self::Socket => "socket",
+        }
+    }
+
+    /// Its name in a sentence: "by shared memory".
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Shared => "shared memory",
+            Self::Pipe | Self::Socket => self.name(),
         }
     }
 

@@ -12,7 +12,6 @@ use eframe::egui::{Align, Button, ComboBox, CornerRadius, Layout, Response, Role
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
 use super::widgets::{checkbox_ui, named, named_choice, radio_ui};
-use crate::carrier::facts;
 use crate::protocol::CarrierKind;
 use crate::protocol::snapshot::Snapshot;
 
@@ -72,7 +71,7 @@ fn list_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             }
         }
     });
-    let name = format!("Carrier of the next hop: {}", facts::in_words(snapshot.carrier));
+    let name = format!("Carrier of the next hop: {}", snapshot.carrier.in_words());
     named(list.response, Role::ComboBox, &name);
 }
 
@@ -87,11 +86,11 @@ fn name(kind: CarrierKind, has_room: bool) -> &'static str {
 }
 
 fn accessible_name(kind: CarrierKind) -> String {
-    format!("Carrier: {}", facts::in_words(kind))
+    format!("Carrier: {}", kind.in_words())
 }
 
 fn hint(kind: CarrierKind) -> String {
-    format!("From the next hop on the ball goes by {}, in all windows", facts::in_words(kind))
+    format!("From the next hop on the ball goes by {}, in all windows", kind.in_words())
 }
 
 /// One segment. True if the user wants this carrier.

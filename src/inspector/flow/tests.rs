@@ -1,7 +1,6 @@
 use super::follow::STAYS;
 use super::*;
 use crate::game::{Court, PaneId};
-use crate::inspector::in_a_word;
 use crate::platform::clock;
 use crate::protocol::{Arrival, CarrierKind, Deed, End, Event, Owner, Record, Region, Setup, Tenure, What};
 use crate::shm::Mapping;
@@ -265,7 +264,7 @@ fn deeds_are_marks_with_a_word_each() {
     }
     game.note(game.at_ns(8), What::Stalled { pane: MIDDLE });
     game.look(&mut flow);
-    let words: Vec<_> = flow.marks().map(|mark| in_a_word(mark.event.what)).collect();
+    let words: Vec<_> = flow.marks().map(|mark| mark.event.what.word()).collect();
     assert_eq!(words, ["kill", "freeze", "continue", "hang", "tear", "stalled"]);
     assert_eq!(game.told(&flow)[2], "freeze (SIGSTOP), the middle pane: done");
 }

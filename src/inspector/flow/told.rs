@@ -3,7 +3,6 @@
 use super::history::Flow;
 use super::stay::{By, Entry, Gap, Mark, Stay};
 use crate::game::{Court, PaneId};
-use crate::inspector::in_words;
 use crate::platform::units::fmt_ns;
 use crate::protocol::What;
 
@@ -26,7 +25,7 @@ impl Flow {
             Entry::Stay(epoch) => self.stay_of(epoch).map(|stay| self.told_stay(stay, court)),
             Entry::Gap(first) => self.gaps().find(|gap| gap.first == first).map(told_gap),
             Entry::Mark(number) => {
-                self.marks().find(|mark| mark.number == number).map(|mark| in_words(mark.event.what, court))
+                self.marks().find(|mark| mark.number == number).map(|mark| mark.event.what.in_words(court))
             }
         };
         let what = what.unwrap_or_else(|| "no longer kept".to_owned());

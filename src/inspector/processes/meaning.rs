@@ -5,9 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::fds::{Access, Fd, Key, Kind, RawFd};
-use super::role::Role;
-use super::sockets::SocketTypes;
+use super::fds::{Access, Fd, Key, Kind, RawFd, SocketTypes};
+use super::process::Role;
 use crate::game::{Court, PaneId};
 use crate::platform::fds;
 

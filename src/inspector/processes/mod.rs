@@ -9,17 +9,14 @@ mod fds;
 mod meaning;
 mod meter;
 mod process;
-mod role;
 mod sampler;
-mod sockets;
 mod state;
 mod table;
 
 pub use call::{Call, On};
 pub use fds::{Access, Fd, Kind};
 pub use meter::Usage;
-pub use process::{Process, Processes};
-pub use role::Role;
+pub use process::{Process, Processes, Role};
 pub use sampler::Sampler;
 pub use state::State;
 pub use table::{BALL, COLUMNS, Column, NAME, STATE};

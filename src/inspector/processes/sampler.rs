@@ -2,12 +2,10 @@
 
 use procfs::process::Process as Proc;
 
-use super::fds::{self, RawFd};
+use super::fds::{self, RawFd, SocketTypes};
 use super::meaning::{self, Holder};
 use super::meter::{self, Meter};
-use super::process::{Process, Processes};
-use super::role::Role;
-use super::sockets::SocketTypes;
+use super::process::{Process, Processes, Role};
 use super::state::{Bearing, State, Worker};
 use crate::game::{Court, PaneId};
 use crate::platform::sync::{Ordering, Rights};

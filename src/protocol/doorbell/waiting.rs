@@ -7,7 +7,7 @@ use crate::platform::clock;
 use crate::platform::sync::{Ordering, spin_loop};
 
 /// How the owner of a doorbell passes the time until it is rung.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Wait {
@@ -19,6 +19,18 @@ pub enum Wait {
     Adaptive,
     /// Watching the word for as long as it takes.
     Spin,
+}
+
+impl Wait {
+    /// Its name on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Adaptive => "adaptive",
+            Self::Spin => "spin",
+        }
+    }
 }
 
 /// What the place of a doorbell says of an owner that waits adaptively, for who looks on.

@@ -4,7 +4,6 @@
 use super::frame::{Frame, SUPERVISOR, ends_of, line_of};
 use crate::game::PaneId;
 use crate::inspector::flow::{By, Flow, Mark, Stay};
-use crate::inspector::in_a_word;
 use crate::protocol::{CarrierKind, Deed, What};
 
 /// Shapes of one kind on one line that are nearer to each other are one, in points.
@@ -109,7 +108,7 @@ impl Picture {
                 line,
                 x: x(mark.event.at_ns),
                 shape: shape_of(mark),
-                word: in_a_word(mark.event.what),
+                word: mark.event.what.word(),
                 reaches: [None; 2],
             };
             picture.add_sign(sign, frame);
