@@ -149,7 +149,8 @@ fn who_never_comes_to_its_next_tick_hangs() {
     let mut inspected = Inspected::start("--stall off --fail accept:hang:1");
     wait_for("a hung owner", || {
         let owner = inspected.memory.tenure()?.holder.index();
-        (owner < 3 && inspected.state(owner) == State::Hangs).then_some(())
+        (owner < 3 && matches!(inspected.state(owner), State::Hangs { for_ns } if for_ns >= 250_000_000))
+            .then_some(())
     });
 }
 

@@ -278,7 +278,7 @@ fn the_deeds_of_the_keys_are_done_to_the_chosen_pane() {
     game.press("c");
     wait_until("the left pane to go on", || !left.status("State").unwrap().starts_with('T'));
     game.press("k");
-    wait_until("a question", || game.paper.text().contains("Kill: the process of the left pane?"));
+    wait_until("a question", || game.paper.text().contains("Kill the process of the left pane?"));
     assert!(!left.has_ended(), "it was only asked");
     game.press("y");
     wait_until("the left pane to be buried", || left.is_gone());

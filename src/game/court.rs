@@ -81,6 +81,21 @@ impl Court {
         }
     }
 
+    /// The same with its noun: "left pane", "inner pane 2".
+    #[must_use]
+    pub fn pane_title(&self, pane: PaneId) -> String {
+        let name = self.name(pane);
+        name.strip_prefix("inner ")
+            .map_or_else(|| format!("{name} pane"), |number| format!("inner pane {number}"))
+    }
+
+    /// The same within a sentence: "the left pane", "inner pane 2".
+    #[must_use]
+    pub fn pane_name(&self, pane: PaneId) -> String {
+        let title = self.pane_title(pane);
+        if title.starts_with("inner") { title } else { format!("the {title}") }
+    }
+
     /// The x of the pane's paddle: near the wall in the first and the last pane, in the middle of an inner one.
     #[must_use]
     pub fn paddle_x(&self, pane: PaneId) -> f64 {

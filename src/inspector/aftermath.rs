@@ -1,11 +1,14 @@
 //! What came of the last deed: what the supervisor has seen and done since, told in words.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::game::{Court, PaneId};
+use crate::platform::clock;
 use crate::platform::sync::{Ordering, Rights};
+use crate::platform::units::fmt_ns;
 use crate::protocol::{Arrival, Event, Region, What};
 
 /// So many happenings are told of one deed.
@@ -20,6 +23,12 @@ pub struct Happening {
     pub after: Duration,
     /// What.
     pub text: String,
+}
+
+impl fmt::Display for Happening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+{} {}", fmt_ns(clock::ns(self.after)), self.text)
+    }
 }
 
 /// The last deed, and what came of it.
@@ -78,9 +87,8 @@ impl Aftermath {
         if let Some(arrival) = arrivals.into_iter().find(|arrival| arrival.epoch == epoch) {
             self.awaited = None;
             let pid = region.pane(pane).card.pid.load(Ordering::Acquire);
-            let text =
-                format!("the {} pane (pid {pid}) has the ball in its hands: epoch {epoch}", court.name(pane));
-            self.tell(arrival.at_ns, text);
+            let name = court.pane_name(pane);
+            self.tell(arrival.at_ns, format!("{name} (pid {pid}) has the ball in its hands: epoch {epoch}"));
         }
     }
 
@@ -89,8 +97,8 @@ impl Aftermath {
         let fenced: Vec<_> = court.all_panes().map(fenced).collect();
         for ((pane, before), after) in court.all_panes().zip(std::mem::take(&mut self.fenced)).zip(&fenced) {
             if before < *after {
-                let name = court.name(pane);
-                self.tell(now_ns, format!("the {name} pane has found out that it is late: it was fenced"));
+                let name = court.pane_name(pane);
+                self.tell(now_ns, format!("{name} has found out that it is late: it was fenced"));
             }
         }
         self.fenced = fenced;
@@ -129,7 +137,7 @@ mod tests {
             aftermath.happenings().iter().map(|one| (one.after.as_nanos(), &one.text[..])).collect();
         let expected = [
             (0, "kill (SIGKILL), the left pane: done"),
-            (300, "the process of the left pane (pid 7) was killed by signal 9 and reaped"),
+            (300, "the process of the left pane (pid 7) was killed by SIGKILL and was reaped"),
             (400, "the ball was taken for the next process of the left pane: epoch 5"),
             (900, "the left pane (pid 0) has the ball in its hands: epoch 5"),
             (1_500, "the left pane has found out that it is late: it was fenced"),

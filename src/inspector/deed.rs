@@ -5,6 +5,13 @@ use std::time::Duration;
 use crate::protocol::{Deed, Supervision};
 
 impl Deed {
+    /// What is done, to the process of this pane.
+    #[must_use]
+    pub fn done_to(self, pane: &str) -> String {
+        let of = if self == Self::Tear { " of" } else { "" };
+        format!("{}{of} the process of {pane}", self.name())
+    }
+
     /// What is going to happen in a game that is supervised like this, if the process has the ball or not. Only what the law
     /// promises.
     #[must_use]
@@ -62,49 +69,32 @@ fn tear(has_ball: bool, supervision: Supervision) -> String {
 }
 
 fn freeze(has_ball: bool, Supervision { stall, .. }: Supervision) -> String {
-    match (has_ball, stall.map(in_words)) {
-        (true, Some(stall)) => format!(
-            "SIGSTOP: the process stands still with the ball. After {stall} (--stall) the ball is recalled to the nearest \
-             pane that can run; when the frozen one is continued it finds that it is late: it is fenced."
-        ),
-        (true, None) => "SIGSTOP: the process stands still, and the ball with it until the process is continued: in this \
-             game no ball is recalled (--stall off)."
-            .to_owned(),
-        (false, Some(stall)) => format!(
-            "SIGSTOP: the process stands still; the ball flies on. If the ball is handed to it, the ball waits there, and \
-             after {stall} (--stall) is recalled to the nearest pane that can run."
-        ),
-        (false, None) => "SIGSTOP: the process stands still; the ball flies on. If the ball is handed to it, the ball waits \
-             there until the process is continued: in this game no ball is recalled (--stall off)."
-            .to_owned(),
-    }
+    let start = if has_ball { " with the ball" } else { "; the ball flies on" };
+    let then = "when the process is continued it finds that it is late: it is fenced.";
+    let rest = standing_still(has_ball, stall, then, "until the process is continued");
+    format!("SIGSTOP: the process stands still{start}. {rest}")
 }
 
 fn hang(has_ball: bool, supervision: Supervision) -> String {
-    let Some(stall) = supervision.stall.map(in_words) else {
-        let (thread, ball) = if has_ball {
-            ("with the ball", "the ball stays with it")
-        } else {
-            ("that waits for the ball", "the ball stays with it as soon as it is handed to it")
-        };
-        return format!(
-            "The thread {thread} stands still, though the process lives. In this game no ball is recalled, and no process \
-             that hangs is killed (--stall off): {ball}."
-        );
-    };
-    let (thread, when) = if has_ball {
-        ("with the ball", format!("After {stall}"))
-    } else {
-        ("that waits for the ball", format!("When the ball is handed to it, after {stall}"))
-    };
-    let after = match Restarts::of(supervision) {
+    let thread = if has_ball { "with the ball" } else { "that waits for the ball" };
+    let end = match Restarts::of(supervision) {
         Restarts::Refused(option) => format!("the game ends, because no restart is allowed ({option})."),
         Restarts::Allowed(limit) => format!("the pane is started anew.{limit}"),
     };
-    format!(
-        "The thread {thread} stands still, though the process lives. {when} (--stall) the ball is recalled to the nearest \
-         pane that can run; after as long again the process is killed and {after}"
-    )
+    let then = format!("after as long again the process is killed and {end}");
+    let rest = standing_still(has_ball, supervision.stall, &then, "and no process that hangs is killed");
+    format!("The thread {thread} stands still, though the process lives. {rest}")
+}
+
+/// What becomes of a ball whose process stands still: `then` ends the sentence about its recall, `never` what holds without one.
+fn standing_still(has_ball: bool, stall: Option<Duration>, then: &str, never: &str) -> String {
+    let handed = if has_ball { "" } else { "If the ball is handed to it, it waits there. " };
+    match stall.map(in_words) {
+        Some(stall) => format!(
+            "{handed}After {stall} (--stall) the ball is recalled to the nearest pane that can run; {then}"
+        ),
+        None => format!("{handed}In this game no ball is recalled (--stall off): it stays there, {never}."),
+    }
 }
 
 /// What may keep a pane from getting another process.

@@ -8,14 +8,15 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
+use crate::inspector::attached::LOOK_NS;
 use crate::inspector::flow::{Latencies, Mark, Stay};
 use crate::inspector::laws::Laws;
 use crate::inspector::memory::Memory;
 use crate::inspector::processes::Processes;
-use crate::inspector::{Happening, Inspector, LOOK_NS, Shown, Watcher};
+use crate::inspector::{Happening, Inspector, Shown, Watcher};
 use crate::platform::clock;
 use crate::platform::outlet::Outlet;
-use crate::protocol::{CarrierKind, Part, Tenure};
+use crate::protocol::{CarrierKind, Tenure};
 
 /// Between two lines, in nanoseconds.
 const LINE_NS: u64 = 1_000_000_000;
@@ -173,18 +174,8 @@ impl Latency {
 }
 
 fn words(memory: &Memory) -> BTreeMap<String, Word> {
-    let is_told = |part: Part| match part {
-        Part::Header
-        | Part::Baton
-        | Part::Bells
-        | Part::Controls
-        | Part::Wiring
-        | Part::Slot(_)
-        | Part::Orders => true,
-        Part::UnusedSlots | Part::Latencies | Part::Journal | Part::Trail(_) | Part::UnusedTrails => false,
-    };
     let fields = memory.layout().fields().iter().enumerate();
-    let fields = fields.filter(|(_, field)| is_told(field.part) && field.unit.is_in_use());
+    let fields = fields.filter(|(_, field)| !field.part.is_long() && field.unit.is_in_use());
     let views = fields.filter_map(|(index, _)| memory.view(index));
     views.map(|view| (view.path, Word { offset: view.offset, hex: view.hex, text: view.text })).collect()
 }

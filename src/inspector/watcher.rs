@@ -3,13 +3,14 @@
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use super::Inspector;
 use super::aftermath::Aftermath;
+use super::attached::Inspector;
 use super::flow::Flow;
 use super::laws::{Laws, TICKS_PER_LOOK};
 use super::memory::{self, Memory};
 use super::processes::{Processes, Sampler};
 use crate::error::Result;
+use crate::game::Court;
 use crate::platform::clock;
 use crate::platform::say;
 use crate::protocol::snapshot::{Medians, Snapshot};
@@ -89,6 +90,25 @@ impl Watcher {
         if is_wanted && now_ns - self.processes.at_ns >= clock::ns(SAMPLE) {
             self.processes = self.sampler.sample(region, now_ns);
         }
+    }
+
+    /// The line that is above every view.
+    #[must_use]
+    pub fn headline(&self, court: &Court) -> String {
+        let snapshot = &self.snapshot;
+        let whereabouts = match (snapshot.holder(), &snapshot.ball) {
+            (_, None) => "The ball cannot be read.".to_owned(),
+            (None, Some(_)) => "The ball rests: nobody has pressed Start.".to_owned(),
+            (Some(holder), Some(ball)) => {
+                let pid = snapshot.panes.get(holder.index()).map_or(0, |pane| pane.pid);
+                let (name, epoch) = (court.pane_title(holder), snapshot.tenure.epoch);
+                let (hop, carrier) = (ball.hop, snapshot.carrier);
+                format!("The ball: {name}, pid {pid}. Epoch {epoch}, hop {hop}, by {carrier}.")
+            }
+        };
+        let laws =
+            if self.laws.none_is_violated() { "The laws hold." } else { "A LAW IS VIOLATED: see Laws." };
+        format!("{whereabouts} {laws}")
     }
 
     fn observe(&mut self, inspector: &Inspector, now_ns: u64, is_shown: bool) -> Result<()> {

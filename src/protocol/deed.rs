@@ -20,16 +20,36 @@ impl Deed {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Kill, Self::Freeze, Self::Continue, Self::Hang, Self::Tear];
 
-    /// Its name, as a button has it.
+    /// Its name on a button, its word in a picture, and how it is done.
+    fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::Kill => ["Kill", "kill", "SIGKILL"],
+            Self::Freeze => ["Freeze", "freeze", "SIGSTOP"],
+            Self::Continue => ["Continue", "continue", "SIGCONT"],
+            Self::Hang => ["Hang", "hang", "ordered"],
+            Self::Tear => ["Tear a record", "tear", "ordered"],
+        }
+    }
+
+    /// Its name on a button.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "Kill",
-            Self::Freeze => "Freeze",
-            Self::Continue => "Continue",
-            Self::Hang => "Hang",
-            Self::Tear => "Tear a record",
-        }
+        let [name, ..] = self.words();
+        name
+    }
+
+    /// Its word in a picture. Its key on a terminal is the first letter.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let [_, word, _] = self.words();
+        word
+    }
+
+    /// Its name within a sentence, and how it is done: "kill (SIGKILL)".
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let [name, _, how] = self.words();
+        format!("{} ({how})", name.to_lowercase())
     }
 
     /// Its number in the words that ask for it. Zero is none.

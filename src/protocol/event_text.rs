@@ -1,7 +1,8 @@
-//! The supervisor's events as sentences.
+//! The supervisor's events in words: the same in a window, on a terminal and in the memory.
+
+use nix::sys::signal::Signal;
 
 use super::baton::Owner;
-use super::deed::Deed;
 use super::journal::{End, What};
 use crate::game::{Court, PaneId};
 
@@ -9,48 +10,82 @@ impl What {
     /// As a sentence without a capital.
     #[must_use]
     pub fn in_words(self, court: &Court) -> String {
-        let the = |pane: PaneId| {
-            format!("the {} pane", if pane <= court.last() { court.name(pane) } else { "unknown".to_owned() })
-        };
+        let name = |pane| name_of(pane, court);
         match self {
-            Self::Started { pane, pid } => format!("{} has a new process: pid {pid}", the(pane)),
+            Self::Started { pane, pid } => format!("{} has a new process: pid {pid}", name(pane)),
             Self::Died { pane, pid, how } => {
-                let how = match how {
-                    End::Signal(signal) => format!("was killed by signal {signal} and reaped"),
-                    End::Code(code) => format!("ended with code {code} and was reaped"),
-                };
-                format!("the process of {} (pid {pid}) {how}", the(pane))
+                format!("the process of {} (pid {pid}) {} and was reaped", name(pane), end_in_words(how))
             }
             Self::Served { pane, epoch, from: Owner::Supervisor } => {
-                format!("the ball was served from {}: epoch {epoch}", the(pane))
+                format!("the ball was served from {}: epoch {epoch}", name(pane))
             }
             Self::Served { pane, epoch, from: Owner::Pane(from) } => {
-                format!(
-                    "the ball was recalled from {} and served from {}: epoch {epoch}",
-                    the(from),
-                    the(pane)
-                )
+                let (from, to) = (name(from), name(pane));
+                format!("the ball was recalled from {from} and served from {to}: epoch {epoch}")
             }
             Self::Recovered { pane, epoch } => {
-                format!("the ball was taken for the next process of {}: epoch {epoch}", the(pane))
+                format!("the ball was taken for the next process of {}: epoch {epoch}", name(pane))
             }
-            Self::Stalled { pane } => format!("{} makes no progress with the ball", the(pane)),
-            Self::Hung { pane } => format!("{} shows no life and was killed", the(pane)),
+            Self::Stalled { pane } => format!("{} makes no progress with the ball", name(pane)),
+            Self::Hung { pane } => format!("{} shows no life and was killed", name(pane)),
             Self::Renewed => "the Region was garbage and was replaced".to_owned(),
-            Self::Done { pane, deed } => format!("{}, {}: done", asked(deed), the(pane)),
+            Self::Done { pane, deed } => format!("{}, {}: done", deed.in_words(), name(pane)),
             Self::NotDone { pane, deed } => {
-                format!("{}, {}: it has no process now", asked(deed), the(pane))
+                format!("{}, {}: it has no process now", deed.in_words(), name(pane))
             }
+        }
+    }
+
+    /// In a short word, for a picture.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Started { .. } => "start",
+            Self::Died { .. } => "died",
+            Self::Served { .. } => "served",
+            Self::Recovered { .. } => "recovered",
+            Self::Stalled { .. } => "stalled",
+            Self::Hung { .. } => "hung",
+            Self::Renewed => "renewed",
+            Self::Done { deed, .. } => deed.word(),
+            Self::NotDone { .. } => "not done",
         }
     }
 }
 
-fn asked(deed: Deed) -> String {
-    let how = match deed {
-        Deed::Kill => "SIGKILL",
-        Deed::Freeze => "SIGSTOP",
-        Deed::Continue => "SIGCONT",
-        Deed::Hang | Deed::Tear => "ordered",
-    };
-    format!("{} ({how})", deed.name().to_lowercase())
+fn name_of(pane: PaneId, court: &Court) -> String {
+    if pane <= court.last() { court.pane_name(pane) } else { "an unknown pane".to_owned() }
+}
+
+fn end_in_words(how: End) -> String {
+    match how {
+        End::Code(code) => format!("ended with code {code}"),
+        End::Signal(number) => match Signal::try_from(i32::from(number)) {
+            Ok(signal) => format!("was killed by {signal}"),
+            // A real-time signal has no name.
+            Err(_) => format!("was killed by signal {number}"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panes_are_called_as_people_call_them() {
+        let court = Court { panes: 4, seed: 1 };
+        let of = |number| What::Stalled { pane: PaneId(number) }.in_words(&court);
+        let names = ["the left pane", "inner pane 1", "inner pane 2", "the right pane", "an unknown pane"];
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(of),
+            names.map(|name| format!("{name} makes no progress with the ball"))
+        );
+    }
+
+    #[test]
+    fn an_end_has_its_code_or_the_name_of_its_signal_if_that_has_one() {
+        let ends = [End::Code(3), End::Signal(11), End::Signal(34)].map(end_in_words);
+        assert_eq!(ends, ["ended with code 3", "was killed by SIGSEGV", "was killed by signal 34"]);
+    }
 }

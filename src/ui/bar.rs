@@ -7,93 +7,134 @@
 //!
 //! In a narrow window the menu has what the bar has no room for.
 
-use eframe::egui::{Align, Button, Label, Layout, RichText, Role, Ui, WidgetInfo, vec2};
+use eframe::egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
-use super::Intent;
 use super::game_menu::game_menu_ui;
-use super::pane::PaneUi;
-use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM, outlined};
-use crate::game::Control;
+use super::intent::Intent;
+use super::standing;
+use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
+use super::widgets::{button, button_ui, checkbox_ui};
+use crate::game::{Control, Court, PaneId};
 use crate::protocol::snapshot::Snapshot;
 
-impl PaneUi {
-    pub(super) fn bar_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-        let has_room = ui.available_width() >= HAS_ROOM_FROM;
-        ui.add_space(4.0);
-        ui.horizontal(|ui| {
-            if ui.add(Button::new("Start").min_size(vec2(72.0, BUTTON_HEIGHT))).clicked() {
-                self.press_start(ui, intents);
-            }
-            if has_room {
-                self.autopilot_ui(ui, snapshot, intents);
-            }
-            game_menu_ui(ui, snapshot, intents, |ui, intents| {
-                if !has_room {
-                    self.autopilot_ui(ui, snapshot, intents);
-                    inspect_button_ui(ui, intents);
-                }
-            });
-            if has_room {
-                inspect_button_ui(ui, intents);
-            }
-            let view = self.view(snapshot);
-            if view.incarnation > 1 {
-                let text = format!("Restarted: process no. {}", view.incarnation);
-                ui.add(Label::new(RichText::new(text).strong()).truncate())
-                    .on_hover_text("The process that had this pane before died. The ball did not.");
-            }
-        });
-        // The sentence comes first for whoever hears the window, and takes what the button leaves.
-        let height = ui.spacing().interact_size.y;
-        ui.allocate_ui_with_layout(
-            vec2(ui.available_width(), height),
-            Layout::right_to_left(Align::Center),
-            |ui| {
-                self.help_button_ui(ui);
-                let text = Layout::left_to_right(Align::Center);
-                let whereabouts =
-                    if has_room { self.whereabouts(snapshot) } else { self.whereabouts_in_short(snapshot) };
-                ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
-            },
-        );
-    }
+/// What is before the window, and whether it was there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Boxes {
+    pub(super) has_pressed_start: bool,
+    pub(super) message_box_is_open: bool,
+    pub(super) help_is_open: bool,
+}
 
-    fn autopilot_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-        let view = self.view(snapshot);
-        let mut autopilot = view.control == Control::Autopilot;
-        let checkbox = outlined(ui, |ui| ui.checkbox(&mut autopilot, "Autopilot"));
-        if checkbox.on_hover_text("The program moves this paddle").changed() {
-            let control = if autopilot { Control::Autopilot } else { Control::Manual(view.paddle) };
-            intents.push(Intent::Control(self.me, control));
-        }
+impl Boxes {
+    /// A box is before the window, and has its keys.
+    pub(super) fn is_any_open(&self) -> bool {
+        self.message_box_is_open || self.help_is_open
     }
 
     /// The first press opens the message box; every later one serves at once.
-    fn press_start(&mut self, ui: &Ui, intents: &mut Vec<Intent>) {
+    fn press_start(&mut self, ui: &Ui) -> Option<Intent> {
         if self.has_pressed_start {
-            intents.push(Intent::Serve);
-        } else {
-            self.has_pressed_start = true;
-            self.message_box_is_open = true;
-            ui.ctx().request_repaint();
+            return Some(Intent::Serve);
         }
+        (self.has_pressed_start, self.message_box_is_open) = (true, true);
+        ui.ctx().request_repaint();
+        None
     }
+}
 
-    fn help_button_ui(&mut self, ui: &mut Ui) {
-        let button = ui.add(Button::new("?").small());
-        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Help"));
-        if button.on_hover_text("What the keys do, and what is to be seen (F1)").clicked() {
-            self.help_is_open = true;
+pub(super) fn bar_ui(
+    ui: &mut Ui,
+    court: &Court,
+    me: PaneId,
+    snapshot: &Snapshot,
+    boxes: &mut Boxes,
+    intents: &mut Vec<Intent>,
+) {
+    let has_room = ui.available_width() >= HAS_ROOM_FROM;
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        if ui.add(Button::new("Start").min_size(vec2(72.0, BUTTON_HEIGHT))).clicked() {
+            intents.extend(boxes.press_start(ui));
+        }
+        if has_room {
+            autopilot_ui(ui, me, snapshot, intents);
+        }
+        game_menu_ui(ui, snapshot, intents, |ui, intents| {
+            if !has_room {
+                autopilot_ui(ui, me, snapshot, intents);
+                inspect_button_ui(ui, intents);
+            }
+        });
+        if has_room {
+            inspect_button_ui(ui, intents);
+        }
+        let view = standing::pane_view(snapshot, me);
+        if view.incarnation > 1 {
+            let text = format!("Restarted: {} process (pid {})", ordinal(view.incarnation), view.pid);
+            ui.add(Label::new(RichText::new(text).strong()).truncate())
+                .on_hover_text("The process that had this pane before died. The ball did not.");
+        }
+    });
+    // The sentence comes first for screen readers, and takes what the button leaves.
+    let height = ui.spacing().interact_size.y;
+    let size = vec2(ui.available_width(), height);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        let hint = "What the keys do, and what is to be seen (F1)";
+        if button_ui(ui, Button::new("?").small(), "Help", hint).clicked() {
+            boxes.help_is_open = true;
             ui.ctx().request_repaint();
         }
+        let whereabouts = standing::whereabouts(snapshot, court, me, !has_room);
+        let text = Layout::left_to_right(Align::Center);
+        ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
+    });
+}
+
+fn autopilot_ui(ui: &mut Ui, me: PaneId, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let view = standing::pane_view(snapshot, me);
+    let is_on = view.control == Control::Autopilot;
+    if let Some(is_on) = checkbox_ui(ui, is_on, "Autopilot", "The program moves this paddle") {
+        let control = if is_on { Control::Autopilot } else { Control::Manual(view.paddle) };
+        intents.push(Intent::Control(me, control));
     }
 }
 
 /// Opens the inspector.
 fn inspect_button_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
-    let button = ui.add(Button::new("Inspect").min_size(vec2(0.0, BUTTON_HEIGHT)));
     let hint = "Look inside the running game: its memory, its processes, its hand-offs";
-    if button.on_hover_text(hint).clicked() {
+    if ui.add(button("Inspect")).on_hover_text(hint).clicked() {
         intents.push(Intent::Inspect);
+    }
+}
+
+/// Which one it is, from the first.
+fn ordinal(number: u64) -> String {
+    let words =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+    let word = number.checked_sub(1).and_then(|index| words.get(usize::try_from(index).ok()?));
+    word.map_or_else(|| format!("{number}{}", suffix(number)), |word| (*word).to_owned())
+}
+
+fn suffix(number: u64) -> &'static str {
+    match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ordinal;
+
+    #[test]
+    fn processes_are_counted_as_people_count() {
+        let cases =
+            [(2, "second"), (10, "tenth"), (11, "11th"), (21, "21st"), (102, "102nd"), (113, "113th")];
+        for (number, word) in cases {
+            assert_eq!(ordinal(number), word);
+        }
     }
 }

@@ -7,12 +7,11 @@
 //! Each segment is a radio button for whoever cannot see it, and shows by its mark, not by its colour alone, whether it
 //! is the one.
 
-use eframe::egui::{
-    Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, WidgetInfo, vec2,
-};
+use eframe::egui::{Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, vec2};
 
-use super::Intent;
-use super::theme::{BUTTON_HEIGHT, outlined};
+use super::intent::Intent;
+use super::theme::BUTTON_HEIGHT;
+use super::widgets::{checkbox_ui, named, named_choice, radio_ui};
 use crate::protocol::CarrierKind;
 use crate::protocol::snapshot::Snapshot;
 
@@ -42,12 +41,9 @@ pub(super) fn carrier_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
             segments_ui(ui, snapshot, intents, width >= FULL_NAMES_FROM);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mut explains = snapshot.explains;
             let hint = "What a hop is made of: system calls, copies, wake-ups";
-            let explain = outlined(ui, |ui| ui.checkbox(&mut explains, "Explain"));
-            if explain.on_hover_text(hint).changed() {
-                intents.push(Intent::Explain(explains));
-            }
+            let explains = checkbox_ui(ui, snapshot.explains, "Explain", hint);
+            intents.extend(explains.map(Intent::Explain));
         });
     });
 }
@@ -69,18 +65,14 @@ fn list_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     let list = list.selected_text(name(snapshot.carrier, false)).show_ui(ui, |ui| {
         for kind in CarrierKind::ALL {
             let is_selected = snapshot.carrier == kind;
-            let choice = outlined(ui, |ui| ui.radio(is_selected, name(kind, true)));
-            let accessible_name = format!("Carrier: {}", kind.in_words());
-            choice
-                .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, &accessible_name));
-            if choice.clicked() && !is_selected {
+            if radio_ui(ui, is_selected, name(kind, true), &accessible_name(kind), &hint(kind)) {
                 intents.push(Intent::Carrier(kind));
                 ui.close();
             }
         }
     });
-    let accessible_name = format!("Carrier of the next hop: {}", snapshot.carrier.in_words());
-    list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &accessible_name));
+    let name = format!("Carrier of the next hop: {}", snapshot.carrier.in_words());
+    named(list.response, Role::ComboBox, &name);
 }
 
 /// What a carrier is called here.
@@ -93,16 +85,22 @@ fn name(kind: CarrierKind, has_room: bool) -> &'static str {
     }
 }
 
+fn accessible_name(kind: CarrierKind) -> String {
+    format!("Carrier: {}", kind.in_words())
+}
+
+fn hint(kind: CarrierKind) -> String {
+    format!("From the next hop on the ball goes by {}, in all windows", kind.in_words())
+}
+
 /// One segment. True if the user wants this carrier.
 fn segment_ui(ui: &mut Ui, kind: CarrierKind, is_selected: bool, has_room: bool) -> bool {
     let button = Button::selectable(is_selected, format!("{MARK_ROOM}{}", name(kind, has_room)));
     let button = button.frame_when_inactive(true).corner_radius(corners(kind));
     let response = ui.add(button.min_size(vec2(0.0, BUTTON_HEIGHT)));
     paint_mark(ui, &response, is_selected);
-    let accessible_name = format!("Carrier: {}", kind.in_words());
-    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, &accessible_name));
-    let hint = format!("From the next hop on the ball goes by {}, in all windows", kind.in_words());
-    response.on_hover_text(hint).clicked() && !is_selected
+    let response = named_choice(response, Role::RadioButton, is_selected, &accessible_name(kind));
+    response.on_hover_text(hint(kind)).clicked() && !is_selected
 }
 
 /// The mark of a radio button: a circle, and a point in it where it is selected.

@@ -8,12 +8,12 @@
 //! Medians: shared memory 5.2 µs, pipe 6.1 µs, socket –
 //! ```
 
-use eframe::egui::{Button, Key, Label, Layout, Rect, Role, ScrollArea, Ui, UiBuilder, WidgetInfo, vec2};
-
 use eframe::egui::style::ScrollStyle;
+use eframe::egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
 
-use super::Intent;
+use super::intent::Intent;
 use super::theme::CLOSE_SIZE;
+use super::widgets::{column_ui, named, scroll_by_keys};
 use crate::carrier::facts::{self, Step};
 use crate::platform::units::fmt_ns;
 use crate::protocol::CarrierKind;
@@ -39,8 +39,7 @@ pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
             text_ui(ui, snapshot);
         });
     });
-    let close = ui.put(corner, Button::new("×").small());
-    close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Close the explanation"));
+    let close = named(ui.put(corner, Button::new("×").small()), Role::Button, "Close the explanation");
     if close.on_hover_text("Close. The checkbox \"Explain\" opens it again.").clicked() {
         intents.push(Intent::Explain(false));
     }
@@ -60,10 +59,7 @@ fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
 /// Number and part in a column of their own, so that a long step is wrapped beside them.
 fn step_ui(ui: &mut Ui, number: usize, step: &Step) {
     ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(vec2(WHO_WIDTH, 0.0), Layout::left_to_right(Default::default()), |ui| {
-            ui.set_min_width(WHO_WIDTH);
-            ui.label(format!("{number}. {}", step.part.name()));
-        });
+        column_ui(ui, WHO_WIDTH, 0.0, format!("{number}. {}", step.part.name()));
         ui.add(Label::new(step.what).wrap());
     });
 }
@@ -89,13 +85,4 @@ fn medians(snapshot: &Snapshot) -> String {
         format!("{} {median}", kind.in_words())
     });
     format!("Medians: {}.", medians.join(", "))
-}
-
-/// Page up and page down scroll what does not fit.
-pub(super) fn scroll_by_keys(ui: &Ui, page: f32) {
-    let pressed = |key| ui.input(|input| input.key_pressed(key));
-    let pages = f32::from(u8::from(pressed(Key::PageUp))) - f32::from(u8::from(pressed(Key::PageDown)));
-    if pages != 0.0 {
-        ui.scroll_with_delta(vec2(0.0, pages * page));
-    }
 }

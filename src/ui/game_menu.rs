@@ -14,8 +14,9 @@
 
 use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
-use super::Intent;
-use super::theme::{BUTTON_HEIGHT, outlined};
+use super::intent::Intent;
+use super::theme::BUTTON_HEIGHT;
+use super::widgets::{button, checkbox_ui, column_ui, named, radio_ui};
 use crate::game::{BallSize, GameMode, GameRules};
 use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{Colors, Speed, Zoom};
@@ -36,8 +37,7 @@ pub(super) fn game_menu_ui(
     intents: &mut Vec<Intent>,
     begin_ui: impl FnOnce(&mut Ui, &mut Vec<Intent>),
 ) {
-    let button = ui.add(Button::new("Game").min_size(vec2(0.0, BUTTON_HEIGHT)));
-    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Game settings"));
+    let button = named(ui.add(button("Game")), Role::Button, "Game settings");
     // With a name of its own it stays open when the bar gets another size, and with it other controls.
     let menu = Popup::menu(&button).id(Id::unique("game menu"));
     let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -57,45 +57,39 @@ pub(super) fn game_menu_ui(
 }
 
 fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let next = snapshot.next_rules();
-    row_ui(ui, "Mode", |ui| {
-        for mode in GameMode::ALL {
-            let (text, hint) = match mode {
-                GameMode::Rally => ("Rally", "The outer walls bounce the ball"),
-                GameMode::Match => ("Match", "The outer walls are goals: first to 11, by two"),
-            };
-            if choice_ui(ui, text, &format!("Mode: {}", mode.name()), hint, next.mode == mode) {
-                intents.push(Intent::Rules(GameRules { mode, ..next }));
-            }
-        }
+    let (next, wishes) = (snapshot.next_rules(), &snapshot.wishes);
+    let mode = choices_ui(ui, "Mode", GameMode::ALL, next.mode, |mode| match mode {
+        GameMode::Rally => ("Rally", mode.name(), "The outer walls bounce the ball"),
+        GameMode::Match => ("Match", mode.name(), "The outer walls are goals: first to 11, by two"),
     });
-    row_ui(ui, "Ball", |ui| {
-        for size in BallSize::ALL {
-            let text = match size {
-                BallSize::Small => "Small",
-                BallSize::Normal => "Normal",
-                BallSize::Large => "Large",
-            };
-            if choice_ui(ui, text, &format!("Ball: {}", size.name()), "How large it is", next.size == size) {
-                intents.push(Intent::Rules(GameRules { size, ..next }));
-            }
-        }
+    intents.extend(mode.map(|mode| Intent::Rules(GameRules { mode, ..next })));
+    let size = choices_ui(ui, "Ball", BallSize::ALL, next.size, |size| {
+        let text = match size {
+            BallSize::Small => "Small",
+            BallSize::Normal => "Normal",
+            BallSize::Large => "Large",
+        };
+        (text, size.name(), "How large it is")
     });
+    intents.extend(size.map(|size| Intent::Rules(GameRules { size, ..next })));
     ui.label("Mode and ball: from the next Start on.");
-    speed_ui(ui, snapshot, intents);
+    let speed = choices_ui(ui, "Speed", Speed::ALL, wishes.speed, |speed| {
+        let text = match speed {
+            Speed::Slow => "½",
+            Speed::Normal => "1",
+            Speed::Fast => "1½",
+            Speed::Fastest => "2",
+        };
+        (text, speed.name(), "How fast time goes, at once, in all windows")
+    });
+    intents.extend(speed.map(Intent::Speed));
     ui.horizontal_wrapped(|ui| {
-        let mut paused = snapshot.wishes.paused && snapshot.is_in_play();
-        let pause = ui.add_enabled_ui(snapshot.is_in_play(), |ui| {
-            outlined(ui, |ui| ui.checkbox(&mut paused, "Pause (P)"))
-        });
-        if pause.inner.changed() {
-            intents.push(Intent::Pause(paused));
-        }
-        let mut reduced = snapshot.wishes.reduced_motion;
-        let motion = outlined(ui, |ui| ui.checkbox(&mut reduced, "Reduced motion"));
-        if motion.on_hover_text("Nothing moves but ball and paddles").changed() {
-            intents.push(Intent::ReducedMotion(reduced));
-        }
+        let is_in_play = snapshot.is_in_play();
+        let pause = |ui: &mut Ui| checkbox_ui(ui, wishes.paused && is_in_play, "Pause (P)", "");
+        intents.extend(ui.add_enabled_ui(is_in_play, pause).inner.map(Intent::Pause));
+        let hint = "Nothing moves but ball and paddles";
+        let reduced = checkbox_ui(ui, wishes.reduced_motion, "Reduced motion", hint);
+        intents.extend(reduced.map(Intent::ReducedMotion));
     });
     looks_ui(ui, snapshot, intents);
     // In a row, as wide as its text: a menu makes a button alone in its line as wide as itself, and its text flush left.
@@ -105,54 +99,29 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     }
 }
 
-fn speed_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    row_ui(ui, "Speed", |ui| {
-        for speed in Speed::ALL {
-            let text = match speed {
-                Speed::Slow => "½",
-                Speed::Normal => "1",
-                Speed::Fast => "1½",
-                Speed::Fastest => "2",
-            };
-            let name = format!("Speed: {}", speed.name());
-            let hint = "How fast time goes, at once, in all windows";
-            if choice_ui(ui, text, &name, hint, snapshot.wishes.speed == speed) {
-                intents.push(Intent::Speed(speed));
-            }
-        }
-    });
-}
-
 /// Colours and size.
 fn looks_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    row_ui(ui, "Look", |ui| {
-        for colors in Colors::ALL {
-            let (text, hint) = match colors {
-                Colors::System => ("System", "Light or dark, as the desktop says"),
-                Colors::Light => ("Light", "Dark on light, as a bright room needs it"),
-                Colors::Dark => ("Dark", "Light on dark"),
-                Colors::Contrast => ("Contrast", "White and strong colours on black"),
-            };
-            let name = format!("Look: {}", colors.name());
-            if choice_ui(ui, text, &name, hint, snapshot.wishes.colors == colors) {
-                intents.push(Intent::Colors(colors));
+    let colors = choices_ui(ui, "Look", Colors::ALL, snapshot.wishes.colors, |colors| match colors {
+        Colors::System => ("System", colors.name(), "Light or dark, as the desktop says"),
+        Colors::Light => ("Light", colors.name(), "Dark on light, as a bright room needs it"),
+        Colors::Dark => ("Dark", colors.name(), "Light on dark"),
+        Colors::Contrast => ("Contrast", colors.name(), "White and strong colours on black"),
+    });
+    intents.extend(colors.map(Intent::Colors));
+    let zoom = snapshot.wishes.zoom;
+    ui.horizontal_wrapped(|ui| {
+        column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, "Size");
+        for (text, name, is_larger) in [("-", "Smaller (Ctrl -)", false), ("+", "Larger (Ctrl +)", true)] {
+            let stepped = zoom.stepped(is_larger);
+            intents.extend(step_ui(ui, text, name, stepped != zoom).then_some(Intent::Zoom(stepped)));
+            if !is_larger {
+                ui.label(format!("{} %", zoom.percent()));
             }
         }
-    });
-    let zoom = snapshot.wishes.zoom;
-    row_ui(ui, "Size", |ui| {
-        if step_ui(ui, "-", "Smaller (Ctrl -)", zoom.stepped(false) != zoom) {
-            intents.push(Intent::Zoom(zoom.stepped(false)));
-        }
-        ui.label(format!("{} %", zoom.percent()));
-        if step_ui(ui, "+", "Larger (Ctrl +)", zoom.stepped(true) != zoom) {
-            intents.push(Intent::Zoom(zoom.stepped(true)));
-        }
-        let mut is_large = zoom.is_for_projector();
-        let projector = outlined(ui, |ui| ui.checkbox(&mut is_large, "Projector (F2)"));
-        if projector.on_hover_text("Everything twice as large, in all windows").changed() {
-            intents.push(Intent::Zoom(if is_large { Zoom::PROJECTOR } else { Zoom::NORMAL }));
-        }
+        let hint = "Everything twice as large, in all windows";
+        let is_large = checkbox_ui(ui, zoom.is_for_projector(), "Projector (F2)", hint);
+        let zoom = |is_large| if is_large { Zoom::PROJECTOR } else { Zoom::NORMAL };
+        intents.extend(is_large.map(zoom).map(Intent::Zoom));
     });
 }
 
@@ -164,23 +133,22 @@ fn step_ui(ui: &mut Ui, text: &str, name: &str, is_possible: bool) -> bool {
     response.on_hover_text(name).clicked()
 }
 
-/// A row of choices with its name in a column.
-fn row_ui(ui: &mut Ui, name: &str, choices: impl FnOnce(&mut Ui)) {
+/// A row of choices with its name in a column. `words` are a choice's text, what screen readers call it, and its hint.
+/// Returns what the user chooses.
+fn choices_ui<T: Copy + PartialEq, const N: usize>(
+    ui: &mut Ui,
+    row: &str,
+    all: [T; N],
+    chosen: T,
+    words: impl Fn(T) -> (&'static str, &'static str, &'static str),
+) -> Option<T> {
     ui.horizontal_wrapped(|ui| {
-        ui.allocate_ui(vec2(NAME_WIDTH, BUTTON_HEIGHT), |ui| {
-            ui.set_min_width(NAME_WIDTH);
-            ui.label(name);
-        });
-        choices(ui);
-    });
-}
-
-/// A radio button. True if the user chooses it.
-fn choice_ui(ui: &mut Ui, text: &str, name: &str, hint: &str, is_chosen: bool) -> bool {
-    let response = outlined(ui, |ui| ui.radio(is_chosen, text));
-    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, name));
-    if response.gained_focus() {
-        response.scroll_to_me(None);
-    }
-    response.on_hover_text(hint).clicked() && !is_chosen
+        column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, row);
+        all.into_iter().fold(None, |chosen_now, choice| {
+            let (text, name, hint) = words(choice);
+            let is_pressed = radio_ui(ui, choice == chosen, text, &format!("{row}: {name}"), hint);
+            if is_pressed { Some(choice) } else { chosen_now }
+        })
+    })
+    .inner
 }

@@ -1,9 +1,10 @@
 //! The help: what each key does, and what the window shows.
 
-use eframe::egui::{Context, Id, Key, Label, Layout, Modal, Modifiers, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{Context, Id, Key, Label, Modal, Modifiers, RichText, ScrollArea, Ui};
 
 use super::keys;
 use super::theme::box_size;
+use super::widgets::{column_ui, scroll_by_keys};
 use crate::game::{Court, PaneId};
 
 /// Width of the help's text, in points, where there is room.
@@ -31,7 +32,7 @@ pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32, can_ra
         ui.heading("Help");
         let line = ui.text_style_height(&eframe::egui::TextStyle::Body);
         ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).show(ui, |ui| {
-            super::explanation::scroll_by_keys(ui, height - line);
+            scroll_by_keys(ui, height - line);
             keys_ui(ui, court, can_raise);
             ui.add_space(6.0);
             for sentence in sentences(court, me, pid) {
@@ -60,7 +61,7 @@ fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool) {
         (true, "Tab, Enter", "from control to control; press it"),
         (true, "F1 or ?", "this help"),
         (true, "F2", "projector: everything twice as large, in all windows"),
-        (can_raise, "F3", "all windows in front, also those that are icons"),
+        (can_raise, "F3", "bring all windows to the front, minimized ones too"),
         (true, "Ctrl + - 0", "larger, smaller, as it was"),
         (true, "Page Up/Down", "scroll the explanation, or this help"),
         (true, "Mouse", "drag on the court, or turn the wheel: this window's paddle"),
@@ -72,14 +73,7 @@ fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool) {
             continue;
         }
         ui.horizontal_top(|ui| {
-            ui.allocate_ui_with_layout(
-                vec2(KEYS_WIDTH, 0.0),
-                Layout::left_to_right(Default::default()),
-                |ui| {
-                    ui.set_min_width(KEYS_WIDTH);
-                    ui.label(RichText::new(keys).strong());
-                },
-            );
+            column_ui(ui, KEYS_WIDTH, 0.0, RichText::new(keys).strong());
             ui.add(Label::new(what).wrap());
         });
     }

@@ -1,9 +1,14 @@
-//! The icon of the windows, drawn by code: three panes and the ball. The installed icons are the same drawing.
+//! What desktops know the windows by: their name, and their icon, drawn by code: three panes and the ball. The installed icons are the
+//! same drawing.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use eframe::egui::{Color32, IconData};
+
+/// What desktops know the windows by: their class on X11, their app id on Wayland, and the name of the desktop file.
+/// It has the form of a domain name because AppStream and Flatpak want that; no such domain is asked for anything.
+pub const APP_ID: &str = "org.tripong.tripong";
 
 /// Width and height of the drawing, in its own units; also the pixels of the windows' icon.
 const SIZE: u32 = 64;

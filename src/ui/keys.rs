@@ -1,8 +1,9 @@
 //! Which key moves which paddle, from whichever window has the focus; and the pause.
 
-use eframe::egui::{Event, EventFilter, Key, Modifiers, Ui};
+use eframe::egui::{Event, Key, Modifiers, Ui};
 
-use super::Intent;
+use super::intent::Intent;
+use super::widgets::keep_arrows;
 use crate::game::{Control, Court, Paddle, PaneId};
 use crate::protocol::Zoom;
 use crate::protocol::snapshot::Snapshot;
@@ -46,7 +47,8 @@ pub(super) fn names(court: &Court, pane: PaneId) -> &'static str {
 
 /// What the keys want.
 pub(super) fn keys_ui(ui: &Ui, court: &Court, me: PaneId, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    keep_arrows_from_moving_the_focus(ui);
+    // They move a paddle, whatever has the focus.
+    keep_arrows(ui, false);
     // Of somebody else: ctrl-W closes a window elsewhere.
     if ui.input(|input| input.modifiers.command || input.modifiers.ctrl || input.modifiers.alt) {
         return;
@@ -98,16 +100,6 @@ fn wants_pause(ui: &Ui) -> bool {
             _ => false,
         })
     })
-}
-
-/// The arrow keys move a paddle, whatever has the focus; Tab goes from control to control.
-fn keep_arrows_from_moving_the_focus(ui: &Ui) {
-    ui.memory_mut(|memory| {
-        if let Some(focused) = memory.focused() {
-            let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-            memory.set_focus_lock_filter(focused, filter);
-        }
-    });
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Colours and size as users want them, put in force in a window when they change; and the mark of the focus.
 
-use eframe::egui::{Color32, Context, Stroke, StrokeKind, Theme, ThemePreference, Visuals};
+use eframe::egui::{Context, Stroke, StrokeKind, Theme, ThemePreference, Visuals};
 
-use super::theme::Palette;
+use super::theme::{Palette, high_contrast};
 use crate::protocol::{Colors, Wishes, Zoom};
 
 /// Width of the line around what has the focus, in points.
@@ -37,34 +37,6 @@ fn put_on(ctx: &Context, colors: Colors) {
     });
     // The frame that is being painted has the old colours.
     ctx.request_repaint();
-}
-
-/// White on black, with lines around all that can be pressed.
-pub(super) fn high_contrast() -> Visuals {
-    let mut visuals = Visuals::dark();
-    let line = Stroke::new(1.0, Color32::WHITE);
-    visuals.panel_fill = Palette::HIGH_CONTRAST_FILL;
-    visuals.window_fill = Palette::HIGH_CONTRAST_FILL;
-    visuals.extreme_bg_color = Palette::HIGH_CONTRAST_FILL;
-    visuals.window_stroke = line;
-    visuals.selection.bg_fill = Color32::from_rgb(0x00, 0x3c, 0x78);
-    visuals.selection.stroke = line;
-    let widgets = &mut visuals.widgets;
-    let all = [
-        &mut widgets.noninteractive,
-        &mut widgets.inactive,
-        &mut widgets.hovered,
-        &mut widgets.active,
-        &mut widgets.open,
-    ];
-    for widget in all {
-        (widget.bg_stroke, widget.fg_stroke.color) = (line, Color32::WHITE);
-        (widget.bg_fill, widget.weak_bg_fill) = (Color32::BLACK, Color32::BLACK);
-    }
-    for widget in [&mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
-        (widget.bg_fill, widget.weak_bg_fill) = (Color32::from_gray(0x40), Color32::from_gray(0x40));
-    }
-    visuals
 }
 
 /// A line around what has the focus, whatever it is. To be called when all else is painted.

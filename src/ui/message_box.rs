@@ -34,14 +34,13 @@ pub(super) fn message_box_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32)
 }
 
 fn text_ui(ui: &mut Ui, court: &Court, me: PaneId, pid: u32) {
-    let name = court.name(me);
     ui.add_space(4.0);
     ui.label(format!(
         "Each of the {} windows is a process of its own. The ball lives in exactly one of them at a time, and crosses \
          to the next by shared memory, a pipe or a socket: choose below the court.",
         court.panes
     ));
-    ui.label(format!("This is the {name} pane: process {} of {}, pid {pid}.", me.0 + 1, court.panes));
+    ui.label(format!("This is {}: process {} of {}, pid {pid}.", court.pane_name(me), me.0 + 1, court.panes));
     let keys = keys::names(court, me);
     ui.label(format!("Move the paddle with the mouse, the wheel, or {keys}. P pauses. F1 tells more."));
     ui.add_space(4.0);

@@ -11,6 +11,7 @@ mod game_menu;
 mod help;
 pub mod icon;
 pub mod inspector;
+mod intent;
 mod keys;
 mod looks;
 mod message_box;
@@ -22,50 +23,15 @@ mod probe;
 mod screen;
 mod standing;
 mod theme;
+mod widgets;
 mod window;
 
-use crate::game::{Control, GameRules, PaneId};
-use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
-
 pub use arrangement::places;
+pub use icon::APP_ID;
 pub use inspector::run_inspector;
+pub use intent::Intent;
 pub use notice::NoticeUi;
-pub(crate) use notice::run_notice;
+pub(crate) use notice::{HEADING, run_notice};
 pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
 pub use window::run_window;
-
-/// What desktops know the windows by: their class on X11, their app id on Wayland, and the name of the desktop file.
-/// It has the form of a domain name because AppStream and Flatpak want that; no such domain is asked for anything.
-pub const APP_ID: &str = "org.tripong.tripong";
-
-/// What the user wants.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Intent {
-    /// The ball at this pane's start, wherever it is now.
-    Serve,
-    /// A pane's paddle moved by hand, or by the autopilot again.
-    Control(PaneId, Control),
-    /// Another carrier from the next hop on.
-    Carrier(CarrierKind),
-    /// The explanation open or closed, in all windows.
-    Explain(bool),
-    /// The inspector's window.
-    Inspect,
-    /// All windows in front of those of other programs.
-    RaiseAll,
-    /// Time stopped, or going on.
-    Pause(bool),
-    /// Another speed, at once.
-    Speed(Speed),
-    /// Another mode or ball, from the next serve on.
-    Rules(GameRules),
-    /// Without effects, or with them.
-    ReducedMotion(bool),
-    /// Other colours, in all windows.
-    Colors(Colors),
-    /// Another size of everything, in all windows.
-    Zoom(Zoom),
-    /// All settings as they were at first.
-    Reset,
-}

@@ -5,7 +5,6 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 use eframe::egui::{self, Key, RichText, ScrollArea, ViewportCommand};
 
-use super::icon::icon;
 use super::screen::{self, Screen};
 use crate::error::Result;
 
@@ -14,7 +13,9 @@ const SIZE: [f32; 2] = [560.0, 220.0];
 /// Height of what is below the text: the buttons and their margin, in points.
 const BELOW_TEXT: f32 = 40.0;
 
-/// What is said while more may be found out.
+/// The title of the window, and of a notification.
+pub(crate) const HEADING: &str = "tripong could not go on";
+/// What is shown while more may be found out.
 const LOOKING: &str = "tripong doctor looks what is missing ...";
 
 /// Wakes a window, so that it looks again.
@@ -26,11 +27,7 @@ pub(crate) type Wake = Box<dyn Fn() + Send>;
 /// # Errors
 /// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
 pub(crate) fn run_notice(text: String, opened: impl FnOnce(Wake) -> Option<Receiver<String>>) -> Result<()> {
-    let viewport = egui::ViewportBuilder::default()
-        .with_title("tripong could not go on")
-        .with_icon(icon())
-        .with_app_id(super::APP_ID)
-        .with_inner_size(SIZE);
+    let viewport = screen::viewport(HEADING).with_inner_size(SIZE);
     let options = eframe::NativeOptions { viewport, centered: true, ..Default::default() };
     let screen = Arc::new(Screen::default());
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
@@ -80,7 +77,7 @@ impl eframe::App for NoticeUi {
 
 /// Heading, text and buttons; true when the user is done with it.
 fn notice_ui(ui: &mut egui::Ui, text: &str) -> bool {
-    ui.heading("tripong could not go on");
+    ui.heading(HEADING);
     ui.add_space(6.0);
     let height = (ui.available_height() - BELOW_TEXT).max(BELOW_TEXT);
     ScrollArea::vertical().max_height(height).auto_shrink([false, false]).show(ui, |ui| {

@@ -5,20 +5,22 @@ use eframe::egui::{
     WidgetInfo, vec2,
 };
 
-use super::Intent;
+use super::bar::{Boxes, bar_ui};
 use super::carrier_bar::carrier_bar_ui;
 use super::court_view::CourtView;
 use super::effects::Effects;
 use super::explanation::explanation_ui;
 use super::help::{self, help_ui};
+use super::intent::Intent;
 use super::keys::{self, keys_ui, size_keys_ui};
 use super::looks::{Looks, mark_focus};
 use super::message_box::{Answer, message_box_ui};
 use super::standing;
 use super::theme::{BAR_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
+use super::widgets::named;
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::protocol::Wishes;
-use crate::protocol::snapshot::{PaneView, Snapshot};
+use crate::protocol::snapshot::Snapshot;
 
 /// Width of the line on which the paddle moves, in points.
 const RAIL_WIDTH: f32 = 3.0;
@@ -27,11 +29,9 @@ const RAIL_WIDTH: f32 = 3.0;
 #[derive(Debug)]
 pub struct PaneUi {
     court: Court,
-    pub(super) me: PaneId,
+    me: PaneId,
     pid: u32,
-    pub(super) has_pressed_start: bool,
-    pub(super) message_box_is_open: bool,
-    pub(super) help_is_open: bool,
+    boxes: Boxes,
     /// Whether this display lets a program bring its windows to the front.
     can_raise: bool,
     looks: Looks,
@@ -43,20 +43,9 @@ impl PaneUi {
     /// process that died.
     #[must_use]
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
-        let (message_box_is_open, help_is_open) = (false, false);
+        let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
         let (looks, effects) = Default::default();
-        let can_raise = true;
-        Self {
-            court,
-            me,
-            pid,
-            has_pressed_start,
-            message_box_is_open,
-            help_is_open,
-            can_raise,
-            looks,
-            effects,
-        }
+        Self { court, me, pid, boxes, can_raise: true, looks, effects }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), nothing says that it could.
@@ -69,8 +58,8 @@ impl PaneUi {
     /// cut: on Wayland it is what tells the order of the windows.
     #[must_use]
     pub fn title(&self) -> String {
-        let (name, number, panes) = (self.court.name(self.me), self.me.0 + 1, self.court.panes);
-        format!("{number} of {panes}: tripong, {name} pane, pid {}", self.pid)
+        let (name, number, panes) = (self.court.pane_title(self.me), self.me.0 + 1, self.court.panes);
+        format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)
     }
 
     /// Colours and size as users want them, from the first frame on.
@@ -89,29 +78,26 @@ impl PaneUi {
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
         }
-        let (box_was_open, help_was_open) = (self.message_box_is_open, self.help_is_open);
-        if !box_was_open && !help_was_open && help::is_asked_for(ui.ctx()) {
-            self.help_is_open = true;
+        let before = self.boxes;
+        if !before.is_any_open() && help::is_asked_for(ui.ctx()) {
+            self.boxes.help_is_open = true;
             ui.ctx().request_repaint();
         }
         let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
-        bar.show(ui, |ui| self.bar_ui(ui, snapshot, &mut intents));
+        bar.show(ui, |ui| bar_ui(ui, &self.court, self.me, snapshot, &mut self.boxes, &mut intents));
         bottom_ui(ui, snapshot, &mut intents);
         CentralPanel::no_frame().show(ui, |ui| self.court_ui(ui, snapshot, &mut intents));
-        if box_was_open && let Some(answer) = message_box_ui(ui.ctx(), &self.court, self.me, self.pid) {
-            self.message_box_is_open = false;
+        if before.message_box_is_open
+            && let Some(answer) = message_box_ui(ui.ctx(), &self.court, self.me, self.pid)
+        {
+            self.boxes.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
-        if help_was_open && help_ui(ui.ctx(), &self.court, self.me, self.pid, self.can_raise) {
-            self.help_is_open = false;
+        if before.help_is_open && help_ui(ui.ctx(), &self.court, self.me, self.pid, self.can_raise) {
+            self.boxes.help_is_open = false;
         }
         mark_focus(ui.ctx());
         intents
-    }
-
-    /// A box is before the window, and has its keys.
-    fn box_is_open(&self) -> bool {
-        self.message_box_is_open || self.help_is_open
     }
 
     fn court_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
@@ -120,16 +106,16 @@ impl PaneUi {
         // Not focusable: for the keyboard there are the keys and the slider.
         let court = ui.allocate_rect(view.rect, Sense::DRAG);
         let text = self.court_in_words(snapshot);
-        court.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+        let court = named(court, Role::Image, &text);
         self.status_ui(ui, &view, snapshot);
         view.paint_court(ui.painter(), &self.court, &palette);
         self.paint_texts(ui, &view, snapshot, &palette);
-        let shown = self.view(snapshot).paddle;
+        let shown = standing::pane_view(snapshot, self.me).paddle;
         let wanted = self.paddle_slider_ui(ui, &view, shown);
         let wanted = wanted.or_else(|| drag(&court, &view)).or_else(|| self.wheel(ui, &view, shown));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);
-        if !self.box_is_open() {
+        if !self.boxes.is_any_open() {
             keys_ui(ui, &self.court, self.me, snapshot, intents);
         }
         let paddle = wanted.unwrap_or(shown);
@@ -151,11 +137,11 @@ impl PaneUi {
         let (headline, is_score) = (standing::headline(snapshot), snapshot.standing().is_match());
         view.paint_headline(painter, &self.court, &headline, is_score, palette);
         if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me) {
-            let name = format!("in the {} pane", self.court.name(holder));
-            let [process, pid] = self.process(snapshot, holder);
+            let name = format!("in {}", self.court.pane_name(holder));
+            let [process, pid] = standing::process(snapshot, &self.court, holder);
             view.paint_elsewhere(painter, holder, &[name, process, pid], palette);
         }
-        if self.view(snapshot).control == Control::Autopilot {
+        if standing::pane_view(snapshot, self.me).control == Control::Autopilot {
             view.paint_keys(painter, &self.court, keys::names(&self.court, self.me), palette);
         }
         if let Some(lines) = standing::banner(snapshot) {
@@ -167,13 +153,14 @@ impl PaneUi {
     fn status_ui(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
         let status = ui.interact(view.rect, ui.scope_id().with("status"), Sense::hover());
         let text = standing::status(snapshot, &self.court);
-        status.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
+        let status = named(status, Role::Status, &text);
         ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(egui::accesskit::Live::Polite));
     }
 
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
         let keys = keys::names(&self.court, self.me);
-        let (place, standing) = (self.whereabouts(snapshot), standing::in_words(snapshot));
+        let place = standing::whereabouts(snapshot, &self.court, self.me, false);
+        let standing = standing::in_words(snapshot);
         format!("Court. {place} {standing} {keys} move this paddle.")
     }
 
@@ -206,13 +193,13 @@ impl PaneUi {
     }
 
     fn name_slider(&self, ui: &Ui, response: &Response, height: f64) {
-        let name = format!("Paddle of the {} pane", self.court.name(self.me));
+        let name = format!("Paddle of {}", self.court.pane_name(self.me));
         response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
     }
 
     /// The wheel.
     fn wheel(&self, ui: &Ui, view: &CourtView, paddle: Paddle) -> Option<Paddle> {
-        if self.box_is_open() {
+        if self.boxes.is_any_open() {
             return None;
         }
         let points = ui.input(|input| {
@@ -221,45 +208,6 @@ impl PaneUi {
             if is_below { 0.0 } else { input.smooth_scroll_delta().y }
         });
         (points != 0.0).then(|| Paddle::at(paddle.y - view.court_from_screen(points)))
-    }
-
-    pub(super) fn view(&self, snapshot: &Snapshot) -> PaneView {
-        let nobody = PaneView { pid: 0, incarnation: 0, paddle: Paddle::MIDDLE, control: Control::Autopilot };
-        snapshot.panes.get(self.me.index()).copied().unwrap_or(nobody)
-    }
-
-    fn process(&self, snapshot: &Snapshot, pane: PaneId) -> [String; 2] {
-        let pid = snapshot.panes.get(pane.index()).map_or(0, |view| view.pid);
-        [format!("process {} of {}", pane.0 + 1, self.court.panes), format!("pid {pid}")]
-    }
-
-    /// Where the ball is, in few words: for a narrow window.
-    pub(super) fn whereabouts_in_short(&self, snapshot: &Snapshot) -> String {
-        match snapshot.holder() {
-            _ if snapshot.ball.is_none() => "Ball unreadable".to_owned(),
-            None => "Ball at rest".to_owned(),
-            Some(_) if snapshot.standing().is_over() => "Match over".to_owned(),
-            Some(holder) if holder == self.me => "Ball here".to_owned(),
-            Some(holder) => format!("Ball: {} pane", self.court.name(holder)),
-        }
-    }
-
-    /// Where the ball is, in words.
-    pub(super) fn whereabouts(&self, snapshot: &Snapshot) -> String {
-        match snapshot.holder() {
-            _ if snapshot.ball.is_none() => "The ball cannot be read.".to_owned(),
-            None => "The ball rests. Press Start.".to_owned(),
-            Some(holder) => {
-                let [process, pid] = self.process(snapshot, holder);
-                if snapshot.standing().is_over() {
-                    "The match is over. Press Start.".to_owned()
-                } else if holder == self.me {
-                    format!("The ball is here: {process}, {pid}.")
-                } else {
-                    format!("The ball is in the {} pane: {process}, {pid}.", self.court.name(holder))
-                }
-            }
-        }
     }
 }
 

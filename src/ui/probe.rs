@@ -28,10 +28,7 @@ pub struct OpenGl {
 pub fn probe_window() -> Result<OpenGl> {
     listen();
     let screen = Arc::new(Screen::default());
-    let viewport = egui::ViewportBuilder::default()
-        .with_title("tripong doctor")
-        .with_app_id(super::APP_ID)
-        .with_visible(false);
+    let viewport = screen::viewport("tripong doctor").with_visible(false);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|_| Ok(Box::new(OneFrame::default())));
     screen::run_native(&screen, options, create).map(|()| heard().unwrap_or_default())

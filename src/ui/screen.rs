@@ -4,12 +4,18 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use eframe::egui::{Context, ViewportCommand, ViewportId};
+use eframe::egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
 
+use super::icon::{APP_ID, icon};
 use crate::error::{self, Error, Result, exit};
 use crate::pane::Audience;
 use crate::platform::display::is_by_software;
 use crate::platform::sync::{AtomicBool, Ordering};
+
+/// A window with this title, known to desktops by name and icon.
+pub(super) fn viewport(title: impl Into<String>) -> ViewportBuilder {
+    ViewportBuilder::default().with_title(title).with_icon(icon()).with_app_id(APP_ID)
+}
 
 /// Opens a window, and returns when it is closed. `create` opens the screen.
 ///
@@ -57,16 +63,17 @@ fn failure(text: &str) -> Error {
     let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
     if is_about_gl {
         Error::NoOpenGl(text.to_owned())
-    } else if text.contains("xlib") || text.contains("libxkbcommon") {
-        let packages = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0";
-        let reason = format!("no library to open a window with ({text}); on Debian: apt install {packages}");
-        Error::NoDisplay(reason)
-    } else if text.contains("wayland") && text.contains("could not be loaded") {
-        let packages = "libwayland-client0 libwayland-egl1 libegl1";
-        let reason = format!("no library to open a window with ({text}); on Debian: apt install {packages}");
-        Error::NoDisplay(reason)
     } else {
-        Error::NoDisplay(text.to_owned())
+        let packages = if text.contains("xlib") || text.contains("libxkbcommon") {
+            "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0"
+        } else if text.contains("wayland") && text.contains("could not be loaded") {
+            "libwayland-client0 libwayland-egl1 libegl1"
+        } else {
+            return Error::NoDisplay(text.to_owned());
+        };
+        Error::NoDisplay(format!(
+            "no library to open a window with ({text}); on Debian: apt install {packages}"
+        ))
     }
 }
 

@@ -1,7 +1,7 @@
-//! How the game stands, in words.
+//! How the game stands, and where the ball is, in words.
 
-use crate::game::{Court, Side};
-use crate::protocol::snapshot::Snapshot;
+use crate::game::{Control, Court, Paddle, PaneId, Side};
+use crate::protocol::snapshot::{PaneView, Snapshot};
 
 /// What is always seen on the court: the score of a match, or the rally.
 pub(super) fn headline(snapshot: &Snapshot) -> String {
@@ -19,11 +19,10 @@ pub(super) fn headline(snapshot: &Snapshot) -> String {
 pub(super) fn banner(snapshot: &Snapshot) -> Option<[String; 2]> {
     let standing = snapshot.standing();
     if let Some(winner) = standing.winner() {
-        let (mine, other) = match winner {
-            Side::Left => (standing.left, standing.right),
-            Side::Right => (standing.right, standing.left),
+        let (name, mine, other) = match winner {
+            Side::Left => ("Left", standing.left, standing.right),
+            Side::Right => ("Right", standing.right, standing.left),
         };
-        let name = if winner == Side::Left { "Left" } else { "Right" };
         return Some([format!("{name} wins {mine}:{other}"), "Start begins a new match".to_owned()]);
     }
     let is_paused = snapshot.wishes.paused && snapshot.is_in_play();
@@ -45,13 +44,13 @@ pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
     match (snapshot.holder(), snapshot.ball) {
         (Some(holder), Some(ball)) => {
             let direction = if ball.vx < 0.0 { "left" } else { "right" };
-            format!("Ball in the {} pane, moving {direction}. {score}", court.name(holder))
+            format!("Ball in {}, moving {direction}. {score}", court.pane_name(holder))
         }
         _ => "Ball at rest. Press Start.".to_owned(),
     }
 }
 
-/// The same, for whoever cannot see the court.
+/// The same, for those who cannot see the court.
 pub(super) fn in_words(snapshot: &Snapshot) -> String {
     let standing = snapshot.standing();
     let state = if standing.is_match() {
@@ -64,4 +63,35 @@ pub(super) fn in_words(snapshot: &Snapshot) -> String {
         Some([what, todo]) => format!("{state} {what}. {todo}."),
         None => state,
     }
+}
+
+/// Where the ball is, seen from the window of `me`; in few words for a narrow window.
+pub(super) fn whereabouts(snapshot: &Snapshot, court: &Court, me: PaneId, is_short: bool) -> String {
+    let holder = snapshot.holder();
+    let process = holder.map(|holder| process(snapshot, court, holder).join(", ")).unwrap_or_default();
+    let (short, long) = match holder {
+        _ if snapshot.ball.is_none() => ("Ball unreadable".to_owned(), "The ball cannot be read.".to_owned()),
+        None => ("Ball at rest".to_owned(), "The ball rests. Press Start.".to_owned()),
+        Some(_) if snapshot.standing().is_over() => {
+            ("Match over".to_owned(), "The match is over. Press Start.".to_owned())
+        }
+        Some(holder) if holder == me => ("Ball here".to_owned(), format!("The ball is here: {process}.")),
+        Some(holder) => (
+            format!("Ball: {}", court.pane_title(holder)),
+            format!("The ball is in {}: {process}.", court.pane_name(holder)),
+        ),
+    };
+    if is_short { short } else { long }
+}
+
+/// Which process has a pane.
+pub(super) fn process(snapshot: &Snapshot, court: &Court, pane: PaneId) -> [String; 2] {
+    let number = format!("process {} of {}", pane.0 + 1, court.panes);
+    [number, format!("pid {}", pane_view(snapshot, pane).pid)]
+}
+
+/// What is known of a pane.
+pub(super) fn pane_view(snapshot: &Snapshot, pane: PaneId) -> PaneView {
+    let nobody = PaneView { pid: 0, incarnation: 0, paddle: Paddle::MIDDLE, control: Control::Autopilot };
+    snapshot.panes.get(pane.index()).copied().unwrap_or(nobody)
 }

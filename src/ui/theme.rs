@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Context, Stroke, Ui, Vec2, Visuals};
+use eframe::egui::{Color32, Context, Stroke, Vec2, Visuals};
 
 use crate::game::PaneId;
 
@@ -56,16 +56,32 @@ pub(super) fn height_below_court(left: Vec2, explains: bool) -> f32 {
 /// The line around an empty box or circle that can be ticked: seen on dark and on light.
 pub(super) const OUTLINE: Color32 = Color32::from_gray(0x80);
 
-/// Adds a checkbox or a radio button with a line around what is to be ticked, which hardly differs from the panel.
-pub(super) fn outlined<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-    let before = ui.visuals().widgets.inactive.bg_stroke;
-    // High contrast has its own lines.
-    if before.is_empty() {
-        ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, OUTLINE);
+/// White on black, with lines around all that can be pressed.
+pub(super) fn high_contrast() -> Visuals {
+    let mut visuals = Visuals::dark();
+    let line = Stroke::new(1.0, Color32::WHITE);
+    visuals.panel_fill = Palette::HIGH_CONTRAST_FILL;
+    visuals.window_fill = Palette::HIGH_CONTRAST_FILL;
+    visuals.extreme_bg_color = Palette::HIGH_CONTRAST_FILL;
+    visuals.window_stroke = line;
+    visuals.selection.bg_fill = Color32::from_rgb(0x00, 0x3c, 0x78);
+    visuals.selection.stroke = line;
+    let widgets = &mut visuals.widgets;
+    let all = [
+        &mut widgets.noninteractive,
+        &mut widgets.inactive,
+        &mut widgets.hovered,
+        &mut widgets.active,
+        &mut widgets.open,
+    ];
+    for widget in all {
+        (widget.bg_stroke, widget.fg_stroke.color) = (line, Color32::WHITE);
+        (widget.bg_fill, widget.weak_bg_fill) = (Color32::BLACK, Color32::BLACK);
     }
-    let added = add(ui);
-    ui.visuals_mut().widgets.inactive.bg_stroke = before;
-    added
+    for widget in [&mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+        (widget.bg_fill, widget.weak_bg_fill) = (Color32::from_gray(0x40), Color32::from_gray(0x40));
+    }
+    visuals
 }
 
 /// The colours of a court.
@@ -157,7 +173,6 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::looks::high_contrast;
 
     /// Relative luminance by WCAG 2.2.
     fn luminance(color: Color32) -> f64 {

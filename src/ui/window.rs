@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Context, ViewportCommand, vec2};
 
-use super::icon::icon;
+use super::intent::Intent;
+use super::motion;
+use super::pane::PaneUi;
 use super::placing::Placing;
 use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
-use super::{Intent, PaneUi, motion};
 use crate::child::Attached;
 use crate::cli::settings::Preferences;
 use crate::error::{Error, Result};
@@ -105,11 +106,7 @@ fn say_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
 }
 
 fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
-    let viewport = egui::ViewportBuilder::default()
-        .with_title(view.title())
-        .with_icon(icon())
-        .with_app_id(super::APP_ID)
-        .with_min_inner_size(MIN_SIZE);
+    let viewport = screen::viewport(view.title()).with_min_inner_size(MIN_SIZE);
     match place {
         Some(place) => viewport
             .with_position([f32::from(place.x), f32::from(place.y)])

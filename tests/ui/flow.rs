@@ -107,9 +107,12 @@ fn every_hand_off_and_every_event_is_told_in_words() {
         1
     );
     // The newest is also the words below the diagram.
-    assert_eq!(told(&harness, "57.700 s  middle: frozen as asked"), 2);
-    assert_eq!(told(&harness, "left: process 4711 died of SIGKILL"), 1);
-    harness.get_by_label("Space-time diagram. The newest: 57.700 s  middle: frozen as asked");
+    assert_eq!(told(&harness, "57.700 s  freeze (SIGSTOP), the middle pane: done"), 2);
+    assert_eq!(
+        told(&harness, "the process of the left pane (pid 4711) was killed by SIGKILL and was reaped"),
+        1
+    );
+    harness.get_by_label("Space-time diagram. The newest: 57.700 s  freeze (SIGSTOP), the middle pane: done");
 }
 
 #[test]
@@ -175,7 +178,11 @@ fn arrows_up_and_down_select_one_after_the_other_and_tell_it() {
     };
     let keys = [Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::ArrowDown];
     assert_eq!(keys.map(&mut press), [Some(0), Some(1), Some(2), Some(3), Some(2)]);
-    assert_eq!(told(&harness, "left: process 4711 died of SIGKILL"), 2, "below the diagram and in the list");
+    assert_eq!(
+        told(&harness, "the process of the left pane (pid 4711) was killed by SIGKILL and was reaped"),
+        2,
+        "below the diagram and in the list"
+    );
     (0..58).for_each(|_| harness.key_press(Key::ArrowUp));
     harness.run_steps(3);
     assert_eq!(told(&harness, "epoch 1: served to middle"), 2, "the list has scrolled to it");

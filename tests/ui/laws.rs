@@ -63,7 +63,7 @@ fn what_cannot_be_told_says_why() {
 #[test]
 fn a_violated_law_is_said_in_words() {
     let mut laws = served();
-    laws.balls.holds = Holds::No("right has a ball of epoch 56 as well".to_owned());
+    laws.balls.holds = Holds::No("the right pane has a ball of epoch 56 as well".to_owned());
     laws.balls.balls = 2;
     laws.balls.doubled = vec![Held { pane: PaneId(2), epoch: 56 }];
     laws.epochs.holds = Holds::No("55 is not 56".to_owned());
@@ -74,7 +74,7 @@ fn a_violated_law_is_said_in_words() {
     assert_eq!(harness.query_all_by_label_contains("VIOLATED").count(), 3);
     for words in [
         "2 = 1 (in the middle pane) + 1 (elsewhere)",
-        "right has a ball of epoch 56 as well",
+        "the right pane has a ball of epoch 56 as well",
         "55 ≠ 52 + 4 + 0",
         "00000000000000aa ≠ 00000000000000ab",
         "at tick 7, hop 2 the ball is not that of one process alone",

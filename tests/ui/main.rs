@@ -281,7 +281,7 @@ fn a_restarted_pane_says_so_and_does_not_explain_the_game_again() {
     harness.state_mut().snapshot.panes[ME.index()].incarnation = 2;
     harness.state_mut().view = PaneUi::new(COURT, ME, 101, true);
     harness.run();
-    harness.get_by_label("Restarted: process no. 2");
+    harness.get_by_label("Restarted: second process (pid 101)");
     press_start(&mut harness);
     assert_eq!(taken(&mut harness), [Intent::Serve], "its user has read the box");
 }

@@ -106,7 +106,7 @@ fn the_space_bar_holds_a_still_and_lets_it_go_on() {
     let mut harness = window();
     key(&mut harness, Key::Space);
     let count = harness.state().memory.count();
-    harness.get_by_label(&format!("Held: still no. {count}"));
+    harness.get_by_label(&format!("Held, picture {count}"));
     look(&harness);
     harness.run_steps(5);
     assert_eq!(harness.state().memory.count(), count);

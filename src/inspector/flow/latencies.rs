@@ -1,30 +1,41 @@
 //! How long hand-offs took, by carrier, for a table and a picture.
 
-use serde::Serialize;
-
 use crate::game::Court;
 use crate::platform::sync::Rights;
+use crate::platform::units::fmt_ns;
 use crate::protocol::{Bucket, CarrierKind, Histogram, Percentiles, Region};
 
 /// Bars per factor of ten.
 const PER_DECADE: i32 = 8;
 
 /// How long hand-offs by one carrier took.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Latencies {
     /// By which carrier.
     pub carrier: CarrierKind,
     /// How many there were.
     pub count: u64,
     /// In nanoseconds.
-    #[serde(flatten)]
     pub percentiles: Percentiles,
     /// From the shortest to the longest; without those that are empty.
     pub bars: Vec<Bar>,
 }
 
+impl Latencies {
+    /// What is above the cells.
+    pub const HEADS: [&'static str; 6] = ["carrier", "count", "p50", "p99", "p99.9", "max"];
+
+    /// The row of a table.
+    #[must_use]
+    pub fn cells(&self) -> [String; Self::HEADS.len()] {
+        let Percentiles { p50, p99, p999, max, .. } = self.percentiles;
+        let [p50, p99, p999, max] = [p50, p99, p999, max].map(fmt_ns);
+        [self.carrier.to_string(), self.count.to_string(), p50, p99, p999, max]
+    }
+}
+
 /// Hand-offs that took about as long as each other.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
     /// Eighths of a power of ten: they took from 10^(place / 8) ns to 10^((place + 1) / 8) ns.
     pub place: i32,

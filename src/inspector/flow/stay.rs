@@ -84,7 +84,7 @@ impl Stay {
 }
 
 /// Epochs of which nothing was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
     /// The first of them.
     pub first: u64,
@@ -107,8 +107,7 @@ pub struct Mark {
 }
 
 /// One line of the list of all that has happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     /// The stay of this epoch.
     Stay(u64),

@@ -1,5 +1,8 @@
+use super::follow::STAYS;
 use super::*;
-use crate::protocol::{CarrierKind, Deed, End, Record, Setup};
+use crate::game::{Court, PaneId};
+use crate::platform::clock;
+use crate::protocol::{Arrival, CarrierKind, Deed, End, Event, Owner, Record, Region, Setup, Tenure, What};
 use crate::shm::Mapping;
 
 const COURT: Court = Court { panes: 3, seed: 7 };
@@ -132,9 +135,9 @@ fn a_recall_and_a_recovery_are_told_with_whom_they_took_the_ball_from() {
     assert_eq!(
         told[3..],
         [
-            "right: process 77 died of SIGKILL",
+            "the process of the right pane (pid 77) was killed by SIGKILL and was reaped",
             "epoch 4: recovered for the next process of right, its process has not taken it yet",
-            "right: process 78 started",
+            "the right pane has a new process: pid 78",
         ]
     );
     game.arrive(500_000);
@@ -261,9 +264,9 @@ fn deeds_are_marks_with_a_word_each() {
     }
     game.note(game.at_ns(8), What::Stalled { pane: MIDDLE });
     game.look(&mut flow);
-    let words: Vec<_> = flow.marks().map(Mark::word).collect();
+    let words: Vec<_> = flow.marks().map(|mark| mark.event.what.word()).collect();
     assert_eq!(words, ["kill", "freeze", "continue", "hang", "tear", "stalled"]);
-    assert_eq!(game.told(&flow)[2], "middle: frozen as asked");
+    assert_eq!(game.told(&flow)[2], "freeze (SIGSTOP), the middle pane: done");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The flow in words.
 
-use super::{By, Entry, Flow, Gap, Mark, Stay};
+use super::history::Flow;
+use super::stay::{By, Entry, Gap, Mark, Stay};
 use crate::game::{Court, PaneId};
 use crate::platform::units::fmt_ns;
-use crate::protocol::{Deed, End, What};
+use crate::protocol::What;
 
 impl Flow {
     /// When something happened, on the time that is shown: seconds since the first thing that is known.
@@ -24,7 +25,7 @@ impl Flow {
             Entry::Stay(epoch) => self.stay_of(epoch).map(|stay| self.told_stay(stay, court)),
             Entry::Gap(first) => self.gaps().find(|gap| gap.first == first).map(told_gap),
             Entry::Mark(number) => {
-                self.marks().find(|mark| mark.number == number).map(|mark| told_mark(mark, court))
+                self.marks().find(|mark| mark.number == number).map(|mark| mark.event.what.in_words(court))
             }
         };
         let what = what.unwrap_or_else(|| "no longer kept".to_owned());
@@ -79,43 +80,6 @@ fn told_gap(gap: Gap) -> String {
     }
 }
 
-fn told_mark(mark: &Mark, court: &Court) -> String {
-    let name = |pane: PaneId| if pane <= court.last() { court.name(pane) } else { pane.to_string() };
-    match mark.event.what {
-        What::Started { pane, pid } => format!("{}: process {pid} started", name(pane)),
-        What::Died { pane, pid, how } => format!("{}: process {pid} {}", name(pane), told_end(how)),
-        What::Stalled { pane } => format!("{}: stalled with the ball", name(pane)),
-        What::Hung { pane } => format!("{}: hung, and was killed", name(pane)),
-        What::Renewed => "the Region was replaced".to_owned(),
-        What::Done { pane, deed } => format!("{}: {} as asked", name(pane), told_deed(deed)),
-        What::NotDone { pane, deed } => {
-            format!("{}: not {}, there was no process", name(pane), told_deed(deed))
-        }
-        What::Served { pane, epoch, .. } => format!("epoch {epoch}: served to {}", name(pane)),
-        What::Recovered { pane, epoch } => format!("epoch {epoch}: recovered for {}", name(pane)),
-    }
-}
-
-fn told_end(how: End) -> String {
-    match how {
-        End::Code(code) => format!("ended with exit code {code}"),
-        End::Signal(number) => {
-            let signal = nix::sys::signal::Signal::try_from(i32::from(number));
-            signal.map_or(format!("died of signal {number}"), |signal| format!("died of {signal}"))
-        }
-    }
-}
-
-fn told_deed(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Kill => "killed",
-        Deed::Freeze => "frozen",
-        Deed::Continue => "continued",
-        Deed::Hang => "made to hang",
-        Deed::Tear => "made to tear a record",
-    }
-}
-
 impl Mark {
     /// The pane it belongs to; None if it is all of them.
     #[must_use]
@@ -130,26 +94,6 @@ impl Mark {
             | What::Done { pane, .. }
             | What::NotDone { pane, .. } => Some(pane),
             What::Renewed => None,
-        }
-    }
-
-    /// A short word for the picture.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self.event.what {
-            What::Started { .. } => "start",
-            What::Died { .. } => "died",
-            What::Served { .. } => "served",
-            What::Recovered { .. } => "recovered",
-            What::Stalled { .. } => "stalled",
-            What::Hung { .. } => "hung",
-            What::Renewed => "renewed",
-            What::Done { deed: Deed::Kill, .. } => "kill",
-            What::Done { deed: Deed::Freeze, .. } => "freeze",
-            What::Done { deed: Deed::Continue, .. } => "continue",
-            What::Done { deed: Deed::Hang, .. } => "hang",
-            What::Done { deed: Deed::Tear, .. } => "tear",
-            What::NotDone { .. } => "not done",
         }
     }
 }

@@ -5,11 +5,8 @@
 
 use std::collections::VecDeque;
 
-use serde::Serialize;
-
-use super::Holds;
-use crate::game::Lone;
-use crate::game::{Ball, Court};
+use super::found::{Hash, Holds, Serves};
+use crate::game::{Ball, Court, Lone};
 use crate::platform::sync::Rights;
 use crate::protocol::{Journal, Record, Serve, Tenure};
 
@@ -17,42 +14,6 @@ use crate::protocol::{Journal, Record, Serve, Tenure};
 const SERVES: usize = 4096;
 /// So many balls wait to be compared; when there are more, every second one is dropped.
 const GOALS: usize = 64;
-
-/// The golden hash so far.
-#[derive(Debug, Default, Clone, Serialize)]
-pub struct Hash {
-    /// Whether the game is the one that a process alone plays.
-    #[serde(flatten)]
-    pub holds: Holds,
-    /// The epoch of the serve with which the lone game began.
-    pub since_epoch: Option<u64>,
-    /// Balls that were compared.
-    pub compared: u64,
-    /// Hops of the lone game so far.
-    pub hops: u64,
-    /// Ticks of the lone game so far.
-    pub ticks: u64,
-    /// The hash of the last ball that was compared, and what it must be.
-    pub hash: Option<[String; 2]>,
-    /// How many hops the lone game is behind.
-    pub behind_hops: u64,
-    /// How many ticks the lone game is behind.
-    pub behind_ticks: u64,
-}
-
-/// The serves that were seen.
-#[derive(Debug, Default, Clone, Serialize)]
-pub struct Serves {
-    /// Whether every ball was served as the seed draws it.
-    #[serde(flatten)]
-    pub holds: Holds,
-    /// Serves whose place and direction were as the seed draws them.
-    pub placed: u64,
-    /// Serves that the lone game has served as well, equal to the last bit.
-    pub equal: u64,
-    /// Entries that are no serves.
-    pub nonsense: u64,
-}
 
 /// A ball that was seen.
 #[derive(Debug, Clone, Copy)]

@@ -4,10 +4,11 @@
 use std::fmt;
 use std::io::Read;
 
-use nix::libc;
 use procfs::process::{Process, Syscall, Task};
 use serde::Serialize;
 
+use super::call::{Call, On};
+use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellState};
 
 /// What a process is doing.
@@ -28,7 +29,11 @@ pub enum State {
         on: Option<On>,
     },
     /// It sleeps as if until the next tick, but no tick has come for a long time.
-    Hangs,
+    Hangs {
+        /// How long there was none, in nanoseconds.
+        #[serde(skip)]
+        for_ns: u64,
+    },
     /// Stopped by a signal: frozen.
     Stopped,
     /// Stopped by a debugger, or by strace.
@@ -39,41 +44,8 @@ pub enum State {
     Gone,
 }
 
-/// A system call in which the processes of a game sleep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Call {
-    /// Until a word in memory changes.
-    Futex,
-    /// Until an fd is ready.
-    Poll,
-    /// The same, with a finer timeout.
-    Ppoll,
-    /// The same, for many fds.
-    EpollWait,
-    /// Until a time has come.
-    ClockNanosleep,
-    /// Until there is something to read.
-    Read,
-    /// Until a packet comes.
-    Recvmsg,
-}
-
-/// What somebody who sleeps waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum On {
-    /// The word of its doorbell.
-    Doorbell,
-    /// Frames in its pipes, or its bell.
-    Pipes,
-    /// Packets in its sockets, or its bell.
-    Sockets,
-    /// Its bell only, or room in a link.
-    Bell,
-    /// The launcher: the ends of its children, its bell, a signal.
-    Children,
-}
+/// Who has made no step for so long while a tick seemed to be due is not about to. 60 ticks.
+const STANDSTILL_NS: u64 = 250_000_000;
 
 /// What the Region tells of the process of a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +54,8 @@ pub(super) struct Bearing {
     pub(super) bell: DoorbellState,
     /// The baton names its pane.
     pub(super) has_ball: bool,
-    /// It has neither written a record nor looked at the baton for many ticks.
-    pub(super) stands_still: bool,
+    /// For how long it has neither written a record nor looked at the baton, in nanoseconds.
+    pub(super) idle_ns: u64,
 }
 
 /// Whose worker it is.
@@ -97,83 +69,20 @@ pub(super) enum Worker {
     Other,
 }
 
-impl Call {
-    /// By its number on this machine. The numbers are the C library's, which has them from the kernel's headers.
-    fn from_number(number: i64) -> Option<Self> {
-        #[cfg(target_arch = "x86_64")]
-        if number == libc::SYS_poll {
-            return Some(Self::Poll);
-        }
-        #[cfg(target_arch = "x86_64")]
-        if number == libc::SYS_epoll_wait {
-            return Some(Self::EpollWait);
-        }
-        match number {
-            libc::SYS_futex => Some(Self::Futex),
-            libc::SYS_ppoll => Some(Self::Ppoll),
-            libc::SYS_epoll_pwait => Some(Self::EpollWait),
-            libc::SYS_clock_nanosleep => Some(Self::ClockNanosleep),
-            libc::SYS_read => Some(Self::Read),
-            libc::SYS_recvmsg => Some(Self::Recvmsg),
-            _ => None,
-        }
-    }
-
-    /// By the kernel function in which it sleeps (`wchan`), for where the call cannot be read: that takes the right to
-    /// trace the process, which Yama gives to its parent only. The names are not the same in all kernels.
-    fn from_kernel_function(name: &str) -> Option<Self> {
-        let known = [
-            ("futex", Self::Futex),
-            ("ep_poll", Self::EpollWait),
-            ("poll", Self::Poll),
-            ("nanosleep", Self::ClockNanosleep),
-            ("pipe_read", Self::Read),
-            ("wait_for_more_packets", Self::Recvmsg),
-        ];
-        known.into_iter().find(|(part, _)| name.contains(part)).map(|(_, call)| call)
-    }
-
-    /// As the manual has it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Futex => "futex",
-            Self::Poll => "poll",
-            Self::Ppoll => "ppoll",
-            Self::EpollWait => "epoll_wait",
-            Self::ClockNanosleep => "clock_nanosleep",
-            Self::Read => "read",
-            Self::Recvmsg => "recvmsg",
-        }
-    }
-}
-
-impl On {
-    /// What the one who sleeps in `call` waits for.
-    fn of(call: Option<Call>, worker: Worker) -> Option<Self> {
-        let is_poll = matches!(call, Some(Call::Poll | Call::Ppoll));
-        match worker {
-            Worker::Launcher => is_poll.then_some(Self::Children),
-            Worker::Other => None,
-            Worker::Pane(bearing) => {
-                let DoorbellState::Asleep(sleeper) = bearing.bell else { return None };
-                match sleeper.bed {
-                    Bed::Futex => (call == Some(Call::Futex)).then_some(Self::Doorbell),
-                    Bed::Pipe => is_poll.then_some(Self::Pipes),
-                    Bed::Socket => is_poll.then_some(Self::Sockets),
-                    Bed::Fds => is_poll.then_some(Self::Bell),
-                }
+/// What the worker that sleeps in `call` waits for.
+fn waits_for(call: Option<Call>, worker: Worker) -> Option<On> {
+    let is_poll = matches!(call, Some(Call::Poll | Call::Ppoll));
+    match worker {
+        Worker::Launcher => is_poll.then_some(On::Children),
+        Worker::Other => None,
+        Worker::Pane(bearing) => {
+            let DoorbellState::Asleep(sleeper) = bearing.bell else { return None };
+            match sleeper.bed {
+                Bed::Futex => (call == Some(Call::Futex)).then_some(On::Doorbell),
+                Bed::Pipe => is_poll.then_some(On::Pipes),
+                Bed::Socket => is_poll.then_some(On::Sockets),
+                Bed::Fds => is_poll.then_some(On::Bell),
             }
-        }
-    }
-
-    fn in_words(self) -> &'static str {
-        match self {
-            Self::Doorbell => "its doorbell",
-            Self::Pipes => "its pipes",
-            Self::Sockets => "its sockets",
-            Self::Bell => "its bell",
-            Self::Children => "its children, its bell and signals",
         }
     }
 }
@@ -210,12 +119,12 @@ impl State {
     }
 
     fn asleep(call: Option<Call>, worker: Worker) -> Self {
-        let on = On::of(call, worker);
+        let on = waits_for(call, worker);
         match worker {
             // Who plays naps between two ticks, and nobody else ever does.
             Worker::Pane(bearing) if call == Some(Call::ClockNanosleep) => {
-                if bearing.stands_still {
-                    Self::Hangs
+                if bearing.idle_ns >= STANDSTILL_NS {
+                    Self::Hangs { for_ns: bearing.idle_ns }
                 } else if bearing.has_ball {
                     Self::Pacing
                 } else {
@@ -247,7 +156,7 @@ impl fmt::Display for State {
                 write!(f, "blocked: {} on {}", call.name(), on.in_words())
             }
             Self::Blocked { call: Some(call), on: None } => write!(f, "blocked: {}", call.name()),
-            Self::Hangs => f.write_str("hangs: no tick for long"),
+            Self::Hangs { for_ns } => write!(f, "hangs: no tick for {}", fmt_ns(*for_ns)),
             Self::Stopped => f.write_str("stopped: SIGSTOP"),
             Self::Traced => f.write_str("stopped: traced"),
             Self::Zombie => f.write_str("zombie: dead, not reaped"),
@@ -270,7 +179,8 @@ mod tests {
     use crate::protocol::doorbell::Sleeper;
 
     fn pane(bell: DoorbellState, has_ball: bool, stands_still: bool) -> Worker {
-        Worker::Pane(Bearing { bell, has_ball, stands_still })
+        let idle_ns = if stands_still { 2_100_000_000 } else { STANDSTILL_NS - 1 };
+        Worker::Pane(Bearing { bell, has_ball, idle_ns })
     }
 
     fn asleep_on(bed: Bed) -> DoorbellState {
@@ -307,7 +217,9 @@ mod tests {
             State::asleep(Some(Call::ClockNanosleep), pane(DoorbellState::Awake, has_ball, stands_still))
         };
         assert_eq!(nap(true, false), State::Pacing);
-        assert_eq!((nap(true, true), nap(false, true)), (State::Hangs, State::Hangs));
+        let hangs = State::Hangs { for_ns: 2_100_000_000 };
+        assert_eq!((nap(true, true), nap(false, true)), (hangs, hangs));
+        assert_eq!(hangs.to_string(), "hangs: no tick for 2.10 s");
         assert_eq!(nap(false, false), State::Blocked { call: Some(Call::ClockNanosleep), on: None });
     }
 
@@ -329,26 +241,5 @@ mod tests {
             return assert_eq!(Call::from_kernel_function(&name), expected, "{name}");
         }
         panic!("the thread never slept");
-    }
-
-    #[test]
-    fn kernel_functions_of_several_kernels_are_known() {
-        let cases = [
-            ("futex_wait_queue", Some(Call::Futex)),
-            ("futex_wait_queue_me", Some(Call::Futex)),
-            ("futex_do_wait", Some(Call::Futex)),
-            ("poll_schedule_timeout.constprop.0", Some(Call::Poll)),
-            ("do_sys_poll", Some(Call::Poll)),
-            ("ep_poll", Some(Call::EpollWait)),
-            ("hrtimer_nanosleep", Some(Call::ClockNanosleep)),
-            ("do_nanosleep", Some(Call::ClockNanosleep)),
-            ("anon_pipe_read", Some(Call::Read)),
-            ("pipe_read", Some(Call::Read)),
-            ("0", None),
-            ("", None),
-        ];
-        for (name, call) in cases {
-            assert_eq!(Call::from_kernel_function(name), call, "{name}");
-        }
     }
 }

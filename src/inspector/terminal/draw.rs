@@ -8,19 +8,16 @@ use ratatui::widgets::Paragraph;
 
 use super::text::{chosen, wrapped};
 use super::view::{Page, View};
-use super::{deeds, flow, laws, memory, overview};
+use super::{flow, laws, memory, overview};
 use crate::inspector::Watcher;
+use crate::protocol::Deed;
 
 /// What the keys do.
-const HELP: [(&str, &str); 14] = [
+const HELP: [(&str, &str); 10] = [
     ("1 to 4, Tab", "another page"),
     ("up, down, PgUp, PgDn, Home, End", "scroll"),
-    ("left, right", "choose a pane, to which something is to be done"),
-    ("k", "kill its process (SIGKILL)"),
-    ("f, c", "freeze it (SIGSTOP), continue it (SIGCONT)"),
-    ("h", "make it hang"),
-    ("t", "make it die in the middle of its next record"),
-    ("space, n", "Memory: keep this still or go on; take the next still"),
+    ("left, right", "choose the pane whose process k, f, c, h and t act on"),
+    ("space, n", "Memory: hold this picture or go on; take the next one"),
     ("o, a", "Memory: only what has changed; all parts unfolded"),
     ("+, -", "Flow: a longer or a shorter time"),
     ("Esc", "put away what came of the last deed"),
@@ -37,8 +34,9 @@ impl View {
         let area = frame.area();
         let width = usize::from(area.width);
         let mut top = vec![self.tabs()];
-        top.extend(wrapped(&headline(self, watcher), width, 2));
-        let mut bottom = deeds::lines(self, watcher, width, usize::from(area.height / 2));
+        top.extend(wrapped(&watcher.headline(&self.court), width, 2));
+        let bottom_height = usize::from(area.height / 2);
+        let mut bottom = self.deeds.lines(&self.court, self.pane, watcher, (width, bottom_height));
         bottom.push(Line::from(KEYS));
         let [top_rows, bottom_rows] =
             [&top, &bottom].map(|lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
@@ -56,8 +54,9 @@ impl View {
 
     fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
         if self.shows_help {
-            let keys =
-                HELP.iter().flat_map(|(keys, meaning)| wrapped(&format!("{keys}: {meaning}"), width, 4));
+            let deeds = Deed::ALL.map(|deed| format!("{:.1}: {}", deed.word(), deed.in_words()));
+            let keys = HELP.iter().map(|(keys, meaning)| format!("{keys}: {meaning}")).chain(deeds);
+            let keys = keys.flat_map(|text| wrapped(&text, width, 4));
             return self.visible(keys.collect(), height);
         }
         match self.page {
@@ -86,23 +85,4 @@ impl View {
         };
         Line::from((1..).zip(Page::ALL).map(tab).collect::<Vec<_>>())
     }
-}
-
-/// Where the ball is, and whether all is well.
-fn headline(view: &View, watcher: &Watcher) -> String {
-    let snapshot = &watcher.snapshot;
-    let whereabouts = match (snapshot.holder(), &snapshot.ball) {
-        (_, None) => "The ball cannot be read.".to_owned(),
-        (None, Some(_)) => "The ball rests.".to_owned(),
-        (Some(holder), Some(ball)) => {
-            let pid = snapshot.panes.get(holder.index()).map_or(0, |pane| pane.pid);
-            let (name, epoch) = (view.court.name(holder), snapshot.tenure.epoch);
-            format!(
-                "The ball: {name} pane, pid {pid}. Epoch {epoch}, hop {}, by {}.",
-                ball.hop, snapshot.carrier
-            )
-        }
-    };
-    let laws = if watcher.laws.none_is_violated() { "The laws hold." } else { "A LAW IS VIOLATED: see 4." };
-    format!("{whereabouts} {laws}")
 }

@@ -8,8 +8,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::overview::HANGING;
-use super::text::{cell, heading, line, pane_style, wrapped};
+use super::text::{HANGING, cell, heading, line, pane_style, wrapped};
 use super::view::{SPANS, View};
 use crate::game::PaneId;
 use crate::inspector::flow::Flow;

@@ -28,12 +28,12 @@ pub(super) fn lines(view: &mut View, memory: &Memory, width: usize, height: usiz
     lines
 }
 
-/// The baton, and whether this is a still.
+/// The baton, and whether this picture is held.
 fn top(view: &View, memory: &Memory, width: usize) -> Vec<Line<'static>> {
     let mode = if memory.is_live() {
-        "live (space: keep this still)".to_owned()
+        "live (space: hold this picture)".to_owned()
     } else {
-        format!("STILL no. {} (space: go on, n: next)", memory.count())
+        format!("HELD, picture {} (space: go on, n: next)", memory.count())
     };
     let filter = if view.only_changed { ", only what has changed" } else { "" };
     let mut lines = wrapped(&format!("{mode}{filter}; * has changed"), width, 2);

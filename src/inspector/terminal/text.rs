@@ -5,6 +5,9 @@ use ratatui::text::{Line, Span};
 
 use crate::game::PaneId;
 
+/// How far the second line of a happening is indented.
+pub(super) const HANGING: usize = 9;
+
 /// A heading.
 pub(super) fn heading(text: impl Into<String>) -> Line<'static> {
     Line::styled(text.into(), Style::new().add_modifier(Modifier::BOLD))

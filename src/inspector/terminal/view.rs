@@ -5,8 +5,8 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::deeds::Deeds;
 use crate::game::{Court, PaneId};
 use crate::inspector::memory::Memory;
-use crate::inspector::{Shown, Watcher};
-use crate::protocol::{Deed, Part, Setup};
+use crate::inspector::{Shown, Wanted, Watcher};
+use crate::protocol::Setup;
 
 /// One of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +21,7 @@ impl Page {
     pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Memory, Self::Flow, Self::Laws];
 
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Memory => "Memory",
-            Self::Flow => "Flow",
-            Self::Laws => "Laws",
-        }
+        ["Overview", "Memory", "Flow", "Laws"][self as usize]
     }
 }
 
@@ -36,7 +31,7 @@ pub(super) enum Wish {
     /// The end of the game.
     Quit,
     /// Something done to the process of a pane.
-    Do(PaneId, Deed),
+    Do(Wanted),
 }
 
 /// How many seconds the picture of the flow can show, from the shortest to the longest.
@@ -93,7 +88,7 @@ impl View {
             return (key.code == KeyCode::Char('c')).then_some(Wish::Quit);
         }
         if let Some(deed) = self.deeds.answer(key.code, watcher.snapshot.holder()) {
-            return deed.map(|(pane, deed)| Wish::Do(pane, deed));
+            return deed.map(Wish::Do);
         }
         match key.code {
             KeyCode::Char('q') => return Some(Wish::Quit),
@@ -110,8 +105,7 @@ impl View {
             KeyCode::Char('+') => self.span = (self.span + 1).min(SPANS.len() - 1),
             KeyCode::Char('-') => self.span = self.span.saturating_sub(1),
             KeyCode::Char(letter) if let Some(deed) = Deeds::by_key(letter) => {
-                let wanted = self.deeds.want(self.pane, deed, watcher.snapshot.holder());
-                return wanted.map(|(pane, deed)| Wish::Do(pane, deed));
+                return self.deeds.want(self.pane, deed, watcher.snapshot.holder()).map(Wish::Do);
             }
             code if self.page == Page::Memory && self.press_in_memory(code, &mut watcher.memory) => {}
             code => self.scroll_by(code),
@@ -170,17 +164,7 @@ impl View {
     }
 }
 
-/// At first the long parts that hardly anybody wants to read word by word are folded.
+/// At first the long parts are folded.
 pub(super) fn folded(memory: &Memory) -> Vec<bool> {
-    let is_long = |part: Part| match part {
-        Part::Latencies | Part::Journal | Part::Trail(_) | Part::UnusedSlots | Part::UnusedTrails => true,
-        Part::Header
-        | Part::Baton
-        | Part::Bells
-        | Part::Controls
-        | Part::Wiring
-        | Part::Slot(_)
-        | Part::Orders => false,
-    };
-    memory.sections().iter().map(|section| is_long(section.part)).collect()
+    memory.sections().iter().map(|section| section.part.is_long()).collect()
 }

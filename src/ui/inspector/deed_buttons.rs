@@ -1,11 +1,12 @@
 //! The buttons that do something to the process of a pane, and the box that asks first.
 
-use eframe::egui::{Button, Id, Modal, Response, Role, Ui, WidgetInfo, vec2};
+use eframe::egui::{Id, Modal, Response, Role, Ui, WidgetInfo};
 
-use crate::game::PaneId;
+use crate::inspector::Wanted;
 use crate::inspector::processes::{Process, Processes};
 use crate::protocol::Deed;
 use crate::ui::theme::BUTTON_HEIGHT;
+use crate::ui::widgets::{button, column_ui, keep_in_sight};
 
 /// Width of a pane's name before its buttons, in points.
 const NAME_WIDTH: f32 = 90.0;
@@ -21,8 +22,7 @@ pub(super) enum Answer {
 /// A button that the user points at, or that has the focus, or has pressed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Touched {
-    pub(super) pane: PaneId,
-    pub(super) deed: Deed,
+    pub(super) wanted: Wanted,
     pub(super) button: Id,
 }
 
@@ -40,13 +40,10 @@ pub(super) fn deeds_ui(ui: &mut Ui, processes: &Processes) -> Touch {
     for process in &processes.all {
         let Some(pane) = process.role.pane() else { continue };
         ui.horizontal_wrapped(|ui| {
-            ui.allocate_ui(vec2(NAME_WIDTH, BUTTON_HEIGHT), |ui| {
-                ui.set_min_width(NAME_WIDTH);
-                ui.label(&process.name);
-            });
+            column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, &process.name);
             for deed in Deed::ALL {
                 let response = deed_ui(ui, process, deed);
-                let touched = Some(Touched { pane, deed, button: response.id });
+                let touched = Some(Touched { wanted: (pane, deed), button: response.id });
                 touch = Touch {
                     pressed: touched.filter(|_| response.clicked()).or(touch.pressed),
                     hovered: touched.filter(|_| response.hovered()).or(touch.hovered),
@@ -61,22 +58,18 @@ pub(super) fn deeds_ui(ui: &mut Ui, processes: &Processes) -> Touch {
 /// What it would do is told below the buttons, where a hint would only cover it.
 fn deed_ui(ui: &mut Ui, process: &Process, deed: Deed) -> Response {
     let is_alive = process.state.is_alive();
-    let response = ui.add_enabled(is_alive, Button::new(deed.name()).min_size(vec2(0.0, BUTTON_HEIGHT)));
+    let response = ui.add_enabled(is_alive, button(deed.name()));
     keep_in_sight(&response);
-    let verb = match deed {
-        Deed::Tear => "Tear a record of",
-        Deed::Kill | Deed::Freeze | Deed::Continue | Deed::Hang => deed.name(),
-    };
-    let accessible_name = format!("{verb} the process of the {}", process.name);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, is_alive, &accessible_name));
+    let name = deed.done_to(&process.name_with_article());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, is_alive, &name));
     response.on_disabled_hover_text("There is no process now.")
 }
 
-/// Asks before a dangerous deed, of which that is expected; None while there is no answer.
-pub(super) fn answer_ui(ui: &Ui, name: &str, deed: Deed, expectation: &str, is_new: bool) -> Option<Answer> {
+/// Asks before something dangerous is done, of which that is expected; None while there is no answer.
+pub(super) fn answer_ui(ui: &Ui, what: &str, expectation: &str, is_new: bool) -> Option<Answer> {
     let modal = Modal::new(Id::unique("dangerous deed")).show(ui.ctx(), |ui| {
         ui.set_max_width(340.0);
-        ui.heading(format!("{}: the process of the {name}?", deed.name()));
+        ui.heading(format!("{what}?"));
         ui.add_space(GAP);
         ui.label(expectation);
         ui.label("You are asked this once; after an OK, every such button acts at once.");
@@ -92,11 +85,4 @@ pub(super) fn answer_ui(ui: &Ui, name: &str, deed: Deed, expectation: &str, is_n
         .inner
     });
     modal.inner.or_else(|| modal.should_close().then_some(Answer::Leave))
-}
-
-/// Whoever goes from control to control by Tab sees where they are.
-pub(super) fn keep_in_sight(response: &Response) {
-    if response.gained_focus() {
-        response.scroll_to_me(None);
-    }
 }

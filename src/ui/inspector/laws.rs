@@ -3,8 +3,8 @@
 use eframe::egui::{Color32, Frame, Label, RichText, ScrollArea, Shape, Stroke, Ui, pos2, vec2};
 
 use crate::inspector::laws::{Holds, Law, Laws};
-use crate::ui::explanation::scroll_by_keys;
 use crate::ui::theme::Palette;
+use crate::ui::widgets::scroll_by_keys;
 
 /// Sizes of the words, in points.
 const NAME: f32 = 20.0;

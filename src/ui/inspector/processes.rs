@@ -11,67 +11,33 @@
 //! > Open fds of the left pane: 14
 //! ```
 
-use eframe::egui::{
-    Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui, WidgetInfo,
-};
+use eframe::egui::{Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui};
 
-use super::deed_buttons::{Answer, Touch, Touched, answer_ui, deeds_ui, keep_in_sight};
+use super::deed_buttons::{Answer, Touch, Touched, answer_ui, deeds_ui};
 use super::state_mark::state_mark_ui;
 use crate::game::PaneId;
-use crate::inspector::Happening;
-use crate::inspector::processes::{Access, Fd, Kind, Process, Processes};
-use crate::platform::clock;
-use crate::platform::units::{fmt_bytes, fmt_ns};
+use crate::inspector::processes::{Access, COLUMNS, Fd, Process, Processes, STATE};
+use crate::inspector::{Consent, Happening, Wanted};
 use crate::protocol::{Deed, Supervision};
 use crate::ui::theme::Palette;
+use crate::ui::widgets::{keep_in_sight, named_choice};
 
-/// The columns of the table: what is above them, and what it means.
-const COLUMNS: [(&str, &str); 11] = [
-    ("process", "what it is in the game"),
-    ("ball", "whether the baton names its pane"),
-    ("pid", "the process id"),
-    ("no.", "which process of its pane it is: its incarnation"),
-    ("state", "what the thread that manages the ball is doing, and on what it sleeps"),
-    ("CPU", "share of one CPU since the last look, all threads together"),
-    ("wake-ups/s", "how often a thread of it woke up"),
-    ("switches", "context switches of its threads so far: by their own sleep / against their will"),
-    ("PSS", "its memory; what it shares with others is divided among them"),
-    ("threads", "how many threads it has"),
-    ("fds", "how many file descriptors it has open; they are listed below"),
-];
-/// What stands where there is nothing to tell.
-const NOTHING: &str = "–";
 const GAP: f32 = 8.0;
 
 /// What the view itself remembers; all else is in the model.
 #[derive(Debug)]
 pub struct ProcessesUi {
-    /// Of the game: what is to be expected depends on it.
-    supervision: Supervision,
+    consent: Consent,
     selected: Option<PaneId>,
-    /// The box that asks, while it is open.
-    question: Option<Question>,
-    /// The user has said yes once, and is not asked again.
-    has_agreed: bool,
-    /// The button that has opened the box: it gets the focus back as soon as the box is gone.
-    focus_next: Option<Id>,
-}
-
-/// A dangerous deed that somebody is asked about.
-#[derive(Debug, Clone, Copy)]
-struct Question {
-    pane: PaneId,
-    deed: Deed,
-    /// The button that was pressed.
-    button: Id,
-    is_new: bool,
+    /// The button that has opened the box, which is new in its first frame: it gets the focus back as soon as the box is gone.
+    opened_by: Option<(Id, bool)>,
 }
 
 impl ProcessesUi {
     /// The view of a game that is supervised like this.
     #[must_use]
     pub fn new(supervision: Supervision) -> Self {
-        Self { supervision, selected: None, question: None, has_agreed: false, focus_next: None }
+        Self { consent: Consent::new(supervision), selected: None, opened_by: None }
     }
 
     /// Shows the processes; tells what the user wants done to the process of which pane. `holder` is the pane that
@@ -82,9 +48,9 @@ impl ProcessesUi {
         processes: &Processes,
         holder: Option<PaneId>,
         aftermath: &[Happening],
-    ) -> Option<(PaneId, Deed)> {
+    ) -> Option<Wanted> {
         // A box that opens in this frame is shown in the next: the Enter that opened it must not answer it.
-        let question = self.question;
+        let question = self.consent.question();
         self.give_focus_back(ui);
         // The values are what is to be read, and not from near by: brighter than egui's text between controls.
         ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
@@ -109,41 +75,37 @@ impl ProcessesUi {
     /// The box still rules the focus in the frame after its last.
     fn give_focus_back(&mut self, ui: &Ui) {
         let is_free = ui.memory(|memory| memory.top_modal_layer().is_none());
-        match self.focus_next.take_if(|_| is_free && self.question.is_none()) {
-            Some(button) => ui.memory_mut(|memory| memory.request_focus(button)),
-            None if self.focus_next.is_some() => ui.ctx().request_repaint(),
+        let has_answer = self.consent.question().is_none();
+        match self.opened_by.take_if(|_| is_free && has_answer) {
+            Some((button, _)) => ui.memory_mut(|memory| memory.request_focus(button)),
+            None if self.opened_by.is_some() && has_answer => ui.ctx().request_repaint(),
             None => {}
         }
     }
 
-    /// A dangerous deed is asked about once; after that, and any other at once, it is wanted.
-    fn press(&mut self, ui: &Ui, pressed: Touched) -> Option<(PaneId, Deed)> {
-        let Touched { pane, deed, button } = pressed;
-        if deed.is_dangerous() && !self.has_agreed {
-            self.question = Some(Question { pane, deed, button, is_new: true });
+    fn press(&mut self, ui: &Ui, pressed: Touched) -> Option<Wanted> {
+        let agreed = self.consent.want(pressed.wanted);
+        if agreed.is_none() {
+            self.opened_by = Some((pressed.button, true));
             ui.ctx().request_repaint();
-            return None;
         }
-        Some((pane, deed))
+        agreed
     }
 
-    /// The box that asks. The deed if the user agrees.
+    /// The box that asks. What it asked about if the user agrees.
     fn question_ui(
         &mut self,
         ui: &Ui,
         processes: &Processes,
         holder: Option<PaneId>,
-        question: Question,
-    ) -> Option<(PaneId, Deed)> {
-        let Question { pane, deed, button, is_new } = question;
-        self.question = Some(Question { is_new: false, ..question });
-        let expectation = deed.expectation(holder == Some(pane), self.supervision);
-        let answer = answer_ui(ui, name_of(processes, pane), deed, &expectation, is_new)?;
-        self.question = None;
-        self.focus_next = Some(button);
+        question: Wanted,
+    ) -> Option<Wanted> {
+        let is_new = self.opened_by.as_mut().is_some_and(|(_, is_new)| std::mem::take(is_new));
+        let name = processes.pane(question.0).map_or("the pane".to_owned(), Process::name_with_article);
+        let expectation = self.consent.expectation(question, holder);
+        let answer = answer_ui(ui, &question.1.done_to(&name), &expectation, is_new)?;
         ui.ctx().request_repaint();
-        self.has_agreed |= answer == Answer::Do;
-        (answer == Answer::Do).then_some((pane, deed))
+        self.consent.answer(answer == Answer::Do)
     }
 
     fn table_ui(&mut self, ui: &mut Ui, processes: &Processes, holder: Option<PaneId>) {
@@ -151,8 +113,8 @@ impl ProcessesUi {
         let table = ScrollArea::horizontal().id_salt("table").show(ui, |ui| {
             let mut focused = None;
             grid.show(ui, |ui| {
-                for (name, meaning) in COLUMNS {
-                    ui.strong(name).on_hover_text(meaning);
+                for column in &COLUMNS {
+                    ui.strong(column.name).on_hover_text(column.meaning);
                 }
                 ui.end_row();
                 for process in &processes.all {
@@ -171,28 +133,14 @@ impl ProcessesUi {
 
     /// A row of the table. The response is that of the name.
     fn row_ui(&mut self, ui: &mut Ui, process: &Process, holder: Option<PaneId>) -> Response {
-        let pane = process.role.pane();
         let name = self.name_ui(ui, process);
-        let has_ball = pane.is_some() && pane == holder;
-        ui.label(if has_ball { "here" } else { "" });
-        ui.label(process.pid.to_string());
-        ui.label(process.incarnation.map(|number| number.to_string()).unwrap_or_default());
-        ui.horizontal(|ui| {
-            state_mark_ui(ui, process.state);
-            ui.add(Label::new(process.state.to_string()).extend());
-        });
-        let or_nothing = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
-        let usage = process.usage;
-        let cells = [
-            usage.and_then(|usage| usage.cpu_percent).map(|percent| format!("{percent:.1} %")),
-            usage.and_then(|usage| usage.wakeups_per_s).map(|rate| format!("{rate:.0}")),
-            usage.map(|usage| format!("{} / {}", usage.voluntary_switches, usage.involuntary_switches)),
-            usage.and_then(|usage| usage.pss_bytes).map(fmt_bytes),
-            usage.map(|usage| usage.threads.to_string()),
-            usage.map(|_| process.fds.len().to_string()),
-        ];
-        for cell in cells {
-            ui.add(Label::new(or_nothing(cell)).extend());
+        for (column, cell) in process.cells(holder).into_iter().enumerate().skip(1) {
+            ui.horizontal(|ui| {
+                if column == STATE {
+                    state_mark_ui(ui, process.state);
+                }
+                ui.add(Label::new(cell).extend());
+            });
         }
         name
     }
@@ -206,9 +154,9 @@ impl ProcessesUi {
         // On the background of what is selected the pane's own colour may not be seen well.
         let name = if is_selected { name } else { name.color(color) };
         let response = ui.add(Button::selectable(is_selected, name));
-        let accessible_name = format!("Select the {}", process.name);
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &accessible_name));
-        let response = response.on_hover_text("Says below what each deed would do to it");
+        let name = format!("Select {}", process.name_with_article());
+        let response = named_choice(response, Role::Button, is_selected, &name)
+            .on_hover_text("Says below what each deed would do to it");
         if response.clicked() {
             self.selected = if is_selected { None } else { Some(pane) };
         }
@@ -219,7 +167,7 @@ impl ProcessesUi {
     /// selected pane.
     fn expectations_ui(&self, ui: &mut Ui, processes: &Processes, holder: Option<PaneId>, touch: Touch) {
         let (pane, deeds) = match (touch.hovered.or(touch.focused), self.selected) {
-            (Some(touched), _) => (touched.pane, vec![touched.deed]),
+            (Some(Touched { wanted: (pane, deed), .. }), _) => (pane, vec![deed]),
             (None, Some(pane)) => (pane, Deed::ALL.to_vec()),
             (None, None) => {
                 ui.label("Point at a button, or go to it by Tab, to read what will happen.");
@@ -228,8 +176,9 @@ impl ProcessesUi {
         };
         for deed in deeds {
             ui.horizontal_wrapped(|ui| {
-                ui.strong(format!("{}, {}:", deed.name(), name_of(processes, pane)));
-                ui.label(deed.expectation(holder == Some(pane), self.supervision));
+                let name = processes.pane(pane).map_or("pane", |process| &process.name);
+                ui.strong(format!("{}, {name}:", deed.name()));
+                ui.label(self.consent.expectation((pane, deed), holder));
             });
         }
     }
@@ -242,13 +191,12 @@ fn aftermath_ui(ui: &mut Ui, aftermath: &[Happening]) {
     ui.add_space(GAP);
     ui.strong("What happened");
     for happening in aftermath {
-        let after = fmt_ns(clock::ns(happening.after));
-        ui.add(Label::new(format!("+{after} {}", happening.text)).wrap());
+        ui.add(Label::new(happening.to_string()).wrap());
     }
 }
 
 fn fds_ui(ui: &mut Ui, process: &Process) {
-    let header = format!("Open fds of the {}: {}", process.name, process.fds.len());
+    let header = format!("Open fds of {}: {}", process.name_with_article(), process.fds.len());
     let folding = CollapsingHeader::new(header).id_salt(&process.name).show(ui, |ui| {
         ScrollArea::horizontal().show(ui, |ui| {
             Grid::new("fds").striped(true).spacing([16.0, 2.0]).show(ui, |ui| {
@@ -264,7 +212,7 @@ fn fds_ui(ui: &mut Ui, process: &Process) {
 
 fn fd_ui(ui: &mut Ui, fd: &Fd) {
     ui.label(fd.number.to_string());
-    ui.label(kind_in_words(fd.kind));
+    ui.label(fd.kind.to_string());
     ui.label(match fd.access {
         Access::Read => "read",
         Access::Write => "write",
@@ -277,33 +225,12 @@ fn fd_ui(ui: &mut Ui, fd: &Fd) {
 /// What the columns of the table mean, for whoever has no pointer.
 fn columns_ui(ui: &mut Ui) {
     let folding = CollapsingHeader::new("What the columns mean").show(ui, |ui| {
-        for (name, meaning) in COLUMNS {
+        for column in &COLUMNS {
             ui.horizontal_wrapped(|ui| {
-                ui.strong(format!("{name}:"));
-                ui.label(meaning);
+                ui.strong(format!("{}:", column.name));
+                ui.label(column.meaning);
             });
         }
     });
     keep_in_sight(&folding.header_response);
-}
-
-fn name_of(processes: &Processes, pane: PaneId) -> &str {
-    processes.pane(pane).map_or("pane", |process| &process.name)
-}
-
-fn kind_in_words(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Memfd => "memfd",
-        Kind::Pipe => "pipe",
-        Kind::Eventfd => "eventfd",
-        Kind::Seqpacket => "socket (packets)",
-        Kind::Stream => "socket (stream)",
-        Kind::Socket => "socket",
-        Kind::Pidfd => "pidfd",
-        Kind::Signalfd => "signalfd",
-        Kind::Epoll => "epoll",
-        Kind::Device => "device",
-        Kind::File => "file",
-        Kind::Other => "other",
-    }
 }

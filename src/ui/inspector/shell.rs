@@ -1,16 +1,18 @@
 //! What is around the views: which one is shown, where the ball is, and the size of it all.
 
-use eframe::egui::{
-    Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui, WidgetInfo,
-};
+use eframe::egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
 
-use super::{FlowUi, MemoryUi, ProcessesUi, laws_ui};
-use crate::game::{Court, PaneId};
+use super::flow::FlowUi;
+use super::laws::laws_ui;
+use super::memory::MemoryUi;
+use super::processes::ProcessesUi;
+use crate::game::Court;
 use crate::inspector::memory::Memory;
-use crate::inspector::{Shown, Watcher};
-use crate::protocol::{Deed, Setup};
+use crate::inspector::{Shown, Wanted, Watcher};
+use crate::protocol::Setup;
 use crate::ui::looks::{Looks, mark_focus};
 use crate::ui::theme::BUTTON_HEIGHT;
+use crate::ui::widgets::{button, button_ui, named_choice};
 
 /// How much larger everything is for a projector.
 const PROJECTOR_ZOOM: f32 = 2.0;
@@ -29,31 +31,18 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// All of them, each with its key.
-    const ALL: [(Self, Key); 4] = [
-        (Self::Memory, Key::Num1),
-        (Self::Processes, Key::Num2),
-        (Self::Flow, Key::Num3),
-        (Self::Laws, Key::Num4),
+    /// All of them: key, name, and what is to be seen.
+    const ALL: [(Self, Key, &'static str, &'static str); 4] = [
+        (Self::Memory, Key::Num1, "Memory", "What the processes share, word by word, and who may write it"),
+        (
+            Self::Processes,
+            Key::Num2,
+            "Processes",
+            "What the kernel knows of each process, and what can be done to it",
+        ),
+        (Self::Flow, Key::Num3, "Flow", "Where the ball was, and how long its hand-offs took"),
+        (Self::Laws, Key::Num4, "Laws", "What must be true, with the numbers"),
     ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "Memory",
-            Self::Processes => "Processes",
-            Self::Flow => "Flow",
-            Self::Laws => "Laws",
-        }
-    }
-
-    fn hint(self) -> &'static str {
-        match self {
-            Self::Memory => "What the processes share, word by word, and who may write it",
-            Self::Processes => "What the kernel knows of each process, and what can be done to it",
-            Self::Flow => "Where the ball was, and how long its hand-offs took",
-            Self::Laws => "What must be true, with the numbers",
-        }
-    }
 }
 
 /// What the window itself remembers; all else is in the watcher.
@@ -83,13 +72,13 @@ impl InspectorUi {
     }
 
     /// Shows what the watcher sees, and tells what the user wants done to which pane.
-    pub fn ui(&mut self, ui: &mut Ui, watcher: &mut Watcher) -> Option<(PaneId, Deed)> {
+    pub fn ui(&mut self, ui: &mut Ui, watcher: &mut Watcher) -> Option<Wanted> {
         self.keys(ui.ctx());
         self.looks.follow(ui.ctx(), &watcher.snapshot.wishes);
         Panel::top("inspector bar").show(ui, |ui| {
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &mut watcher.memory));
-            headline_ui(ui, &self.court, watcher);
+            ui.add(Label::new(watcher.headline(&self.court)).wrap());
             ui.add_space(2.0);
         });
         let wanted = CentralPanel::default()
@@ -119,22 +108,22 @@ impl InspectorUi {
     /// 1 to 4 choose the view.
     fn keys(&mut self, ctx: &Context) {
         let chosen = ctx.input_mut(|input| {
-            Tab::ALL.into_iter().find(|(_, key)| input.consume_key(Modifiers::NONE, *key))
+            Tab::ALL.into_iter().find(|(_, key, ..)| input.consume_key(Modifiers::NONE, *key))
         });
-        if let Some((tab, _)) = chosen {
+        if let Some((tab, ..)) = chosen {
             self.tab = tab;
         }
     }
 
     fn tabs_ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
-        for (number, (tab, _)) in (1..).zip(Tab::ALL) {
+        for (number, (tab, _, name, hint)) in (1..).zip(Tab::ALL) {
             let is_selected = self.tab == tab;
-            let text = RichText::new(format!("{number} {}", tab.name()));
+            let text = RichText::new(format!("{number} {}", name));
             let text = if is_selected { text.strong().underline() } else { text };
             let button = Button::selectable(is_selected, text).frame_when_inactive(true);
             let response = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
-            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, tab.name()));
-            if response.on_hover_text(tab.hint()).clicked() {
+            let response = named_choice(response, Role::RadioButton, is_selected, name);
+            if response.on_hover_text(hint).clicked() {
                 self.tab = tab;
             }
         }
@@ -165,22 +154,16 @@ fn choice_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hint: &str) -
     let text = if is_chosen { format!("{text}: on") } else { text.to_owned() };
     let button = Button::selectable(is_chosen, text).frame_when_inactive(true);
     let button = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
-    button.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_chosen, name));
-    button.on_hover_text(hint).clicked()
+    named_choice(button, Role::CheckBox, is_chosen, name).on_hover_text(hint).clicked()
 }
 
 /// The memory and the flow are held together, by a button or the space bar.
 fn still_ui(ui: &mut Ui, memory: &mut Memory) {
     let (text, name) = if memory.is_live() { ("Still", "Hold this still") } else { ("Live", "Go live") };
-    let button = ui.add(Button::new(text).min_size([0.0, BUTTON_HEIGHT].into()));
-    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let hint = "Holds the flow and the memory as they are, or lets them go on (space bar)";
+    let is_clicked = button_ui(ui, button(text), name, hint).clicked();
     let is_free = ui.memory(|egui| egui.focused().is_none());
-    let is_pressed = is_free && ui.input(|input| input.key_pressed(Key::Space));
-    if button
-        .on_hover_text("Holds the flow and the memory as they are, or lets them go on (space bar)")
-        .clicked()
-        || is_pressed
-    {
+    if is_clicked || (is_free && ui.input(|input| input.key_pressed(Key::Space))) {
         if memory.is_live() {
             // The memory is not looked at here: it is held at the next look, and the flow with it.
             memory.step();
@@ -188,24 +171,4 @@ fn still_ui(ui: &mut Ui, memory: &mut Memory) {
             memory.set_live(true);
         }
     }
-}
-
-/// Where the ball is, and whether all is well.
-fn headline_ui(ui: &mut Ui, court: &Court, watcher: &Watcher) {
-    let snapshot = &watcher.snapshot;
-    let whereabouts = match (snapshot.holder(), &snapshot.ball) {
-        (_, None) => "The ball cannot be read.".to_owned(),
-        (None, _) => "The ball rests: nobody has pressed Start.".to_owned(),
-        (Some(holder), Some(ball)) => {
-            let pid = snapshot.panes.get(holder.index()).map_or(0, |view| view.pid);
-            let (name, number, epoch) = (court.name(holder), holder.0 + 1, snapshot.tenure.epoch);
-            format!(
-                "The ball is in the {name} pane: process {number}, pid {pid}. Epoch {epoch}, hop {}.",
-                ball.hop
-            )
-        }
-    };
-    let laws =
-        if watcher.laws.none_is_violated() { "The laws hold." } else { "A LAW IS VIOLATED: see 4 Laws." };
-    ui.add(Label::new(format!("{whereabouts} {laws}")).wrap());
 }

@@ -38,7 +38,7 @@ impl Mark<'_> {
                 self.line((0.5, 0.5), (0.75, 0.5));
             }
             State::Blocked { .. } => self.circle(),
-            State::Hangs => {
+            State::Hangs { .. } => {
                 self.outline([(0.5, 0.0), (1.0, 1.0), (0.0, 1.0)]);
                 self.line((0.5, 0.35), (0.5, 0.68));
                 self.dot(0.5, 0.85);

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use eframe::egui::{self, Context, ViewportCommand};
 
-use super::{InspectorUi, Tab};
+use super::shell::{InspectorUi, Tab};
 use crate::error::Result;
 use crate::inspector::{Inspector, Watcher};
 use crate::pane::Audience;
 use crate::platform::clock;
 use crate::platform::say;
 use crate::platform::sync::Ordering;
-use crate::ui::icon::icon;
 use crate::ui::screen::{self, Screen};
 
 /// How often the window looks while it can be seen.
@@ -31,12 +30,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
     let inspector = Arc::new(inspector);
     let screen = Arc::new(Screen::default());
     let title = format!("tripong: inspector, pid {}", std::process::id());
-    let viewport = egui::ViewportBuilder::default()
-        .with_title(title)
-        .with_icon(icon())
-        .with_app_id(crate::ui::APP_ID)
-        .with_inner_size(SIZE)
-        .with_min_inner_size(MIN_SIZE);
+    let viewport = screen::viewport(title).with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());

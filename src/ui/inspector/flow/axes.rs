@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use egui_plot::{AxisHints, GridMark, Plot};
 
-use super::picture::line_of;
+use super::frame::line_of;
 use crate::game::Court;
 use crate::ui::theme::Palette;
 

@@ -1,12 +1,13 @@
 //! How long hand-offs took, by carrier: a table, and a picture with a line per carrier.
 
-use eframe::egui::{Grid, Label, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{Grid, RichText, Role, Ui};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
 use crate::inspector::flow::{Bar, Latencies};
-use crate::platform::units::{fmt_mark_ns, fmt_ns};
+use crate::platform::units::fmt_mark_ns;
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;
+use crate::ui::widgets::named;
 
 /// Height of the picture, in points.
 const HEIGHT: f32 = 150.0;
@@ -24,18 +25,15 @@ pub(super) fn latencies_ui(ui: &mut Ui, latencies: &[Latencies]) {
 
 fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
     Grid::new("latencies").striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-        for head in ["carrier", "line", "count", "p50", "p99", "p99.9", "max"] {
+        for head in Latencies::HEADS.into_iter().chain(["line"]) {
             ui.label(RichText::new(head).strong());
         }
         ui.end_row();
         for of in latencies {
-            ui.label(of.carrier.name());
-            ui.label(style(of.carrier).2);
-            ui.label(of.count.to_string());
-            let found = &of.percentiles;
-            for ns in [found.p50, found.p99, found.p999, found.max] {
-                ui.add(Label::new(fmt_ns(ns)));
+            for cell in of.cells() {
+                ui.label(cell);
             }
+            ui.label(style(of.carrier).2);
             ui.end_row();
         }
     });
@@ -85,7 +83,7 @@ fn picture_ui(ui: &mut Ui, latencies: &[Latencies]) {
                 plot.points(peaks.color(color).radius(3.5).shape(marker));
             }
         });
-        shown.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
+        named(shown.response, Role::Image, &text);
     });
 }
 

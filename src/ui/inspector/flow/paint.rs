@@ -4,7 +4,8 @@ use eframe::egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Shape as Ink, Stroke, StrokeKind, pos2, vec2,
 };
 
-use super::picture::{Arrow, Bar, Frame, HALF_BAR, Hole, Picture, SUPERVISOR, Shape, Sign, line_of};
+use super::frame::{Frame, HALF_BAR, SUPERVISOR, line_of};
+use super::picture::{Arrow, Bar, Hole, Picture, Shape, Sign};
 use crate::platform::units::fmt_ns;
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;

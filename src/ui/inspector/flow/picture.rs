@@ -1,63 +1,17 @@
 //! The space-time diagram before it is painted: what of the flow is where on the screen. What is not seen is left out,
 //! and what is smaller than a pixel is joined.
 
-use eframe::egui::{Pos2, Rect};
-
-use crate::game::{Court, PaneId};
-use crate::inspector::flow::{By, Entry, Flow, Mark, Stay};
+use super::frame::{Frame, SUPERVISOR, ends_of, line_of};
+use crate::game::PaneId;
+use crate::inspector::flow::{By, Flow, Mark, Stay};
 use crate::protocol::{CarrierKind, Deed, What};
 
-/// The supervisor's line; below it are those of the panes.
-pub(super) const SUPERVISOR: f64 = 0.0;
-/// Room above the first line and below the last one, in lines.
-pub(super) const MARGIN: f64 = 0.6;
-/// Half the height of a bar, in lines.
-pub(super) const HALF_BAR: f64 = 0.26;
-/// What ends where nobody has seen it, in points.
-const TICK: f32 = 3.0;
 /// Shapes of one kind on one line that are nearer to each other are one, in points.
 const JOIN: f32 = 1.5;
 /// A sign that is nearer than this to the one before it would be covered, in points.
 const COVERED: f32 = 8.0;
 /// Width of a letter, about, in points: words that would cover each other are left out.
 const LETTER: f32 = 7.0;
-/// How near to a sign the pointer must be, in points.
-const NEAR: f32 = 8.0;
-
-/// Where time and lines are on the screen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    /// The diagram without its axes.
-    pub(super) rect: Rect,
-    /// The time at its left and right edge, in seconds.
-    pub(super) range_s: (f64, f64),
-    /// Lines of panes.
-    pub(super) panes: u8,
-}
-
-/// The line of a pane.
-pub(super) fn line_of(pane: PaneId) -> f64 {
-    f64::from(pane.0) + 1.0
-}
-
-impl Frame {
-    /// Beyond the edges only as far as lines are thick.
-    fn x(&self, at_s: f64) -> f32 {
-        let (from, to) = self.range_s;
-        let share = (at_s - from) / (to - from);
-        self.rect.left() + (share as f32).clamp(-0.1, 1.1) * self.rect.width()
-    }
-
-    pub(super) fn y(&self, line: f64) -> f32 {
-        let share = (line + MARGIN) / (f64::from(self.panes) + 2.0 * MARGIN);
-        self.rect.top() + share as f32 * self.rect.height()
-    }
-
-    fn sees(&self, x0: f32, x1: f32) -> bool {
-        x1 >= self.rect.left() && x0 <= self.rect.right()
-    }
-}
-
 /// The ball in a pane: one stay, or several that are too short to be told apart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bar {
@@ -154,7 +108,7 @@ impl Picture {
                 line,
                 x: x(mark.event.at_ns),
                 shape: shape_of(mark),
-                word: mark.word(),
+                word: mark.event.what.word(),
                 reaches: [None; 2],
             };
             picture.add_sign(sign, frame);
@@ -267,26 +221,6 @@ impl Picture {
     }
 }
 
-/// The parts of a stay's bar: waiting for its process, and with it.
-fn ends_of(flow: &Flow, stay: &Stay, x: &impl Fn(u64) -> f32) -> [Option<(bool, (f32, f32))>; 2] {
-    let end = flow.end_ns(stay).map(x);
-    let given = match stay.by {
-        Some(By::HandOff { took_ns: Some(_), .. }) | None => None,
-        Some(by) => by.given_ns().map(x),
-    };
-    let from = stay.from_ns.map(x);
-    let waiting = match (given, from, end) {
-        (Some(given), Some(from), _) => Some((given, from)),
-        (Some(given), None, end) => Some((given, end.unwrap_or(given + TICK))),
-        (None, None, Some(end)) => Some((end - TICK, end)),
-        (None, Some(_), _) | (None, None, None) => None,
-    };
-    let playing = from.map(|from| (from, end.unwrap_or(from + TICK).max(from)));
-    // Its process may be quicker than the supervisor, who says only afterwards what it has done.
-    let waiting = waiting.filter(|(x0, x1)| x1 > x0);
-    [waiting.map(|ends| (true, ends)), playing.map(|ends| (false, ends))]
-}
-
 fn shape_of(mark: &Mark) -> Shape {
     match mark.event.what {
         What::Died { .. } => Shape::Cross,
@@ -297,30 +231,6 @@ fn shape_of(mark: &Mark) -> Shape {
         What::Served { .. } | What::Recovered { .. } => Shape::Disc,
         What::Renewed | What::Done { .. } | What::NotDone { .. } => Shape::Diamond,
     }
-}
-
-/// What is at this place: the nearest sign, or else the bar that is there, and of several the shortest.
-pub(super) fn pick(flow: &Flow, court: &Court, frame: &Frame, at: Pos2) -> Option<(u64, Entry)> {
-    let x = |at_ns: u64| frame.x(flow.seconds(at_ns));
-    let half = (frame.y(HALF_BAR) - frame.y(0.0)) * 1.5;
-    let distance = |(at_ns, entry): &(u64, Entry)| match *entry {
-        Entry::Mark(number) => {
-            let mark = flow.marks().find(|mark| mark.number == number)?;
-            let line = mark.pane().filter(|pane| *pane <= court.last()).map_or(SUPERVISOR, line_of);
-            let away = (x(*at_ns) - at.x).abs();
-            (away < NEAR && (frame.y(line) - at.y).abs() < half).then_some(away)
-        }
-        Entry::Stay(epoch) => {
-            let stay = flow.stay_of(epoch)?;
-            let ends = ends_of(flow, stay, &x).into_iter().flatten();
-            let (x0, x1) = ends.map(|(_, ends)| ends).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
-            let is_there = (x0 - TICK..=x1 + TICK).contains(&at.x);
-            (is_there && (frame.y(line_of(stay.pane)) - at.y).abs() < half).then_some(NEAR + x1 - x0)
-        }
-        Entry::Gap(_) => None,
-    };
-    let near = flow.entries().iter().filter_map(|entry| Some((distance(entry)?, *entry)));
-    near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, entry)| entry)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use eframe::egui::{
     Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
 };
 
-use super::writer_color;
+use super::writers::writer_color;
 use crate::inspector::memory::{Memory, Section};
 use crate::protocol::Field;
 use crate::ui::theme::Palette;

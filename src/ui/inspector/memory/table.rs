@@ -11,13 +11,14 @@
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    StrokeKind, Ui, pos2, vec2,
 };
 
 use super::map::in_use;
-use super::writer_color;
+use super::writers::writer_color;
 use crate::inspector::memory::{FieldView, Memory, Row};
 use crate::ui::theme::Palette;
+use crate::ui::widgets::{keep_in_sight, named, named_choice};
 
 /// Height of a line, in points.
 const LINE: f32 = 19.0;
@@ -170,10 +171,8 @@ fn section_ui(ui: &mut Ui, table: &TableView<'_>, number: usize, columns: &Colum
     let words = in_use(table.memory, section).len();
     let changed = table.memory.changed_in(section);
     let name = format!("{} {}", if is_folded { "Unfold" } else { "Fold" }, section.title);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    if response.gained_focus() {
-        response.scroll_to_me(None);
-    }
+    let response = named(response, Role::Button, &name);
+    keep_in_sight(&response);
     let visuals = ui.style().interact(&response);
     let painter = ui.painter();
     painter.rect_filled(rect.shrink2(vec2(0.0, 1.0)), 3.0, visuals.weak_bg_fill);
@@ -207,7 +206,7 @@ fn field_ui(
     let changed = if view.has_changed { ", changed" } else { "" };
     let name = format!("{:#07x} {}: {}{changed}", view.offset, view.path, view.text);
     let is_selected = table.selected == number;
-    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, &name));
+    let response = named_choice(response, Role::Row, is_selected, &name);
     let (painter, visuals) = (ui.painter(), ui.visuals());
     let palette = Palette::of(visuals);
     if is_selected {

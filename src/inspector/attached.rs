@@ -1,0 +1,95 @@
+//! The process that looks on: what it has in its hands, and what it asks of the supervisor.
+
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+
+use crate::error::{Error, Result};
+use crate::game::PaneId;
+use crate::platform::fds;
+use crate::platform::parent::{follow_the_launcher, name_the_process};
+use crate::platform::sync::{Ordering, ReadOnly};
+use crate::platform::{privileges, signals};
+use crate::protocol::doorbell::FdBell;
+use crate::protocol::{Deed, Desk, Phase, Region, Setup};
+use crate::shm::Mapping;
+
+/// How much the inspector steps back (see nice(2)): to a tenth of the CPU that a pane gets, where they want the same one.
+/// As far as it can, 19, is a seventieth: beside a few other busy programs its window took minutes to open.
+const NICE: i32 = 10;
+/// How often an inspector without a window looks, in nanoseconds.
+pub(super) const LOOK_NS: u64 = 100_000_000;
+
+/// A process that looks at a game.
+#[derive(Debug)]
+pub struct Inspector {
+    mapping: Mapping<Region<ReadOnly>>,
+    /// What the game is.
+    pub setup: Setup,
+    /// The memfd of the Region, to be read as a file.
+    pub memfd: File,
+    desk: Mapping<Desk>,
+    /// The memfd of the desk: kept open, so that /proc shows what this process may write.
+    _desk_memfd: OwnedFd,
+    supervisor: FdBell,
+}
+
+impl Inspector {
+    /// Attaches to the game that this process is to show.
+    ///
+    /// # Errors
+    /// Why it cannot look: no Region.
+    pub fn attach() -> Result<Self> {
+        let [region, lifeline, attention, desk] =
+            fds::inherit([fds::REGION, fds::LIFELINE, fds::ATTENTION, fds::DESK])?;
+        fds::inherit_rest(fds::DESK + 1, 0)?;
+        signals::leave_to_launcher()?;
+        name_the_process("tripong:look");
+        let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
+        let desk_memfd = desk;
+        let desk = Mapping::attach_unread(desk_memfd.as_fd())?;
+        // The players come first: where CPUs are few, the inspector looks later, and the hand-off is not late.
+        rustix::process::nice(NICE)
+            .map_err(Error::system("take less of the CPUs than the panes (setpriority)"))?;
+        // It needs /proc, so it keeps its files.
+        privileges::give_up(true)?;
+        follow_the_launcher(setup.launcher_pid, lifeline)?;
+        let (memfd, supervisor) = (region.into(), attention.into());
+        Ok(Self { mapping, setup, memfd, desk, _desk_memfd: desk_memfd, supervisor })
+    }
+
+    /// The shared bytes, to be read: there is no way to store into them.
+    #[must_use]
+    pub fn region(&self) -> &Region<ReadOnly> {
+        self.mapping.region()
+    }
+
+    /// Whether the game goes on.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.region().header.phase() == Phase::Running
+    }
+
+    /// Asks the supervisor for a deed, unless it has not yet answered the last request. Returns whether it was asked.
+    pub fn ask(&self, deed: Deed, pane: PaneId) -> bool {
+        let desk = self.desk.shared();
+        let answered = self.region().journal.answered.load(Ordering::Acquire);
+        let is_free = desk.request().number == answered;
+        if is_free {
+            desk.ask(deed, pane);
+            self.supervisor.ring();
+        }
+        is_free
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+impl Inspector {
+    /// One that looks at this Region, for tests of the windows and the terminal.
+    pub(crate) fn over(memfd: OwnedFd) -> Result<Self> {
+        let (mapping, setup) = Mapping::attach_read_only(memfd.as_fd())?;
+        let (_desk_memfd, desk) = Mapping::create_zeroed()?;
+        let (memfd, supervisor) = (memfd.into(), FdBell::new()?);
+        Ok(Self { mapping, setup, memfd, desk, _desk_memfd, supervisor })
+    }
+}

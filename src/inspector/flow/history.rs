@@ -1,0 +1,135 @@
+//! What is known of the flow: read by all who show it, written by `follow.rs`.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::latencies::Latencies;
+use super::stay::{Entry, Gap, Mark, Stay};
+use crate::game::{MAX_PANES, PaneId};
+
+/// The place of the journal's events behind the trails of the panes.
+pub(super) const EVENTS: usize = MAX_PANES as usize;
+
+/// What was seen so far, look by look.
+#[derive(Debug, Clone, Default)]
+pub struct Flow {
+    pub(super) stays: BTreeMap<u64, Stay>,
+    pub(super) marks: VecDeque<Mark>,
+    pub(super) latencies: Vec<Latencies>,
+    /// When it was looked last.
+    pub(super) now_ns: u64,
+    /// The first time that anything was known of.
+    pub(super) origin_ns: Option<u64>,
+    /// Epoch and holder when it was looked last.
+    pub(super) epoch: u64,
+    pub(super) holder: Option<PaneId>,
+    /// Entries that say what cannot be.
+    pub(super) nonsense: u64,
+    /// Events that were overwritten before they were read.
+    pub(super) missed_events: u64,
+    /// From old to new.
+    pub(super) entries: Vec<(u64, Entry)>,
+    /// Per pane and for the journal, the number of the next entry.
+    pub(super) next: [u64; EVENTS + 1],
+    /// Stays of this epoch and of those before it were there once, and are no longer kept.
+    pub(super) forgotten: u64,
+}
+
+impl Flow {
+    /// Stays, gaps and marks in the order of time.
+    pub(super) fn sorted(&self) -> Vec<(u64, Entry)> {
+        let mut entries = Vec::with_capacity(self.stays.len() + self.marks.len());
+        let mut at_ns = 0;
+        let gaps: BTreeMap<_, _> = self.gaps().map(|gap| (gap.last + 1, gap)).collect();
+        for stay in self.stays.values() {
+            if let Some(gap) = gaps.get(&stay.epoch) {
+                entries.push((
+                    gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns)),
+                    Entry::Gap(gap.first),
+                ));
+            }
+            // What has no time of its own comes after the one before it.
+            at_ns = stay.first_ns().map_or(at_ns, |ns| ns.max(at_ns));
+            entries.push((at_ns, Entry::Stay(stay.epoch)));
+        }
+        entries.extend(self.marks.iter().map(|mark| (mark.event.at_ns, Entry::Mark(mark.number))));
+        // Stable: what has the same time stays in the order of epochs.
+        entries.sort_by_key(|(at_ns, _)| *at_ns);
+        entries
+    }
+
+    /// The stays that are kept, by epoch.
+    pub fn stays(&self) -> impl DoubleEndedIterator<Item = &Stay> {
+        self.stays.values()
+    }
+
+    /// The stay of an epoch.
+    #[must_use]
+    pub fn stay_of(&self, epoch: u64) -> Option<&Stay> {
+        self.stays.get(&epoch)
+    }
+
+    /// The marks that are kept, from old to new.
+    pub fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.marks.iter()
+    }
+
+    /// What was not seen, between the stays that are kept and before them.
+    pub fn gaps(&self) -> impl Iterator<Item = Gap> {
+        let mut before = None::<&Stay>;
+        self.stays.values().filter_map(move |stay| {
+            let last = before.replace(stay);
+            let seen = last.map_or(self.forgotten, |last| last.epoch);
+            let from_ns = last.and_then(|last| last.until_ns.or(last.first_ns()));
+            let (first, last) = (seen + 1, stay.epoch - 1);
+            (first <= last).then(|| Gap { first, last, from_ns, until_ns: stay.first_ns() })
+        })
+    }
+
+    /// So many of the first epochs were seen and are no longer kept.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// All that has happened, from old to new, with the time of each (`CLOCK_MONOTONIC`, ns).
+    #[must_use]
+    pub fn entries(&self) -> &[(u64, Entry)] {
+        &self.entries
+    }
+
+    /// When a stay ended; now, if it goes on; None if nobody has said.
+    #[must_use]
+    pub fn end_ns(&self, stay: &Stay) -> Option<u64> {
+        stay.until_ns.or((stay.epoch == self.epoch).then_some(self.now_ns))
+    }
+
+    /// Who has the ball now; None while it rests.
+    #[must_use]
+    pub fn holder(&self) -> Option<PaneId> {
+        self.holder
+    }
+
+    /// When it was looked last (`CLOCK_MONOTONIC`, ns).
+    #[must_use]
+    pub fn now_ns(&self) -> u64 {
+        self.now_ns
+    }
+
+    /// The first time that anything is known of (`CLOCK_MONOTONIC`, ns): zero of the time that is shown.
+    #[must_use]
+    pub fn origin_ns(&self) -> u64 {
+        self.origin_ns.unwrap_or(self.now_ns)
+    }
+
+    /// Entries that said what cannot be, and were passed over.
+    #[must_use]
+    pub fn nonsense(&self) -> u64 {
+        self.nonsense
+    }
+
+    /// How long hand-offs took, by every carrier that was used.
+    #[must_use]
+    pub fn latencies(&self) -> &[Latencies] {
+        &self.latencies
+    }
+}

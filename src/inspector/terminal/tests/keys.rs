@@ -1,0 +1,134 @@
+//! What the keys do, and what is shown of it.
+
+use super::*;
+
+#[test]
+fn tab_goes_through_the_pages_and_back() {
+    let mut stage = Stage::set();
+    let pages: Vec<_> = (0..4)
+        .map(|_| {
+            stage.press(KeyCode::Tab);
+            stage.view.page
+        })
+        .collect();
+    assert_eq!(pages, [Page::Memory, Page::Flow, Page::Laws, Page::Overview]);
+    stage.press(KeyCode::BackTab);
+    assert_eq!(stage.view.page, Page::Laws);
+}
+
+#[test]
+fn q_and_ctrl_c_ask_for_the_end() {
+    let mut stage = Stage::set();
+    assert_eq!(stage.type_in("q"), Some(Wish::Quit));
+    let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(Wish::Quit));
+    // Also from within a question.
+    stage.press(KeyCode::Right);
+    stage.type_in("k");
+    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(Wish::Quit));
+}
+
+#[test]
+fn without_a_chosen_pane_nothing_is_done() {
+    let mut stage = Stage::set();
+    for letter in ["k", "f", "c", "h", "t"] {
+        assert_eq!(stage.type_in(letter), None);
+    }
+    assert!(stage.screen().contains("Choose a pane first"), "{}", stage.screen());
+}
+
+#[test]
+fn a_dangerous_deed_is_asked_about_once_and_a_harmless_one_never() {
+    let mut stage = Stage::set();
+    stage.press(KeyCode::Right);
+    stage.press(KeyCode::Right);
+    let middle = PaneId(1);
+    assert!(stage.screen().contains("middle pane:  k kill  f freeze"), "{}", stage.screen());
+    assert_eq!(stage.type_in("f"), Some(Wish::Do((middle, Deed::Freeze))));
+    assert_eq!(stage.type_in("c"), Some(Wish::Do((middle, Deed::Continue))));
+    assert_eq!(stage.type_in("k"), None, "it only asks");
+    let question = stage.screen();
+    assert!(question.contains("Kill the process of the middle pane?"), "{question}");
+    assert!(question.contains("SIGKILL: the process dies; the ball is elsewhere"), "{question}");
+    assert_eq!(stage.type_in("n"), None, "no is no");
+    assert_eq!(stage.type_in("t"), None, "and it is asked again");
+    assert_eq!(stage.type_in("y"), Some(Wish::Do((middle, Deed::Tear))));
+    assert_eq!(stage.type_in("h"), Some(Wish::Do((middle, Deed::Hang))), "no second question");
+}
+
+#[test]
+fn what_was_expected_and_what_happened_is_shown_below_every_page() {
+    let mut stage = Stage::set();
+    for _ in 0..3 {
+        stage.press(KeyCode::Right);
+    }
+    stage.type_in("f");
+    let at_ns = clock::now_ns();
+    let events = &stage.mapping.region().journal.events;
+    events.push(Event { at_ns, what: What::Done { pane: PaneId(2), deed: Deed::Freeze } }.words());
+    events.push(Event { at_ns: at_ns + 2_000_000, what: What::Stalled { pane: PaneId(2) } }.words());
+    stage.look();
+    for page in Page::ALL {
+        stage.view.page = page;
+        let screen = stage.screen();
+        for text in [
+            "Expected of Freeze, right pane: SIGSTOP: the process stands still with the ball",
+            "+2.00 ms the right pane",
+        ] {
+            assert!(screen.contains(text), "{page:?} {text}: {screen}");
+        }
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("After 300ms (--stall) the ball is recalled"), "{page:?}: {screen}");
+    }
+}
+
+#[test]
+fn what_was_expected_is_what_was_true_when_it_was_done() {
+    let mut stage = Stage::set();
+    stage.press(KeyCode::Right);
+    stage.type_in("k");
+    assert!(stage.screen().contains("the ball is elsewhere"), "{}", stage.screen());
+    let region = stage.mapping.region();
+    let next = region.baton.hand_off(region.baton.look().unwrap(), PaneId(1)).unwrap();
+    let back = region.baton.hand_off(next, PaneId(0)).unwrap();
+    region
+        .slot(Owner::Pane(PaneId(0)))
+        .write(back.epoch, &Record::served(COURT.serve(PaneId(0), None), 3, 0));
+    stage.look();
+    assert!(stage.screen().contains("dies with the ball"), "{}", stage.screen());
+    stage.type_in("y");
+    assert!(stage.screen().contains("Expected of Kill, left pane: SIGKILL: the process dies with the ball"));
+}
+
+#[test]
+fn what_came_of_a_deed_leaves_half_of_a_small_terminal_to_the_page_and_can_be_put_away() {
+    let mut stage = Stage::set();
+    stage.press(KeyCode::Right);
+    stage.type_in("f");
+    let events = &stage.mapping.region().journal.events;
+    let now_ns = clock::now_ns();
+    events.push(Event { at_ns: now_ns, what: What::Done { pane: PaneId(0), deed: Deed::Freeze } }.words());
+    for after in 1..20 {
+        events.push(Event { at_ns: now_ns + after, what: What::Stalled { pane: PaneId(0) } }.words());
+    }
+    stage.look();
+    // The list of what has happened last says the same, with another time.
+    let is_happening = |line: &String| line.starts_with('+') && line.contains("makes no progress");
+    let screen = stage.screen_of((60, 20));
+    assert!(screen.iter().any(is_happening), "{screen:#?}");
+    assert!(screen[3].contains("process"), "{screen:#?}");
+    assert!(screen[8].contains("inspector"), "the table of the processes is there: {screen:#?}");
+    stage.press(KeyCode::Esc);
+    let screen = stage.screen_of((60, 20));
+    assert!(!screen.iter().any(is_happening), "{screen:#?}");
+}
+
+#[test]
+fn the_keys_are_told_and_put_away() {
+    let mut stage = Stage::set();
+    let before = stage.screen();
+    stage.type_in("?");
+    assert!(stage.screen().contains("q, ctrl-C: end the game"), "{}", stage.screen());
+    stage.type_in("?");
+    assert_eq!(stage.screen(), before);
+}
