@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::game::{Court, PaneId, mix, unit};
 use crate::platform::sync::Ordering;
 use crate::protocol::Owner;
-use crate::supervisor::report::{Report, us};
-use crate::supervisor::{Supervisor, Wish};
+use crate::supervisor::report::{GameReport, us};
+use crate::supervisor::{NextAction, Supervisor};
 
 /// What is to be done to the panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Chaos {
     }
 
     /// The next deed, if its time has come.
-    pub fn act(&mut self, supervisor: &Supervisor) -> Wish {
+    pub fn act(&mut self, supervisor: &Supervisor) -> NextAction {
         self.see_to_the_killed(supervisor);
         self.see_to_the_stopped(supervisor);
         let is_busy = self.killed.is_some() || self.stopped.is_some();
@@ -93,7 +93,7 @@ impl Chaos {
         let is_done = self.done(supervisor) >= self.plan.kills + self.plan.stops;
         // Looked at often while something is under way, since a stall is told by no bell.
         let again_at = Some(self.next_at.max(Instant::now() + Duration::from_micros(200)));
-        Wish { again_at, enough: is_done && !is_busy }
+        NextAction { again_at, enough: is_done && !is_busy }
     }
 
     fn do_something(&mut self, supervisor: &Supervisor) {
@@ -168,7 +168,7 @@ fn incarnation(supervisor: &Supervisor, pane: PaneId) -> u64 {
 #[derive(Debug, Serialize)]
 pub struct ChaosReport<'a> {
     #[serde(flatten)]
-    game: &'a Report,
+    game: &'a GameReport,
     kills: u64,
     stops: u64,
     died_as_owner: u64,
@@ -190,7 +190,7 @@ struct Recovery {
 impl<'a> ChaosReport<'a> {
     /// What a game with chaos has shown.
     #[must_use]
-    pub fn of(chaos: &Chaos, supervisor: &Supervisor, game: &'a Report) -> Self {
+    pub fn of(chaos: &Chaos, supervisor: &Supervisor, game: &'a GameReport) -> Self {
         let tally = supervisor.tally();
         let mut sorted = chaos.recoveries_ns.clone();
         sorted.sort_unstable();
