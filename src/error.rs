@@ -28,7 +28,7 @@ pub mod exit {
 }
 
 /// What a panic has said: a text that was made for it, or one that was there before.
-pub(crate) fn words_of(panic: &(dyn Any + Send)) -> &str {
+pub fn words_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&'static str>().copied()).unwrap_or("a panic without words")
 }
@@ -47,6 +47,12 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// Windows were asked for, and this build has none.
+    #[error(
+        "no windows: this executable was built without them (feature `windows`); run `tripong --headless`, or build it \
+         with its default features"
+    )]
+    NoWindows,
     /// There is a display, and a sandbox keeps drivers from drawing on it.
     #[error(
         "no display: a driver crashes that draws the windows: {0}; allow that, or run `tripong --headless`, which draws \
@@ -147,7 +153,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_) | Self::NoWindows | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,

@@ -10,18 +10,25 @@ use serde::Serialize;
 use crate::cli::Game;
 use crate::cli::settings::{Preferences, Settings};
 use crate::error::{Error, Result, exit};
+#[cfg(not(feature = "windows"))]
+use crate::game::Court;
 use crate::game::GameRules;
 use crate::inspector::terminal;
 use crate::platform::display::Display;
-use crate::platform::output;
+#[cfg(not(feature = "windows"))]
+use crate::platform::display::Place;
 use crate::platform::say;
+use crate::platform::{output, progress};
+#[cfg(not(feature = "windows"))]
+use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{Region, Setup, Supervision, Wishes};
 use crate::supervisor::chaos::{Chaos, ChaosReport};
 use crate::supervisor::report::Report;
 use crate::supervisor::spawn::{Screen, Spawner};
 use crate::supervisor::{Ending, Rules, Supervisor, Wish};
-use crate::ui;
+#[cfg(feature = "windows")]
+use crate::ui::places;
 
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
@@ -58,7 +65,7 @@ pub fn run(game: &Game) -> Result<u8> {
         places: display
             .as_ref()
             .filter(|_| game.windows)
-            .map(|display| ui::places(display, &game.court, explains, wanted.zoom))
+            .map(|display| places(display, &game.court, explains, wanted.zoom))
             .unwrap_or_default(),
         carrier: game.carrier,
         swap_every: game.swap_every,
@@ -207,6 +214,12 @@ fn screen(game: &Game) -> Option<Screen> {
     game.inspect.then_some(Screen::Window).or_else(|| game.watch.then(watched))
 }
 
+/// Without windows there is nothing to place.
+#[cfg(not(feature = "windows"))]
+fn places(_: &Display, _: &Court, _: bool, _: Zoom) -> Vec<Place> {
+    Vec::new()
+}
+
 /// Writes a report to stdout.
 fn print(
     game: &Game,
@@ -233,7 +246,7 @@ impl Progress {
             game.rules.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let deeds = game.chaos.map(|plan| plan.kills + plan.stops);
         let length = deeds.or(game.hops).or(millis).unwrap_or(0);
-        let bar = output::progress_bar(length, game.windows || game.watch);
+        let bar = progress::progress_bar(length, game.windows || game.watch);
         Self { bar, since: Instant::now() }
     }
 

@@ -34,22 +34,27 @@
 //! assert_eq!(game.ball().hash, 0xc5a2_eb49_2760_98e9);
 //! ```
 
+#[cfg(feature = "terminal")]
 pub mod bench;
 pub mod carrier;
 pub mod child;
+#[cfg(feature = "terminal")]
 pub mod cli;
+#[cfg(feature = "terminal")]
 pub mod doctor;
 pub mod error;
 #[cfg(any(test, fuzzing))]
-#[cfg(not(feature = "model"))]
+#[cfg(all(feature = "terminal", not(feature = "model")))]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod game;
 pub mod inspector;
+#[cfg(feature = "terminal")]
 pub mod launcher;
 pub mod pane;
 pub mod platform;
 pub mod protocol;
 pub mod shm;
 pub mod supervisor;
+#[cfg(feature = "windows")]
 pub mod ui;

@@ -7,14 +7,13 @@ use anstream::{AutoStream, ColorChoice};
 use clap::error::ErrorKind;
 use tripong::child::Attached;
 use tripong::cli::{self, Mode};
-use tripong::doctor::notice;
 use tripong::error::{Error, Result, exit};
 use tripong::game::PaneId;
 use tripong::inspector::{Inspector, lines, terminal};
 use tripong::platform::{fds, licenses, output, say};
 use tripong::protocol::failpoint::Failpoint;
 use tripong::supervisor::spawn::Screen;
-use tripong::{bench, doctor, launcher, ui};
+use tripong::{bench, doctor, launcher};
 
 fn main() -> ExitCode {
     fds::set_signals_to_default();
@@ -24,7 +23,7 @@ fn main() -> ExitCode {
         Ok(mode) => run_and_say(mode),
         Err(error) => usage(&error),
     };
-    if is_for_users { notice::attend(work) } else { work() }.into()
+    if is_for_users { windows::attend(work) } else { work() }.into()
 }
 
 /// Runs it, says what went wrong, and tells the exit code.
@@ -56,9 +55,9 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Doctor(json) => doctor::run(*json),
-        Mode::Probe => doctor::probe().map(|()| 0),
+        Mode::Probe => windows::probe().map(|()| 0),
         Mode::Inspector(screen) => look(*screen).map(|()| 0),
-        Mode::Notice => notice::run().map(|()| 0),
+        Mode::Notice => windows::show_error().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
         Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
     }
@@ -68,7 +67,7 @@ fn run(mode: &Mode) -> Result<u8> {
 fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     let attached = Attached::attach(pane, failpoint)?;
     if attached.setup.windows {
-        ui::run_window(attached)
+        windows::run_window(attached)
     } else {
         attached.play(None).map_err(|error| attached.say_once(error))
     }
@@ -78,9 +77,42 @@ fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
 fn look(screen: Screen) -> Result<()> {
     let inspector = Inspector::attach()?;
     match screen {
-        Screen::Window => ui::run_inspector(inspector),
+        Screen::Window => windows::run_inspector(inspector),
         Screen::Terminal => terminal::run(&inspector),
         Screen::Json => lines::run(&inspector),
+    }
+}
+
+/// What only a build with windows can do.
+#[cfg(feature = "windows")]
+mod windows {
+    pub(super) use tripong::doctor::notice::{attend, run as show_error};
+    pub(super) use tripong::doctor::probe;
+    pub(super) use tripong::ui::{run_inspector, run_window};
+}
+
+/// The launcher of a build without windows starts none of these: it finds no display.
+#[cfg(not(feature = "windows"))]
+mod windows {
+    use super::{Attached, Inspector, Result};
+    use tripong::platform::display::Display;
+
+    pub(super) fn attend(work: impl FnOnce() -> u8) -> u8 {
+        work()
+    }
+
+    pub(super) fn show_error() -> Result<()> {
+        Display::find().map(drop)
+    }
+
+    pub(super) use show_error as probe;
+
+    pub(super) fn run_window(_: Attached) -> Result<()> {
+        show_error()
+    }
+
+    pub(super) fn run_inspector(_: Inspector) -> Result<()> {
+        show_error()
     }
 }
 

@@ -21,6 +21,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::fstat;
 
+#[cfg(feature = "terminal")]
 use crate::bench::Yard;
 use crate::error::{Error, Refusal, Result};
 use crate::protocol::{Desk, Region, Setup};
@@ -48,6 +49,7 @@ unsafe impl Shared for Region {
 
 // SAFETY: `Yard` is `#[repr(C)]`; its header, berths, logs and holds are `#[repr(C)]` structs and arrays of AtomicU32 and
 // AtomicU64, aligned to 128 bytes at most, and nothing in it implements Drop.
+#[cfg(feature = "terminal")]
 unsafe impl Shared for Yard {
     const NAME: &'static str = "the Yard";
 }
@@ -208,7 +210,7 @@ fn create_memfd(name: &CStr) -> nix::Result<OwnedFd> {
 ///
 /// # Errors
 /// Why no memfd can be created at all.
-pub(crate) fn knows_noexec_seal() -> nix::Result<bool> {
+pub fn knows_noexec_seal() -> nix::Result<bool> {
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
     match memfd_create(c"tripong-noexec", flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
         Ok(_closed) => Ok(true),

@@ -3,14 +3,14 @@
 use indicatif::ProgressBar;
 
 use super::plan::Title;
-use crate::platform::output;
+use crate::platform::progress;
 
 /// One step per repetition. Drawn only between them: nothing of the launcher runs while something is measured.
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
     pub(super) fn new(repetitions: u64) -> Self {
-        Self(output::progress_bar(repetitions, false))
+        Self(progress::progress_bar(repetitions, false))
     }
 
     /// Before a repetition of this row.

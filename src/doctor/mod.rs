@@ -5,25 +5,36 @@
 //! of a value. docs/DOCTOR.md tells what each check is for.
 
 mod check;
+#[cfg(feature = "windows")]
 mod display;
+#[cfg(feature = "windows")]
 mod distribution;
 mod game;
 mod kernel;
 mod limits;
 mod machine;
+#[cfg(feature = "windows")]
 pub mod notice;
+#[cfg(feature = "windows")]
 mod opengl;
 mod places;
 mod report;
+#[cfg(feature = "windows")]
+mod session_bus;
 
-use std::io::{self, Write};
+use std::io;
+#[cfg(feature = "windows")]
+use std::io::Write;
 
+#[cfg(feature = "windows")]
 use nix::sys::prctl::set_pdeathsig;
+#[cfg(feature = "windows")]
 use nix::sys::signal::Signal;
 
+#[cfg(feature = "windows")]
 pub(crate) use self::places::JOURNAL;
 
-use self::check::{Check, State};
+use self::check::Check;
 use self::report::Report;
 use crate::error::{Error, Result};
 use crate::platform::display::Display;
@@ -47,10 +58,11 @@ pub fn run(json: bool) -> Result<u8> {
 /// a minute.
 ///
 /// The thread that asks for a line must live until it has it, as [`run`] says.
+#[cfg(feature = "windows")]
 pub fn obstacles() -> impl Iterator<Item = String> {
     let found = Display::find();
-    let checks = LOOKS.into_iter().flat_map(move |look| look(&found));
-    checks.filter(|check| check.state == State::Fails).map(|check| {
+    let checks = LOOKS.iter().flat_map(move |look| look(&found));
+    checks.filter(|check| check.state == check::State::Fails).map(|check| {
         let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
         format!("{}: {}{advice}", check.name, check.found)
     })
@@ -60,25 +72,31 @@ pub fn obstacles() -> impl Iterator<Item = String> {
 type Look = fn(&Result<Display>) -> Vec<Check>;
 
 /// All checks, in their order.
-const LOOKS: [Look; 7] = [
+const LOOKS: &[Look] = &[
+    #[cfg(feature = "windows")]
     display::checks,
+    #[cfg(feature = "windows")]
     |display| vec![opengl::check(display)],
     |_| kernel::checks(),
     |_| machine::checks(),
     |_| limits::checks(),
     |_| places::checks(),
+    #[cfg(feature = "windows")]
+    |_| vec![session_bus::check()],
+    |_| vec![places::journal()],
     |_| vec![game::check()],
 ];
 
 fn checks() -> Vec<Check> {
     let found = Display::find();
-    LOOKS.into_iter().flat_map(|look| look(&found)).collect()
+    LOOKS.iter().flat_map(|look| look(&found)).collect()
 }
 
 /// The process of the check `opengl`: opens a hidden window, and writes what it has seen to stdout.
 ///
 /// # Errors
 /// [`Error::NoDisplay`] says why it can open no window.
+#[cfg(feature = "windows")]
 pub fn probe() -> Result<()> {
     // A driver that hangs is not to outlive who asked.
     set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal (prctl)"))?;

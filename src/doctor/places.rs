@@ -4,22 +4,18 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::check::Check;
 use super::machine::read;
 use crate::cli::settings::Settings;
 use crate::error::exit;
-use crate::platform::clock;
 
 /// Where systemd's journal takes entries: the [native protocol](https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
 pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
-/// A local service that has not answered after this is no service.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// All of them.
 pub(super) fn checks() -> Vec<Check> {
-    vec![proc(), dev_null(), settings(Settings::path()), session_bus(), journal()]
+    vec![proc(), dev_null(), settings(Settings::path())]
 }
 
 /// A child is started from /proc/self/exe, and finds its fds in /proc/self/fd.
@@ -92,39 +88,8 @@ fn settings(path: Option<PathBuf>) -> Check {
     }
 }
 
-/// Over this a screen reader finds the windows, and a desktop shows what went wrong in a start without a terminal.
-fn session_bus() -> Check {
-    let asked = clock::within(PATIENCE, || names_on_the_bus().map_err(|error| error.to_string()));
-    judge_bus(asked.unwrap_or_else(|| Err(format!("it does not answer within {PATIENCE:?}"))))
-}
-
-/// Who is there, and who would come if asked.
-fn names_on_the_bus() -> zbus::Result<Vec<String>> {
-    let proxy = zbus::blocking::fdo::DBusProxy::new(&zbus::blocking::Connection::session()?)?;
-    let names = proxy.list_names()?.into_iter().chain(proxy.list_activatable_names()?);
-    Ok(names.map(|name| name.to_string()).collect())
-}
-
-fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Check {
-    let has = |names: &[String], name| names.iter().any(|other| other == name);
-    match names {
-        Ok(names) => {
-            let can = |name| if has(&names, name) { "" } else { "no " };
-            let notifications = can("org.freedesktop.Notifications");
-            let accessibility = can("org.a11y.Bus");
-            let found =
-                format!("answers, with {notifications}notifications and {accessibility}accessibility");
-            Check::ok("session-bus", found)
-        }
-        Err(reason) => {
-            let advice = "the game does not need it; without it no screen reader finds the windows";
-            Check::warning("session-bus", format!("does not answer: {reason}"), advice)
-        }
-    }
-}
-
 /// Where the lines of a program without a terminal can be read later.
-fn journal() -> Check {
+pub(super) fn journal() -> Check {
     match UnixDatagram::unbound().and_then(|datagram| datagram.connect(JOURNAL)) {
         Ok(()) => Check::ok("journal", format!("{JOURNAL} answers")),
         Err(error) => {
@@ -145,16 +110,6 @@ mod tests {
         assert!(check.state == State::Ok && check.found.contains("hidepid=invisible"), "{check:?}");
         assert!(judge_proc(Ok(()), "proc /proc proc rw,relatime 0 0").found.contains("all processes"));
         assert_eq!(judge_proc(Err(io::ErrorKind::NotFound.into()), "").exit_code, exit::SYSTEM);
-    }
-
-    #[test]
-    fn a_bus_is_told_with_what_is_on_it_and_a_missing_one_is_warned_of() {
-        let check = judge_bus(Ok(vec!["org.a11y.Bus".to_owned()]));
-        assert!(
-            check.state == State::Ok && check.found.contains("no notifications and accessibility"),
-            "{check:?}"
-        );
-        assert_eq!(judge_bus(Err("no address".to_owned())).state, State::Warning);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::fmt;
 use super::geometry::TICKS_PER_SECOND;
 
 /// What the outer walls are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum GameMode {
     /// They bounce the ball, for as long as anybody likes.
@@ -32,7 +33,8 @@ impl GameMode {
 }
 
 /// How large the ball is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum BallSize {
     /// Two thirds of the normal one.

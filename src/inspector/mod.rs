@@ -8,6 +8,7 @@ pub mod laws;
 pub mod lines;
 pub mod memory;
 pub mod processes;
+#[cfg(feature = "terminal")]
 pub mod terminal;
 mod watcher;
 

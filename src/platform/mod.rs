@@ -8,6 +8,8 @@ pub(crate) mod outlet;
 pub mod output;
 pub(crate) mod parent;
 pub mod privileges;
+#[cfg(feature = "terminal")]
+pub(crate) mod progress;
 pub mod signals;
 pub mod sync;
 pub mod values;

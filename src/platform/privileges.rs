@@ -40,11 +40,11 @@ impl From<u64> for Confinement {
 
 /// What Landlock has made of a process that gave up its rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Restriction {
+pub struct Restriction {
     /// How much was taken back.
-    pub(crate) confined: Confinement,
+    pub confined: Confinement,
     /// The version of the kernel's Landlock; 0 where there is none.
-    pub(crate) abi: i32,
+    pub abi: i32,
 }
 
 /// Gives up, for this thread and all that it starts, what a pane does not need: any new privilege, and without a window
@@ -63,14 +63,14 @@ pub fn give_up(has_window: bool) -> Result<Confinement> {
 ///
 /// # Errors
 /// [`Error::System`] if there is no thread to be had.
-pub(crate) fn tried() -> Result<Restriction> {
+pub fn tried() -> Result<Restriction> {
     let thread = std::thread::Builder::new().spawn(restrict);
     let thread = thread.map_err(Error::system("start a thread (clone3)"))?;
     Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
 /// What a Landlock of this version takes back of a process without a window, in words that follow "it".
-pub(crate) fn taken_back(abi: i32) -> &'static str {
+pub fn taken_back(abi: i32) -> &'static str {
     match abi {
         ..=0 => "keeps its rights",
         1..=3 => {

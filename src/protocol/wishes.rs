@@ -10,7 +10,8 @@ use crate::platform::sync::{AtomicU64, Ordering};
 const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
 
 /// How fast the time of a game goes by. The trajectory stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Speed {
     /// Half as fast.

@@ -172,7 +172,7 @@ impl Supervisor {
     }
 
     /// The signals themselves, for what waits for something else as well.
-    pub(crate) fn signals(&self) -> &Signals {
+    pub fn signals(&self) -> &Signals {
         &self.signals
     }
 

@@ -7,7 +7,8 @@ use crate::platform::clock;
 use crate::platform::sync::{Ordering, spin_loop};
 
 /// How the owner of a doorbell passes the time until it is rung.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Wait {
     /// Asleep in the kernel, at once.

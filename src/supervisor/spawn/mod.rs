@@ -1,6 +1,7 @@
 //! Starting and burying the processes of panes.
 
 mod process;
+#[cfg(feature = "terminal")]
 mod question;
 
 use std::cell::Cell;
@@ -29,6 +30,7 @@ use crate::protocol::failpoint::Failpoint;
 
 pub(crate) use process::end_all;
 pub use process::{Death, Process};
+#[cfg(feature = "terminal")]
 pub(crate) use question::{Answer, Question};
 
 /// All that a child needs from its parent.

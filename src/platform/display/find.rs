@@ -1,9 +1,8 @@
-//! The display that the windows will be on: whether there is one, and where on it each window belongs.
+//! Finding the display: Wayland, else X11 with its work area and its scale.
 
 use std::env;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use x11rb::connection::Connection;
@@ -14,35 +13,10 @@ use x11rb::rust_connection::RustConnection;
 use crate::error::{Error, Result};
 use crate::platform::clock;
 
+use super::{Display, Place};
+
 /// After this a display does not answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Where a window belongs on the screen, in physical pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Left edge.
-    pub x: u16,
-    /// Top edge.
-    pub y: u16,
-    /// Width with the frame; 0 where no place is known.
-    pub width: u16,
-    /// Height with the frame.
-    pub height: u16,
-}
-
-/// A display that answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Display {
-    /// A Wayland compositor: only it decides where a window goes.
-    Wayland,
-    /// An X11 server.
-    X11 {
-        /// The part of its first monitor that panels leave free.
-        area: Place,
-        /// Pixels for 100 points.
-        scale_percent: u16,
-    },
-}
 
 impl Display {
     /// Finds the display as the window library will: Wayland if there is one, else X11. A `WAYLAND_DISPLAY` on
@@ -73,36 +47,6 @@ impl Display {
             (None, None) => Err(Error::NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned())),
         }
     }
-}
-
-/// With these in its environment Mesa draws by software, and is asked before the drivers of others.
-pub(crate) const BY_SOFTWARE: [(&str, &str); 2] =
-    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
-
-/// Whether this process, and those that it starts, draw by software, whatever drivers there are.
-pub(crate) fn is_by_software() -> bool {
-    std::env::var_os(BY_SOFTWARE[0].0).is_some()
-}
-
-/// What a process with a window must not find in its environment.
-pub(crate) fn tidy(command: &mut Command, is_x11: bool) {
-    if is_x11 {
-        // A stale Wayland would be tried first, and there is no way back from there.
-        command.env_remove("WAYLAND_DISPLAY");
-    } else if !has_session_bus() {
-        // What draws the frames on Wayland asks the desktop how, by `dbus-send` and `gsettings`. Where there is no session bus
-        // these start one, and nobody ends it.
-        command.env(SESSION_BUS, "disabled:");
-    }
-}
-
-const SESSION_BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
-
-/// Whether there is one, at one of the two places where it is looked for before one is started.
-fn has_session_bus() -> bool {
-    let in_runtime_folder = |folder| Path::new(&folder).join("bus").exists();
-    std::env::var_os(SESSION_BUS).is_some()
-        || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(in_runtime_folder)
 }
 
 /// The value of a variable that is set and not empty.
