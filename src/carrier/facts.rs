@@ -140,16 +140,6 @@ impl fmt::Display for Cost {
     }
 }
 
-/// A carrier's name in a sentence: "by shared memory".
-#[must_use]
-pub fn in_words(kind: CarrierKind) -> &'static str {
-    match kind {
-        CarrierKind::Shared => "shared memory",
-        CarrierKind::Pipe => "pipe",
-        CarrierKind::Socket => "socket",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,30 @@
 //! The values of arguments: text in, or what is wrong with it.
 
-use super::arguments::{Restarts, Role, Stall};
+use std::time::Duration;
+
 use crate::bench;
 use crate::game::{MAX_PANES, PaneId};
 use crate::platform::values::parse_duration;
 use crate::protocol::Zoom;
 use crate::supervisor::spawn::{NOTICE, Screen};
+
+/// Which child this process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Pane(PaneId),
+    Bench(usize),
+    Inspector(Screen),
+    Notice,
+    Probe,
+}
+
+/// `N/T`, or `unlimited`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Restarts(pub(super) Option<(usize, Duration)>);
+
+/// A duration, or `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stall(pub(super) Option<Duration>);
 
 pub(super) fn parse_role(text: &str) -> Result<Role, String> {
     let screens = [Screen::Window, Screen::Terminal, Screen::Json];

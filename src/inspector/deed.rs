@@ -5,18 +5,6 @@ use std::time::Duration;
 use crate::protocol::{Deed, Supervision};
 
 impl Deed {
-    /// What a button says.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "Kill",
-            Self::Freeze => "Freeze",
-            Self::Continue => "Continue",
-            Self::Hang => "Hang",
-            Self::Tear => "Tear a record",
-        }
-    }
-
     /// What is going to happen in a game that is supervised like this, if the process has the ball or not. Only what the law
     /// promises.
     #[must_use]

@@ -25,7 +25,7 @@ use crate::protocol::doorbell::FdBell;
 use crate::protocol::{Deed, Desk, Phase, Region, Setup};
 use crate::shm::Mapping;
 
-pub use aftermath::{Aftermath, Happening, in_words};
+pub use aftermath::{Aftermath, Happening};
 pub use watcher::{Shown, Watcher};
 
 /// How much the inspector steps back (see nice(2)): to a tenth of the CPU that a pane gets, where they want the same one.

@@ -46,7 +46,7 @@ pub(super) struct Controls {
     pub(super) raises: AtomicU64,
     /// Whether the windows explain the last hand-off: 1 or 0.
     pub(super) explains: AtomicU64,
-    /// The wishes.
+    /// The settings.
     pub(super) paused: AtomicU64,
     pub(super) speed: AtomicU64,
     pub(super) rules: AtomicU64,
@@ -99,7 +99,7 @@ impl Region {
         self.baton.lay_down(Tenure::REST);
         court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
         self.set_carrier_word(setup.carrier.number());
-        self.set_explains(setup.explains);
+        self.controls.explains.store(setup.explains.into(), Ordering::Relaxed);
         self.header.write(setup);
     }
 
@@ -276,17 +276,6 @@ impl Region {
     /// Says that all windows are wanted in front. Anyone may, at any time; then everybody is to be woken.
     pub fn raise_all(&self) {
         self.controls.raises.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Whether the windows explain the last hand-off.
-    #[must_use]
-    pub fn explains(&self) -> bool {
-        self.controls.explains.load(Ordering::Relaxed) == 1
-    }
-
-    /// Says whether the windows explain hand-offs. Anyone may, at any time.
-    pub fn set_explains(&self, explains: bool) {
-        self.controls.explains.store(explains.into(), Ordering::Relaxed);
     }
 
     /// How many new links the pane's process has been sent.

@@ -43,7 +43,7 @@ impl Supervisor {
         self.stalls.acquit(pane);
         self.note(What::Started { pane, pid: child.process.pid });
         self.children.push(child);
-        for other in self.setup.court.all_panes().filter(|other| other.0.abs_diff(pane.0) == 1) {
+        for other in self.setup.court.neighbours(pane) {
             self.connect(pane.min(other), pane.max(other))?;
         }
         Ok(())
@@ -53,13 +53,7 @@ impl Supervisor {
     /// so that panes that die as fast as they are started do not keep the supervisor from all else. A closed window
     /// ends the game.
     pub(super) fn bury_the_dead(&mut self) -> Result<Option<Ending>> {
-        let mut dead = Vec::new();
-        for index in (0..self.children.len()).rev() {
-            if let Some(death) = self.children[index].process.buried()? {
-                dead.push((self.children.swap_remove(index), death));
-            }
-        }
-        for (child, death) in dead {
+        for (child, death) in self.reap()? {
             if self.region().pane(child.pane).card.is_leaving(child.process.pid) {
                 return Ok(Some(Ending::Left));
             }
@@ -72,6 +66,17 @@ impl Supervisor {
             }
         }
         Ok(None)
+    }
+
+    /// The children that have ended since.
+    fn reap(&mut self) -> Result<Vec<(Child, Death)>> {
+        let mut dead = Vec::new();
+        for index in (0..self.children.len()).rev() {
+            if let Some(death) = self.children[index].process.buried()? {
+                dead.push((self.children.swap_remove(index), death));
+            }
+        }
+        Ok(dead)
     }
 
     /// A pane's process has died, and was reaped: its ball is taken back, everybody is rung, and a new process starts.
@@ -167,12 +172,7 @@ impl Supervisor {
     fn wait_for_all_to_leave(&mut self) -> Result<()> {
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
-            for index in (0..self.children.len()).rev() {
-                if let Some(death) = self.children[index].process.buried()? {
-                    let pane = self.children.swap_remove(index).pane;
-                    self.lay_to_rest(pane, death);
-                }
-            }
+            self.reap()?.into_iter().for_each(|(child, death)| self.lay_to_rest(child.pane, death));
             let have_left = self.children.is_empty() && self.inspection.has_ended()?;
             if have_left || self.signals.take().is_some() || Instant::now() >= leave_by {
                 return Ok(());

@@ -17,7 +17,7 @@ impl Supervisor {
     pub(super) fn check(&self, tenure: Tenure, record: &Record) -> Result<(), Garbage> {
         let (court, ball) = (&self.setup.court, &record.ball);
         if let Owner::Pane(pane) = tenure.holder
-            && !(pane <= court.last() && court.can_have(pane, ball))
+            && !court.can_have(pane, ball)
         {
             return Err(Garbage::Ball);
         }

@@ -13,7 +13,6 @@ use eframe::egui::{
 
 use super::Intent;
 use super::theme::{BUTTON_HEIGHT, outlined};
-use crate::carrier::facts;
 use crate::protocol::CarrierKind;
 use crate::protocol::snapshot::Snapshot;
 
@@ -43,11 +42,11 @@ pub(super) fn carrier_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
             segments_ui(ui, snapshot, intents, width >= FULL_NAMES_FROM);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mut explains = snapshot.explains;
+            let mut explains = snapshot.wishes.explains;
             let hint = "What a hop is made of: system calls, copies, wake-ups";
             let explain = outlined(ui, |ui| ui.checkbox(&mut explains, "Explain"));
             if explain.on_hover_text(hint).changed() {
-                intents.push(Intent::Explain(explains));
+                intents.push(Intent::change(snapshot, |to| to.explains = explains));
             }
         });
     });
@@ -71,7 +70,7 @@ fn list_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         for kind in CarrierKind::ALL {
             let is_selected = snapshot.carrier == kind;
             let choice = outlined(ui, |ui| ui.radio(is_selected, name(kind, true)));
-            let accessible_name = format!("Carrier: {}", facts::in_words(kind));
+            let accessible_name = format!("Carrier: {}", kind.in_words());
             choice
                 .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, &accessible_name));
             if choice.clicked() && !is_selected {
@@ -80,7 +79,7 @@ fn list_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             }
         }
     });
-    let accessible_name = format!("Carrier of the next hop: {}", facts::in_words(snapshot.carrier));
+    let accessible_name = format!("Carrier of the next hop: {}", snapshot.carrier.in_words());
     list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &accessible_name));
 }
 
@@ -100,9 +99,9 @@ fn segment_ui(ui: &mut Ui, kind: CarrierKind, is_selected: bool, has_room: bool)
     let button = button.frame_when_inactive(true).corner_radius(corners(kind));
     let response = ui.add(button.min_size(vec2(0.0, BUTTON_HEIGHT)));
     paint_mark(ui, &response, is_selected);
-    let accessible_name = format!("Carrier: {}", facts::in_words(kind));
+    let accessible_name = format!("Carrier: {}", kind.in_words());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_selected, &accessible_name));
-    let hint = format!("From the next hop on the ball goes by {}, in all windows", facts::in_words(kind));
+    let hint = format!("From the next hop on the ball goes by {}, in all windows", kind.in_words());
     response.on_hover_text(hint).clicked() && !is_selected
 }
 

@@ -41,7 +41,7 @@ pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
     let close = ui.put(corner, Button::new("×").small());
     close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Close the explanation"));
     if close.on_hover_text("Close. The checkbox \"Explain\" opens it again.").clicked() {
-        intents.push(Intent::Explain(false));
+        intents.push(Intent::change(snapshot, |to| to.explains = false));
     }
 }
 
@@ -70,10 +70,10 @@ fn step_ui(ui: &mut Ui, number: usize, step: &Step) {
 /// What has happened last.
 fn headline(snapshot: &Snapshot, is_short: bool) -> String {
     let Some(HandOff { hop, from, to, via, took_ns }) = snapshot.hand_off else {
-        let next = facts::in_words(snapshot.carrier);
+        let next = snapshot.carrier.in_words();
         return format!("No hop since the last Start. The next one goes by {next}:");
     };
-    let (from, to, by) = (from.0 + 1, to.0 + 1, facts::in_words(via));
+    let (from, to, by) = (from.0 + 1, to.0 + 1, via.in_words());
     let took = took_ns.map(|ns| format!(" in {}", duration(ns))).unwrap_or_default();
     if is_short {
         return format!("Hop {hop}: {from} to {to} by {by}{took}");
@@ -85,7 +85,7 @@ fn headline(snapshot: &Snapshot, is_short: bool) -> String {
 fn medians(snapshot: &Snapshot) -> String {
     let medians = CarrierKind::ALL.map(|kind| {
         let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), duration);
-        format!("{} {median}", facts::in_words(kind))
+        format!("{} {median}", kind.in_words())
     });
     format!("Medians: {}.", medians.join(", "))
 }

@@ -18,7 +18,7 @@ use super::Intent;
 use super::theme::{BUTTON_HEIGHT, outlined};
 use crate::game::{BallSize, GameMode, GameRules};
 use crate::protocol::snapshot::Snapshot;
-use crate::protocol::{Colors, Speed, Zoom};
+use crate::protocol::{Colors, GameSettings, Speed, Zoom};
 
 /// Width of the column that says what a row is about, in points.
 const NAME_WIDTH: f32 = 40.0;
@@ -65,7 +65,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
                 GameMode::Match => ("Match", "The outer walls are goals: first to 11, by two"),
             };
             if choice_ui(ui, text, &format!("Mode: {}", mode.name()), hint, next.mode == mode) {
-                intents.push(Intent::Rules(GameRules { mode, ..next }));
+                intents.push(Intent::change(snapshot, |to| to.rules = Some(GameRules { mode, ..next })));
             }
         }
     });
@@ -77,7 +77,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
                 BallSize::Large => "Large",
             };
             if choice_ui(ui, text, &format!("Ball: {}", size.name()), "How large it is", next.size == size) {
-                intents.push(Intent::Rules(GameRules { size, ..next }));
+                intents.push(Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next })));
             }
         }
     });
@@ -89,19 +89,19 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             outlined(ui, |ui| ui.checkbox(&mut paused, "Pause (P)"))
         });
         if pause.inner.changed() {
-            intents.push(Intent::Pause(paused));
+            intents.push(Intent::change(snapshot, |to| to.paused = paused));
         }
         let mut reduced = snapshot.wishes.reduced_motion;
         let motion = outlined(ui, |ui| ui.checkbox(&mut reduced, "Reduced motion"));
         if motion.on_hover_text("Nothing moves but ball and paddles").changed() {
-            intents.push(Intent::ReducedMotion(reduced));
+            intents.push(Intent::change(snapshot, |to| to.reduced_motion = reduced));
         }
     });
     looks_ui(ui, snapshot, intents);
     // In a row, as wide as its text: a menu makes a button alone in its line as wide as itself, and its text flush left.
     let reset = ui.horizontal(|ui| ui.add(Button::new("Reset settings"))).inner;
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
-        intents.push(Intent::Reset);
+        intents.push(Intent::Settings(GameSettings::default()));
     }
 }
 
@@ -117,7 +117,7 @@ fn speed_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             let name = format!("Speed: {}", speed.name());
             let hint = "How fast time goes, at once, in all windows";
             if choice_ui(ui, text, &name, hint, snapshot.wishes.speed == speed) {
-                intents.push(Intent::Speed(speed));
+                intents.push(Intent::change(snapshot, |to| to.speed = speed));
             }
         }
     });
@@ -135,23 +135,25 @@ fn looks_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
             };
             let name = format!("Look: {}", colors.name());
             if choice_ui(ui, text, &name, hint, snapshot.wishes.colors == colors) {
-                intents.push(Intent::Colors(colors));
+                intents.push(Intent::change(snapshot, |to| to.colors = colors));
             }
         }
     });
     let zoom = snapshot.wishes.zoom;
     row_ui(ui, "Size", |ui| {
         if step_ui(ui, "-", "Smaller (Ctrl -)", zoom.stepped(false) != zoom) {
-            intents.push(Intent::Zoom(zoom.stepped(false)));
+            intents.push(Intent::change(snapshot, |to| to.zoom = zoom.stepped(false)));
         }
         ui.label(format!("{} %", zoom.percent()));
         if step_ui(ui, "+", "Larger (Ctrl +)", zoom.stepped(true) != zoom) {
-            intents.push(Intent::Zoom(zoom.stepped(true)));
+            intents.push(Intent::change(snapshot, |to| to.zoom = zoom.stepped(true)));
         }
         let mut is_large = zoom.is_for_projector();
         let projector = outlined(ui, |ui| ui.checkbox(&mut is_large, "Projector (F2)"));
         if projector.on_hover_text("Everything twice as large, in all windows").changed() {
-            intents.push(Intent::Zoom(if is_large { Zoom::PROJECTOR } else { Zoom::NORMAL }));
+            intents.push(Intent::change(snapshot, |to| {
+                to.zoom = if is_large { Zoom::PROJECTOR } else { Zoom::NORMAL }
+            }));
         }
     });
 }

@@ -261,7 +261,7 @@ fn deeds_are_marks_with_a_word_each() {
     }
     game.note(game.at_ns(8), What::Stalled { pane: MIDDLE });
     game.look(&mut flow);
-    let words: Vec<_> = flow.marks().map(Mark::word).collect();
+    let words: Vec<_> = flow.marks().map(|mark| mark.event.what.word()).collect();
     assert_eq!(words, ["kill", "freeze", "continue", "hang", "tear", "stalled"]);
     assert_eq!(game.told(&flow)[2], "middle: frozen as asked");
 }

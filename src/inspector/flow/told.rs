@@ -1,8 +1,7 @@
 //! The flow in words.
 
-use super::{By, Entry, Flow, Gap, Mark, Stay};
-use crate::game::{Court, PaneId};
-use crate::protocol::{Deed, End, What};
+use super::{By, Entry, Flow, Gap, Stay};
+use crate::game::Court;
 
 /// A duration as people say it, in the unit that fits: three digits or four.
 #[must_use]
@@ -36,7 +35,7 @@ impl Flow {
             Entry::Stay(epoch) => self.stay_of(epoch).map(|stay| self.told_stay(stay, court)),
             Entry::Gap(first) => self.gaps().find(|gap| gap.first == first).map(told_gap),
             Entry::Mark(number) => {
-                self.marks().find(|mark| mark.number == number).map(|mark| told_mark(mark, court))
+                self.marks().find(|mark| mark.number == number).map(|mark| mark.event.what.in_words(court))
             }
         };
         let what = what.unwrap_or_else(|| "no longer kept".to_owned());
@@ -88,80 +87,5 @@ fn told_gap(gap: Gap) -> String {
     match gap.last - gap.first + 1 {
         1 => format!("epoch {}: 1 change of holder not seen", gap.first),
         count => format!("epochs {} to {}: {count} changes of holder not seen", gap.first, gap.last),
-    }
-}
-
-fn told_mark(mark: &Mark, court: &Court) -> String {
-    let name = |pane: PaneId| if pane <= court.last() { court.name(pane) } else { pane.to_string() };
-    match mark.event.what {
-        What::Started { pane, pid } => format!("{}: process {pid} started", name(pane)),
-        What::Died { pane, pid, how } => format!("{}: process {pid} {}", name(pane), told_end(how)),
-        What::Stalled { pane } => format!("{}: stalled with the ball", name(pane)),
-        What::Hung { pane } => format!("{}: hung, and was killed", name(pane)),
-        What::Renewed => "the Region was replaced".to_owned(),
-        What::Done { pane, deed } => format!("{}: {} as asked", name(pane), told_deed(deed)),
-        What::NotDone { pane, deed } => {
-            format!("{}: not {}, there was no process", name(pane), told_deed(deed))
-        }
-        What::Served { pane, epoch, .. } => format!("epoch {epoch}: served to {}", name(pane)),
-        What::Recovered { pane, epoch } => format!("epoch {epoch}: recovered for {}", name(pane)),
-    }
-}
-
-fn told_end(how: End) -> String {
-    match how {
-        End::Code(code) => format!("ended with exit code {code}"),
-        End::Signal(number) => {
-            let signal = nix::sys::signal::Signal::try_from(i32::from(number));
-            signal.map_or(format!("died of signal {number}"), |signal| format!("died of {signal}"))
-        }
-    }
-}
-
-fn told_deed(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Kill => "killed",
-        Deed::Freeze => "frozen",
-        Deed::Continue => "continued",
-        Deed::Hang => "made to hang",
-        Deed::Tear => "made to tear a record",
-    }
-}
-
-impl Mark {
-    /// The pane it belongs to; None if it is all of them.
-    #[must_use]
-    pub fn pane(&self) -> Option<PaneId> {
-        match self.event.what {
-            What::Started { pane, .. }
-            | What::Died { pane, .. }
-            | What::Served { pane, .. }
-            | What::Recovered { pane, .. }
-            | What::Stalled { pane }
-            | What::Hung { pane }
-            | What::Done { pane, .. }
-            | What::NotDone { pane, .. } => Some(pane),
-            What::Renewed => None,
-        }
-    }
-
-    /// A short word for the picture.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self.event.what {
-            What::Started { .. } => "start",
-            What::Died { .. } => "died",
-            What::Served { .. } => "served",
-            What::Recovered { .. } => "recovered",
-            What::Stalled { .. } => "stalled",
-            What::Hung { .. } => "hung",
-            What::Renewed => "renewed",
-            What::Done { deed: Deed::Kill, .. } => "kill",
-            What::Done { deed: Deed::Freeze, .. } => "freeze",
-            What::Done { deed: Deed::Continue, .. } => "continue",
-            What::Done { deed: Deed::Hang, .. } => "hang",
-            What::Done { deed: Deed::Tear, .. } => "tear",
-            What::NotDone { .. } => "not done",
-        }
     }
 }

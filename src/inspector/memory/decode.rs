@@ -2,7 +2,6 @@
 
 use super::Still;
 use crate::game::{Court, GameRules, Paddle, PaneId, Standing};
-use crate::inspector::in_words;
 use crate::platform::display::Place;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::{
@@ -132,7 +131,7 @@ impl Around<'_> {
     fn event(&self) -> String {
         let words = self.words(1);
         match Event::from_words(words) {
-            Some(event) => in_words(event.what, self.court),
+            Some(event) => event.what.in_words(self.court),
             None => nothing_or_garbage(&words).to_owned(),
         }
     }

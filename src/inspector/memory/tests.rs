@@ -5,7 +5,8 @@ use crate::game::{BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, Pan
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, Owner, Record, Serve, Setup, Speed, Tenure, Unit, What,
+    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Owner, Record, Serve, Setup, Speed, Tenure,
+    Unit, What,
 };
 use crate::shm::Mapping;
 
@@ -157,7 +158,7 @@ fn journal_and_trail_are_told() {
     game.look();
     let expected = [
         ("journal.events.count", "2; the newest is [1]"),
-        ("journal.events[0].what", "the middle pane makes no progress with the ball"),
+        ("journal.events[0].what", "middle: stalled with the ball"),
         ("journal.events[0].at_ns", "5.000000 s, 200 ms ago"),
         ("journal.events[1].number", "epoch 12"),
         ("journal.events[2].what", "nothing yet"),
@@ -274,8 +275,7 @@ fn what_is_played_and_how_it_stands_are_told_in_words() {
     let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
     let region = mapping.region();
     let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
-    region.set_rules(Some(rules));
-    region.set_speed(Speed::Fast);
+    region.set_settings(&GameSettings { rules: Some(rules), speed: Speed::Fast, ..region.settings() });
     let mut ball = COURT.serve_by(rules, COURT.middle(), None);
     ball.standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
     region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));

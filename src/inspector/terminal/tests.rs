@@ -12,7 +12,7 @@ use crate::inspector::{Inspector, Shown, Watcher};
 use crate::platform::clock;
 use crate::platform::sync::Ordering;
 use crate::protocol::{
-    Arrival, CarrierKind, Deed, Event, Owner, Record, Region, Setup, Supervision, Tenure, What,
+    Arrival, CarrierKind, Deed, Event, GameSettings, Owner, Record, Region, Setup, Supervision, Tenure, What,
 };
 use crate::shm::Mapping;
 
@@ -132,7 +132,7 @@ fn the_memory_has_every_word_with_its_name_and_marks_what_has_changed() {
     });
     assert!(is_there, "{offset}");
     stage.type_in("o");
-    stage.mapping.region().set_explains(true);
+    stage.mapping.region().set_settings(&GameSettings::default());
     stage.look();
     let screen = stage.screen();
     let changed: Vec<_> = screen.lines().filter(|line| line.starts_with("* ")).collect();
@@ -146,7 +146,7 @@ fn a_still_stays_as_it_is_until_the_next_one_is_asked_for() {
     stage.look();
     let before = stage.screen();
     assert!(before.contains("STILL no. "), "{before}");
-    stage.mapping.region().set_explains(true);
+    stage.mapping.region().set_settings(&GameSettings::default());
     stage.look();
     assert_eq!(stage.screen(), before);
     stage.type_in("on");

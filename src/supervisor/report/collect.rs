@@ -14,8 +14,7 @@ impl GameReport {
     pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
         let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
         let (tenure, last) = supervisor.settled().unzip();
-        let (epoch, hops) =
-            (tenure.map_or(0, |tenure| tenure.epoch), last.map_or(0, |last| last.ball.hop));
+        let (epoch, hops) = (tenure.map_or(0, |tenure| tenure.epoch), last.map_or(0, |last| last.ball.hop));
         let age_ns = supervisor.age_ns();
         let mut reader = Reader { region, court, epoch, hops, age_ns, corrupt: Vec::new() };
         let balls = reader.balls(tenure, last.as_ref());
@@ -40,9 +39,7 @@ impl GameReport {
                 recoveries: counts.recoveries,
                 recalls: counts.recalls(),
                 renewals: counts.renewals,
-                fenced: reader
-                    .counts("fenced", |card| &card.fenced, counts.recoveries + counts.recalls())
-                    .1,
+                fenced: reader.counts("fenced", |card| &card.fenced, counts.recoveries + counts.recalls()).1,
             },
             hand_offs,
             cpu_ns_per_hop: supervisor.panes_cpu_ns().checked_div(hops),

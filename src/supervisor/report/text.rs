@@ -26,7 +26,8 @@ impl fmt::Display for GameReport {
         let Repairs { restarts, recoveries, recalls, fenced, .. } = self.repairs;
         if restarts + recalls > 0 {
             let fenced = known(fenced);
-            let line = format!("{restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced");
+            let line =
+                format!("{restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced");
             writeln!(f, "trouble    {line}")?;
         }
         if !self.corrupt.is_empty() {

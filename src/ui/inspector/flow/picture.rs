@@ -149,12 +149,12 @@ impl Picture {
             picture.add_coming(stay, frame, &x);
         }
         for mark in flow.marks() {
-            let line = mark.pane().map_or(SUPERVISOR, line_of);
+            let line = mark.event.what.pane().map_or(SUPERVISOR, line_of);
             let sign = Sign {
                 line,
                 x: x(mark.event.at_ns),
                 shape: shape_of(mark),
-                word: mark.word(),
+                word: mark.event.what.word(),
                 reaches: [None; 2],
             };
             picture.add_sign(sign, frame);
@@ -306,7 +306,8 @@ pub(super) fn pick(flow: &Flow, court: &Court, frame: &Frame, at: Pos2) -> Optio
     let distance = |(at_ns, entry): &(u64, Entry)| match *entry {
         Entry::Mark(number) => {
             let mark = flow.marks().find(|mark| mark.number == number)?;
-            let line = mark.pane().filter(|pane| *pane <= court.last()).map_or(SUPERVISOR, line_of);
+            let line =
+                mark.event.what.pane().filter(|pane| *pane <= court.last()).map_or(SUPERVISOR, line_of);
             let away = (x(*at_ns) - at.x).abs();
             (away < NEAR && (frame.y(line) - at.y).abs() < half).then_some(away)
         }
