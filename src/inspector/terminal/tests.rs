@@ -301,7 +301,7 @@ fn what_was_expected_and_what_happened_is_shown_below_every_page() {
         let screen = stage.screen();
         for text in [
             "Expected of Freeze, right pane: SIGSTOP: the process stands still with the ball",
-            "+2.0 ms  the right pane",
+            "+2.0 ms  right: stalled with the ball",
         ] {
             assert!(screen.contains(text), "{page:?} {text}: {screen}");
         }
@@ -341,12 +341,12 @@ fn what_came_of_a_deed_leaves_half_of_a_small_terminal_to_the_page_and_can_be_pu
     }
     stage.look();
     let screen = stage.screen_of((60, 20));
-    assert!(screen.iter().any(|line| line.contains("makes no progress")), "{screen:#?}");
+    assert!(screen.iter().any(|line| line.contains("ms  left: stalled with the ball")), "{screen:#?}");
     assert!(screen[3].contains("process"), "{screen:#?}");
     assert!(screen[8].contains("inspector"), "the table of the processes is there: {screen:#?}");
     stage.press(KeyCode::Esc);
     let screen = stage.screen_of((60, 20));
-    assert!(!screen.iter().any(|line| line.contains("makes no progress")), "{screen:#?}");
+    assert!(!screen.iter().any(|line| line.contains("ms  left: stalled with the ball")), "{screen:#?}");
 }
 
 #[test]
