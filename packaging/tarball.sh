@@ -12,7 +12,9 @@ name=tripong-$version-x86_64-unknown-linux-gnu
 folder=$(mktemp --directory)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/$name"
-cp target/package/bin/tripong README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY-LICENSES.txt "$folder/$name"
+# The README of the repository leads to pages that are not here.
+cp packaging/archive.md "$folder/$name/README.md"
+cp target/package/bin/tripong CHANGELOG.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY-LICENSES.txt "$folder/$name"
 cp -r target/package/share "$folder/$name"
 # Everybody's files, in order, with the time of the release: the same sources make the same archive.
 tar --create --sort=name --owner=0 --group=0 --numeric-owner --mode=go-w --mtime="@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" \

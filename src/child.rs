@@ -23,7 +23,7 @@ use crate::shm::Mapping;
 /// A process that has attached to the Region.
 #[derive(Debug)]
 pub struct Attached {
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     /// What the game is.
     pub setup: Setup,
     /// The pane that this process plays.

@@ -34,6 +34,15 @@
 //! assert_eq!(game.ball().hash, 0xc5a2_eb49_2760_98e9);
 //! ```
 
+#![cfg_attr(
+    not(feature = "windows"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "its users are in parts of the program that this build leaves out"
+    )
+)]
+
 #[cfg(feature = "terminal")]
 pub mod bench;
 pub mod carrier;

@@ -1,17 +1,21 @@
-//! The mapping: the anonymous, sealed memfd that holds the Region (or the bench's Yard), and each process's handle on it.
+//! Shared memory: what may lie in it, and each process's handle on the sealed memfd that holds it.
 //!
-//! Rules of this file, which has one of the program's few unsafe blocks:
+//! Rules of this file, which has one of the program's few unsafe blocks, and says which types that may hand out:
 //! 1. The file is created with its full size allocated and then sealed against shrinking and growing. A mapping
 //!    of it is valid to its last byte for as long as it lasts: no SIGBUS.
 //! 2. Nobody maps it before its seals and its size were checked.
-//! 3. The bytes are only ever seen as a [`Shared`] type, whose fields are all atomics: no `&[u8]`, no `&mut`. Which
-//!    types those are is decided in this file.
+//! 3. The bytes are only ever seen as a [`Shared`] type: atomic words, nothing else, no `&[u8]`, no `&mut`. The compiler
+//!    checks each field of each such struct, which [`shared!`] declares.
+//! 4. What is mapped to be read only is seen as a type without stores.
 
-#![expect(unsafe_code, reason = "turning the mapping's address into a reference")]
+#![expect(
+    unsafe_code,
+    reason = "turning the mapping's address into a reference, to a type that may lie there"
+)]
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
-use std::mem::align_of;
+use std::mem::{align_of, needs_drop};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use memmap2::{MmapOptions, MmapRaw};
@@ -21,53 +25,181 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::fstat;
 
-#[cfg(feature = "terminal")]
-use crate::bench::Yard;
 use crate::error::{Error, Refusal, Result};
-use crate::protocol::{Desk, Region, Setup};
+use crate::platform::sync::{ReadWrite, Rights, Word, Word32};
 
 /// `MFD_NOEXEC_SEAL`, since Linux 6.3: nobody can ever execute it. nix has no name for it yet.
 const NOEXEC_SEAL: u32 = 8;
+/// Every mapping begins on a page, and no page is smaller.
+const PAGE: usize = 4096;
 
-/// What a mapping can hold.
+/// What may lie in memory that other processes write: words with the rights `M`, and arrays and structs of them. Structs are
+/// declared by [`shared!`], which implements this; it is implemented by hand in this file only.
 ///
 /// # Safety
-/// The type is `#[repr(C)]` and consists of atomic integers and padding only, so every bit pattern is valid and may change
-/// under a shared reference; it is aligned to no more than a page, and dropping it does nothing.
-pub unsafe trait Shared: Sized {
+/// The type has a defined layout (`repr(C)` or `repr(transparent)`). It consists of atomic integers and padding only, so
+/// every bit pattern is valid and may change under a shared reference. Where `M` is `ReadOnly`, its safe functions store
+/// nothing.
+pub unsafe trait Shared<M> {}
+
+// SAFETY: a transparent wrapper of an AtomicU64 that stores only where M is ReadWrite. The model's words are larger than
+// that; a model maps no memory.
+unsafe impl<M: Rights> Shared<M> for Word<M> {}
+// SAFETY: the same of an AtomicU32.
+unsafe impl<M: Rights> Shared<M> for Word32<M> {}
+// SAFETY: an array is its elements, one behind the other.
+unsafe impl<M, T: Shared<M>, const N: usize> Shared<M> for [T; N] {}
+// SAFETY: it has no bytes.
+unsafe impl<M> Shared<M> for () {}
+
+/// Declares a struct that may lie in shared memory: adds `repr(C)`, and implements [`Shared`] if each of its fields does. Its
+/// last parameter, `M`, is the rights of this process.
+///
+/// ```
+/// # use tripong::platform::sync::{ReadWrite, Rights, Word};
+/// # use tripong::shm::shared;
+/// shared! {
+///     struct Lamp<M: Rights = ReadWrite> {
+///         is_lit: Word<M>,
+///         watts: Word<M>,
+///     }
+/// }
+/// ```
+///
+/// A struct without parameters may be stored to:
+///
+/// ```
+/// # use tripong::platform::sync::{Word, Word32};
+/// # use tripong::shm::shared;
+/// shared! { struct Lamps([Word; 8], [Word32; 2]); }
+/// ```
+///
+/// A number that is no atomic must not change under a reference:
+///
+/// ```compile_fail,E0277
+/// # use tripong::platform::sync::{ReadWrite, Rights, Word};
+/// # use tripong::shm::shared;
+/// shared! {
+///     struct Lamp<M: Rights = ReadWrite> {
+///         is_lit: Word<M>,
+///         watts: u64,
+///     }
+/// }
+/// ```
+///
+/// What a cell holds changes without an atomic store:
+///
+/// ```compile_fail,E0277
+/// # use tripong::platform::sync::{ReadWrite, Rights, Word};
+/// # use tripong::shm::shared;
+/// shared! {
+///     struct Lamp<M: Rights = ReadWrite> {
+///         is_lit: Word<M>,
+///         watts: std::cell::Cell<u64>,
+///     }
+/// }
+/// ```
+///
+/// A flag has bytes that are neither true nor false:
+///
+/// ```compile_fail,E0277
+/// # use tripong::platform::sync::{ReadWrite, Rights, Word};
+/// # use tripong::shm::shared;
+/// shared! {
+///     struct Lamp<M: Rights = ReadWrite> {
+///         is_lit: Word<M>,
+///         watts: bool,
+///     }
+/// }
+/// ```
+///
+/// And a word that can be stored to must not lie in what is mapped to be read only (those of `Word` are `ReadWrite`):
+///
+/// ```compile_fail,E0277
+/// # use tripong::platform::sync::{ReadWrite, Rights, Word};
+/// # use tripong::shm::shared;
+/// shared! {
+///     struct Lamp<M: Rights = ReadWrite> {
+///         is_lit: Word<M>,
+///         watts: Word,
+///     }
+/// }
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __shared {
+    ($(#[$about:meta])* $visible:vis struct $name:ident<
+        $(const $size:ident: usize $(= $usual:ident)?,)+ M: Rights = ReadWrite
+    > $fields:tt $($end:tt)?) => {
+        $crate::__shared! {
+            @declare [$(const $size: usize $(= $usual)?,)+ M: Rights = ReadWrite]
+            [$(const $size: usize,)+ M: Rights] [$($size,)+ M] M,
+            $(#[$about])* $visible struct $name $fields $($end)?
+        }
+    };
+    ($(#[$about:meta])* $visible:vis struct $name:ident<
+        $($kind:ident: $bound:path = $usual:ty),+
+    > $fields:tt $($end:tt)?) => {
+        $crate::__shared! {
+            @declare [$($kind: $bound = $usual),+] [$($kind: $bound),+] [$($kind),+] M,
+            $(#[$about])* $visible struct $name $fields $($end)?
+        }
+    };
+    ($(#[$about:meta])* $visible:vis struct $name:ident $fields:tt $($end:tt)?) => {
+        $crate::__shared! {
+            @declare [] [] [] $crate::platform::sync::ReadWrite,
+            $(#[$about])* $visible struct $name $fields $($end)?
+        }
+    };
+    (@declare [$($declared:tt)*] [$($parameters:tt)*] [$($arguments:tt)*] $rights:ty,
+        $(#[$about:meta])* $visible:vis struct $name:ident $fields:tt $($end:tt)?) => {
+        $(#[$about])*
+        #[repr(C)]
+        $visible struct $name<$($declared)*> $fields $($end)?
+
+        // SAFETY: repr(C), and the function below does not compile unless each field is Shared.
+        #[allow(unsafe_code, reason = "each field is checked")]
+        unsafe impl<$($parameters)*> $crate::shm::Shared<$rights> for $name<$($arguments)*> {}
+
+        const _: () = {
+            fn _each_field_is_shared<$($parameters)*>() {
+                $crate::__shared!(@each $rights, $fields);
+            }
+        };
+    };
+    (@each $rights:ty, { $($(#[$about:meta])* $visible:vis $field:ident: $type:ty),* $(,)? }) => {
+        $($crate::shm::is_shared::<$rights, $type>();)*
+    };
+    (@each $rights:ty, ($($visible:vis $type:ty),* $(,)?)) => {
+        $($crate::shm::is_shared::<$rights, $type>();)*
+    };
+}
+
+#[doc(inline)]
+pub use __shared as shared;
+
+/// Compiles for a type that may lie in shared memory.
+#[doc(hidden)]
+pub fn is_shared<M, T: Shared<M>>() {}
+
+/// What a memfd holds as a whole.
+pub trait Mapped: Shared<<Self as Mapped>::Rights> + Sized {
+    /// What this process may do with it: the mapping is made so, and so are its words.
+    type Rights: Rights;
     /// What it is called in errors.
     const NAME: &'static str;
     /// What its memfd is called in /proc.
     const MEMFD: &'static CStr = c"tripong";
 }
 
-// SAFETY: `Region` is `#[repr(C)]`; its parts are arrays and structs, `#[repr(C)]` too, of AtomicU32 and AtomicU64, aligned
-// to 128 bytes at most, and nothing in it implements Drop.
-unsafe impl Shared for Region {
-    const NAME: &'static str = "the Region";
-}
-
-// SAFETY: `Yard` is `#[repr(C)]`; its header, berths, logs and holds are `#[repr(C)]` structs and arrays of AtomicU32 and
-// AtomicU64, aligned to 128 bytes at most, and nothing in it implements Drop.
-#[cfg(feature = "terminal")]
-unsafe impl Shared for Yard {
-    const NAME: &'static str = "the Yard";
-}
-
-// SAFETY: `Desk` is `#[repr(C)]`, one AtomicU64 and padding, aligned to 4096 bytes: a page. It does not implement Drop.
-unsafe impl Shared for Desk {
-    const NAME: &'static str = "the desk";
-    const MEMFD: &'static CStr = c"tripong-desk";
-}
-
 /// One process's handle on the shared bytes.
 #[derive(Debug)]
-pub struct Mapping<T = Region> {
+pub struct Mapping<T> {
     raw: MmapRaw,
     holds: PhantomData<T>,
 }
 
-impl<T: Shared> Mapping<T> {
+impl<T: Mapped<Rights = ReadWrite>> Mapping<T> {
     /// Creates the memfd: all of its bytes are there, zero, and sealed. The fd is closed on exec; children get theirs
     /// explicitly.
     ///
@@ -91,7 +223,9 @@ impl<T: Shared> Mapping<T> {
         let mapping = Self::map(memfd.as_fd())?;
         Ok((memfd, mapping))
     }
+}
 
+impl<T: Mapped> Mapping<T> {
     /// Maps what was passed on, after its seals and its size were checked.
     ///
     /// # Errors
@@ -118,10 +252,14 @@ impl<T: Shared> Mapping<T> {
     }
 
     fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
-        Self::mapped(MmapOptions::new().len(size_of::<T>()).map_raw(memfd.as_raw_fd()))
-    }
-
-    fn mapped(raw: std::io::Result<MmapRaw>) -> Result<Self> {
+        const {
+            assert!(align_of::<T>() <= PAGE, "a mapping begins on a page");
+            // The model's words do. It maps none.
+            assert!(!needs_drop::<T>() || cfg!(all(test, feature = "model")), "nobody drops what is shared");
+        };
+        let (fd, mut options) = (memfd.as_raw_fd(), MmapOptions::new());
+        options.len(size_of::<T>());
+        let raw = if T::Rights::IS_READ_ONLY { options.map_raw_read_only(fd) } else { options.map_raw(fd) };
         let raw = raw.map_err(Error::system(format_args!(
             "map the {} bytes of {} (mmap)",
             size_of::<T>(),
@@ -133,53 +271,12 @@ impl<T: Shared> Mapping<T> {
     /// The shared bytes.
     #[must_use]
     pub fn shared(&self) -> &T {
-        debug_assert_eq!(self.raw.as_ptr().align_offset(align_of::<T>()), 0, "mmap gives whole pages");
-        // SAFETY: the mapping is as many bytes as a T, page-aligned, readable, and lives as long as `self`.
-        // The file behind it can neither shrink (sealed, and checked before mapping) nor be unmapped by others. Every
-        // bit pattern is a valid T and may change under a shared reference, whoever changes it: that is what `Shared`
-        // asks for. Where it is not writable, a store is a signal that kills, and never anything else.
+        // SAFETY: the mapping is as many bytes as a T, page-aligned, readable, and lives as long as `self`; `map` has
+        // checked that T needs no more than a page's alignment. The file behind it can neither shrink (sealed, and checked
+        // before mapping) nor be unmapped by others. T is `Shared<T::Rights>`: every bit pattern is valid and may change
+        // under a shared reference, whatever process changes it; and where the mapping is not writable, T has no store, and
+        // loads only as std allows it of read-only memory.
         unsafe { &*self.raw.as_ptr().cast::<T>() }
-    }
-}
-
-impl Mapping {
-    /// Creates the memfd and the Region in it.
-    ///
-    /// # Errors
-    /// [`Error::System`], as [`Mapping::create_zeroed`].
-    pub fn create(setup: &Setup) -> Result<(OwnedFd, Self)> {
-        let (memfd, mapping) = Self::create_zeroed()?;
-        mapping.region().initialize(setup);
-        Ok((memfd, mapping))
-    }
-
-    /// Maps a Region that was passed on, after its seals, its size and its header were checked.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] says what is wrong with it.
-    pub fn attach(memfd: BorrowedFd<'_>) -> Result<(Self, Setup)> {
-        let mapping = Self::attach_unread(memfd)?;
-        let setup = mapping.region().header.setup()?;
-        Ok((mapping, setup))
-    }
-
-    /// Maps a Region for who only looks, and who may have an fd that can only be read: whoever stores into it, or
-    /// exchanges a word, is killed by a signal. Loads of up to a word are all that reading needs.
-    ///
-    /// # Errors
-    /// As [`Mapping::attach`].
-    pub fn attach_read_only(memfd: BorrowedFd<'_>) -> Result<(Self, Setup)> {
-        Self::check(memfd)?;
-        let mapping =
-            Self::mapped(MmapOptions::new().len(Region::SIZE).map_raw_read_only(memfd.as_raw_fd()))?;
-        let setup = mapping.region().header.setup()?;
-        Ok((mapping, setup))
-    }
-
-    /// The shared bytes.
-    #[must_use]
-    pub fn region(&self) -> &Region {
-        self.shared()
     }
 }
 
@@ -216,59 +313,5 @@ pub fn knows_noexec_seal() -> nix::Result<bool> {
         Ok(_closed) => Ok(true),
         Err(Errno::EINVAL) => Ok(false),
         Err(errno) => Err(errno),
-    }
-}
-
-#[cfg(test)]
-#[cfg(not(feature = "model"))]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::game::Court;
-    use crate::protocol::{CarrierKind, Supervision};
-
-    fn setup() -> Setup {
-        let court = Court { panes: 4, seed: 11 };
-        let supervision = Supervision {
-            stall: Some(Duration::from_millis(5)),
-            restarts: Some((3, Duration::from_secs(5))),
-        };
-        let (goal_hops, carrier) = (Some(9), CarrierKind::Pipe);
-        Setup { goal_hops, carrier, supervision, ..Setup::headless(court, 1) }
-    }
-
-    #[test]
-    fn what_was_created_can_be_attached_and_is_the_same_memory() {
-        let (memfd, parent) = Mapping::create(&setup()).unwrap();
-        let (child, found) = Mapping::attach(memfd.as_fd()).unwrap();
-        assert_eq!(found, setup());
-        parent.region().stop();
-        assert_eq!(child.region().header.phase(), crate::protocol::Phase::Stopping);
-    }
-
-    #[test]
-    fn who_only_looks_sees_the_same_memory_through_an_fd_that_cannot_be_written() {
-        let (memfd, parent) = Mapping::create(&setup()).unwrap();
-        let read_only = std::fs::File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd())).unwrap();
-        assert!(
-            Mapping::<Region>::attach_unread(read_only.as_fd()).is_err(),
-            "it cannot be mapped to be written"
-        );
-        let (looker, found) = Mapping::attach_read_only(read_only.as_fd()).unwrap();
-        assert_eq!(found, setup());
-        parent.region().stop();
-        assert_eq!(looker.region().header.phase(), crate::protocol::Phase::Stopping);
-    }
-
-    #[test]
-    fn a_created_region_can_neither_shrink_nor_grow_nor_lose_its_seals() {
-        let (memfd, _mapping) = Mapping::create(&setup()).unwrap();
-        let whole = size::<Region>();
-        for size in [0, whole - 1, whole + 1] {
-            assert_eq!(nix::unistd::ftruncate(&memfd, size), Err(Errno::EPERM), "to {size} bytes");
-        }
-        let more = fcntl(&memfd, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_WRITE));
-        assert_eq!(more, Err(Errno::EPERM));
     }
 }

@@ -81,7 +81,7 @@ fn setup() -> Setup {
 }
 
 /// A good Region.
-fn region() -> (OwnedFd, Mapping) {
+fn region() -> (OwnedFd, Mapping<Region>) {
     Mapping::create(&setup()).unwrap()
 }
 

@@ -345,7 +345,7 @@ fn a_role_taken_by_hand_and_arguments_out_of_range_are_refused() {
     assert_usage("--bytes 7", "'7' for '--bytes <N>': it must be a multiple of 8 from 8 to 65536");
     assert_usage("--processes 2,17", "'17' for '--processes <N>': it must be a whole number from 2 to 16");
     assert_usage("--repeats 0", "'0' for '--repeats <N>': it must be a whole number from 1 up");
-    assert_usage("--time 0s", "'0s' for '--time <T>': it must be a time such as 150ms or 5s");
+    assert_usage("--time 0s", "'0s' for '--time <T>': it must be a time above 0, such as 500ms, 5s or 2min");
     let mut command = common::tripong_without_fds(&[3, 4, 5]);
     command.args(["--role", "bench:0"]);
     let Output { ended, stderr, .. } = Program::spawn(command).finish();

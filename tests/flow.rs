@@ -19,7 +19,8 @@ use tripong::game::Court;
 use tripong::inspector::flow::{By, Flow, Stay};
 use tripong::inspector::laws::{Holds, Laws, TICKS_PER_LOOK};
 use tripong::platform::clock;
-use tripong::protocol::{End, What};
+use tripong::platform::sync::ReadOnly;
+use tripong::protocol::{End, Region, What};
 use tripong::shm::Mapping;
 
 /// The baton, as the test has read it: the epoch's holder, and from when to when it was seen.
@@ -33,7 +34,7 @@ struct Seen {
 /// Who looks at a game as the inspector does: through an fd that can only be read.
 struct Looker {
     file: File,
-    mapping: Mapping,
+    mapping: Mapping<Region<ReadOnly>>,
     court: Court,
     flow: Flow,
     laws: Laws,

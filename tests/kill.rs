@@ -7,7 +7,8 @@
 //! TRIPONG_SUITE=long cargo test --test kill -- --nocapture --test-threads 1
 //! ```
 //!
-//! `TRIPONG_SEED=N` repeats the seeds of a run; each is in the message of the test that fails with it.
+//! `TRIPONG_SUITE=10` does 10 % of it, with other seeds each time. `TRIPONG_SEED=N` repeats the seeds of a run; each is in the
+//! message of the test that fails with it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 #![allow(clippy::print_stdout, reason = "the table of the long version")]
@@ -32,8 +33,11 @@ struct Times(u64, u64);
 
 impl Times {
     fn wanted(&self) -> u64 {
-        let is_long = std::env::var_os("TRIPONG_SUITE").is_some_and(|suite| suite == "long");
-        if is_long { self.1 } else { self.0 }
+        match std::env::var("TRIPONG_SUITE") {
+            Err(_) => self.0,
+            Ok(suite) if suite == "long" => self.1,
+            Ok(percent) => self.1 * percent.parse::<u64>().unwrap() / 100,
+        }
     }
 }
 

@@ -108,10 +108,9 @@ fn a_pane_that_is_killed_does_not_leave_by_a_word_that_somebody_else_wrote() {
     for word in [1, u64::MAX] {
         let (game, panes, memory) = game("");
         let slot = memory.offset_of_slot(Owner::Pane(PaneId(1)));
-        let leaving = memory.region().pane(PaneId(1)).card.place.as_ptr().addr()
-            - std::ptr::from_ref(memory.region()).addr();
-        assert!(leaving as u64 > slot, "the word after it");
-        memory.overwrite_word(leaving as u64 + 8, word);
+        let leaving = memory.offset_of_word(&memory.region().pane(PaneId(1)).card.place) + 8;
+        assert!(leaving > slot, "the word after it");
+        memory.overwrite_word(leaving, word);
         panes[1].signal(Signal::SIGKILL);
         wait_until("the next process", || memory.incarnation(1) == 2);
         memory.wait_for_ticks(20);

@@ -16,7 +16,7 @@ use tripong::protocol::{Arrival, CarrierKind, Owner, Region, Tenure};
 use tripong::shm::Mapping;
 
 /// A game of many panes in real time, in which the ball does not come far, and the memory that its panes share.
-fn game() -> (Program, Mapping) {
+fn game() -> (Program, Mapping<Region>) {
     let game = Program::start("--headless --panes 16 --for 1500ms --json");
     let pane = &game.panes(16)[0];
     let memory = File::options().read(true).write(true).open(format!("/proc/{}/fd/3", pane.pid)).unwrap();

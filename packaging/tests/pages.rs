@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FOLDERS: [&str; 6] = ["", "docs", "packaging", "benches/rivals", "benches/whole", "fuzz"];
+const FOLDERS: [&str; 7] = ["", ".github", "docs", "packaging", "benches/rivals", "benches/whole", "fuzz"];
+/// A page whose place is in the archive of `packaging/tarball.sh`.
+const ARCHIVE: &str = "packaging/archive.md";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -14,7 +16,8 @@ fn root() -> &'static Path {
 fn pages() -> Vec<PathBuf> {
     let entries = FOLDERS.into_iter().flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+    let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    paths.filter(|path| is_page(path) && *path != root().join(ARCHIVE)).collect()
 }
 
 /// The lines outside of fenced blocks.
@@ -64,6 +67,18 @@ fn every_link_between_pages_leads_somewhere() {
         }
     }
     assert_eq!(dead, [""; 0]);
+}
+
+#[test]
+fn every_link_of_the_archive_leads_to_a_file_in_it() {
+    let script = fs::read_to_string(root().join("packaging/tarball.sh")).unwrap();
+    let copied: Vec<_> = script.lines().filter(|line| line.starts_with("cp ")).collect();
+    let page = fs::read_to_string(root().join(ARCHIVE)).unwrap();
+    assert!(!links(&page).is_empty());
+    for link in links(&page) {
+        let is_copied = copied.iter().any(|line| line.split_whitespace().any(|file| file == link));
+        assert!(is_copied && root().join(link).exists(), "{link}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The launcher's part: starts the processes of a repetition, sees it to its end, gathers what they tell.
+//! The launcher's part: starts the processes of a repetition, sees it to its end, gathers what they write.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -9,19 +9,19 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signal::Signal;
 use nix::sys::time::TimeSpec;
-use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::links::links;
-use super::plan::{Plan, Title};
+use super::plan::Plan;
 use super::player::{Given, Line, Player};
+use super::row_key::Title;
 use super::stats::{Sample, Usage, new_histogram};
 use super::yard::{Setup, Yard};
 use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
-use crate::platform::values::LONGEST;
+use crate::platform::units::LONGEST;
 use crate::shm::Mapping;
-use crate::supervisor::spawn::Death;
+use crate::supervisor::spawn::{Death, Lifeline};
 
 /// A repetition that takes so much longer than it may has hung.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,9 +40,7 @@ pub(super) enum Ended {
 pub(super) struct Driver {
     memfd: OwnedFd,
     mapping: Mapping<Yard>,
-    lifeline: OwnedFd,
-    /// Nobody ever writes to it. When the launcher dies, however it dies, every child reads its end of file.
-    _lifeline_end: OwnedFd,
+    lifeline: Lifeline,
     signals: Signals,
 }
 
@@ -53,11 +51,9 @@ impl Driver {
     /// [`Error::System`] if the Yard or the signals cannot be had.
     pub(super) fn new() -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
-        let lifeline = pipe_with(PipeFlags::CLOEXEC);
-        let (lifeline, _lifeline_end) =
-            lifeline.map_err(Error::system("create the lifeline pipe (pipe2)"))?;
+        let lifeline = Lifeline::new()?;
         let signals = Signals::listen()?;
-        Ok(Self { memfd, mapping, lifeline, _lifeline_end, signals })
+        Ok(Self { memfd, mapping, lifeline, signals })
     }
 
     /// The signals that ask for the end.
@@ -78,7 +74,6 @@ impl Driver {
         let mut line = Line::default();
         let mut links = links(&setup)?.into_iter();
         for me in 0..setup.processes {
-            // Each end is closed here as soon as its process has it: only so does its death end the neighbour's read.
             let given = Given {
                 memfd: &self.memfd,
                 lifeline: &self.lifeline,
@@ -127,10 +122,10 @@ impl Driver {
         }
     }
 
-    /// Sleeps until a process ends or tells something, a signal comes, or the time is over.
+    /// Sleeps until a process ends, a signal comes, or the time is over.
     fn sleep(&self, line: &[Player], left: Duration) -> Result<()> {
         let fds = std::iter::once(self.signals.as_fd());
-        let fds = fds.chain(line.iter().flat_map(Player::fds));
+        let fds = fds.chain(line.iter().filter_map(Player::pidfd));
         let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
         match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
@@ -138,16 +133,16 @@ impl Driver {
         }
     }
 
-    /// What all of them have told.
+    /// What all of them have written.
     fn sample(&self, line: &[Player], usage: Usage) -> Result<Sample> {
         let mut latencies = new_histogram()?;
         let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
         for (me, player) in line.iter().enumerate() {
-            let told =
-                Deserializer::new().deserialize::<u64, _>(&mut player.told()).map_err(io::Error::other);
-            let told =
-                told.map_err(Error::system(format_args!("read the latencies of {}", player.name())))?;
-            latencies.add(told).map_err(io::Error::other).map_err(Error::system("add up the latencies"))?;
+            let read = Deserializer::new().deserialize::<u64, _>(&mut player.written().as_slice());
+            let read = read.map_err(io::Error::other);
+            let read =
+                read.map_err(Error::system(format_args!("read the latencies of {}", player.name())))?;
+            latencies.add(read).map_err(io::Error::other).map_err(Error::system("add up the latencies"))?;
             let log = self.mapping.shared().log(me);
             // Relaxed: the process has ended, and was waited for.
             first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));

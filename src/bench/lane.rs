@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use super::plan::Spoil;
 use super::route::Route;
+use super::spoil::Spoil;
 use super::token::{self, Arrival, HEADER_BYTES, Sum};
 use super::yard::Yard;
 use crate::carrier::wire::Side;

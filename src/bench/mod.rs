@@ -1,112 +1,34 @@
 //! `tripong bench`: what a hand-off costs, by carrier, wait and placement. docs/BENCH.md says what is measured and how.
 //!
-//! `plan` is what is to be measured. `driver` starts real processes for each repetition. Each of them runs `child`: it hands
-//! the `token` over by a `lane` along its `route`, in the shared `yard` or through `links`, and tells its latencies. They become
-//! rows (`stats`), and these, with a look at the `machine`, a `report`: a `table`, JSON, files, a `plot`.
+//! A `plan` has a `row_key` for each row, and `run` is all of them. `driver` starts real processes for each repetition. Each of
+//! them is a `child`: it hands the `token` over by a `lane` along its `route`, in the shared `yard` or through `links`, and writes
+//! its latencies to stdout. They become rows (`stats`), and these, with a look at the machine (`manifest`), a `report`: a
+//! `table`, JSON, files, a `plot`.
 
 mod child;
 mod driver;
 mod lane;
 mod links;
-mod machine;
+mod manifest;
 mod plan;
 mod player;
 mod plot;
 mod progress;
 mod report;
 mod route;
+mod row_key;
+mod run;
+mod spoil;
 mod stats;
 mod table;
 mod token;
 mod yard;
 
-use rustix::thread::{CpuSet, sched_getaffinity};
-
-use self::driver::{Driver, Ended};
-use self::machine::Watch;
-use self::progress::Progress;
-use self::report::Outputs;
-use self::stats::Sample;
-use crate::error::{Error, Result, exit};
-use crate::platform::say;
-
 pub use self::child::run as run_child;
-pub use self::machine::Manifest;
-pub(crate) use self::machine::is_virtual;
-pub use self::plan::{Placement, Plan, Title};
+pub use self::manifest::Manifest;
+pub use self::plan::Plan;
 pub use self::report::Report;
-pub use self::stats::Row;
-pub use self::yard::{MAX_BYTES, MAX_PROCESSES, Yard};
-
-/// Measures all rows, and tells the exit code.
-///
-/// Must be called by the main thread: a child dies with the thread that started it (`PR_SET_PDEATHSIG`).
-///
-/// # Errors
-/// Whatever kept a row from being measured. No child is left in any case.
-pub fn run(plan: &Plan) -> Result<u8> {
-    let cpus = allowed_cpus()?;
-    let titles = titles(plan, &cpus);
-    let outputs = Outputs::open(plan)?;
-    let watch = Watch::start()?;
-    let mut driver = Driver::new()?;
-    let samples = match measure(&mut driver, plan, &titles, &cpus)? {
-        Measured::All(samples) => samples,
-        Measured::Stopped(code) => return Ok(code),
-    };
-    let manifest = watch.finish(&cpus)?;
-    if let Some(warning) = manifest.warning() {
-        say(&format!("tripong: {warning}"));
-    }
-    let rows = samples.iter().map(|(title, sample)| sample.row(*title)).collect();
-    let report = Report { manifest, rows };
-    let printed = report.print(plan.json, driver.signals());
-    // From now on a signal ends it, also where a file that was asked for is a pipe that nobody reads.
-    drop(driver);
-    // What nobody can read on stdout is in the files all the same.
-    outputs.write(&report, &samples)?;
-    printed.map(|()| 0)
-}
-
-enum Measured {
-    All(Vec<(Title, Sample)>),
-    /// By a signal: the exit code.
-    Stopped(u8),
-}
-
-/// All rows once, then all rows again: a slow minute meets all of them alike.
-fn measure(driver: &mut Driver, plan: &Plan, titles: &[Title], cpus: &[usize]) -> Result<Measured> {
-    let progress = Progress::new(plan.repeats.saturating_mul(titles.len() as u64));
-    let mut samples: Vec<(Title, Sample)> = Vec::new();
-    for _repeat in 0..plan.repeats {
-        for (index, title) in titles.iter().enumerate() {
-            progress.begin(title);
-            let sample = match driver.repetition(*title, plan, cpus)? {
-                Ended::Played(sample) => sample,
-                Ended::Stopped(signal) => return Ok(Measured::Stopped(exit::SIGNAL_BASE + signal as u8)),
-            };
-            match samples.get_mut(index) {
-                Some((_, sum)) => sum.add(&sample),
-                None => samples.push((*title, sample)),
-            }
-            progress.end();
-        }
-    }
-    Ok(Measured::All(samples))
-}
-
-/// The rows that this machine can play.
-fn titles(plan: &Plan, cpus: &[usize]) -> Vec<Title> {
-    let mut titles = plan.rows();
-    if cpus.len() < 2 && titles.iter().any(|title| title.placement == Placement::DistinctCores) {
-        say("tripong: there is one CPU only, so the rows of distinct-cores are left out");
-        titles.retain(|title| title.placement != Placement::DistinctCores);
-    }
-    titles
-}
-
-/// The CPUs that this process may run on.
-pub(crate) fn allowed_cpus() -> Result<Vec<usize>> {
-    let set = sched_getaffinity(None).map_err(Error::system("ask for the allowed CPUs"))?;
-    Ok((0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect())
-}
+pub use self::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, Title};
+pub use self::run::run;
+pub use self::stats::{Figures, Row};
+pub use self::yard::Yard;

@@ -3,51 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
-use serde::Serialize;
+use clap::Args;
 
-use super::yard::{MAX_BYTES, MAX_PROCESSES};
-use crate::platform::clock;
-use crate::platform::values::{parse_count, parse_duration};
+use super::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, Title};
+#[cfg(debug_assertions)]
+use super::spoil::Delay;
+use super::spoil::Spoil;
+use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
 use crate::protocol::CarrierKind;
 use crate::protocol::doorbell::Wait;
-
-/// The ways to wait, each at the place of its number.
-pub(super) const WAITS: [Wait; 3] = [Wait::Block, Wait::Adaptive, Wait::Spin];
-
-/// Where the processes of a row run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Placement {
-    /// All on one CPU
-    SameCore,
-    /// Process i on CPU i, counted round
-    DistinctCores,
-    /// The scheduler's choice
-    Unpinned,
-}
-
-impl Placement {
-    /// Its name on the command line and in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SameCore => "same-core",
-            Self::DistinctCores => "distinct-cores",
-            Self::Unpinned => "unpinned",
-        }
-    }
-
-    /// The CPU of a process, of those that there are.
-    #[must_use]
-    pub fn cpu(self, process: usize, cpus: &[usize]) -> Option<usize> {
-        match self {
-            Self::SameCore => cpus.first().copied(),
-            Self::DistinctCores => cpus.get(process % cpus.len().max(1)).copied(),
-            Self::Unpinned => None,
-        }
-    }
-}
 
 /// The arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -85,7 +49,7 @@ pub struct Plan {
     pub hops: Option<u64>,
 
     /// How long each repetition counts, at most [default: 150ms; with --hops: 10s]
-    #[arg(long, value_name = "T", value_parser = parse_time)]
+    #[arg(long, value_name = "T", value_parser = parse_nonzero_duration)]
     pub time: Option<Duration>,
 
     /// How often every row is measured, in turn with all others
@@ -162,110 +126,20 @@ impl Plan {
     }
 }
 
-/// What makes a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Title {
-    /// By what the token travels.
-    pub carrier: CarrierKind,
-    /// How its taker waits.
-    pub wait: Wait,
-    /// Where the processes run.
-    pub placement: Placement,
-    /// How many there are.
-    pub processes: usize,
-    /// Of the payload.
-    pub bytes: usize,
-}
-
-impl Title {
-    /// Carrier and wait: `shared/spin`.
-    #[must_use]
-    pub fn way(&self) -> String {
-        match self.carrier {
-            CarrierKind::Shared => format!("{}/{}", self.carrier, wait_name(self.wait)),
-            CarrierKind::Pipe | CarrierKind::Socket => self.carrier.to_string(),
-        }
-    }
-
-    /// All of it, for people.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{}, {} processes, {}, {} B", self.way(), self.processes, self.placement.name(), self.bytes)
-    }
-}
-
-/// The name of a way to wait.
-#[must_use]
-pub(super) fn wait_name(wait: Wait) -> &'static str {
-    match wait {
-        Wait::Block => "block",
-        Wait::Adaptive => "adaptive",
-        Wait::Spin => "spin",
-    }
-}
-
-/// Some of the hops are held up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Delay {
-    /// For so long.
-    pub(super) by: Duration,
-    /// So many of a thousand.
-    pub(super) per_mille: u64,
-}
-
-/// What is to go wrong on purpose, for the self-checks. Only in a debug build does anything.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spoil {
-    /// The hop whose payload is changed on the way.
-    pub(super) corrupt: Option<u64>,
-    /// The hops that are held up.
-    pub(super) delay: Option<Delay>,
-}
-
-impl Spoil {
-    /// Changes the payload if this is the hop.
-    #[inline(always)]
-    pub(super) fn corrupt(self, hop: u64, flip: impl FnOnce()) {
-        if cfg!(debug_assertions) && self.corrupt == Some(hop) {
-            flip();
-        }
-    }
-
-    /// Holds the token up if this is one of the hops: as many of each thousand as were asked for, evenly spread.
-    #[inline(always)]
-    pub(super) fn delay(self, hop: u64) {
-        if !cfg!(debug_assertions) {
-            return;
-        }
-        if let Some(Delay { by, per_mille }) = self.delay
-            && (hop + 1) * per_mille / 1000 > hop * per_mille / 1000
-        {
-            // Where it is refused there is no delay to be seen, and a test that asked for one fails.
-            let _slept = clock::sleep_until(clock::now_ns() + clock::ns(by));
-        }
-    }
-}
-
 fn parse_processes(text: &str) -> Result<usize, String> {
-    let count = text.parse().ok().filter(|count| (2..=MAX_PROCESSES).contains(count));
-    count.ok_or(format!("it must be a whole number from 2 to {MAX_PROCESSES}"))
+    parse_within(text, 2..=MAX_PROCESSES)
 }
 
 fn parse_bytes(text: &str) -> Result<usize, String> {
-    let bytes =
-        text.parse().ok().filter(|bytes: &usize| (8..=MAX_BYTES).contains(bytes) && bytes.is_multiple_of(8));
+    let bytes = parse_within(text, 8..=MAX_BYTES).ok().filter(|bytes| bytes.is_multiple_of(8));
     bytes.ok_or(format!("it must be a multiple of 8 from 8 to {MAX_BYTES}"))
-}
-
-fn parse_time(text: &str) -> Result<Duration, String> {
-    let time = parse_duration(text).ok().filter(|time| !time.is_zero());
-    time.ok_or("it must be a time such as 150ms or 5s".to_owned())
 }
 
 #[cfg(debug_assertions)]
 fn parse_delay(text: &str) -> Result<Delay, String> {
     let wrong = || "it must be a time and a share, such as 1ms/2%".to_owned();
     let (by, percent) = text.strip_suffix('%').and_then(|text| text.split_once('/')).ok_or_else(wrong)?;
-    let percent: u64 = percent.parse().ok().filter(|percent| *percent <= 100).ok_or_else(wrong)?;
-    Ok(Delay { by: parse_time(by).map_err(|_| wrong())?, per_mille: percent * 10 })
+    let percent = parse_within(percent, 0..=100).map_err(|_| wrong())?;
+    let by = parse_nonzero_duration(by).map_err(|_| wrong())?;
+    Ok(Delay { by, per_mille: percent * 10 })
 }

@@ -5,9 +5,9 @@ use std::io;
 use hdrhistogram::Histogram;
 use plotters::prelude::*;
 
-use super::plan::{Placement, Title};
+use super::row_key::{Placement, Title};
 use super::stats::Sample;
-use super::table::duration;
+use crate::platform::units::fmt_mark_ns;
 
 /// Of one panel, in pixels.
 const WIDTH: u32 = 560;
@@ -93,7 +93,7 @@ fn draw_panel(
         .x_labels(6)
         .x_label_formatter(&|nines| percentile(*nines))
         .y_desc("latency of a hop, one way")
-        .y_label_formatter(&|ns| duration(*ns).replace(".00 ", " ").replace(".0 ", " "))
+        .y_label_formatter(&|ns| fmt_mark_ns(*ns))
         .draw()?;
     for (title, sample) in samples {
         let colour = ways.iter().position(|way| *way == title.way()).unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use indicatif::ProgressBar;
 
-use super::plan::Title;
+use super::row_key::Title;
 use crate::platform::progress;
 
 /// One step per repetition. Drawn only between them: nothing of the launcher runs while something is measured.

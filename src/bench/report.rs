@@ -9,9 +9,10 @@ use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use serde::Serialize;
 
-use super::machine::Manifest;
-use super::plan::{Plan, Title, wait_name};
+use super::manifest::Manifest;
+use super::plan::Plan;
 use super::plot;
+use super::row_key::Title;
 use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
 use crate::platform::output;
@@ -51,7 +52,8 @@ impl Outputs {
     /// [`Error::System`], for example on a full disk.
     pub(super) fn write(self, report: &Report, samples: &[(Title, Sample)]) -> Result<()> {
         if let Some(output) = self.csv {
-            output.write(csv(&report.rows).as_bytes()).map_err(Error::failed("write the CSV file"))?;
+            let text = csv(&report.rows).and_then(|text| output.write(&text));
+            text.map_err(Error::failed("write the CSV file"))?;
         }
         if let Some(output) = self.histogram {
             let log = log(samples).and_then(|log| output.write(&log));
@@ -115,23 +117,13 @@ impl Report {
     }
 }
 
-/// The rows, with the names that they have in JSON. No field has a comma in it.
-fn csv(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "carrier,wait,placement,processes,bytes,hops,repeats,p50_ns,p90_ns,p99_ns,p999_ns,max_ns,\
-         handoffs_per_s,cpu_ns_per_handoff,ctx_switches_per_handoff\n",
-    );
-    for row in rows {
-        let Title { carrier, wait, placement, processes, bytes } = row.title;
-        let Row { hops, repeats, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = row;
-        let (wait, placement) = (wait_name(wait), placement.name());
-        text += &format!("{carrier},{wait},{placement},{processes},{bytes},{hops},{repeats},");
-        text += &format!("{p50_ns},{p90_ns},{p99_ns},{p999_ns},{max_ns},");
-        let (rate, cpu, switches) =
-            (row.handoffs_per_s, row.cpu_ns_per_handoff, row.ctx_switches_per_handoff);
-        text += &format!("{rate},{cpu},{switches}\n");
+/// The rows, with the names that they have in JSON.
+fn csv(rows: &[Row]) -> io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for Row { title, figures } in rows {
+        writer.serialize((title, figures))?;
     }
-    text
+    writer.into_inner().map_err(|error| error.into_error())
 }
 
 /// An HdrHistogram log, one interval per row, its tag the row. Values are nanoseconds.
@@ -162,9 +154,11 @@ mod tests {
     use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
-    use super::super::plan::Placement;
+    use super::super::manifest::Watch;
+    use super::super::row_key::Placement;
     use super::super::stats::{Usage, new_histogram};
     use super::*;
+    use crate::platform::machine::Kernel;
     use crate::protocol::CarrierKind;
     use crate::protocol::doorbell::Wait;
 
@@ -180,7 +174,7 @@ mod tests {
     #[test]
     fn a_row_has_the_percentiles_and_the_costs_of_a_hop() {
         let (title, sample) = sample();
-        let row = sample.row(title);
+        let row = sample.row(title).figures;
         let close = |found: u64, exact: u64| found >= exact && found - exact <= exact / 1000;
         assert!(
             close(row.p50_ns, 500_000) && close(row.p90_ns, 900_000) && close(row.p99_ns, 990_000),
@@ -200,7 +194,7 @@ mod tests {
         let (title, one) = sample();
         let mut both = one.clone();
         both.add(&one);
-        let (row, rows) = (one.row(title), both.row(title));
+        let (row, rows) = (one.row(title).figures, both.row(title).figures);
         assert_eq!((rows.hops, rows.repeats, rows.p99_ns), (2 * row.hops, 2, row.p99_ns));
         assert!((rows.handoffs_per_s - row.handoffs_per_s).abs() < 1e-6);
         assert!((rows.cpu_ns_per_handoff - row.cpu_ns_per_handoff).abs() < 1e-6);
@@ -210,7 +204,7 @@ mod tests {
     fn the_csv_has_the_names_and_the_figures_of_the_json() {
         let (title, sample) = sample();
         let row = sample.row(title);
-        let text = csv(std::slice::from_ref(&row));
+        let text = String::from_utf8(csv(std::slice::from_ref(&row)).unwrap()).unwrap();
         let [names, values] = text.lines().collect::<Vec<_>>().try_into().unwrap();
         let json = serde_json::to_value(&row).unwrap();
         let pairs: Vec<_> = names.split(',').zip(values.split(',')).collect();
@@ -254,5 +248,21 @@ mod tests {
         for text in ["shared/spin", "shared/block", "same-core", "unpinned", "99.99"] {
             assert!(picture.contains(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_the_kernel_does_not_have_is_null_in_json_and_unknown_in_text() {
+        let manifest = Watch::start(Kernel(|_| None)).unwrap().finish(&[0]).unwrap();
+        let warning = manifest.warning().unwrap();
+        assert!(warning.contains("is unknown, because /proc/stat does not have it"), "{warning}");
+        let report = Report { manifest, rows: Vec::new() };
+        let json = serde_json::to_value(&report).unwrap();
+        let is_known = |name: &str| ["version", "build", "allowed_cpus", "duration_s"].contains(&name);
+        for (name, value) in json["manifest"].as_object().unwrap() {
+            assert_eq!(value.is_null(), !is_known(name), "{name}: {value}");
+        }
+        let text = report.to_string();
+        assert_eq!(text.matches("unknown").count(), 7, "{text}");
+        assert!(!text.contains('%') && !text.contains("real") && !text.contains("not governed"), "{text}");
     }
 }

@@ -7,7 +7,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use serde::Serialize;
 
-use super::plan::Title;
+use super::row_key::Title;
 use crate::error::{Error, Result};
 
 /// Longer latencies are counted as this: a minute.
@@ -22,12 +22,20 @@ pub(super) fn new_histogram() -> Result<Histogram<u64>> {
     histogram.map_err(Error::system("make a histogram"))
 }
 
-/// One row of the report. Latencies are those of all counted hops of all repetitions, one way, in nanoseconds.
+/// One row of the report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
     /// What was measured.
     #[serde(flatten)]
     pub title: Title,
+    /// What came of it.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// The figures of a row. Latencies are those of all counted hops of all repetitions, one way, in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figures {
     /// Counted hops of all repetitions.
     pub hops: u64,
     /// Repetitions.
@@ -79,8 +87,7 @@ impl Sample {
     pub(super) fn row(&self, title: Title) -> Row {
         let at = |quantile| self.latencies.value_at_quantile(quantile);
         let hops = self.latencies.len();
-        Row {
-            title,
+        let figures = Figures {
             hops,
             repeats: self.repeats,
             p50_ns: at(0.5),
@@ -91,7 +98,8 @@ impl Sample {
             handoffs_per_s: ratio(hops as f64, self.wall.as_secs_f64()),
             cpu_ns_per_handoff: ratio(self.usage.cpu.as_secs_f64() * 1e9, self.all_hops as f64),
             ctx_switches_per_handoff: ratio(self.usage.switches as f64, self.all_hops as f64),
-        }
+        };
+        Row { title, figures }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::machine::Manifest;
+use super::manifest::Manifest;
 use super::report::Report;
-use super::stats::Row;
+use super::stats::{Figures, Row};
+use crate::platform::units::{fmt_mean_ns, fmt_ns};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,48 +67,16 @@ fn head(row: &Row) -> String {
 }
 
 fn line(row: &Row) -> String {
-    let Row { title, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = row;
-    let times = [p50_ns, p90_ns, p99_ns, p999_ns, max_ns].map(|ns| format!("{:>10}", duration(*ns as f64)));
+    let Row { title, figures } = row;
+    let Figures { p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = figures;
+    let times = [p50_ns, p90_ns, p99_ns, p999_ns, max_ns].map(|ns| format!("{:>10}", fmt_ns(*ns)));
     format!(
         "{:<16}{:>5}{}{:>14.0}{:>12}{:>10.3}",
         title.way(),
         title.processes,
         times.concat(),
-        row.handoffs_per_s,
-        duration(row.cpu_ns_per_handoff),
-        row.ctx_switches_per_handoff
+        figures.handoffs_per_s,
+        fmt_mean_ns(figures.cpu_ns_per_handoff),
+        figures.ctx_switches_per_handoff
     )
-}
-
-/// Nanoseconds in the unit that suits them, to three digits.
-pub(super) fn duration(ns: f64) -> String {
-    let (number, unit) = match ns {
-        ..999.5 => return format!("{ns:.0} ns"),
-        ..999_500.0 => (ns / 1e3, "us"),
-        ..999_500_000.0 => (ns / 1e6, "ms"),
-        _ => (ns / 1e9, "s"),
-    };
-    let decimals = match number {
-        ..9.995 => 2,
-        ..99.95 => 1,
-        _ => 0,
-    };
-    format!("{number:.decimals$} {unit}")
-}
-
-#[cfg(test)]
-#[cfg(not(feature = "model"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_duration_has_three_digits_and_its_unit() {
-        let shown =
-            [0.0, 66.0, 999.4, 999.6, 2345.0, 9_996.0, 12_743.0, 123_456.0, 999_600.0, 4e6, 1.5e9, 6e10];
-        let expected = [
-            "0 ns", "66 ns", "999 ns", "1.00 us", "2.35 us", "10.0 us", "12.7 us", "123 us", "1.00 ms",
-            "4.00 ms", "1.50 s", "60.0 s",
-        ];
-        assert_eq!(shown.map(duration), expected);
-    }
 }

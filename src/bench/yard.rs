@@ -3,47 +3,55 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use super::plan::{Delay, Spoil, WAITS};
+use super::row_key::{MAX_BYTES, MAX_PROCESSES, WAITS};
+use super::spoil::{Delay, Spoil};
 use crate::error::Refusal;
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::clock;
+use crate::platform::sync::{Ordering, ReadWrite, Word};
 use crate::protocol::CarrierKind;
 use crate::protocol::doorbell::{Beside, Doorbell, Wait};
+use crate::shm::{Mapped, shared};
 
 /// First word of every Yard.
 const MAGIC: u64 = u64::from_be_bytes(*b"trip-bch");
 /// Grows with every change of the layout or of a word's meaning.
 const LAYOUT: u64 = 1;
-/// The most processes in a line.
-pub const MAX_PROCESSES: usize = 16;
-/// The largest payload.
-pub const MAX_BYTES: usize = 64 * 1024;
 /// Words of a payload that lies beside the bell: one cache line.
 pub(super) const BESIDE_WORDS: usize = 8;
 const MAX_WORDS: usize = MAX_BYTES / 8;
 
-/// The shared bytes.
-#[derive(Debug)]
-#[repr(C)]
-pub struct Yard {
-    header: Header,
-    berths: [Berth; MAX_PROCESSES],
-    logs: [Log; MAX_PROCESSES],
-    holds: [Hold; MAX_PROCESSES],
+shared! {
+    /// The shared bytes.
+    #[derive(Debug)]
+    #[repr(C)]
+    pub struct Yard {
+        header: Header,
+        berths: [Berth; MAX_PROCESSES],
+        logs: [Log; MAX_PROCESSES],
+        holds: [Hold; MAX_PROCESSES],
+    }
+}
+
+impl Mapped for Yard {
+    type Rights = ReadWrite;
+    const NAME: &'static str = "the Yard";
 }
 
 /// Where the token arrives at one process: the bell on which it waits and, beside it, the token. With a payload of up to
 /// 64 bytes that is one pair of cache lines, and the giver's stores to the payload, before it takes the time, fetch both.
 pub(super) type Berth = Doorbell<Cargo>;
 
-/// The token, as it lies in front of its taker. Written by the giver before it rings.
-#[derive(Debug, Default)]
-#[repr(C)]
-pub(super) struct Cargo {
-    /// Whose token this is: the number of the hop, which only its taker waits for, and the flags of [`super::token`].
-    pub(super) head: AtomicU64,
-    pub(super) sent_ns: AtomicU64,
-    pub(super) sum: AtomicU64,
-    pub(super) payload: [AtomicU64; BESIDE_WORDS],
+shared! {
+    /// The token, as it lies in front of its taker. Written by the giver before it rings.
+    #[derive(Debug, Default)]
+    #[repr(C)]
+    pub(super) struct Cargo {
+        /// Whose token this is: the number of the hop, which only its taker waits for, and the flags of [`super::token`].
+        pub(super) head: Word,
+        pub(super) sent_ns: Word,
+        pub(super) sum: Word,
+        pub(super) payload: [Word; BESIDE_WORDS],
+    }
 }
 
 impl Beside for Cargo {
@@ -53,42 +61,48 @@ impl Beside for Cargo {
     }
 }
 
-/// A payload that is too large to lie beside the bell.
-#[derive(Debug)]
-#[repr(C, align(128))]
-struct Hold([AtomicU64; MAX_WORDS]);
-
-/// What a process tells of a repetition when it has played it. Its own words.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub(super) struct Log {
-    /// When the first of its counted hops was handed over, and when the last had come; `CLOCK_MONOTONIC`.
-    pub(super) first_ns: AtomicU64,
-    pub(super) last_ns: AtomicU64,
-    /// Hops that it took, the uncounted ones among them.
-    pub(super) taken: AtomicU64,
+shared! {
+    /// A payload that is too large to lie beside the bell.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    struct Hold([Word; MAX_WORDS]);
 }
 
-/// What is to be played. The launcher's words, written before the processes start, but for `ready`.
-#[derive(Debug)]
-#[repr(C, align(128))]
-struct Header {
-    magic: AtomicU64,
-    layout: AtomicU64,
-    launcher_pid: AtomicU64,
-    processes: AtomicU64,
-    carrier: AtomicU64,
-    wait: AtomicU64,
-    bytes: AtomicU64,
-    warmup_hops: AtomicU64,
-    hops: AtomicU64,
-    time_ns: AtomicU64,
-    corrupt_hop: AtomicU64,
-    delay_ns: AtomicU64,
-    delay_per_mille: AtomicU64,
-    /// How many processes are ready to play.
-    ready: AtomicU64,
-    cpus: [AtomicU64; MAX_PROCESSES],
+shared! {
+    /// What a process tells of a repetition when it has played it. Its own words.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Log {
+        /// When the first of its counted hops was handed over, and when the last had come; `CLOCK_MONOTONIC`.
+        pub(super) first_ns: Word,
+        pub(super) last_ns: Word,
+        /// Hops that it took, the uncounted ones among them.
+        pub(super) taken: Word,
+    }
+}
+
+shared! {
+    /// What is to be played. The launcher's words, written before the processes start, but for `ready`.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    struct Header {
+        magic: Word,
+        layout: Word,
+        launcher_pid: Word,
+        processes: Word,
+        carrier: Word,
+        wait: Word,
+        bytes: Word,
+        warmup_hops: Word,
+        hops: Word,
+        time_ns: Word,
+        corrupt_hop: Word,
+        delay_ns: Word,
+        delay_per_mille: Word,
+        /// How many processes are ready to play.
+        ready: Word,
+        cpus: [Word; MAX_PROCESSES],
+    }
 }
 
 // The model's atomics have another size.
@@ -136,7 +150,7 @@ impl Yard {
     /// Lays everything out for a repetition. Nobody plays while this happens.
     pub(super) fn lay_out(&self, setup: &Setup) {
         // Relaxed: who reads this is started, or started again, after it was written.
-        let put = |cell: &AtomicU64, word: u64| cell.store(word, Ordering::Relaxed);
+        let put = |cell: &Word, word: u64| cell.store(word, Ordering::Relaxed);
         let header = &self.header;
         put(&header.layout, LAYOUT);
         put(&header.launcher_pid, setup.launcher_pid.into());
@@ -146,11 +160,11 @@ impl Yard {
         put(&header.bytes, setup.bytes as u64);
         put(&header.warmup_hops, setup.warmup_hops);
         put(&header.hops, setup.hops);
-        put(&header.time_ns, crate::platform::clock::ns(setup.time));
+        put(&header.time_ns, clock::ns(setup.time));
         put(&header.corrupt_hop, setup.spoil.corrupt.unwrap_or(NONE));
         let (delay, per_mille) =
             setup.spoil.delay.map_or((Duration::ZERO, 0), |delay| (delay.by, delay.per_mille));
-        put(&header.delay_ns, crate::platform::clock::ns(delay));
+        put(&header.delay_ns, clock::ns(delay));
         put(&header.delay_per_mille, per_mille);
         put(&header.ready, 0);
         for (cell, cpu) in header.cpus.iter().zip(&setup.cpus) {
@@ -173,8 +187,8 @@ impl Yard {
     /// [`Refusal`] says what is wrong with it.
     pub(super) fn setup(&self) -> Result<Setup, Refusal> {
         let header = &self.header;
-        let load = |cell: &AtomicU64| cell.load(Ordering::Acquire);
-        let number = |cell: &AtomicU64| usize::try_from(load(cell)).unwrap_or(usize::MAX);
+        let load = |cell: &Word| cell.load(Ordering::Acquire);
+        let number = |cell: &Word| usize::try_from(load(cell)).unwrap_or(usize::MAX);
         if load(&header.magic) != MAGIC {
             return Err(Refusal::Magic(load(&header.magic)));
         }
@@ -216,7 +230,7 @@ impl Yard {
     }
 
     /// The words of a payload of this many words at this process.
-    pub(super) fn payload(&self, process: usize, words: usize) -> &[AtomicU64] {
+    pub(super) fn payload(&self, process: usize, words: usize) -> &[Word] {
         if words <= BESIDE_WORDS {
             &self.berths[process].beside.payload[..words]
         } else {

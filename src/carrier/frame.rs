@@ -79,7 +79,7 @@ impl Decoder {
 
     /// How many bytes wait for those that make a frame of them.
     #[cfg(any(test, fuzzing))]
-    #[cfg(not(feature = "model"))]
+    #[cfg(all(feature = "terminal", not(feature = "model")))]
     pub(crate) fn waiting(&self) -> usize {
         self.bytes.len()
     }

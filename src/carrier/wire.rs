@@ -4,21 +4,15 @@
 //! The launcher makes a link, sends each of the two processes its ends, and closes its own. So an end is open in one
 //! process only: when that one dies, its neighbour reads the end of file and gets EPIPE.
 
-use std::io::{IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, send as send_bytes, sendmsg,
-    socketpair,
-};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::link::Ends;
 use crate::error::{Error, Result};
 use crate::game::PaneId;
+use crate::platform::fd_passing;
 
 /// Fds in one message: the reading and the writing end of a pipe each, and a socket.
 const FDS: usize = 3;
@@ -80,8 +74,21 @@ pub struct Wanted {
     pub incarnation: u64,
 }
 
-/// A side, and an incarnation.
+/// A side, and an incarnation: what is said of a link in either direction.
 const WANTED_BYTES: usize = 9;
+
+impl Wanted {
+    fn bytes(self) -> [u8; WANTED_BYTES] {
+        let mut bytes = [self.side as u8; WANTED_BYTES];
+        bytes[1..].copy_from_slice(&self.incarnation.to_ne_bytes());
+        bytes
+    }
+
+    fn from_bytes([side, incarnation @ ..]: [u8; WANTED_BYTES]) -> Option<Self> {
+        let side = *Side::BOTH.get(usize::from(side))?;
+        Some(Self { side, incarnation: u64::from_ne_bytes(incarnation) })
+    }
+}
 
 /// What a look into the wire has found.
 #[derive(Debug)]
@@ -112,7 +119,7 @@ impl Wire {
     /// # Errors
     /// [`Error::System`] if there is no fd left.
     pub fn pair() -> Result<(OwnedFd, OwnedFd)> {
-        seqpackets()
+        fd_passing::socket()
             .map_err(Error::system("create the socket over which a pane is sent its links (socketpair)"))
     }
 
@@ -121,52 +128,39 @@ impl Wire {
     /// # Errors
     /// [`Error::System`] if nothing can ever come: the call is refused.
     pub fn take(&self) -> Result<Came> {
-        let (mut side, mut incarnation) = ([0], [0; 8]);
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let mut parts = [IoSliceMut::new(&mut side), IoSliceMut::new(&mut incarnation)];
-        match recvmsg(&self.0, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC) {
+        let mut bytes = [0; WANTED_BYTES];
+        let fds = match fd_passing::receive(&self.0, &mut bytes) {
             // The end of file: the launcher is dead, and this process will be in a moment.
-            Ok(received) if received.bytes == 0 => return Ok(Came::Nothing),
-            Ok(_) => {}
-            Err(Errno::AGAIN | Errno::INTR) => return Ok(Came::Nothing),
+            Ok((0, _)) | Err(Errno::AGAIN | Errno::INTR) => return Ok(Came::Nothing),
+            Ok((_, fds)) => fds,
             Err(Errno::NOBUFS | Errno::NOMEM) => return Ok(Came::Later),
             Err(errno) => {
                 return Err(Error::system("take the links to the neighbours (recvmsg)")(errno));
             }
-        }
-        let fds = control.drain().flat_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
-            _ => Vec::new(),
-        });
-        let fds: Vec<_> = fds.collect();
-        let Some(side) = Side::BOTH.get(usize::from(side[0])).copied() else { return Ok(Came::Later) };
-        let incarnation = u64::from_ne_bytes(incarnation);
-        let Ok([reader, writer, socket]) = <[OwnedFd; FDS]>::try_from(fds) else {
-            return Ok(Came::Lost(Wanted { side, incarnation }));
         };
+        let Some(wanted) = Wanted::from_bytes(bytes) else { return Ok(Came::Later) };
+        let Ok([reader, writer, socket]) = <[OwnedFd; FDS]>::try_from(fds) else {
+            return Ok(Came::Lost(wanted));
+        };
+        let Wanted { side, incarnation } = wanted;
         let (pipe, socket) = (Ends::Pipe { reader, writer }, Ends::Socket(socket));
         Ok(Came::Link(NewLink { side, incarnation, pipe, socket }))
     }
 
     /// Asks the launcher for another link.
     pub fn ask(&self, wanted: Wanted) {
-        let mut bytes = [0; WANTED_BYTES];
-        bytes[0] = wanted.side as u8;
-        bytes[1..].copy_from_slice(&wanted.incarnation.to_ne_bytes());
         // Where it does not get through, it is asked again later.
-        let _sent = send_bytes(&self.0, &bytes, SendFlags::NOSIGNAL);
+        let _sent = fd_passing::send(&self.0, &wanted.bytes(), &[]);
     }
 }
 
 /// The next link that a process asks for, at the launcher's end of its wire. What is no such request is none.
 #[must_use]
 pub fn wanted(wire: BorrowedFd<'_>) -> Option<Wanted> {
-    let mut bytes = [0; WANTED_BYTES];
-    let (_, length) = recv(wire, &mut bytes[..], RecvFlags::TRUNC).ok()?;
-    let side = *Side::BOTH.get(usize::from(bytes[0])).filter(|_| length == WANTED_BYTES)?;
-    let incarnation = u64::from_ne_bytes(bytes[1..].try_into().ok()?);
-    Some(Wanted { side, incarnation })
+    // One more, so that what is too long is seen.
+    let mut bytes = [0; WANTED_BYTES + 1];
+    let (length, _no_fds) = fd_passing::receive(wire, &mut bytes).ok()?;
+    Wanted::from_bytes(bytes[..length].try_into().ok()?)
 }
 
 /// What became of the ends that were sent to a process.
@@ -203,7 +197,7 @@ pub fn connect(left: Party<'_>, right: Party<'_>) -> Result<[Sent; 2]> {
     let nonblocking = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
     let (to_left, from_right) = pipe_with(nonblocking).map_err(failed())?;
     let (to_right, from_left) = pipe_with(nonblocking).map_err(failed())?;
-    let (left_socket, right_socket) = seqpackets().map_err(failed())?;
+    let (left_socket, right_socket) = fd_passing::socket().map_err(failed())?;
     let of_left = [to_left.as_fd(), from_left.as_fd(), left_socket.as_fd()];
     let of_right = [to_right.as_fd(), from_right.as_fd(), right_socket.as_fd()];
     let send_left = send(left.wire, Side::Right, right.incarnation, of_left);
@@ -217,21 +211,10 @@ fn send(
     incarnation: u64,
     fds: [BorrowedFd<'_>; FDS],
 ) -> rustix::io::Result<Sent> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    let has_room = control.push(SendAncillaryMessage::ScmRights(&fds));
-    debug_assert!(has_room, "the space is that of these fds");
-    let (side, incarnation) = ([side as u8], incarnation.to_ne_bytes());
-    let parts = [IoSlice::new(&side), IoSlice::new(&incarnation)];
-    match sendmsg(wire, &parts, &mut control, SendFlags::NOSIGNAL) {
-        Ok(_) => Ok(Sent::Sent),
+    match fd_passing::send(wire, &Wanted { side, incarnation }.bytes(), &fds) {
+        Ok(()) => Ok(Sent::Sent),
         Err(Errno::PIPE | Errno::CONNRESET | Errno::NOTCONN) => Ok(Sent::Gone),
         Err(Errno::AGAIN | Errno::TOOMANYREFS | Errno::NOBUFS) => Ok(Sent::Stuck),
         Err(errno) => Err(errno),
     }
-}
-
-fn seqpackets() -> rustix::io::Result<(OwnedFd, OwnedFd)> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)
 }

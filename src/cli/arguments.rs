@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::parse::{Restarts, Role, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom};
 use crate::bench;
 use crate::game::{BallSize, GameMode};
-use crate::platform::values::{parse_count, parse_duration, parse_number};
+use crate::platform::units::{parse_count, parse_duration, parse_number};
 use crate::protocol::doorbell::Wait;
 #[cfg(debug_assertions)]
 use crate::protocol::failpoint::Failpoint;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::bench;
 use crate::game::{MAX_PANES, PaneId};
-use crate::platform::values::parse_duration;
+use crate::platform::units::{parse_duration, parse_nonzero_duration, parse_within};
 use crate::protocol::Zoom;
 use crate::supervisor::spawn::{NOTICE, Screen};
 
@@ -49,8 +49,7 @@ pub(super) fn parse_role(text: &str) -> Result<Role, String> {
 }
 
 pub(super) fn parse_panes(text: &str) -> Result<u8, String> {
-    let panes = text.parse().ok().filter(|panes| (2..=MAX_PANES).contains(panes));
-    panes.ok_or(format!("it must be a whole number from 2 to {MAX_PANES}"))
+    parse_within(text, 2..=MAX_PANES)
 }
 
 pub(super) fn parse_zoom(text: &str) -> Result<Zoom, String> {
@@ -72,6 +71,6 @@ pub(super) fn parse_restarts(text: &str) -> Result<Restarts, String> {
     }
     let (count, time) = text.split_once('/').ok_or_else(wrong)?;
     let count = count.parse().map_err(|_| wrong())?;
-    let time = parse_duration(time).ok().filter(|time| !time.is_zero());
-    Ok(Restarts(Some((count, time.ok_or_else(wrong)?))))
+    let time = parse_nonzero_duration(time).map_err(|_| wrong())?;
+    Ok(Restarts(Some((count, time))))
 }

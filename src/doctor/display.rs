@@ -1,7 +1,6 @@
 //! Which displays there are, which one the windows will be on, and what it can.
 
 use std::env;
-use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -18,6 +17,7 @@ use super::distribution::{Need, install};
 use crate::error::{Result, exit};
 use crate::platform::clock;
 use crate::platform::display::{Display, PATIENCE, variable, wayland_socket};
+use crate::platform::machine::HERE;
 
 /// Session, the display of the windows, and each display server by itself.
 pub(super) fn checks(found: &Result<Display>) -> Vec<Check> {
@@ -29,8 +29,8 @@ pub(super) fn checks(found: &Result<Display>) -> Vec<Check> {
 fn session() -> Check {
     let name = |name| variable(name).unwrap_or_else(|| format!("{name} is not set"));
     let session = format!("{}, {}", name("XDG_SESSION_TYPE"), name("XDG_CURRENT_DESKTOP"));
-    let version = fs::read_to_string("/proc/version").unwrap_or_default();
-    let is_wsl = version.to_lowercase().contains("microsoft") || env::var_os("WSL_DISTRO_NAME").is_some();
+    let release = HERE.release().unwrap_or_default();
+    let is_wsl = release.to_lowercase().contains("microsoft") || env::var_os("WSL_DISTRO_NAME").is_some();
     if !is_wsl {
         return Check::ok("session", session);
     }

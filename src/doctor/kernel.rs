@@ -1,7 +1,5 @@
 //! What the processes share and how they wake each other, tried with the program's own means.
 
-use std::io::{IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::thread;
@@ -9,15 +7,11 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
-};
 
 use super::check::{Check, cause};
 use crate::error::{Error, Result, exit};
 use crate::game::PaneId;
-use crate::platform::clock;
+use crate::platform::{clock, fd_passing};
 use crate::protocol::Region;
 use crate::protocol::doorbell::{DoorbellState, FdBell};
 use crate::shm::{self, Mapping};
@@ -89,7 +83,7 @@ fn no_exec() -> Check {
 }
 
 /// A second mapping, of an fd that came over a socket; and a sleeper on it, who is woken through the first one.
-fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping) -> [Check; 2] {
+fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping<Region>) -> [Check; 2] {
     match pass(memfd.as_fd()).and_then(|passed| Mapping::<Region>::attach_unread(passed.as_fd())) {
         Ok(other) => {
             mapping.region().bell(PaneId(1)).ring_word();
@@ -115,29 +109,17 @@ fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping) -> [Check; 2] {
 
 /// The fd as another process gets it.
 fn pass(memfd: BorrowedFd<'_>) -> Result<OwnedFd> {
-    let failed = || Error::system::<Errno>("send an fd over a socket (socketpair, sendmsg, recvmsg)");
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let (ours, theirs) =
-        socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None).map_err(failed())?;
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    let fds = [memfd];
-    let has_room = control.push(SendAncillaryMessage::ScmRights(&fds));
-    debug_assert!(has_room, "the space is that of one fd");
-    sendmsg(&ours, &[IoSlice::new(b"x")], &mut control, SendFlags::NOSIGNAL).map_err(failed())?;
-    let (mut byte, mut space) = ([0], [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))]);
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut parts = [IoSliceMut::new(&mut byte)];
-    recvmsg(&theirs, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC).map_err(failed())?;
-    let fds = control.drain().flat_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
-        _ => Vec::new(),
-    });
-    // At a limit of fds the message comes without it.
-    fds.last().ok_or(Errno::MFILE).map_err(failed())
+    let pass = || {
+        let (ours, theirs) = fd_passing::socket()?;
+        fd_passing::send(&ours, b"x", &[memfd])?;
+        let (_, mut fds) = fd_passing::receive(&theirs, &mut [0])?;
+        // At a limit of fds the message comes without it.
+        fds.pop().ok_or(Errno::MFILE)
+    };
+    pass().map_err(Error::system("send an fd over a socket (socketpair, sendmsg, recvmsg)"))
 }
 
-fn futex(mapping: &Mapping, other: Mapping) -> Check {
+fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Check {
     let other = Arc::new(other);
     let sleeps = Arc::clone(&other);
     let sleeper = thread::Builder::new().name("sleeper".to_owned()).spawn(move || {

@@ -7,18 +7,19 @@ use std::thread;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
 use super::check::Check;
-use super::machine::read;
 use crate::error::exit;
+use crate::platform::machine::HERE;
+use crate::platform::units::fmt_bytes;
 use crate::protocol::Region;
 
 /// Panes of a game that nobody has said anything about, and the most.
 const PANES: [u64; 2] = [3, 16];
 /// Memory of a process with a window, measured with software drawing; shared parts are counted in shares.
-const MEMORY_OF_A_WINDOW_MIB: u64 = 75;
+const MEMORY_OF_A_WINDOW: u64 = 75 << 20;
 
 /// All of them.
 pub(super) fn checks() -> Vec<Check> {
-    vec![fds(), file_size(), processes(), ram()]
+    vec![fds(), file_size(), processes(), ram(HERE.available_memory())]
 }
 
 /// What the launcher needs beside 0 to 2, at its worst: while it starts the last pane. Counted in a game: 10 of its own,
@@ -105,25 +106,12 @@ fn judge_file_size(limit: u64) -> Check {
     }
 }
 
-fn ram() -> Check {
-    let meminfo = read("/proc/meminfo");
-    let cgroup = read("/proc/self/cgroup");
-    let path = cgroup.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or_default();
-    let number = |file: &str| read(&format!("/sys/fs/cgroup{path}/memory.{file}")).parse::<u64>().ok();
-    let left_in_cgroup =
-        number("max").zip(number("current")).map(|(max, current)| max.saturating_sub(current));
-    judge_ram(&meminfo, left_in_cgroup)
-}
-
-fn judge_ram(meminfo: &str, left_in_cgroup: Option<u64>) -> Check {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    let left_mib = left_in_cgroup.map(|bytes| bytes >> 20);
-    let Some(available) = [kib.map(|kib| kib >> 10), left_mib].into_iter().flatten().min() else {
-        return Check::ok("ram", "how much is available is not told");
+fn ram(available: Option<u64>) -> Check {
+    let Some(available) = available else {
+        return Check::ok("ram", "how much is available is unknown");
     };
-    let needed = MEMORY_OF_A_WINDOW_MIB * PANES[0];
-    let found = format!("{available} MiB available; three windows take about {needed}");
+    let needed = MEMORY_OF_A_WINDOW * PANES[0];
+    let found = format!("{} available; three windows take about {}", fmt_bytes(available), fmt_bytes(needed));
     if available < needed {
         Check::warning("ram", found, "close other programs, or play with fewer panes")
     } else {
@@ -162,10 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn little_memory_is_warned_of_and_a_container_may_have_less() {
-        let meminfo = "MemTotal: 9999 kB\nMemAvailable:    1048576 kB\n";
-        assert_eq!(judge_ram(meminfo, None).found, "1024 MiB available; three windows take about 225");
-        assert_eq!(judge_ram(meminfo, Some(100 << 20)).state, State::Warning);
-        assert_eq!(judge_ram("", None).state, State::Ok);
+    fn little_memory_is_warned_of() {
+        let enough = ram(Some(1 << 30));
+        assert_eq!(enough.found, "1024.0 MiB available; three windows take about 225.0 MiB");
+        assert_eq!((enough.state, ram(Some(100 << 20)).state), (State::Ok, State::Warning));
+        assert_eq!(ram(None).state, State::Ok);
     }
 }

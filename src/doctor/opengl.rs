@@ -1,7 +1,10 @@
 //! What draws the windows. A driver may crash or hang: so a process of its own asks it.
 
+use std::io::{self, Write};
 use std::time::Duration;
 
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use super::check::{Check, cause};
@@ -39,7 +42,7 @@ pub(super) fn check(display: &Result<Display>) -> Check {
         Ok(display) => matches!(display, Display::X11 { .. }),
         Err(_) => return Check::warning("opengl", "not tried: there is no display", "see the check display"),
     };
-    let seen = match probe(&[], is_x11) {
+    let seen = match ask(&[], is_x11) {
         Ok(Seen::OpenGl(opengl)) => return judge(&opengl),
         Ok(seen) => blame(seen, privileges::code_is_forbidden()),
         Err(error) => {
@@ -47,13 +50,13 @@ pub(super) fn check(display: &Result<Display>) -> Check {
         }
     };
     let may_help = !is_by_software() && !matches!(seen, Seen::NoWindow(_) | Seen::Forbidden(_));
-    let by_software = may_help.then(|| probe(&BY_SOFTWARE, is_x11).ok()).flatten();
+    let by_software = may_help.then(|| ask(&BY_SOFTWARE, is_x11).ok()).flatten();
     let by_software =
         by_software.and_then(|seen| if let Seen::OpenGl(opengl) = seen { Some(opengl) } else { None });
     refuse(seen, by_software, if is_x11 { Need::X11 } else { Need::Wayland })
 }
 
-fn probe(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
+fn ask(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
     Ok(read(&Question::ask(&["--role", "probe"], environment, is_x11)?.answer(PATIENCE)?))
 }
 
@@ -134,6 +137,20 @@ pub(super) fn look() -> (Seen, Result<()>) {
         Err(error @ Error::NoOpenGl(_)) => (Seen::NoOpenGl(cause(&error)), Err(error)),
         Err(error) => (Seen::NoWindow(cause(&error)), Err(error)),
     }
+}
+
+/// The process of the check `opengl`: opens a hidden window, and writes what it has seen to stdout.
+///
+/// # Errors
+/// [`Error::NoDisplay`] says why it can open no window.
+pub fn probe() -> Result<()> {
+    // A driver that hangs is not to outlive who asked.
+    set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal (prctl)"))?;
+    let (seen, looked) = look();
+    let line = serde_json::to_string(&seen).map_err(io::Error::from);
+    let written = line.and_then(|line| writeln!(io::stdout(), "{line}"));
+    written.map_err(Error::system("write to stdout"))?;
+    looked
 }
 
 #[cfg(test)]

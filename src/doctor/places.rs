@@ -6,9 +6,9 @@ use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
 use super::check::Check;
-use super::machine::read;
 use crate::cli::settings::Settings;
 use crate::error::exit;
+use crate::platform::machine::HERE;
 
 /// Where systemd's journal takes entries: the [native protocol](https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
 pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
@@ -21,10 +21,10 @@ pub(super) fn checks() -> Vec<Check> {
 /// A child is started from /proc/self/exe, and finds its fds in /proc/self/fd.
 fn proc() -> Check {
     let opened = File::open("/proc/self/exe").and_then(|_| fs::read_dir("/proc/self/fd")).map(drop);
-    judge_proc(opened, &read("/proc/self/mounts"))
+    judge_proc(opened, HERE.hidepid().as_deref())
 }
 
-fn judge_proc(opened: io::Result<()>, mounts: &str) -> Check {
+fn judge_proc(opened: io::Result<()>, hidepid: Option<&str>) -> Check {
     if let Err(error) = opened {
         let advice = "mount it: `mount -t proc proc /proc`";
         return Check::fails(
@@ -34,15 +34,11 @@ fn judge_proc(opened: io::Result<()>, mounts: &str) -> Check {
             advice,
         );
     }
-    let options = mounts.lines().find_map(|line| line.split_once(" /proc proc ")).unwrap_or_default().1;
-    let hidden = options.split([',', ' ']).find(|option| option.starts_with("hidepid="));
-    match hidden {
-        None | Some("hidepid=0" | "hidepid=off") => {
-            Check::ok("proc", "/proc is mounted and shows all processes")
-        }
+    match hidepid {
+        None | Some("0" | "off") => Check::ok("proc", "/proc is mounted and shows all processes"),
         Some(option) => Check::ok(
             "proc",
-            format!("/proc is mounted with {option}: one's own processes, all that the game needs"),
+            format!("/proc is mounted with hidepid={option}: one's own processes, all that the game needs"),
         ),
     }
 }
@@ -105,11 +101,10 @@ mod tests {
 
     #[test]
     fn a_proc_that_hides_others_is_enough_and_none_is_not() {
-        let hidden = "proc /proc proc rw,nosuid,hidepid=invisible 0 0";
-        let check = judge_proc(Ok(()), hidden);
+        let check = judge_proc(Ok(()), Some("invisible"));
         assert!(check.state == State::Ok && check.found.contains("hidepid=invisible"), "{check:?}");
-        assert!(judge_proc(Ok(()), "proc /proc proc rw,relatime 0 0").found.contains("all processes"));
-        assert_eq!(judge_proc(Err(io::ErrorKind::NotFound.into()), "").exit_code, exit::SYSTEM);
+        assert!(judge_proc(Ok(()), None).found.contains("all processes"));
+        assert_eq!(judge_proc(Err(io::ErrorKind::NotFound.into()), None).exit_code, exit::SYSTEM);
     }
 
     #[test]

@@ -29,7 +29,7 @@ const ENTRY: usize = 12;
 /// A Region, and the file behind it.
 struct Shared {
     file: File,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     /// Its bytes before anything was written by mistake.
     sound: Vec<u8>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::game::{Court, PaneId};
-use crate::platform::sync::Ordering;
+use crate::platform::sync::{Ordering, Rights};
 use crate::protocol::{Arrival, Event, Region, What};
 
 /// So many happenings are told of one deed.
@@ -37,7 +37,7 @@ pub struct Aftermath {
 
 impl Aftermath {
     /// Looks at what is new.
-    pub fn follow(&mut self, region: &Region, court: &Court, now_ns: u64) {
+    pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
         let found = region.journal.events.since(self.next_event);
         self.next_event = found.next();
         for event in found.entries.into_iter().filter_map(Event::from_words) {
@@ -72,7 +72,7 @@ impl Aftermath {
         }
     }
 
-    fn see_the_ball_arrive(&mut self, region: &Region, court: &Court) {
+    fn see_the_ball_arrive(&mut self, region: &Region<impl Rights>, court: &Court) {
         let Some((pane, epoch)) = self.awaited.filter(|(pane, _)| *pane <= court.last()) else { return };
         let arrivals = region.trail(pane).since(0).entries.into_iter().filter_map(Arrival::from_words);
         if let Some(arrival) = arrivals.into_iter().find(|arrival| arrival.epoch == epoch) {
@@ -84,7 +84,7 @@ impl Aftermath {
         }
     }
 
-    fn see_who_was_late(&mut self, region: &Region, court: &Court, now_ns: u64) {
+    fn see_who_was_late(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
         let fenced = |pane| region.pane(pane).card.fenced.load(Ordering::Acquire);
         let fenced: Vec<_> = court.all_panes().map(fenced).collect();
         for ((pane, before), after) in court.all_panes().zip(std::mem::take(&mut self.fenced)).zip(&fenced) {

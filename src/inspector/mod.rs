@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::game::PaneId;
 use crate::platform::fds::InheritedByInspector;
 use crate::platform::parent::{follow_the_launcher, name_the_process};
-use crate::platform::sync::Ordering;
+use crate::platform::sync::{Ordering, ReadOnly};
 use crate::platform::{privileges, signals};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{Deed, Desk, Phase, Region, Setup};
@@ -37,7 +37,7 @@ const LOOK_NS: u64 = 100_000_000;
 /// A process that looks at a game.
 #[derive(Debug)]
 pub struct Inspector {
-    mapping: Mapping,
+    mapping: Mapping<Region<ReadOnly>>,
     /// What the game is.
     pub setup: Setup,
     /// The memfd of the Region, to be read as a file.
@@ -66,9 +66,9 @@ impl Inspector {
         Ok(Self { mapping, setup, memfd: region.into(), desk, supervisor: attention.into() })
     }
 
-    /// The shared bytes. To be read: a store is the end of this process.
+    /// The shared bytes, to be read: there is no way to store into them.
     #[must_use]
-    pub fn region(&self) -> &Region {
+    pub fn region(&self) -> &Region<ReadOnly> {
         self.mapping.region()
     }
 

@@ -147,6 +147,7 @@ fn take_the_rest(first: RawFd, count: RawFd) -> Result<Vec<OwnedFd>> {
     taken
 }
 
+/// By hand: procfs also reads where each of them leads, and leaves out those of which it cannot.
 fn open_fds() -> Result<Vec<RawFd>> {
     let entries = fs::read_dir("/proc/self/fd").map_err(Error::system("list the fds in /proc/self/fd"))?;
     Ok(entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect())

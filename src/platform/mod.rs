@@ -2,8 +2,11 @@
 
 pub mod clock;
 pub mod display;
+pub(crate) mod fd_passing;
 pub mod fds;
 pub mod licenses;
+#[cfg(feature = "terminal")]
+pub(crate) mod machine;
 pub(crate) mod outlet;
 pub mod output;
 pub(crate) mod parent;
@@ -12,6 +15,6 @@ pub mod privileges;
 pub(crate) mod progress;
 pub mod signals;
 pub mod sync;
-pub mod values;
+pub mod units;
 
 pub use outlet::say;

@@ -1,6 +1,5 @@
 //! The signals that ask the launcher to stop: once asks, twice kills. Children leave the decision to the launcher.
 
-use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::sys::pthread::{pthread_kill, pthread_self};
@@ -99,8 +98,7 @@ pub fn leave_to_launcher() -> Result<()> {
 
 /// Whether the process that started this one has had the signal ignored.
 fn is_ignored(signal: Signal) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let status = procfs::process::Process::myself().and_then(|process| process.status());
+    let mask = status.map_or(0, |status| status.sigign);
     mask >> (signal as u32 - 1) & 1 == 1
 }

@@ -1,7 +1,8 @@
 //! The baton: one word that says who owns the ball, and its named transitions.
 
 use crate::game::{MAX_PANES, PaneId};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
+use crate::shm::shared;
 
 /// No game comes so far: at a hand-off every microsecond it would take four years. So the next epoch always has a number.
 const LAST_EPOCH: u64 = 1 << 47;
@@ -33,6 +34,15 @@ impl Owner {
     #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.number())
+    }
+
+    /// The pane, if it is one.
+    #[must_use]
+    pub fn pane(self) -> Option<PaneId> {
+        match self {
+            Self::Pane(pane) => Some(pane),
+            Self::Supervisor => None,
+        }
     }
 
     fn number(self) -> u8 {
@@ -105,17 +115,14 @@ impl Tenure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fenced;
 
-/// The word itself. Nobody stores to it after the start; it only goes on from tenure to tenure.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub struct Baton(pub(super) AtomicU64);
+shared! {
+    /// The word itself. Nobody stores to it after the start; it only goes on from tenure to tenure.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub struct Baton<M: Rights = ReadWrite>(pub(super) Word<M>);
+}
 
-impl Baton {
-    /// Lays the baton down for the first time. Only before there is a second process.
-    pub(super) fn lay_down(&self, tenure: Tenure) {
-        self.0.store(tenure.encode(), Ordering::Release);
-    }
-
+impl<M: Rights> Baton<M> {
     /// Who owns the ball; None if the word is garbage.
     #[must_use]
     pub fn look(&self) -> Option<Tenure> {
@@ -127,6 +134,13 @@ impl Baton {
     #[must_use]
     pub fn is_still(&self, tenure: Tenure) -> bool {
         self.0.load(Ordering::Acquire) == tenure.encode()
+    }
+}
+
+impl Baton {
+    /// Lays the baton down for the first time. Only before there is a second process.
+    pub(super) fn lay_down(&self, tenure: Tenure) {
+        self.0.store(tenure.encode(), Ordering::Release);
     }
 
     /// The holder of `tenure` gives the ball to `to`. Its record of this epoch must have been written.
@@ -162,7 +176,7 @@ impl Baton {
 impl Baton {
     /// A baton that nobody else has yet.
     pub(super) fn at_rest() -> Self {
-        Self(AtomicU64::new(Tenure::REST.encode()))
+        Self(Word::new(Tenure::REST.encode()))
     }
 }
 
@@ -173,7 +187,7 @@ mod tests {
 
     #[test]
     fn all_zero_bytes_are_no_tenure() {
-        assert_eq!(Baton(AtomicU64::new(0)).look(), None);
+        assert_eq!(Baton(Word::new(0)).look(), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::record::Record;
 use super::region::Region;
 use super::settings::GameSettings;
 use crate::game::{Control, Court};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, Rights, Word};
 
 /// A game at one moment, from which it can go on exactly as it would have.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ struct PaneState {
 impl Checkpoint {
     /// Looks at a Region. None if the ball changed hands meanwhile, or cannot be read.
     #[must_use]
-    pub fn of(region: &Region, court: &Court) -> Option<Self> {
+    pub fn of<M: Rights>(region: &Region<M>, court: &Court) -> Option<Self> {
         let tenure = region.baton.look()?;
         let own = region.slot(tenure.holder).read(tenure.epoch, court);
         let record = own.or_else(|_| region.ball_as_taken(tenure, court)).ok()?;
@@ -55,7 +55,7 @@ impl Checkpoint {
             } else {
                 slot.newest(court)
             };
-            let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
+            let load = |cell: &Word<M>| cell.load(Ordering::Relaxed);
             PaneState {
                 newest,
                 control: region.control(pane),

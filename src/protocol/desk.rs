@@ -1,16 +1,27 @@
 //! The desk: the one page on which the inspector may write, to ask the supervisor for a deed. Its fd of the Region is open for reading only.
 
+use std::ffi::CStr;
+
 use super::deed::Deed;
 use crate::game::PaneId;
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, ReadWrite, Word};
+use crate::shm::{Mapped, shared};
 
-/// The shared page. One request at a time: the next one is written when the [journal](super::Journal) says that the last
-/// one was answered.
-#[derive(Debug)]
-#[repr(C, align(4096))]
-pub struct Desk {
-    /// `number:48 | deed:8 | pane:8`.
-    request: AtomicU64,
+shared! {
+    /// The shared page. One request at a time: the next one is written when the [journal](super::Journal) says that the last
+    /// one was answered.
+    #[derive(Debug)]
+    #[repr(C, align(4096))]
+    pub struct Desk {
+        /// `number:48 | deed:8 | pane:8`.
+        request: Word,
+    }
+}
+
+impl Mapped for Desk {
+    type Rights = ReadWrite;
+    const NAME: &'static str = "the desk";
+    const MEMFD: &'static CStr = c"tripong-desk";
 }
 
 /// What is asked for.

@@ -8,8 +8,9 @@ use crate::error::Refusal;
 use crate::game::{Court, MAX_PANES};
 use crate::platform::clock;
 use crate::platform::display::Place;
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::protocol::doorbell::Wait;
+use crate::shm::shared;
 
 /// First word of every Region: "tripong" and a line end.
 pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
@@ -18,30 +19,32 @@ const SPOKEN: u64 = u64::from_be_bytes(*b"I spoke\n");
 /// Grows with every change of the layout or of a word's meaning.
 const LAYOUT: u64 = 6;
 
-/// What the game is. The supervisor writes it before there are children, and later only the phase.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub struct Header {
-    pub(super) magic: AtomicU64,
-    pub(super) layout: AtomicU64,
-    pub(super) panes: AtomicU64,
-    pub(super) seed: AtomicU64,
-    pub(super) launcher_pid: AtomicU64,
-    pub(super) goal_hops: AtomicU64,
-    /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
-    pub(super) flags: AtomicU64,
-    pub(super) phase: AtomicU64,
-    pub(super) carrier: AtomicU64,
-    pub(super) swap_every: AtomicU64,
-    pub(super) wait: AtomicU64,
-    /// See [`Supervision`]; 0 for never.
-    pub(super) stall_ns: AtomicU64,
-    pub(super) restarts: AtomicU64,
-    /// 0 if restarts are not limited.
-    pub(super) restarts_within_ns: AtomicU64,
-    pub(super) places: [AtomicU64; MAX_PANES as usize],
-    /// Set by the first child that reports a failure to start, so that one line is printed instead of three.
-    pub(super) has_spoken: AtomicU64,
+shared! {
+    /// What the game is. The supervisor writes it before there are children, and later only the phase.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub struct Header<M: Rights = ReadWrite> {
+        pub(super) magic: Word<M>,
+        pub(super) layout: Word<M>,
+        pub(super) panes: Word<M>,
+        pub(super) seed: Word<M>,
+        pub(super) launcher_pid: Word<M>,
+        pub(super) goal_hops: Word<M>,
+        /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
+        pub(super) flags: Word<M>,
+        pub(super) phase: Word<M>,
+        pub(super) carrier: Word<M>,
+        pub(super) swap_every: Word<M>,
+        pub(super) wait: Word<M>,
+        /// See [`Supervision`]; 0 for never.
+        pub(super) stall_ns: Word<M>,
+        pub(super) restarts: Word<M>,
+        /// 0 if restarts are not limited.
+        pub(super) restarts_within_ns: Word<M>,
+        pub(super) places: [Word<M>; MAX_PANES as usize],
+        /// Set by the first child that reports a failure to start, so that one line is printed instead of three.
+        pub(super) has_spoken: Word<M>,
+    }
 }
 
 /// What the launcher decides before the game begins.
@@ -124,51 +127,15 @@ pub enum Phase {
     Stopping,
 }
 
-impl Header {
+impl<M: Rights> Header<M> {
     /// The phase. Whatever is not clearly "running" means that the child shall leave.
     #[must_use]
     pub fn phase(&self) -> Phase {
         if self.phase.load(Ordering::Acquire) == 1 { Phase::Running } else { Phase::Stopping }
     }
 
-    /// True for the first caller of all processes: it may say on stderr why it could not start.
-    #[must_use]
-    pub fn may_speak(&self) -> bool {
-        // Whatever else is there, nobody has written it who has spoken.
-        self.has_spoken.swap(SPOKEN, Ordering::AcqRel) != SPOKEN
-    }
-
-    pub(super) fn stop(&self) {
-        self.phase.store(2, Ordering::Release);
-    }
-
-    pub(super) fn write(&self, setup: &Setup) {
-        let store = |cell: &AtomicU64, value: u64| cell.store(value, Ordering::Relaxed);
-        store(&self.layout, LAYOUT);
-        store(&self.panes, setup.court.panes.into());
-        store(&self.seed, setup.court.seed);
-        store(&self.launcher_pid, setup.launcher_pid.into());
-        store(&self.goal_hops, setup.goal_hops.unwrap_or(0));
-        let flags = [setup.windows, setup.paced, setup.explains];
-        store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
-        store(&self.carrier, setup.carrier.number());
-        store(&self.swap_every, setup.swap_every.unwrap_or(0));
-        store(&self.wait, setup.wait as u64);
-        let Supervision { stall, restarts } = setup.supervision;
-        store(&self.stall_ns, stall.map_or(0, clock::ns));
-        let (count, within) = restarts.unwrap_or_default();
-        store(&self.restarts, count as u64);
-        store(&self.restarts_within_ns, clock::ns(within));
-        store(&self.phase, 1);
-        for (cell, place) in self.places.iter().zip(&setup.places) {
-            store(cell, place.encode());
-        }
-        // The magic comes last: a Region that has it is complete.
-        self.magic.store(MAGIC, Ordering::Release);
-    }
-
     fn supervision(&self) -> Supervision {
-        let duration = |cell: &AtomicU64| Some(cell.load(Ordering::Acquire)).filter(|ns| *ns > 0);
+        let duration = |cell: &Word<M>| Some(cell.load(Ordering::Acquire)).filter(|ns| *ns > 0);
         let duration = |cell| duration(cell).map(Duration::from_nanos);
         let count = usize::try_from(self.restarts.load(Ordering::Acquire)).unwrap_or(usize::MAX);
         Supervision {
@@ -182,7 +149,7 @@ impl Header {
     /// # Errors
     /// [`Refusal`] names the first word that is not as it must be.
     pub fn setup(&self) -> Result<Setup, Refusal> {
-        let load = |cell: &AtomicU64| cell.load(Ordering::Acquire);
+        let load = |cell: &Word<M>| cell.load(Ordering::Acquire);
         let (magic, layout, panes) = (load(&self.magic), load(&self.layout), load(&self.panes));
         if magic != MAGIC {
             return Err(Refusal::Magic(magic));
@@ -210,5 +177,43 @@ impl Header {
             wait: Wait::from_number(load(&self.wait)).unwrap_or(Wait::Block),
             supervision: self.supervision(),
         })
+    }
+}
+
+impl Header {
+    /// True for the first caller of all processes: it may say on stderr why it could not start.
+    #[must_use]
+    pub fn may_speak(&self) -> bool {
+        // Whatever else is there, nobody has written it who has spoken.
+        self.has_spoken.swap(SPOKEN, Ordering::AcqRel) != SPOKEN
+    }
+
+    pub(super) fn stop(&self) {
+        self.phase.store(2, Ordering::Release);
+    }
+
+    pub(super) fn write(&self, setup: &Setup) {
+        let store = |cell: &Word, value: u64| cell.store(value, Ordering::Relaxed);
+        store(&self.layout, LAYOUT);
+        store(&self.panes, setup.court.panes.into());
+        store(&self.seed, setup.court.seed);
+        store(&self.launcher_pid, setup.launcher_pid.into());
+        store(&self.goal_hops, setup.goal_hops.unwrap_or(0));
+        let flags = [setup.windows, setup.paced, setup.explains];
+        store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
+        store(&self.carrier, setup.carrier.number());
+        store(&self.swap_every, setup.swap_every.unwrap_or(0));
+        store(&self.wait, setup.wait as u64);
+        let Supervision { stall, restarts } = setup.supervision;
+        store(&self.stall_ns, stall.map_or(0, clock::ns));
+        let (count, within) = restarts.unwrap_or_default();
+        store(&self.restarts, count as u64);
+        store(&self.restarts_within_ns, clock::ns(within));
+        store(&self.phase, 1);
+        for (cell, place) in self.places.iter().zip(&setup.places) {
+            store(cell, place.encode());
+        }
+        // The magic comes last: a Region that has it is complete.
+        self.magic.store(MAGIC, Ordering::Release);
     }
 }

@@ -4,26 +4,29 @@ use super::baton::Owner;
 use super::deed::Deed;
 use super::ring::Ring;
 use crate::game::{Ball, Court, PaneId, Standing};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
+use crate::shm::shared;
 
 /// So many of the supervisor's last deeds are there.
 const EVENTS: usize = 256;
 /// So many of its last serves are there.
 const SERVES: usize = 64;
 
-/// What the supervisor tells of itself.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub struct Journal {
-    pub(super) counts: [AtomicU64; Counts::WORDS],
-    /// The number of the last request on the desk that was answered.
-    pub answered: AtomicU64,
-    /// How often the inspector was asked for while it was there: its window comes forward.
-    pub called: AtomicU64,
-    /// What it has seen and done.
-    pub events: Ring<4, EVENTS>,
-    /// Every time that it has put the ball to a pane's start.
-    pub serves: Ring<10, SERVES>,
+shared! {
+    /// What the supervisor tells of itself.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub struct Journal<M: Rights = ReadWrite> {
+        pub(super) counts: [Word<M>; Counts::WORDS],
+        /// The number of the last request on the desk that was answered.
+        pub answered: Word<M>,
+        /// How often the inspector was asked for while it was there: its window comes forward.
+        pub called: Word<M>,
+        /// What it has seen and done.
+        pub events: Ring<4, EVENTS, M>,
+        /// Every time that it has put the ball to a pane's start.
+        pub serves: Ring<10, SERVES, M>,
+    }
 }
 
 /// How often the supervisor has done what.
@@ -220,17 +223,19 @@ impl Event {
     }
 }
 
-impl Journal {
-    /// Says how often the supervisor has done what.
-    pub fn set_counts(&self, counts: &Counts) {
-        self.counts.iter().zip(counts.words()).for_each(|(cell, word)| cell.store(word, Ordering::Release));
-    }
-
+impl<M: Rights> Journal<M> {
     /// How often the supervisor has done what. Each word for itself: read it again if it does not go with what else was
     /// read.
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts::from_words(self.counts.each_ref().map(|cell| cell.load(Ordering::Acquire)))
+    }
+}
+
+impl Journal {
+    /// Says how often the supervisor has done what.
+    pub fn set_counts(&self, counts: &Counts) {
+        self.counts.iter().zip(counts.words()).for_each(|(cell, word)| cell.store(word, Ordering::Release));
     }
 }
 

@@ -1,18 +1,21 @@
 //! How long hand-offs took: a histogram in the Region, so that it survives the process that filled it.
 
-use crate::platform::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word, Word32};
+use crate::shm::shared;
 
 /// Buckets per doubling: a duration is known to 1 in 32, about 3 %.
 const PER_DOUBLING: u64 = 32;
 /// The first 32 buckets are 1 ns wide; then 31 doublings reach 2^36 ns, more than a minute.
 const BUCKETS: usize = 32 * PER_DOUBLING as usize;
 
-/// Counts of durations, in buckets whose width grows with the duration. One writer.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub struct Histogram {
-    pub(super) counts: [AtomicU32; BUCKETS],
-    pub(super) max_ns: AtomicU64,
+shared! {
+    /// Counts of durations, in buckets whose width grows with the duration. One writer.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub struct Histogram<M: Rights = ReadWrite> {
+        pub(super) counts: [Word32<M>; BUCKETS],
+        pub(super) max_ns: Word<M>,
+    }
 }
 
 /// What a person wants to know of many durations, all in nanoseconds. Zeros if there was none.
@@ -50,7 +53,9 @@ impl Histogram {
         cell.store(cell.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
         self.max_ns.store(self.max_ns.load(Ordering::Relaxed).max(duration_ns), Ordering::Relaxed);
     }
+}
 
+impl<M: Rights> Histogram<M> {
     /// The percentiles over several histograms, each rounded up to the end of its bucket.
     #[must_use]
     pub fn percentiles<'a>(histograms: impl IntoIterator<Item = &'a Self>) -> Percentiles {
@@ -109,8 +114,7 @@ mod tests {
     use super::*;
 
     fn histogram(durations: impl IntoIterator<Item = u64>) -> Histogram {
-        let histogram =
-            Histogram { counts: std::array::from_fn(|_| AtomicU32::new(0)), max_ns: AtomicU64::new(0) };
+        let histogram = Histogram { counts: std::array::from_fn(|_| Word32::new(0)), max_ns: Word::new(0) };
         durations.into_iter().for_each(|duration| histogram.record(duration));
         histogram
     }

@@ -130,6 +130,7 @@ mod kind;
 mod latency;
 mod layout;
 mod looks;
+mod mapping;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;

@@ -10,62 +10,71 @@ use super::record::{Garbage, Record};
 use super::slot::Slot;
 use super::trail::{Arrival, Trail};
 use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::protocol::doorbell::{Doorbell, FdBell};
+use crate::shm::shared;
 
 /// Slots: one a pane, and the supervisor's.
 const SLOTS: usize = MAX_PANES as usize + 1;
 
-/// The shared bytes. Every field is an atomic, so a `&Region` may be shared with processes that write at any time.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub struct Region {
-    /// What the game is; written before the children start.
-    pub header: Header,
-    /// Who owns the ball.
-    pub baton: Baton,
-    pub(super) bells: [Doorbell; MAX_PANES as usize],
-    pub(super) controls: Controls,
-    pub(super) wiring: Wiring,
-    pub(super) slots: [Slot; SLOTS],
-    pub(super) latencies: [[Histogram; MAX_PANES as usize]; CarrierKind::ALL.len()],
-    pub(super) orders: Orders,
-    /// What the supervisor tells of itself.
-    pub journal: Journal,
-    pub(super) trails: [Trail; MAX_PANES as usize],
+shared! {
+    /// The shared bytes. Every field is an atomic, so a `&Region` may be shared with processes that write at any time.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub struct Region<M: Rights = ReadWrite> {
+        /// What the game is; written before the children start.
+        pub header: Header<M>,
+        /// Who owns the ball.
+        pub baton: Baton<M>,
+        pub(super) bells: [Doorbell<(), M>; MAX_PANES as usize],
+        pub(super) controls: Controls<M>,
+        pub(super) wiring: Wiring<M>,
+        pub(super) slots: [Slot<M>; SLOTS],
+        pub(super) latencies: [[Histogram<M>; MAX_PANES as usize]; CarrierKind::ALL.len()],
+        pub(super) orders: Orders<M>,
+        /// What the supervisor tells of itself.
+        pub journal: Journal<M>,
+        pub(super) trails: [Trail<M>; MAX_PANES as usize],
+    }
 }
 
-/// What users want. Anyone may write here at any time; readers check what they find.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub(super) struct Controls {
-    pub(super) paddles: [AtomicU64; MAX_PANES as usize],
-    /// The carrier in force in the lowest 8 bits, and above them how often it was swapped.
-    pub(super) carrier: AtomicU64,
-    /// How often somebody wanted to see all windows in front.
-    pub(super) raises: AtomicU64,
-    /// Whether the windows explain the last hand-off: 1 or 0.
-    pub(super) explains: AtomicU64,
-    /// The settings.
-    pub(super) paused: AtomicU64,
-    pub(super) speed: AtomicU64,
-    pub(super) rules: AtomicU64,
-    pub(super) reduced_motion: AtomicU64,
-    pub(super) colors: AtomicU64,
-    pub(super) zoom: AtomicU64,
-    /// The most hits of any rally so far.
-    pub(super) best: AtomicU64,
+shared! {
+    /// What users want. Anyone may write here at any time; readers check what they find.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Controls<M: Rights = ReadWrite> {
+        pub(super) paddles: [Word<M>; MAX_PANES as usize],
+        /// The carrier in force in the lowest 8 bits, and above them how often it was swapped.
+        pub(super) carrier: Word<M>,
+        /// How often somebody wanted to see all windows in front.
+        pub(super) raises: Word<M>,
+        /// Whether the windows explain the last hand-off: 1 or 0.
+        pub(super) explains: Word<M>,
+        /// The settings.
+        pub(super) paused: Word<M>,
+        pub(super) speed: Word<M>,
+        pub(super) rules: Word<M>,
+        pub(super) reduced_motion: Word<M>,
+        pub(super) colors: Word<M>,
+        pub(super) zoom: Word<M>,
+        /// The most hits of any rally so far.
+        pub(super) best: Word<M>,
+    }
 }
 
-/// How many new links each pane's process has been sent. The supervisor's words.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub(super) struct Wiring(pub(super) [AtomicU64; MAX_PANES as usize]);
+shared! {
+    /// How many new links each pane's process has been sent. The supervisor's words.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Wiring<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
+}
 
-/// What a pane's process is to do to itself: `incarnation:56 | deed:8`. The supervisor's words.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub(super) struct Orders(pub(super) [AtomicU64; MAX_PANES as usize]);
+shared! {
+    /// What a pane's process is to do to itself: `incarnation:56 | deed:8`. The supervisor's words.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Orders<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
+}
 
 // The model's atomics have another size.
 #[cfg(not(all(test, feature = "model")))]
@@ -86,60 +95,39 @@ const _: () = {
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
-impl Region {
-    /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 265_088;
-
-    /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
-    pub fn initialize(&self, setup: &Setup) {
-        let court = &setup.court;
-        let ball = court.serve(court.middle(), None);
-        let record = Record::served(ball, 0, 0);
-        self.slot(Owner::Supervisor).write_both(0, &record);
-        self.baton.lay_down(Tenure::REST);
-        court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
-        self.set_carrier_word(setup.carrier.number());
-        self.controls.explains.store(setup.explains.into(), Ordering::Relaxed);
-        self.header.write(setup);
-    }
-
+impl<M: Rights> Region<M> {
     /// One owner's slot.
     #[must_use]
-    pub fn slot(&self, owner: Owner) -> &Slot {
+    pub fn slot(&self, owner: Owner) -> &Slot<M> {
         &self.slots[owner.index()]
     }
 
     /// The slot of a pane.
     #[must_use]
-    pub fn pane(&self, pane: PaneId) -> &Slot {
+    pub fn pane(&self, pane: PaneId) -> &Slot<M> {
         self.slot(Owner::Pane(pane))
     }
 
     /// The doorbell of a pane.
     #[must_use]
-    pub fn bell(&self, pane: PaneId) -> &Doorbell {
+    pub fn bell(&self, pane: PaneId) -> &Doorbell<(), M> {
         &self.bells[pane.index()]
-    }
-
-    /// Wakes everybody, whatever the doorbells say: the supervisor does, after a take, after a death, at the stop.
-    pub fn alarm_all(&self, fds: &[FdBell]) {
-        self.bells.iter().zip(fds).for_each(|(bell, fd)| bell.alarm(fd));
     }
 
     /// How long it took until this pane had the balls that were handed to it by this carrier.
     #[must_use]
-    pub fn latency(&self, pane: PaneId, by: CarrierKind) -> &Histogram {
+    pub fn latency(&self, pane: PaneId, by: CarrierKind) -> &Histogram<M> {
         &self.latencies[by.index()][pane.index()]
     }
 
     /// How long all hand-offs by this carrier took.
     #[must_use]
-    pub fn latencies(&self, by: CarrierKind) -> &[Histogram] {
+    pub fn latencies(&self, by: CarrierKind) -> &[Histogram<M>] {
         &self.latencies[by.index()]
     }
 
     /// How long all hand-offs took.
-    pub fn all_latencies(&self) -> impl Iterator<Item = &Histogram> + Clone {
+    pub fn all_latencies(&self) -> impl Iterator<Item = &Histogram<M>> + Clone {
         self.latencies.iter().flatten()
     }
 
@@ -225,15 +213,6 @@ impl Region {
         if word == 0 { Control::Autopilot } else { Control::Manual(Paddle::at(f64::from_bits(word))) }
     }
 
-    /// Says who moves a pane's paddle. Anyone may, at any time: the last word counts.
-    pub fn set_control(&self, pane: PaneId, control: Control) {
-        let word = match control {
-            Control::Autopilot => 0,
-            Control::Manual(paddle) => paddle.y.to_bits(),
-        };
-        self.controls.paddles[pane.index()].store(word, Ordering::Relaxed);
-    }
-
     /// The carrier in force. A garbage word is that of the shared carrier.
     #[must_use]
     pub fn carrier(&self) -> CarrierKind {
@@ -248,23 +227,9 @@ impl Region {
         self.controls.carrier.load(Ordering::Relaxed) >> 8
     }
 
-    /// Puts another carrier in force. Anyone may, at any time. Of two at once one wins, and the other was never there.
-    pub fn swap_carrier(&self, to: CarrierKind) {
-        let word = self.controls.carrier.load(Ordering::Relaxed);
-        if word & 0xff != to.number() {
-            let swapped = (word & !0xff | to.number()).wrapping_add(1 << 8);
-            let cell = &self.controls.carrier;
-            let _lost = cell.compare_exchange(word, swapped, Ordering::Relaxed, Ordering::Relaxed);
-        }
-    }
-
     /// The carrier with its count, as it is kept over a fresh Region.
     pub(super) fn carrier_word(&self) -> u64 {
         self.controls.carrier.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn set_carrier_word(&self, word: u64) {
-        self.controls.carrier.store(word, Ordering::Relaxed);
     }
 
     /// How often somebody wanted to see all windows in front.
@@ -273,21 +238,11 @@ impl Region {
         self.controls.raises.load(Ordering::Relaxed)
     }
 
-    /// Says that all windows are wanted in front. Anyone may, at any time; then everybody is to be woken.
-    pub fn raise_all(&self) {
-        self.controls.raises.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// How many new links the pane's process has been sent.
     #[must_use]
     pub fn links_sent(&self, pane: PaneId) -> u64 {
         // Acquire: whoever sees the count finds the links in its wire.
         self.wiring.0[pane.index()].load(Ordering::Acquire)
-    }
-
-    /// Says how many new links the pane's process has been sent. The supervisor does, after it has sent them.
-    pub fn set_links_sent(&self, pane: PaneId, count: u64) {
-        self.wiring.0[pane.index()].store(count, Ordering::Release);
     }
 
     /// What this process of the pane is to do to itself.
@@ -298,16 +253,72 @@ impl Region {
         if word >> 8 == incarnation << 8 >> 8 { Deed::from_number(word as u8) } else { None }
     }
 
+    /// The last arrivals of the ball in a pane.
+    #[must_use]
+    pub fn trail(&self, pane: PaneId) -> &Trail<M> {
+        &self.trails[pane.index()]
+    }
+}
+
+impl Region {
+    /// Bytes of the Region, of the memfd and of every mapping.
+    pub const SIZE: usize = 265_088;
+
+    /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
+    pub fn initialize(&self, setup: &Setup) {
+        let court = &setup.court;
+        let ball = court.serve(court.middle(), None);
+        let record = Record::served(ball, 0, 0);
+        self.slot(Owner::Supervisor).write_both(0, &record);
+        self.baton.lay_down(Tenure::REST);
+        court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
+        self.set_carrier_word(setup.carrier.number());
+        self.controls.explains.store(setup.explains.into(), Ordering::Relaxed);
+        self.header.write(setup);
+    }
+
+    /// Wakes everybody, whatever the doorbells say: the supervisor does, after a take, after a death, at the stop.
+    pub fn alarm_all(&self, fds: &[FdBell]) {
+        self.bells.iter().zip(fds).for_each(|(bell, fd)| bell.alarm(fd));
+    }
+
+    /// Says who moves a pane's paddle. Anyone may, at any time: the last word counts.
+    pub fn set_control(&self, pane: PaneId, control: Control) {
+        let word = match control {
+            Control::Autopilot => 0,
+            Control::Manual(paddle) => paddle.y.to_bits(),
+        };
+        self.controls.paddles[pane.index()].store(word, Ordering::Relaxed);
+    }
+
+    /// Puts another carrier in force. Anyone may, at any time. Of two at once one wins, and the other was never there.
+    pub fn swap_carrier(&self, to: CarrierKind) {
+        let word = self.controls.carrier.load(Ordering::Relaxed);
+        if word & 0xff != to.number() {
+            let swapped = (word & !0xff | to.number()).wrapping_add(1 << 8);
+            let cell = &self.controls.carrier;
+            let _lost = cell.compare_exchange(word, swapped, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn set_carrier_word(&self, word: u64) {
+        self.controls.carrier.store(word, Ordering::Relaxed);
+    }
+
+    /// Says that all windows are wanted in front. Anyone may, at any time; then everybody is to be woken.
+    pub fn raise_all(&self) {
+        self.controls.raises.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Says how many new links the pane's process has been sent. The supervisor does, after it has sent them.
+    pub fn set_links_sent(&self, pane: PaneId, count: u64) {
+        self.wiring.0[pane.index()].store(count, Ordering::Release);
+    }
+
     /// Says what this process of the pane is to do to itself. The supervisor does, and wakes it.
     pub fn set_order(&self, pane: PaneId, incarnation: u64, deed: Deed) {
         let word = incarnation << 8 | u64::from(deed.number());
         self.orders.0[pane.index()].store(word, Ordering::Relaxed);
-    }
-
-    /// The last arrivals of the ball in a pane.
-    #[must_use]
-    pub fn trail(&self, pane: PaneId) -> &Trail {
-        &self.trails[pane.index()]
     }
 
     /// Tells every child to leave. They must be woken as well.

@@ -1,14 +1,17 @@
 //! A ring of entries: the last things that one writer has to tell, for whoever looks.
 
-use crate::platform::sync::{AtomicU64, Ordering, fence};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word, fence};
+use crate::shm::shared;
 
-/// Entries of `W` words each, of which the last `N` are there. One writer; it never waits for a reader.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub struct Ring<const W: usize, const N: usize> {
-    /// How many entries there ever were.
-    pub(super) count: AtomicU64,
-    pub(super) entries: [[AtomicU64; W]; N],
+shared! {
+    /// Entries of `W` words each, of which the last `N` are there. One writer; it never waits for a reader.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub struct Ring<const W: usize, const N: usize, M: Rights = ReadWrite> {
+        /// How many entries there ever were.
+        pub(super) count: Word<M>,
+        pub(super) entries: [[Word<M>; W]; N],
+    }
 }
 
 /// What a reader of a ring has found.
@@ -28,20 +31,7 @@ impl<const W: usize> Found<W> {
     }
 }
 
-impl<const W: usize, const N: usize> Ring<W, N> {
-    /// Adds an entry. Only for the ring's one writer.
-    pub fn push(&self, words: [u64; W]) {
-        // Relaxed: this process is the only writer.
-        let count = self.count.load(Ordering::Relaxed);
-        // A reader that sees a new word in the place of an old one then also sees, after its own fence, that the count
-        // has come as far as to make this the place that is written next.
-        fence(Ordering::Release);
-        let cells = &self.entries[place::<N>(count)];
-        cells.iter().zip(words).for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
-        // Release: who sees the count sees the words.
-        self.count.store(count.wrapping_add(1), Ordering::Release);
-    }
-
+impl<const W: usize, const N: usize, M: Rights> Ring<W, N, M> {
     /// The last entry that was added; None if there never was one.
     #[must_use]
     pub fn newest(&self) -> Option<[u64; W]> {
@@ -70,6 +60,21 @@ impl<const W: usize, const N: usize> Ring<W, N> {
     }
 }
 
+impl<const W: usize, const N: usize> Ring<W, N> {
+    /// Adds an entry. Only for the ring's one writer.
+    pub fn push(&self, words: [u64; W]) {
+        // Relaxed: this process is the only writer.
+        let count = self.count.load(Ordering::Relaxed);
+        // A reader that sees a new word in the place of an old one then also sees, after its own fence, that the count
+        // has come as far as to make this the place that is written next.
+        fence(Ordering::Release);
+        let cells = &self.entries[place::<N>(count)];
+        cells.iter().zip(words).for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
+        // Release: who sees the count sees the words.
+        self.count.store(count.wrapping_add(1), Ordering::Release);
+    }
+}
+
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 impl<const W: usize, const N: usize> Ring<W, N> {
@@ -92,10 +97,7 @@ mod tests {
     use super::*;
 
     fn ring<const W: usize, const N: usize>() -> Ring<W, N> {
-        Ring {
-            count: AtomicU64::new(0),
-            entries: std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0))),
-        }
+        Ring { count: Word::new(0), entries: std::array::from_fn(|_| std::array::from_fn(|_| Word::new(0))) }
     }
 
     #[test]

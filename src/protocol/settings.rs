@@ -8,7 +8,7 @@ use strum::IntoStaticStr;
 use super::looks::{Colors, Zoom};
 use super::region::{Controls, Region};
 use crate::game::{GameRules, TICKS_PER_SECOND};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, Rights, Word};
 
 /// One tick of a game at normal speed, in nanoseconds.
 const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
@@ -158,8 +158,8 @@ mod rules_in_file {
 }
 
 /// The words of the controls that are settings. Relaxed, all of them: each word stands for itself.
-impl Region {
-    fn setting_cells(&self) -> [&AtomicU64; 8] {
+impl<M: Rights> Region<M> {
+    fn setting_words(&self) -> [&Word<M>; 8] {
         let Controls { explains, rules, speed, reduced_motion, colors, zoom, best, paused, .. } =
             &self.controls;
         [explains, rules, speed, reduced_motion, colors, zoom, best, paused]
@@ -169,7 +169,7 @@ impl Region {
     #[must_use]
     pub fn settings(&self) -> GameSettings {
         let [explains, rules, speed, reduced_motion, colors, zoom, best, paused] =
-            self.setting_cells().map(|cell| cell.load(Ordering::Relaxed));
+            self.setting_words().map(|word| word.load(Ordering::Relaxed));
         GameSettings {
             explains: explains == 1,
             rules: rules.checked_sub(1).and_then(GameRules::from_number),
@@ -182,9 +182,23 @@ impl Region {
         }
     }
 
+    /// Whether a ball in real time stands still.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.controls.paused.load(Ordering::Relaxed) == 1
+    }
+
+    /// The most hits of any rally so far. Garbage is none.
+    #[must_use]
+    pub fn best(&self) -> u32 {
+        u32::try_from(self.controls.best.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+}
+
+impl Region {
     /// Writes all settings. Anyone may, at any time: the last word counts.
     pub fn set_settings(&self, settings: &GameSettings) {
-        let cells = self.setting_cells().into_iter().zip(settings.region_words());
+        let cells = self.setting_words().into_iter().zip(settings.region_words());
         cells.for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
     }
 
@@ -193,25 +207,13 @@ impl Region {
     pub fn change_settings(&self, seen: &GameSettings, wanted: &GameSettings) {
         let words = seen.region_words().into_iter().zip(wanted.region_words());
         let changed =
-            self.setting_cells().into_iter().zip(words).filter(|(_, (seen, wanted))| seen != wanted);
+            self.setting_words().into_iter().zip(words).filter(|(_, (seen, wanted))| seen != wanted);
         changed.for_each(|(cell, (_, wanted))| cell.store(wanted, Ordering::Relaxed));
-    }
-
-    /// Whether a ball in real time stands still.
-    #[must_use]
-    pub fn is_paused(&self) -> bool {
-        self.controls.paused.load(Ordering::Relaxed) == 1
     }
 
     /// Stops the time, or lets it go on.
     pub fn set_paused(&self, paused: bool) {
         self.controls.paused.store(paused.into(), Ordering::Relaxed);
-    }
-
-    /// The most hits of any rally so far. Garbage is none.
-    #[must_use]
-    pub fn best(&self) -> u32 {
-        u32::try_from(self.controls.best.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
     /// Writes how many hits the best rally has. The ball's owner does.
@@ -227,5 +229,46 @@ impl GameSettings {
         let rules = rules.map_or(0, |rules| rules.number() + 1);
         let (explains, reduced_motion, paused) = (explains.into(), reduced_motion.into(), paused.into());
         [explains, rules, speed.number(), reduced_motion, colors.number(), zoom.number(), best.into(), paused]
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+    use crate::game::{BallSize, Court, GameMode};
+    use crate::protocol::Setup;
+    use crate::shm::Mapping;
+
+    fn region() -> Mapping<Region> {
+        Mapping::create(&Setup::headless(Court { panes: 3, seed: 1 }, 1)).unwrap().1
+    }
+
+    #[test]
+    fn every_setting_is_read_as_it_was_written() {
+        let mapping = region();
+        let all = GameSettings {
+            explains: true,
+            rules: Some(GameRules { mode: GameMode::Match, size: BallSize::Large }),
+            speed: Speed::Fast,
+            reduced_motion: true,
+            colors: Colors::Contrast,
+            zoom: Zoom::PROJECTOR,
+            best: 9,
+            paused: true,
+        };
+        mapping.region().set_settings(&all);
+        assert_eq!(mapping.region().settings(), all);
+        assert_eq!(GameSettings::from_words(&all.words()), GameSettings { paused: false, ..all });
+    }
+
+    #[test]
+    fn a_change_leaves_alone_what_others_have_changed_meanwhile() {
+        let mapping = region();
+        let seen = mapping.region().settings();
+        mapping.region().set_best(7);
+        mapping.region().change_settings(&seen, &GameSettings { zoom: Zoom::PROJECTOR, ..seen });
+        let expected = GameSettings { zoom: Zoom::PROJECTOR, best: 7, ..seen };
+        assert_eq!(mapping.region().settings(), expected);
     }
 }

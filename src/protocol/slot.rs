@@ -3,28 +3,81 @@
 use super::card::Card;
 use super::record::{Garbage, Record, WORDS, checksum};
 use crate::game::{Court, Paddle};
-use crate::platform::sync::{AtomicU64, Ordering, fence};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word, fence};
 use crate::protocol::failpoint::{self, Step};
+use crate::shm::shared;
 
 /// How often a reader tries to catch a record that does not change under it. A model tries every order anyway.
 const ATTEMPTS: usize = if cfg!(all(test, feature = "model")) { 2 } else { 1000 };
 
-/// The records of the even or of the odd epochs: two copies, written in turn. Each has its number, one more than that of
-/// the other, under its checksum: the sound copy with the later number counts, so no word decides alone.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub(super) struct Half<const N: usize = WORDS> {
-    pub(super) copies: [Copy<N>; 2],
+shared! {
+    /// The records of the even or of the odd epochs: two copies, written in turn. Each has its number, one more than that of
+    /// the other, under its checksum: the sound copy with the later number counts, so no word decides alone.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Half<const N: usize = WORDS, M: Rights = ReadWrite> {
+        pub(super) copies: [Copy<N, M>; 2],
+    }
 }
 
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub(super) struct Copy<const N: usize>(pub(super) [AtomicU64; N]);
+shared! {
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Copy<const N: usize, M: Rights = ReadWrite>(pub(super) [Word<M>; N]);
+}
 
-impl<const N: usize> Half<N> {
+impl<const N: usize, M: Rights> Half<N, M> {
     /// Where the number of a copy is; its checksum follows.
     const NUMBER: usize = N - 2;
 
+    /// What `decode` makes of the copy that counts.
+    ///
+    /// # Errors
+    /// What is wrong with it, if the other one is no better; [`Garbage::Unstable`] if they never held still.
+    pub(super) fn read<T>(&self, decode: impl Fn(&[u64; N]) -> Result<T, Garbage>) -> Result<T, Garbage> {
+        let mut before = None;
+        for _ in 0..ATTEMPTS {
+            let mut seen = [[0; N]; 2];
+            let mut fault = Garbage::Unstable;
+            for (words, copy) in seen.iter_mut().zip(self.latest_first()) {
+                *words = copy.load();
+                match decode(words) {
+                    Ok(found) if sound(words) => return Ok(found),
+                    Ok(_) => fault = Garbage::Checksum,
+                    Err(garbage) => fault = garbage,
+                }
+                // A copy that was torn because its writer is at work: the other was whole before that, and is seen so.
+                fence(Ordering::Acquire);
+            }
+            if before.replace(seen) == Some(seen) {
+                // Beside an empty copy, one that is no record is the first one, and its writer has died in it.
+                return Err(if seen.contains(&[0; N]) { Garbage::Tag } else { fault });
+            }
+        }
+        Err(Garbage::Unstable)
+    }
+
+    /// The copies, the one with the later number first. It may be a lie; then its checksum does not fit.
+    fn latest_first(&self) -> [&Copy<N, M>; 2] {
+        let [even, odd] = &self.copies;
+        // Acquire: pairs with the store at the end of write.
+        let number = |copy: &Copy<N, M>| copy.0[Self::NUMBER].load(Ordering::Acquire);
+        if number(odd) > number(even) { [odd, even] } else { [even, odd] }
+    }
+
+    /// The words of a copy that is no record, beside one that is.
+    fn torn(&self, is_record: impl Fn(&[u64; N]) -> bool) -> Option<[u64; N]> {
+        let [one, other] = self.copies.each_ref().map(Copy::load);
+        let torn = match (is_record(&one), is_record(&other)) {
+            (true, false) => other,
+            (false, true) => one,
+            _ => return None,
+        };
+        (torn != [0; N]).then_some(torn)
+    }
+}
+
+impl<const N: usize> Half<N> {
     pub(super) fn write(&self, body: &[u64]) {
         let (copy, words) = self.next(body);
         copy.fill(&words[..Self::NUMBER]);
@@ -62,51 +115,12 @@ impl<const N: usize> Half<N> {
         words[N - 1] = checksum(&words[..N - 1]);
         (&self.copies[place], words)
     }
+}
 
-    /// What `decode` makes of the copy that counts.
-    ///
-    /// # Errors
-    /// What is wrong with it, if the other one is no better; [`Garbage::Unstable`] if they never held still.
-    pub(super) fn read<T>(&self, decode: impl Fn(&[u64; N]) -> Result<T, Garbage>) -> Result<T, Garbage> {
-        let mut before = None;
-        for _ in 0..ATTEMPTS {
-            let mut seen = [[0; N]; 2];
-            let mut fault = Garbage::Unstable;
-            for (words, copy) in seen.iter_mut().zip(self.latest_first()) {
-                *words = copy.load();
-                match decode(words) {
-                    Ok(found) if sound(words) => return Ok(found),
-                    Ok(_) => fault = Garbage::Checksum,
-                    Err(garbage) => fault = garbage,
-                }
-                // A copy that was torn because its writer is at work: the other was whole before that, and is seen so.
-                fence(Ordering::Acquire);
-            }
-            if before.replace(seen) == Some(seen) {
-                // Beside an empty copy, one that is no record is the first one, and its writer has died in it.
-                return Err(if seen.contains(&[0; N]) { Garbage::Tag } else { fault });
-            }
-        }
-        Err(Garbage::Unstable)
-    }
-
-    /// The copies, the one with the later number first. It may be a lie; then its checksum does not fit.
-    fn latest_first(&self) -> [&Copy<N>; 2] {
-        let [even, odd] = &self.copies;
-        // Acquire: pairs with the store at the end of write.
-        let number = |copy: &Copy<N>| copy.0[Self::NUMBER].load(Ordering::Acquire);
-        if number(odd) > number(even) { [odd, even] } else { [even, odd] }
-    }
-
-    /// The words of a copy that is no record, beside one that is.
-    fn torn(&self, is_record: impl Fn(&[u64; N]) -> bool) -> Option<[u64; N]> {
-        let [one, other] = self.copies.each_ref().map(Copy::load);
-        let torn = match (is_record(&one), is_record(&other)) {
-            (true, false) => other,
-            (false, true) => one,
-            _ => return None,
-        };
-        (torn != [0; N]).then_some(torn)
+impl<const N: usize, M: Rights> Copy<N, M> {
+    fn load(&self) -> [u64; N] {
+        // Relaxed: whether the words belong together is for their checksum to say.
+        self.0.each_ref().map(|cell| cell.load(Ordering::Relaxed))
     }
 }
 
@@ -123,11 +137,6 @@ impl<const N: usize> Copy<N> {
             cell.store(*word, Ordering::Relaxed);
         }
     }
-
-    fn load(&self) -> [u64; N] {
-        // Relaxed: whether the words belong together is for their checksum to say.
-        self.0.each_ref().map(|cell| cell.load(Ordering::Relaxed))
-    }
 }
 
 /// Whether the words of a copy belong together, and another can be written after them.
@@ -135,33 +144,18 @@ fn sound<const N: usize>(words: &[u64; N]) -> bool {
     words[N - 1] == checksum(&words[..N - 1]) && words[Half::<N>::NUMBER] <= u64::MAX / 2
 }
 
-/// One owner's part of the Region.
-#[derive(Debug)]
-#[repr(C, align(128))]
-pub struct Slot {
-    pub(super) halves: [Half; 2],
-    /// What the owner's process tells of itself (unused in the supervisor's slot).
-    pub card: Card,
+shared! {
+    /// One owner's part of the Region.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub struct Slot<M: Rights = ReadWrite> {
+        pub(super) halves: [Half<WORDS, M>; 2],
+        /// What the owner's process tells of itself (unused in the supervisor's slot).
+        pub card: Card<M>,
+    }
 }
 
-impl Slot {
-    /// Writes the record of `epoch`. Only the owner may, and only for an epoch that it holds.
-    pub fn write(&self, epoch: u64, record: &Record) {
-        self.half(epoch).write(&record.words(epoch));
-    }
-
-    /// Writes both copies of the record of `epoch`: for one that has no older copy to go back to.
-    pub fn write_both(&self, epoch: u64, record: &Record) {
-        self.write(epoch, record);
-        self.write(epoch, record);
-    }
-
-    /// Writes half of the record of `epoch`, to show what comes of it: nothing, since the whole copy beside it stays the
-    /// one that counts. Only for a process that dies at once.
-    pub fn tear(&self, epoch: u64, record: &Record) {
-        self.half(epoch).tear(&record.words(epoch));
-    }
-
+impl<M: Rights> Slot<M> {
     /// The record of `epoch`.
     ///
     /// # Errors
@@ -210,8 +204,27 @@ impl Slot {
         copies.map(|copy| copy.0[Half::<WORDS>::NUMBER].load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
     }
 
-    fn half(&self, epoch: u64) -> &Half {
+    fn half(&self, epoch: u64) -> &Half<WORDS, M> {
         &self.halves[usize::from(epoch & 1 == 1)]
+    }
+}
+
+impl Slot {
+    /// Writes the record of `epoch`. Only the owner may, and only for an epoch that it holds.
+    pub fn write(&self, epoch: u64, record: &Record) {
+        self.half(epoch).write(&record.words(epoch));
+    }
+
+    /// Writes both copies of the record of `epoch`: for one that has no older copy to go back to.
+    pub fn write_both(&self, epoch: u64, record: &Record) {
+        self.write(epoch, record);
+        self.write(epoch, record);
+    }
+
+    /// Writes half of the record of `epoch`, to show what comes of it: nothing, since the whole copy beside it stays the
+    /// one that counts. Only for a process that dies at once.
+    pub fn tear(&self, epoch: u64, record: &Record) {
+        self.half(epoch).tear(&record.words(epoch));
     }
 }
 
@@ -219,7 +232,7 @@ impl Slot {
 impl<const N: usize> Half<N> {
     /// A half that nobody else has yet.
     pub(super) fn zeroed() -> Self {
-        let copy = || Copy(std::array::from_fn(|_| AtomicU64::new(0)));
+        let copy = || Copy(std::array::from_fn(|_| Word::new(0)));
         Self { copies: [copy(), copy()] }
     }
 }

@@ -1,7 +1,7 @@
 //! A consistent picture of the game, for windows and tests. Only looks.
 
 use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Standing};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, Rights, Word};
 use crate::protocol::{CarrierKind, GameSettings, Histogram, Owner, Record, Region, Tenure};
 
 /// How often a picture is tried before one without a ball is given.
@@ -67,7 +67,7 @@ pub struct PaneView {
 impl Snapshot {
     /// Looks at the Region until the ball, its owner, and the hand-off between them belong together.
     #[must_use]
-    pub fn take(region: &Region, court: &Court, medians: &mut Medians) -> Self {
+    pub fn take(region: &Region<impl Rights>, court: &Court, medians: &mut Medians) -> Self {
         let Look { tenure, mut record, hand_off } = look(region, court);
         let wishes = region.settings();
         if let (Tenure::REST, Some(record), Some(rules)) = (tenure, &mut record, wishes.rules) {
@@ -113,15 +113,16 @@ impl Snapshot {
     /// The pane that owns the ball; None while it rests.
     #[must_use]
     pub fn holder(&self) -> Option<PaneId> {
-        match self.tenure.holder {
-            Owner::Pane(pane) => Some(pane),
-            Owner::Supervisor => None,
-        }
+        self.tenure.holder.pane()
     }
 }
 
 impl Medians {
-    fn at(&mut self, moment: (u64, bool), region: &Region) -> [Option<u64>; CarrierKind::ALL.len()] {
+    fn at(
+        &mut self,
+        moment: (u64, bool),
+        region: &Region<impl Rights>,
+    ) -> [Option<u64>; CarrierKind::ALL.len()] {
         if self.counted_at != Some(moment) {
             self.counted_at = Some(moment);
             self.ns = CarrierKind::ALL.map(|kind| {
@@ -140,7 +141,7 @@ struct Look {
     hand_off: Option<HandOff>,
 }
 
-fn look(region: &Region, court: &Court) -> Look {
+fn look(region: &Region<impl Rights>, court: &Court) -> Look {
     let mut last = Tenure::REST;
     for _ in 0..ATTEMPTS {
         let Some(tenure) = region.baton.look() else { continue };
@@ -156,14 +157,14 @@ fn look(region: &Region, court: &Court) -> Look {
 }
 
 /// How the ball came to the holder of `tenure`. To be thrown away if the tenure is over meanwhile.
-fn hand_off(region: &Region, court: &Court, tenure: Tenure) -> Option<HandOff> {
+fn hand_off(region: &Region<impl Rights>, court: &Court, tenure: Tenure) -> Option<HandOff> {
     let (Owner::Pane(from), Owner::Pane(to)) = (tenure.giver, tenure.holder) else { return None };
     let given = region.ball_as_given(tenure, court).ok()?;
     let took_ns = region.has_received(tenure).then(|| region.pane(to).card.took_ns.load(Ordering::Relaxed));
     Some(HandOff { hop: given.ball.hop, from, to, via: given.via, took_ns })
 }
 
-fn view(region: &Region, court: &Court, pane: PaneId, record: Option<&Record>) -> PaneView {
+fn view<M: Rights>(region: &Region<M>, court: &Court, pane: PaneId, record: Option<&Record>) -> PaneView {
     let slot = region.pane(pane);
     let control = region.control(pane);
     let paddle = match (control, record) {
@@ -171,7 +172,7 @@ fn view(region: &Region, court: &Court, pane: PaneId, record: Option<&Record>) -
         (Control::Autopilot, Some(record)) => slot.paddle_for(record, court),
         (Control::Autopilot, None) => Paddle::MIDDLE,
     };
-    let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
+    let load = |cell: &Word<M>| cell.load(Ordering::Relaxed);
     PaneView { pid: load(&slot.card.pid), incarnation: load(&slot.card.incarnation), paddle, control }
 }
 

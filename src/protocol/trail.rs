@@ -3,6 +3,7 @@
 use super::baton::{Owner, Tenure};
 use super::kind::CarrierKind;
 use super::ring::Ring;
+use crate::platform::sync::ReadWrite;
 
 /// Words of an arrival.
 const WORDS: usize = 4;
@@ -12,7 +13,7 @@ const ARRIVALS: usize = 64;
 const BY_SUPERVISOR: u64 = 0xff;
 
 /// The last arrivals of the ball in one pane.
-pub type Trail = Ring<WORDS, ARRIVALS>;
+pub type Trail<M = ReadWrite> = Ring<WORDS, ARRIVALS, M>;
 
 /// The ball came to a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

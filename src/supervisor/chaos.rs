@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::game::{Court, PaneId, mix, unit};
-use crate::platform::sync::Ordering;
-use crate::protocol::Owner;
-use crate::supervisor::report::{GameReport, us};
+use crate::platform::clock;
+use crate::platform::units::fmt_ns;
+use crate::supervisor::report::GameReport;
 use crate::supervisor::{NextAction, Supervisor};
 
 /// What is to be done to the panes.
@@ -60,17 +60,9 @@ impl Chaos {
     /// Draws from the game's seed what it does.
     #[must_use]
     pub fn new(plan: Plan, court: Court) -> Self {
+        let (stops, next_at) = (0, Instant::now());
         let (killed, stopped, recoveries_ns) = Default::default();
-        Self {
-            plan,
-            court,
-            draw: court.seed,
-            stops: 0,
-            next_at: Instant::now(),
-            killed,
-            stopped,
-            recoveries_ns,
-        }
+        Self { plan, court, draw: court.seed, stops, next_at, killed, stopped, recoveries_ns }
     }
 
     /// How much of the plan is done.
@@ -113,7 +105,7 @@ impl Chaos {
         let Some(child) = supervisor.child(pane) else { return };
         let at = Instant::now();
         if wants_kill {
-            let incarnation = incarnation(supervisor, pane);
+            let incarnation = supervisor.process(pane).0;
             let was_owner = owner == Some(pane);
             child.process.signal(rustix::process::Signal::KILL);
             self.killed = Some(Killed { pane, incarnation, at, was_owner });
@@ -126,12 +118,12 @@ impl Chaos {
     /// A killed owner is recovered from when the next process of its pane is there.
     fn see_to_the_killed(&mut self, supervisor: &Supervisor) {
         let is_replaced = |killed: &mut Killed| {
-            supervisor.is_ready(killed.pane) && incarnation(supervisor, killed.pane) > killed.incarnation
+            supervisor.is_ready(killed.pane) && supervisor.process(killed.pane).0 > killed.incarnation
         };
         if let Some(killed) = self.killed.take_if(is_replaced)
             && killed.was_owner
         {
-            self.recoveries_ns.push(crate::platform::clock::ns(killed.at.elapsed()));
+            self.recoveries_ns.push(clock::ns(killed.at.elapsed()));
         }
     }
 
@@ -154,14 +146,7 @@ impl Chaos {
 }
 
 fn owner(supervisor: &Supervisor) -> Option<PaneId> {
-    match supervisor.region().baton.look()?.holder {
-        Owner::Pane(pane) => Some(pane),
-        Owner::Supervisor => None,
-    }
-}
-
-fn incarnation(supervisor: &Supervisor, pane: PaneId) -> u64 {
-    supervisor.region().pane(pane).card.incarnation.load(Ordering::Acquire)
+    supervisor.region().baton.look()?.holder.pane()
 }
 
 /// The report of a game with chaos.
@@ -221,11 +206,8 @@ impl fmt::Display for ChaosReport<'_> {
         )?;
         match self.recovery_ns {
             Some(Recovery { p50, p99, max }) => {
-                let [p50, p99, max] = [p50, p99, max].map(us);
-                writeln!(
-                    f,
-                    "recovery   p50 {p50} us, p99 {p99} us, max {max} us, until the next process plays"
-                )?;
+                let [p50, p99, max] = [p50, p99, max].map(fmt_ns);
+                writeln!(f, "recovery   p50 {p50}, p99 {p99}, max {max}, until the next process plays")?;
             }
             None => writeln!(f, "recovery   -")?,
         }

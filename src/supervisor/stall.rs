@@ -121,7 +121,7 @@ mod tests {
     }
 
     /// A Region in which `PANE` has the ball, and has written nothing yet.
-    fn served() -> Mapping {
+    fn served() -> Mapping<Region> {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         mapping.region().baton.take(Tenure::REST, PANE).unwrap();
         mapping

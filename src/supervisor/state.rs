@@ -45,7 +45,7 @@ pub struct Supervisor {
     pub(super) setup: Setup,
     pub(super) policy: SupervisionPolicy,
     pub(super) memfd: OwnedFd,
-    pub(super) mapping: Mapping,
+    pub(super) mapping: Mapping<Region>,
     pub(super) spawner: Spawner,
     pub(super) bell: Arc<FdBell>,
     pub(super) signals: Signals,

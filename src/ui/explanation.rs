@@ -15,6 +15,7 @@ use eframe::egui::style::ScrollStyle;
 use super::Intent;
 use super::theme::CLOSE_SIZE;
 use crate::carrier::facts::{self, Step};
+use crate::platform::units::fmt_ns;
 use crate::protocol::CarrierKind;
 use crate::protocol::snapshot::{HandOff, Snapshot};
 
@@ -74,27 +75,20 @@ fn headline(snapshot: &Snapshot, is_short: bool) -> String {
         return format!("No hop since the last Start. The next one goes by {next}:");
     };
     let (from, to, by) = (from.0 + 1, to.0 + 1, via.in_words());
-    let took = took_ns.map(|ns| format!(" in {}", duration(ns))).unwrap_or_default();
+    let took = took_ns.map(|ns| format!(" in {}", fmt_ns(ns))).unwrap_or_default();
     if is_short {
         return format!("Hop {hop}: {from} to {to} by {by}{took}");
     }
-    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", duration(ns)));
+    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", fmt_ns(ns)));
     format!("Hop {hop}: process {from} to process {to} by {by}{took}{}", median.unwrap_or_default())
 }
 
 fn medians(snapshot: &Snapshot) -> String {
     let medians = CarrierKind::ALL.map(|kind| {
-        let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), duration);
+        let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), fmt_ns);
         format!("{} {median}", kind.in_words())
     });
     format!("Medians: {}.", medians.join(", "))
-}
-
-/// A duration to three digits or so, as people read it.
-fn duration(ns: u64) -> String {
-    let us = ns as f64 / 1e3;
-    let (value, unit) = if us < 999.5 { (us, "µs") } else { (us / 1e3, "ms") };
-    if value < 99.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
 /// Page up and page down scroll what does not fit.
@@ -103,28 +97,5 @@ pub(super) fn scroll_by_keys(ui: &Ui, page: f32) {
     let pages = f32::from(u8::from(pressed(Key::PageUp))) - f32::from(u8::from(pressed(Key::PageDown)));
     if pages != 0.0 {
         ui.scroll_with_delta(vec2(0.0, pages * page));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn durations_have_as_many_digits_as_are_worth_reading() {
-        let cases = [
-            (0, "0.0 µs"),
-            (7_349, "7.3 µs"),
-            (99_949, "99.9 µs"),
-            (99_951, "100 µs"),
-            (123_456, "123 µs"),
-            (1_234_567, "1.2 ms"),
-            (999_499, "999 µs"),
-            (999_500, "1.0 ms"),
-            (1_234_567_890, "1235 ms"),
-        ];
-        for (ns, text) in cases {
-            assert_eq!(duration(ns), text);
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
 use tripong::game::{Ball, Court, PaneId};
-use tripong::platform::sync::{AtomicU64, Ordering};
+use tripong::platform::sync::{Ordering, Word};
 use tripong::protocol::{Owner, Region, Slot, Tenure};
 use tripong::shm::Mapping;
 
@@ -37,7 +37,7 @@ pub(crate) fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
 pub(crate) struct Memory {
     /// To write to.
     pub(crate) file: File,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     court: Court,
 }
 
@@ -83,7 +83,7 @@ impl Memory {
     }
 
     /// Where a word of a card is.
-    pub(crate) fn offset_of_word(&self, word: &AtomicU64) -> u64 {
+    pub(crate) fn offset_of_word(&self, word: &Word) -> u64 {
         (std::ptr::from_ref(word).addr() - std::ptr::from_ref(self.region()).addr()) as u64
     }
 

@@ -80,14 +80,14 @@ fn space_and_enter_choose_the_carrier_that_has_the_focus() {
 #[test]
 fn the_last_hop_is_told_by_what_it_went_and_how_long_it_took() {
     let lines = [
-        "Hop 123: process 1 to process 2 by shared memory in 7.3 µs (median 5.2 µs)",
-        "Hop 123: process 1 to process 2 by pipe in 7.3 µs (median 6.1 µs)",
-        "Hop 123: process 1 to process 2 by socket in 7.3 µs",
+        "Hop 123: process 1 to process 2 by shared memory in 7.31 µs (median 5.19 µs)",
+        "Hop 123: process 1 to process 2 by pipe in 7.31 µs (median 6.12 µs)",
+        "Hop 123: process 1 to process 2 by socket in 7.31 µs",
     ];
     for (kind, line) in CarrierKind::ALL.into_iter().zip(lines) {
         let harness = window(handed_over(kind));
         harness.get_by_label(line);
-        harness.get_by_label("Medians: shared memory 5.2 µs, pipe 6.1 µs, socket –.");
+        harness.get_by_label("Medians: shared memory 5.19 µs, pipe 6.12 µs, socket –.");
     }
 }
 
@@ -124,7 +124,7 @@ fn a_hop_that_is_not_measured_yet_is_told_without_its_time() {
     let mut snapshot = handed_over(CarrierKind::Pipe);
     snapshot.hand_off = snapshot.hand_off.map(|hand_off| HandOff { took_ns: None, ..hand_off });
     let harness = window(snapshot);
-    harness.get_by_label("Hop 123: process 1 to process 2 by pipe (median 6.1 µs)");
+    harness.get_by_label("Hop 123: process 1 to process 2 by pipe (median 6.12 µs)");
 }
 
 #[test]
@@ -197,9 +197,9 @@ fn in_the_smallest_window_the_last_hop_is_told_in_one_line_and_the_rest_can_be_s
     harness.set_size(vec2(320.0, 240.0));
     harness.run();
     let top = |harness: &Harness<'_, Window>| {
-        harness.get_by_label("Hop 123: 1 to 2 by shared memory in 7.3 µs").rect().top()
+        harness.get_by_label("Hop 123: 1 to 2 by shared memory in 7.31 µs").rect().top()
     };
-    let first = harness.get_by_label("Hop 123: 1 to 2 by shared memory in 7.3 µs").rect();
+    let first = harness.get_by_label("Hop 123: 1 to 2 by shared memory in 7.31 µs").rect();
     assert!(first.height() < 20.0 && first.bottom() <= 240.0, "{first:?}");
     harness.key_press(Key::PageDown);
     harness.run_steps(60);

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
 use tripong::inspector::flow::Flow;
 use tripong::platform::clock;
-use tripong::protocol::{Arrival, CarrierKind, Deed, End, Event as Note, Owner, Setup, Tenure, What};
+use tripong::protocol::{Arrival, CarrierKind, Deed, End, Event as Note, Owner, Region, Setup, Tenure, What};
 use tripong::shm::Mapping;
 use tripong::ui::inspector::FlowUi;
 
@@ -22,7 +22,7 @@ const SECOND: u64 = 1_000_000_000;
 struct View {
     ui: FlowUi,
     flow: Flow,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     tenure: Tenure,
     start_ns: u64,
     is_still: bool,
@@ -222,7 +222,7 @@ fn while_it_is_still_nothing_new_is_shown() {
 }
 
 #[test]
-fn latencies_are_a_table_per_carrier_in_microseconds() {
+fn latencies_are_a_table_per_carrier() {
     let mut view = View::new();
     let region = view.mapping.region();
     view.tenure = region.baton.take(Tenure::REST, MIDDLE).unwrap();
@@ -234,8 +234,7 @@ fn latencies_are_a_table_per_carrier_in_microseconds() {
     }
     view.flow.follow(view.mapping.region(), &COURT);
     let harness = window(view);
-    for label in ["carrier", "count", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "dashed, squares", "1500.0"]
-    {
+    for label in ["carrier", "count", "p50", "p99", "p99.9", "max", "dashed, squares", "1.50 ms"] {
         harness.get_all_by_label(label).next().unwrap_or_else(|| panic!("{label}"));
     }
     harness.get_by_label("Latencies, a line per carrier. shared: 1 hand-offs, pipe: 2 hand-offs");

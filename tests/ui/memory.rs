@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
 use tripong::inspector::memory::{Memory, read_words};
 use tripong::platform::sync::Ordering;
-use tripong::protocol::{Card, Setup, Tenure};
+use tripong::protocol::{Card, Region, Setup, Tenure};
 use tripong::shm::Mapping;
 use tripong::ui::inspector::MemoryUi;
 
@@ -26,7 +26,7 @@ const LOOKS: &str = "slot[1].card.looks";
 /// A game that nobody plays, and the window that looks at it: every frame a tenth of a second after the last.
 struct Window {
     memfd: OwnedFd,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     memory: Memory,
     view: MemoryUi,
     now_ns: u64,
@@ -247,7 +247,7 @@ fn every_field_of_the_table_says_what_the_memfd_holds() {
     rustix::io::pread(&harness.state().memfd, &mut bytes, at as u64).unwrap();
     assert_eq!(u64::from_ne_bytes(bytes), 4242);
     assert!(line_of(&harness, "slot[1].card.pid").unwrap().contains(": 4242"));
-    assert!(line_of(&harness, "slot[1].card.took_ns").unwrap().contains(": 7.3 µs"));
+    assert!(line_of(&harness, "slot[1].card.took_ns").unwrap().contains(": 7.31 µs"));
 }
 
 #[test]

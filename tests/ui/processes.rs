@@ -277,7 +277,7 @@ fn what_happened_after_is_told_with_its_time() {
     harness.state_mut().aftermath = happenings.to_vec();
     harness.run();
     harness.get_by_label("What happened");
-    for line in ["+0.4 ms died: SIGKILL", "+12.3 ms a new process", "+2.01 s recalled"] {
+    for line in ["+400 µs died: SIGKILL", "+12.3 ms a new process", "+2.01 s recalled"] {
         harness.get_by_label(line);
     }
 }

@@ -10,7 +10,7 @@ use crate::peer::{Place, Repaint};
 /// Measures what tripong costs as a whole program, on this machine, now. Prints tables for people and for Markdown.
 ///
 /// Build the program that is measured, `cargo build --release`, and then this one with its peers,
-/// `cargo build --release -p tripong-whole`.
+/// `cargo build --release -p tripong-whole` in the folder benches.
 #[derive(Debug, Parser)]
 #[command(name = "tripong-whole", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(

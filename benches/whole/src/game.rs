@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tripong::game::{Ball, Court, PaneId};
 use tripong::platform::clock;
-use tripong::protocol::{Owner, Tenure};
+use tripong::protocol::{Owner, Region, Tenure};
 use tripong::shm::Mapping;
 
 use crate::error::{Result, failed};
@@ -23,7 +23,7 @@ pub(crate) struct Game {
     launcher: Process,
     /// The process of each pane.
     pub(crate) panes: Vec<u32>,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     court: Court,
 }
 
@@ -125,7 +125,7 @@ impl Game {
 }
 
 /// None until every pane has attached.
-fn attach(launcher: u32) -> Option<(Vec<u32>, Mapping, Court)> {
+fn attach(launcher: u32) -> Option<(Vec<u32>, Mapping<Region>, Court)> {
     let mut panes: Vec<_> =
         proc::children(launcher).into_iter().filter_map(|pid| Some((proc::pane(pid)?, pid))).collect();
     panes.sort_unstable();

@@ -109,6 +109,6 @@ pub(crate) fn empty_window() -> Result<PathBuf> {
         return Ok(path);
     }
     let path = path.display();
-    let why = format!("no {path}; build it with `cargo build --release -p tripong-whole`");
+    let why = format!("no {path}; build it with `cargo build --release` in benches/");
     Err(failed("find the empty window")(why))
 }

@@ -9,7 +9,7 @@ use crate::carrier::{Carriers, Seat, Unsent};
 use crate::game::{Court, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{FdBell, Wait};
-use crate::protocol::{CarrierKind, Owner, Record, Setup, Tenure};
+use crate::protocol::{CarrierKind, Owner, Record, Region, Setup, Tenure};
 use crate::shm::Mapping;
 
 pub(super) const COURT: Court = Court { panes: 3, seed: 7 };
@@ -23,7 +23,7 @@ pub(super) const MOMENT: Duration = Duration::from_millis(20);
 
 /// What the launcher has: the Region, the bells, and its ends of the wires.
 pub(super) struct Table {
-    pub(super) mapping: Mapping,
+    pub(super) mapping: Mapping<Region>,
     pub(super) bells: Vec<FdBell>,
     pub(super) wires: Vec<(OwnedFd, Wire)>,
 }

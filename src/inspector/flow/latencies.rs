@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::game::Court;
+use crate::platform::sync::Rights;
 use crate::protocol::{Bucket, CarrierKind, Histogram, Percentiles, Region};
 
 /// Bars per factor of ten.
@@ -49,13 +50,13 @@ impl Bar {
 }
 
 /// How many hand-offs there were, by whatever carrier.
-pub(super) fn count(region: &Region, court: &Court) -> u64 {
+pub(super) fn count(region: &Region<impl Rights>, court: &Court) -> u64 {
     CarrierKind::ALL.iter().map(|kind| Histogram::percentiles(used(region, court, *kind)).count).sum()
 }
 
 /// How long hand-offs took, by every carrier that was used.
 #[must_use]
-pub fn latencies(region: &Region, court: &Court) -> Vec<Latencies> {
+pub fn latencies(region: &Region<impl Rights>, court: &Court) -> Vec<Latencies> {
     let of = |carrier| {
         let percentiles = Histogram::percentiles(used(region, court, carrier));
         let bars = bars(&Histogram::buckets(used(region, court, carrier)));
@@ -65,7 +66,7 @@ pub fn latencies(region: &Region, court: &Court) -> Vec<Latencies> {
 }
 
 /// Those of the panes that there are.
-fn used<'a>(region: &'a Region, court: &Court, carrier: CarrierKind) -> &'a [Histogram] {
+fn used<'a, M: Rights>(region: &'a Region<M>, court: &Court, carrier: CarrierKind) -> &'a [Histogram<M>] {
     &region.latencies(carrier)[..usize::from(court.panes)]
 }
 

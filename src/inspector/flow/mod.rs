@@ -13,11 +13,11 @@ use serde::Serialize;
 
 use crate::game::{Court, MAX_PANES, PaneId};
 use crate::platform::clock;
+use crate::platform::sync::Rights;
 use crate::protocol::{Arrival, Event, Owner, Region, Tenure, What};
 
 pub use latencies::{Bar, Latencies, latencies};
 pub use stay::{By, Entry, Gap, Mark, Stay};
-pub use told::told_ns;
 
 /// So many of the last stays are kept.
 const STAYS: usize = 2000;
@@ -56,7 +56,7 @@ pub struct Flow {
 
 impl Flow {
     /// Reads what was written since the last look.
-    pub fn follow(&mut self, region: &Region, court: &Court) {
+    pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court) {
         let since = |pane: PaneId| (pane, region.trail(pane).since(self.next[pane.index()]));
         let trails: Vec<_> = court.all_panes().map(since).collect();
         let events = region.journal.events.since(self.next[EVENTS]);
@@ -146,7 +146,7 @@ impl Flow {
 
     /// The baton and the giver's record tell of a hand-off even where the taker has not come to say anything: it may be
     /// frozen.
-    fn take_tenure(&mut self, tenure: Tenure, region: &Region, court: &Court) {
+    fn take_tenure(&mut self, tenure: Tenure, region: &Region<impl Rights>, court: &Court) {
         self.holder = match tenure.holder {
             Owner::Pane(pane) if pane <= court.last() => Some(pane),
             _ => None,

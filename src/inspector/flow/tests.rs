@@ -9,7 +9,7 @@ const RIGHT: PaneId = PaneId(2);
 
 /// A game that is written by hand: each change of holder a millisecond after the last.
 struct Game {
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     tenure: Tenure,
     hop: u64,
     start_ns: u64,
@@ -112,7 +112,7 @@ fn a_stay_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
     assert_eq!(first.by, Some(By::Served { at_ns: game.at_ns(1) }));
     assert_eq!((last.until_ns, flow.end_ns(last), flow.holder()), (None, Some(flow.now_ns()), Some(MIDDLE)));
     assert_eq!(flow.gaps().count(), 0);
-    assert_eq!(game.told(&flow)[1], "epoch 2, hop 1: middle to right by pipe, 10.0 µs, stayed 990.0 µs");
+    assert_eq!(game.told(&flow)[1], "epoch 2, hop 1: middle to right by pipe, 10.0 µs, stayed 990 µs");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_recall_and_a_recovery_are_told_with_whom_they_took_the_ball_from() {
     let told = &game.told(&flow)[4];
     assert!(
         told.starts_with(
-            "epoch 4, hop 1: recovered for the next process of right, which had it after 500.0 µs, here for "
+            "epoch 4, hop 1: recovered for the next process of right, which had it after 500 µs, here for "
         ),
         "{told}"
     );
@@ -291,10 +291,4 @@ fn latencies_are_those_that_the_panes_have_counted() {
     let [socket] = flow.latencies() else { panic!("one carrier: {:?}", flow.latencies()) };
     assert_eq!((socket.carrier, socket.count, socket.percentiles.max), (CarrierKind::Socket, 3, 900_000));
     assert_eq!(socket.bars.iter().map(|bar| bar.count).sum::<u64>(), 3);
-}
-
-#[test]
-fn durations_are_told_in_the_unit_that_fits() {
-    let told = [0, 999, 11_340, 999_960, 1_500_000, 999_988_700, 1_020_000_000].map(told_ns);
-    assert_eq!(told, ["0 ns", "999 ns", "11.3 µs", "1.0 ms", "1.5 ms", "1.00 s", "1.02 s"]);
 }

@@ -2,19 +2,7 @@
 
 use super::{By, Entry, Flow, Gap, Stay};
 use crate::game::Court;
-
-/// A duration as people say it, in the unit that fits: three digits or four.
-#[must_use]
-pub fn told_ns(ns: u64) -> String {
-    let value = ns as f64;
-    // What would be rounded up to a thousand has the next unit.
-    match ns {
-        0..1_000 => format!("{ns} ns"),
-        1_000..999_950 => format!("{:.1} µs", value / 1e3),
-        999_950..999_950_000 => format!("{:.1} ms", value / 1e6),
-        _ => format!("{:.2} s", value / 1e9),
-    }
-}
+use crate::platform::units::fmt_ns;
 
 impl Flow {
     /// When something happened, on the time that is shown: seconds since the first thing that is known.
@@ -47,7 +35,7 @@ impl Flow {
         let hop = stay.hop.map_or(String::new(), |hop| format!(", hop {hop}"));
         let came = match stay.by {
             Some(By::HandOff { from, via, took_ns, .. }) => {
-                let took = took_ns.map_or(String::new(), |took_ns| format!(", {}", told_ns(took_ns)));
+                let took = took_ns.map_or(String::new(), |took_ns| format!(", {}", fmt_ns(took_ns)));
                 format!("{} to {pane} by {via}{took}", court.name(from))
             }
             Some(By::Served { .. }) => format!("served to {pane}"),
@@ -65,14 +53,14 @@ impl Flow {
             // A process that has to be started first takes its time; that of one that runs is not worth a word.
             (Some(by @ By::Recovered { .. }), Some(from)) => {
                 let waited = from.saturating_sub(by.given_ns().unwrap_or(from));
-                format!(", which had it after {}", told_ns(waited))
+                format!(", which had it after {}", fmt_ns(waited))
             }
             _ => String::new(),
         };
         let is_here = stay.until_ns.is_none() && self.end_ns(stay).is_some();
         let stayed = match (stay.from_ns, self.end_ns(stay)) {
             (Some(from), Some(end)) => {
-                let length = told_ns(end.saturating_sub(from));
+                let length = fmt_ns(end.saturating_sub(from));
                 if is_here { format!(", here for {length}") } else { format!(", stayed {length}") }
             }
             (None, _) if is_here => ", its process has not taken it yet".to_owned(),

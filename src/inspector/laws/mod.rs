@@ -10,7 +10,7 @@ mod told;
 use serde::Serialize;
 
 use crate::game::{Ball, Court, PaneId};
-use crate::platform::sync::{Ordering, spin_loop};
+use crate::platform::sync::{Ordering, Rights, spin_loop};
 use crate::protocol::{Counts, Garbage, Owner, Record, Region, Tenure};
 
 pub use replay::{Hash, Serves};
@@ -161,7 +161,7 @@ impl Laws {
     }
 
     /// Looks at the game. `now_ns` is the time of `CLOCK_MONOTONIC`; the lone game is played on by at most `ticks`.
-    pub fn look(&mut self, region: &Region, now_ns: u64, ticks: u64) {
+    pub fn look(&mut self, region: &Region<impl Rights>, now_ns: u64, ticks: u64) {
         let moment = look(region, &self.court);
         self.balls = balls(&self.court, &moment);
         self.epochs = self.epochs(&moment, now_ns);
@@ -220,7 +220,7 @@ impl Laws {
 
 /// The baton is read before all else and after it: if nothing has changed, all that was read in between is of its tenure.
 /// So is what a process holds: one that holds a later ball has seen a later baton, which would then be seen here too.
-fn look(region: &Region, court: &Court) -> Result<Moment, Blind> {
+fn look(region: &Region<impl Rights>, court: &Court) -> Result<Moment, Blind> {
     let mut blind = Blind::NoBaton;
     for _ in 0..ATTEMPTS {
         let counts = region.journal.counts();
@@ -271,7 +271,7 @@ fn balls(court: &Court, moment: &Result<Moment, Blind>) -> Balls {
 }
 
 impl Records {
-    fn look(&mut self, region: &Region, court: &Court) {
+    fn look(&mut self, region: &Region<impl Rights>, court: &Court) {
         let (mut sound, mut absent, mut restless, mut garbage) = (0, 0, 0, Vec::new());
         for pane in court.all_panes() {
             for record in region.pane(pane).records(court) {

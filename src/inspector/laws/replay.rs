@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::Holds;
 use crate::game::Lone;
 use crate::game::{Ball, Court};
+use crate::platform::sync::Rights;
 use crate::protocol::{Journal, Record, Serve, Tenure};
 
 /// So many of the last serves are kept for a lone game that is far behind.
@@ -118,7 +119,7 @@ impl Replay {
     }
 
     /// Reads the serves since the last look.
-    pub(super) fn follow(&mut self, journal: &Journal) {
+    pub(super) fn follow(&mut self, journal: &Journal<impl Rights>) {
         let found = journal.serves.since(self.next);
         if found.first != self.next {
             // Some were overwritten: what came before them is of no use any more.

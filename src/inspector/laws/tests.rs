@@ -13,7 +13,7 @@ const PLENTY: u64 = u64::MAX;
 
 /// A game as its panes and its supervisor write it, tick by tick, in one thread.
 struct Game {
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     tenure: Tenure,
     lone: Lone,
     rally: u64,

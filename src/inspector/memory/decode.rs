@@ -3,6 +3,7 @@
 use super::Still;
 use crate::game::{Court, GameRules, Paddle, PaneId, Standing};
 use crate::platform::display::Place;
+use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::{
     Arrival, CarrierKind, Deed, Event, Field, MAGIC, Owner, RECORD_WORDS, Speed, TAG, Tenure, Unit, What,
@@ -26,7 +27,7 @@ pub(super) fn text(field: &Field, still: &Still, court: &Court) -> String {
             }
         }
         Unit::Flag => ["no", "yes"].get(value as usize).unwrap_or(&GARBAGE).to_string(),
-        Unit::DurationNs => duration(value),
+        Unit::DurationNs => fmt_ns(value),
         Unit::TimeNs => time(value, still.taken_ns),
         Unit::Pid => {
             if value == 0 {
@@ -150,7 +151,7 @@ impl Around<'_> {
             return nothing_or_garbage(&words).to_owned();
         };
         let by = arrival.via.map(|via| format!(" by {}", carrier_name(via))).unwrap_or_default();
-        let took = arrival.took_ns().map(|ns| format!(" in {}", duration(ns))).unwrap_or_default();
+        let took = arrival.took_ns().map(|ns| format!(" in {}", fmt_ns(ns))).unwrap_or_default();
         format!("epoch {}, from {}{by}{took}", arrival.epoch, owner_name(arrival.giver, self.court))
     }
 }
@@ -278,8 +279,8 @@ fn histogram(words: &[u64]) -> String {
     let sum: u64 = counts.iter().map(|word| (word & 0xffff_ffff) + (word >> 32)).sum();
     match sum {
         0 => "no hand-off yet".to_owned(),
-        1 => format!("1 hand-off, {}", duration(*longest_ns)),
-        _ => format!("{sum} hand-offs, the longest {}", duration(*longest_ns)),
+        1 => format!("1 hand-off, {}", fmt_ns(*longest_ns)),
+        _ => format!("{sum} hand-offs, the longest {}", fmt_ns(*longest_ns)),
     }
 }
 
@@ -302,20 +303,9 @@ fn time(ns: u64, taken_ns: u64) -> String {
     }
     let at = format!("{}.{:06} s", ns / 1_000_000_000, ns % 1_000_000_000 / 1000);
     match taken_ns.checked_sub(ns) {
-        Some(ago) => format!("{at}, {} ago", duration(ago)),
-        None => format!("{at}, in {}", duration(ns - taken_ns)),
+        Some(ago) => format!("{at}, {} ago", fmt_ns(ago)),
+        None => format!("{at}, in {}", fmt_ns(ns - taken_ns)),
     }
-}
-
-/// A duration to three digits or so, as people read it.
-fn duration(ns: u64) -> String {
-    let (value, unit) = match ns {
-        0..1_000 => return format!("{ns} ns"),
-        1_000..999_500 => (ns as f64 / 1e3, "µs"),
-        999_500..999_500_000 => (ns as f64 / 1e6, "ms"),
-        _ => (ns as f64 / 1e9, "s"),
-    };
-    if value < 99.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
 #[cfg(test)]
@@ -334,21 +324,10 @@ mod tests {
     }
 
     #[test]
-    fn durations_and_times_are_as_people_read_them() {
-        let cases = [
-            (0, "0 ns"),
-            (999, "999 ns"),
-            (7_349, "7.3 µs"),
-            (123_456, "123 µs"),
-            (999_500, "1.0 ms"),
-            (1_234_567_890, "1.2 s"),
-        ];
-        for (ns, text) in cases {
-            assert_eq!(duration(ns), text);
-        }
+    fn times_are_as_people_read_them() {
         assert_eq!(time(0, 9), "never");
-        assert_eq!(time(1_500_000_000, 1_502_000_000), "1.500000 s, 2.0 ms ago");
-        assert_eq!(time(1_500_004_000, 1_500_000_000), "1.500004 s, in 4.0 µs");
+        assert_eq!(time(1_500_000_000, 1_502_000_000), "1.500000 s, 2.00 ms ago");
+        assert_eq!(time(1_500_004_000, 1_500_000_000), "1.500004 s, in 4.00 µs");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use crate::game::{BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, Pan
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Owner, Record, Serve, Setup, Speed, Tenure,
-    Unit, What,
+    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Owner, Record, Region, Serve, Setup, Speed,
+    Tenure, Unit, What,
 };
 use crate::shm::Mapping;
 
@@ -17,7 +17,7 @@ const NOW_NS: u64 = 5_000_000_000;
 
 struct Game {
     memfd: OwnedFd,
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     memory: Memory,
     now_ns: u64,
 }
@@ -106,9 +106,9 @@ fn every_kind_of_word_says_what_was_written() {
         ("slot[0].card.pid", "none yet"),
         ("slot[1].card.pid", "77"),
         ("slot[1].card.holding", "epoch 5"),
-        ("slot[1].card.took_ns", "7.3 µs"),
+        ("slot[1].card.took_ns", "7.31 µs"),
         ("slot[1].card.ready", "yes"),
-        ("latencies.pipe[1]", "2 hand-offs, the longest 2.5 µs"),
+        ("latencies.pipe[1]", "2 hand-offs, the longest 2.50 µs"),
         ("latencies.shared[1]", "no hand-off yet"),
         ("journal.serves", "3"),
         ("slot[S].card", "all zero"),
@@ -164,7 +164,7 @@ fn journal_and_trail_are_told() {
         ("journal.events[2].what", "nothing yet"),
         ("journal.serves[0].pane", "pane 1 (middle)"),
         ("trail[1].count", "1; the newest is [0]"),
-        ("trail[1][0].head", "epoch 9, from pane 0 (left) by pipe in 7.3 µs"),
+        ("trail[1][0].head", "epoch 9, from pane 0 (left) by pipe in 7.31 µs"),
         ("trail[1][1].head", "nothing yet"),
         ("trail[0].count", "none yet"),
     ];

@@ -12,7 +12,7 @@ use procfs::process::Process as Proc;
 use serde::Serialize;
 
 use crate::game::{Court, PaneId};
-use crate::platform::sync::Ordering;
+use crate::platform::sync::{Ordering, Rights};
 use crate::protocol::{Owner, Region, Setup};
 
 pub use fds::{Access, Fd, Kind};
@@ -149,7 +149,7 @@ impl Sampler {
 
     /// Looks at all of them. `now_ns` is a clock in nanoseconds that only goes forward; rates are over the time since
     /// the last look.
-    pub fn sample(&mut self, region: &Region, now_ns: u64) -> Processes {
+    pub fn sample(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Processes {
         let (court, launcher_pid) = (self.court, self.launcher_pid);
         let looks: Vec<_> = self
             .subjects
@@ -164,7 +164,13 @@ impl Sampler {
 }
 
 impl Subject {
-    fn look(&mut self, region: &Region, court: &Court, launcher_pid: u32, now_ns: u64) -> (Process, Holder) {
+    fn look(
+        &mut self,
+        region: &Region<impl Rights>,
+        court: &Court,
+        launcher_pid: u32,
+        now_ns: u64,
+    ) -> (Process, Holder) {
         self.identify(region, launcher_pid);
         let worker = self.worker(region, now_ns);
         let is_ready = self.identity.is_ready;
@@ -189,7 +195,7 @@ impl Subject {
     }
 
     /// Finds out which process it is now. Another one is counted from nothing.
-    fn identify(&mut self, region: &Region, launcher_pid: u32) {
+    fn identify(&mut self, region: &Region<impl Rights>, launcher_pid: u32) {
         let others = |pid| Identity { pid, incarnation: 0, is_ready: true };
         let identity = match self.role {
             Role::Launcher => others(launcher_pid),
@@ -207,7 +213,7 @@ impl Subject {
         }
     }
 
-    fn worker(&mut self, region: &Region, now_ns: u64) -> Worker {
+    fn worker(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Worker {
         let pane = match self.role {
             Role::Pane(pane) => pane,
             Role::Launcher => return Worker::Launcher,
@@ -228,7 +234,7 @@ impl Subject {
 
 impl Identity {
     /// As the card of a pane has it.
-    fn on_card(region: &Region, pane: PaneId) -> Self {
+    fn on_card(region: &Region<impl Rights>, pane: PaneId) -> Self {
         let card = &region.pane(pane).card;
         // Acquire: who is seen ready has signed before. A card that changes meanwhile is read right at the next look.
         let is_ready = card.ready.load(Ordering::Acquire) == 1;

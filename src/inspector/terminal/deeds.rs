@@ -7,6 +7,8 @@ use super::text::{heading, wrapped};
 use super::view::View;
 use crate::game::{Court, PaneId};
 use crate::inspector::Watcher;
+use crate::platform::clock;
+use crate::platform::units::fmt_ns;
 use crate::protocol::{Deed, Supervision};
 
 /// So many of the happenings after a deed are shown below a page: the last ones.
@@ -118,10 +120,7 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
 fn happened(watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
     let happenings = watcher.aftermath.happenings();
     let last = happenings.iter().skip(happenings.len().saturating_sub(HAPPENINGS));
-    let told = last.map(|happening| {
-        let after_ms = happening.after.as_secs_f64() * 1e3;
-        format!("+{after_ms:.1} ms  {}", happening.text)
-    });
+    let told = last.map(|happening| format!("+{}  {}", fmt_ns(clock::ns(happening.after)), happening.text));
     told.flat_map(|text| wrapped(&text, width, 4)).collect()
 }
 

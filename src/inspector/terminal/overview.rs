@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 use super::text::{cell, heading, pane_style, wrapped};
 use super::view::View;
 use crate::inspector::Watcher;
-use crate::inspector::flow::told_ns;
 use crate::inspector::processes::{Process, Usage};
+use crate::platform::units::{fmt_bytes, fmt_ns};
 
 /// So many of the last happenings are shown if there is room for less.
 const LAST: usize = 4;
@@ -26,7 +26,7 @@ type Column = (&'static str, usize, fn(&Process, &Usage) -> Option<String>);
 const COLUMNS: [Column; 6] = [
     ("CPU", 6, |_, usage| usage.cpu_percent.map(|percent| format!("{percent:.1}%"))),
     ("wakes/s", 7, |_, usage| usage.wakeups_per_s.map(|rate| format!("{rate:.0}"))),
-    ("PSS", 8, |_, usage| usage.pss_bytes.map(|bytes| format!("{:.1}M", bytes as f64 / f64::from(1 << 20)))),
+    ("PSS", 9, |_, usage| usage.pss_bytes.map(fmt_bytes)),
     ("switches", 15, |_, usage| Some(format!("{}/{}", usage.voluntary_switches, usage.involuntary_switches))),
     ("thr.", 4, |_, usage| Some(usage.threads.to_string())),
     ("fds", 4, |process, _| Some(process.fds.len().to_string())),
@@ -100,7 +100,7 @@ fn latencies(watcher: &Watcher) -> Vec<Line<'static>> {
     let mut lines = vec![heading(names.map(|name| cell(name, 10)).concat())];
     lines.extend(watcher.flow.latencies().iter().map(|by| {
         let times =
-            [by.percentiles.p50, by.percentiles.p99, by.percentiles.p999, by.percentiles.max].map(told_ns);
+            [by.percentiles.p50, by.percentiles.p99, by.percentiles.p999, by.percentiles.max].map(fmt_ns);
         let head = cell(&by.carrier.to_string(), 10) + &cell(&by.count.to_string(), 10);
         Line::from(head + &times.map(|time| cell(&time, 10)).concat())
     }));

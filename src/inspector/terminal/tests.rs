@@ -21,7 +21,7 @@ const SIZES: [(u16, u16); 4] = [(80, 24), (60, 20), (160, 50), (30, 8)];
 
 /// A game, and somebody who looks at it.
 struct Stage {
-    mapping: Mapping,
+    mapping: Mapping<Region>,
     inspector: Inspector,
     watcher: Watcher,
     view: View,
@@ -109,7 +109,7 @@ fn the_overview_has_processes_laws_latencies_and_what_happened_last() {
     assert!(screen[find("inspector")].contains(&me), "{screen:#?}");
     assert!(find("process ") < find("Laws  One ball: holds."));
     assert!(
-        screen[find("pipe")].contains("5.0 µs") || screen[find("pipe       1")].contains("µs"),
+        screen[find("pipe")].contains("5.00 µs") || screen[find("pipe       1")].contains("µs"),
         "{screen:#?}"
     );
     assert!(find("Last") < find("epoch 2, hop 1: middle to right by pipe"));
@@ -169,7 +169,7 @@ fn the_flow_has_a_picture_and_the_words_for_it() {
     assert!((3..=6).contains(&count(&middle)) && count(&right) >= 3, "{screen:#?}");
     assert!(left.contains('!'), "its process was started: {screen:#?}");
     assert!(middle.find('█') < right.find('█'), "{screen:#?}");
-    assert!(screen.iter().any(|line| line.contains("middle to right by pipe, 5.0 µs")), "{screen:#?}");
+    assert!(screen.iter().any(|line| line.contains("middle to right by pipe, 5.00 µs")), "{screen:#?}");
     assert!(screen.iter().any(|line| line.contains("left: process 77 started")), "{screen:#?}");
 }
 
@@ -301,7 +301,7 @@ fn what_was_expected_and_what_happened_is_shown_below_every_page() {
         let screen = stage.screen();
         for text in [
             "Expected of Freeze, right pane: SIGSTOP: the process stands still with the ball",
-            "+2.0 ms  right: stalled with the ball",
+            "+2.00 ms  right: stalled with the ball",
         ] {
             assert!(screen.contains(text), "{page:?} {text}: {screen}");
         }

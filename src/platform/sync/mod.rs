@@ -3,9 +3,14 @@
 //! It does so in one build only: the library's own unit tests under the feature `model` (`sync/model.rs`). That nobody goes
 //! past it is held by `clippy.toml`, for which a type of ours is another one than the one that it stands for.
 
+#[cfg(not(all(test, feature = "model")))]
+mod hardware;
 #[cfg(test)]
 #[cfg(feature = "model")]
 pub(crate) mod model;
+mod word;
+
+pub use word::{ReadOnly, ReadWrite, Rights, Word, Word32};
 
 #[cfg(test)]
 #[cfg(feature = "model")]
@@ -17,23 +22,3 @@ pub use rustix::thread::futex;
 pub use std::hint::spin_loop;
 #[cfg(not(all(test, feature = "model")))]
 pub use {hardware::*, std::sync::atomic::Ordering};
-
-#[cfg(not(all(test, feature = "model")))]
-mod hardware {
-    #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "the door itself")]
-
-    use std::sync::atomic;
-
-    /// A flag.
-    pub type AtomicBool = atomic::AtomicBool;
-    /// A word of four bytes.
-    pub type AtomicU32 = atomic::AtomicU32;
-    /// A word of eight bytes.
-    pub type AtomicU64 = atomic::AtomicU64;
-
-    /// Keeps what is before it and what is after it apart, as the order says.
-    #[inline(always)]
-    pub fn fence(order: atomic::Ordering) {
-        atomic::fence(order);
-    }
-}

@@ -24,7 +24,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use crate::platform::sync::{AtomicU32, Ordering, futex};
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word32, futex};
+use crate::shm::{Shared, shared};
 
 pub use fd_bell::FdBell;
 pub use waiting::{DoorbellPlace, Wait};
@@ -91,29 +92,40 @@ impl From<u32> for DoorbellState {
 }
 
 /// What lies beside the word of a doorbell.
-pub trait Beside {
+pub trait Beside<M = ReadWrite>: Shared<M> {
     /// Called at every look of a waiter that watches: to have also that part of it at hand which is not in the word's
     /// own cache line. What is read here means nothing yet.
     fn fetch(&self) {}
 }
 
-impl Beside for () {}
+impl<M> Beside<M> for () {}
 
-/// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
-/// would swallow it).
-///
-/// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
-/// wake-up never leaves the process.
-///
-/// `B` is what lies beside the word, in the same pair of cache lines: what the rung one reads first.
-#[derive(Debug, Default)]
-#[repr(C, align(128))]
-pub struct Doorbell<B = ()> {
-    pub(crate) word: AtomicU32,
-    /// Of an owner that waits adaptively, a [`DoorbellPlace`]: a hint for who waits for it.
-    pub(crate) place: AtomicU32,
-    /// What is announced, if it is small.
-    pub beside: B,
+shared! {
+    /// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
+    /// would swallow it).
+    ///
+    /// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
+    /// wake-up never leaves the process.
+    ///
+    /// `B` is what lies beside the word, in the same pair of cache lines: what the rung one reads first.
+    #[derive(Debug, Default)]
+    #[repr(C, align(128))]
+    pub struct Doorbell<B: Beside<M> = (), M: Rights = ReadWrite> {
+        pub(crate) word: Word32<M>,
+        /// Of an owner that waits adaptively, a [`DoorbellPlace`]: a hint for who waits for it.
+        pub(crate) place: Word32<M>,
+        /// What is announced, if it is small.
+        pub beside: B,
+    }
+}
+
+impl<B: Beside<M>, M: Rights> Doorbell<B, M> {
+    /// What it says at this moment. For who looks on: whoever wants to act on it must change it by a swap.
+    #[must_use]
+    pub fn state(&self) -> DoorbellState {
+        // Relaxed: nothing is read by this.
+        self.word.load(Ordering::Relaxed).into()
+    }
 }
 
 impl<B: Beside> Doorbell<B> {
@@ -124,13 +136,6 @@ impl<B: Beside> Doorbell<B> {
         self.word.swap(AWAKE, Ordering::Acquire);
         // Not sooner: here the cache line is this process's own already.
         self.no_longer_waits();
-    }
-
-    /// What it says at this moment. For who looks on: whoever wants to act on it must change it by a swap.
-    #[must_use]
-    pub fn state(&self) -> DoorbellState {
-        // Relaxed: nothing is read by this.
-        self.word.load(Ordering::Relaxed).into()
     }
 
     /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
@@ -152,7 +157,8 @@ impl<B: Beside> Doorbell<B> {
             tv_sec: timeout.as_secs().cast_signed(),
             tv_nsec: timeout.subsec_nanos().into(),
         });
-        let slept = futex::wait(&self.word, futex::Flags::empty(), sleeper.word(), timeout.as_ref());
+        let slept =
+            futex::wait(self.word.as_futex(), futex::Flags::empty(), sleeper.word(), timeout.as_ref());
         debug_assert!(
             matches!(slept, Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT)),
             "futex wait: {slept:?}"
@@ -204,7 +210,7 @@ impl<B: Beside> Doorbell<B> {
 
     fn wake(&self) {
         // A wake fails for a bad address only, and this one is a live reference.
-        let woken = futex::wake(&self.word, futex::Flags::empty(), 1);
+        let woken = futex::wake(self.word.as_futex(), futex::Flags::empty(), 1);
         debug_assert!(woken.is_ok(), "futex wake: {woken:?}");
     }
 }

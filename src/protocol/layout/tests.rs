@@ -27,7 +27,7 @@ fn word(memfd: &OwnedFd, path: &str) -> u64 {
     u64::from_ne_bytes(bytes(memfd, path).try_into().unwrap())
 }
 
-fn region() -> (OwnedFd, Mapping) {
+fn region() -> (OwnedFd, Mapping<Region>) {
     let supervision =
         Supervision { stall: Some(Duration::from_micros(7)), restarts: Some((2, Duration::from_micros(9))) };
     let (carrier, goal_hops) = (CarrierKind::Pipe, Some(99));

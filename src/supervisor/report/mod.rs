@@ -7,4 +7,3 @@ mod reference;
 mod text;
 
 pub use fields::GameReport;
-pub(crate) use text::us;

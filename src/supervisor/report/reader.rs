@@ -2,7 +2,7 @@
 
 use super::fields::CarrierReport;
 use crate::game::{Court, PaneId};
-use crate::platform::sync::{AtomicU64, Ordering};
+use crate::platform::sync::{Ordering, Word};
 use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Tenure};
 
 /// What is read from words that anybody can have written over.
@@ -27,7 +27,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A count on a pane's card.
-    fn count(&mut self, pane: PaneId, name: &str, cell: fn(&Card) -> &AtomicU64, most: u64) -> Option<u64> {
+    fn count(&mut self, pane: PaneId, name: &str, cell: fn(&Card) -> &Word, most: u64) -> Option<u64> {
         let number = load(cell(&self.region.pane(pane).card));
         self.bounded(format!("slot[{}].card.{name}", pane.0), number, most)
     }
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
     pub(super) fn counts(
         &mut self,
         name: &str,
-        cell: fn(&Card) -> &AtomicU64,
+        cell: fn(&Card) -> &Word,
         most: u64,
     ) -> (Vec<Option<u64>>, Option<u64>) {
         let counts: Vec<_> = self.court.all_panes().map(|pane| self.count(pane, name, cell, most)).collect();
@@ -99,6 +99,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-pub(super) fn load(cell: &AtomicU64) -> u64 {
+pub(super) fn load(cell: &Word) -> u64 {
     cell.load(Ordering::Acquire)
 }

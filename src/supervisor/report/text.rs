@@ -3,16 +3,12 @@
 use std::fmt;
 
 use super::fields::{GameReport, HandOffs, MatchScore, Repairs};
+use crate::platform::units::fmt_ns;
 use crate::protocol::Percentiles;
 
 /// A number, or that it is not known.
 fn known(number: Option<u64>) -> String {
     number.map_or("-".to_owned(), |number| number.to_string())
-}
-
-/// Microseconds, rounded up.
-pub(crate) fn us(ns: u64) -> u64 {
-    ns.div_ceil(1000)
 }
 
 impl fmt::Display for GameReport {
@@ -34,7 +30,7 @@ impl fmt::Display for GameReport {
             writeln!(f, "corrupt    {}: written over, and not used", self.corrupt.join(", "))?;
         }
         self.hand_offs.fmt_latencies(f)?;
-        let cpu = self.cpu_ns_per_hop.map_or("-".to_owned(), |ns| format!("{} us per hop", us(ns)));
+        let cpu = self.cpu_ns_per_hop.map_or("-".to_owned(), |ns| format!("{} per hop", fmt_ns(ns)));
         write!(f, "cpu        {cpu}, all panes together")
     }
 }
@@ -82,8 +78,8 @@ impl HandOffs {
                 writeln!(f, "{by:<11}-")?;
                 continue;
             };
-            let [p50, p99, p999, max] = [p50, p99, p999, max].map(us);
-            writeln!(f, "{by:<11}p50 {p50} us, p99 {p99} us, p99.9 {p999} us, max {max} us")?;
+            let [p50, p99, p999, max] = [p50, p99, p999, max].map(fmt_ns);
+            writeln!(f, "{by:<11}p50 {p50}, p99 {p99}, p99.9 {p999}, max {max}")?;
         }
         Ok(())
     }

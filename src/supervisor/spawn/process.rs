@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -75,8 +74,7 @@ impl Process {
         match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name, killed: Cell::new(None) }),
             Err(errno) => {
-                let error =
-                    Error::system(format_args!("open a pidfd of the process of {name} (pidfd_open)"))(errno);
+                let error = Error::system(format_args!("open a pidfd of {name} (pidfd_open)"))(errno);
                 end_unwatched(child);
                 Err(error)
             }
@@ -147,9 +145,8 @@ impl Process {
 
     /// Its state, as /proc abbreviates it.
     fn state(&self) -> Option<char> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
-        // The name in parentheses may contain anything; the state follows it.
-        stat.rsplit_once(") ")?.1.chars().next()
+        let pid = i32::try_from(self.pid).ok()?;
+        Some(procfs::process::Process::new(pid).ok()?.stat().ok()?.state)
     }
 }
 

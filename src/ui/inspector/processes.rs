@@ -20,6 +20,8 @@ use super::state_mark::state_mark_ui;
 use crate::game::PaneId;
 use crate::inspector::Happening;
 use crate::inspector::processes::{Access, Fd, Kind, Process, Processes};
+use crate::platform::clock;
+use crate::platform::units::{fmt_bytes, fmt_ns};
 use crate::protocol::{Deed, Supervision};
 use crate::ui::theme::Palette;
 
@@ -185,7 +187,7 @@ impl ProcessesUi {
             usage.and_then(|usage| usage.cpu_percent).map(|percent| format!("{percent:.1} %")),
             usage.and_then(|usage| usage.wakeups_per_s).map(|rate| format!("{rate:.0}")),
             usage.map(|usage| format!("{} / {}", usage.voluntary_switches, usage.involuntary_switches)),
-            usage.and_then(|usage| usage.pss_bytes).map(in_mebibytes),
+            usage.and_then(|usage| usage.pss_bytes).map(fmt_bytes),
             usage.map(|usage| usage.threads.to_string()),
             usage.map(|_| process.fds.len().to_string()),
         ];
@@ -240,10 +242,8 @@ fn aftermath_ui(ui: &mut Ui, aftermath: &[Happening]) {
     ui.add_space(GAP);
     ui.strong("What happened");
     for happening in aftermath {
-        let after_ms = happening.after.as_secs_f64() * 1e3;
-        let after =
-            if after_ms < 1e3 { format!("+{after_ms:.1} ms") } else { format!("+{:.2} s", after_ms / 1e3) };
-        ui.add(Label::new(format!("{after} {}", happening.text)).wrap());
+        let after = fmt_ns(clock::ns(happening.after));
+        ui.add(Label::new(format!("+{after} {}", happening.text)).wrap());
     }
 }
 
@@ -289,10 +289,6 @@ fn columns_ui(ui: &mut Ui) {
 
 fn name_of(processes: &Processes, pane: PaneId) -> &str {
     processes.pane(pane).map_or("pane", |process| &process.name)
-}
-
-fn in_mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 fn kind_in_words(kind: Kind) -> &'static str {

@@ -3,7 +3,8 @@
 use eframe::egui::{Grid, Label, RichText, Role, Ui, WidgetInfo};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
-use crate::inspector::flow::{Bar, Latencies, told_ns};
+use crate::inspector::flow::{Bar, Latencies};
+use crate::platform::units::{fmt_mark_ns, fmt_ns};
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;
 
@@ -23,7 +24,7 @@ pub(super) fn latencies_ui(ui: &mut Ui, latencies: &[Latencies]) {
 
 fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
     Grid::new("latencies").striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-        for head in ["carrier", "line", "count", "p50 µs", "p99 µs", "p99.9 µs", "max µs"] {
+        for head in ["carrier", "line", "count", "p50", "p99", "p99.9", "max"] {
             ui.label(RichText::new(head).strong());
         }
         ui.end_row();
@@ -33,7 +34,7 @@ fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
             ui.label(of.count.to_string());
             let found = &of.percentiles;
             for ns in [found.p50, found.p99, found.p999, found.max] {
-                ui.add(Label::new(format!("{:.1}", ns as f64 / 1e3)));
+                ui.add(Label::new(fmt_ns(ns)));
             }
             ui.end_row();
         }
@@ -111,8 +112,8 @@ fn tops(of: &Latencies) -> PlotPoints<'static> {
 }
 
 fn power_of_ten(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {
-    let power = (0..=12_u32).find(|power| f64::from(*power) == mark.value);
-    power.map_or(String::new(), |power| told_ns(10_u64.pow(power)).replace(".00 ", " ").replace(".0 ", " "))
+    let power = (0..=12).find(|power| f64::from(*power) == mark.value);
+    power.map_or(String::new(), |power| fmt_mark_ns(10_f64.powi(power)))
 }
 
 fn percent(mark: GridMark, _range: &std::ops::RangeInclusive<f64>) -> String {

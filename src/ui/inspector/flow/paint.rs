@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 
 use super::picture::{Arrow, Bar, Frame, HALF_BAR, Hole, Picture, SUPERVISOR, Shape, Sign, line_of};
-use crate::inspector::flow::told_ns;
+use crate::platform::units::fmt_ns;
 use crate::protocol::CarrierKind;
 use crate::ui::theme::Palette;
 
@@ -100,7 +100,7 @@ impl Pen<'_> {
         let head = [end, end + vec2(-3.5, 7.0 * back), end + vec2(3.5, 7.0 * back)];
         self.painter.add(Ink::convex_polygon(head.to_vec(), stroke.color, Stroke::NONE));
         let text = match arrow.took_ns.filter(|_| arrow.room > ROOM_FOR_TIME) {
-            Some(took_ns) => format!("{}, {}", arrow.via, told_ns(took_ns)),
+            Some(took_ns) => format!("{}, {}", arrow.via, fmt_ns(took_ns)),
             None => arrow.via.to_string(),
         };
         if arrow.room > ROOM_FOR_CARRIER {

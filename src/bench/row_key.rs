@@ -1,0 +1,91 @@
+//! What makes a row of the report, and what it can be made of.
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::protocol::CarrierKind;
+use crate::protocol::doorbell::Wait;
+
+/// The most processes in a line.
+pub const MAX_PROCESSES: usize = 16;
+/// The largest payload.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// The ways to wait, each at the place of its number.
+pub(super) const WAITS: [Wait; 3] = [Wait::Block, Wait::Adaptive, Wait::Spin];
+
+/// Where the processes of a row run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// All on one CPU
+    SameCore,
+    /// Process i on CPU i, counted round
+    DistinctCores,
+    /// The scheduler's choice
+    Unpinned,
+}
+
+impl Placement {
+    /// Its name on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SameCore => "same-core",
+            Self::DistinctCores => "distinct-cores",
+            Self::Unpinned => "unpinned",
+        }
+    }
+
+    /// The CPU of a process, of those that there are.
+    #[must_use]
+    pub fn cpu(self, process: usize, cpus: &[usize]) -> Option<usize> {
+        match self {
+            Self::SameCore => cpus.first().copied(),
+            Self::DistinctCores => cpus.get(process % cpus.len().max(1)).copied(),
+            Self::Unpinned => None,
+        }
+    }
+}
+
+/// What makes a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Title {
+    /// By what the token travels.
+    pub carrier: CarrierKind,
+    /// How its taker waits.
+    pub wait: Wait,
+    /// Where the processes run.
+    pub placement: Placement,
+    /// How many there are.
+    pub processes: usize,
+    /// Of the payload.
+    pub bytes: usize,
+}
+
+impl Title {
+    /// Carrier and wait: `shared/spin`.
+    #[must_use]
+    pub fn way(&self) -> String {
+        match self.carrier {
+            CarrierKind::Shared => format!("{}/{}", self.carrier, wait_name(self.wait)),
+            CarrierKind::Pipe | CarrierKind::Socket => self.carrier.to_string(),
+        }
+    }
+
+    /// All of it, for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}, {} processes, {}, {} B", self.way(), self.processes, self.placement.name(), self.bytes)
+    }
+}
+
+/// The name of a way to wait.
+#[must_use]
+pub(super) fn wait_name(wait: Wait) -> &'static str {
+    match wait {
+        Wait::Block => "block",
+        Wait::Adaptive => "adaptive",
+        Wait::Spin => "spin",
+    }
+}

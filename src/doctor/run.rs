@@ -1,0 +1,64 @@
+//! All checks: as findings, and as the obstacles among them.
+
+use std::io;
+
+use super::check::Check;
+use super::report::Report;
+#[cfg(feature = "windows")]
+use super::{check::State, display, opengl, session_bus};
+use super::{game, kernel, limits, machine, places};
+use crate::error::{Error, Result};
+use crate::platform::display::Display;
+use crate::platform::output;
+
+/// Looks at everything, prints what was found, and tells the exit code.
+///
+/// Must be called by the main thread: the processes of the checks die with the thread that started them.
+///
+/// # Errors
+/// Those of [`output::print`]: what fails on the machine is a finding.
+pub fn run(json: bool) -> Result<u8> {
+    let report = Report::of(checks());
+    let text = if json { serde_json::to_string(&report) } else { Ok(report.to_string()) };
+    let text = text.map_err(io::Error::from).map_err(Error::failed("make the findings a text"))?;
+    output::print("the findings", &format!("{text}\n"), None)?;
+    Ok(report.exit_code)
+}
+
+/// What keeps a game with windows from starting, a line each, as it is found: a display or a driver that hangs may take
+/// a minute.
+///
+/// The thread that asks for a line must live until it has it, as [`run`] says.
+#[cfg(feature = "windows")]
+pub fn obstacles() -> impl Iterator<Item = String> {
+    let found = Display::find();
+    let checks = LOOKS.iter().flat_map(move |look| look(&found));
+    checks.filter(|check| check.state == State::Fails).map(|check| {
+        let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+        format!("{}: {}{advice}", check.name, check.found)
+    })
+}
+
+/// Some checks, of which the first are of the display that was found.
+type Look = fn(&Result<Display>) -> Vec<Check>;
+
+/// All checks, in their order.
+const LOOKS: &[Look] = &[
+    #[cfg(feature = "windows")]
+    display::checks,
+    #[cfg(feature = "windows")]
+    |display| vec![opengl::check(display)],
+    |_| kernel::checks(),
+    |_| machine::checks(),
+    |_| limits::checks(),
+    |_| places::checks(),
+    #[cfg(feature = "windows")]
+    |_| vec![session_bus::check()],
+    |_| vec![places::journal()],
+    |_| vec![game::check()],
+];
+
+fn checks() -> Vec<Check> {
+    let found = Display::find();
+    LOOKS.iter().flat_map(|look| look(&found)).collect()
+}
