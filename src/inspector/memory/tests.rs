@@ -164,7 +164,7 @@ fn journal_and_trail_are_told() {
         ("journal.events[2].what", "nothing yet"),
         ("journal.serves[0].pane", "pane 1 (middle)"),
         ("trail[1].count", "1; the newest is [0]"),
-        ("trail[1][0].head", "epoch 9, from pane 0 (left) by pipe in 7.31 µs"),
+        ("trail[1][0].head", "epoch 9, from pane 0 (left) by pipe in 7.30 µs"),
         ("trail[1][1].head", "nothing yet"),
         ("trail[0].count", "none yet"),
     ];

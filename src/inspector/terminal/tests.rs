@@ -341,12 +341,12 @@ fn what_came_of_a_deed_leaves_half_of_a_small_terminal_to_the_page_and_can_be_pu
     }
     stage.look();
     let screen = stage.screen_of((60, 20));
-    assert!(screen.iter().any(|line| line.contains("ms  left: stalled with the ball")), "{screen:#?}");
+    assert!(screen.iter().any(|line| line.contains("ns  left: stalled with the ball")), "{screen:#?}");
     assert!(screen[3].contains("process"), "{screen:#?}");
     assert!(screen[8].contains("inspector"), "the table of the processes is there: {screen:#?}");
     stage.press(KeyCode::Esc);
     let screen = stage.screen_of((60, 20));
-    assert!(!screen.iter().any(|line| line.contains("ms  left: stalled with the ball")), "{screen:#?}");
+    assert!(!screen.iter().any(|line| line.contains("ns  left: stalled with the ball")), "{screen:#?}");
 }
 
 #[test]
