@@ -4,6 +4,8 @@
 //! `cargo run --no-default-features --example reference_hash -- 3 7 1000` prints what
 //! `tripong --headless --unpaced --panes 3 --seed 7 --hops 1000` reports.
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use std::env;
 use std::error::Error;
 

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --no-default-features --example two_processes`
 
+#![allow(clippy::print_stdout, reason = "an example prints")]
+
 use std::env;
 use std::error::Error;
 use std::fs::OpenOptions;
