@@ -2,9 +2,7 @@
 //!
 //! [`Player`] is in `state.rs`; each of its parts is a file.
 
-mod accept;
-mod observer;
-mod offer;
+mod hand_off;
 mod orders;
 mod pace;
 mod run;
@@ -12,5 +10,5 @@ mod show;
 mod state;
 mod view_state;
 
-pub use observer::Audience;
 pub use state::Player;
+pub use view_state::Audience;

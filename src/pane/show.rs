@@ -1,8 +1,7 @@
 //! When the windows are woken to show something new.
 
-use super::observer::Audience;
 use super::state::Player;
-use super::view_state::{ViewState, score};
+use super::view_state::{Audience, ViewState, score};
 use crate::game::{Ball, Control, Paddle, PaneId};
 use crate::protocol::{Owner, Speed, Tenure};
 

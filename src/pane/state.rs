@@ -1,7 +1,6 @@
 //! What a pane's process knows while it plays, which all of its parts share.
 
-use super::observer::Audience;
-use super::view_state::ViewState;
+use super::view_state::{Audience, ViewState};
 use crate::carrier::wire::Wire;
 use crate::carrier::{Carriers, Seat};
 use crate::error::Error;

@@ -1,7 +1,15 @@
-//! What a window shows of a game while the ball is elsewhere.
+//! The window that looks on, and what it shows while the ball is elsewhere.
 
 use crate::game::{Ball, Control};
 use crate::protocol::{CarrierKind, GameSettings, Tenure};
+
+/// Who looks on: a window, or nobody.
+pub trait Audience: Sync {
+    /// Something to see has changed.
+    fn show(&self);
+    /// The same, even where nobody can see it: the window is wanted in front.
+    fn come_forward(&self);
+}
 
 /// What the audience has last been shown while nothing flew here.
 #[derive(Debug, Default, PartialEq)]
