@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::parse::{Restarts, Role, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom};
+use super::parse::{
+    ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
+};
 use crate::bench;
 use crate::game::{BallSize, GameMode};
 use crate::platform::units::{parse_count, parse_duration, parse_number};
@@ -120,7 +122,7 @@ pub(super) struct Arguments {
     /// `notice`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
-    pub(super) role: Option<Role>,
+    pub(super) role: Option<ChildRole>,
 }
 
 /// The settings that the command line chooses; the others are as they were remembered.

@@ -5,7 +5,7 @@ use clap::{CommandFactory, Parser};
 
 use super::arguments::{Arguments, Command, DoctorArgs};
 use super::game::Game;
-use super::parse::Role;
+use super::parse::ChildRole;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
@@ -42,11 +42,11 @@ impl Mode {
     pub fn from_args(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
         let arguments = Arguments::try_parse_from(args)?;
         match arguments.role {
-            Some(Role::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
-            Some(Role::Bench(process)) => return Ok(Self::BenchProcess(process)),
-            Some(Role::Inspector(screen)) => return Ok(Self::Inspector(screen)),
-            Some(Role::Notice) => return Ok(Self::Notice),
-            Some(Role::Probe) => return Ok(Self::Probe),
+            Some(ChildRole::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
+            Some(ChildRole::Bench(process)) => return Ok(Self::BenchProcess(process)),
+            Some(ChildRole::Inspector(screen)) => return Ok(Self::Inspector(screen)),
+            Some(ChildRole::Notice) => return Ok(Self::Notice),
+            Some(ChildRole::Probe) => return Ok(Self::Probe),
             None => {}
         }
         if arguments.licenses {

@@ -103,9 +103,9 @@ impl Supervisor {
         else {
             return;
         };
-        self.takes += 1;
+        self.reclaims += 1;
         if let Owner::Pane(owner) = tenure.holder
-            && self.takes.is_multiple_of(failpoint.count)
+            && self.reclaims.is_multiple_of(failpoint.count)
             && let Some(child) = self.child(owner)
         {
             child.process.signal(rustix::process::Signal::KILL);

@@ -63,7 +63,7 @@ pub struct Supervisor {
     /// What the game had come to when all children had ended.
     pub(super) settled: Option<(Tenure, Record)>,
     /// How often a swap was about to be made; for tests.
-    pub(super) takes: u64,
+    pub(super) reclaims: u64,
     /// The inspector, and what it asks for.
     pub(super) inspection: Inspection,
 }
@@ -103,7 +103,7 @@ impl Supervisor {
             begun,
             cpu_before_ns: children_cpu_ns(),
             settled: None,
-            takes: 0,
+            reclaims: 0,
             inspection: Inspection::new(&setup.court),
             setup,
             policy,
