@@ -10,7 +10,7 @@ use crate::game::{Control, PaneId};
 use crate::pane::{Audience, Player};
 use crate::platform::clock;
 use crate::platform::display::Place;
-use crate::platform::fds::{self, Inherited};
+use crate::platform::fds;
 use crate::platform::privileges::Confinement;
 use crate::platform::say;
 use crate::platform::sync::Ordering;
@@ -49,24 +49,25 @@ impl Attached {
     /// # Errors
     /// Why it cannot play: no Region.
     pub fn attach(me: PaneId, failpoint: Option<Failpoint>) -> Result<Self> {
-        let inherited = Inherited::take()?;
+        let [region, lifeline, attention, wire] =
+            fds::inherit([fds::REGION, fds::LIFELINE, fds::ATTENTION, fds::WIRE])?;
         failpoint.into_iter().for_each(failpoint::arm);
         signals::leave_to_launcher()?;
         parent::name_the_process(&format!("tripong:{}", me.0));
-        let (mapping, setup) = Mapping::attach(inherited.region.as_fd())?;
+        let (mapping, setup) = Mapping::attach(region.as_fd())?;
         if me.0 >= setup.court.panes {
             return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
         }
-        let bells = fds::take_bells(setup.court.panes)?.into_iter().map(FdBell::from).collect();
+        let bells = fds::inherit_rest(fds::BELLS, setup.court.panes)?.into_iter().map(FdBell::from).collect();
         let confined = privileges::give_up(setup.windows).and_then(|confined| {
-            parent::follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+            parent::follow_the_launcher(setup.launcher_pid, lifeline)?;
             Ok(confined)
         });
         let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
-        let (supervisor, wire) = (inherited.attention.into(), inherited.wire.into());
+        let (supervisor, wire) = (attention.into(), wire.into());
         // Before the others know that there is somebody to hand a ball to.
         let born_ns = clock::now_ns();
-        let (_memfd, failed) = (inherited.region, OnceLock::new());
+        let (_memfd, failed) = (region, OnceLock::new());
         let attached = Attached { mapping, setup, me, born_ns, supervisor, wire, bells, failed, _memfd };
         attached.sign_the_card(confined);
         Ok(attached)

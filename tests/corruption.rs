@@ -282,7 +282,7 @@ fn overwrite(moment: Moment) {
     let names = variable("TRIPONG_WORDS").unwrap_or_default();
     let layout = Layout::of(Court { panes: 3, seed: 0 });
     let fields: Vec<_> = layout.fields().iter().filter(|field| field.unit.is_in_use()).cloned().collect();
-    assert!(fields.iter().any(|field| field.unit == Unit::Baton) && fields.len() > 2000);
+    assert!(fields.iter().any(|field| field.unit == Unit::BATON) && fields.len() > 2000);
     for carrier in CarrierKind::ALL {
         let seed = mix(seed, (carrier as u64) << 8 | moment as u64);
         let mut faults = Vec::new();

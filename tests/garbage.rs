@@ -68,8 +68,7 @@ fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
 
 /// The game as it is after a fault: it goes on, conserved, until it is told to stop.
 fn assert_goes_on(what: &str, game: Program) -> Output {
-    let memory = memory_of(&game);
-    memory.wait_for_ticks(100);
+    wait_for_ticks(&game, 100);
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(128 + Signal::SIGTERM as i32), "{what}: {output:?}");
@@ -78,12 +77,16 @@ fn assert_goes_on(what: &str, game: Program) -> Output {
     output
 }
 
-/// The Region that the panes have now.
+/// The Region that the panes have now. All of them: while a Region is replaced, one process of the old one may be left, started
+/// after the death that led to it.
 fn memory_of(game: &Program) -> Memory {
-    wait_for("a pane with a sound Region", || {
-        let panes = Process::children_of(game.launcher().pid);
-        panes.iter().filter(|pane| pane.has_attached()).find_map(Memory::try_of)
-    })
+    wait_for("a pane with a sound Region", || game.panes(3).iter().find_map(Memory::try_of))
+}
+
+/// Waits until the ball has flown on for so many ticks, whatever Region it is in by then.
+fn wait_for_ticks(game: &Program, ticks: u64) {
+    let before = wait_for("a ball", || memory_of(game).ticks());
+    wait_until("the ball to fly on", || memory_of(game).ticks().is_some_and(|now| now >= before + ticks));
 }
 
 #[test]
@@ -196,7 +199,15 @@ fn a_record_that_a_dead_owner_has_spoiled_is_not_gone_on_from() {
             let replaced = |fault| {
                 format!("the Region is replaced: pane {owner} died (killed by SIGKILL) and has left {fault}")
             };
-            let line = fault.map_or(died, replaced);
+            let line = match fault {
+                Some(fault) => replaced(fault),
+                // Where the supervisor has looked since the ball came in, the ball was further already.
+                None if number(&output.report(), "renewals") == 1 => format!(
+                    "the Region is replaced: the ball cannot be taken for pane {owner}: a ball that cannot have come so far\n\
+                     tripong: {died}"
+                ),
+                None => died,
+            };
             assert_eq!(output.stderr, format!("tripong: {line}\n"), "{what}");
         }
     }
@@ -273,8 +284,8 @@ fn garbage_anywhere_at_any_time_loses_no_ball() {
         let pace = if dice.below(3) == 0 { "" } else { "--unpaced" };
         let (game, _, _) = game(&format!("{pace} --seed {} --restarts unlimited", dice.below(1000)));
         for _ in 0..3 {
+            wait_for_ticks(&game, dice.below(50));
             let memory = memory_of(&game);
-            memory.wait_for_ticks(dice.below(50));
             let (offset, bytes) = dice.fault();
             eprintln!("{} bytes at {offset}: {:02x?}...", bytes.len(), &bytes[..8]);
             memory.overwrite(offset, &bytes);

@@ -161,13 +161,17 @@ fn can_mount() -> bool {
 }
 
 fn proc_or_dev_missing() {
-    for (folder, missing) in [("/proc", "/proc/self/exe"), ("/dev", "/dev/null")] {
-        for arguments in ["--headless --for 1s", "bench --hops 10"] {
-            let output = with_empty(folder, arguments);
-            assert_eq!(output.ended, Ended::Code(exit::SYSTEM.into()), "{output:?}");
-            let line = output.stderr.strip_suffix('\n').unwrap_or_default();
-            assert!(line.starts_with("tripong: failed to ") && !line.contains('\n'), "{output:?}");
-            assert!(line.contains(&format!("there is no {missing}; mount or make it")), "{output:?}");
-        }
-    }
+    let assert_named = |folder: &str, missing: &str, arguments: &str| {
+        let output = with_empty(folder, arguments);
+        assert_eq!(output.ended, Ended::Code(exit::SYSTEM.into()), "{output:?}");
+        let line = output.stderr.strip_suffix('\n').unwrap_or_default();
+        assert!(line.starts_with("tripong: failed to ") && !line.contains('\n'), "{output:?}");
+        assert!(line.contains(&format!("there is no {missing}; mount or make it")), "{output:?}");
+    };
+    assert_named("/proc", "/proc/self/exe", "--headless --for 1s");
+    assert_named("/proc", "/proc/self/exe", "bench --hops 10");
+    assert_named("/dev", "/dev/null", "--headless --for 1s");
+    // The processes of the bench have pipes only.
+    let bench = with_empty("/dev", "bench --hops 10 --repeats 1 --wait block --json");
+    assert_eq!(bench.ended, Ended::Code(0), "{bench:?}");
 }

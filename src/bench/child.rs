@@ -1,5 +1,6 @@
 //! One process of the line: takes the token, checks it, hands it on.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -10,13 +11,14 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 
 use super::lane::{Ends, Lane, Shared, Stream};
 use super::route::Route;
+use super::setup::Setup;
 use super::stats::new_histogram;
 use super::token::{COUNTED, LAST};
-use super::yard::{Log, Setup, Yard};
+use super::yard::{Log, Yard};
 use crate::carrier::wire::Side;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::platform::clock;
-use crate::platform::fds::{self, InheritedByBench};
+use crate::platform::fds;
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::sync::Ordering;
 use crate::platform::{privileges, signals};
@@ -33,32 +35,29 @@ const WARMUP_SHARE: u64 = 10;
 /// # Errors
 /// What keeps it from playing; [`Error::Corrupt`] for a token that is not as it was sent.
 pub fn run(me: usize) -> Result<()> {
-    let inherited = InheritedByBench::take()?;
+    let [yard, lifeline] = fds::inherit([fds::REGION, fds::LIFELINE])?;
     signals::leave_to_launcher()?;
     name_the_process(&format!("tripong-b:{me}"));
-    let mapping = Mapping::<Yard>::attach_unread(inherited.yard.as_fd())?;
+    let mapping = Mapping::<Yard>::attach_unread(yard.as_fd())?;
     let yard = mapping.shared();
-    let setup = yard.setup()?;
-    if me >= setup.processes {
-        let number = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
-        return Err(Refusal::NoSuchPane { pane: number(me), panes: number(setup.processes) }.into());
-    }
+    let setup = serde_json::from_reader(io::stdin()).map_err(io::Error::from);
+    let setup: Setup = setup.map_err(Error::system("read what is to be played from stdin"))?;
     let route = Route { processes: setup.processes, me };
     let links = take_links(&setup, route)?;
     // Before there is another thread, which would go on elsewhere.
     setup.cpus[me].map_or(Ok(()), pin)?;
     privileges::give_up(false)?;
-    follow_the_launcher(setup.launcher_pid, inherited.lifeline)?;
+    follow_the_launcher(setup.launcher_pid, lifeline)?;
     let latencies = match setup.carrier {
         CarrierKind::Shared => {
-            let (wait, words, spoil) = (setup.wait, setup.words(), setup.spoil);
+            let (wait, words, spoil) = (setup.wait, setup.bytes / 8, setup.spoil);
             play(Shared { yard, route, wait, words, spoil }, route, &setup, yard)
         }
         CarrierKind::Pipe | CarrierKind::Socket => {
             play(Stream::new(links, setup.bytes, setup.spoil), route, &setup, yard)
         }
     }?;
-    tell(&latencies)
+    write(&latencies)
 }
 
 /// The ends of the links to both neighbours, in the order in which the launcher passes them on.
@@ -69,10 +68,10 @@ fn take_links(setup: &Setup, route: Route) -> Result<[Option<Ends>; 2]> {
         CarrierKind::Socket => 1,
     };
     let has = [route.me > 0, route.me + 1 < route.processes];
-    let count = has.into_iter().filter(|has| *has).count() * per_link;
-    let mut fds = fds::take_links(count)?.into_iter();
+    let count = has.map(u8::from).iter().sum::<u8>() * per_link;
+    let mut fds = fds::inherit_rest(fds::LINKS, count)?.into_iter().map(File::from);
     Ok(has.map(|has| {
-        let mut link = fds.by_ref().take(if has { per_link } else { 0 });
+        let mut link = fds.by_ref().take(usize::from(per_link * u8::from(has)));
         Some(Ends { reader: link.next()?, writer: link.next() })
     }))
 }
@@ -121,7 +120,7 @@ fn play(mut lane: impl Lane, route: Route, setup: &Setup, yard: &Yard) -> Result
     }
 }
 
-/// Says that this process is ready; process 0, which begins, waits until all are.
+/// Counts this process as ready; process 0, which begins, waits until all are.
 fn wait_for_all(route: Route, setup: &Setup, yard: &Yard) {
     yard.count_ready();
     let first = yard.berth(0);
@@ -137,7 +136,7 @@ fn wait_for_all(route: Route, setup: &Setup, yard: &Yard) {
     }
 }
 
-/// Process 0 says which hops are counted and when it is over; the others read it from the token. So whole rounds are counted,
+/// Process 0 decides which hops are counted and when it is over; the others read it from the token. So whole rounds are counted,
 /// and everybody knows of the end.
 struct Conductor<'a> {
     setup: &'a Setup,
@@ -189,9 +188,9 @@ impl Tally {
     }
 }
 
-fn tell(latencies: &Histogram<u64>) -> Result<()> {
+fn write(latencies: &Histogram<u64>) -> Result<()> {
     let mut bytes = Vec::new();
     let serialized = V2Serializer::new().serialize(latencies, &mut bytes).map_err(io::Error::other);
     serialized.map_err(Error::system("write down the latencies"))?;
-    io::stdout().write_all(&bytes).map_err(Error::system("tell the latencies"))
+    io::stdout().write_all(&bytes).map_err(Error::system("write the latencies to stdout"))
 }

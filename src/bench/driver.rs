@@ -14,8 +14,9 @@ use super::links::links;
 use super::plan::Plan;
 use super::player::{Given, Line, Player};
 use super::row_key::Title;
+use super::setup::Setup;
 use super::stats::{Sample, Usage, new_histogram};
-use super::yard::{Setup, Yard};
+use super::yard::Yard;
 use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
@@ -70,7 +71,7 @@ impl Driver {
     pub(super) fn repetition(&mut self, title: Title, plan: &Plan, cpus: &[usize]) -> Result<Ended> {
         let before = Usage::of_children()?;
         let setup = setup(title, plan, cpus);
-        self.mapping.shared().lay_out(&setup);
+        self.mapping.shared().clear();
         let mut line = Line::default();
         let mut links = links(&setup)?.into_iter();
         for me in 0..setup.processes {
@@ -79,7 +80,7 @@ impl Driver {
                 lifeline: &self.lifeline,
                 links: links.next().unwrap_or_default(),
             };
-            line.0.push(Player::start(me, given)?);
+            line.0.push(Player::start(me, &setup, given)?);
         }
         if let Some(signal) = self.watch(&mut line.0, title, patience(setup.time))? {
             return Ok(Ended::Stopped(signal));

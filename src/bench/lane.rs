@@ -10,10 +10,10 @@
 //! The game's pipes and sockets cost one more, a `poll`: there a pane must hear its doorbell at the same time. Here nobody
 //! rings one, so the read itself may block.
 
-use std::os::fd::OwnedFd;
+use std::fs::File;
+use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+use std::io::{self, Read, Write};
 use std::time::Duration;
-
-use rustix::io::Errno;
 
 use super::route::Route;
 use super::spoil::Spoil;
@@ -69,7 +69,7 @@ impl Lane for Shared<'_> {
         cargo.sum.store(sum.get(), Ordering::Relaxed);
         cargo.sent_ns.store(clock::now_ns(), Ordering::Relaxed);
         self.spoil.delay(hop);
-        // Release: whoever sees this head sees the token that was written before it. From here on it is the taker's.
+        // Release: who sees this head sees the token that was written before it. From here on it is the taker's.
         cargo.head.store(head, Ordering::Release);
         berth.ring_word();
         Ok(())
@@ -107,9 +107,9 @@ impl Lane for Shared<'_> {
 /// Ends of a pipe each way, or of a socket.
 #[derive(Debug)]
 pub(super) struct Ends {
-    pub(super) reader: OwnedFd,
+    pub(super) reader: File,
     /// None: the reader is a socket, and written to as well.
-    pub(super) writer: Option<OwnedFd>,
+    pub(super) writer: Option<File>,
 }
 
 /// Through the kernel.
@@ -123,11 +123,6 @@ pub(super) struct Stream {
 impl Stream {
     pub(super) fn new(links: [Option<Ends>; 2], bytes: usize, spoil: Spoil) -> Self {
         Self { links, message: vec![0; HEADER_BYTES + bytes], spoil }
-    }
-
-    fn link(&self, side: Side) -> Result<&Ends> {
-        let missing = || Error::system("find the link to a neighbour")(Errno::BADF);
-        self.links[side.index()].as_ref().ok_or_else(missing)
     }
 }
 
@@ -145,15 +140,14 @@ impl Lane for Stream {
         let words = [head, clock::now_ns(), sum.get()];
         header.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_ne_bytes());
         self.spoil.delay(hop);
-        let ends = self.link(side)?;
-        write_all(ends.writer.as_ref().unwrap_or(&ends.reader), &self.message)
+        let ends = link(&self.links, side)?;
+        let mut writer = ends.writer.as_ref().unwrap_or(&ends.reader);
+        done(writer.write_all(&self.message), "hand the token over")
     }
 
     fn take(&mut self, side: Side, _hop: u64) -> Result<Arrival> {
-        let mut message = std::mem::take(&mut self.message);
-        let read = self.link(side).and_then(|ends| read_all(&ends.reader, &mut message));
-        self.message = message;
-        read?;
+        // A pipe gives what there is; this asks until there is all.
+        done((&link(&self.links, side)?.reader).read_exact(&mut self.message), "take the token")?;
         let (words, _) = self.message.as_chunks();
         let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
         let [head, sent_ns, sum] = [0, 1, 2].map(|index| word(&words[index]));
@@ -163,30 +157,20 @@ impl Lane for Stream {
     }
 }
 
-/// A pipe that has no room for all of it blocks, or takes a part of it.
-fn write_all(fd: &OwnedFd, mut bytes: &[u8]) -> Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(fd, bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(Errno::INTR) => {}
-            Err(Errno::PIPE | Errno::CONNRESET) => wait_for_the_launcher(),
-            Err(errno) => return Err(Error::system("hand the token over")(errno)),
-        }
-    }
-    Ok(())
+fn link(links: &[Option<Ends>; 2], side: Side) -> Result<&Ends> {
+    let missing =
+        || Error::system("find the link to a neighbour")(io::Error::from(io::ErrorKind::NotConnected));
+    links[side.index()].as_ref().ok_or_else(missing)
 }
 
-/// A pipe gives what there is.
-fn read_all(fd: &OwnedFd, mut bytes: &mut [u8]) -> Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::read(fd, &mut *bytes) {
-            Ok(0) | Err(Errno::CONNRESET) => wait_for_the_launcher(),
-            Ok(read) => bytes = &mut bytes[read..],
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(Error::system("take the token")(errno)),
+/// What a write or a read of a whole message comes to. std goes on where a signal came, or only a part went.
+fn done(done: io::Result<()>, action: &str) -> Result<()> {
+    match done {
+        Err(error) if matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof) => {
+            wait_for_the_launcher()
         }
+        done => done.map_err(Error::system(action)),
     }
-    Ok(())
 }
 
 /// The neighbour has ended before its time. The launcher knows by now, says why, and ends this process too.

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 
-use super::yard::Setup;
+use super::setup::Setup;
 use crate::error::{Error, Result};
 use crate::protocol::CarrierKind;
 

@@ -12,7 +12,7 @@ use crate::platform::machine::{Kernel, STAT, Ticks};
 const BUSY_PERCENT: f64 = 5.0;
 const STOLEN_PERCENT: f64 = 2.0;
 
-/// What to know about a run to judge its figures. What the kernel does not tell is None.
+/// What to know about a run to judge its figures. What the kernel does not have is None.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Manifest {
     /// Of tripong.
@@ -46,7 +46,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// A warning, if others kept the machine busy, or nobody knows.
+    /// A warning, if others kept the machine busy, or that is unknown.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let (Some(others), Some(stolen)) = (self.others_percent, self.stolen_percent) else {

@@ -1,10 +1,12 @@
 //! The processes of a repetition, as the launcher sees them.
 
+use std::io::{self, Write};
 use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
 
-use crate::error::Result;
+use super::setup::Setup;
+use crate::error::{Error, Result};
 use crate::platform::fds;
 use crate::supervisor::spawn::{Death, Lifeline, Output, Process, end_all, ourselves, start};
 
@@ -33,16 +35,22 @@ impl Player {
     /// links are closed when this returns, so that its death ends the neighbour's read.
     ///
     /// # Errors
-    /// [`crate::error::Error::System`], for example at a limit of processes or fds.
-    pub(super) fn start(me: usize, given: Given<'_>) -> Result<Self> {
+    /// [`Error::System`], for example at a limit of processes or fds.
+    pub(super) fn start(me: usize, setup: &Setup, given: Given<'_>) -> Result<Self> {
         let mut command = ourselves(&["--role", &format!("bench:{me}")]);
-        command.stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let own = [(given.memfd.as_fd(), fds::REGION), (given.lifeline.as_fd(), fds::LIFELINE)];
         let links = given.links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {me} of the bench"))?;
-        match Output::of(streams.stdout) {
-            Ok(stdout) => Ok(Self { me, process, stdout, ended: None }),
+        let setup = serde_json::to_vec(setup).map_err(io::Error::from);
+        let setup = setup.map_err(Error::system("write down what is to be played"));
+        match setup.and_then(|setup| Ok((setup, Output::of(streams.stdout)?))) {
+            Ok((setup, stdout)) => {
+                // Fails only if it has ended, and the next look sees how.
+                let _unread = streams.stdin.map(|mut stdin| stdin.write_all(&setup));
+                Ok(Self { me, process, stdout, ended: None })
+            }
             Err(error) => end_all(iter::once(&process)).and(Err(error)),
         }
     }
@@ -50,7 +58,7 @@ impl Player {
     /// How it ended, if it has.
     ///
     /// # Errors
-    /// [`crate::error::Error::System`]
+    /// [`Error::System`]
     pub(super) fn look(&mut self) -> Result<Option<Death>> {
         if self.ended.is_none() {
             self.ended = self.process.buried()?;

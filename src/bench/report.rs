@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::manifest::Manifest;
 use super::plan::Plan;
 use super::plot;
-use super::row_key::Title;
+use super::row_key::{Title, name};
 use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
 use crate::platform::output;
@@ -145,7 +145,7 @@ fn log(samples: &[(Title, Sample)]) -> io::Result<Vec<u8>> {
 
 /// A tag may have neither comma nor space.
 fn tag(title: &Title) -> String {
-    format!("{}:{}:n{}:{}B", title.way(), title.placement.name(), title.processes, title.bytes)
+    format!("{}:{}:n{}:{}B", title.way(), name(title.placement), title.processes, title.bytes)
 }
 
 #[cfg(test)]

@@ -11,9 +11,6 @@ pub const MAX_PROCESSES: usize = 16;
 /// The largest payload.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// The ways to wait, each at the place of its number.
-pub(super) const WAITS: [Wait; 3] = [Wait::Block, Wait::Adaptive, Wait::Spin];
-
 /// Where the processes of a row run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -27,16 +24,6 @@ pub enum Placement {
 }
 
 impl Placement {
-    /// Its name on the command line and in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SameCore => "same-core",
-            Self::DistinctCores => "distinct-cores",
-            Self::Unpinned => "unpinned",
-        }
-    }
-
     /// The CPU of a process, of those that there are.
     #[must_use]
     pub fn cpu(self, process: usize, cpus: &[usize]) -> Option<usize> {
@@ -68,7 +55,7 @@ impl Title {
     #[must_use]
     pub fn way(&self) -> String {
         match self.carrier {
-            CarrierKind::Shared => format!("{}/{}", self.carrier, wait_name(self.wait)),
+            CarrierKind::Shared => format!("{}/{}", self.carrier, self.wait.name()),
             CarrierKind::Pipe | CarrierKind::Socket => self.carrier.to_string(),
         }
     }
@@ -76,16 +63,11 @@ impl Title {
     /// All of it, for people.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}, {} processes, {}, {} B", self.way(), self.processes, self.placement.name(), self.bytes)
+        format!("{}, {} processes, {}, {} B", self.way(), self.processes, name(self.placement), self.bytes)
     }
 }
 
-/// The name of a way to wait.
-#[must_use]
-pub(super) fn wait_name(wait: Wait) -> &'static str {
-    match wait {
-        Wait::Block => "block",
-        Wait::Adaptive => "adaptive",
-        Wait::Spin => "spin",
-    }
+/// The name of a placement or of a way to wait: on the command line, and in reports.
+pub(super) fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

@@ -3,14 +3,13 @@
 use super::driver::{Driver, Ended};
 use super::manifest::Watch;
 use super::plan::Plan;
-use super::progress::Progress;
 use super::report::{Outputs, Report};
 use super::row_key::{Placement, Title};
 use super::stats::Sample;
 use crate::error::{Result, exit};
-use crate::platform::{machine, say};
+use crate::platform::{machine, progress, say};
 
-/// Measures all rows, and tells the exit code.
+/// Measures all rows, and returns the exit code.
 ///
 /// Must be called by the main thread: a child dies with the thread that started it (`PR_SET_PDEATHSIG`).
 ///
@@ -33,9 +32,9 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let rows = samples.iter().map(|(title, sample)| sample.row(*title)).collect();
     let report = Report { manifest, rows };
     let printed = report.print(plan.json, driver.signals());
-    // From now on a signal ends it, also where a file that was asked for is a pipe that nobody reads.
+    // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
-    // What nobody can read on stdout is in the files all the same.
+    // What stdout did not take is in the files all the same.
     outputs.write(&report, &samples)?;
     printed.map(|()| 0)
 }
@@ -48,11 +47,13 @@ enum Measured {
 
 /// All rows once, then all rows again: a slow minute meets all of them alike.
 fn measure(driver: &mut Driver, plan: &Plan, titles: &[Title], cpus: &[usize]) -> Result<Measured> {
-    let progress = Progress::new(plan.repeats.saturating_mul(titles.len() as u64));
+    let bar = progress::progress_bar(plan.repeats.saturating_mul(titles.len() as u64), false);
     let mut samples: Vec<(Title, Sample)> = Vec::new();
     for _repeat in 0..plan.repeats {
         for (index, title) in titles.iter().enumerate() {
-            progress.begin(title);
+            // Drawn only between repetitions: nothing of the launcher runs while something is measured.
+            bar.set_message(title.name());
+            bar.tick();
             let sample = match driver.repetition(*title, plan, cpus)? {
                 Ended::Played(sample) => sample,
                 Ended::Stopped(signal) => return Ok(Measured::Stopped(exit::SIGNAL_BASE + signal as u8)),
@@ -61,7 +62,7 @@ fn measure(driver: &mut Driver, plan: &Plan, titles: &[Title], cpus: &[usize]) -
                 Some((_, sum)) => sum.add(&sample),
                 None => samples.push((*title, sample)),
             }
-            progress.end();
+            bar.inc(1);
         }
     }
     Ok(Measured::All(samples))

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::platform::clock;
 
 /// Some of the hops are held up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Delay {
     /// For so long.
     pub(super) by: Duration,
@@ -14,7 +16,7 @@ pub(super) struct Delay {
 }
 
 /// What is to go wrong on purpose, for the self-checks. Only in a debug build does anything.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Spoil {
     /// The hop whose payload is changed on the way.
     pub(super) corrupt: Option<u64>,

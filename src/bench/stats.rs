@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeVal;
+use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
 use super::row_key::Title;
@@ -137,10 +137,8 @@ impl Usage {
     fn of(who: UsageWho) -> Result<Self> {
         let usage = getrusage(who).map_err(Error::system("ask what the processes have used"))?;
         let switches = usage.voluntary_context_switches() + usage.involuntary_context_switches();
-        Ok(Self {
-            cpu: duration(usage.user_time()) + duration(usage.system_time()),
-            switches: u64::try_from(switches).unwrap_or(0),
-        })
+        let cpu_us = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+        Ok(Self { cpu: Duration::from_micros(cpu_us.cast_unsigned()), switches: switches.cast_unsigned() })
     }
 
     /// What was used since.
@@ -150,9 +148,4 @@ impl Usage {
             switches: self.switches.saturating_sub(before.switches),
         }
     }
-}
-
-fn duration(time: TimeVal) -> Duration {
-    let whole = |part: i64| u64::try_from(part).unwrap_or(0);
-    Duration::from_micros(whole(time.tv_sec()) * 1_000_000 + whole(time.tv_usec()))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::manifest::Manifest;
 use super::report::Report;
+use super::row_key::name;
 use super::stats::{Figures, Row};
 use crate::platform::units::{fmt_mean_ns, fmt_ns};
 
@@ -53,7 +54,7 @@ fn head_lines(machine: &Manifest) -> String {
 fn head(row: &Row) -> String {
     format!(
         "{:<16}{:>5}{:>10}{:>10}{:>10}{:>10}{:>10}{:>14}{:>12}{:>10}",
-        row.title.placement.name(),
+        name(row.title.placement),
         "n",
         "p50",
         "p90",

@@ -183,7 +183,7 @@ pub struct Party<'a> {
     pub incarnation: u64,
 }
 
-/// Makes links between two neighbours and sends each its ends. Tells what became of those of the left and of the right
+/// Makes links between two neighbours and sends each its ends. Returns what became of those of the left and of the right
 /// one.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use crate::platform::machine::HERE;
 use crate::platform::units::fmt_bytes;
 use crate::protocol::Region;
 
-/// Panes of a game that nobody has said anything about, and the most.
+/// Panes of a game without arguments, and the most.
 const PANES: [u64; 2] = [3, 16];
 /// Memory of a process with a window, measured with software drawing; shared parts are counted in shares.
 const MEMORY_OF_A_WINDOW: u64 = 75 << 20;
@@ -23,7 +23,7 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 /// What the launcher needs beside 0 to 2, at its worst: while it starts the last pane. Counted in a game: 10 of its own,
-/// three for each pane, and for a moment all that one pane inherits; then the pipe over which a failed start is told.
+/// three for each pane, and for a moment all that one pane inherits; then the pipe over which a failed start is reported.
 fn fds_for(panes: u64) -> u64 {
     4 * panes + 17
 }
@@ -50,7 +50,7 @@ fn processes() -> Check {
     let wanted = PANES.map(threads_for);
     let gate = RwLock::new(());
     let started = thread::scope(|scope| {
-        // Nobody panics who holds it.
+        // No thread panics that holds it.
         let closed = gate.write();
         let wait = || drop(gate.read());
         let start = || thread::Builder::new().stack_size(64 * 1024).spawn_scoped(scope, wait).is_ok();
@@ -88,7 +88,7 @@ fn file_size() -> Check {
     match getrlimit(Resource::RLIMIT_FSIZE) {
         Ok((soft, _)) => judge_file_size(soft),
         Err(errno) => {
-            Check::warning("file-size", format!("the limit is not told: {errno}"), "see the check memory")
+            Check::warning("file-size", format!("the limit is unknown: {errno}"), "see the check memory")
         }
     }
 }
@@ -123,7 +123,7 @@ fn soft_limit(resource: Resource) -> String {
     match getrlimit(resource) {
         Ok((RLIM_INFINITY, _)) => "none".to_owned(),
         Ok((soft, _)) => soft.to_string(),
-        Err(_) => "not told".to_owned(),
+        Err(_) => "unknown".to_owned(),
     }
 }
 

@@ -28,7 +28,7 @@ fn kernel(release: &str) -> Check {
     match KernelVersion::from_str(release).map(|version| (version.major, version.minor)) {
         Ok(version) if version < OLDEST_KERNEL => {
             let found = format!("Linux {release}, older than {oldest}");
-            let advice = "use a newer kernel: the check game says whether this one is enough";
+            let advice = "use a newer kernel; the check game tries whether this one is enough";
             Check::warning("kernel", found, advice)
         }
         Ok(_) => Check::ok("kernel", format!("Linux {release}; needs {oldest} or newer (pidfd)")),

@@ -1,4 +1,4 @@
-//! `tripong doctor`: one look at the machine, which says line by line whether the game can run here.
+//! `tripong doctor`: checks every prerequisite of a game, and prints a fix for each failure.
 //!
 //! What can be tried is tried, with the program's own means, not guessed from versions. What may hang has a deadline, and
 //! what may crash (the driver that draws) runs in a process of its own. Each file has pure functions that make a finding out

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::platform::display::Display;
 use crate::platform::output;
 
-/// Looks at everything, prints what was found, and tells the exit code.
+/// Looks at everything, prints what was found, and returns the exit code.
 ///
 /// Must be called by the main thread: the processes of the checks die with the thread that started them.
 ///
@@ -28,7 +28,7 @@ pub fn run(json: bool) -> Result<u8> {
 /// What keeps a game with windows from starting, a line each, as it is found: a display or a driver that hangs may take
 /// a minute.
 ///
-/// The thread that asks for a line must live until it has it, as [`run`] says.
+/// The thread that asks for a line must live until it has it: see [`run`].
 #[cfg(feature = "windows")]
 pub fn obstacles() -> impl Iterator<Item = String> {
     let found = Display::find();

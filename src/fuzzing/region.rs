@@ -10,7 +10,7 @@ use crate::game::{Court, MAX_PANES, PaneId};
 use crate::inspector::Aftermath;
 use crate::inspector::flow::Flow;
 use crate::inspector::laws::Laws;
-use crate::inspector::memory::{Memory, read_words};
+use crate::inspector::memory::{Memory, read_bytes};
 use crate::protocol::snapshot::{Medians, Snapshot};
 use crate::protocol::{
     Arrival, CarrierKind, Checkpoint, Event, Header, Owner, RECORD_WORDS, Record, Region, Serve, Setup,
@@ -152,7 +152,7 @@ fn look(shared: &Shared, court: &Court) {
     for now_ns in [1_000, 2_000] {
         let snapshot = Snapshot::take(region, court, &mut Medians::default());
         assert!(snapshot.ball.is_none_or(|ball| court.is_sound(&ball)), "{snapshot:?}");
-        assert!(memory.observe(read_words(shared.file.as_fd()).unwrap(), now_ns));
+        assert!(memory.observe(read_bytes(shared.file.as_fd()).unwrap(), now_ns));
         flow.follow(region, court);
         laws.look(region, now_ns, TICKS);
         aftermath.follow(region, court, now_ns);

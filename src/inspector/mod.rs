@@ -17,7 +17,7 @@ use std::os::fd::AsFd;
 
 use crate::error::{Error, Result};
 use crate::game::PaneId;
-use crate::platform::fds::InheritedByInspector;
+use crate::platform::fds;
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::sync::{Ordering, ReadOnly};
 use crate::platform::{privileges, signals};
@@ -52,7 +52,9 @@ impl Inspector {
     /// # Errors
     /// Why it cannot look: no Region.
     pub fn attach() -> Result<Self> {
-        let InheritedByInspector { region, lifeline, attention, desk } = InheritedByInspector::take()?;
+        let [region, lifeline, attention, desk] =
+            fds::inherit([fds::REGION, fds::LIFELINE, fds::ATTENTION, fds::DESK])?;
+        fds::inherit_rest(fds::DESK + 1, 0)?;
         signals::leave_to_launcher()?;
         name_the_process("tripong:look");
         let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;

@@ -93,7 +93,7 @@ impl Watcher {
 
     fn observe(&mut self, inspector: &Inspector, now_ns: u64, is_shown: bool) -> Result<()> {
         if self.memory.wants_still(is_shown) {
-            self.memory.observe(memory::read_words(inspector.memfd.as_fd())?, now_ns);
+            self.memory.observe(memory::read_bytes(inspector.memfd.as_fd())?, now_ns);
         }
         Ok(())
     }

@@ -28,89 +28,19 @@ pub const DESK: RawFd = 6;
 /// The first of the ends of the links of a process of the bench.
 pub const LINKS: RawFd = 5;
 
-/// What a child has inherited.
-#[derive(Debug)]
-pub struct Inherited {
-    /// See [`REGION`].
-    pub region: OwnedFd,
-    /// See [`LIFELINE`].
-    pub lifeline: OwnedFd,
-    /// See [`ATTENTION`].
-    pub attention: OwnedFd,
-    /// See [`WIRE`].
-    pub wire: OwnedFd,
-}
-
-impl Inherited {
-    /// Takes over what the launcher has passed on to every child. Must be called before the process opens any fd: at
-    /// the start of a child.
-    ///
-    /// # Errors
-    /// [`Refusal::NoFd`] if one is missing.
-    pub fn take() -> Result<Self> {
-        list()?;
-        Ok(Self {
-            region: take(REGION)?,
-            lifeline: take(LIFELINE)?,
-            attention: take(ATTENTION)?,
-            wire: take(WIRE)?,
-        })
-    }
+/// Takes over these fds, which the launcher has passed on. Must be called before the process opens any fd: at the start of a
+/// child.
+///
+/// # Errors
+/// [`Refusal::NoFd`] if one is missing.
+pub fn inherit<const N: usize>(numbers: [RawFd; N]) -> Result<[OwnedFd; N]> {
+    list()?;
+    let taken: Vec<_> = numbers.into_iter().map(take).collect::<Result<_>>()?;
+    taken.try_into().map_err(|_| Refusal::NoFd(REGION).into())
 }
 
 fn take(fd: RawFd) -> Result<OwnedFd> {
     take_fd_ownership(fd).map_err(|_| Refusal::NoFd(fd).into())
-}
-
-/// What the inspector has inherited, and nothing else.
-#[derive(Debug)]
-pub struct InheritedByInspector {
-    /// The memfd of the Region, open for reading only.
-    pub region: OwnedFd,
-    /// See [`LIFELINE`].
-    pub lifeline: OwnedFd,
-    /// See [`ATTENTION`].
-    pub attention: OwnedFd,
-    /// See [`DESK`].
-    pub desk: OwnedFd,
-}
-
-impl InheritedByInspector {
-    /// As [`Inherited::take`]; closes whatever else came along.
-    ///
-    /// # Errors
-    /// [`Refusal::NoFd`] if one is missing.
-    pub fn take() -> Result<Self> {
-        list()?;
-        let inherited = Self {
-            region: take(REGION)?,
-            lifeline: take(LIFELINE)?,
-            attention: take(ATTENTION)?,
-            desk: take(DESK)?,
-        };
-        take_the_rest(DESK + 1, 0)?;
-        Ok(inherited)
-    }
-}
-
-/// What a process of the bench has inherited.
-#[derive(Debug)]
-pub struct InheritedByBench {
-    /// The memfd of the Yard, where a pane has that of the Region.
-    pub yard: OwnedFd,
-    /// See [`LIFELINE`].
-    pub lifeline: OwnedFd,
-}
-
-impl InheritedByBench {
-    /// As [`Inherited::take`].
-    ///
-    /// # Errors
-    /// [`Refusal::NoFd`] if one is missing.
-    pub fn take() -> Result<Self> {
-        list()?;
-        Ok(Self { yard: take(REGION)?, lifeline: take(LIFELINE)? })
-    }
 }
 
 /// Finds out what was inherited, so that it can be taken.
@@ -121,26 +51,13 @@ fn list() -> Result<()> {
         .map_err(Error::system("list the inherited fds in /proc/self/fd (getdents64)"))
 }
 
-/// Takes over the bells of so many panes, which the Region tells, and closes whatever else came along from whoever
-/// started the launcher. Once, after [`Inherited::take`].
+/// Takes over so many fds from this one on, a number from the shared memory or from the launcher, and closes whatever else
+/// came along from the process that started the launcher. Once, after [`inherit`].
 ///
 /// # Errors
 /// [`Refusal::NoFd`] if one is missing.
-pub fn take_bells(panes: u8) -> Result<Vec<OwnedFd>> {
-    take_the_rest(BELLS, panes.into())
-}
-
-/// Takes over so many ends of links, which the Yard tells, and closes whatever else came along. Once, after
-/// [`InheritedByBench::take`].
-///
-/// # Errors
-/// [`Refusal::NoFd`] if one is missing.
-pub fn take_links(count: usize) -> Result<Vec<OwnedFd>> {
-    take_the_rest(LINKS, count.try_into().unwrap_or(RawFd::MAX - LINKS))
-}
-
-fn take_the_rest(first: RawFd, count: RawFd) -> Result<Vec<OwnedFd>> {
-    let after_the_last = first + count;
+pub fn inherit_rest(first: RawFd, count: u8) -> Result<Vec<OwnedFd>> {
+    let after_the_last = first + RawFd::from(count);
     let taken = (first..after_the_last).map(take).collect();
     let strangers = open_fds()?.into_iter().filter(|fd| *fd >= after_the_last);
     strangers.filter_map(|fd| take_fd_ownership(fd).ok()).for_each(drop);

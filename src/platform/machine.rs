@@ -20,8 +20,8 @@ pub(crate) fn allowed_cpus() -> Result<Vec<usize>> {
     Ok((0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect())
 }
 
-/// A kernel, by the one function that reads a file of its: None if there is none, or nothing in it. What the files have is
-/// None where the kernel does not have it.
+/// A kernel's files, through the one function that reads them: None for a file that is not there, or is empty. What such a file
+/// holds is None as well.
 ///
 /// procfs parses what it knows. It knows neither /sys nor the whole name of a release nor Yama: those files have one value
 /// each.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle, TermLike};
 use rustix::termios::tcgetwinsize;
 
 use crate::platform::outlet::Outlet;
@@ -15,13 +15,14 @@ const PICTURES_HZ: u8 = 20;
 const USUAL_WIDTH: u16 = 80;
 
 /// A progress bar on stderr; hidden where that is no terminal. A terminal that takes nothing (ctrl-S) misses a picture.
+/// Dropped, it is gone from the screen.
 pub(crate) fn progress_bar(length: u64, is_hidden: bool) -> ProgressBar {
     let target = if is_hidden || !io::stderr().is_terminal() {
         ProgressDrawTarget::hidden()
     } else {
         ProgressDrawTarget::term_like_with_hz(Box::new(Terminal::default()), PICTURES_HZ)
     };
-    let bar = ProgressBar::with_draw_target(Some(length), target);
+    let bar = ProgressBar::with_draw_target(Some(length), target).with_finish(ProgressFinish::AndClear);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {
         bar.set_style(style);
     }

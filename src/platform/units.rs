@@ -83,7 +83,7 @@ pub fn fmt_mean_ns(ns: f64) -> String {
     format!("{value:.decimals$} {unit}")
 }
 
-/// As [`fmt_ns`], beside an axis: its marks are round, so their zeros would tell nothing.
+/// As [`fmt_ns`], beside an axis: its marks are round, so their zeros would add nothing.
 #[must_use]
 pub fn fmt_mark_ns(ns: f64) -> String {
     fmt_mean_ns(ns).replace(".00 ", " ").replace(".0 ", " ")

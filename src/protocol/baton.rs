@@ -1,6 +1,6 @@
 //! The baton: one word that says who owns the ball, and its named transitions.
 
-use crate::game::{MAX_PANES, PaneId};
+use crate::game::{Court, MAX_PANES, PaneId};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::shm::shared;
 
@@ -42,6 +42,16 @@ impl Owner {
         match self {
             Self::Pane(pane) => Some(pane),
             Self::Supervisor => None,
+        }
+    }
+
+    /// What a person calls it: "pane 0 (left)".
+    #[must_use]
+    pub fn name(self, court: &Court) -> String {
+        match self {
+            Self::Pane(pane) if pane <= court.last() => format!("{pane} ({})", court.name(pane)),
+            Self::Pane(pane) => format!("{pane}, which this court does not have"),
+            Self::Supervisor => "the supervisor".to_owned(),
         }
     }
 

@@ -4,7 +4,9 @@ use strum::{Display, IntoStaticStr};
 
 /// By what a hand-off travels. The baton is swapped in shared memory with all three; they differ in how the record gets
 /// to the taker and what wakes it.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, Display, IntoStaticStr)]
+#[derive(
+    Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, Display, IntoStaticStr,
+)]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]

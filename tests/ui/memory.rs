@@ -9,7 +9,7 @@ use eframe::egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
-use tripong::inspector::memory::{Memory, read_words};
+use tripong::inspector::memory::{Memory, read_bytes};
 use tripong::platform::sync::Ordering;
 use tripong::protocol::{Card, Region, Setup, Tenure};
 use tripong::shm::Mapping;
@@ -39,7 +39,7 @@ fn window_of(court: Court) -> Harness<'static, Window> {
     Harness::builder().with_size(vec2(1024.0, 768.0)).build_ui_state(
         |ui, window: &mut Window| {
             window.now_ns += 100_000_000;
-            window.memory.observe(read_words(window.memfd.as_fd()).unwrap(), window.now_ns);
+            window.memory.observe(read_bytes(window.memfd.as_fd()).unwrap(), window.now_ns);
             window.view.ui(ui, &mut window.memory);
         },
         state,

@@ -3,93 +3,36 @@
 //! A [`Still`] is read from the memfd by `pread`, not through the mapping. The kernel copies it while others write, so it
 //! may hold a record that is half old and half new, as every reader may find it; the checksum in it then says so.
 
-mod decode;
-
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
 
-use rustix::io::{Errno, pread};
+use rustix::io::{pread, retry_on_intr};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::game::Court;
-use crate::protocol::{Field, Layout, Part, Tenure, owner_name};
+use crate::protocol::{Field, Layout, Part, Still, Tenure};
 
 /// How long a word that has changed is shown as changed, in nanoseconds, while stills are taken all the time.
 const FLASH_NS: u64 = 400_000_000;
-/// Bytes of a word.
-const WORD: usize = 8;
 
-/// Reads all words of a Region from its memfd.
+/// Reads all bytes of a Region from its memfd.
 ///
 /// # Errors
 /// [`Error::System`] if it cannot be read, or is not as long as a Region.
-pub fn read_words(memfd: BorrowedFd<'_>) -> Result<Vec<u64>> {
+pub fn read_bytes(memfd: BorrowedFd<'_>) -> Result<Vec<u8>> {
     let mut bytes = vec![0; Layout::SIZE];
     let mut done = 0;
     while done < bytes.len() {
-        match pread(memfd, &mut bytes[done..], done as u64) {
-            Ok(0) => {
-                let ended = std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
-                let action = format!("read {} bytes of the Region: it ends after {done}", Layout::SIZE);
-                return Err(Error::system(action)(ended));
-            }
-            Ok(count) => done += count,
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(Error::system("read the bytes of the Region")(errno)),
+        let read = retry_on_intr(|| pread(memfd, &mut bytes[done..], done as u64));
+        let count = read.map_err(Error::system("read the bytes of the Region"))?;
+        if count == 0 {
+            let action = format!("read {} bytes of the Region: it ends after {done}", Layout::SIZE);
+            return Err(Error::system(action)(std::io::ErrorKind::UnexpectedEof));
         }
+        done += count;
     }
-    Ok(bytes.as_chunks().0.iter().map(|word| u64::from_ne_bytes(*word)).collect())
-}
-
-/// All bytes of the Region at one moment.
-#[derive(Debug, Clone)]
-pub struct Still {
-    words: Vec<u64>,
-    /// When it was taken (`CLOCK_MONOTONIC`, ns).
-    pub taken_ns: u64,
-}
-
-impl Still {
-    /// The word at this offset, in bytes. Zero where the Region has none.
-    #[must_use]
-    pub fn word(&self, offset: usize) -> u64 {
-        self.words.get(offset / WORD).copied().unwrap_or(0)
-    }
-
-    /// The half word at this offset, in bytes.
-    #[must_use]
-    pub fn half_word(&self, offset: usize) -> u32 {
-        let [a, b, c, d, e, f, g, h] = self.word(offset).to_ne_bytes();
-        u32::from_ne_bytes(if offset.is_multiple_of(WORD) { [a, b, c, d] } else { [e, f, g, h] })
-    }
-
-    /// What a field of up to 8 bytes holds; of a longer one, its first word.
-    #[must_use]
-    pub fn value(&self, field: &Field) -> u64 {
-        if field.size < WORD { self.half_word(field.offset).into() } else { self.word(field.offset) }
-    }
-
-    /// All words of a field of 8 bytes or more.
-    fn words_of(&self, field: &Field) -> &[u64] {
-        let first = field.offset / WORD;
-        self.words.get(first..first + field.size / WORD).unwrap_or(&[])
-    }
-
-    fn differs_in(&self, field: &Field, other: &Self) -> bool {
-        if field.size < WORD {
-            self.half_word(field.offset) != other.half_word(field.offset)
-        } else {
-            self.words_of(field) != other.words_of(field)
-        }
-    }
-}
-
-/// Whether stills are taken all the time, or only when asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Live,
-    Still { step_is_asked: bool },
+    Ok(bytes)
 }
 
 /// The fields of one part.
@@ -155,7 +98,9 @@ pub struct Memory {
     count: u64,
     /// When each field was last found to be another than before; 0 for never.
     changed_ns: Vec<u64>,
-    mode: Mode,
+    /// Whether stills are taken all the time; otherwise only when a step is asked for.
+    is_live: bool,
+    step_is_asked: bool,
 }
 
 impl Memory {
@@ -166,74 +111,68 @@ impl Memory {
         let changed_ns = vec![0; layout.fields().len()];
         let baton = layout.position("baton").unwrap_or(0);
         let sections = sections(&layout);
-        Self { layout, sections, baton, still: None, count: 0, changed_ns, mode: Mode::Live }
+        Self {
+            layout,
+            sections,
+            baton,
+            still: None,
+            count: 0,
+            changed_ns,
+            is_live: true,
+            step_is_asked: false,
+        }
     }
 
     /// Whether the next still is wanted: if not, there is no need to read one. Live, only who can see it wants it; one that
     /// was asked for is taken in any case.
     #[must_use]
     pub fn wants_still(&self, is_shown: bool) -> bool {
-        let is_wanted = match self.mode {
-            Mode::Live => is_shown,
-            Mode::Still { step_is_asked } => step_is_asked,
-        };
-        is_wanted || self.still.is_none()
+        self.still.is_none() || if self.is_live { is_shown } else { self.step_is_asked }
     }
 
     /// Whether the current still is held, and no other was asked for.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        self.mode == Mode::Still { step_is_asked: false }
+        !self.is_live && !self.step_is_asked
     }
 
-    /// Takes the words of the Region, as they are at `now_ns` (`CLOCK_MONOTONIC`). In still mode they are only taken after
+    /// Takes the bytes of the Region, as they are at `now_ns` (`CLOCK_MONOTONIC`). In still mode they are only taken after
     /// a step was asked for. False if they were not.
-    pub fn observe(&mut self, words: Vec<u64>, now_ns: u64) -> bool {
-        if !self.wants_still(true) || words.len() * WORD != Layout::SIZE {
-            return false;
-        }
-        let next = Still { words, taken_ns: now_ns };
+    pub fn observe(&mut self, bytes: Vec<u8>, now_ns: u64) -> bool {
+        let Some(next) = Still::new(bytes, now_ns).filter(|_| self.wants_still(true)) else { return false };
         if let Some(before) = &self.still {
             for (field, changed_ns) in self.layout.fields().iter().zip(&mut self.changed_ns) {
-                if next.differs_in(field, before) {
+                if field.bytes(&next) != field.bytes(before) {
                     *changed_ns = now_ns;
                 }
             }
         }
         self.still = Some(next);
         self.count += 1;
-        if self.mode != Mode::Live {
-            self.mode = Mode::Still { step_is_asked: false };
-        }
+        self.step_is_asked = false;
         true
     }
 
     /// Whether stills are taken all the time.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.mode == Mode::Live
+        self.is_live
     }
 
     /// Keeps the current still, or goes on.
     pub fn set_live(&mut self, is_live: bool) {
-        self.mode = if is_live { Mode::Live } else { Mode::Still { step_is_asked: false } };
+        (self.is_live, self.step_is_asked) = (is_live, false);
     }
 
     /// Asks for the next still, and for none after it.
     pub fn step(&mut self) {
-        self.mode = Mode::Still { step_is_asked: true };
+        (self.is_live, self.step_is_asked) = (false, true);
     }
 
     /// How many stills were taken.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
-    }
-
-    /// The current still.
-    #[must_use]
-    pub fn still(&self) -> Option<&Still> {
-        self.still.as_ref()
     }
 
     /// What the words mean.
@@ -258,7 +197,7 @@ impl Memory {
     #[must_use]
     pub fn has_changed(&self, index: usize) -> bool {
         let (Some(still), Some(changed_ns)) = (&self.still, self.changed_ns.get(index)) else { return false };
-        let for_ns = if self.is_live() { FLASH_NS } else { 0 };
+        let for_ns = if self.is_live { FLASH_NS } else { 0 };
         *changed_ns > 0 && still.taken_ns.saturating_sub(*changed_ns) <= for_ns
     }
 
@@ -286,12 +225,6 @@ impl Memory {
         rows
     }
 
-    /// What a field says, for people.
-    #[must_use]
-    pub fn text(&self, field: &Field) -> String {
-        self.still.as_ref().map_or_else(String::new, |still| decode::text(field, still, self.layout.court()))
-    }
-
     /// A field as it is shown. None if there is no such field, or no still yet.
     #[must_use]
     pub fn view(&self, index: usize) -> Option<FieldView> {
@@ -300,8 +233,12 @@ impl Memory {
         Some(FieldView {
             offset: field.offset,
             path: field.path(),
-            hex: hex(field, still),
-            text: decode::text(field, still, court),
+            hex: match field.size {
+                4 => format!("{:08x}", field.value(still)),
+                8 => format!("{:016x}", field.value(still)),
+                size => format!("{size} bytes"),
+            },
+            text: field.text(still, court),
             unit: field.unit.name(),
             writer: field.writer.name(court),
             has_changed: self.has_changed(index),
@@ -311,42 +248,29 @@ impl Memory {
     /// The baton. None if there is no still yet.
     #[must_use]
     pub fn baton(&self) -> Option<BatonView> {
-        let word = self.still.as_ref()?.value(self.layout.fields().get(self.baton)?);
+        let (field, still) = (self.layout.fields().get(self.baton)?, self.still.as_ref()?);
+        let (word, court) = (field.value(still), self.layout.court());
         let [holder, giver, ..] = word.to_le_bytes();
         let headline = match Tenure::decode(word) {
             Some(Tenure::REST) => "The ball rests: nobody has been served yet".to_owned(),
-            Some(tenure) => format!("The ball is with {}", owner_name(tenure.holder, self.layout.court())),
+            Some(tenure) => format!("The ball is with {}", tenure.holder.name(court)),
             None => "The baton is garbage".to_owned(),
         };
         let parts_hex = [format!("{:012x}", word >> 16), format!("{giver:02x}"), format!("{holder:02x}")];
-        Some(BatonView { word, headline, text: decode::baton(word, self.layout.court()), parts_hex })
-    }
-}
-
-/// A field's bytes as a number.
-fn hex(field: &Field, still: &Still) -> String {
-    let value = still.value(field);
-    match field.size {
-        4 => format!("{value:08x}"),
-        WORD => format!("{value:016x}"),
-        size => format!("{size} bytes"),
+        Some(BatonView { word, headline, text: field.text(still, court), parts_hex })
     }
 }
 
 /// Fields that follow each other in the same part.
 fn sections(layout: &Layout) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
-    for (index, field) in layout.fields().iter().enumerate() {
-        match sections.last_mut() {
-            Some(section) if section.part == field.part => section.fields.end = index + 1,
-            _ => sections.push(Section {
-                part: field.part,
-                title: field.part.title(layout.court()),
-                fields: index..index + 1,
-            }),
-        }
-    }
-    sections
+    let mut end = 0;
+    let parts = layout.fields().chunk_by(|one, next| one.part == next.part);
+    let section = |fields: &[Field]| {
+        let (start, part) = (end, fields[0].part);
+        end += fields.len();
+        Section { part, title: part.title(layout.court()), fields: start..end }
+    };
+    parts.map(section).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::*;
-use crate::game::{BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Standing};
+use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Standing};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
@@ -33,7 +33,7 @@ impl Game {
     /// A tenth of a second later.
     fn look(&mut self) -> bool {
         self.now_ns += 100_000_000;
-        self.memory.observe(read_words(self.memfd.as_fd()).unwrap(), self.now_ns)
+        self.memory.observe(read_bytes(self.memfd.as_fd()).unwrap(), self.now_ns)
     }
 
     fn index(&self, path: &str) -> usize {
@@ -75,6 +75,11 @@ fn every_kind_of_word_says_what_was_written() {
     region.set_control(ME, Control::Manual(Paddle::at(1.25)));
     region.swap_carrier(CarrierKind::Socket);
     region.set_order(ME, 3, Deed::Tear);
+    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+    region.set_settings(&GameSettings { rules: Some(rules), speed: Speed::Fast, ..region.settings() });
+    let standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
+    let ball = Ball { standing, ..COURT.serve_by(rules, COURT.middle(), None) };
+    region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
     assert!(region.bell(ME).arm(Sleeper { bed: Bed::Pipe, incarnation: 7 }));
     let card = &region.pane(ME).card;
     card.pid.store(77, Ordering::Relaxed);
@@ -99,6 +104,9 @@ fn every_kind_of_word_says_what_was_written() {
         ("controls.paddles[0]", "autopilot"),
         ("controls.paddles[1]", "by hand, at 1.2500"),
         ("controls.carrier", "socket, after 1 swap"),
+        ("controls.speed", "fast"),
+        ("controls.rules", "match, large ball"),
+        ("slot[S].even.copy[0].standing", "match, large ball, 3:11, 1 hit, 2 hops"),
         ("orders[0]", "none"),
         ("orders[1]", "tear a record, for process no. 3"),
         ("bells[0].word", "awake"),
@@ -126,7 +134,7 @@ fn a_record_is_told_with_its_number_and_a_torn_one_does_not_fit() {
     let record = Record { handed_ns: 0, ..Record::served(ball, 5, NOW_NS) };
     let slot = game.mapping.region().pane(ME);
     slot.write(5, &record);
-    slot.tear(5, &Record { ball: crate::game::Ball { tick: 9, ..ball }, ..record });
+    slot.tear(5, &Record { ball: Ball { tick: 9, ..ball }, ..record });
     game.look();
     let at = |name: &str| game.text(&format!("slot[1].odd.{name}"));
     assert_eq!(at("copy[0].number"), "write 1 here");
@@ -176,13 +184,13 @@ fn journal_and_trail_are_told() {
 #[test]
 fn bytes_that_nobody_writes_are_told_if_they_are_not_zero() {
     let game = Game::new();
-    let mut words = read_words(game.memfd.as_fd()).unwrap();
+    let mut bytes = read_bytes(game.memfd.as_fd()).unwrap();
     let padding = game.index("baton") + 1;
     let field = &game.memory.layout().fields()[padding];
-    assert_eq!(field.unit, Unit::Padding);
-    words[field.offset / 8 + 1] = 1;
+    assert_eq!(field.unit, Unit::PADDING);
+    bytes[field.offset + 8] = 1;
     let mut memory = Memory::new(COURT);
-    memory.observe(words, NOW_NS);
+    memory.observe(bytes, NOW_NS);
     assert_eq!(memory.view(padding).unwrap().text, "1 word not zero, as all should be");
 }
 
@@ -264,30 +272,8 @@ fn sections_follow_each_other_and_have_titles_of_their_own() {
 #[test]
 fn bytes_of_another_length_are_no_still_and_a_short_file_is_an_error() {
     let mut memory = Memory::new(COURT);
-    assert!(!memory.observe(vec![0; 7], NOW_NS) && memory.still().is_none() && memory.baton().is_none());
+    assert!(!memory.observe(vec![0; 7], NOW_NS) && memory.count() == 0 && memory.baton().is_none());
     let short = nix::sys::memfd::memfd_create("short", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).unwrap();
-    let error = read_words(short.as_fd()).unwrap_err().to_string();
+    let error = read_bytes(short.as_fd()).unwrap_err().to_string();
     assert!(error.contains("it ends after 0"), "{error}");
-}
-
-#[test]
-fn what_is_played_and_how_it_stands_are_told_in_words() {
-    let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
-    let region = mapping.region();
-    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
-    region.set_settings(&GameSettings { rules: Some(rules), speed: Speed::Fast, ..region.settings() });
-    let mut ball = COURT.serve_by(rules, COURT.middle(), None);
-    ball.standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
-    region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
-    let mut memory = Memory::new(COURT);
-    memory.observe(read_words(memfd.as_fd()).unwrap(), 1);
-    let fields = memory.layout().fields().iter().enumerate();
-    let told: Vec<_> = fields
-        .filter(|(_, field)| matches!(field.unit, Unit::Pace | Unit::Rules | Unit::Standing))
-        .filter_map(|(index, _)| memory.view(index))
-        .map(|view| view.text)
-        .collect();
-    for text in ["fast", "match, large ball", "match, large ball, 3:11, 1 hit, 2 hops"] {
-        assert!(told.iter().any(|one| one == text), "{text:?} in {told:?}");
-    }
 }

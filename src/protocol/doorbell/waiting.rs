@@ -7,7 +7,9 @@ use crate::platform::clock;
 use crate::platform::sync::{Ordering, spin_loop};
 
 /// How the owner of a doorbell passes the time until it is rung.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, strum::IntoStaticStr,
+)]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]

@@ -2,11 +2,12 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use super::*;
-use crate::game::{Control, MAX_PANES, Paddle};
+use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Record, Serve, Setup, Supervision, Tenure, What,
+    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Record, Region, Serve, Setup, Supervision,
+    Tenure, What,
 };
 use crate::shm::Mapping;
 
@@ -16,7 +17,7 @@ const ME: PaneId = PaneId(1);
 /// The bytes of a field, read from the memfd and not by the mapping.
 fn bytes(memfd: &OwnedFd, path: &str) -> Vec<u8> {
     let layout = Layout::of(COURT);
-    let field = &layout.fields[layout.position(path).unwrap_or_else(|| panic!("there is no {path}"))];
+    let field = &layout.fields()[layout.position(path).unwrap_or_else(|| panic!("there is no {path}"))];
     let mut bytes = vec![0; field.size];
     let read = rustix::io::pread(memfd, &mut bytes, field.offset as u64).unwrap();
     assert_eq!(read, field.size);
@@ -43,10 +44,10 @@ fn the_fields_tile_the_region_for_every_court() {
             assert_eq!(field.offset, next, "{} of {panes} panes", field.path());
             assert!(field.size > 0 && field.offset % field.size.min(8) == 0, "{}", field.path());
             next += field.size;
-            if field.unit == Unit::Padding {
+            if field.unit == Unit::PADDING {
                 assert!(field.size < 128 && next % 128 == 0, "{} of {} bytes", field.path(), field.size);
             }
-            if field.unit.is_in_use() && field.unit != Unit::Histogram {
+            if field.unit.is_in_use() && field.unit != Unit::HISTOGRAM {
                 assert!([4, 8].contains(&field.size), "{}", field.path());
             }
         }
@@ -70,7 +71,7 @@ fn every_field_has_a_path_of_its_own_and_a_meaning() {
 #[test]
 fn panes_that_the_court_does_not_have_are_folded() {
     let sixteen = Layout::of(Court { panes: MAX_PANES, seed: 1 });
-    assert!(sixteen.fields().iter().filter(|field| field.unit == Unit::Unused).all(|field| {
+    assert!(sixteen.fields().iter().filter(|field| field.unit == Unit::UNUSED).all(|field| {
         // The supervisor has no card, and an event has a word to spare.
         field.name == "card" || field.name.ends_with("].spare")
     }));
@@ -209,4 +210,32 @@ fn rings_counts_and_latencies_show_up_under_their_names() {
     let (counts, longest) = histogram.split_at(4096);
     assert_eq!(longest, 1000_u64.to_ne_bytes());
     assert_eq!(counts.iter().map(|byte| u32::from(*byte)).sum::<u32>(), 2, "two in one bucket");
+}
+
+#[test]
+fn every_unit_puts_its_words_into_words() {
+    let still = Still::new(vec![0; Layout::SIZE], 1_502_000_000).unwrap();
+    let context = still::Context { still: &still, court: &COURT, offset: 0, size: 8 };
+    let cases = [
+        (Unit::BATON, 57 << 16 | 1, "epoch 57, from pane 0 (left) to pane 1 (middle)"),
+        (Unit::BATON, 58 << 16 | 16 << 8 | 2, "epoch 58, from the supervisor to pane 2 (right)"),
+        (Unit::BATON, 0x1010, "epoch 0, the supervisor keeps the ball"),
+        (Unit::BATON, 0, "garbage: no hand-off can have written it"),
+        (Unit::DURATION_NS, 7_349, "7.35 µs"),
+        (Unit::TIME_NS, 0, "never"),
+        (Unit::TIME_NS, 1_500_000_000, "1.500000 s, 2.00 ms ago"),
+        (Unit::TIME_NS, 1_502_004_000, "1.502004 s, in 4.00 µs"),
+        (Unit::DOORBELL, 0, "awake"),
+        (Unit::DOORBELL, 1, "rung"),
+        (Unit::DOORBELL, 2, "asleep on the futex"),
+        (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, process no. 4"),
+        (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, process no. 5"),
+        (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, process no. 6"),
+        (Unit::DOORBELL, 9, "garbage"),
+        (Unit::DOORBELL_PLACE, 3, "CPU 3"),
+        (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was last rung while it watched"),
+    ];
+    for (unit, word, text) in cases {
+        assert_eq!(unit.text(word, &context), text, "{unit:?}");
+    }
 }

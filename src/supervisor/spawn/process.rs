@@ -18,9 +18,6 @@ use crate::platform::say;
 /// After this a process that was sent SIGKILL cannot die: it sits in a system call that nothing interrupts, or in a frozen
 /// cgroup.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
-/// How often a process without a pidfd is looked at.
-const LOOK_AGAIN_NS: u64 = 5_000_000;
-
 /// A running process of ours. Signals go to the pidfd: a pid may be a stranger's by the time.
 #[derive(Debug)]
 pub struct Process {
@@ -164,13 +161,9 @@ pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a Process> + Clo
 
 /// A child that cannot be watched must not be left alone.
 fn end_unwatched(mut process: std::process::Child) {
-    let give_up_at = Instant::now() + KILL_PATIENCE;
     // Nobody has waited for it, so both can only succeed.
     let _killed = process.kill();
-    while matches!(process.try_wait(), Ok(None)) && Instant::now() < give_up_at {
-        // Where nobody may sleep it looks more often.
-        let _slept = clock::sleep_until(clock::now_ns() + LOOK_AGAIN_NS);
-    }
+    let _ended = clock::within(KILL_PATIENCE, move || process.wait());
 }
 
 #[cfg(test)]

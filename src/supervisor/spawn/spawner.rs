@@ -118,7 +118,7 @@ impl Spawner {
             command.envs(BY_SOFTWARE);
         }
         if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
-            // What went wrong is told in our own line, as far as Mesa can be kept quiet; the doctor tells what it says.
+            // What went wrong is in our own line, as far as Mesa can be kept quiet; the doctor prints what Mesa writes.
             command.env("LIBGL_DEBUG", "quiet");
         }
         command

@@ -1,0 +1,29 @@
+//! What a repetition is: the launcher writes it to the stdin of each process.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::spoil::Spoil;
+use crate::protocol::CarrierKind;
+use crate::protocol::doorbell::Wait;
+
+/// What a repetition is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Setup {
+    pub(super) launcher_pid: u32,
+    pub(super) processes: usize,
+    pub(super) carrier: CarrierKind,
+    pub(super) wait: Wait,
+    /// Of the payload: a multiple of 8.
+    pub(super) bytes: usize,
+    /// Hops before the counted ones, at most.
+    pub(super) warmup_hops: u64,
+    /// Counted hops, at most; rounded up to whole rounds.
+    pub(super) hops: u64,
+    /// For how long, at most, hops are counted.
+    pub(super) time: Duration,
+    /// Where each process runs, if it is to run there only.
+    pub(super) cpus: Vec<Option<usize>>,
+    pub(super) spoil: Spoil,
+}

@@ -1,0 +1,160 @@
+//! A field of the Region: where it is, who may write it, and what it means.
+
+use super::still::{Context, Still};
+use super::units::Unit;
+use crate::game::{Court, PaneId};
+use crate::protocol::baton::Owner;
+
+/// A part of the Region, as people look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What the game is.
+    Header,
+    /// Who owns the ball.
+    Baton,
+    /// What the panes sleep on.
+    Bells,
+    /// What users want.
+    Controls,
+    /// How many new links each process was sent.
+    Wiring,
+    /// One owner's records, and its card.
+    Slot(Owner),
+    /// The slots of panes that this court does not have.
+    UnusedSlots,
+    /// How long hand-offs took.
+    Latencies,
+    /// What a process is to do to itself.
+    Orders,
+    /// What the supervisor reports of itself.
+    Journal,
+    /// A pane's last arrivals.
+    Trail(PaneId),
+    /// The trails of panes that this court does not have.
+    UnusedTrails,
+}
+
+impl Part {
+    /// How the paths of its fields begin, what a person calls it, and whose it is.
+    fn names(self) -> (&'static str, &'static str, Option<Owner>) {
+        match self {
+            Self::Header => ("header", "Header", None),
+            Self::Baton => ("baton", "Baton", None),
+            Self::Bells => ("bells", "Doorbells", None),
+            Self::Controls => ("controls", "Controls", None),
+            Self::Wiring => ("wiring", "Wiring", None),
+            Self::Slot(owner) => ("slot", "Slot", Some(owner)),
+            Self::UnusedSlots => ("slot[unused]", "Unused slots", None),
+            Self::Latencies => ("latencies", "Latencies", None),
+            Self::Orders => ("orders", "Orders", None),
+            Self::Journal => ("journal", "Journal of the supervisor", None),
+            Self::Trail(pane) => ("trail", "Trail", Some(Owner::Pane(pane))),
+            Self::UnusedTrails => ("trail[unused]", "Unused trails", None),
+        }
+    }
+
+    /// How the paths of its fields begin.
+    #[must_use]
+    pub fn path(self) -> String {
+        match self.names() {
+            (path, _, None) => path.to_owned(),
+            (path, _, Some(Owner::Pane(pane))) => format!("{path}[{}]", pane.0),
+            (path, _, Some(Owner::Supervisor)) => format!("{path}[S]"),
+        }
+    }
+
+    /// What a person calls it.
+    #[must_use]
+    pub fn title(self, court: &Court) -> String {
+        let (_, title, owner) = self.names();
+        owner.map_or_else(|| title.to_owned(), |owner| format!("{title} of {}", owner.name(court)))
+    }
+}
+
+/// Who may write a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// The launcher's supervisor.
+    Supervisor,
+    /// The process of this pane; while there is none, the supervisor.
+    Pane(PaneId),
+    /// Who holds the ball, and the supervisor, by compare-and-swap.
+    Holder,
+    /// Every process.
+    Anyone,
+    /// Nobody: it stays zero.
+    Nobody,
+}
+
+impl Writer {
+    /// What a person calls it.
+    #[must_use]
+    pub fn name(self, court: &Court) -> String {
+        match self {
+            Self::Supervisor => "supervisor".to_owned(),
+            Self::Pane(pane) => Owner::Pane(pane).name(court),
+            Self::Holder => "holder".to_owned(),
+            Self::Anyone => "anyone".to_owned(),
+            Self::Nobody => "nobody".to_owned(),
+        }
+    }
+
+    /// One sign for it: S, H, *, or the number of the pane (a to f for 10 to 15).
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Self::Supervisor => 'S',
+            Self::Pane(pane) => char::from_digit(pane.0.into(), 16).unwrap_or('?'),
+            Self::Holder => 'H',
+            Self::Anyone => '*',
+            Self::Nobody => '-',
+        }
+    }
+}
+
+/// A word of the Region, or several that are shown as one.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Where it belongs.
+    pub part: Part,
+    /// Its name within its part; empty where the part is one word.
+    pub name: String,
+    /// Bytes from the beginning of the Region.
+    pub offset: usize,
+    /// Bytes: 8 or 4, or more where it is several words.
+    pub size: usize,
+    /// How it expresses what it means.
+    pub unit: Unit,
+    /// Who may write it.
+    pub writer: Writer,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+}
+
+impl Field {
+    /// Its name within the Region.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let separator = if self.name.is_empty() || self.name.starts_with('[') { "" } else { "." };
+        format!("{}{separator}{}", self.part.path(), self.name)
+    }
+
+    /// What it holds in a still, for people.
+    #[must_use]
+    pub fn text(&self, still: &Still, court: &Court) -> String {
+        let context = Context { still, court, offset: self.offset, size: self.size };
+        self.unit.text(self.value(still), &context)
+    }
+
+    /// Its bytes in a still.
+    #[must_use]
+    pub fn bytes<'a>(&self, still: &'a Still) -> &'a [u8] {
+        still.bytes(self.offset, self.size)
+    }
+
+    /// Its bytes in a still as a number; of several words, the first.
+    #[must_use]
+    pub fn value(&self, still: &Still) -> u64 {
+        still.number(self.offset, self.size)
+    }
+}

@@ -1,0 +1,269 @@
+//! The units of the Region's words: how each is written down, and the function that puts it into words.
+
+use super::still::Context;
+use crate::game::{GameRules, Paddle, PaneId, Standing};
+use crate::platform::display::Place;
+use crate::platform::units::fmt_ns;
+use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
+use crate::protocol::header::MAGIC;
+use crate::protocol::{
+    Arrival, CarrierKind, Deed, Event, Owner, RECORD_WORDS, Speed, TAG, Tenure, What, checksum,
+};
+
+const GARBAGE: &str = "garbage";
+
+/// How a word expresses what it means.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit {
+    /// Several units have one notation.
+    id: &'static str,
+    notation: &'static str,
+    decode: fn(u64, &Context<'_>) -> String,
+}
+
+impl PartialEq for Unit {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Unit {
+    /// What a person calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.notation
+    }
+
+    /// Whether it means anything: neither padding nor unused.
+    #[must_use]
+    pub fn is_in_use(self) -> bool {
+        self != Self::UNUSED && self != Self::PADDING
+    }
+
+    /// What its decoder makes of a word.
+    pub(super) fn text(self, word: u64, context: &Context<'_>) -> String {
+        (self.decode)(word, context)
+    }
+
+    /// The count of a ring that holds the last `N` entries.
+    pub(super) const fn ring_count<const N: usize>() -> Self {
+        let decode = |count: u64, _: &Context<'_>| {
+            unless_zero(count, "none yet", || format!("{count}; the newest is [{}]", (count - 1) % N as u64))
+        };
+        Self { id: "RING_COUNT", notation: "count", decode }
+    }
+}
+
+/// A unit a line: its name, its notation, and its decoder.
+macro_rules! units {
+    ($($id:ident $notation:literal $decode:expr;)*) => {
+        impl Unit {$(
+            #[doc = $notation]
+            pub const $id: Self = Self { id: stringify!($id), notation: $notation, decode: $decode };
+        )*}
+    };
+}
+
+units! {
+    MAGIC "ASCII" |word, _| or_garbage((word == MAGIC).then_some("\"tripong\", as it must be"));
+    COUNT "count" |count, _| count.to_string();
+    GOAL "count" |hops, _| unless_zero(hops, "no end", || format!("{hops} hops"));
+    FLAG "yes or no" |flag, _| or_garbage(["no", "yes"].get(flag as usize));
+    DURATION_NS "ns" |ns, _| fmt_ns(ns);
+    TIME_NS "ns, CLOCK_MONOTONIC" |ns, context| time(ns, context.still.taken_ns);
+    PID "pid" |pid, _| unless_zero(pid, "none yet", || pid.to_string());
+    BITS "64 bits" |bits, _| format!("{bits:#018x}");
+    CHECKSUM "64 bits" checksum_of_record;
+    LENGTH "f64, court units" |bits, _| format!("{:.4}", f64::from_bits(bits));
+    SPEED "f64, court units/s" |bits, _| format!("{:+.4} a second", f64::from_bits(bits));
+    EPOCH "epoch" |epoch, _| format!("epoch {epoch}");
+    EPOCH_PLUS_ONE "epoch + 1" |next, _| unless_zero(next, "none", || format!("epoch {}", next - 1));
+    RECORD_HEAD "epoch:48 tag:16" |head, _| match head {
+        0 => "no record yet".to_owned(),
+        _ if head & 0xffff == TAG => format!("record of epoch {}", head >> 16),
+        _ => "garbage: not the tag of a record".to_owned(),
+    };
+    BATON "epoch:48 giver:8 holder:8" baton;
+    CARRIER "carrier" |number, _| carrier(number);
+    CARRIER_IN_FORCE "swaps:56 carrier:8" |word, _| {
+        format!("{}, after {}", carrier(word & 0xff), counted(word >> 8, "swap"))
+    };
+    DOORBELL "incarnation:24 state:8" |word, _| doorbell(word as u32);
+    DOORBELL_PLACE "waits:1 lucky:1 CPU:30" |word, _| doorbell_place(word as u32);
+    SETUP_FLAGS "flags" |word, _| setup_flags(word);
+    PHASE "phase" |word, _| match word {
+        1 => "the game goes on".to_owned(),
+        2 => "stopping: every child leaves".to_owned(),
+        _ => "garbage: every child leaves".to_owned(),
+    };
+    WAIT "wait" |word, _| wait(word);
+    PLACE "x:16 y:16 w:16 h:16, px" |word, _| place(Place::decode(word));
+    // The length is where a person wants the paddle.
+    PADDLE_CONTROL "0, or f64, court units" |word, _| {
+        unless_zero(word, "autopilot", || format!("by hand, at {:.4}", Paddle::at(f64::from_bits(word)).y))
+    };
+    PACE "pace" |word, _| or_garbage(Speed::from_number(word).map(Speed::name));
+    RULES "rules + 1" |next, _| {
+        unless_zero(next, "as before", || or_garbage(GameRules::from_number(next - 1).map(rules)))
+    };
+    STANDING "rules:3 points:14 pause:8 hits:20 passes:19" |word, _| {
+        or_garbage(Standing::from_word(word).map(standing))
+    };
+    // How many records were written before and with this copy.
+    SEQUENCE "count" |number, _| unless_zero(number, "never written", || format!("write {number} here"));
+    ORDER "incarnation:56 deed:8" |word, _| unless_zero(word, "none", || order(word));
+    PANE "pane" |word, context| {
+        or_garbage(u8::try_from(word).ok().map(|number| Owner::Pane(PaneId(number)).name(context.court)))
+    };
+    // Second and third word of an event.
+    EVENT_HEAD "details:48 pane:8 kind:8" event;
+    EVENT_NUMBER "pid or epoch" event_number;
+    ARRIVAL_HEAD "epoch:48 giver:8 carrier:8" arrival;
+    // By how long hand-offs took; the last word is the longest.
+    HISTOGRAM "1024 counts:32, and ns" histogram;
+    UNUSED "none" zeroes;
+    // Up to the next part, so that parts do not share cache lines.
+    PADDING "none" zeroes;
+}
+
+fn or_garbage<T: ToString>(text: Option<T>) -> String {
+    text.map_or_else(|| GARBAGE.to_owned(), |text| text.to_string())
+}
+
+fn unless_zero(word: u64, zero: &str, text: impl FnOnce() -> String) -> String {
+    if word == 0 { zero.to_owned() } else { text() }
+}
+
+/// So many of something.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn checksum_of_record(value: u64, context: &Context<'_>) -> String {
+    let record: [u64; RECORD_WORDS + 1] = context.around(RECORD_WORDS + 1);
+    let fits = || if checksum(&record) == value { "fits" } else { "does not fit: the record is torn" };
+    unless_zero(record[0], "no record yet", || fits().to_owned())
+}
+
+fn baton(word: u64, context: &Context<'_>) -> String {
+    match Tenure::decode(word) {
+        Some(Tenure::REST) => "epoch 0, the supervisor keeps the ball".to_owned(),
+        Some(Tenure { epoch, giver, holder }) => {
+            format!("epoch {epoch}, from {} to {}", giver.name(context.court), holder.name(context.court))
+        }
+        None => "garbage: no hand-off can have written it".to_owned(),
+    }
+}
+
+fn carrier(number: u64) -> String {
+    or_garbage(CarrierKind::from_number(number).map(CarrierKind::in_words))
+}
+
+fn doorbell(word: u32) -> String {
+    match DoorbellState::from(word) {
+        DoorbellState::Awake => "awake".to_owned(),
+        DoorbellState::Rung => "rung".to_owned(),
+        DoorbellState::Asleep(Sleeper { bed, incarnation }) => match bed {
+            Bed::Futex => "asleep on the futex".to_owned(),
+            Bed::Fds => format!("asleep on its fds, process no. {incarnation}"),
+            Bed::Pipe => format!("asleep on its pipes, process no. {incarnation}"),
+            Bed::Socket => format!("asleep on its sockets, process no. {incarnation}"),
+        },
+        DoorbellState::Garbage(_) => GARBAGE.to_owned(),
+    }
+}
+
+fn doorbell_place(word: u32) -> String {
+    let DoorbellPlace { cpu, waits, was_lucky } = word.into();
+    let waits = if waits { ", waits" } else { "" };
+    let was_lucky = if was_lucky { ", was last rung while it watched" } else { "" };
+    format!("CPU {cpu}{waits}{was_lucky}")
+}
+
+fn setup_flags(word: u64) -> String {
+    let names = [(1, "windows"), (2, "real time"), (4, "explanations")];
+    let set: Vec<_> = names.iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name).collect();
+    if set.is_empty() { "none".to_owned() } else { set.join(", ") }
+}
+
+fn wait(word: u64) -> String {
+    let ways =
+        [(Wait::Block, "asleep at once"), (Wait::Adaptive, "watch, then sleep"), (Wait::Spin, "watch")];
+    let way = ways.iter().find(|(wait, _)| *wait as u64 == word);
+    or_garbage(way.map(|(wait, how)| format!("{}: {how}", wait.name())))
+}
+
+fn place(Place { x, y, width, height }: Place) -> String {
+    if width == 0 { "not known".to_owned() } else { format!("x {x}, y {y}, {width} × {height} px") }
+}
+
+fn rules(GameRules { mode, size }: GameRules) -> String {
+    format!("{}, {} ball", mode.name(), size.name())
+}
+
+fn standing(standing: Standing) -> String {
+    let Standing { rules: played, left, right, hits, passes, pause } = standing;
+    let score = if standing.is_match() { format!(", {left}:{right}") } else { String::new() };
+    let pause =
+        if pause > 0 { format!(", serves in {}", counted(pause.into(), "tick")) } else { String::new() };
+    let (hits, passes) = (counted(hits.into(), "hit"), counted(passes.into(), "hop"));
+    format!("{}{score}, {hits}, {passes}{pause}", rules(played))
+}
+
+fn order(word: u64) -> String {
+    let deed = Deed::from_number(word as u8).map(|deed| deed.name().to_lowercase());
+    or_garbage(deed.map(|name| format!("{name}, for process no. {}", word >> 8)))
+}
+
+fn event(_: u64, context: &Context<'_>) -> String {
+    let words = context.around(1);
+    let event = Event::from_words(words);
+    event.map_or_else(|| nothing_or_garbage(&words), |event| event.what.in_words(context.court))
+}
+
+fn event_number(value: u64, context: &Context<'_>) -> String {
+    match Event::from_words(context.around(2)).map(|event| event.what) {
+        Some(What::Started { .. } | What::Died { .. }) => format!("pid {value}"),
+        Some(What::Served { .. } | What::Recovered { .. }) => format!("epoch {value}"),
+        Some(_) | None => value.to_string(),
+    }
+}
+
+fn arrival(_: u64, context: &Context<'_>) -> String {
+    let words = context.around(0);
+    let Some(arrival) = Arrival::from_words(words).filter(|arrival| arrival.at_ns > 0) else {
+        return nothing_or_garbage(&words);
+    };
+    let by = arrival.via.map(|via| format!(" by {}", via.in_words())).unwrap_or_default();
+    let took = arrival.took_ns().map(|ns| format!(" in {}", fmt_ns(ns))).unwrap_or_default();
+    format!("epoch {}, from {}{by}{took}", arrival.epoch, arrival.giver.name(context.court))
+}
+
+fn nothing_or_garbage(words: &[u64]) -> String {
+    if words.iter().all(|word| *word == 0) { "nothing yet" } else { GARBAGE }.to_owned()
+}
+
+/// All but the last word are two counts each.
+fn histogram(_: u64, context: &Context<'_>) -> String {
+    let mut words = context.words();
+    let longest_ns = words.next_back().unwrap_or(0);
+    match words.map(|word| (word & 0xffff_ffff) + (word >> 32)).sum() {
+        0 => "no hand-off yet".to_owned(),
+        1 => format!("1 hand-off, {}", fmt_ns(longest_ns)),
+        sum => format!("{sum} hand-offs, the longest {}", fmt_ns(longest_ns)),
+    }
+}
+
+fn zeroes(_: u64, context: &Context<'_>) -> String {
+    let count = context.words().filter(|word| *word != 0).count() as u64;
+    unless_zero(count, "all zero", || format!("{} not zero, as all should be", counted(count, "word")))
+}
+
+/// A time and how long it was before the still.
+fn time(ns: u64, taken_ns: u64) -> String {
+    let at = || format!("{}.{:06} s", ns / 1_000_000_000, ns % 1_000_000_000 / 1000);
+    unless_zero(ns, "never", || match taken_ns.checked_sub(ns) {
+        Some(ago) => format!("{}, {} ago", at(), fmt_ns(ago)),
+        None => format!("{}, in {}", at(), fmt_ns(ns - taken_ns)),
+    })
+}
