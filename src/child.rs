@@ -17,7 +17,7 @@ use crate::platform::sync::Ordering;
 use crate::platform::{parent, privileges, signals};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::{self, Failpoint, Step};
-use crate::protocol::{Card, CarrierKind, Region, Setup};
+use crate::protocol::{Card, CarrierKind, GameSettings, Region, Setup};
 use crate::shm::Mapping;
 
 /// A process that has attached to the Region.
@@ -118,12 +118,6 @@ impl Attached {
         self.tell_everybody();
     }
 
-    /// Says whether the windows explain hand-offs.
-    pub fn set_explains(&self, explains: bool) {
-        self.region().set_explains(explains);
-        self.tell_everybody();
-    }
-
     /// Says who moves a pane's paddle; its window shows it.
     pub fn set_control(&self, pane: PaneId, control: Control) {
         self.region().set_control(pane, control);
@@ -132,9 +126,9 @@ impl Attached {
         }
     }
 
-    /// Says something that is for all windows.
-    pub fn wish(&self, say: impl FnOnce(&Region)) {
-        say(self.region());
+    /// Changes, of the settings that a window has shown, those that its user wants otherwise.
+    pub fn change_settings(&self, seen: &GameSettings, wanted: &GameSettings) {
+        self.region().change_settings(seen, wanted);
         self.tell_everybody();
     }
 
@@ -153,7 +147,8 @@ impl Attached {
 
     /// Asks all windows to come to the front.
     pub fn raise_all(&self) {
-        self.wish(Region::raise_all);
+        self.region().raise_all();
+        self.tell_everybody();
     }
 
     /// Where this pane's window belongs: where its user has put it, or else where the launcher wants it.

@@ -8,11 +8,10 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use crate::cli::Game;
-use crate::cli::settings::{Preferences, Settings};
+use crate::cli::settings::Settings;
 use crate::error::{Error, Result, exit};
 #[cfg(not(feature = "windows"))]
 use crate::game::Court;
-use crate::game::GameRules;
 use crate::inspector::terminal;
 use crate::platform::display::Display;
 #[cfg(not(feature = "windows"))]
@@ -22,11 +21,11 @@ use crate::platform::{output, progress};
 #[cfg(not(feature = "windows"))]
 use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{Region, Setup, Supervision, Wishes};
+use crate::protocol::{GameSettings, Setup, Supervision};
 use crate::supervisor::chaos::{Chaos, ChaosReport};
-use crate::supervisor::report::Report;
+use crate::supervisor::report::GameReport;
 use crate::supervisor::spawn::{Screen, Spawner};
-use crate::supervisor::{Ending, Rules, Supervisor, Wish};
+use crate::supervisor::{Ending, NextAction, SupervisionPolicy, Supervisor};
 #[cfg(feature = "windows")]
 use crate::ui::places;
 
@@ -40,48 +39,21 @@ const BEAT: Duration = Duration::from_millis(100);
 /// # Errors
 /// Whatever kept the game from being played, or the law that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
-    let display = if game.windows || game.inspect { Some(Display::find()?) } else { None };
-    if game.windows && game.rules.tell && display == Some(Display::Wayland) {
-        // A program can place no window there.
-        let panes = game.court.panes;
-        let line = "tripong: this display places windows itself: they are numbered from the left, 1 to";
-        say(&format!("{line} {panes}"));
-    }
-    let mut settings = game.windows.then(Settings::load);
-    if let Some(settings) = settings.as_mut().filter(|_| game.reset_settings) {
-        settings.reset();
-    }
-    let wanted = preferences(game, settings.as_ref());
-    let explains = wanted.explains;
+    let display = find_display(game)?;
+    let mut settings = game.windows.then(|| load_settings(game.reset_settings));
+    let wanted = game.settings(settings.as_ref().map(Settings::remembered));
     if let Some(settings) = &mut settings {
         settings.begin_with(wanted);
     }
-    let setup = Setup {
-        court: game.court,
-        launcher_pid: std::process::id(),
-        goal_hops: game.hops,
-        windows: game.windows,
-        paced: game.paced,
-        places: display
-            .as_ref()
-            .filter(|_| game.windows)
-            .map(|display| places(display, &game.court, explains, wanted.zoom))
-            .unwrap_or_default(),
-        carrier: game.carrier,
-        swap_every: game.swap_every,
-        explains,
-        wait: game.wait,
-        supervision: Supervision { stall: game.rules.stall, restarts: game.rules.restarts },
-    };
+    let setup = setup(game, display.as_ref(), &wanted);
     let bell = Arc::new(FdBell::new()?);
-    let spawner = Spawner::new(Arc::clone(&bell), display, game.rules.failpoint, &game.court)?;
-    // What is said on stderr would spoil the picture, in which all of it can be seen anyway.
+    let spawner = Spawner::new(Arc::clone(&bell), display, game.policy.failpoint, &game.court)?;
+    // What is printed on stderr would spoil the picture, in which all of it can be seen anyway.
     let is_on_terminal = screen(game) == Some(Screen::Terminal);
-    let tell = game.rules.tell && !is_on_terminal;
-    let rules = Rules { tell, ..game.rules.clone() };
+    let reports = game.policy.reports && !is_on_terminal;
+    let policy = SupervisionPolicy { reports, ..game.policy.clone() };
     let terminal = is_on_terminal.then(terminal::Settings::remember);
-    let begin = |region: &Region| begin_with(region, &wanted);
-    let mut supervisor = Supervisor::new(setup, rules, bell, spawner, begin)?;
+    let mut supervisor = Supervisor::new(setup, policy, bell, spawner, &wanted)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
@@ -94,6 +66,46 @@ pub fn run(game: &Game) -> Result<u8> {
         (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
         (Ending::Done | Ending::Left, None) => 0,
     })
+}
+
+fn find_display(game: &Game) -> Result<Option<Display>> {
+    if !game.windows && !game.inspect {
+        return Ok(None);
+    }
+    let display = Display::find()?;
+    if game.windows && game.policy.reports && display == Display::Wayland {
+        // A program can place no window there.
+        let panes = game.court.panes;
+        let line = "tripong: this display places windows itself: they are numbered from the left, 1 to";
+        say(&format!("{line} {panes}"));
+    }
+    Ok(Some(display))
+}
+
+fn load_settings(are_reset: bool) -> Settings {
+    let mut settings = Settings::load();
+    if are_reset {
+        settings.reset();
+    }
+    settings
+}
+
+fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Setup {
+    let GameSettings { explains, zoom, .. } = *settings;
+    let places = display.filter(|_| game.windows).map(|display| places(display, &game.court, explains, zoom));
+    Setup {
+        court: game.court,
+        launcher_pid: std::process::id(),
+        goal_hops: game.hops,
+        windows: game.windows,
+        paced: game.paced,
+        places: places.unwrap_or_default(),
+        carrier: game.carrier,
+        swap_every: game.swap_every,
+        explains,
+        wait: game.wait,
+        supervision: Supervision { stall: game.policy.stall, restarts: game.policy.restarts },
+    }
 }
 
 /// Whether there is anything to report: a ball was served, or was and everybody has forgotten it.
@@ -115,7 +127,7 @@ fn report(
 ) -> Result<Option<Signal>> {
     let mut interrupted = None;
     let progress = Progress::of_the_check(game);
-    let report = Report::of(supervisor, &mut |ticks, of| {
+    let report = GameReport::of(supervisor, &mut |ticks, of| {
         progress.draw_check(ticks, of);
         interrupted = supervisor.signal();
         interrupted.is_none()
@@ -149,7 +161,7 @@ fn play(
     let mut settings = settings;
     let mut remember = |supervisor: &Supervisor| {
         if let Some(settings) = &mut settings {
-            settings.remember(preferences_of(supervisor, &settings.remembered()));
+            settings.remember(supervisor.region().settings());
         }
     };
     supervisor.start_all()?;
@@ -160,12 +172,12 @@ fn play(
     let ending = supervisor.watch(&mut |supervisor| {
         remember(supervisor);
         let drawn_again_at = progress.draw(supervisor, game, chaos.as_deref());
-        let wish = match &mut chaos {
+        let next = match &mut chaos {
             Some(chaos) => chaos.act(supervisor),
             // Nobody is there to press Start for another match.
-            None => Wish { again_at: None, enough: !game.windows && is_over(supervisor) },
+            None => NextAction { again_at: None, enough: !game.windows && is_over(supervisor) },
         };
-        Ok(Wish { again_at: [wish.again_at, drawn_again_at].into_iter().flatten().min(), ..wish })
+        Ok(NextAction { again_at: [next.again_at, drawn_again_at].into_iter().flatten().min(), ..next })
     });
     progress.bar.finish_and_clear();
     let stopped = supervisor.stop();
@@ -173,34 +185,6 @@ fn play(
     // What ended the game is worth more to know than what went wrong after it.
     let ending = ending?;
     stopped.map(|()| ending)
-}
-
-/// What the game begins with: as the command line says, else as it was remembered.
-fn preferences(game: &Game, settings: Option<&Settings>) -> Preferences {
-    let remembered =
-        settings.map_or(Preferences { explains: false, ..Preferences::DEFAULT }, Settings::remembered);
-    let GameRules { mode, size } = remembered.rules;
-    Preferences {
-        rules: GameRules { mode: game.mode.unwrap_or(mode), size: game.ball.unwrap_or(size) },
-        speed: game.speed.unwrap_or(remembered.speed),
-        zoom: game.zoom.unwrap_or(remembered.zoom),
-        ..remembered
-    }
-}
-
-/// Lays out the controls that are the users' at once.
-fn begin_with(region: &Region, wanted: &Preferences) {
-    region.set_wishes(wanted.wishes());
-    region.set_best(wanted.best);
-}
-
-/// What users have made of it.
-fn preferences_of(supervisor: &Supervisor, remembered: &Preferences) -> Preferences {
-    let region = supervisor.region();
-    let Wishes { paused: _, speed, rules, reduced_motion, colors, zoom } = region.wishes();
-    let rules = rules.unwrap_or(remembered.rules);
-    let (explains, best) = (region.explains(), region.best());
-    Preferences { explains, rules, speed, reduced_motion, colors, zoom, best }
 }
 
 /// Whether somebody has won.
@@ -243,7 +227,7 @@ struct Progress {
 impl Progress {
     fn new(game: &Game) -> Self {
         let millis =
-            game.rules.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+            game.policy.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         let deeds = game.chaos.map(|plan| plan.kills + plan.stops);
         let length = deeds.or(game.hops).or(millis).unwrap_or(0);
         let bar = progress::progress_bar(length, game.windows || game.watch);

@@ -128,8 +128,8 @@ fn assert_can_be_reckoned(time: Duration) {
 }
 
 fn assert_game_can_be_run(game: &Game) {
-    let (stall, restarts) = (game.rules.stall, game.rules.restarts);
-    let times = [game.rules.duration, stall, restarts.map(|(_, within)| within)];
+    let (stall, restarts) = (game.policy.stall, game.policy.restarts);
+    let times = [game.policy.duration, stall, restarts.map(|(_, within)| within)];
     times.into_iter().flatten().for_each(assert_can_be_reckoned);
     let slowest_tick = Duration::from_secs(1) / 120;
     let takes_false_alarms = game.chaos.is_some() && !game.paced;

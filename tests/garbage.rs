@@ -119,9 +119,9 @@ fn what_was_wanted_from_the_start_outlives_a_region_that_is_spoiled_at_once() {
     // Before the supervisor has looked for the first time, on a machine that is not too busy.
     header(&Memory::of(&panes[0]), 0, 0);
     wait_until("other processes on another Region", || panes.iter().all(Process::is_gone));
-    let wishes = memory_of(&game).region().wishes();
-    assert_eq!(wishes.speed, Speed::Fastest);
-    assert_eq!(wishes.rules.map(|rules| rules.size), Some(BallSize::Large));
+    let settings = memory_of(&game).region().settings();
+    assert_eq!(settings.speed, Speed::Fastest);
+    assert_eq!(settings.rules.map(|rules| rules.size), Some(BallSize::Large));
     assert_goes_on("a spoiled header", game);
 }
 

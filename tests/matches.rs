@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::game::Lone;
 use tripong::game::{BallSize, Court, GameMode, GameRules};
-use tripong::protocol::Speed;
+use tripong::protocol::{GameSettings, Speed};
 
 /// The same match in one process, here: its hash and its score.
 fn alone(seed: u64, size: BallSize) -> (String, [u64; 2]) {
@@ -182,7 +182,8 @@ fn at_no_speed_a_game_runs_ahead_of_its_clock() {
 fn what_users_want_next_begins_with_the_next_serve() {
     let (game, panes, memory) = game("--stall 300ms");
     let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
-    memory.region().set_rules(Some(rules));
+    let seen = memory.region().settings();
+    memory.region().change_settings(&seen, &GameSettings { rules: Some(rules), ..seen });
     memory.wait_for_ticks(100);
     let now = |memory: &Memory| memory.ball().map(|ball| ball.standing.rules);
     assert_eq!(now(&memory), Some(GameRules::default()), "not before");

@@ -18,6 +18,7 @@ use nix::sys::signal::Signal;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::Value;
+use tripong::protocol::GameSettings;
 
 use common::memory::Memory;
 use common::{Ended, Program, is_installed, program, tripong, wait_for, wait_until};
@@ -291,7 +292,8 @@ fn a_full_disk() {
     wait_for_looks(&game);
     assert_eq!(best_in(&file_in(&folder)), Some(4), "the old one is whole");
     fs::remove_file(&filler).unwrap();
-    game.memory.region().set_explains(false);
+    let seen = game.memory.region().settings();
+    game.memory.region().change_settings(&seen, &GameSettings { explains: false, ..seen });
     wait_for_best(&file_in(&folder), 6);
     let names = wait_for("the folder", || fs::read_dir(folder.join("tripong")).ok());
     assert_eq!(names.count(), 1, "nothing is left of what could not be written");

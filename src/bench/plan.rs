@@ -18,6 +18,7 @@ use crate::protocol::doorbell::Wait;
 pub struct Plan {
     /// By what the token travels, comma-separated: shared, pipe, socket
     #[arg(long, value_name = "CARRIERS", value_delimiter = ',', default_value = "shared,pipe,socket")]
+    #[arg(hide_possible_values = true)]
     pub carriers: Vec<CarrierKind>,
 
     /// How a process waits in shared memory, comma-separated: block, adaptive, spin

@@ -8,8 +8,8 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::time::Timespec;
 
-use super::Unsent;
 use super::frame::{Decoder, FRAME_BYTES, Frame, Rejection};
+use super::interface::Unsent;
 use crate::error::is_refusal;
 use crate::game::Court;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Carrier, Seat, Unsent};
+use super::endpoint::Seat;
+use super::interface::{Carrier, Unsent};
 use crate::game::PaneId;
 use crate::protocol::doorbell::Wait;
 use crate::protocol::{Owner, Record, Tenure};

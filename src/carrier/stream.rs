@@ -12,10 +12,11 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::time::Timespec;
 
+use super::endpoint::Seat;
 use super::frame::{Frame, Rejection};
+use super::interface::{Carrier, GRACE, Unsent};
 use super::link::{Ends, Found, Link};
 use super::wire::{Side, Wanted};
-use super::{Carrier, GRACE, Seat, Unsent};
 use crate::game::PaneId;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::failpoint::{self, Step};

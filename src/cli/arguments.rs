@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::parse::{parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom};
+use super::parse::{
+    ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
+};
 use crate::bench;
-use crate::game::{BallSize, GameMode, PaneId};
+use crate::game::{BallSize, GameMode};
 use crate::platform::units::{parse_count, parse_duration, parse_number};
 use crate::protocol::doorbell::Wait;
 #[cfg(debug_assertions)]
 use crate::protocol::failpoint::Failpoint;
 use crate::protocol::{CarrierKind, Speed, Zoom};
-use crate::supervisor::spawn::Screen;
 
 const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
 
@@ -84,23 +85,8 @@ pub(super) struct Arguments {
     #[arg(long, requires = "headless")]
     pub(super) unpaced: bool,
 
-    /// What the outer walls are: `rally`, they bounce; `match`, they are goals, first to 11 by two [default: as
-    /// last time; headless: rally]
-    #[arg(long, value_name = "MODE", hide_possible_values = true)]
-    pub(super) mode: Option<GameMode>,
-
-    /// How large the ball is: small, normal or large [default: as last time; headless: normal]
-    #[arg(long, value_name = "SIZE", hide_possible_values = true)]
-    pub(super) ball: Option<BallSize>,
-
-    /// How fast time goes: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
-    /// normal]
-    #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
-    pub(super) speed: Option<Speed>,
-
-    /// How large everything in the windows is: 0.5 to 4 times [default: as last time]
-    #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with = "headless", allow_negative_numbers = true)]
-    pub(super) zoom: Option<Zoom>,
+    #[command(flatten)]
+    pub(super) chosen: Chosen,
 
     /// Forget what was remembered from earlier games (settings and best rally), then play
     #[arg(long, conflicts_with = "headless")]
@@ -136,7 +122,29 @@ pub(super) struct Arguments {
     /// `notice`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
-    pub(super) role: Option<Role>,
+    pub(super) role: Option<ChildRole>,
+}
+
+/// The settings that the command line chooses; the others are as they were remembered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct Chosen {
+    /// What the outer walls are: `rally`, they bounce; `match`, they are goals, first to 11 by two [default: as
+    /// last time; headless: rally]
+    #[arg(long, value_name = "MODE", hide_possible_values = true)]
+    pub mode: Option<GameMode>,
+
+    /// How large the ball is: small, normal or large [default: as last time; headless: normal]
+    #[arg(long, value_name = "SIZE", hide_possible_values = true)]
+    pub ball: Option<BallSize>,
+
+    /// How fast time goes: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
+    /// normal]
+    #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
+    pub speed: Option<Speed>,
+
+    /// How large everything in the windows is: 0.5 to 4 times [default: as last time]
+    #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with = "headless", allow_negative_numbers = true)]
+    pub zoom: Option<Zoom>,
 }
 
 /// What every game has.
@@ -152,7 +160,7 @@ pub(super) struct Common {
     pub(super) seed: Option<u64>,
 
     /// By what the ball crosses at first: shared (memory), pipe or socket
-    #[arg(long, value_name = "CARRIER", default_value_t)]
+    #[arg(long, value_name = "CARRIER", default_value = "shared", hide_possible_values = true)]
     pub(super) carrier: CarrierKind,
 
     /// Go on to the next carrier after every so many hand-offs
@@ -214,21 +222,3 @@ pub(super) struct ChaosArgs {
     #[command(flatten)]
     pub(super) common: Common,
 }
-
-/// Which child this process is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Pane(PaneId),
-    Bench(usize),
-    Inspector(Screen),
-    Notice,
-    Probe,
-}
-
-/// `N/T`, or `unlimited`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Restarts(pub(super) Option<(usize, Duration)>);
-
-/// A duration, or `off`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stall(pub(super) Option<Duration>);

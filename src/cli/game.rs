@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::arguments::{Arguments, ChaosArgs, Common, Stall};
-use crate::game::{BallSize, Court, GameMode};
+use super::arguments::{Arguments, ChaosArgs, Chosen, Common};
+use super::parse::Stall;
+use crate::game::{BallSize, Court, GameMode, GameRules};
 use crate::platform::clock;
 use crate::protocol::doorbell::Wait;
 use crate::protocol::failpoint::{Action, Failpoint};
-use crate::protocol::{CarrierKind, Speed, Zoom};
-use crate::supervisor::Rules;
+use crate::protocol::{CarrierKind, GameSettings, Speed};
+use crate::supervisor::SupervisionPolicy;
 use crate::supervisor::chaos::Plan;
 
 /// The least `--stall`. In real time an owner writes once a tick, and three ticks at the slowest speed take so long; any speed
@@ -37,14 +38,8 @@ pub struct Game {
     pub hops: Option<u64>,
     /// Report as JSON.
     pub json: bool,
-    /// What the outer walls are; None: as remembered.
-    pub mode: Option<GameMode>,
-    /// How large the ball is; None: as remembered.
-    pub ball: Option<BallSize>,
-    /// How fast time goes; None: as remembered.
-    pub speed: Option<Speed>,
-    /// How large everything in the windows is; None: as remembered.
-    pub zoom: Option<Zoom>,
+    /// What differs from what was remembered.
+    pub chosen: Chosen,
     /// Forget what was remembered.
     pub reset_settings: bool,
     /// Open the inspector at the start.
@@ -54,10 +49,26 @@ pub struct Game {
     /// How the panes are to be tormented.
     pub chaos: Option<Plan>,
     /// How the game is supervised.
-    pub rules: Rules,
+    pub policy: SupervisionPolicy,
 }
 
 impl Game {
+    /// What the game begins with: as the command line says, else as it was `remembered`. Without windows nothing is, and
+    /// nobody wants an explanation.
+    #[must_use]
+    pub fn settings(&self, remembered: Option<GameSettings>) -> GameSettings {
+        let remembered =
+            remembered.unwrap_or_else(|| GameSettings { explains: false, ..GameSettings::default() });
+        let Chosen { mode, ball, speed, zoom } = self.chosen;
+        let rules = remembered.rules.unwrap_or_default();
+        GameSettings {
+            rules: Some(GameRules { mode: mode.unwrap_or(rules.mode), size: ball.unwrap_or(rules.size) }),
+            speed: speed.unwrap_or(remembered.speed),
+            zoom: zoom.unwrap_or(remembered.zoom),
+            ..remembered
+        }
+    }
+
     /// What arguments that are sound one by one make impossible together.
     pub(super) fn fault(&self) -> Option<String> {
         let (least, why) = match (self.paced, self.chaos) {
@@ -67,7 +78,7 @@ impl Game {
                 (LEAST_STALL_OF_CHAOS, "a healthy process may wait about as long for its CPU")
             }
         };
-        if let Some(stall) = self.rules.stall.filter(|stall| *stall < least) {
+        if let Some(stall) = self.policy.stall.filter(|stall| *stall < least) {
             let [stall, least] = [stall, least].map(humantime::format_duration);
             return Some(format!(
                 "invalid value '{stall}' for '--stall <T>': it must be at least {least} ({why})"
@@ -78,7 +89,7 @@ impl Game {
             let most = u64::MAX;
             return Some(format!("'--kills {kills}' and '--stops {stops}' are more than {most} together"));
         }
-        let is_endless = stops > 0 && self.rules.stall.is_none();
+        let is_endless = stops > 0 && self.policy.stall.is_none();
         is_endless.then(|| {
             let off = "'--stall off'";
             format!("{off} cannot be used with '--stops {stops}': a stopped pane would keep its ball; add '--stops 0'")
@@ -89,31 +100,22 @@ impl Game {
 impl Arguments {
     pub(super) fn game(self) -> Game {
         let default_duration = (self.headless && self.hops.is_none()).then_some(Duration::from_secs(5));
-        let rules = Rules {
+        let policy = SupervisionPolicy {
             duration: self.duration.or(default_duration),
             stall: self.common.stall.unwrap_or(Stall(Some(Duration::from_secs(2)))).0,
             restarts: self.restarts.0,
-            tell: true,
+            reports: true,
             failpoint: self.common.failpoint(),
         };
         Game {
-            court: self.common.court(),
-            windows: !self.headless,
             paced: !self.unpaced,
-            carrier: self.common.carrier,
-            swap_every: self.common.swap_every,
             wait: self.wait,
             hops: self.hops,
-            json: self.common.json,
-            mode: self.mode,
-            ball: self.ball,
-            speed: self.speed,
-            zoom: self.zoom,
+            chosen: self.chosen,
             reset_settings: self.reset_settings,
             inspect: self.inspect,
             watch: self.watch,
-            chaos: None,
-            rules,
+            ..self.common.game(!self.headless, policy)
         }
     }
 }
@@ -124,40 +126,43 @@ impl ChaosArgs {
         let (stall, longest_wait) = if self.windows { (500, 4_000) } else { (5, 2) };
         let stall = self.common.stall.unwrap_or(Stall(Some(Duration::from_millis(stall)))).0;
         let failpoint = self.common.failpoint();
-        let rules = Rules { duration: None, stall, restarts: None, tell: self.windows, failpoint };
-        let is_fatal = failpoint.is_some_and(|failpoint| failpoint.action == Action::Kill);
+        let reports = self.windows;
+        let policy = SupervisionPolicy { duration: None, stall, restarts: None, reports, failpoint };
+        // Faults are injected into the same game every time.
+        let (mode, ball, speed) = (Some(GameMode::Rally), Some(BallSize::Normal), Some(Speed::Normal));
         Game {
-            court: self.common.court(),
-            windows: self.windows,
-            paced: self.windows,
-            carrier: self.common.carrier,
-            swap_every: self.common.swap_every,
-            wait: Wait::Block,
-            hops: None,
-            json: self.common.json,
-            // A torment is to be the same every time.
-            mode: Some(GameMode::Rally),
-            ball: Some(BallSize::Normal),
-            speed: Some(Speed::Normal),
-            zoom: None,
-            reset_settings: false,
-            inspect: false,
-            watch: false,
+            chosen: Chosen { mode, ball, speed, zoom: None },
             chaos: Some(Plan {
                 kills: self.kills,
                 stops: self.stops,
                 longest_wait: Duration::from_millis(longest_wait),
                 stop_patience: stall.unwrap_or_default().saturating_mul(10),
-                by_failpoint: is_fatal,
+                by_failpoint: failpoint.is_some_and(|failpoint| failpoint.action == Action::Kill),
             }),
-            rules,
+            ..self.common.game(self.windows, policy)
         }
     }
 }
 
 impl Common {
-    fn court(&self) -> Court {
-        Court { panes: self.panes, seed: self.seed.unwrap_or_else(fresh_seed) }
+    /// A game with all that every game has, and with windows in real time.
+    fn game(&self, windows: bool, policy: SupervisionPolicy) -> Game {
+        Game {
+            court: Court { panes: self.panes, seed: self.seed.unwrap_or_else(fresh_seed) },
+            windows,
+            paced: windows,
+            carrier: self.carrier,
+            swap_every: self.swap_every,
+            wait: Wait::Block,
+            hops: None,
+            json: self.json,
+            chosen: Chosen::default(),
+            reset_settings: false,
+            inspect: false,
+            watch: false,
+            chaos: None,
+            policy,
+        }
     }
 
     #[cfg(debug_assertions)]

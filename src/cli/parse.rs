@@ -1,30 +1,49 @@
 //! The values of arguments: text in, or what is wrong with it.
 
-use super::arguments::{Restarts, Role, Stall};
+use std::time::Duration;
+
 use crate::bench;
 use crate::game::{MAX_PANES, PaneId};
 use crate::platform::units::{parse_duration, parse_nonzero_duration, parse_within};
 use crate::protocol::Zoom;
 use crate::supervisor::spawn::{NOTICE, Screen};
 
-pub(super) fn parse_role(text: &str) -> Result<Role, String> {
+/// Which child this process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChildRole {
+    Pane(PaneId),
+    Bench(usize),
+    Inspector(Screen),
+    Notice,
+    Probe,
+}
+
+/// `N/T`, or `unlimited`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Restarts(pub(super) Option<(usize, Duration)>);
+
+/// A duration, or `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stall(pub(super) Option<Duration>);
+
+pub(super) fn parse_role(text: &str) -> Result<ChildRole, String> {
     let screens = [Screen::Window, Screen::Terminal, Screen::Json];
     if let Some(screen) = screens.into_iter().find(|screen| screen.role() == text) {
-        return Ok(Role::Inspector(screen));
+        return Ok(ChildRole::Inspector(screen));
     }
     if text == NOTICE {
-        return Ok(Role::Notice);
+        return Ok(ChildRole::Notice);
     }
     if text == "probe" {
-        return Ok(Role::Probe);
+        return Ok(ChildRole::Probe);
     }
     if let Some(number) = text.strip_prefix("bench:") {
         let process = number.parse().ok().filter(|process| *process < bench::MAX_PROCESSES);
-        return process.map(Role::Bench).ok_or_else(|| "the processes are 0 to 15".to_owned());
+        return process.map(ChildRole::Bench).ok_or_else(|| "the processes are 0 to 15".to_owned());
     }
     let number = text.strip_prefix("pane:").ok_or("the roles are pane:0 to pane:15")?;
     match number.parse() {
-        Ok(number @ 0..MAX_PANES) => Ok(Role::Pane(PaneId(number))),
+        Ok(number @ 0..MAX_PANES) => Ok(ChildRole::Pane(PaneId(number))),
         _ => Err("the panes are 0 to 15".to_owned()),
     }
 }

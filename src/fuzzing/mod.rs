@@ -20,12 +20,11 @@ use serde_json::{Map, Value};
 use crate::bench::{self, Plan};
 use crate::carrier::FRAME_BYTES;
 use crate::carrier::frame::{Decoder, Frame, HEAD};
-use crate::cli::settings::Preferences;
 use crate::cli::{self, Game, Mode};
 use crate::game::{Court, GameRules, MAX_PANES, Paddle, PaneId, Standing};
 use crate::protocol::doorbell::{DoorbellPlace, DoorbellState};
 use crate::protocol::{
-    Arrival, Event, Owner, RECORD_WORDS, Record, Serve, Speed, TAG, Tenure, Zoom, checksum,
+    Arrival, Event, GameSettings, Owner, RECORD_WORDS, Record, Serve, Speed, TAG, Tenure, Zoom, checksum,
 };
 
 pub use region::{header, region};
@@ -81,9 +80,9 @@ fn parse<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<Mode, cla
 fn assert_can_be_played(game: &Game) {
     assert!((2..=MAX_PANES).contains(&game.court.panes), "{game:?}");
     assert!(game.hops != Some(0) && game.swap_every != Some(0), "{game:?}");
-    assert!(game.rules.stall != Some(Duration::ZERO), "{game:?}");
-    assert_is_a_zoom(game.zoom.unwrap_or_default());
-    let has_an_end = game.hops.is_some() || game.rules.duration.is_some() || !game.paced;
+    assert!(game.policy.stall != Some(Duration::ZERO), "{game:?}");
+    assert_is_a_zoom(game.settings(None).zoom);
+    let has_an_end = game.hops.is_some() || game.policy.duration.is_some() || !game.paced;
     assert!(!(game.windows && (game.json || game.watch || has_an_end)), "{game:?}");
     assert!(!game.reset_settings || game.windows, "{game:?}");
 }
@@ -103,12 +102,12 @@ fn assert_is_a_zoom(zoom: Zoom) {
 /// The settings file: what it says is read again as it was written, beside whatever else it holds.
 pub fn settings(bytes: &[u8]) {
     let words: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
-    let preferences = Preferences::from_words(&words);
-    assert_is_a_zoom(preferences.zoom);
+    let settings = GameSettings::from_words(&words);
+    assert_is_a_zoom(settings.zoom);
     let mut written = words.clone();
-    written.extend(preferences.words().map(|(name, value)| (name.to_owned(), value)));
+    written.extend(settings.words());
     let again: Map<String, Value> = serde_json::from_slice(&serde_json::to_vec(&written).unwrap()).unwrap();
-    assert_eq!(Preferences::from_words(&again), preferences);
+    assert_eq!(GameSettings::from_words(&again), settings);
     assert!(words.keys().all(|name| again.contains_key(name)), "{words:?}");
 }
 

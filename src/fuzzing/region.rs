@@ -148,7 +148,7 @@ fn look(shared: &Shared, court: &Court) {
     let region = shared.mapping.region();
     let (mut flow, mut laws) = (Flow::default(), Laws::new(*court));
     let (mut aftermath, mut memory) = (Aftermath::default(), Memory::new(*court));
-    assert_is_a_zoom(region.wishes().zoom);
+    assert_is_a_zoom(region.settings().zoom);
     for now_ns in [1_000, 2_000] {
         let snapshot = Snapshot::take(region, court, &mut Medians::default());
         assert!(snapshot.ball.is_none_or(|ball| court.is_sound(&ball)), "{snapshot:?}");

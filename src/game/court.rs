@@ -198,11 +198,17 @@ impl Court {
         }
     }
 
-    /// Whether this pane can have the ball there: in it, or on its last tick a step beyond an open side.
+    /// The panes beside this one.
+    pub fn neighbours(&self, pane: PaneId) -> impl Iterator<Item = PaneId> + use<> {
+        self.all_panes().filter(move |other| other.0.abs_diff(pane.0) == 1)
+    }
+
+    /// Whether this pane can have the ball there: in it, or on its last tick a step beyond an open side. A pane that the court
+    /// does not have has no ball.
     #[must_use]
     pub fn can_have(&self, pane: PaneId, ball: &Ball) -> bool {
         let step = SPEED * TICK;
-        (pane.left() - step..=pane.right() + step).contains(&ball.x)
+        pane <= self.last() && (pane.left() - step..=pane.right() + step).contains(&ball.x)
     }
 
     /// The x of the ball's centre when it touches the face that its movement goes against.

@@ -4,12 +4,16 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
 use super::geometry::TICKS_PER_SECOND;
 
 /// What the outer walls are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum GameMode {
     /// They bounce the ball, for as long as anybody likes.
     #[default]
@@ -25,17 +29,15 @@ impl GameMode {
     /// Its name on the command line, in the settings and in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Rally => "rally",
-            Self::Match => "match",
-        }
+        self.into()
     }
 }
 
 /// How large the ball is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum BallSize {
     /// Two thirds of the normal one.
     Small,
@@ -53,11 +55,7 @@ impl BallSize {
     /// Its name on the command line, in the settings and in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Small => "small",
-            Self::Normal => "normal",
-            Self::Large => "large",
-        }
+        self.into()
     }
 
     /// Radius of the ball, in court units.
@@ -72,7 +70,7 @@ impl BallSize {
 }
 
 /// What is played. A serve decides it; until the next one it stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct GameRules {
     /// What the outer walls are.
     pub mode: GameMode,
@@ -97,22 +95,14 @@ impl GameRules {
 }
 
 /// A side of a match: the player of the first pane, or of the last. The paddles between them are the net, and nobody's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Side {
     /// The player of the first pane.
     Left,
     /// The player of the last pane.
     Right,
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Left => "left",
-            Self::Right => "right",
-        })
-    }
 }
 
 /// Points that win a match, if they are two more than the other side's.
@@ -126,7 +116,7 @@ const MOST_HITS: u32 = (1 << 20) - 1;
 const MOST_PASSES: u32 = (1 << 19) - 1;
 
 /// How a game stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Standing {
     /// What is played.
     pub rules: GameRules,

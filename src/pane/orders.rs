@@ -2,7 +2,7 @@
 
 use nix::sys::signal::{Signal, raise};
 
-use super::Player;
+use super::state::Player;
 use crate::platform::clock;
 use crate::protocol::{Deed, Record, Tenure};
 

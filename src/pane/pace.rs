@@ -1,16 +1,12 @@
 //! The pace of a game in real time. It changes when a tick comes, never what it brings.
 
-use super::Player;
+use super::state::Player;
+use crate::carrier::PATIENCE;
 use crate::platform::clock;
 use crate::protocol::{Card, CarrierKind, Fenced, Record, Speed, Tenure};
 
 /// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
 const LATENESS_NS: u64 = 100_000_000;
-
-/// A ball in real time is shown anew every so many ticks: 60 times a second.
-pub(super) fn ticks_per_frame(speed: Speed) -> u64 {
-    2 * speed.halves()
-}
 
 impl Player<'_> {
     /// Waits until the next tick is due, and says when the one after it is.
@@ -33,7 +29,7 @@ impl Player<'_> {
         if now > record.due_ns + LATENESS_NS {
             record.due_ns = now;
         }
-        record.due_ns += self.region().wishes().speed.tick_ns();
+        record.due_ns += self.region().settings().speed.tick_ns();
         Ok(())
     }
 
@@ -57,21 +53,6 @@ impl Player<'_> {
 
     /// There is nothing to do until somebody rings.
     pub(super) fn wait_for_a_ring(&mut self) {
-        self.carriers.by(CarrierKind::Shared).sleep(super::PATIENCE);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn at_every_speed_sixty_frames_of_game_time_fit_into_a_second() {
-        for speed in Speed::ALL {
-            let frame_ns = ticks_per_frame(speed) * speed.tick_ns();
-            assert!(1_000_000_000_u64.abs_diff(60 * frame_ns) < 1_000, "{speed:?}: {frame_ns} ns");
-        }
-        assert!(Speed::ALL.windows(2).all(|pair| pair[0].tick_ns() > pair[1].tick_ns()));
-        assert_eq!(Speed::Normal.tick_ns(), 4_166_666);
+        self.carriers.by(CarrierKind::Shared).sleep(PATIENCE);
     }
 }

@@ -36,6 +36,15 @@ impl Owner {
         usize::from(self.number())
     }
 
+    /// The pane, if it is one.
+    #[must_use]
+    pub fn pane(self) -> Option<PaneId> {
+        match self {
+            Self::Pane(pane) => Some(pane),
+            Self::Supervisor => None,
+        }
+    }
+
     /// What a person calls it: "pane 0 (left)".
     #[must_use]
     pub fn name(self, court: &Court) -> String {

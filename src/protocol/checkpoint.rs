@@ -5,7 +5,7 @@ use super::baton::{Owner, Tenure};
 use super::header::Setup;
 use super::record::Record;
 use super::region::Region;
-use super::wishes::Wishes;
+use super::settings::GameSettings;
 use crate::game::{Control, Court};
 use crate::platform::sync::{Ordering, Rights, Word};
 
@@ -19,9 +19,7 @@ pub struct Checkpoint {
     panes: Vec<PaneState>,
     /// The carrier in force, with the count of its swaps.
     carrier: u64,
-    explains: bool,
-    wishes: Wishes,
-    best: u32,
+    settings: GameSettings,
 }
 
 /// What of a pane outlives its processes.
@@ -44,9 +42,8 @@ impl Checkpoint {
         let tenure = region.baton.look()?;
         let own = region.slot(tenure.holder).read(tenure.epoch, court);
         let record = own.or_else(|_| region.ball_as_taken(tenure, court)).ok()?;
-        let is_possible = |pane| pane <= court.last() && court.can_have(pane, &record.ball);
         if let Owner::Pane(pane) = tenure.holder
-            && !is_possible(pane)
+            && !court.can_have(pane, &record.ball)
         {
             return None;
         }
@@ -75,9 +72,8 @@ impl Checkpoint {
         if panes.iter().any(began_meanwhile) {
             return None;
         }
-        let (carrier, explains) = (region.carrier_word(), region.explains());
-        let (wishes, best) = (region.wishes(), region.best());
-        let checkpoint = Self { tenure, record, panes, carrier, explains, wishes, best };
+        let (carrier, settings) = (region.carrier_word(), region.settings());
+        let checkpoint = Self { tenure, record, panes, carrier, settings };
         region.baton.is_still(tenure).then_some(checkpoint)
     }
 
@@ -86,9 +82,7 @@ impl Checkpoint {
     pub fn lay_out(&self, region: &Region, setup: &Setup) {
         region.initialize(setup);
         region.set_carrier_word(self.carrier);
-        region.set_explains(self.explains);
-        region.set_wishes(self.wishes);
-        region.set_best(self.best);
+        region.set_settings(&self.settings);
         for (pane, state) in setup.court.all_panes().zip(&self.panes) {
             let slot = region.pane(pane);
             if let Some((epoch, record)) = &state.newest {

@@ -1,8 +1,9 @@
 //! What can be done to a pane's process on purpose, to see what the others make of it.
 
 /// A deed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Deed {
     /// SIGKILL.
     Kill,

@@ -7,7 +7,23 @@ use super::journal::{End, What};
 use crate::game::{Court, PaneId};
 
 impl What {
-    /// As a sentence without a capital.
+    /// The pane it belongs to; None if it is all of them.
+    #[must_use]
+    pub fn pane(self) -> Option<PaneId> {
+        match self {
+            Self::Started { pane, .. }
+            | Self::Died { pane, .. }
+            | Self::Served { pane, .. }
+            | Self::Recovered { pane, .. }
+            | Self::Stalled { pane }
+            | Self::Hung { pane }
+            | Self::Done { pane, .. }
+            | Self::NotDone { pane, .. } => Some(pane),
+            Self::Renewed => None,
+        }
+    }
+
+    /// What has happened, as a sentence without a capital.
     #[must_use]
     pub fn in_words(self, court: &Court) -> String {
         let name = |pane| name_of(pane, court);

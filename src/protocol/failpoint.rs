@@ -3,8 +3,11 @@
 
 use std::str::FromStr;
 
-/// A step of the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use strum::{Display, EnumString};
+
+/// A step of the protocol, by the name that the command line has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Step {
     /// Attached to the Region, not yet ready.
     Attach,
@@ -32,26 +35,9 @@ pub enum Step {
     Draw,
 }
 
-impl Step {
-    /// All steps, with the names that the command line has for them.
-    pub const ALL: [(Self, &'static str); 12] = [
-        (Self::Attach, "attach"),
-        (Self::Wait, "wait"),
-        (Self::Accept, "accept"),
-        (Self::BeforeWrite, "before-write"),
-        (Self::InsideWrite, "inside-write"),
-        (Self::BeforeSend, "before-send"),
-        (Self::BeforeSwap, "before-swap"),
-        (Self::AfterSwap, "after-swap"),
-        (Self::AfterRing, "after-ring"),
-        (Self::Receive, "receive"),
-        (Self::InsideTake, "inside-take"),
-        (Self::Draw, "draw"),
-    ];
-}
-
 /// What happens at the step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Action {
     /// The process kills itself with SIGKILL.
     Kill,
@@ -80,14 +66,8 @@ impl FromStr for Failpoint {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts: Vec<_> = text.split(':').collect();
         let [step, action, count] = parts[..] else { return Err("it must be STEP:ACTION:COUNT".to_owned()) };
-        let step = Step::ALL.iter().find(|(_, name)| *name == step).ok_or("there is no such step")?.0;
-        let action = match action {
-            "kill" => Action::Kill,
-            "stop" => Action::Stop,
-            "stop-each" => Action::StopEach,
-            "hang" => Action::Hang,
-            _ => return Err("the actions are kill, stop, stop-each and hang".to_owned()),
-        };
+        let step = step.parse().map_err(|_| "there is no such step")?;
+        let action = action.parse().map_err(|_| "the actions are kill, stop, stop-each and hang")?;
         let count = count.parse().ok().filter(|count| *count > 0).ok_or("the count must be 1 or more")?;
         Ok(Self { step, action, count })
     }
@@ -95,14 +75,8 @@ impl FromStr for Failpoint {
 
 impl std::fmt::Display for Failpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = Step::ALL.iter().find(|(step, _)| *step == self.step).map_or("", |(_, name)| name);
-        let action = match self.action {
-            Action::Kill => "kill",
-            Action::Stop => "stop",
-            Action::StopEach => "stop-each",
-            Action::Hang => "hang",
-        };
-        write!(f, "{name}:{action}:{}", self.count)
+        let Self { step, action, count } = self;
+        write!(f, "{step}:{action}:{count}")
     }
 }
 

@@ -174,10 +174,7 @@ impl<M: Rights> Header<M> {
             carrier: CarrierKind::from_number(load(&self.carrier)).unwrap_or_default(),
             swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
             explains: load(&self.flags) & 4 != 0,
-            wait: [Wait::Block, Wait::Adaptive, Wait::Spin]
-                .into_iter()
-                .find(|wait| *wait as u64 == load(&self.wait))
-                .unwrap_or(Wait::Block),
+            wait: Wait::from_number(load(&self.wait)).unwrap_or(Wait::Block),
             supervision: self.supervision(),
         })
     }

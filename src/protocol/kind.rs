@@ -1,12 +1,15 @@
 //! The three carriers by name and number.
 
-use std::fmt;
-use std::str::FromStr;
+use strum::{Display, IntoStaticStr};
 
 /// By what a hand-off travels. The baton is swapped in shared memory with all three; they differ in how the record gets
 /// to the taker and what wakes it.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, Display, IntoStaticStr,
+)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum CarrierKind {
     /// The record stays in shared memory; a futex wakes the taker.
     #[default]
@@ -24,11 +27,7 @@ impl CarrierKind {
     /// Its name on the command line and in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Shared => "shared",
-            Self::Pipe => "pipe",
-            Self::Socket => "socket",
-        }
+        self.into()
     }
 
     /// Its name in a sentence: "by shared memory".
@@ -58,20 +57,5 @@ impl CarrierKind {
 
     pub(crate) fn from_number(number: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.number() == number)
-    }
-}
-
-impl fmt::Display for CarrierKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for CarrierKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|kind| kind.name() == text);
-        found.ok_or_else(|| "the carriers are shared, pipe and socket".to_owned())
     }
 }

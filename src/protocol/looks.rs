@@ -1,8 +1,12 @@
 //! How the windows look, as users want it: colours and size.
 
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
 /// Which colours the windows have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Colors {
     /// Light or dark, as the desktop says; dark where it says nothing.
     #[default]
@@ -22,22 +26,23 @@ impl Colors {
     /// Its name in the settings.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-            Self::Contrast => "contrast",
-        }
+        self.into()
     }
 
     /// As a word. Zeroed bytes mean the system's.
     pub(super) fn number(self) -> u64 {
         self as u64
     }
+
+    /// What a word says; garbage means the system's.
+    pub(super) fn from_number(number: u64) -> Self {
+        Self::ALL.into_iter().find(|colors| colors.number() == number).unwrap_or_default()
+    }
 }
 
 /// How large everything in the windows is, in percent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "f64", try_from = "f64")]
 pub struct Zoom(u16);
 
 impl Zoom {
@@ -98,6 +103,20 @@ impl Zoom {
     pub(super) fn from_number(number: u64) -> Self {
         let percent = u16::try_from(number).ok().filter(|percent| Self::RANGE.contains(percent));
         percent.map_or(Self::NORMAL, Self)
+    }
+}
+
+impl From<Zoom> for f64 {
+    fn from(zoom: Zoom) -> Self {
+        Self::from(zoom.0) / 100.0
+    }
+}
+
+impl TryFrom<f64> for Zoom {
+    type Error = &'static str;
+
+    fn try_from(factor: f64) -> Result<Self, Self::Error> {
+        Self::of_factor(factor).ok_or("it must be a number from 0.5 to 4")
     }
 }
 

@@ -20,7 +20,7 @@
 //! | slot\[i\] records | owner i | only the half of the epoch that it holds (or takes from) |
 //! | slot\[i\] card | owner i | any time; the supervisor while the pane has no process |
 //! | header | the supervisor | before the children start; later only the phase |
-//! | controls: paddles, carrier, wishes | anyone | any time; checked by the reader |
+//! | controls: paddles, carrier, settings | anyone | any time; checked by the reader |
 //! | wiring | the supervisor | after it has sent a process new links |
 //! | orders, journal | the supervisor | any time |
 //! | trail\[i\] | pane i | when it has the ball in its hands |
@@ -137,10 +137,10 @@ mod model;
 mod record;
 mod region;
 mod ring;
+mod settings;
 mod slot;
 pub mod snapshot;
 mod trail;
-mod wishes;
 
 pub use baton::{Baton, Fenced, Owner, Tenure};
 pub use card::Card;
@@ -157,6 +157,6 @@ pub use record::{Garbage, Record};
 pub(crate) use record::{RECORD_WORDS, TAG, checksum};
 pub use region::Region;
 pub use ring::{Found, Ring};
+pub use settings::{GameSettings, Speed};
 pub use slot::Slot;
 pub use trail::{Arrival, Trail};
-pub use wishes::{Speed, Wishes};

@@ -50,7 +50,7 @@ shared! {
         pub(super) raises: Word<M>,
         /// Whether the windows explain the last hand-off: 1 or 0.
         pub(super) explains: Word<M>,
-        /// The wishes.
+        /// The settings.
         pub(super) paused: Word<M>,
         pub(super) speed: Word<M>,
         pub(super) rules: Word<M>,
@@ -238,12 +238,6 @@ impl<M: Rights> Region<M> {
         self.controls.raises.load(Ordering::Relaxed)
     }
 
-    /// Whether the windows explain the last hand-off.
-    #[must_use]
-    pub fn explains(&self) -> bool {
-        self.controls.explains.load(Ordering::Relaxed) == 1
-    }
-
     /// How many new links the pane's process has been sent.
     #[must_use]
     pub fn links_sent(&self, pane: PaneId) -> u64 {
@@ -279,7 +273,7 @@ impl Region {
         self.baton.lay_down(Tenure::REST);
         court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
         self.set_carrier_word(setup.carrier.number());
-        self.set_explains(setup.explains);
+        self.controls.explains.store(setup.explains.into(), Ordering::Relaxed);
         self.header.write(setup);
     }
 
@@ -314,11 +308,6 @@ impl Region {
     /// Says that all windows are wanted in front. Anyone may, at any time; then everybody is to be woken.
     pub fn raise_all(&self) {
         self.controls.raises.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Says whether the windows explain hand-offs. Anyone may, at any time.
-    pub fn set_explains(&self, explains: bool) {
-        self.controls.explains.store(explains.into(), Ordering::Relaxed);
     }
 
     /// Says how many new links the pane's process has been sent. The supervisor does, after it has sent them.

@@ -2,7 +2,7 @@
 
 use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Standing};
 use crate::platform::sync::{Ordering, Rights, Word};
-use crate::protocol::{CarrierKind, Histogram, Owner, Record, Region, Tenure, Wishes};
+use crate::protocol::{CarrierKind, GameSettings, Histogram, Owner, Record, Region, Tenure};
 
 /// How often a picture is tried before one without a ball is given.
 const ATTEMPTS: usize = 100;
@@ -20,17 +20,13 @@ pub struct Snapshot {
     pub panes: Vec<PaneView>,
     /// The carrier in force: the next hand-off goes by it.
     pub carrier: CarrierKind,
-    /// Whether the windows explain the last hand-off.
-    pub explains: bool,
     /// The hand-off by which the owner got the ball; None if the supervisor put it there.
     pub hand_off: Option<HandOff>,
     /// By carrier, how long half of all hand-offs took at most, in nanoseconds; None if there was none yet. Only known
     /// while the windows explain.
     pub medians_ns: [Option<u64>; CarrierKind::ALL.len()],
-    /// Pause, speed, what the next serve begins, and whether effects are unwanted.
-    pub wishes: Wishes,
-    /// The most hits of any rally so far.
-    pub best: u32,
+    /// What users have chosen.
+    pub wishes: GameSettings,
 }
 
 /// A hand-off from one pane to another.
@@ -73,13 +69,12 @@ impl Snapshot {
     #[must_use]
     pub fn take(region: &Region<impl Rights>, court: &Court, medians: &mut Medians) -> Self {
         let Look { tenure, mut record, hand_off } = look(region, court);
-        let wishes = region.wishes();
+        let wishes = region.settings();
         if let (Tenure::REST, Some(record), Some(rules)) = (tenure, &mut record, wishes.rules) {
             // The first serve will make it so.
             record.ball.standing = Standing::new(rules);
         }
         let panes = court.all_panes().map(|pane| view(region, court, pane, record.as_ref()));
-        let explains = region.explains();
         let is_received = hand_off.is_some_and(|hand_off| hand_off.took_ns.is_some());
         Self {
             tenure,
@@ -87,11 +82,13 @@ impl Snapshot {
             due_ns: record.map(|record| record.due_ns),
             panes: panes.collect(),
             carrier: region.carrier(),
-            explains,
             hand_off,
-            medians_ns: if explains { medians.at((tenure.epoch, is_received), region) } else { [None; 3] },
+            medians_ns: if wishes.explains {
+                medians.at((tenure.epoch, is_received), region)
+            } else {
+                [None; 3]
+            },
             wishes,
-            best: region.best(),
         }
     }
 
@@ -116,10 +113,7 @@ impl Snapshot {
     /// The pane that owns the ball; None while it rests.
     #[must_use]
     pub fn holder(&self) -> Option<PaneId> {
-        match self.tenure.holder {
-            Owner::Pane(pane) => Some(pane),
-            Owner::Supervisor => None,
-        }
+        self.tenure.holder.pane()
     }
 }
 
@@ -233,7 +227,8 @@ mod tests {
         let mut shared = || Snapshot::take(region, &COURT, &mut medians).medians_ns[0];
         region.latency(TAKER, CarrierKind::Shared).record(5);
         assert_eq!(shared(), None, "nobody reads them");
-        region.set_explains(true);
+        let seen = region.settings();
+        region.change_settings(&seen, &GameSettings { explains: true, ..seen });
         assert_eq!(shared(), Some(5));
         region.latency(TAKER, CarrierKind::Shared).record(1);
         assert_eq!(shared(), Some(5), "no hop since");

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::game::{Court, PaneId, mix, unit};
-use crate::platform::sync::Ordering;
+use crate::platform::clock;
 use crate::platform::units::fmt_ns;
-use crate::protocol::Owner;
-use crate::supervisor::report::Report;
-use crate::supervisor::{Supervisor, Wish};
+use crate::supervisor::report::GameReport;
+use crate::supervisor::{NextAction, Supervisor};
 
 /// What is to be done to the panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,17 +60,9 @@ impl Chaos {
     /// Draws from the game's seed what it does.
     #[must_use]
     pub fn new(plan: Plan, court: Court) -> Self {
+        let (stops, next_at) = (0, Instant::now());
         let (killed, stopped, recoveries_ns) = Default::default();
-        Self {
-            plan,
-            court,
-            draw: court.seed,
-            stops: 0,
-            next_at: Instant::now(),
-            killed,
-            stopped,
-            recoveries_ns,
-        }
+        Self { plan, court, draw: court.seed, stops, next_at, killed, stopped, recoveries_ns }
     }
 
     /// How much of the plan is done.
@@ -81,7 +72,7 @@ impl Chaos {
     }
 
     /// The next deed, if its time has come.
-    pub fn act(&mut self, supervisor: &Supervisor) -> Wish {
+    pub fn act(&mut self, supervisor: &Supervisor) -> NextAction {
         self.see_to_the_killed(supervisor);
         self.see_to_the_stopped(supervisor);
         let is_busy = self.killed.is_some() || self.stopped.is_some();
@@ -94,7 +85,7 @@ impl Chaos {
         let is_done = self.done(supervisor) >= self.plan.kills + self.plan.stops;
         // Looked at often while something is under way, since a stall is told by no bell.
         let again_at = Some(self.next_at.max(Instant::now() + Duration::from_micros(200)));
-        Wish { again_at, enough: is_done && !is_busy }
+        NextAction { again_at, enough: is_done && !is_busy }
     }
 
     fn do_something(&mut self, supervisor: &Supervisor) {
@@ -114,7 +105,7 @@ impl Chaos {
         let Some(child) = supervisor.child(pane) else { return };
         let at = Instant::now();
         if wants_kill {
-            let incarnation = incarnation(supervisor, pane);
+            let incarnation = supervisor.process(pane).0;
             let was_owner = owner == Some(pane);
             child.process.signal(rustix::process::Signal::KILL);
             self.killed = Some(Killed { pane, incarnation, at, was_owner });
@@ -127,12 +118,12 @@ impl Chaos {
     /// A killed owner is recovered from when the next process of its pane is there.
     fn see_to_the_killed(&mut self, supervisor: &Supervisor) {
         let is_replaced = |killed: &mut Killed| {
-            supervisor.is_ready(killed.pane) && incarnation(supervisor, killed.pane) > killed.incarnation
+            supervisor.is_ready(killed.pane) && supervisor.process(killed.pane).0 > killed.incarnation
         };
         if let Some(killed) = self.killed.take_if(is_replaced)
             && killed.was_owner
         {
-            self.recoveries_ns.push(crate::platform::clock::ns(killed.at.elapsed()));
+            self.recoveries_ns.push(clock::ns(killed.at.elapsed()));
         }
     }
 
@@ -155,21 +146,14 @@ impl Chaos {
 }
 
 fn owner(supervisor: &Supervisor) -> Option<PaneId> {
-    match supervisor.region().baton.look()?.holder {
-        Owner::Pane(pane) => Some(pane),
-        Owner::Supervisor => None,
-    }
-}
-
-fn incarnation(supervisor: &Supervisor, pane: PaneId) -> u64 {
-    supervisor.region().pane(pane).card.incarnation.load(Ordering::Acquire)
+    supervisor.region().baton.look()?.holder.pane()
 }
 
 /// The report of a game with chaos.
 #[derive(Debug, Serialize)]
 pub struct ChaosReport<'a> {
     #[serde(flatten)]
-    game: &'a Report,
+    game: &'a GameReport,
     kills: u64,
     stops: u64,
     died_as_owner: u64,
@@ -191,7 +175,7 @@ struct Recovery {
 impl<'a> ChaosReport<'a> {
     /// What a game with chaos has shown.
     #[must_use]
-    pub fn of(chaos: &Chaos, supervisor: &Supervisor, game: &'a Report) -> Self {
+    pub fn of(chaos: &Chaos, supervisor: &Supervisor, game: &'a GameReport) -> Self {
         let tally = supervisor.tally();
         let mut sorted = chaos.recoveries_ns.clone();
         sorted.sort_unstable();

@@ -1,13 +1,14 @@
-//! Links that broke without a death: a process asks for another one, and both neighbours are sent it.
+//! The links between neighbours: made when a process starts, and made anew where one broke without a death.
 
 use std::os::fd::AsFd;
 use std::time::Instant;
 
-use super::Supervisor;
+use super::state::Supervisor;
 use crate::carrier::PATIENCE;
-use crate::carrier::wire::{self, Wanted};
+use crate::carrier::wire::{self, Party, Sent, Wanted};
 use crate::error::Result;
 use crate::game::PaneId;
+use crate::supervisor::spawn::Child;
 
 impl Supervisor {
     /// Makes the links anew that were asked for: one for each process at a look, so that none keeps the supervisor from all
@@ -27,9 +28,38 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Makes new links between two neighbours, if both have a process.
+    pub(super) fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
+        let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
+        let sent = wire::connect(self.party(one), self.party(other))?;
+        for (child, sent) in [one, other].into_iter().zip(sent) {
+            let region = self.region();
+            match sent {
+                Sent::Sent => {
+                    region.set_links_sent(child.pane, region.links_sent(child.pane).wrapping_add(1));
+                    region.bell(child.pane).alarm(&self.spawner.bells()[child.pane.index()]);
+                }
+                // Its death will be noticed in a moment.
+                Sent::Gone => {}
+                Sent::Stuck => {
+                    child.process.signal(rustix::process::Signal::KILL);
+                    self.tell(&format!(
+                        "{} (pid {}) takes no new links; it was killed",
+                        child.pane, child.process.pid
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn party<'a>(&self, child: &'a Child) -> Party<'a> {
+        Party { wire: child.wire.as_fd(), incarnation: self.process(child.pane).0 }
+    }
+
     /// Once a second at most, whoever asks: both neighbours may, and one that has no fd left will ask again and again.
     fn mend_the_link(&mut self, left: PaneId, right: PaneId) -> Result<()> {
-        let mended = &mut self.links_mended[left.index()];
+        let mended = &mut self.panes[left.index()].link_mended;
         if mended.is_some_and(|at| at.elapsed() < PATIENCE) {
             return Ok(());
         }

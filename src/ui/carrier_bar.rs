@@ -42,8 +42,8 @@ pub(super) fn carrier_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let hint = "What a hop is made of: system calls, copies, wake-ups";
-            let explains = checkbox_ui(ui, snapshot.explains, "Explain", hint);
-            intents.extend(explains.map(Intent::Explain));
+            let explains = checkbox_ui(ui, snapshot.wishes.explains, "Explain", hint);
+            intents.extend(explains.map(|explains| Intent::change(snapshot, |to| to.explains = explains)));
         });
     });
 }

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::game::{Control, Court, Paddle};
     use crate::protocol::snapshot::PaneView;
-    use crate::protocol::{CarrierKind, Owner, Tenure, Wishes};
+    use crate::protocol::{CarrierKind, GameSettings, Owner, Tenure};
 
     const COURT: Court = Court { panes: 3, seed: 1 };
     const ME: PaneId = PaneId(1);
@@ -134,11 +134,9 @@ mod tests {
             ball: Some(ball),
             panes: vec![pane; 3],
             carrier: CarrierKind::Shared,
-            explains: false,
             hand_off: None,
             medians_ns: [None; 3],
-            wishes: Wishes::default(),
-            best: 0,
+            wishes: GameSettings::default(),
         }
     }
 

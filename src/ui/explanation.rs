@@ -41,7 +41,7 @@ pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
     });
     let close = named(ui.put(corner, Button::new("×").small()), Role::Button, "Close the explanation");
     if close.on_hover_text("Close. The checkbox \"Explain\" opens it again.").clicked() {
-        intents.push(Intent::Explain(false));
+        intents.push(Intent::change(snapshot, |to| to.explains = false));
     }
 }
 

@@ -19,7 +19,7 @@ use super::theme::BUTTON_HEIGHT;
 use super::widgets::{button, checkbox_ui, column_ui, named, radio_ui};
 use crate::game::{BallSize, GameMode, GameRules};
 use crate::protocol::snapshot::Snapshot;
-use crate::protocol::{Colors, Speed, Zoom};
+use crate::protocol::{Colors, GameSettings, Speed, Zoom};
 
 /// Width of the column that says what a row is about, in points.
 const NAME_WIDTH: f32 = 40.0;
@@ -62,7 +62,8 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         GameMode::Rally => ("Rally", mode.name(), "The outer walls bounce the ball"),
         GameMode::Match => ("Match", mode.name(), "The outer walls are goals: first to 11, by two"),
     });
-    intents.extend(mode.map(|mode| Intent::Rules(GameRules { mode, ..next })));
+    intents
+        .extend(mode.map(|mode| Intent::change(snapshot, |to| to.rules = Some(GameRules { mode, ..next }))));
     let size = choices_ui(ui, "Ball", BallSize::ALL, next.size, |size| {
         let text = match size {
             BallSize::Small => "Small",
@@ -71,7 +72,8 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         };
         (text, size.name(), "How large it is")
     });
-    intents.extend(size.map(|size| Intent::Rules(GameRules { size, ..next })));
+    intents
+        .extend(size.map(|size| Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next }))));
     ui.label("Mode and ball: from the next Start on.");
     let speed = choices_ui(ui, "Speed", Speed::ALL, wishes.speed, |speed| {
         let text = match speed {
@@ -82,20 +84,24 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         };
         (text, speed.name(), "How fast time goes, at once, in all windows")
     });
-    intents.extend(speed.map(Intent::Speed));
+    intents.extend(speed.map(|speed| Intent::change(snapshot, |to| to.speed = speed)));
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
         let pause = |ui: &mut Ui| checkbox_ui(ui, wishes.paused && is_in_play, "Pause (P)", "");
-        intents.extend(ui.add_enabled_ui(is_in_play, pause).inner.map(Intent::Pause));
+        intents.extend(
+            ui.add_enabled_ui(is_in_play, pause)
+                .inner
+                .map(|paused| Intent::change(snapshot, |to| to.paused = paused)),
+        );
         let hint = "Nothing moves but ball and paddles";
         let reduced = checkbox_ui(ui, wishes.reduced_motion, "Reduced motion", hint);
-        intents.extend(reduced.map(Intent::ReducedMotion));
+        intents.extend(reduced.map(|reduced| Intent::change(snapshot, |to| to.reduced_motion = reduced)));
     });
     looks_ui(ui, snapshot, intents);
     // In a row, as wide as its text: a menu makes a button alone in its line as wide as itself, and its text flush left.
     let reset = ui.horizontal(|ui| ui.add(Button::new("Reset settings"))).inner;
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
-        intents.push(Intent::Reset);
+        intents.push(Intent::Settings(GameSettings::default()));
     }
 }
 
@@ -107,13 +113,16 @@ fn looks_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         Colors::Dark => ("Dark", colors.name(), "Light on dark"),
         Colors::Contrast => ("Contrast", colors.name(), "White and strong colours on black"),
     });
-    intents.extend(colors.map(Intent::Colors));
+    intents.extend(colors.map(|colors| Intent::change(snapshot, |to| to.colors = colors)));
     let zoom = snapshot.wishes.zoom;
     ui.horizontal_wrapped(|ui| {
         column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, "Size");
         for (text, name, is_larger) in [("-", "Smaller (Ctrl -)", false), ("+", "Larger (Ctrl +)", true)] {
             let stepped = zoom.stepped(is_larger);
-            intents.extend(step_ui(ui, text, name, stepped != zoom).then_some(Intent::Zoom(stepped)));
+            intents.extend(
+                step_ui(ui, text, name, stepped != zoom)
+                    .then(|| Intent::change(snapshot, |to| to.zoom = stepped)),
+            );
             if !is_larger {
                 ui.label(format!("{} %", zoom.percent()));
             }
@@ -121,7 +130,7 @@ fn looks_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         let hint = "Everything twice as large, in all windows";
         let is_large = checkbox_ui(ui, zoom.is_for_projector(), "Projector (F2)", hint);
         let zoom = |is_large| if is_large { Zoom::PROJECTOR } else { Zoom::NORMAL };
-        intents.extend(is_large.map(zoom).map(Intent::Zoom));
+        intents.extend(is_large.map(zoom).map(|zoom| Intent::change(snapshot, |to| to.zoom = zoom)));
     });
 }
 

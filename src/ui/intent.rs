@@ -1,7 +1,8 @@
 //! What users want.
 
-use crate::game::{Control, GameRules, PaneId};
-use crate::protocol::{CarrierKind, Colors, Speed, Zoom};
+use crate::game::{Control, PaneId};
+use crate::protocol::snapshot::Snapshot;
+use crate::protocol::{CarrierKind, GameSettings};
 
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,24 +13,20 @@ pub enum Intent {
     Control(PaneId, Control),
     /// Another carrier from the next hop on.
     Carrier(CarrierKind),
-    /// The explanation open or closed, in all windows.
-    Explain(bool),
     /// The inspector's window.
     Inspect,
     /// All windows in front of those of other programs.
     RaiseAll,
-    /// Time stopped, or going on.
-    Pause(bool),
-    /// Another speed, at once.
-    Speed(Speed),
-    /// Another mode or ball, from the next serve on.
-    Rules(GameRules),
-    /// Without effects, or with them.
-    ReducedMotion(bool),
-    /// Other colours, in all windows.
-    Colors(Colors),
-    /// Another size of everything, in all windows.
-    Zoom(Zoom),
-    /// All settings as they were at first.
-    Reset,
+    /// The settings of the game as they were shown, but for what the user has changed, in all windows.
+    Settings(GameSettings),
+}
+
+impl Intent {
+    /// The settings that are shown, with this change.
+    #[must_use]
+    pub fn change(shown: &Snapshot, change: impl FnOnce(&mut GameSettings)) -> Self {
+        let mut settings = shown.wishes;
+        change(&mut settings);
+        Self::Settings(settings)
+    }
 }

@@ -68,7 +68,7 @@ pub(super) fn keys_ui(ui: &Ui, court: &Court, me: PaneId, snapshot: &Snapshot, i
         }
     }
     if snapshot.is_in_play() && wants_pause(ui) {
-        intents.push(Intent::Pause(!snapshot.wishes.paused));
+        intents.push(Intent::change(snapshot, |to| to.paused = !to.paused));
     }
 }
 
@@ -87,7 +87,8 @@ pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Inten
             pressed(Modifiers::COMMAND, Key::Num0).then_some(Zoom::NORMAL)
         }
     });
-    intents.extend(wanted.filter(|wanted| *wanted != zoom).map(Intent::Zoom));
+    let wanted = wanted.filter(|wanted| *wanted != zoom);
+    intents.extend(wanted.map(|wanted| Intent::change(snapshot, |to| to.zoom = wanted)));
 }
 
 /// P; and the space bar, unless it presses what has the focus.

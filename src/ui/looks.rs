@@ -3,7 +3,7 @@
 use eframe::egui::{Context, Stroke, StrokeKind, Theme, ThemePreference, Visuals};
 
 use super::theme::{Palette, high_contrast};
-use crate::protocol::{Colors, Wishes, Zoom};
+use crate::protocol::{Colors, GameSettings, Zoom};
 
 /// Width of the line around what has the focus, in points.
 const FOCUS_WIDTH: f32 = 2.0;
@@ -17,7 +17,7 @@ pub(super) struct Looks {
 
 impl Looks {
     /// Follows the wishes where they have changed.
-    pub(super) fn follow(&mut self, ctx: &Context, wishes: &Wishes) {
+    pub(super) fn follow(&mut self, ctx: &Context, wishes: &GameSettings) {
         if self.colors.replace(wishes.colors) != Some(wishes.colors) {
             put_on(ctx, wishes.colors);
         }

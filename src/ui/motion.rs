@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::game::mix;
     use crate::protocol::snapshot::PaneView;
-    use crate::protocol::{CarrierKind, Owner, Speed, Tenure, Wishes};
+    use crate::protocol::{CarrierKind, GameSettings, Owner, Speed, Tenure};
 
     const COURT: Court = Court { panes: 3, seed: 7 };
     /// Pixels per court unit in a window of the default size.
@@ -108,11 +108,9 @@ mod tests {
                 due_ns: Some(tick * speed.tick_ns()),
                 panes: panes.clone(),
                 carrier: CarrierKind::Shared,
-                explains: false,
                 hand_off: None,
                 medians_ns: [None; 3],
-                wishes: Wishes { speed, ..Wishes::default() },
-                best: 0,
+                wishes: GameSettings { speed, ..GameSettings::default() },
             });
         }
         shown
@@ -212,7 +210,7 @@ mod tests {
             drawn == *snapshot
         };
         assert!(!stands(&flying, now_ns));
-        let paused = Wishes { paused: true, ..Wishes::default() };
+        let paused = GameSettings { paused: true, ..GameSettings::default() };
         assert!(stands(&Snapshot { wishes: paused, ..flying.clone() }, now_ns), "paused");
         assert!(stands(&Snapshot { tenure: Tenure::REST, ..flying.clone() }, now_ns), "at rest");
         assert!(stands(&Snapshot { due_ns: None, ..flying.clone() }, now_ns), "not in real time");

@@ -19,7 +19,7 @@ use super::standing;
 use super::theme::{BAR_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
 use super::widgets::named;
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
-use crate::protocol::Wishes;
+use crate::protocol::GameSettings;
 use crate::protocol::snapshot::Snapshot;
 
 /// Width of the line on which the paddle moves, in points.
@@ -63,7 +63,7 @@ impl PaneUi {
     }
 
     /// Colours and size as users want them, from the first frame on.
-    pub fn follow(&mut self, ctx: &egui::Context, wishes: &Wishes) {
+    pub fn follow(&mut self, ctx: &egui::Context, wishes: &GameSettings) {
         // The keys of the size are for all windows at once.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         self.looks.follow(ctx, wishes);
@@ -213,11 +213,11 @@ impl PaneUi {
 
 /// Below the court: the carrier, and the explanation of the last hop.
 fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let height = height_below_court(ui.available_size(), snapshot.explains);
+    let height = height_below_court(ui.available_size(), snapshot.wishes.explains);
     Panel::bottom("below court").exact_size(height).show(ui, |ui| {
         let bar = vec2(ui.available_width(), CARRIER_BAR_HEIGHT);
         ui.allocate_ui(bar, |ui| carrier_bar_ui(ui, snapshot, intents));
-        if snapshot.explains {
+        if snapshot.wishes.explains {
             explanation_ui(ui, snapshot, intents);
         }
     });

@@ -8,10 +8,10 @@ pub(super) fn headline(snapshot: &Snapshot) -> String {
     let standing = snapshot.standing();
     if standing.is_match() {
         format!("{} : {}", standing.left, standing.right)
-    } else if standing.hits + snapshot.best == 0 {
+    } else if standing.hits + snapshot.wishes.best == 0 {
         String::new()
     } else {
-        format!("Rally {}   Best {}", standing.hits, snapshot.best)
+        format!("Rally {}   Best {}", standing.hits, snapshot.wishes.best)
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn in_words(snapshot: &Snapshot) -> String {
     let state = if standing.is_match() {
         format!("Match: left {}, right {}.", standing.left, standing.right)
     } else {
-        let (hits, passes, best) = (standing.hits, standing.passes, snapshot.best);
+        let (hits, passes, best) = (standing.hits, standing.passes, snapshot.wishes.best);
         format!("Rally: {hits} hits, {passes} passes, best {best} hits.")
     };
     match banner(snapshot) {

@@ -14,14 +14,13 @@ use super::placing::Placing;
 use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use crate::child::Attached;
-use crate::cli::settings::Preferences;
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::platform::display::Place;
 use crate::platform::say;
+use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, Step};
 use crate::protocol::snapshot::{Medians, Snapshot};
-use crate::protocol::{Phase, Region};
 
 /// A window that takes longer to open is worth a word.
 const LONGEST_OPENING: Duration = Duration::from_secs(20);
@@ -60,16 +59,16 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         view = view.without_raising();
     }
     let options = eframe::NativeOptions {
-        viewport: viewport(&view, place, attached.region().explains()),
+        viewport: viewport(&view, place, attached.region().settings().explains),
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
         drop(opens);
-        view.follow(&cc.egui_ctx, &attached.region().wishes());
+        view.follow(&cc.egui_ctx, &attached.region().settings());
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
-        let explained = attached.region().explains();
+        let explained = attached.region().settings().explains;
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
         Ok(Box::new(PaneApp {
             attached,
@@ -162,40 +161,24 @@ impl eframe::App for PaneApp {
             motion::move_on(&mut snapshot, &setup.court, clock::now_ns());
         }
         failpoint::reach(Step::Draw);
-        if snapshot.explains && !self.explained {
+        if snapshot.wishes.explains && !self.explained {
             make_room_for_the_explanation(ui.ctx());
         }
-        self.explained = snapshot.explains;
+        self.explained = snapshot.wishes.explains;
         for intent in self.view.ui(ui, &snapshot) {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
                 Intent::Control(pane, control) => self.attached.set_control(pane, control),
                 Intent::Carrier(to) => self.attached.swap_carrier(to),
-                Intent::Explain(explains) => self.attached.set_explains(explains),
                 Intent::RaiseAll => {
                     self.comes_last_at = Some(Instant::now() + OTHERS_COME);
                     self.attached.raise_all();
                 }
                 Intent::Inspect => self.attached.ask_for_inspector(),
-                Intent::Pause(paused) => self.attached.wish(|region| region.set_paused(paused)),
-                Intent::Speed(speed) => self.attached.wish(|region| region.set_speed(speed)),
-                Intent::Rules(rules) => self.attached.wish(|region| region.set_rules(Some(rules))),
-                Intent::ReducedMotion(reduced) => {
-                    self.attached.wish(|region| region.set_reduced_motion(reduced));
-                }
-                Intent::Colors(colors) => self.attached.wish(|region| region.set_colors(colors)),
-                Intent::Zoom(zoom) => self.attached.wish(|region| region.set_zoom(zoom)),
-                Intent::Reset => self.attached.wish(reset),
+                Intent::Settings(wanted) => self.attached.change_settings(&snapshot.wishes, &wanted),
             }
         }
     }
-}
-
-/// All settings as they are for one who has never changed any.
-fn reset(region: &Region) {
-    region.set_wishes(Preferences::DEFAULT.wishes());
-    region.set_explains(Preferences::DEFAULT.explains);
-    region.set_best(Preferences::DEFAULT.best);
 }
 
 impl PaneApp {

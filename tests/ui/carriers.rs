@@ -9,10 +9,10 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::carrier::facts;
 use tripong::game::PaneId;
 use tripong::protocol::snapshot::{HandOff, Snapshot};
-use tripong::protocol::{CarrierKind, Owner, Tenure};
+use tripong::protocol::{CarrierKind, GameSettings, Owner, Tenure};
 use tripong::ui::Intent;
 
-use crate::{Window, press_start, resting, taken, window};
+use crate::{Window, change, press_start, resting, taken, window};
 
 const CLOSE: &str = "Close the explanation";
 const SEGMENTS: [&str; 3] = ["Carrier: shared memory", "Carrier: pipe", "Carrier: socket"];
@@ -132,16 +132,18 @@ fn the_explanation_is_closed_by_its_button_and_opened_by_the_checkbox() {
     let mut harness = window(handed_over(CarrierKind::Pipe));
     let toggled = |harness: &Harness<'_, Window>| harness.get_by_label("Explain").accesskit_node().toggled();
     assert_eq!(toggled(&harness), Some(Toggled::True));
+    let closed = change(&harness, |to| to.explains = false);
     harness.get_by_role_and_label(Role::Button, CLOSE).click();
     harness.run();
-    assert_eq!(taken(&mut harness), [Intent::Explain(false)]);
+    assert_eq!(taken(&mut harness), [closed]);
     assert!(harness.query_by_label(CLOSE).is_none());
     assert!(harness.query_by_label_contains("Hop 123").is_none());
     assert_eq!(toggled(&harness), Some(Toggled::False));
     for explains in [true, false] {
+        let wanted = change(&harness, |to| to.explains = explains);
         harness.get_by_label("Explain").click();
         harness.run();
-        assert_eq!(taken(&mut harness), [Intent::Explain(explains)]);
+        assert_eq!(taken(&mut harness), [wanted]);
         assert_eq!(harness.query_by_label(CLOSE).is_some(), explains);
     }
 }
@@ -166,7 +168,8 @@ fn neither_court_nor_bar_moves_when_there_is_room_for_the_explanation() {
 fn nothing_covers_the_court_in_whatever_window() {
     for size in [vec2(320.0, 240.0), vec2(320.0, 600.0), vec2(480.0, 640.0), vec2(900.0, 300.0)] {
         for explains in [true, false] {
-            let mut harness = window(Snapshot { explains, ..handed_over(CarrierKind::Socket) });
+            let wishes = GameSettings { explains, ..GameSettings::default() };
+            let mut harness = window(Snapshot { wishes, ..handed_over(CarrierKind::Socket) });
             harness.set_size(size);
             harness.run();
             let court = harness.get_by_role(Role::Image).rect();

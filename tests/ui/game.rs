@@ -5,11 +5,11 @@ use eframe::egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Side, Standing};
-use tripong::protocol::Speed;
 use tripong::protocol::snapshot::Snapshot;
+use tripong::protocol::{GameSettings, Speed};
 use tripong::ui::{Intent, PaneUi};
 
-use crate::{COURT, ME, Window, held_by, last_paddle, press_start, resting, taken, window};
+use crate::{COURT, ME, Window, change, held_by, last_paddle, press_start, resting, taken, window};
 
 const MENU: &str = "Game settings";
 
@@ -100,9 +100,10 @@ fn p_and_space_pause_and_go_on() {
     for key in [Key::P, Key::Space] {
         let mut harness = window(playing());
         for paused in [true, false] {
+            let wanted = change(&harness, |to| to.paused = paused);
             harness.key_press(key);
             harness.run();
-            assert_eq!(taken(&mut harness), [Intent::Pause(paused)], "{key:?}");
+            assert_eq!(taken(&mut harness), [wanted], "{key:?}");
         }
     }
 }
@@ -124,9 +125,10 @@ fn space_pauses_after_a_button_was_clicked_by_mouse() {
     harness.get_by_label("OK").click();
     harness.run();
     taken(&mut harness);
+    let paused = change(&harness, |to| to.paused = true);
     harness.key_press(Key::Space);
     harness.run();
-    assert_eq!(taken(&mut harness), [Intent::Pause(true)]);
+    assert_eq!(taken(&mut harness), [paused]);
 }
 
 #[test]
@@ -147,7 +149,8 @@ fn court_label(harness: &Harness<'_, Window>) -> String {
 fn the_court_says_how_the_game_stands() {
     let mut paused = playing();
     paused.wishes.paused = true;
-    let rally = Snapshot { best: 34, ..standing(Standing { hits: 12, passes: 7, ..Standing::default() }) };
+    let wishes = GameSettings { best: 34, ..GameSettings::default() };
+    let rally = Snapshot { wishes, ..standing(Standing { hits: 12, passes: 7, ..Standing::default() }) };
     let cases = [
         (rally, "Rally: 12 hits, 7 passes, best 34 hits."),
         (standing(score(3, 2)), "Match: left 3, right 2."),
@@ -183,28 +186,34 @@ fn is_chosen(harness: &Harness<'_, Window>, name: &str) -> bool {
     node.accesskit_node().toggled() == Some(Toggled::True)
 }
 
+/// A control by its name, and what it changes.
+type Case = (&'static str, fn(&mut GameSettings));
+
+fn set_rules(to: &mut GameSettings, mode: GameMode, size: BallSize) {
+    to.rules = Some(GameRules { mode, size });
+}
+
 #[test]
 fn every_choice_of_the_menu_is_wanted_by_a_click_and_shown_as_chosen() {
-    let rules = |mode, size| Intent::Rules(GameRules { mode, size });
-    let (rally, of_match, normal) = (GameMode::Rally, GameMode::Match, BallSize::Normal);
-    let cases = [
-        ("Mode: match", rules(of_match, normal)),
-        ("Mode: rally", rules(rally, normal)),
-        ("Ball: small", rules(rally, BallSize::Small)),
-        ("Ball: large", rules(rally, BallSize::Large)),
-        ("Ball: normal", rules(rally, normal)),
-        ("Speed: slow", Intent::Speed(Speed::Slow)),
-        ("Speed: fast", Intent::Speed(Speed::Fast)),
-        ("Speed: fastest", Intent::Speed(Speed::Fastest)),
-        ("Speed: normal", Intent::Speed(Speed::Normal)),
+    let cases: [Case; 9] = [
+        ("Mode: match", |to| set_rules(to, GameMode::Match, BallSize::Normal)),
+        ("Mode: rally", |to| set_rules(to, GameMode::Rally, BallSize::Normal)),
+        ("Ball: small", |to| set_rules(to, GameMode::Rally, BallSize::Small)),
+        ("Ball: large", |to| set_rules(to, GameMode::Rally, BallSize::Large)),
+        ("Ball: normal", |to| set_rules(to, GameMode::Rally, BallSize::Normal)),
+        ("Speed: slow", |to| to.speed = Speed::Slow),
+        ("Speed: fast", |to| to.speed = Speed::Fast),
+        ("Speed: fastest", |to| to.speed = Speed::Fastest),
+        ("Speed: normal", |to| to.speed = Speed::Normal),
     ];
     let mut harness = window(playing());
     open_menu(&mut harness);
-    for (name, intent) in cases {
+    for (name, changes) in cases {
         assert!(!is_chosen(&harness, name), "{name}");
+        let wanted = change(&harness, changes);
         harness.get_by_label(name).click();
         harness.run();
-        assert_eq!(taken(&mut harness), [intent], "{name}: and the menu stays open");
+        assert_eq!(taken(&mut harness), [wanted], "{name}: and the menu stays open");
         assert!(is_chosen(&harness, name), "{name}");
     }
     harness.get_by_label("Mode and ball: from the next Start on.");
@@ -214,15 +223,17 @@ fn every_choice_of_the_menu_is_wanted_by_a_click_and_shown_as_chosen() {
 fn pause_motion_and_reset_are_in_the_menu() {
     let mut harness = window(playing());
     open_menu(&mut harness);
-    for (name, intent) in [
-        ("Pause (P)", Intent::Pause(true)),
-        ("Pause (P)", Intent::Pause(false)),
-        ("Reduced motion", Intent::ReducedMotion(true)),
-        ("Reset settings", Intent::Reset),
-    ] {
+    let cases: [Case; 4] = [
+        ("Pause (P)", |to| to.paused = true),
+        ("Pause (P)", |to| to.paused = false),
+        ("Reduced motion", |to| to.reduced_motion = true),
+        ("Reset settings", |to| *to = GameSettings::default()),
+    ];
+    for (name, changes) in cases {
+        let wanted = change(&harness, changes);
         harness.get_by_label(name).click();
         harness.run();
-        assert_eq!(taken(&mut harness), [intent], "{name}");
+        assert_eq!(taken(&mut harness), [wanted], "{name}");
     }
 }
 
@@ -239,10 +250,10 @@ fn the_menu_is_reached_opened_used_and_left_by_keyboard() {
         harness.run_steps(2);
         assert!(harness.get_by_label(name).is_focused(), "{name}");
     }
+    let small = change(&harness, |to| set_rules(to, GameMode::Rally, BallSize::Small));
     harness.key_press(Key::Space);
     harness.run();
-    let small = GameRules { mode: GameMode::Rally, size: BallSize::Small };
-    assert_eq!(taken(&mut harness), [Intent::Rules(small)], "chosen, and not paused");
+    assert_eq!(taken(&mut harness), [small], "chosen, and not paused");
     harness.key_press(Key::Escape);
     harness.run();
     assert!(harness.query_by_label("Mode: rally").is_none(), "closed");

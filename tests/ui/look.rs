@@ -9,7 +9,7 @@ use tripong::protocol::snapshot::Snapshot;
 use tripong::protocol::{CarrierKind, Colors, Zoom};
 use tripong::ui::Intent;
 
-use crate::{COURT, PaneId, SLIDER, Window, held_by, press_start, resting, taken, window};
+use crate::{COURT, PaneId, SLIDER, Window, change, held_by, press_start, resting, taken, window};
 
 /// The smallest window; and a third of a screen of 1024 × 768 where everything is twice as large.
 const SMALL: [Vec2; 2] = [vec2(320.0, 240.0), vec2(170.0, 369.0)];
@@ -30,9 +30,10 @@ fn every_look_is_wanted_by_a_click_shown_as_chosen_and_put_in_force() {
     let mut harness = menu_of(resting());
     for colors in [Colors::Light, Colors::Dark, Colors::Contrast, Colors::System] {
         let name = format!("Look: {}", colors.name());
+        let wanted = change(&harness, |to| to.colors = colors);
         harness.get_by_label(&name).click();
         harness.run();
-        assert_eq!(taken(&mut harness), [Intent::Colors(colors)], "{name}");
+        assert_eq!(taken(&mut harness), [wanted], "{name}");
         assert_eq!(harness.get_by_label(&name).accesskit_node().toggled(), Some(Toggled::True), "{name}");
         let style = harness.ctx.style_of(harness.ctx.theme());
         let (is_light, is_black) = (harness.ctx.theme() == Theme::Light, style.visuals.panel_fill.r() == 0);
@@ -43,21 +44,18 @@ fn every_look_is_wanted_by_a_click_shown_as_chosen_and_put_in_force() {
 #[test]
 fn the_size_is_chosen_in_the_menu() {
     let mut harness = menu_of(resting());
-    let percent = |intents: Vec<Intent>| match intents[..] {
-        [Intent::Zoom(zoom)] => zoom.percent(),
-        _ => panic!("{intents:?}"),
-    };
     for (name, expected) in [("Larger (Ctrl +)", 125), ("Smaller (Ctrl -)", 100), ("Projector (F2)", 200)] {
+        let zoom = Zoom::of_factor(f64::from(expected) / 100.0).unwrap();
+        let wanted = change(&harness, |to| to.zoom = zoom);
         harness.get_by_label(name).click();
         harness.run();
-        assert_eq!(percent(taken(&mut harness)), expected, "{name}");
+        assert_eq!(taken(&mut harness), [wanted], "{name}");
         harness.get_by_label(&format!("{expected} %"));
     }
 }
 
 #[test]
 fn keys_choose_the_size_for_all_windows() {
-    let zoom = |factor| Intent::Zoom(Zoom::of_factor(factor).unwrap());
     let (none, ctrl) = (Modifiers::NONE, Modifiers::COMMAND);
     let mut harness = window(resting());
     for (modifiers, key, factor) in [
@@ -68,9 +66,10 @@ fn keys_choose_the_size_for_all_windows() {
         (ctrl, Key::Minus, 1.25),
         (ctrl, Key::Num0, 1.0),
     ] {
+        let wanted = change(&harness, |to| to.zoom = Zoom::of_factor(factor).unwrap());
         harness.key_press_modifiers(modifiers, key);
         harness.run();
-        assert_eq!(taken(&mut harness), [zoom(factor)], "{key:?}");
+        assert_eq!(taken(&mut harness), [wanted], "{key:?}");
         assert!((harness.ctx.zoom_factor() - factor as f32).abs() < 1e-6, "{key:?} is in force");
     }
 }

@@ -18,7 +18,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
 use tripong::protocol::snapshot::{PaneView, Snapshot};
-use tripong::protocol::{CarrierKind, Owner, Tenure, Wishes};
+use tripong::protocol::{CarrierKind, GameSettings, Owner, Tenure};
 use tripong::ui::{Intent, PaneUi};
 
 const COURT: Court = Court { panes: 3, seed: 1 };
@@ -44,14 +44,7 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
             }
         }
         Intent::Carrier(carrier) => snapshot.carrier = carrier,
-        Intent::Explain(explains) => snapshot.explains = explains,
-        Intent::Pause(paused) => snapshot.wishes.paused = paused,
-        Intent::Speed(speed) => snapshot.wishes.speed = speed,
-        Intent::Rules(rules) => snapshot.wishes.rules = Some(rules),
-        Intent::ReducedMotion(reduced) => snapshot.wishes.reduced_motion = reduced,
-        Intent::Colors(colors) => snapshot.wishes.colors = colors,
-        Intent::Zoom(zoom) => snapshot.wishes.zoom = zoom,
-        Intent::Reset => (snapshot.wishes, snapshot.best) = (Wishes::default(), 0),
+        Intent::Settings(settings) => snapshot.wishes = settings,
         Intent::Inspect | Intent::RaiseAll => {}
     }
 }
@@ -68,11 +61,9 @@ fn resting() -> Snapshot {
         due_ns: None,
         panes: vec![pane(101), pane(102), pane(103)],
         carrier: CarrierKind::Shared,
-        explains: true,
         hand_off: None,
         medians_ns: [None; 3],
-        wishes: Wishes::default(),
-        best: 0,
+        wishes: GameSettings::default(),
     }
 }
 
@@ -88,6 +79,15 @@ fn window(snapshot: Snapshot) -> Harness<'static, Window> {
         },
         state,
     )
+}
+
+fn unexplained() -> GameSettings {
+    GameSettings { explains: false, ..GameSettings::default() }
+}
+
+/// What the user wants who changes so what is shown.
+fn change(harness: &Harness<'_, Window>, change: impl FnOnce(&mut GameSettings)) -> Intent {
+    Intent::change(&harness.state().snapshot, change)
 }
 
 fn taken(harness: &mut Harness<'_, Window>) -> Vec<Intent> {
@@ -306,7 +306,7 @@ fn a_window_without_motion_asks_for_no_repaints() {
         [Tenure::REST, held_by(ME), held_by(PaneId(2))].map(|tenure| Snapshot { tenure, ..resting() });
     let explained = CarrierKind::ALL.map(carriers::handed_over);
     for snapshot in
-        rests.into_iter().chain(explained.clone()).chain([Snapshot { explains: false, ..resting() }])
+        rests.into_iter().chain(explained.clone()).chain([Snapshot { wishes: unexplained(), ..resting() }])
     {
         let what = format!("{snapshot:?}");
         let mut harness = window(snapshot);

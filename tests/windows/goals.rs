@@ -4,7 +4,7 @@ use image::{RgbaImage, imageops};
 use nix::sys::signal::Signal;
 use tripong::game::{Control, Court, Paddle, PaneId};
 use tripong::protocol::doorbell::DoorbellState;
-use tripong::protocol::{Owner, Speed, Tenure};
+use tripong::protocol::{GameSettings, Owner, Speed, Tenure};
 
 use crate::common::memory::Memory;
 use crate::common::process::Process;
@@ -112,7 +112,8 @@ pub(crate) fn all_windows_show_goals_and_the_end() {
     wait_until("a goal in the right pane", || goal_is_shown(&desktop, &windows, &panes, &memory));
     wait_until("the right pane to be buried", || panes[2].is_gone());
     let windows = desktop.windows(3);
-    memory.region().set_speed(Speed::Fastest);
+    let seen = memory.region().settings();
+    memory.region().change_settings(&seen, &GameSettings { speed: Speed::Fastest, ..seen });
     wait_until("the end of the match", || memory.ball().is_some_and(|ball| ball.standing.is_over()));
     wait_until("all windows to say the same: that the match is over", || {
         let said = [0, 1, 2].map(|pane: usize| part_of(&desktop, &windows[pane], BAR_TEXT));

@@ -3,8 +3,9 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use crate::carrier::stream::Stream;
 use crate::carrier::wire::{self, Party, Side, Wanted, Wire};
-use crate::carrier::{Carriers, Seat, Stream, Unsent};
+use crate::carrier::{Carriers, Seat, Unsent};
 use crate::game::{Court, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{FdBell, Wait};

@@ -9,102 +9,22 @@ mod file;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use self::file::{Found, Words};
-use crate::game::{BallSize, GameMode, GameRules};
 use crate::platform::clock;
 use crate::platform::say;
-use crate::protocol::{Colors, Speed, Wishes, Zoom};
+use crate::protocol::GameSettings;
 
 /// A file system that does not answer is waited for no longer than this.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What is remembered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Preferences {
-    /// Whether the windows explain hand-offs at first.
-    pub explains: bool,
-    /// What the first serve begins.
-    pub rules: GameRules,
-    /// How fast time goes.
-    pub speed: Speed,
-    /// The windows do without effects.
-    pub reduced_motion: bool,
-    /// The colours of the windows.
-    pub colors: Colors,
-    /// How large everything in the windows is.
-    pub zoom: Zoom,
-    /// The most hits of any rally so far.
-    pub best: u32,
-}
-
-impl Preferences {
-    /// Of who has never changed anything.
-    pub const DEFAULT: Self = Self {
-        explains: true,
-        rules: GameRules { mode: GameMode::Rally, size: BallSize::Normal },
-        speed: Speed::Normal,
-        reduced_motion: false,
-        colors: Colors::System,
-        zoom: Zoom::NORMAL,
-        best: 0,
-    };
-
-    /// What the windows of a game begin with.
-    #[must_use]
-    pub fn wishes(&self) -> Wishes {
-        let Self { rules, speed, reduced_motion, colors, zoom, .. } = *self;
-        Wishes { paused: false, speed, rules: Some(rules), reduced_motion, colors, zoom }
-    }
-
-    /// Its words in the file.
-    pub(crate) fn words(&self) -> [(&'static str, Value); 8] {
-        let Self { explains, rules, speed, reduced_motion, colors, zoom, best } = *self;
-        [
-            ("explains", explains.into()),
-            ("mode", rules.mode.name().into()),
-            ("ball", rules.size.name().into()),
-            ("speed", speed.name().into()),
-            ("reduced_motion", reduced_motion.into()),
-            ("colors", colors.name().into()),
-            ("zoom", (f64::from(zoom.percent()) / 100.0).into()),
-            ("best", best.into()),
-        ]
-    }
-
-    /// What a word is missing for, or is nonsense for, is the default.
-    pub(crate) fn from_words(words: &Words) -> Self {
-        let flag = |name, default| words.get(name).and_then(Value::as_bool).unwrap_or(default);
-        let default = Self::DEFAULT;
-        Self {
-            explains: flag("explains", default.explains),
-            rules: GameRules {
-                mode: named(words, "mode", &GameMode::ALL, GameMode::name),
-                size: named(words, "ball", &BallSize::ALL, BallSize::name),
-            },
-            speed: named(words, "speed", &Speed::ALL, Speed::name),
-            reduced_motion: flag("reduced_motion", default.reduced_motion),
-            colors: named(words, "colors", &Colors::ALL, Colors::name),
-            zoom: words.get("zoom").and_then(Value::as_f64).and_then(Zoom::of_factor).unwrap_or_default(),
-            best: words.get("best").and_then(Value::as_u64).and_then(|n| n.try_into().ok()).unwrap_or(0),
-        }
-    }
-}
-
-fn named<T: Copy + Default>(words: &Words, word: &str, all: &[T], name: fn(T) -> &'static str) -> T {
-    let value = words.get(word).and_then(Value::as_str);
-    all.iter().copied().find(|choice| Some(name(*choice)) == value).unwrap_or_default()
-}
 
 /// The settings as they are in the file.
 #[derive(Debug)]
 pub struct Settings {
     /// None if there is no folder, or one that does not answer: nothing is remembered.
     path: Option<PathBuf>,
-    remembered: Preferences,
+    remembered: GameSettings,
     /// What the game was last seen with: only what has changed since is written.
-    seen: Preferences,
+    seen: GameSettings,
     /// What has changed and could not be written yet.
     unwritten: Words,
     /// It was told that what is in the file's place cannot be used.
@@ -132,8 +52,8 @@ impl Settings {
     fn load_from(path: Option<PathBuf>) -> Self {
         let mut settings = Self {
             path,
-            remembered: Preferences::DEFAULT,
-            seen: Preferences::DEFAULT,
+            remembered: GameSettings::default(),
+            seen: GameSettings::default(),
             unwritten: Words::new(),
             told_unusable: false,
             told_unwritten: false,
@@ -149,7 +69,7 @@ impl Settings {
         let why = match clock::within(PATIENCE, move || file::read(&path)) {
             Some(Found::Unusable(why)) => why,
             Some(found) => {
-                self.remembered = Preferences::from_words(&found.into_words());
+                self.remembered = GameSettings::from_words(&found.into_words());
                 self.seen = self.remembered;
                 return;
             }
@@ -167,21 +87,22 @@ impl Settings {
 
     /// What was remembered from earlier games.
     #[must_use]
-    pub fn remembered(&self) -> Preferences {
+    pub fn remembered(&self) -> GameSettings {
         self.remembered
     }
 
     /// The game begins with this, which is not always what was remembered: the command line comes first.
-    pub fn begin_with(&mut self, preferences: Preferences) {
-        self.seen = preferences;
+    pub fn begin_with(&mut self, settings: GameSettings) {
+        self.seen = settings;
     }
 
     /// Remembers what has changed in the game. What could not be written is written with the next change. That it could
     /// not is told once, and changes nothing else.
-    pub fn remember(&mut self, now: Preferences) {
+    pub fn remember(&mut self, now: GameSettings) {
+        let now = GameSettings { rules: now.rules.or(self.remembered.rules), ..now };
         let before = std::mem::replace(&mut self.seen, now).words();
-        let changed = now.words().into_iter().zip(before).filter(|(now, then)| now != then);
-        let changed: Words = changed.map(|((name, value), _)| (name.to_owned(), value)).collect();
+        let changed = now.words().into_iter().filter(|(name, value)| before.get(name) != Some(value));
+        let changed: Words = changed.collect();
         if changed.is_empty() {
             return;
         }
@@ -194,9 +115,9 @@ impl Settings {
 
     /// Forgets all that was remembered, and says so.
     pub fn reset(&mut self) {
-        (self.remembered, self.seen) = (Preferences::DEFAULT, Preferences::DEFAULT);
+        (self.remembered, self.seen) = (GameSettings::default(), GameSettings::default());
         let is_done = self.rewrite("reset the settings", |words| {
-            Preferences::DEFAULT.words().iter().for_each(|(name, _)| drop(words.remove(*name)));
+            words.retain(|name, _| !GameSettings::default().words().contains_key(name));
         });
         if let Some(path) = self.path.as_deref().filter(|_| is_done) {
             say(&format!("tripong: the settings in {} are the defaults again", path.display()));

@@ -2,7 +2,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::*;
+use crate::game::{BallSize, GameMode, GameRules};
+use crate::protocol::{Colors, Speed, Zoom};
 
 /// A folder of the test's own, removed at its end.
 struct Folder(PathBuf);
@@ -36,8 +40,8 @@ fn words(path: &Path) -> Words {
     file::read(path).into_words()
 }
 
-fn explaining(settings: &Settings, explains: bool) -> Preferences {
-    Preferences { explains, ..settings.seen }
+fn explaining(settings: &Settings, explains: bool) -> GameSettings {
+    GameSettings { explains, ..settings.seen }
 }
 
 fn remember_explains(mut settings: Settings, explains: bool) {
@@ -53,7 +57,7 @@ impl Drop for Folder {
 #[test]
 fn what_was_remembered_is_there_in_the_next_game() {
     let folder = Folder::new("next-game");
-    assert_eq!(folder.settings().remembered(), Preferences::DEFAULT);
+    assert_eq!(folder.settings().remembered(), GameSettings::default());
     for explains in [false, true, false] {
         remember_explains(folder.settings(), explains);
         assert_eq!(folder.explains(), explains);
@@ -66,10 +70,11 @@ fn what_was_remembered_is_there_in_the_next_game() {
 #[test]
 fn every_setting_is_kept() {
     let folder = Folder::new("every");
-    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+    let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Large });
     let (speed, best) = (Speed::Fastest, 34);
     let (colors, zoom) = (Colors::Contrast, Zoom::of_factor(1.15).unwrap());
-    let all = Preferences { explains: false, rules, speed, reduced_motion: true, colors, zoom, best };
+    let (explains, reduced_motion, paused) = (false, true, false);
+    let all = GameSettings { explains, rules, speed, reduced_motion, colors, zoom, best, paused };
     folder.settings().remember(all);
     assert_eq!(folder.settings().remembered(), all);
 }
@@ -78,13 +83,13 @@ fn every_setting_is_kept() {
 fn what_the_command_line_says_is_not_remembered_what_is_changed_in_the_game_is() {
     let folder = Folder::new("command-line");
     let mut settings = folder.settings();
-    let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
-    let said = Preferences { rules, ..settings.remembered() };
+    let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Normal });
+    let said = GameSettings { rules, ..settings.remembered() };
     settings.begin_with(said);
     settings.remember(said);
     assert!(!folder.file().exists());
-    settings.remember(Preferences { speed: Speed::Slow, ..said });
-    let expected = Preferences { speed: Speed::Slow, ..Preferences::DEFAULT };
+    settings.remember(GameSettings { speed: Speed::Slow, ..said });
+    let expected = GameSettings { speed: Speed::Slow, ..GameSettings::default() };
     assert_eq!(folder.settings().remembered(), expected);
 }
 
@@ -94,7 +99,7 @@ fn a_reset_forgets_our_words_and_no_others() {
     folder.put(b"{\"volume\": 3, \"explains\": false, \"best\": 9, \"mode\": \"match\"}");
     let mut settings = folder.settings();
     settings.reset();
-    assert_eq!(settings.remembered(), Preferences::DEFAULT);
+    assert_eq!(settings.remembered(), GameSettings::default());
     assert_eq!(Value::from(words(&folder.file())), serde_json::json!({"volume": 3}));
 }
 
@@ -113,7 +118,7 @@ fn a_text_that_is_no_settings_means_the_defaults_and_is_kept() {
         let folder = Folder::new(&format!("nonsense-{number}"));
         folder.put(text);
         let settings = folder.settings();
-        assert_eq!(settings.remembered(), Preferences::DEFAULT, "{text:?}");
+        assert_eq!(settings.remembered(), GameSettings::default(), "{text:?}");
         assert_eq!(fs::read(folder.file()).unwrap(), text, "a game that remembers nothing leaves it alone");
         remember_explains(settings, false);
         assert!(!folder.explains(), "{text:?}");
@@ -128,7 +133,7 @@ fn words_that_make_no_sense_and_an_empty_file_mean_the_defaults() {
     for text in texts {
         folder.put(text);
         let settings = folder.settings();
-        assert_eq!(settings.remembered(), Preferences::DEFAULT, "{text:?}");
+        assert_eq!(settings.remembered(), GameSettings::default(), "{text:?}");
         remember_explains(settings, false);
         assert!(!folder.explains(), "{text:?}");
     }
@@ -141,10 +146,10 @@ fn what_could_not_be_written_is_written_with_the_next_change() {
     let in_the_way = folder.0.join("tripong");
     fs::write(&in_the_way, "a file where the folder should be").unwrap();
     let mut settings = folder.settings();
-    settings.remember(Preferences { best: 7, ..Preferences::DEFAULT });
+    settings.remember(GameSettings { best: 7, ..GameSettings::default() });
     assert!(settings.told_unwritten);
     fs::remove_file(&in_the_way).unwrap();
-    let both = Preferences { best: 7, speed: Speed::Fast, ..Preferences::DEFAULT };
+    let both = GameSettings { best: 7, speed: Speed::Fast, ..GameSettings::default() };
     settings.remember(both);
     assert_eq!(folder.settings().remembered(), both);
 }

@@ -1,10 +1,9 @@
 //! The flow in words.
 
 use super::history::Flow;
-use super::stay::{By, Entry, Gap, Mark, Stay};
-use crate::game::{Court, PaneId};
+use super::stay::{By, Entry, Gap, Stay};
+use crate::game::Court;
 use crate::platform::units::fmt_ns;
-use crate::protocol::What;
 
 impl Flow {
     /// When something happened, on the time that is shown: seconds since the first thing that is known.
@@ -77,23 +76,5 @@ fn told_gap(gap: Gap) -> String {
     match gap.last - gap.first + 1 {
         1 => format!("epoch {}: 1 change of holder not seen", gap.first),
         count => format!("epochs {} to {}: {count} changes of holder not seen", gap.first, gap.last),
-    }
-}
-
-impl Mark {
-    /// The pane it belongs to; None if it is all of them.
-    #[must_use]
-    pub fn pane(&self) -> Option<PaneId> {
-        match self.event.what {
-            What::Started { pane, .. }
-            | What::Died { pane, .. }
-            | What::Served { pane, .. }
-            | What::Recovered { pane, .. }
-            | What::Stalled { pane }
-            | What::Hung { pane }
-            | What::Done { pane, .. }
-            | What::NotDone { pane, .. } => Some(pane),
-            What::Renewed => None,
-        }
     }
 }

@@ -5,7 +5,8 @@ use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddl
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, Owner, Record, Region, Serve, Setup, Speed, Tenure, Unit, What,
+    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Owner, Record, Region, Serve, Setup, Speed,
+    Tenure, Unit, What,
 };
 use crate::shm::Mapping;
 
@@ -75,8 +76,7 @@ fn every_kind_of_word_says_what_was_written() {
     region.swap_carrier(CarrierKind::Socket);
     region.set_order(ME, 3, Deed::Tear);
     let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
-    region.set_rules(Some(rules));
-    region.set_speed(Speed::Fast);
+    region.set_settings(&GameSettings { rules: Some(rules), speed: Speed::Fast, ..region.settings() });
     let standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
     let ball = Ball { standing, ..COURT.serve_by(rules, COURT.middle(), None) };
     region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
@@ -166,7 +166,7 @@ fn journal_and_trail_are_told() {
     game.look();
     let expected = [
         ("journal.events.count", "2; the newest is [1]"),
-        ("journal.events[0].what", "the middle pane makes no progress with the ball"),
+        ("journal.events[0].what", "middle: stalled with the ball"),
         ("journal.events[0].at_ns", "5.000000 s, 200 ms ago"),
         ("journal.events[1].number", "epoch 12"),
         ("journal.events[2].what", "nothing yet"),

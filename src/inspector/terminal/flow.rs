@@ -75,7 +75,7 @@ impl Picture<'_> {
             }
         }
         for mark in self.flow.marks().filter(|mark| mark.event.at_ns >= self.from_ns) {
-            if mark.pane().is_none_or(|marked| marked == pane) {
+            if mark.event.what.pane().is_none_or(|marked| marked == pane) {
                 row[self.column(mark.event.at_ns)] = MARK;
             }
         }

@@ -7,9 +7,12 @@ use crate::platform::clock;
 use crate::platform::sync::{Ordering, spin_loop};
 
 /// How the owner of a doorbell passes the time until it is rung.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, strum::IntoStaticStr,
+)]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Wait {
     /// Asleep in the kernel, at once.
     Block,
@@ -22,14 +25,19 @@ pub enum Wait {
 }
 
 impl Wait {
+    /// All of them, from the one that costs the least CPU.
+    pub const ALL: [Self; 3] = [Self::Block, Self::Adaptive, Self::Spin];
+
     /// Its name on the command line and in reports.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Block => "block",
-            Self::Adaptive => "adaptive",
-            Self::Spin => "spin",
-        }
+        self.into()
+    }
+
+    /// What the word of a header says; None if it is no such word.
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.into_iter().find(|wait| *wait as u64 == number)
     }
 }
 
@@ -183,7 +191,7 @@ mod tests {
 
     #[test]
     fn who_was_rung_before_it_waits_does_not_sleep() {
-        for wait in [Wait::Block, Wait::Adaptive, Wait::Spin] {
+        for wait in Wait::ALL {
             let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
             mine.hear();
             mine.ring_word();
@@ -194,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_wait_that_nobody_ends_is_over_after_its_time() {
-        for wait in [Wait::Block, Wait::Adaptive, Wait::Spin] {
+        for wait in Wait::ALL {
             let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
             mine.hear();
             mine.wait(wait, &ringer, Duration::from_millis(1));

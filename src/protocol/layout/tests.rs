@@ -6,7 +6,8 @@ use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, Record, Region, Serve, Setup, Supervision, Tenure, What,
+    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Record, Region, Serve, Setup, Supervision,
+    Tenure, What,
 };
 use crate::shm::Mapping;
 
@@ -114,7 +115,8 @@ fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
     assert_eq!(f64::from_bits(word(&memfd, "controls.paddles[1]")), 1.25);
     region.swap_carrier(CarrierKind::Socket);
     assert_eq!(word(&memfd, "controls.carrier"), 1 << 8 | 2);
-    region.set_explains(true);
+    let seen = region.settings();
+    region.change_settings(&seen, &GameSettings { explains: true, ..seen });
     assert_eq!(word(&memfd, "controls.explains"), 1);
     region.set_links_sent(ME, 5);
     assert_eq!(word(&memfd, "wiring[1]"), 5);

@@ -10,7 +10,7 @@ const STEP: u64 = 100_000;
 
 /// What one process alone has come to.
 #[derive(Debug, PartialEq)]
-pub(super) enum Verdict {
+pub(super) enum Comparison {
     /// The same ball.
     Same,
     /// Another one, and where the game first differs.
@@ -19,7 +19,7 @@ pub(super) enum Verdict {
     NotChecked,
 }
 
-impl Verdict {
+impl Comparison {
     /// Whether a ball with this hash is as expected, the hash that is expected, and what is different.
     pub(super) fn for_hash(self, hash: u64) -> (Option<bool>, Option<u64>, Option<String>) {
         match self {
@@ -37,7 +37,7 @@ pub(super) fn play(
     serves: &[Served],
     last: &Record,
     goes_on: &mut dyn FnMut(u64, u64) -> bool,
-) -> Verdict {
+) -> Comparison {
     let first = serves.first().map(|served| served.serve);
     let mut alone = match first {
         Some(first) => Lone::by(first.ball.standing.rules, *court, first.pane),
@@ -47,13 +47,13 @@ pub(super) fn play(
     let mut reach = |alone: &mut Lone, goal: &Ball| {
         while !alone.run_towards(goal, &mut STEP.clone()) {
             if !goes_on(alone.ball().tick, all) {
-                return Err(Verdict::NotChecked);
+                return Err(Comparison::NotChecked);
             }
         }
         let Ball { tick, hop, .. } = *goal;
         let same = alone.ball() == *goal;
         let difference = format!("at tick {tick}, hop {hop} the ball was not where one process alone has it");
-        if same { Ok(()) } else { Err(Verdict::Differs(alone.ball(), difference)) }
+        if same { Ok(()) } else { Err(Comparison::Differs(alone.ball(), difference)) }
     };
     let mut compare = || {
         for Served { serve, before } in serves {
@@ -66,7 +66,7 @@ pub(super) fn play(
         // Before the first serve the ball rests.
         first.map_or(Ok(()), |_| reach(&mut alone, &last.ball))
     };
-    compare().err().unwrap_or(Verdict::Same)
+    compare().err().unwrap_or(Comparison::Same)
 }
 
 #[cfg(test)]
@@ -91,14 +91,14 @@ mod tests {
         (vec![first, recall], Record::served(ball, 9, 0))
     }
 
-    fn verdict(at: u64, lie: impl Fn(&mut Ball)) -> Verdict {
+    fn verdict(at: u64, lie: impl Fn(&mut Ball)) -> Comparison {
         let (serves, last) = recalled(at, lie);
         play(&COURT, &serves, &last, &mut |_, _| true)
     }
 
     #[test]
     fn a_lie_before_a_recall_is_found_although_the_recall_forgets_it() {
-        assert_eq!(verdict(500, |_| {}), Verdict::Same);
+        assert_eq!(verdict(500, |_| {}), Comparison::Same);
         let lies: [fn(&mut Ball); 4] = [
             |ball| ball.tick += 1,
             |ball| ball.y += 0.1,
@@ -106,7 +106,7 @@ mod tests {
             |ball| ball.hash ^= 1,
         ];
         for lie in lies {
-            assert!(matches!(verdict(500, lie), Verdict::Differs(..)));
+            assert!(matches!(verdict(500, lie), Comparison::Differs(..)));
         }
     }
 
@@ -119,7 +119,7 @@ mod tests {
             steps += 1;
             steps < 3
         });
-        assert_eq!((verdict, steps), (Verdict::NotChecked, 3));
+        assert_eq!((verdict, steps), (Comparison::NotChecked, 3));
     }
 
     #[test]
@@ -127,6 +127,6 @@ mod tests {
         let (serves, mut last) = recalled(500, |_| {});
         last.ball.tick = 501;
         last.ball.standing.hits += 1;
-        assert!(matches!(play(&COURT, &serves, &last, &mut |_, _| true), Verdict::Differs(..)));
+        assert!(matches!(play(&COURT, &serves, &last, &mut |_, _| true), Comparison::Differs(..)));
     }
 }

@@ -9,7 +9,7 @@ use tripong::game::Lone;
 use tripong::game::{Control, Court, Paddle, PaneId, TICKS_PER_SECOND};
 use tripong::platform::clock;
 use tripong::protocol::snapshot::{HandOff, PaneView, Snapshot};
-use tripong::protocol::{CarrierKind, Owner, Tenure, Wishes};
+use tripong::protocol::{CarrierKind, GameSettings, Owner, Tenure};
 use tripong::ui::PaneUi;
 
 use super::{Place, Repaint};
@@ -81,11 +81,9 @@ impl Peer {
             due_ns: None,
             panes: self.court.all_panes().map(view).collect(),
             carrier: via,
-            explains: true,
             hand_off: (hop > 0).then_some(hand_off),
             medians_ns: [Some(10_000), None, None],
-            wishes: Wishes::default(),
-            best: 0,
+            wishes: GameSettings::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The pages as text.
 
 use super::*;
+use crate::protocol::GameSettings;
 
 #[test]
 fn the_overview_has_processes_laws_latencies_and_what_happened_last() {
@@ -39,7 +40,7 @@ fn the_memory_has_every_word_with_its_name_and_marks_what_has_changed() {
     });
     assert!(is_there, "{offset}");
     stage.type_in("o");
-    stage.mapping.region().set_explains(true);
+    stage.mapping.region().set_settings(&GameSettings::default());
     stage.look();
     let screen = stage.screen();
     let changed: Vec<_> = screen.lines().filter(|line| line.starts_with("* ")).collect();
@@ -53,7 +54,7 @@ fn a_still_stays_as_it_is_until_the_next_one_is_asked_for() {
     stage.look();
     let before = stage.screen();
     assert!(before.contains("HELD, picture "), "{before}");
-    stage.mapping.region().set_explains(true);
+    stage.mapping.region().set_settings(&GameSettings::default());
     stage.look();
     assert_eq!(stage.screen(), before);
     stage.type_in("on");

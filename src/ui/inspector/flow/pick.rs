@@ -16,7 +16,8 @@ pub(super) fn pick(flow: &Flow, court: &Court, frame: &Frame, at: Pos2) -> Optio
     let distance = |(at_ns, entry): &(u64, Entry)| match *entry {
         Entry::Mark(number) => {
             let mark = flow.marks().find(|mark| mark.number == number)?;
-            let line = mark.pane().filter(|pane| *pane <= court.last()).map_or(SUPERVISOR, line_of);
+            let line =
+                mark.event.what.pane().filter(|pane| *pane <= court.last()).map_or(SUPERVISOR, line_of);
             let away = (x(*at_ns) - at.x).abs();
             (away < NEAR && (frame.y(line) - at.y).abs() < half).then_some(away)
         }

@@ -103,7 +103,7 @@ impl Picture {
             picture.add_coming(stay, frame, &x);
         }
         for mark in flow.marks() {
-            let line = mark.pane().map_or(SUPERVISOR, line_of);
+            let line = mark.event.what.pane().map_or(SUPERVISOR, line_of);
             let sign = Sign {
                 line,
                 x: x(mark.event.at_ns),

@@ -1,17 +1,14 @@
-//! The supervisor's hand on the ball: serve, recall, recover, and the fresh Region when the old one is garbage.
+//! The supervisor's hand on the ball: serve, recall, recover, and what is done about an owner that is frozen.
 
 use std::time::Instant;
 
-use super::bounds::{LastGood, Spent};
-use super::{LOOK, Served, Supervisor};
-use crate::error::{Error, Result};
+use super::state::Supervisor;
+use super::tally::Served;
+use crate::error::Result;
 use crate::game::PaneId;
 use crate::platform::clock;
-use crate::platform::sync::Ordering;
 use crate::protocol::failpoint::Step;
-use crate::protocol::{Checkpoint, Garbage, Owner, Phase, Record, Serve, Tenure, What};
-use crate::shm::Mapping;
-use crate::supervisor::spawn::Screen;
+use crate::protocol::{Garbage, Owner, Record, Serve, Tenure, What};
 
 /// A take that meets a hand-off is run again; so often that only a broken Region makes it fail.
 const TAKE_ATTEMPTS: usize = 10_000;
@@ -20,7 +17,7 @@ impl Supervisor {
     /// Puts the ball to the start of `to`, wherever it is now: the first serve, or a recall.
     pub(super) fn serve(&mut self, to: PaneId) -> Result<()> {
         let court = self.setup.court;
-        let wanted = self.region().wishes().rules;
+        let wanted = self.region().settings().rules;
         let served = |tenure: Tenure, old: &Record| {
             let rules = wanted.unwrap_or(old.ball.standing.rules);
             court.serve_by(rules, to, (tenure != Tenure::REST).then_some(old.ball))
@@ -102,13 +99,13 @@ impl Supervisor {
 
     /// For tests: the owner is killed when all is ready for the swap.
     fn fail_inside_take(&mut self, tenure: Tenure) {
-        let Some(failpoint) = self.rules.failpoint.filter(|failpoint| failpoint.step == Step::InsideTake)
+        let Some(failpoint) = self.policy.failpoint.filter(|failpoint| failpoint.step == Step::InsideTake)
         else {
             return;
         };
-        self.takes += 1;
+        self.reclaims += 1;
         if let Owner::Pane(owner) = tenure.holder
-            && self.takes.is_multiple_of(failpoint.count)
+            && self.reclaims.is_multiple_of(failpoint.count)
             && let Some(child) = self.child(owner)
         {
             child.process.signal(rustix::process::Signal::KILL);
@@ -161,92 +158,5 @@ impl Supervisor {
         let others = self.setup.court.all_panes().filter(|pane| *pane != frozen);
         let live = others.filter(|pane| self.child(*pane).is_some_and(|child| !child.process.is_stopped()));
         live.min_by_key(|pane| pane.0.abs_diff(frozen.0))
-    }
-
-    pub(super) fn header_is_sound(&self) -> bool {
-        let header = &self.region().header;
-        header.phase() == Phase::Running && header.setup().as_ref() == Ok(&self.setup)
-    }
-
-    /// Looks at the Region when it is time.
-    pub(super) fn look_after_the_region(&mut self) -> Result<()> {
-        if self.looked.elapsed() < LOOK { Ok(()) } else { self.look_at_the_region().map(drop) }
-    }
-
-    /// Keeps the last good checkpoint up to date, and replaces a Region that a child has overwritten. Tells
-    /// whether it was sound.
-    pub(super) fn look_at_the_region(&mut self) -> Result<bool> {
-        self.looked = Instant::now();
-        if !self.header_is_sound() {
-            return self.replace_region("its header is garbage").map(|()| false);
-        }
-        let Some(checkpoint) = self.checkpoint() else {
-            return self.replace_region("its baton or its records are garbage").map(|()| false);
-        };
-        self.last_good = LastGood { checkpoint, tally: self.tally.clone(), at: self.looked };
-        Ok(true)
-    }
-
-    /// The game as it is now, if it can be so.
-    fn checkpoint(&self) -> Option<Checkpoint> {
-        // Not consistent once is a hand-off; never consistent is garbage.
-        let mut looks = (0..TAKE_ATTEMPTS).filter_map(|_| Checkpoint::of(self.region(), &self.setup.court));
-        looks.find(|found| self.check(found.tenure, &found.record).is_ok())
-    }
-
-    /// A fresh Region and fresh children, from the last good checkpoint: the game goes back to it, and goes on from there
-    /// as it did before.
-    ///
-    /// # Errors
-    /// [`Error::Overwritten`] if that was necessary too often.
-    pub(super) fn replace_region(&mut self, reason: &str) -> Result<()> {
-        self.replacements.spend(Instant::now()).map_err(|Spent { most, window }| Error::Overwritten {
-            reason: reason.to_owned(),
-            replacements: most,
-            window,
-        })?;
-        let screen = self.lay_out_anew(reason)?;
-        self.tally.counts.restarts += u64::from(self.setup.court.panes);
-        self.start_all()?;
-        // It can see the new Region only with a new process, as the panes can.
-        screen.map_or(Ok(()), |screen| self.open_inspector(screen))
-    }
-
-    /// Ends all children, and lays out a fresh Region from the last good checkpoint. Tells where the inspector was seen.
-    fn lay_out_anew(&mut self, reason: &str) -> Result<Option<Screen>> {
-        self.tell(&format!("the Region is replaced: {reason}"));
-        self.kill_all()?;
-        let screen = self.inspection.end()?;
-        let (memfd, mapping) = Mapping::create(&self.setup)?;
-        let LastGood { checkpoint, tally, .. } = &self.last_good;
-        checkpoint.lay_out(mapping.region(), &self.setup);
-        // The game goes back, and with it what was done in it; what was spent on it does not.
-        self.tally.serves.clone_from(&tally.serves);
-        let counts = &mut self.tally.counts;
-        counts.serves = tally.counts.serves;
-        counts.recoveries = tally.counts.recoveries + u64::from(checkpoint.tenure != Tenure::REST);
-        counts.renewals += 1;
-        (self.memfd, self.mapping) = (memfd, mapping);
-        let serves = self.tally.serves.iter().map(|served| served.serve.words());
-        serves.for_each(|words| self.region().journal.serves.push(words));
-        self.note(What::Renewed);
-        self.keep_the_desk();
-        for pane in self.setup.court.all_panes() {
-            let asked = &self.mapping.region().pane(pane).card.serves_asked;
-            self.serves_done[pane.index()] = asked.load(Ordering::Relaxed);
-        }
-        Ok(screen)
-    }
-
-    /// All children have ended: what the game has come to is what is there now, or, if somebody has written over it since the
-    /// last look, the last good checkpoint. From now on nobody's word counts.
-    pub(super) fn settle(&mut self) -> Result<()> {
-        let now = self.checkpoint();
-        if now.is_none() {
-            self.lay_out_anew("it was garbage when the game ended")?;
-        }
-        let last = now.map_or_else(|| self.last_good.checkpoint.laid_out(), |now| (now.tenure, now.record));
-        self.settled = Some(last);
-        Ok(())
     }
 }

@@ -1,26 +1,22 @@
-//! Births and deaths: panes are started, buried, succeeded, and in the end all stopped.
+//! Births and deaths: panes are started, reaped, respawned, and in the end all stopped.
 
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::bounds::Spent;
-use super::{Ending, Supervisor};
-use crate::carrier::wire::{self, Party, Sent};
+use super::budget::Spent;
+use super::death::{end, may_be_the_driver};
+use super::policy::Ending;
+use super::state::Supervisor;
 use crate::error::{Error, Result, exit};
 use crate::game::PaneId;
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
-use crate::protocol::{End, Owner, What};
+use crate::protocol::{Owner, What};
 use crate::supervisor::spawn::{Child, Death, end_all};
 
 /// A child that was told to leave and has not after this is killed.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
-
-/// What a driver that crashes ends a process with.
-const CRASHES: [Signal; 5] =
-    [Signal::SIGABRT, Signal::SIGBUS, Signal::SIGFPE, Signal::SIGILL, Signal::SIGSEGV];
 
 impl Supervisor {
     /// Starts a process for every pane that has none.
@@ -37,62 +33,27 @@ impl Supervisor {
     }
 
     fn start(&mut self, pane: PaneId) -> Result<()> {
-        let (incarnation, pid) = &mut self.processes[pane.index()];
-        *incarnation += 1;
+        let (region, known) = (self.mapping.region(), &mut self.panes[pane.index()]);
+        known.processes += 1;
         // There is no process of this pane now, so its card is ours for the moment.
-        self.mapping.region().pane(pane).card.expect(*incarnation);
-        self.mapping.region().set_links_sent(pane, 0);
+        region.pane(pane).card.expect(known.processes);
+        region.set_links_sent(pane, 0);
         let child = self.spawner.start(pane, &self.memfd)?;
-        *pid = child.process.pid;
+        known.last_pid = child.process.pid;
         self.stalls.acquit(pane);
         self.note(What::Started { pane, pid: child.process.pid });
         self.children.push(child);
-        for other in self.setup.court.all_panes().filter(|other| other.0.abs_diff(pane.0) == 1) {
+        for other in self.setup.court.neighbours(pane) {
             self.connect(pane.min(other), pane.max(other))?;
         }
         Ok(())
-    }
-
-    /// Makes new links between two neighbours, if both have a process.
-    pub(super) fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
-        let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
-        let sent = wire::connect(self.party(one), self.party(other))?;
-        for (child, sent) in [one, other].into_iter().zip(sent) {
-            let region = self.region();
-            match sent {
-                Sent::Sent => {
-                    region.set_links_sent(child.pane, region.links_sent(child.pane).wrapping_add(1));
-                    region.bell(child.pane).alarm(&self.spawner.bells()[child.pane.index()]);
-                }
-                // Its death will be noticed in a moment.
-                Sent::Gone => {}
-                Sent::Stuck => {
-                    child.process.signal(rustix::process::Signal::KILL);
-                    self.tell(&format!(
-                        "{} (pid {}) takes no new links; it was killed",
-                        child.pane, child.process.pid
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn party<'a>(&self, child: &'a Child) -> Party<'a> {
-        Party { wire: child.wire.as_fd(), incarnation: self.processes[child.pane.index()].0 }
     }
 
     /// Buries the children that have ended, takes the ball back from them, and starts their panes again: one round,
     /// so that panes that die as fast as they are started do not keep the supervisor from all else. A closed window
     /// ends the game.
     pub(super) fn bury_the_dead(&mut self) -> Result<Option<Ending>> {
-        let mut dead = Vec::new();
-        for index in (0..self.children.len()).rev() {
-            if let Some(death) = self.children[index].process.buried()? {
-                dead.push((self.children.swap_remove(index), death));
-            }
-        }
-        for (child, death) in dead {
+        for (child, death) in self.reap()? {
             if self.region().pane(child.pane).card.is_leaving(child.process.pid) {
                 return Ok(Some(Ending::Left));
             }
@@ -105,6 +66,17 @@ impl Supervisor {
             }
         }
         Ok(None)
+    }
+
+    /// The children that have ended since.
+    fn reap(&mut self) -> Result<Vec<(Child, Death)>> {
+        let mut dead = Vec::new();
+        for index in (0..self.children.len()).rev() {
+            if let Some(death) = self.children[index].process.buried()? {
+                dead.push((self.children.swap_remove(index), death));
+            }
+        }
+        Ok(dead)
     }
 
     /// A pane's process has died, and was reaped: its ball is taken back, everybody is rung, and a new process starts.
@@ -200,12 +172,7 @@ impl Supervisor {
     fn wait_for_all_to_leave(&mut self) -> Result<()> {
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
-            for index in (0..self.children.len()).rev() {
-                if let Some(death) = self.children[index].process.buried()? {
-                    let pane = self.children.swap_remove(index).pane;
-                    self.lay_to_rest(pane, death);
-                }
-            }
+            self.reap()?.into_iter().for_each(|(child, death)| self.lay_to_rest(child.pane, death));
             let have_left = self.children.is_empty() && self.inspection.has_ended()?;
             if have_left || self.signals.take().is_some() || Instant::now() >= leave_by {
                 return Ok(());
@@ -237,20 +204,5 @@ impl Drop for Supervisor {
     fn drop(&mut self) {
         // Where the system refuses to kill or to wait, an error has said so, and the children die with this process.
         let _gone = (self.kill_all(), self.inspection.end());
-    }
-}
-
-/// Whether a process with a window has got no OpenGL, or has died as by a driver that crashes.
-pub(super) fn may_be_the_driver(death: Death) -> bool {
-    match death {
-        Death::Killed(_) => CRASHES.into_iter().any(|signal| death == Death::by(signal)),
-        Death::Exited(code) => code == i32::from(exit::TRY_SOFTWARE),
-    }
-}
-
-fn end(death: Death) -> End {
-    match death {
-        Death::Exited(code) => End::Code(u8::try_from(code).unwrap_or(u8::MAX)),
-        Death::Killed(number) => End::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
     }
 }

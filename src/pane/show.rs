@@ -1,25 +1,13 @@
-//! What the windows are shown, and when they are woken for it.
+//! When the windows are woken to show something new.
 
-use super::{Audience, Player, pace};
+use super::state::Player;
+use super::view_state::{Audience, ViewState, score};
 use crate::game::{Ball, Control, Paddle, PaneId};
-use crate::protocol::{CarrierKind, Owner, Tenure, Wishes};
+use crate::protocol::{Owner, Speed, Tenure};
 
-/// What the audience has last been shown while nothing flew here.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Shown {
-    /// Who had it.
-    tenure: Option<Tenure>,
-    /// Whether it had it in its hands already, and so how long the hand-off took.
-    is_received: bool,
-    /// Whether something moved here.
-    moves: bool,
-    carrier: CarrierKind,
-    explains: bool,
-    wishes: Wishes,
-    /// Points of both sides, and hits.
-    score: Option<(u8, u8, u32)>,
-    /// Who moves the paddle here: a key in another window may.
-    control: Option<Control>,
+/// A ball in real time is shown anew every so many ticks: 60 times a second.
+fn ticks_per_frame(speed: Speed) -> u64 {
+    2 * speed.halves()
 }
 
 impl Player<'_> {
@@ -29,10 +17,10 @@ impl Player<'_> {
         self.come_forward_if_wanted(audience);
         let now = self.to_show(tenure);
         let moves = now.moves;
-        if moves || self.shown != now {
+        if moves || self.view_state != now {
             audience.show();
         }
-        self.shown = now;
+        self.view_state = now;
         moves
     }
 
@@ -44,15 +32,14 @@ impl Player<'_> {
         }
     }
 
-    fn to_show(&self, tenure: Option<Tenure>) -> Shown {
+    fn to_show(&self, tenure: Option<Tenure>) -> ViewState {
         let region = self.region();
-        Shown {
+        ViewState {
             tenure,
             is_received: tenure.is_some_and(|tenure| region.has_received(tenure)),
             moves: self.something_moves(tenure),
             carrier: region.carrier(),
-            explains: region.explains(),
-            wishes: region.wishes(),
+            wishes: region.settings(),
             score: tenure
                 .and_then(|tenure| region.ball(tenure, self.seat.court).ok())
                 .map(|it| score(&it.ball)),
@@ -91,7 +78,7 @@ impl Player<'_> {
     pub(super) fn show(&mut self, before: &Ball, ball: &Ball) {
         let Some(audience) = self.audience else { return };
         self.come_forward_if_wanted(audience);
-        if ball.tick.is_multiple_of(pace::ticks_per_frame(self.region().wishes().speed)) {
+        if ball.tick.is_multiple_of(ticks_per_frame(self.region().settings().speed)) {
             audience.show();
         }
         if score(before) != score(ball) {
@@ -104,7 +91,17 @@ impl Player<'_> {
     }
 }
 
-/// What a paddle or an outer wall changes of how the game stands.
-fn score(ball: &Ball) -> (u8, u8, u32) {
-    (ball.standing.left, ball.standing.right, ball.standing.hits)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_every_speed_sixty_frames_of_game_time_fit_into_a_second() {
+        for speed in Speed::ALL {
+            let frame_ns = ticks_per_frame(speed) * speed.tick_ns();
+            assert!(1_000_000_000_u64.abs_diff(60 * frame_ns) < 1_000, "{speed:?}: {frame_ns} ns");
+        }
+        assert!(Speed::ALL.windows(2).all(|pair| pair[0].tick_ns() > pair[1].tick_ns()));
+        assert_eq!(Speed::Normal.tick_ns(), 4_166_666);
+    }
 }

@@ -1,0 +1,166 @@
+//! What a process is to be, by its arguments.
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use super::arguments::{Arguments, Command, DoctorArgs};
+use super::game::Game;
+use super::parse::ChildRole;
+use crate::bench;
+use crate::game::PaneId;
+use crate::protocol::failpoint::Failpoint;
+use crate::supervisor::spawn::Screen;
+
+/// What this process is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// The launcher, and how the game is to be played.
+    Launcher(Game),
+    /// The process of one pane.
+    Pane(PaneId, Option<Failpoint>),
+    /// The inspector.
+    Inspector(Screen),
+    /// The window that shows what went wrong.
+    Notice,
+    /// The launcher of the bench.
+    Bench(Box<bench::Plan>),
+    /// This process of the bench.
+    BenchProcess(usize),
+    /// A look at the machine; as JSON, if true.
+    Doctor(bool),
+    /// The doctor's process that opens a hidden window.
+    Probe,
+    /// The licences, as text.
+    Licenses,
+}
+
+impl Mode {
+    /// Reads the process's arguments.
+    ///
+    /// # Errors
+    /// What to print, and where: help and version too come as errors of the parser.
+    pub fn from_args(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
+        let arguments = Arguments::try_parse_from(args)?;
+        match arguments.role {
+            Some(ChildRole::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
+            Some(ChildRole::Bench(process)) => return Ok(Self::BenchProcess(process)),
+            Some(ChildRole::Inspector(screen)) => return Ok(Self::Inspector(screen)),
+            Some(ChildRole::Notice) => return Ok(Self::Notice),
+            Some(ChildRole::Probe) => return Ok(Self::Probe),
+            None => {}
+        }
+        if arguments.licenses {
+            return Ok(Self::Licenses);
+        }
+        if arguments.common.json && !arguments.headless && arguments.command.is_none() {
+            let text = "the argument '--json' is for games without windows: add '--headless'";
+            return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, text));
+        }
+        let game = match arguments.command {
+            Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
+            Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
+            Some(Command::Chaos(chaos)) => chaos.game(),
+            None => arguments.game(),
+        };
+        match game.fault() {
+            Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
+            None => Ok(Self::Launcher(game)),
+        }
+    }
+
+    /// Whether it may have been started by a double-click: windows without anything else to show an error on.
+    #[must_use]
+    pub fn is_for_users(&self) -> bool {
+        matches!(self, Self::Launcher(game) if game.windows)
+    }
+}
+
+/// An error of the parser as our one line, or the text that was asked for (help, version).
+#[must_use]
+pub fn one_line(error: &clap::Error) -> Option<String> {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return None;
+    }
+    let text = error.render().to_string();
+    let first = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim);
+    let line = first.collect::<Vec<_>>().join(" ");
+    Some(format!("tripong: {}; see `tripong --help`", line.trim_start_matches("error: ")))
+}
+
+/// The parser, for what is made of it: manual pages and the completions of shells.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// The whole help text, without colours.
+#[must_use]
+pub fn help() -> String {
+    Arguments::command().term_width(100).render_long_help().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::game::{BallSize, GameMode, GameRules};
+    use crate::protocol::{GameSettings, Speed, Zoom};
+
+    fn parse(line: &str) -> Result<Mode, clap::Error> {
+        Mode::from_args(std::iter::once("tripong").chain(line.split_whitespace()).map(Into::into))
+    }
+
+    fn game(line: &str) -> Game {
+        match parse(line).unwrap() {
+            Mode::Launcher(game) => game,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_parser_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn no_arguments_are_three_windows_in_real_time_without_an_end() {
+        let game = game("");
+        assert!(game.court.panes == 3 && game.windows && game.paced && game.policy.duration.is_none());
+    }
+
+    #[test]
+    fn a_headless_game_has_an_end() {
+        assert_eq!(game("--headless").policy.duration, Some(Duration::from_secs(5)));
+        assert_eq!(game("--headless --for 2min").policy.duration, Some(Duration::from_secs(120)));
+        assert_eq!(game("--headless --hops 9").policy.duration, None, "hops alone have no time limit");
+        let both = game("--headless --hops 9 --for 1s");
+        assert_eq!((both.hops, both.policy.duration), (Some(9), Some(Duration::from_secs(1))));
+    }
+
+    #[test]
+    fn what_is_not_said_is_as_it_was_remembered() {
+        let silent = game("");
+        let remembered = GameSettings { speed: Speed::Slow, best: 3, ..GameSettings::default() };
+        assert_eq!(silent.settings(Some(remembered)), remembered);
+        let said = game("--mode match --ball large --speed fastest --zoom 1.5").settings(Some(remembered));
+        let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Large });
+        let zoom = Zoom::of_factor(1.5).unwrap();
+        assert_eq!(said, GameSettings { rules, speed: Speed::Fastest, zoom, ..remembered });
+    }
+
+    #[test]
+    fn the_licences_are_asked_for_alone() {
+        assert_eq!(parse("--licenses").unwrap(), Mode::Licenses);
+        parse("--licenses --headless").unwrap_err();
+    }
+
+    #[test]
+    fn roles_name_a_pane() {
+        assert_eq!(parse("--role pane:15").unwrap(), Mode::Pane(PaneId(15), None));
+        for bad in ["pane:16", "pane:", "pane:-1", "ball", ""] {
+            let error = Mode::from_args(["tripong", "--role", bad].map(Into::into)).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! How the report of a game is made, when all of its children have ended.
+
+use super::fields::{ChildReport, Flight, GameReport, HandOffs, MatchScore, Repairs, Verdict};
+use super::reader::{Reader, load};
+use super::reference;
+use crate::game::{Court, PaneId, Standing};
+use crate::protocol::Record;
+use crate::supervisor::{Supervisor, Tally};
+
+impl GameReport {
+    /// Looks at a Region whose children have all ended, and plays the same game alone to compare, as long as `goes_on`
+    /// says so, which is told how many ticks of how many are played.
+    #[must_use]
+    pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
+        let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
+        let (tenure, last) = supervisor.settled().unzip();
+        let (epoch, hops) = (tenure.map_or(0, |tenure| tenure.epoch), last.map_or(0, |last| last.ball.hop));
+        let age_ns = supervisor.age_ns();
+        let mut reader = Reader { region, court, epoch, hops, age_ns, corrupt: Vec::new() };
+        let balls = reader.balls(tenure, last.as_ref());
+        let (given, counted) = reader.counts("hops", |card| &card.hops, hops);
+        // A frame costs a system call, and a swap a press of a button.
+        let often = age_ns / 100;
+        let counts = tally.counts;
+        let hand_offs = HandOffs::read(&mut reader, often);
+        let measured = hand_offs.carriers.iter().map(|carrier| carrier.hops).sum();
+        let flight = Flight::of(last.as_ref(), epoch, balls, [Some(measured), counted]);
+        let children = court.all_panes().zip(given);
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            panes: court.panes,
+            carrier: region.carrier(),
+            swaps: reader.bounded("controls.carrier".to_owned(), region.swaps(), often),
+            seed: court.seed,
+            verdict: Verdict::of(court, tally, last.as_ref(), &flight, goes_on),
+            flight,
+            repairs: Repairs {
+                restarts: counts.restarts,
+                recoveries: counts.recoveries,
+                recalls: counts.recalls(),
+                renewals: counts.renewals,
+                fenced: reader.counts("fenced", |card| &card.fenced, counts.recoveries + counts.recalls()).1,
+            },
+            hand_offs,
+            cpu_ns_per_hop: supervisor.panes_cpu_ns().checked_div(hops),
+            children: children.map(|(pane, hops)| ChildReport::of(pane, hops, supervisor)).collect(),
+            corrupt: reader.corrupt,
+        }
+    }
+}
+
+impl Flight {
+    /// Of all hops, so many were measured, and so many were counted by a process.
+    fn of(last: Option<&Record>, epoch: u64, balls: u64, [measured, counted]: [Option<u64>; 2]) -> Self {
+        let (hops, ticks) = last.map_or((0, 0), |last| (last.ball.hop, last.ball.tick));
+        let standing = last.map_or(Standing::default(), |last| last.ball.standing);
+        let without = |known: Option<u64>| known.and_then(|known| hops.checked_sub(known));
+        Self {
+            hops,
+            hops_unmeasured: without(measured),
+            hops_uncounted: without(counted),
+            ticks,
+            balls,
+            epoch,
+            mode: standing.rules.mode,
+            ball_size: standing.rules.size,
+            score: standing.is_match().then(|| MatchScore::of(&standing)),
+            hits: standing.hits,
+            passes: standing.passes,
+        }
+    }
+}
+
+impl Verdict {
+    fn of(
+        court: &Court,
+        tally: &Tally,
+        last: Option<&Record>,
+        flight: &Flight,
+        goes_on: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Self {
+        let hash = last.map_or(0, |last| last.ball.hash);
+        let compared = last.map(|last| reference::play(court, &tally.serves, last, goes_on));
+        let (as_expected, expected, difference) =
+            compared.map_or((None, None, None), |compared| compared.for_hash(hash));
+        let counts = &tally.counts;
+        // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
+        let epochs_add_up =
+            flight.epoch.saturating_sub(1) == flight.hops + counts.recoveries + counts.recalls();
+        Self {
+            hash: format!("{hash:016x}"),
+            expected_hash: expected.map(|hash| format!("{hash:016x}")),
+            conserved: as_expected.map(|as_expected| flight.balls == 1 && epochs_add_up && as_expected),
+            difference,
+        }
+    }
+}
+
+impl HandOffs {
+    fn read(reader: &mut Reader<'_>, often: u64) -> Self {
+        let (carriers, handoff_ns) = reader.handoffs();
+        Self {
+            frames: reader.counts("frames", |card| &card.frames, reader.hops).1,
+            rejected: reader.counts("rejected", |card| &card.rejected, often).1,
+            handoff_ns,
+            carriers,
+        }
+    }
+}
+
+impl ChildReport {
+    fn of(pane: PaneId, hops: Option<u64>, supervisor: &Supervisor) -> Self {
+        let (incarnation, pid) = supervisor.process(pane);
+        let confined = load(&supervisor.region().pane(pane).card.confined).into();
+        Self { pane: pane.0, pid, incarnation, hops, confined }
+    }
+}

@@ -1,0 +1,204 @@
+//! What the supervisor knows, which all of its parts share.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use super::budget::Budget;
+use super::cpu_time::children_cpu_ns;
+use super::inspection::Inspection;
+use super::policy::SupervisionPolicy;
+use super::stall::StallWatch;
+use super::tally::{LastGood, Tally};
+use crate::error::{Error, Result};
+use crate::game::{Ball, PaneId};
+use crate::platform::clock;
+use crate::platform::say;
+use crate::platform::signals::Signals;
+use crate::platform::sync::Ordering;
+use crate::protocol::doorbell::FdBell;
+use crate::protocol::{Checkpoint, Event, GameSettings, Record, Region, Setup, Tenure, What};
+use crate::shm::Mapping;
+use crate::supervisor::spawn::{Child, Spawner};
+
+/// So often the Region is replaced within that time where panes may be restarted as often as it takes: a Region that is
+/// overwritten again and again is never played on.
+const MOST_REPLACEMENTS: (usize, Duration) = (20, Duration::from_secs(60));
+
+/// What is known of a pane, whichever process plays it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pane {
+    /// How many processes it has had, and the pid of the last one. What its card says of it anybody can have overwritten.
+    pub(super) processes: u64,
+    pub(super) last_pid: u32,
+    /// How many presses of Start were served.
+    pub(super) serves_done: u64,
+    /// When a broken link to its right neighbour was last made anew.
+    pub(super) link_mended: Option<Instant>,
+}
+
+/// The launcher's part of the game.
+#[derive(Debug)]
+pub struct Supervisor {
+    pub(super) setup: Setup,
+    pub(super) policy: SupervisionPolicy,
+    pub(super) memfd: OwnedFd,
+    pub(super) mapping: Mapping<Region>,
+    pub(super) spawner: Spawner,
+    pub(super) bell: Arc<FdBell>,
+    pub(super) signals: Signals,
+    pub(super) panes: Vec<Pane>,
+    pub(super) children: Vec<Child>,
+    pub(super) deaths: Budget,
+    pub(super) tally: Tally,
+    pub(super) stalls: StallWatch,
+    pub(super) last_good: LastGood,
+    pub(super) looked: Instant,
+    pub(super) replacements: Budget,
+    begun: Instant,
+    /// What children have used of the CPU that this process had before it became the launcher (a shell's, before `exec`).
+    cpu_before_ns: u64,
+    /// What the game had come to when all children had ended.
+    pub(super) settled: Option<(Tenure, Record)>,
+    /// How often a swap was about to be made; for tests.
+    pub(super) reclaims: u64,
+    /// The inspector, and what it asks for.
+    pub(super) inspection: Inspection,
+}
+
+impl Supervisor {
+    /// Creates the Region, in which the game begins with `settings`, and has no children yet.
+    ///
+    /// # Errors
+    /// [`Error::System`] if the Region or the signals cannot be had.
+    pub fn new(
+        setup: Setup,
+        policy: SupervisionPolicy,
+        bell: Arc<FdBell>,
+        spawner: Spawner,
+        settings: &GameSettings,
+    ) -> Result<Self> {
+        let (memfd, mapping) = Mapping::create(&setup)?;
+        // Before the first checkpoint is taken: a Region that is replaced at once is laid out from it.
+        mapping.region().set_settings(settings);
+        let checkpoint = Checkpoint::of(mapping.region(), &setup.court)
+            .ok_or_else(|| Error::RuleViolated("a new Region has no ball".to_owned()))?;
+        let begun = Instant::now();
+        Ok(Self {
+            memfd,
+            mapping,
+            spawner,
+            bell,
+            signals: Signals::listen()?,
+            panes: vec![Pane::default(); usize::from(setup.court.panes)],
+            children: Vec::new(),
+            deaths: Budget::new(policy.restarts),
+            tally: Tally::default(),
+            stalls: StallWatch::new(policy.stall, begun),
+            last_good: LastGood { checkpoint, tally: Tally::default(), at: begun },
+            looked: begun,
+            replacements: Budget::new(policy.restarts.or(Some(MOST_REPLACEMENTS))),
+            begun,
+            cpu_before_ns: children_cpu_ns(),
+            settled: None,
+            reclaims: 0,
+            inspection: Inspection::new(&setup.court),
+            setup,
+            policy,
+        })
+    }
+
+    /// The shared bytes, as they are now.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        self.mapping.region()
+    }
+
+    /// Wakes every pane, whatever it sleeps on.
+    pub(super) fn alarm_all(&self) {
+        self.region().alarm_all(self.spawner.bells());
+    }
+
+    /// What the game is.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The ball as it is now; None if it cannot be read.
+    #[must_use]
+    pub fn ball(&self) -> Option<Ball> {
+        let tenure = self.region().baton.look()?;
+        self.region().ball(tenure, &self.setup.court).ok().map(|record| record.ball)
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Nanoseconds since the supervision began.
+    #[must_use]
+    pub fn age_ns(&self) -> u64 {
+        clock::ns(self.begun.elapsed())
+    }
+
+    /// What the game has come to; None if it has not been brought to its end, or nothing could be read.
+    #[must_use]
+    pub fn settled(&self) -> Option<(Tenure, Record)> {
+        self.settled
+    }
+
+    /// How many processes a pane has had, and the pid of the last one.
+    #[must_use]
+    pub fn process(&self, pane: PaneId) -> (u64, u32) {
+        let Pane { processes, last_pid, .. } = self.panes[pane.index()];
+        (processes, last_pid)
+    }
+
+    /// The CPU time of all processes of panes that have ended, in nanoseconds.
+    #[must_use]
+    pub fn panes_cpu_ns(&self) -> u64 {
+        children_cpu_ns().saturating_sub(self.cpu_before_ns + self.inspection.cpu_ns())
+    }
+
+    /// The next signal that asks for an end and was not yet taken.
+    #[must_use]
+    pub fn signal(&self) -> Option<Signal> {
+        self.signals.take()
+    }
+
+    /// The signals themselves, for what waits for something else as well.
+    pub fn signals(&self) -> &Signals {
+        &self.signals
+    }
+
+    /// The process that plays a pane, if there is one now.
+    #[must_use]
+    pub fn child(&self, pane: PaneId) -> Option<&Child> {
+        self.children.iter().find(|child| child.pane == pane)
+    }
+
+    /// Whether the pane's present process has attached.
+    #[must_use]
+    pub fn is_ready(&self, pane: PaneId) -> bool {
+        self.region().pane(pane).card.ready.load(Ordering::Acquire) == 1
+    }
+
+    /// Writes down what has happened, and how often it has by now.
+    pub(super) fn note(&self, what: What) {
+        let journal = &self.region().journal;
+        journal.set_counts(&self.tally.counts);
+        journal.events.push(Event { at_ns: clock::now_ns(), what }.words());
+    }
+
+    /// The game goes on, but its user should know why it jerked.
+    pub(super) fn tell(&self, news: &str) {
+        if self.policy.reports {
+            say(&format!("tripong: {news}"));
+        }
+    }
+}
