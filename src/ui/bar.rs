@@ -70,7 +70,7 @@ pub(super) fn bar_ui(
         }
         let view = standing::pane_view(snapshot, me);
         if view.incarnation > 1 {
-            let text = format!("Restarted: {} process (pid {})", ordinal(view.incarnation), view.pid);
+            let text = format!("{} process (pid {})", ordinal(view.incarnation), view.pid);
             ui.add(Label::new(RichText::new(text).strong()).truncate())
                 .on_hover_text("The process that had this pane before died. The ball did not.");
         }
@@ -107,10 +107,10 @@ fn inspect_button_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
     }
 }
 
-/// Which one it is, from the first.
+/// Which one it is, from the first, at the beginning of a sentence.
 fn ordinal(number: u64) -> String {
     let words =
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+        ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"];
     let word = number.checked_sub(1).and_then(|index| words.get(usize::try_from(index).ok()?));
     word.map_or_else(|| format!("{number}{}", suffix(number)), |word| (*word).to_owned())
 }
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn processes_are_counted_as_people_count() {
         let cases =
-            [(2, "second"), (10, "tenth"), (11, "11th"), (21, "21st"), (102, "102nd"), (113, "113th")];
+            [(2, "Second"), (10, "Tenth"), (11, "11th"), (21, "21st"), (102, "102nd"), (113, "113th")];
         for (number, word) in cases {
             assert_eq!(ordinal(number), word);
         }
