@@ -166,7 +166,7 @@ fn journal_and_trail_are_told() {
     game.look();
     let expected = [
         ("journal.events.count", "2; the newest is [1]"),
-        ("journal.events[0].what", "middle: stalled with the ball"),
+        ("journal.events[0].what", "the middle pane makes no progress with the ball"),
         ("journal.events[0].at_ns", "5.000000 s, 200 ms ago"),
         ("journal.events[1].number", "epoch 12"),
         ("journal.events[2].what", "nothing yet"),
