@@ -52,7 +52,7 @@ done
 convert -delay 10 -loop 0 "${frames[@]}" -layers optimize -colors 64 docs/three-windows.gif
 
 desktop 1440x900
-game --carrier pipe --inspect
+game --transport pipe --inspect
 inspector=$(xdotool search --onlyvisible --name 'inspector')
 sleep 6
 

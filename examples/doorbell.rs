@@ -62,7 +62,7 @@ fn take_turn(table: &Table, me: usize, turn: u64) -> Result<(), Box<dyn Error>> 
     let deadline = Instant::now() + 30 * PATIENCE;
     loop {
         // The bell before the turn: a notification in between is not slept through.
-        table.bells[me].hear();
+        table.bells[me].disarm();
         if table.turn.load(Ordering::Acquire) == turn {
             break;
         }
@@ -72,6 +72,6 @@ fn take_turn(table: &Table, me: usize, turn: u64) -> Result<(), Box<dyn Error>> 
         table.bells[me].sleep(PATIENCE);
     }
     table.turn.store(turn + 1, Ordering::Release);
-    table.bells[1 - me].ring_word();
+    table.bells[1 - me].notify_word();
     Ok(())
 }

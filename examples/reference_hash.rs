@@ -9,7 +9,7 @@
 use std::env;
 use std::error::Error;
 
-use tripong::game::{Court, Lone, MAX_PANES};
+use tripong::game::{Court, MAX_PANES, ReferenceSimulation};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let usage = "usage: reference_hash PANES SEED HOPS, for example: reference_hash 3 7 1000";
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [panes, seed, hops] = arguments.map_err(|_| usage)?[..] else { return Err(usage.into()) };
     let panes = u8::try_from(panes).ok().filter(|panes| (2..=MAX_PANES).contains(panes)).ok_or(usage)?;
     let court = Court { panes, seed };
-    let mut game = Lone::new(court, court.middle());
+    let mut game = ReferenceSimulation::new(court, court.middle());
     game.run_until(|ball| ball.hop == hops);
     println!("{:016x}", game.ball().hash);
     Ok(())

@@ -11,9 +11,9 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use tripong::game::{Control, Court, Lone, Outcome, PaneId};
+use tripong::game::{Control, Court, Outcome, PaneId, ReferenceSimulation};
 use tripong::platform::clock;
-use tripong::protocol::{Owner, Record, Region, Setup, Tenure};
+use tripong::protocol::{Owner, Ownership, Record, Region, Setup};
 use tripong::shm::Mapping;
 
 const COURT: Court = Court { panes: 2, seed: 7 };
@@ -32,16 +32,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn own_the_ball(memfd: &str) -> Result<(), Box<dyn Error>> {
     let memfd = OpenOptions::new().read(true).write(true).open(memfd)?;
     let (mapping, _setup) = Mapping::attach(memfd.as_fd())?;
-    let tenure = mapping.region().baton.look().ok_or("the baton is no word of ours")?;
-    play(mapping.region(), tenure, TICK_NS)?;
+    let ownership = mapping.region().baton.look().ok_or("the baton is no word of ours")?;
+    play(mapping.region(), ownership, TICK_NS)?;
     Ok(())
 }
 
-/// Plays the ball of this tenure until it leaves the pane; every tick is a checkpoint in the owner's slot.
-fn play(region: &Region, tenure: Tenure, tick_ns: u64) -> Result<Record, Box<dyn Error>> {
-    let mut record = region.ball(tenure, &COURT).map_err(|_| "the record is no record of ours")?;
+/// Plays the ball of this ownership until it leaves the pane; every tick is a checkpoint in the owner's slot.
+fn play(region: &Region, ownership: Ownership, tick_ns: u64) -> Result<Record, Box<dyn Error>> {
+    let mut record = region.ball(ownership, &COURT).map_err(|_| "the record is no record of ours")?;
     while COURT.advance(PANE, &mut record.ball, &mut record.paddle, Control::Autopilot) == Outcome::Stays {
-        region.slot(tenure.holder).write(tenure.epoch, &record);
+        region.slot(ownership.holder).write(ownership.epoch, &record);
         clock::sleep_until(clock::now_ns() + tick_ns)?;
     }
     Ok(record)
@@ -52,25 +52,27 @@ fn take_over_from_a_dead_owner() -> Result<(), Box<dyn Error>> {
     let region = mapping.region();
     // The record before the swap: whoever sees the baton finds the ball.
     region.slot(Owner::Supervisor).write(0, &Record::served(COURT.serve(PANE, None), 1, 0));
-    let tenure = region.baton.take(Tenure::REST, PANE).map_err(|_| "somebody else has the ball")?;
+    let ownership = region.baton.reclaim(Ownership::REST, PANE).map_err(|_| "somebody else has the ball")?;
 
     let path = format!("/proc/{}/fd/{}", std::process::id(), memfd.as_raw_fd());
     #[expect(clippy::disallowed_methods, reason = "an example is its own launcher")]
     let mut child = Command::new(env::current_exe()?).arg(path).spawn()?;
     let deadline = Instant::now() + PATIENCE;
-    while region.ball(tenure, &COURT).is_ok_and(|record| record.ball.tick < 50) && Instant::now() < deadline {
+    while region.ball(ownership, &COURT).is_ok_and(|record| record.ball.tick < 50)
+        && Instant::now() < deadline
+    {
         clock::sleep_until(clock::now_ns() + TICK_NS)?;
     }
     child.kill()?; // SIGKILL
     println!("{}: {}", child.id(), child.wait()?);
 
-    let record = region.ball(tenure, &COURT).map_err(|_| "no copy of the record is sound")?;
+    let record = region.ball(ownership, &COURT).map_err(|_| "no copy of the record is sound")?;
     println!("the ball it left behind: tick {}, x {:.3}", record.ball.tick, record.ball.x);
-    region.slot(Owner::Supervisor).write(tenure.epoch, &record);
-    let mine = region.baton.take(tenure, PANE).map_err(|_| "the dead do not hand over")?;
+    region.slot(Owner::Supervisor).write(ownership.epoch, &record);
+    let mine = region.baton.reclaim(ownership, PANE).map_err(|_| "the dead do not hand over")?;
     let ball = play(region, mine, 0)?.ball;
 
-    let mut alone = Lone::new(COURT, PANE);
+    let mut alone = ReferenceSimulation::new(COURT, PANE);
     alone.run_until(|one| one.tick == ball.tick);
     println!("the ball when it leaves: tick {}, x {:.3}", ball.tick, ball.x);
     println!("the same as in one process alone: {}", alone.ball() == ball);

@@ -3,22 +3,22 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::OnceLock;
 
-use crate::carrier::Seat;
-use crate::carrier::wire::Wire;
 use crate::error::{Error, Refusal, Result};
 use crate::game::{Control, PaneId};
-use crate::pane::{Audience, Player};
+use crate::pane::{Observer, Player};
 use crate::platform::clock;
 use crate::platform::display::Place;
 use crate::platform::fds;
 use crate::platform::privileges::Confinement;
-use crate::platform::say;
+use crate::platform::report_line;
 use crate::platform::sync::Ordering;
 use crate::platform::{parent, privileges, signals};
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::failpoint::{self, Failpoint, Step};
-use crate::protocol::{Card, CarrierKind, GameSettings, Region, Setup};
+use crate::protocol::failpoint::{self, Failpoint, FailpointStep};
+use crate::protocol::{GameSettings, ProcessStatus, Region, Setup, TransportKind};
 use crate::shm::Mapping;
+use crate::transport::Endpoint;
+use crate::transport::control_socket::ControlSocket;
 
 /// A process that has attached to the Region.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct Attached {
     /// When this process attached (`CLOCK_MONOTONIC`, ns).
     born_ns: u64,
     supervisor: FdBell,
-    wire: Wire,
+    control_socket: ControlSocket,
     bells: Vec<FdBell>,
     failed: OnceLock<u8>,
     /// Kept open, so that `ls -l /proc/PID/fd` shows what the process shares.
@@ -49,8 +49,8 @@ impl Attached {
     /// # Errors
     /// Why it cannot play: no Region.
     pub fn attach(me: PaneId, failpoint: Option<Failpoint>) -> Result<Self> {
-        let [region, lifeline, attention, wire] =
-            fds::inherit([fds::REGION, fds::LIFELINE, fds::ATTENTION, fds::WIRE])?;
+        let [region, parent_death_pipe, wakeup_eventfd, control_socket] =
+            fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE, fds::WAKEUP_EVENTFD, fds::CONTROL_SOCKET])?;
         failpoint.into_iter().for_each(failpoint::arm);
         signals::leave_to_launcher()?;
         parent::name_the_process(&format!("tripong:{}", me.0));
@@ -60,16 +60,17 @@ impl Attached {
         }
         let bells = fds::inherit_rest(fds::BELLS, setup.court.panes)?.into_iter().map(FdBell::from).collect();
         let confined = privileges::give_up(setup.windows).and_then(|confined| {
-            parent::follow_the_launcher(setup.launcher_pid, lifeline)?;
+            parent::follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
             Ok(confined)
         });
         let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
-        let (supervisor, wire) = (attention.into(), wire.into());
+        let (supervisor, control_socket) = (wakeup_eventfd.into(), control_socket.into());
         // Before the others know that there is somebody to hand a ball to.
         let born_ns = clock::now_ns();
         let (_memfd, failed) = (region, OnceLock::new());
-        let attached = Attached { mapping, setup, me, born_ns, supervisor, wire, bells, failed, _memfd };
-        attached.sign_the_card(confined);
+        let attached =
+            Attached { mapping, setup, me, born_ns, supervisor, control_socket, bells, failed, _memfd };
+        attached.sign_the_status(confined);
         Ok(attached)
     }
 
@@ -83,11 +84,12 @@ impl Attached {
     ///
     /// # Errors
     /// As [`Player::run`].
-    pub fn play(&self, audience: Option<&dyn Audience>) -> Result<()> {
+    pub fn play(&self, observer: Option<&dyn Observer>) -> Result<()> {
         let (region, court, me, bells) = (self.region(), &self.setup.court, self.me, &self.bells);
-        let incarnation = self.card().incarnation.load(Ordering::Relaxed);
-        let seat = Seat { region, court, me, incarnation, bells };
-        Player::new(seat, &self.setup, &self.wire, &self.supervisor, audience, self.born_ns).run()
+        let incarnation = self.status().incarnation.load(Ordering::Relaxed);
+        let endpoint = Endpoint { region, court, me, incarnation, bells };
+        Player::new(endpoint, &self.setup, &self.control_socket, &self.supervisor, observer, self.born_ns)
+            .run()
     }
 
     /// The error as this process is to end with it: all panes fail for the same reason, and one of them says it.
@@ -100,7 +102,7 @@ impl Attached {
     pub fn fail(&self, error: Error) {
         let error = self.say_once(error);
         if !matches!(error, Error::ChildFailed(_)) {
-            say(&format!("tripong: {}: {error}", self.me));
+            report_line(&format!("tripong: {}: {error}", self.me));
         }
         // The only thread that plays fails once.
         let _first = self.failed.set(error.exit_code());
@@ -112,84 +114,84 @@ impl Attached {
         self.failed.get().copied()
     }
 
-    /// Puts another carrier in force.
-    pub fn swap_carrier(&self, to: CarrierKind) {
-        self.region().swap_carrier(to);
-        self.tell_everybody();
+    /// Puts another transport in force.
+    pub fn swap_transport(&self, to: TransportKind) {
+        self.region().swap_transport(to);
+        self.wake_everybody();
     }
 
     /// Says who moves a pane's paddle; its window shows it.
     pub fn set_control(&self, pane: PaneId, control: Control) {
         self.region().set_control(pane, control);
         if pane != self.me {
-            self.region().bell(pane).ring(&self.bells[pane.index()]);
+            self.region().bell(pane).notify(&self.bells[pane.index()]);
         }
     }
 
     /// Changes, of the settings that a window has shown, those that its user wants otherwise.
     pub fn change_settings(&self, seen: &GameSettings, wanted: &GameSettings) {
         self.region().change_settings(seen, wanted);
-        self.tell_everybody();
+        self.wake_everybody();
     }
 
     /// What all windows show has changed.
-    fn tell_everybody(&self) {
-        self.region().alarm_all(&self.bells);
+    fn wake_everybody(&self) {
+        self.region().wake_all(&self.bells);
     }
 
     /// Asks the supervisor to put the ball to this pane's start.
     pub fn ask_for_serve(&self) {
         // Who wants the ball does not want it to stand still.
         self.region().set_paused(false);
-        Card::count(&self.card().serves_asked);
-        self.supervisor.ring();
+        ProcessStatus::count(&self.status().serves_asked);
+        self.supervisor.notify();
     }
 
     /// Asks all windows to come to the front.
     pub fn raise_all(&self) {
         self.region().raise_all();
-        self.tell_everybody();
+        self.wake_everybody();
     }
 
     /// Where this pane's window belongs: where its user has put it, or else where the launcher wants it.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         let at_first = self.setup.places.get(self.me.index()).filter(|place| place.width > 0)?;
-        Some(self.card().place().unwrap_or(*at_first))
+        Some(self.status().place().unwrap_or(*at_first))
     }
 
     /// Says where the user has put the window: this pane's next process finds it.
     pub fn set_place(&self, place: Place) {
-        self.card().set_place(place);
+        self.status().set_place(place);
     }
 
     /// Asks the supervisor to open the inspector.
     pub fn ask_for_inspector(&self) {
-        Card::count(&self.card().inspects_asked);
-        self.supervisor.ring();
+        ProcessStatus::count(&self.status().inspects_asked);
+        self.supervisor.notify();
     }
 
     /// Whether a process of this pane has ever asked for a serve.
     #[must_use]
     pub fn has_asked_for_serve(&self) -> bool {
-        self.card().serves_asked.load(Ordering::Relaxed) > 0
+        self.status().serves_asked.load(Ordering::Relaxed) > 0
     }
 
     /// Says that this process is going to end because its user wants the game to end.
     pub fn announce_leaving(&self) {
-        self.card().leave();
+        self.status().leave();
     }
 
-    fn sign_the_card(&self, confined: Confinement) {
-        let card = self.card();
-        card.confined.store(confined as u64, Ordering::Relaxed);
-        card.pid.store(std::process::id().into(), Ordering::Relaxed);
-        failpoint::reach(Step::Attach);
-        card.ready.store(1, Ordering::Release);
-        self.supervisor.ring();
+    fn sign_the_status(&self, confined: Confinement) {
+        let status = self.status();
+        status.confined.store(confined as u64, Ordering::Relaxed);
+        status.pid.store(std::process::id().into(), Ordering::Relaxed);
+        failpoint::reach(FailpointStep::Attach);
+        status.ready.store(1, Ordering::Release);
+        self.supervisor.notify();
     }
 
-    fn card(&self) -> &Card {
-        &self.region().pane(self.me).card
+    fn status(&self) -> &ProcessStatus {
+        &self.region().pane(self.me).status
     }
 }

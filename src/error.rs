@@ -21,7 +21,7 @@ pub mod exit {
     pub const RULE: u8 = 6;
     /// A pane's process died, or the shared memory was overwritten, too often.
     pub const PANE_DIED: u8 = 7;
-    /// Of a pane, to its launcher only: OpenGL does not work, and drawing by software was not yet tried.
+    /// Of a pane, to its launcher only: OpenGL does not work, and drawing with software rendering was not yet tried.
     pub const TRY_SOFTWARE: u8 = 9;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
@@ -92,7 +92,7 @@ pub enum Error {
         /// What was not done, as a phrase that follows "could".
         action: String,
     },
-    /// The game broke its own law.
+    /// The game broke its own invariant.
     #[error("the rules of the game were violated: {0}; please report this with the seed")]
     RuleViolated(String),
     /// A pane's processes ended without having been asked to, too often.
@@ -120,8 +120,8 @@ pub enum Error {
         /// Within which time.
         window: String,
     },
-    /// A token of the bench is not what was handed over.
-    #[error("{0}; this must not happen: a carrier, or the memory, is not to be trusted")]
+    /// A message of the bench is not what was handed over.
+    #[error("{0}; this must not happen: a transport, or the memory, is not to be trusted")]
     Corrupt(String),
     /// A child has already said on stderr why it could not go on; only its exit code is left to pass on.
     #[error("a child could not go on (exit code {0})")]
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_of_a_panic_are_told_whether_they_were_made_for_it_or_not() {
+    fn the_words_of_a_panic_are_reported_whether_they_were_made_for_it_or_not() {
         let panics: [fn(u8); 3] =
             [|_| panic!("as it stands"), |number| panic!("made of {number}"), |number| panic_any(number)];
         let words = panics.map(|panic| {

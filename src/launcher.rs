@@ -16,7 +16,7 @@ use crate::inspector::terminal;
 use crate::platform::display::Display;
 #[cfg(not(feature = "windows"))]
 use crate::platform::display::Place;
-use crate::platform::say;
+use crate::platform::report_line;
 use crate::platform::{output, progress};
 #[cfg(not(feature = "windows"))]
 use crate::protocol::Zoom;
@@ -24,7 +24,7 @@ use crate::protocol::doorbell::FdBell;
 use crate::protocol::{GameSettings, Setup, Supervision};
 use crate::supervisor::chaos::{Chaos, ChaosReport};
 use crate::supervisor::report::GameReport;
-use crate::supervisor::spawn::{Screen, Spawner};
+use crate::supervisor::spawn::{InspectorOutput, Spawner};
 use crate::supervisor::{Ending, NextAction, SupervisionPolicy, Supervisor};
 #[cfg(feature = "windows")]
 use crate::ui::places;
@@ -32,12 +32,12 @@ use crate::ui::places;
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// Plays a whole game, and tells the exit code.
+/// Plays a whole game, and returns the exit code.
 ///
 /// Must be called by the main thread: a child dies with the thread that started it (`PR_SET_PDEATHSIG`).
 ///
 /// # Errors
-/// Whatever kept the game from being played, or the law that it broke. No child is left in any case.
+/// Whatever kept the game from being played, or the invariant that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
     let display = find_display(game)?;
     let mut settings = game.windows.then(|| load_settings(game.reset_settings));
@@ -49,7 +49,7 @@ pub fn run(game: &Game) -> Result<u8> {
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.policy.failpoint, &game.court)?;
     // What is printed on stderr would spoil the picture, in which all of it can be seen anyway.
-    let is_on_terminal = screen(game) == Some(Screen::Terminal);
+    let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal);
     let reports = game.policy.reports && !is_on_terminal;
     let policy = SupervisionPolicy { reports, ..game.policy.clone() };
     let terminal = is_on_terminal.then(terminal::Settings::remember);
@@ -77,7 +77,7 @@ fn find_display(game: &Game) -> Result<Option<Display>> {
         // A program can place no window there.
         let panes = game.court.panes;
         let line = "tripong: this display places windows itself: they are numbered from the left, 1 to";
-        say(&format!("{line} {panes}"));
+        report_line(&format!("{line} {panes}"));
     }
     Ok(Some(display))
 }
@@ -100,7 +100,7 @@ fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Set
         windows: game.windows,
         paced: game.paced,
         places: places.unwrap_or_default(),
-        carrier: game.carrier,
+        transport: game.transport,
         swap_every: game.swap_every,
         explains,
         wait: game.wait,
@@ -111,13 +111,13 @@ fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Set
 /// Whether there is anything to report: a ball was served, or was and everybody has forgotten it.
 fn has_begun(supervisor: &Supervisor) -> bool {
     let tally = supervisor.tally();
-    !tally.serves.is_empty() || tally.counts.renewals > 0
+    !tally.serves.is_empty() || tally.counts.reinitializations > 0
 }
 
-/// Checks the game and prints its report. Tells the signal that ended the check before its end.
+/// Checks the game and prints its report. Returns the signal that ended the check before its end.
 ///
 /// # Errors
-/// Only of a game that `was_played` to its end: the law that it broke, or why its report could not be written. What ended
+/// Only of a game that `was_played` to its end: the invariant that it broke, or why its report could not be written. What ended
 /// any other is worth more to know.
 fn report(
     game: &Game,
@@ -134,7 +134,7 @@ fn report(
     });
     progress.bar.finish_and_clear();
     if let Some(signal) = interrupted {
-        say(&format!("tripong: stopped by {signal} before the game was checked to its end"));
+        report_line(&format!("tripong: stopped by {signal} before the game was checked to its end"));
     }
     // The report begins a line, even if the inspector was killed in the middle of one.
     let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
@@ -145,7 +145,7 @@ fn report(
     // A broken rule is worth more to know than that nobody can read of it; both are said.
     let verdict = if was_played { report.check() } else { Ok(()) };
     match printed {
-        Err(error) if !was_played || verdict.is_err() => say(&format!("tripong: {error}")),
+        Err(error) if !was_played || verdict.is_err() => report_line(&format!("tripong: {error}")),
         printed => printed?,
     }
     verdict.map(|()| interrupted)
@@ -189,13 +189,14 @@ fn play(
 
 /// Whether somebody has won.
 fn is_over(supervisor: &Supervisor) -> bool {
-    supervisor.ball().is_some_and(|ball| ball.standing.is_over())
+    supervisor.ball().is_some_and(|ball| ball.score.is_over())
 }
 
 /// Where the inspector is to be seen from the start, if it is wanted.
-fn screen(game: &Game) -> Option<Screen> {
-    let watched = || if !game.json && terminal::can_draw() { Screen::Terminal } else { Screen::Json };
-    game.inspect.then_some(Screen::Window).or_else(|| game.watch.then(watched))
+fn screen(game: &Game) -> Option<InspectorOutput> {
+    let watched =
+        || if !game.json && terminal::can_draw() { InspectorOutput::Terminal } else { InspectorOutput::Json };
+    game.inspect.then_some(InspectorOutput::Window).or_else(|| game.watch.then(watched))
 }
 
 /// Without windows there is nothing to place.
@@ -212,7 +213,7 @@ fn print(
     report: &(impl Serialize + std::fmt::Display),
 ) -> Result<()> {
     // The last of the lines of a watch is the report.
-    let is_json = game.json || screen(game) == Some(Screen::Json);
+    let is_json = game.json || screen(game) == Some(InspectorOutput::Json);
     let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
     let text = text.map_err(std::io::Error::from).map_err(Error::failed("make the report"))?;
     output::print("the report", &format!("{begin}{text}\n"), Some(supervisor.signals()))
@@ -228,8 +229,8 @@ impl Progress {
     fn new(game: &Game) -> Self {
         let millis =
             game.policy.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-        let deeds = game.chaos.map(|plan| plan.kills + plan.stops);
-        let length = deeds.or(game.hops).or(millis).unwrap_or(0);
+        let actions = game.chaos.map(|plan| plan.kills + plan.stops);
+        let length = actions.or(game.hops).or(millis).unwrap_or(0);
         let bar = progress::progress_bar(length, game.windows || game.watch);
         Self { bar, since: Instant::now() }
     }
@@ -253,8 +254,8 @@ impl Progress {
         }
         let hops = supervisor.ball().map_or(0, |ball| ball.hop);
         let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let deeds = chaos.map(|chaos| chaos.done(supervisor));
-        self.bar.set_position(deeds.or(game.hops.map(|_| hops)).unwrap_or(millis));
+        let actions = chaos.map(|chaos| chaos.done(supervisor));
+        self.bar.set_position(actions.or(game.hops.map(|_| hops)).unwrap_or(millis));
         self.bar.set_message(format!("{hops} hops"));
         Some(Instant::now() + BEAT)
     }

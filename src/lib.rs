@@ -1,11 +1,11 @@
 //! Inter-process communication you can watch: one pong ball crosses three processes.
 //!
 //! The executable `tripong` re-executes itself once per pane of a pong court. All processes map one sealed memfd,
-//! the [`Region`](protocol::Region). Exactly one of them owns the ball; [the law](protocol) says how it changes
+//! the [`Region`](protocol::Region). Exactly one of them owns the ball; [the protocol](protocol) says how it changes
 //! hands without ever being lost or doubled, whatever dies in between.
 //!
 //! Data flows one way: [`launcher`] → [`protocol::Region`] → [`child`] → [`play`] → [`snapshot`] → [`ui`]. The
-//! [`court`] is pure: the same seed gives the same game in one process ([`lone`]) and in many.
+//! [`court`] is pure: the same seed gives the same game in one process ([`reference_simulation`]) and in many.
 //!
 //! # The library
 //!
@@ -16,20 +16,20 @@
 //!   transitions, records that survive their writer.
 //! - [`shm`]: a memfd, sealed so that no peer can take the pages away, mapped without a pointer of its own.
 //! - [`doorbell`]: sleep and wake across processes, on a shared futex or an eventfd.
-//! - [`carrier`]: the same hand-off through shared memory, a pipe or a socket.
-//! - [`supervisor`] and [`spawn`]: start, watch (pidfd), bury and start again, without a race on pids.
-//! - [`court`] and [`lone`]: the game as a pure function of its seed, with a running hash over every hand-off.
+//! - [`transport`]: the same hand-off through shared memory, a pipe or a socket.
+//! - [`supervisor`] and [`spawn`]: start, watch (pidfd), reap and start again, without a race on pids.
+//! - [`court`] and [`reference_simulation`]: the game as a pure function of its seed, with a running hash over every hand-off.
 //! - [`mod@bench`]: what a hand-off costs on real processes.
 //!
-//! A game in one process, to its thousandth hand-off. Three processes come to the same hash, by any carrier and with any of
+//! A game in one process, to its thousandth hand-off. Three processes come to the same hash, by any transport and with any of
 //! them killed on the way: `tripong --headless --unpaced --hops 1000 --seed 7` prints it.
 //!
 //! ```
 //! use tripong::game::Court;
-//! use tripong::game::Lone;
+//! use tripong::game::ReferenceSimulation;
 //!
 //! let court = Court { panes: 3, seed: 7 };
-//! let mut game = Lone::new(court, court.middle());
+//! let mut game = ReferenceSimulation::new(court, court.middle());
 //! game.run_until(|ball| ball.hop == 1000);
 //! assert_eq!(game.ball().hash, 0xc5a2_eb49_2760_98e9);
 //! ```
@@ -45,7 +45,6 @@
 
 #[cfg(feature = "terminal")]
 pub mod bench;
-pub mod carrier;
 pub mod child;
 #[cfg(feature = "terminal")]
 pub mod cli;
@@ -65,5 +64,6 @@ pub mod platform;
 pub mod protocol;
 pub mod shm;
 pub mod supervisor;
+pub mod transport;
 #[cfg(feature = "windows")]
 pub mod ui;

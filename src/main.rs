@@ -10,9 +10,9 @@ use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit};
 use tripong::game::PaneId;
 use tripong::inspector::{Inspector, lines, terminal};
-use tripong::platform::{fds, licenses, output, say};
+use tripong::platform::{fds, licenses, output, report_line};
 use tripong::protocol::failpoint::Failpoint;
-use tripong::supervisor::spawn::Screen;
+use tripong::supervisor::spawn::InspectorOutput;
 use tripong::{bench, doctor, launcher};
 
 fn main() -> ExitCode {
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     if is_for_users { windows::attend(work) } else { work() }.into()
 }
 
-/// Runs it, says what went wrong, and tells the exit code.
+/// Runs it, says what went wrong, and returns the exit code.
 fn run_and_say(mode: Mode) -> u8 {
     let error = match run(&mode) {
         Ok(code) => return code,
@@ -37,14 +37,16 @@ fn run_and_say(mode: Mode) -> u8 {
         // It has said why.
         (Error::ChildFailed(_), _) => {}
         // Whoever wanted it says what it says.
-        (_, Mode::Notice) => {}
+        (_, Mode::ErrorDialog) => {}
         (error, Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_) | Mode::Licenses) => {
-            say(&format!("tripong: {error}"));
+            report_line(&format!("tripong: {error}"));
         }
-        (error, Mode::BenchProcess(process)) => say(&format!("tripong: bench process {process}: {error}")),
-        (error, Mode::Probe) => say(&format!("tripong: probe: {error}")),
-        (error, Mode::Inspector(_)) => say(&format!("tripong: inspector: {error}")),
-        (error, Mode::Pane(pane, _)) => say(&format!("tripong: {pane}: {error}")),
+        (error, Mode::BenchProcess(process)) => {
+            report_line(&format!("tripong: bench process {process}: {error}"));
+        }
+        (error, Mode::Probe) => report_line(&format!("tripong: probe: {error}")),
+        (error, Mode::Inspector(_)) => report_line(&format!("tripong: inspector: {error}")),
+        (error, Mode::Pane(pane, _)) => report_line(&format!("tripong: {pane}: {error}")),
     }
     code
 }
@@ -57,7 +59,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Probe => windows::probe().map(|()| 0),
         Mode::Inspector(screen) => look(*screen).map(|()| 0),
-        Mode::Notice => windows::show_error().map(|()| 0),
+        Mode::ErrorDialog => windows::show_error().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
         Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
     }
@@ -74,19 +76,19 @@ fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
 }
 
 /// Shows the game, until it is stopped or nobody wants to look any more.
-fn look(screen: Screen) -> Result<()> {
+fn look(screen: InspectorOutput) -> Result<()> {
     let inspector = Inspector::attach()?;
     match screen {
-        Screen::Window => windows::run_inspector(inspector),
-        Screen::Terminal => terminal::run(&inspector),
-        Screen::Json => lines::run(&inspector),
+        InspectorOutput::Window => windows::run_inspector(inspector),
+        InspectorOutput::Terminal => terminal::run(&inspector),
+        InspectorOutput::Json => lines::run(&inspector),
     }
 }
 
 /// What only a build with windows can do.
 #[cfg(feature = "windows")]
 mod windows {
-    pub(super) use tripong::doctor::notice::{attend, run as show_error};
+    pub(super) use tripong::doctor::error_dialog::{attend, run as show_error};
     pub(super) use tripong::doctor::probe;
     pub(super) use tripong::ui::{run_inspector, run_window};
 }
@@ -119,7 +121,7 @@ mod windows {
 /// Help and version go to stdout; whatever else the parser says is an error in one line.
 fn usage(error: &clap::Error) -> u8 {
     if let Some(line) = cli::one_line(error) {
-        say(&line);
+        report_line(&line);
         return exit::USAGE;
     }
     let text = error.render();
@@ -131,7 +133,7 @@ fn usage(error: &clap::Error) -> u8 {
     match output::print(what, &text, None) {
         Ok(()) => 0,
         Err(error) => {
-            say(&format!("tripong: {error}"));
+            report_line(&format!("tripong: {error}"));
             error.exit_code()
         }
     }

@@ -213,7 +213,7 @@ fn games_at_the_edges_of_their_arguments_play_and_end_in_order() {
 
 #[test]
 fn a_bench_at_the_edges_of_its_arguments_measures_and_ends_in_order() {
-    let one_row = "bench --json --carriers pipe --placement unpinned --processes";
+    let one_row = "bench --json --transports pipe --placement unpinned --processes";
     for arguments in [
         format!("{one_row} 2 --repeats 1 --time 1ns"),
         format!("{one_row} 2 --repeats 1 --hops 1"),
@@ -249,7 +249,7 @@ fn end_in_order(arguments: &str) -> Output {
     let mut command = tripong();
     command.args(arguments.split_whitespace());
     let program = Program::spawn(command);
-    let has_children = || !common::Process::children_of(program.launcher().pid).is_empty();
+    let has_children = || !common::TestProcess::children_of(program.launcher().pid).is_empty();
     common::wait_until("a child, or the end", || has_children() || program.launcher().has_ended());
     if has_children() {
         common::sleep_for_looks(1);

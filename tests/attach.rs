@@ -13,7 +13,6 @@ use common::{Ended, Output, Program, tripong, tripong_without_fds, wait_until};
 use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
-use tripong::carrier::wire::Wire;
 use tripong::error::exit;
 use tripong::game::{Court, PaneId};
 use tripong::platform::fds;
@@ -21,6 +20,7 @@ use tripong::platform::sync::Ordering;
 use tripong::protocol::doorbell::FdBell;
 use tripong::protocol::{Region, Setup};
 use tripong::shm::Mapping;
+use tripong::transport::control_socket::ControlSocket;
 
 /// Where the first words of the Region are.
 const MAGIC: u64 = 0;
@@ -29,10 +29,10 @@ const PANES: u64 = 16;
 
 /// What a launcher passes on, besides the Region.
 struct Launcher {
-    lifeline: OwnedFd,
+    parent_death_pipe: OwnedFd,
     /// As long as this is open, the launcher lives.
-    lifeline_end: OwnedFd,
-    attention: OwnedFd,
+    parent_death_pipe_end: OwnedFd,
+    wakeup_eventfd: OwnedFd,
     bells: Vec<FdBell>,
 }
 
@@ -43,20 +43,20 @@ fn duplicate(fd: impl AsFd) -> OwnedFd {
 
 impl Launcher {
     fn new() -> Self {
-        let (lifeline, lifeline_end) = nix::unistd::pipe2(OFlag::O_CLOEXEC).unwrap();
-        let attention = duplicate(FdBell::new().unwrap());
+        let (parent_death_pipe, parent_death_pipe_end) = nix::unistd::pipe2(OFlag::O_CLOEXEC).unwrap();
+        let wakeup_eventfd = duplicate(FdBell::new().unwrap());
         let bells = setup().court.all_panes().map(|_| FdBell::new().unwrap()).collect();
-        Self { lifeline, lifeline_end, attention, bells }
+        Self { parent_death_pipe, parent_death_pipe_end, wakeup_eventfd, bells }
     }
 
     /// All fds that a pane is passed, with their numbers, the Region first.
     fn fds(&self, region: OwnedFd) -> Vec<(OwnedFd, i32)> {
-        let (_wire, wire_end) = Wire::pair().unwrap();
+        let (_control_socket, control_socket_end) = ControlSocket::pair().unwrap();
         let own = [
             (region, fds::REGION),
-            (duplicate(&self.lifeline), fds::LIFELINE),
-            (duplicate(&self.attention), fds::ATTENTION),
-            (wire_end, fds::WIRE),
+            (duplicate(&self.parent_death_pipe), fds::PARENT_DEATH_PIPE),
+            (duplicate(&self.wakeup_eventfd), fds::WAKEUP_EVENTFD),
+            (control_socket_end, fds::CONTROL_SOCKET),
         ];
         own.into_iter().chain(self.bells.iter().map(duplicate).zip(fds::BELLS..)).collect()
     }
@@ -204,7 +204,14 @@ fn a_pane_that_the_court_does_not_have_is_refused() {
 
 #[test]
 fn a_missing_fd_is_refused_by_its_number() {
-    for missing in [fds::REGION, fds::LIFELINE, fds::ATTENTION, fds::WIRE, fds::BELLS, fds::BELLS + 2] {
+    for missing in [
+        fds::REGION,
+        fds::PARENT_DEATH_PIPE,
+        fds::WAKEUP_EVENTFD,
+        fds::CONTROL_SOCKET,
+        fds::BELLS,
+        fds::BELLS + 2,
+    ] {
         let launcher = Launcher::new();
         let present = launcher.fds(region().0).into_iter().filter(|(_, child_fd)| *child_fd != missing);
         let mappings = present.map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd }).collect();
@@ -218,17 +225,17 @@ fn a_missing_fd_is_refused_by_its_number() {
 }
 
 #[test]
-fn a_pane_signs_its_card_when_it_has_attached_and_leaves_when_the_game_is_stopped() {
+fn a_pane_signs_its_status_when_it_has_attached_and_leaves_when_the_game_is_stopped() {
     let (memfd, mapping) = region();
     let launcher = Launcher::new();
-    let card = &mapping.region().pane(PaneId(2)).card;
-    card.expect(5);
+    let status = &mapping.region().pane(PaneId(2)).status;
+    status.expect(5);
     let pane = launcher.start("pane:2", memfd);
-    wait_until("the pane to attach", || card.ready.load(Ordering::Acquire) == 1);
-    assert_eq!(card.pid.load(Ordering::Relaxed), u64::from(pane.launcher().pid));
-    assert_eq!(card.incarnation.load(Ordering::Relaxed), 5, "which one it is, is not its own to say");
+    wait_until("the pane to attach", || status.ready.load(Ordering::Acquire) == 1);
+    assert_eq!(status.pid.load(Ordering::Relaxed), u64::from(pane.launcher().pid));
+    assert_eq!(status.incarnation.load(Ordering::Relaxed), 5, "which one it is, is not its own to say");
     mapping.region().stop();
-    mapping.region().alarm_all(&launcher.bells);
+    mapping.region().wake_all(&launcher.bells);
     let Output { ended, stdout, stderr } = pane.finish();
     assert_eq!((ended, stdout.as_str(), stderr.as_str()), (Ended::Code(0), "", ""));
 }
@@ -241,18 +248,18 @@ fn a_pane_whose_parent_is_not_its_launcher_ends_itself() {
     let output = launcher.start("pane:0", memfd).finish();
     assert_eq!(output.ended, Ended::By(Signal::SIGKILL), "{output:?}");
     assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
-    assert_eq!(mapping.region().pane(PaneId(0)).card.ready.load(Ordering::Acquire), 0, "it never played");
+    assert_eq!(mapping.region().pane(PaneId(0)).status.ready.load(Ordering::Acquire), 0, "it never played");
 }
 
 #[test]
-fn a_pane_ends_itself_at_the_end_of_its_lifeline() {
+fn a_pane_ends_itself_at_the_end_of_its_parent_death_pipe() {
     let (memfd, mapping) = region();
     let launcher = Launcher::new();
     let pane = launcher.start("pane:0", memfd);
-    let card = &mapping.region().pane(PaneId(0)).card;
-    wait_until("the pane to attach", || card.ready.load(Ordering::Acquire) == 1);
+    let status = &mapping.region().pane(PaneId(0)).status;
+    wait_until("the pane to attach", || status.ready.load(Ordering::Acquire) == 1);
     assert!(!pane.launcher().has_ended());
-    drop(launcher.lifeline_end);
+    drop(launcher.parent_death_pipe_end);
     let output = pane.finish();
     assert_eq!(output.ended, Ended::By(Signal::SIGKILL), "{output:?}");
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use common::process::wait_until_gone;
-use common::{Ended, Output, Process, Program, tripong, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, tripong, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use rustix::thread::{CpuSet, sched_getaffinity};
 use serde_json::Value;
@@ -46,15 +46,15 @@ fn rows(arguments: &str) -> Vec<Value> {
 }
 
 /// The processes of the line, in their order, when all are there.
-fn line(program: &Program, count: usize) -> Vec<Process> {
-    let number = |process: &Process| {
+fn line(program: &Program, count: usize) -> Vec<TestProcess> {
+    let number = |process: &TestProcess| {
         let line = fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).ok()?;
         line.split('\0').find_map(|argument| argument.strip_prefix("bench:"))?.parse::<usize>().ok()
     };
     // The process has a second thread when it has done all it does before it plays.
-    let is_ready = |process: &Process| process.status("Threads").as_deref() == Some("2");
+    let is_ready = |process: &TestProcess| process.status("Threads").as_deref() == Some("2");
     wait_for(&format!("{count} processes to be ready"), || {
-        let mut processes = Process::children_of(program.launcher().pid);
+        let mut processes = TestProcess::children_of(program.launcher().pid);
         processes.retain(|process| number(process).is_some() && is_ready(process));
         processes.sort_by_key(number);
         (processes.len() == count).then_some(processes)
@@ -79,18 +79,18 @@ fn every_row_that_was_asked_for_is_there_with_all_its_figures() {
     let mut expected = Vec::new();
     for placement in ["same-core", "distinct-cores", "unpinned"] {
         for processes in [2, 3] {
-            for (carrier, wait) in
+            for (transport, wait) in
                 [("shared", "block"), ("shared", "adaptive"), ("pipe", "block"), ("socket", "block")]
             {
                 if placement != "distinct-cores" || cpus().len() > 1 {
-                    expected.push(format!("{placement} {processes} {carrier} {wait} 64"));
+                    expected.push(format!("{placement} {processes} {transport} {wait} 64"));
                 }
             }
         }
     }
     let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
     let name = |row: &Value| {
-        let texts = ["carrier", "wait"].map(|name| text(row, name)).join(" ");
+        let texts = ["transport", "wait"].map(|name| text(row, name)).join(" ");
         format!("{} {} {texts} {}", text(row, "placement"), row["processes"], row["bytes"])
     };
     assert_eq!(rows.iter().map(name).collect::<Vec<_>>(), expected);
@@ -100,7 +100,7 @@ fn every_row_that_was_asked_for_is_there_with_all_its_figures() {
 #[test]
 fn spinning_on_one_cpu_is_cut_short_by_the_time() {
     let rows = rows(
-        "--carriers shared --wait spin --placement same-core,unpinned --processes 2,5 --repeats 1 --time 100ms",
+        "--transports shared --wait spin --placement same-core,unpinned --processes 2,5 --repeats 1 --time 100ms",
     );
     assert_eq!(rows.len(), 4);
     for row in rows {
@@ -110,7 +110,7 @@ fn spinning_on_one_cpu_is_cut_short_by_the_time() {
 }
 
 #[test]
-fn a_payload_of_any_size_goes_through_every_carrier() {
+fn a_payload_of_any_size_goes_through_every_transport() {
     for bytes in [8, 64, 72, 4096, 65536] {
         let rows = rows(&format!(
             "--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes {bytes}"
@@ -124,9 +124,9 @@ fn a_payload_of_any_size_goes_through_every_carrier() {
 }
 
 #[test]
-fn the_manifest_tells_the_machine() {
+fn the_manifest_reports_the_machine() {
     let output =
-        start("--json --carriers pipe --placement unpinned --processes 2 --hops 10 --repeats 1").finish();
+        start("--json --transports pipe --placement unpinned --processes 2 --hops 10 --repeats 1").finish();
     assert_well(&output);
     let report = output.report();
     let names: Vec<_> = report.as_object().unwrap().keys().collect();
@@ -164,13 +164,13 @@ fn without_json_there_is_a_table_for_people() {
 }
 
 /// A bench that goes on until something happens to it.
-fn endless(arguments: &str, count: usize) -> (Program, Vec<Process>) {
+fn endless(arguments: &str, count: usize) -> (Program, Vec<TestProcess>) {
     let program = start(&format!("{arguments} --processes {count} --repeats 1 --time 10min --json"));
     let processes = line(&program, count);
     (program, processes)
 }
 
-fn assert_stopped_by(signal: Signal, program: Program, processes: &[Process]) {
+fn assert_stopped_by(signal: Signal, program: Program, processes: &[TestProcess]) {
     program.launcher().signal(signal);
     let Output { ended, stdout, stderr } = program.finish();
     let code = i32::from(exit::SIGNAL_BASE) + signal as i32;
@@ -186,7 +186,7 @@ fn each_process_runs_where_it_is_placed_and_nowhere_else() {
         placements.push("distinct-cores");
     }
     for placement in placements {
-        let arguments = format!("--carriers shared --wait block --placement {placement}");
+        let arguments = format!("--transports shared --wait block --placement {placement}");
         let (program, processes) = endless(&arguments, 3);
         let everywhere = program.launcher().status("Cpus_allowed_list").unwrap();
         for (me, process) in processes.iter().enumerate() {
@@ -203,18 +203,18 @@ fn each_process_runs_where_it_is_placed_and_nowhere_else() {
 
 #[test]
 fn the_line_is_of_processes_with_one_memory_and_only_their_own_fds() {
-    for (carrier, links) in [("shared", [0, 0, 0]), ("pipe", [2, 4, 2]), ("socket", [1, 2, 1])] {
+    for (transport, links) in [("shared", [0, 0, 0]), ("pipe", [2, 4, 2]), ("socket", [1, 2, 1])] {
         let (program, processes) =
-            endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
+            endless(&format!("--transports {transport} --wait block --placement unpinned"), 3);
         let inodes: BTreeSet<_> = processes
             .iter()
             .flat_map(|process| process.mappings_of("memfd:tripong"))
             .map(|(_, inode)| inode)
             .collect();
-        assert_eq!(inodes.len(), 1, "{carrier}");
+        assert_eq!(inodes.len(), 1, "{transport}");
         for (process, links) in processes.iter().zip(links) {
             let fds: Vec<_> = process.fds().into_keys().collect();
-            assert_eq!(fds, (0..5 + links).collect::<Vec<_>>(), "{carrier}: {:?}", process.fds());
+            assert_eq!(fds, (0..5 + links).collect::<Vec<_>>(), "{transport}: {:?}", process.fds());
         }
         assert_stopped_by(Signal::SIGTERM, program, &processes);
     }
@@ -222,9 +222,9 @@ fn the_line_is_of_processes_with_one_memory_and_only_their_own_fds() {
 
 #[test]
 fn a_process_that_is_killed_fails_the_run_and_takes_the_others_along() {
-    for carrier in ["shared", "pipe", "socket"] {
+    for transport in ["shared", "pipe", "socket"] {
         let (program, processes) =
-            endless(&format!("--carriers {carrier} --wait block --placement unpinned"), 3);
+            endless(&format!("--transports {transport} --wait block --placement unpinned"), 3);
         processes[1].signal(Signal::SIGKILL);
         let Output { ended, stdout, stderr } = program.finish();
         assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::SYSTEM.into()), ""), "{stderr}");
@@ -236,12 +236,12 @@ fn a_process_that_is_killed_fails_the_run_and_takes_the_others_along() {
 
 #[test]
 fn a_killed_launcher_takes_the_line_along() {
-    for carrier in ["shared", "pipe"] {
+    for transport in ["shared", "pipe"] {
         let (program, processes) =
-            endless(&format!("--carriers {carrier} --wait adaptive --placement unpinned"), 3);
+            endless(&format!("--transports {transport} --wait adaptive --placement unpinned"), 3);
         program.launcher().signal(Signal::SIGKILL);
         assert_eq!(program.finish().ended, Ended::By(Signal::SIGKILL));
-        wait_until("the processes to end", || processes.iter().all(Process::has_ended));
+        wait_until("the processes to end", || processes.iter().all(TestProcess::has_ended));
     }
 }
 
@@ -252,7 +252,7 @@ fn a_byte_that_changes_on_the_way_fails_the_run() {
     {
         for hop in [0, 51] {
             let corrupt = format!(
-                "--carriers {arguments} --placement unpinned --processes 3 --hops 100 --corrupt {hop}"
+                "--transports {arguments} --placement unpinned --processes 3 --hops 100 --corrupt {hop}"
             );
             let Output { ended, stdout, stderr } = start(&corrupt).finish();
             assert_eq!(
@@ -268,9 +268,9 @@ fn a_byte_that_changes_on_the_way_fails_the_run() {
 
 #[test]
 fn a_delay_of_a_few_hops_shows_in_the_99th_percentile_and_not_in_the_median() {
-    for carrier in ["shared", "pipe", "socket"] {
+    for transport in ["shared", "pipe", "socket"] {
         let rows = rows(&format!(
-            "--carriers {carrier} --wait block --placement unpinned --processes 2 --hops 1000 --repeats 1 --delay 1ms/2%"
+            "--transports {transport} --wait block --placement unpinned --processes 2 --hops 1000 --repeats 1 --delay 1ms/2%"
         ));
         let ns = |name: &str| rows[0][name].as_u64().unwrap();
         assert!(ns("p99_ns") >= 1_000_000, "{:?}", rows[0]);
@@ -295,7 +295,7 @@ fn files_are_written_where_they_were_asked_for() {
     assert_well(&output);
     let [csv, histogram, plot] = files.each_ref().map(|path| fs::read_to_string(path).unwrap());
     assert_eq!(csv.lines().count(), 4);
-    assert!(csv.starts_with("carrier,wait,placement,processes,bytes,hops,"), "{csv}");
+    assert!(csv.starts_with("transport,wait,placement,processes,bytes,hops,"), "{csv}");
     assert_eq!(csv.matches("\nshared,block,unpinned,2,64,100,2,").count(), 1, "{csv}");
     assert_eq!(histogram.matches("Tag=").count(), 3, "{histogram}");
     assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"));
@@ -313,10 +313,10 @@ fn a_run_that_is_stopped_leaves_no_file_and_spoils_none() {
         let files =
             format!("--csv {} --histogram {} --plot {}", csv.display(), histogram.display(), plot.display());
         let (program, processes) =
-            endless(&format!("{files} --carriers pipe --wait block --placement unpinned"), 2);
+            endless(&format!("{files} --transports pipe --wait block --placement unpinned"), 2);
         program.launcher().signal(signal);
         program.finish();
-        wait_until("the processes to end", || processes.iter().all(Process::has_ended));
+        wait_until("the processes to end", || processes.iter().all(TestProcess::has_ended));
         let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["rows.csv"], "{signal}");
         assert_eq!(fs::read_to_string(&csv).unwrap(), "of an earlier run", "{signal}");

@@ -1,7 +1,7 @@
-//! Every word of the Region, overwritten with every kind of value, at every moment, with every carrier: no false verdict, no
+//! Every word of the Region, overwritten with every kind of value, at every moment, with every transport: no false verdict, no
 //! hang, no endless repair, no panic. The words come from the layout, so none can be forgotten.
 //!
-//! `cargo test` takes a sample. The whole, an hour or so, with a row of totals for each moment and carrier:
+//! `cargo test` takes a sample. The whole, an hour or so, with a row of totals for each moment and transport:
 //!
 //! ```sh
 //! TRIPONG_SUITE=long cargo test --test corruption -- --nocapture --test-threads 2
@@ -19,11 +19,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::memory::Memory;
 use common::report::{assert_conserved, number};
-use common::{Ended, Process, Program, nap, wait_for, wait_until};
+use common::{Ended, Program, TestProcess, nap, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use tripong::game::{Court, mix};
 use tripong::protocol::doorbell::FdBell;
-use tripong::protocol::{CarrierKind, Field, Layout, Part, Unit};
+use tripong::protocol::{Field, Layout, RegionPart, TransportKind, Unit};
 
 /// Words that are overwritten in one game.
 const BATCH: usize = 40;
@@ -115,35 +115,38 @@ impl Fault {
 /// A game, and its processes and their memory as they are now.
 struct Game {
     program: Program,
-    carrier: CarrierKind,
+    transport: TransportKind,
     /// The process that stood still the last time, and the ball's epoch and tick.
     last: Option<(u32, u64, u64)>,
-    is_told: bool,
+    is_reported: bool,
 }
 
 impl Game {
-    fn start(moment: Moment, carrier: CarrierKind, seed: u64) -> Self {
+    fn start(moment: Moment, transport: TransportKind, seed: u64) -> Self {
         let always = "--headless --json --for 20min --stall off --restarts 1000/1s";
-        let program =
-            Program::start(&format!("{always} --carrier {carrier} --seed {} {}", seed % 1000, moment.game()));
-        Self { program, carrier, last: None, is_told: false }
+        let program = Program::start(&format!(
+            "{always} --transport {transport} --seed {} {}",
+            seed % 1000,
+            moment.game()
+        ));
+        Self { program, transport, last: None, is_reported: false }
     }
 
     /// The panes, if all are there, and their memory, if that is sound.
-    fn panes(&self) -> Option<(Vec<Process>, Memory)> {
-        let mut panes = Process::children_of(self.program.launcher().pid);
+    fn panes(&self) -> Option<(Vec<TestProcess>, Memory)> {
+        let mut panes = TestProcess::children_of(self.program.launcher().pid);
         // Not all have attached: one that stands still may have been stopped before it had a name for its second thread.
         panes.retain(|pane| pane.pane().is_some());
-        panes.sort_by_key(Process::pane);
+        panes.sort_by_key(TestProcess::pane);
         let memory = Memory::try_of(panes.first()?)?;
         (panes.len() == 3).then_some((panes, memory))
     }
 
     /// Waits for the moment; the pane that stands still then, and the memory. The ball has gone on since the last one.
-    fn wait_for(&mut self, moment: Moment) -> (Process, Memory) {
+    fn wait_for(&mut self, moment: Moment) -> (TestProcess, Memory) {
         let last = self.last;
-        let is_new = |pane: &Process, memory: &Memory| {
-            let now = Some((pane.pid, memory.tenure()?.epoch, memory.ticks()?));
+        let is_new = |pane: &TestProcess, memory: &Memory| {
+            let now = Some((pane.pid, memory.ownership()?.epoch, memory.ticks()?));
             (now != last).then_some(now)
         };
         let (pane, memory, now) = wait_for(&format!("the moment {moment:?}, after {last:?}"), || {
@@ -188,28 +191,28 @@ impl Game {
         (pane, memory)
     }
 
-    /// Everybody may do what users do, so that the game goes on: by this carrier, without a pause.
+    /// Everybody may do what users do, so that the game goes on: by this transport, without a pause.
     fn go_on(&self, memory: &Memory) {
         memory.region().set_paused(false);
-        memory.region().swap_carrier(self.carrier);
+        memory.region().swap_transport(self.transport);
         if let Some((panes, _)) = self.panes() {
             let bells = (0..3).filter_map(|bell| panes[0].copy_of_fd(BELLS + bell)).map(FdBell::from);
-            memory.region().alarm_all(&bells.collect::<Vec<_>>());
+            memory.region().wake_all(&bells.collect::<Vec<_>>());
         }
     }
 
     /// Once: a second signal ends it without its report.
-    fn tell_to_end(&mut self) {
-        if !std::mem::replace(&mut self.is_told, true) {
+    fn ask_to_end(&mut self) {
+        if !std::mem::replace(&mut self.is_reported, true) {
             self.program.launcher().signal(Signal::SIGTERM);
         }
     }
 
-    /// Ends the game, and tells what it has shown. Nobody stands still in its way.
+    /// Ends the game, and returns what it has shown. Nobody stands still in its way.
     fn end(mut self) -> (serde_json::Value, String) {
-        self.tell_to_end();
+        self.ask_to_end();
         wait_for("the game to end", || {
-            let panes = Process::children_of(self.program.launcher().pid);
+            let panes = TestProcess::children_of(self.program.launcher().pid);
             for pane in panes {
                 pane.try_signal(Signal::SIGCONT);
             }
@@ -221,7 +224,7 @@ impl Game {
     }
 }
 
-fn is_stopped(process: &Process) -> bool {
+fn is_stopped(process: &TestProcess) -> bool {
     process.status("State").is_some_and(|state| state.starts_with('T'))
 }
 
@@ -229,20 +232,27 @@ fn is_stopped(process: &Process) -> bool {
 #[derive(Default)]
 struct Totals {
     faults: u64,
-    renewals: u64,
+    reinitializations: u64,
     recoveries: u64,
     marked: u64,
 }
 
 impl Totals {
     /// Plays one game in which all these words are overwritten, one after the other.
-    fn play(&mut self, moment: Moment, carrier: CarrierKind, faults: &[Fault], fields: &[Field], seed: u64) {
-        let mut game = Game::start(moment, carrier, seed);
+    fn play(
+        &mut self,
+        moment: Moment,
+        transport: TransportKind,
+        faults: &[Fault],
+        fields: &[Field],
+        seed: u64,
+    ) {
+        let mut game = Game::start(moment, transport, seed);
         for fault in faults {
             let (pane, memory) = game.wait_for(moment);
             let is_last = moment == Moment::End;
             if is_last && fault.kills {
-                game.tell_to_end();
+                game.ask_to_end();
             }
             fault.write(&memory, fields);
             // It may be dead already, if what was overwritten has ended it.
@@ -250,20 +260,20 @@ impl Totals {
             game.go_on(&memory);
         }
         let (report, stderr) = game.end();
-        let what = || format!("TRIPONG_SEED={seed}, {moment:?}, {carrier}: {faults:#?}\n{stderr}");
+        let what = || format!("TRIPONG_SEED={seed}, {moment:?}, {transport}: {faults:#?}\n{stderr}");
         let is_conserved = std::panic::catch_unwind(|| assert_conserved(&report));
         assert!(is_conserved.is_ok() && !stderr.contains("panic"), "{}", what());
-        assert!(number(&report, "renewals") <= faults.len() as u64, "{}", what());
+        assert!(number(&report, "reinitializations") <= faults.len() as u64, "{}", what());
         self.faults += faults.len() as u64;
-        self.renewals += number(&report, "renewals");
+        self.reinitializations += number(&report, "reinitializations");
         self.recoveries += number(&report, "recoveries");
         self.marked += report["corrupt"].as_array().unwrap().len() as u64;
     }
 }
 
-/// Whether only the inspector reads the word: an entry of the journal or of a trail.
+/// Whether only the inspector reads the word: an entry of the event log or of an arrival log.
 fn is_in_a_ring(field: &Field) -> bool {
-    matches!(field.part, Part::Journal | Part::Trail(_)) && field.name.contains("].")
+    matches!(field.part, RegionPart::EventLog | RegionPart::ArrivalLog(_)) && field.name.contains("].")
 }
 
 fn shuffle<T>(list: &mut [T], seed: u64) {
@@ -283,8 +293,8 @@ fn overwrite(moment: Moment) {
     let layout = Layout::of(Court { panes: 3, seed: 0 });
     let fields: Vec<_> = layout.fields().iter().filter(|field| field.unit.is_in_use()).cloned().collect();
     assert!(fields.iter().any(|field| field.unit == Unit::BATON) && fields.len() > 2000);
-    for carrier in CarrierKind::ALL {
-        let seed = mix(seed, (carrier as u64) << 8 | moment as u64);
+    for transport in TransportKind::ALL {
+        let seed = mix(seed, (transport as u64) << 8 | moment as u64);
         let mut faults = Vec::new();
         for field in fields.iter().filter(|field| field.path().contains(&names)) {
             for value in Value::ALL {
@@ -312,11 +322,11 @@ fn overwrite(moment: Moment) {
         faults.truncate(most);
         let mut totals = Totals::default();
         for (number, faults) in faults.chunks(batch).enumerate() {
-            totals.play(moment, carrier, faults, &fields, mix(seed, number as u64));
+            totals.play(moment, transport, faults, &fields, mix(seed, number as u64));
         }
-        let Totals { faults, renewals, recoveries, marked } = totals;
+        let Totals { faults, reinitializations, recoveries, marked } = totals;
         eprintln!(
-            "{moment:?}, {carrier}: {faults} words overwritten, {renewals} renewals, {recoveries} recoveries, \
+            "{moment:?}, {transport}: {faults} words overwritten, {reinitializations} reinitializations, {recoveries} recoveries, \
              {marked} words marked, every game conserved"
         );
     }

@@ -1,4 +1,4 @@
-//! The laws of the court, over arbitrary seeds, courts and paddles.
+//! The invariants of the court, over arbitrary seeds, courts and paddles.
 
 #![allow(clippy::unwrap_used, reason = "that is how a test fails")]
 
@@ -6,10 +6,10 @@ mod common;
 
 use common::Watchdog;
 use proptest::prelude::*;
-use tripong::game::Lone;
+use tripong::game::ReferenceSimulation;
 use tripong::game::{
     Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, MAX_PANES, Outcome, PADDLE_HALF_HEIGHT,
-    PADDLE_HALF_WIDTH, Paddle, PaneId, SPEED, Standing, TICKS_PER_SECOND, mix,
+    PADDLE_HALF_WIDTH, Paddle, PaneId, SPEED, Score, TICKS_PER_SECOND, mix,
 };
 
 const BALL_RADIUS: f64 = BallSize::Normal.radius();
@@ -32,12 +32,12 @@ fn speed(ball: &Ball) -> f64 {
     ball.vx.hypot(ball.vy)
 }
 
-fn run_ticks(game: &mut Lone, ticks: u64) {
+fn run_ticks(game: &mut ReferenceSimulation, ticks: u64) {
     let until = game.ball().tick + ticks;
     game.run_until(|ball| ball.tick == until);
 }
 
-/// The laws that hold at every single tick.
+/// The invariants that hold at every single tick.
 fn assert_in_order(court: &Court, pane: PaneId, ball: &Ball) {
     assert!(court.is_sound(ball), "{ball:?}");
     // After its last tick in the pane, before the hop, the centre is up to a step beyond the open side.
@@ -55,7 +55,7 @@ proptest! {
     #[test]
     fn the_ball_stays_in_the_court_at_full_speed_in_the_pane_that_holds_it((court, pane) in courts_and_panes()) {
         let _watchdog = Watchdog::start();
-        let mut game = Lone::new(court, pane);
+        let mut game = ReferenceSimulation::new(court, pane);
         for _ in 0..5_000 {
             run_ticks(&mut game, 1);
             assert_in_order(&court, game.pane(), &game.ball());
@@ -81,12 +81,12 @@ proptest! {
 
     #[test]
     fn ticks_compose((court, pane) in courts_and_panes(), first in 0u64..2_000, second in 0u64..2_000) {
-        let mut in_parts = Lone::new(court, pane);
+        let mut in_parts = ReferenceSimulation::new(court, pane);
         run_ticks(&mut in_parts, first);
         let mut copy = in_parts.clone();
         run_ticks(&mut in_parts, second);
         run_ticks(&mut copy, second);
-        let mut at_once = Lone::new(court, pane);
+        let mut at_once = ReferenceSimulation::new(court, pane);
         run_ticks(&mut at_once, first + second);
         prop_assert_eq!((in_parts.ball(), in_parts.pane()), (at_once.ball(), at_once.pane()));
         prop_assert_eq!((copy.ball(), copy.pane()), (at_once.ball(), at_once.pane()), "the copy");
@@ -94,7 +94,7 @@ proptest! {
 
     #[test]
     fn a_hop_is_counted_where_the_pane_changes_and_nowhere_else((court, pane) in courts_and_panes()) {
-        let mut game = Lone::new(court, pane);
+        let mut game = ReferenceSimulation::new(court, pane);
         for _ in 0..3_000 {
             let (before, from) = (game.ball(), game.pane());
             run_ticks(&mut game, 1);
@@ -144,7 +144,7 @@ fn assert_that_no_ball_is_trapped(panes: u8) {
     for seed in 0..50 {
         let court = Court { panes, seed };
         let start = PaneId((seed % u64::from(panes)) as u8);
-        let mut game = Lone::new(court, start);
+        let mut game = ReferenceSimulation::new(court, start);
         let mut seen = vec![0; usize::from(panes)];
         for hop in 1..=300 {
             game.run_until(|ball| ball.hop == hop);
@@ -185,15 +185,15 @@ proptest! {
         (court, start) in courts_and_panes(), rules in rules()
     ) {
         let _watchdog = Watchdog::start();
-        let mut game = Lone::by(rules, court, start);
+        let mut game = ReferenceSimulation::by(rules, court, start);
         let mut before = game.ball();
-        while game.ball().tick < 20_000 && !game.ball().standing.is_over() {
+        while game.ball().tick < 20_000 && !game.ball().score.is_over() {
             run_ticks(&mut game, 1);
             let (ball, pane) = (game.ball(), game.pane());
             assert_in_order(&court, pane, &ball);
-            let (now, then) = (ball.standing, before.standing);
+            let (now, then) = (ball.score, before.score);
             prop_assert_eq!(now.rules, rules);
-            prop_assert_eq!(Standing::from_word(now.word()), Some(now), "a standing that there can be");
+            prop_assert_eq!(Score::from_word(now.word()), Some(now), "a score that there can be");
             let points = u64::from(now.left) + u64::from(now.right);
             let points_before = u64::from(then.left) + u64::from(then.right);
             prop_assert!(now.left >= then.left && now.right >= then.right && points <= points_before + 1);
@@ -209,14 +209,14 @@ proptest! {
     #[test]
     fn after_a_goal_the_ball_lies_still_for_a_second_and_is_served_to_the_other_side((court, start) in courts_and_panes()) {
         let _watchdog = Watchdog::start();
-        let mut game = Lone::by(MATCH, court, start);
-        game.run_until(|ball| ball.standing.pause > 0);
+        let mut game = ReferenceSimulation::by(MATCH, court, start);
+        game.run_until(|ball| ball.score.pause > 0);
         let (goal, pane) = (game.ball(), game.pane());
         prop_assert!(pane == PaneId(0) || pane == court.last(), "in the pane of the goal: {}", pane);
         prop_assert!((goal.x - court.width() / 2.0) * goal.vx < 0.0, "towards the other side");
         run_ticks(&mut game, TICKS_PER_SECOND.into());
         let still = game.ball();
-        prop_assert_eq!((still.x, still.y, still.standing.pause), (goal.x, goal.y, 0));
+        prop_assert_eq!((still.x, still.y, still.score.pause), (goal.x, goal.y, 0));
         run_ticks(&mut game, 1);
         prop_assert!(game.ball().x != still.x, "and flies on");
     }
@@ -224,15 +224,15 @@ proptest! {
     #[test]
     fn every_match_of_the_autopilots_is_won_and_then_rests((court, start) in courts_and_panes()) {
         let _watchdog = Watchdog::start();
-        let mut game = Lone::by(MATCH, court, start);
+        let mut game = ReferenceSimulation::by(MATCH, court, start);
         game.run_until(|_| false);
         let end = game.ball();
-        prop_assert!(end.standing.winner().is_some());
+        prop_assert!(end.score.winner().is_some());
         let mut still = end;
         let outcome = court.advance(game.pane(), &mut still, &mut Paddle::at(1.0), Control::Autopilot);
         prop_assert_eq!((outcome, still), (Outcome::Stays, end), "nothing moves, not even the time");
         game.serve(court.middle());
-        prop_assert_eq!((game.ball().standing, game.ball().tick), (Standing::new(MATCH), end.tick), "a new match");
+        prop_assert_eq!((game.ball().score, game.ball().tick), (Score::new(MATCH), end.tick), "a new match");
     }
 }
 
@@ -347,15 +347,15 @@ fn what_no_ball_can_be_is_not_sound() {
     assert!(!Court { panes: 2, ..THREE }.is_sound(&in_the_third), "each court has its own width");
 }
 
-/// The golden hashes. They change only when the physics, the autopilot or the hash changes; then a seed is not the
+/// The trajectory hashes. They change only when the physics, the autopilot or the hash changes; then a seed is not the
 /// game it was in the version before, and that belongs into the change's description, with new constants here.
 #[test]
 fn a_seed_is_the_same_game_in_every_version() {
     let _watchdog = Watchdog::start();
-    let golden = [(1, 0x1040_c3ea_6177_961d_u64), (2, 0x1f21_dcc8_4ab6_d062), (3, 0x4b54_a315_4f52_1178)];
-    for (seed, hash) in golden {
+    let trajectory = [(1, 0x1040_c3ea_6177_961d_u64), (2, 0x1f21_dcc8_4ab6_d062), (3, 0x4b54_a315_4f52_1178)];
+    for (seed, hash) in trajectory {
         let court = Court { panes: 3, seed };
-        let mut game = Lone::new(court, court.middle());
+        let mut game = ReferenceSimulation::new(court, court.middle());
         game.run_until(|ball| ball.hop == 1000);
         assert_eq!(format!("{:016x}", game.ball().hash), format!("{hash:016x}"), "seed {seed}");
     }
@@ -371,18 +371,18 @@ fn a_seed_is_the_same_match_in_every_version() {
         (3, BallSize::Large, "8:11", 0x3390_eb1b_7f77_b5ef),
     ] {
         let court = Court { panes: 3, seed };
-        let mut game = Lone::by(GameRules { size, ..MATCH }, court, court.middle());
+        let mut game = ReferenceSimulation::by(GameRules { size, ..MATCH }, court, court.middle());
         game.run_until(|_| false);
         let ball = game.ball();
         let expected = (format!("{hash:016x}"), score.to_owned());
-        assert_eq!((format!("{:016x}", ball.hash), ball.standing.to_string()), expected, "seed {seed}");
+        assert_eq!((format!("{:016x}", ball.hash), ball.score.to_string()), expected, "seed {seed}");
     }
 }
 
 #[test]
 fn a_rally_counts_hits_and_hand_offs_until_the_ball_gets_past_an_outer_paddle() {
     let court = Court { panes: 3, seed: 5 };
-    let mut game = Lone::new(court, court.middle());
+    let mut game = ReferenceSimulation::new(court, court.middle());
     let (mut hits, mut passes, mut hop) = (0, 0, 0);
     for _ in 0..20_000 {
         let before = game.ball();
@@ -397,6 +397,6 @@ fn a_rally_counts_hits_and_hand_offs_until_the_ball_gets_past_an_outer_paddle() 
             passes += u32::from(ball.hop != hop);
         }
         hop = ball.hop;
-        assert_eq!((ball.standing.hits, ball.standing.passes), (hits, passes), "{ball:?}");
+        assert_eq!((ball.score.hits, ball.score.passes), (hits, passes), "{ball:?}");
     }
 }

@@ -12,8 +12,8 @@ use std::process::{ExitCode, Stdio};
 use libtest_mimic::{Arguments, Trial};
 
 use common::{Ended, Program, program};
-use tripong::carrier::facts;
-use tripong::protocol::CarrierKind;
+use tripong::protocol::TransportKind;
+use tripong::transport::facts;
 
 const HOPS: u64 = 300;
 /// How every frame begins, as strace shows it.
@@ -22,10 +22,10 @@ const FRAME: &str = "pirt";
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let is_missing = !can_trace();
-    let trials = CarrierKind::ALL.map(|kind| {
-        let name = format!("a_hand_off_by_{kind}_makes_the_system_calls_that_are_told");
+    let trials = TransportKind::ALL.map(|kind| {
+        let name = format!("a_hand_off_by_{kind}_makes_the_system_calls_that_are_reported");
         let trial = Trial::test(name, move || {
-            the_calls_are_those_that_are_told(kind);
+            the_calls_are_those_that_are_reported(kind);
             Ok(())
         });
         if is_missing {
@@ -44,36 +44,36 @@ fn can_trace() -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-fn the_calls_are_those_that_are_told(kind: CarrierKind) {
+fn the_calls_are_those_that_are_reported(kind: TransportKind) {
     let calls = trace(kind);
     let count = |call: &str, mark: &str| {
         let is_it = |made: &&String| made.starts_with(&format!("{call}(")) && made.contains(mark);
         calls.iter().filter(is_it).count() as u64
     };
-    let mut told = BTreeMap::<&str, u64>::new();
+    let mut reported = BTreeMap::<&str, u64>::new();
     for call in facts::steps(kind).iter().filter_map(|step| step.call) {
-        *told.entry(call).or_default() += HOPS;
+        *reported.entry(call).or_default() += HOPS;
     }
     for call in ["write", "read", "sendto", "recvfrom"] {
-        let expected = told.get(call).copied().unwrap_or(0);
+        let expected = reported.get(call).copied().unwrap_or(0);
         assert_eq!(count(call, FRAME), expected, "{call} by {kind}: one for each hop, or none at all");
     }
     // A taker may still be awake when the ball comes, or wake before its swap and sleep once more.
     for call in ["futex", "ppoll"] {
-        let (made, told) = (count(call, ""), told.get(call).copied().unwrap_or(0));
-        let range = told / 3..=told * 2 + HOPS / 2;
+        let (made, reported) = (count(call, ""), reported.get(call).copied().unwrap_or(0));
+        let range = reported / 3..=reported * 2 + HOPS / 2;
         assert!(range.contains(&made), "{call} by {kind}: {made} of {range:?}");
     }
 }
 
 /// All calls of a game, of all its processes, each in one line.
-fn trace(kind: CarrierKind) -> Vec<String> {
+fn trace(kind: TransportKind) -> Vec<String> {
     let file =
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{kind}.strace", std::process::id()));
     let mut command = program("strace");
     command.args(["-f", "-e", "trace=futex,poll,ppoll,read,write,sendto,recvfrom", "-o"]).arg(&file);
     let game =
-        format!("--headless --unpaced --wait block --hops {HOPS} --seed 7 --stall off --carrier {kind}");
+        format!("--headless --unpaced --wait block --hops {HOPS} --seed 7 --stall off --transport {kind}");
     command.arg(env!("CARGO_BIN_EXE_tripong")).args(game.split(' '));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = Program::spawn(command).finish();

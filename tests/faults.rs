@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 
 use common::memory::{Memory, game};
 use common::report::{assert_conserved, number, stop};
-use common::{Ended, Output, Process, Program, run, tripong, tripong_by_shell, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, run, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
@@ -34,9 +34,9 @@ fn the_ball_of_a_frozen_pane_is_recalled_and_the_pane_is_fenced_when_it_goes_on(
 fn with_stall_off_a_frozen_pane_keeps_the_ball() {
     let (game, panes, memory) = game("--stall off");
     let frozen = memory.freeze_the_owner(&panes);
-    let tenure = memory.tenure().unwrap();
+    let ownership = memory.ownership().unwrap();
     common::sleep_for_looks(3);
-    assert_eq!(memory.tenure(), Some(tenure), "pane {frozen} has it");
+    assert_eq!(memory.ownership(), Some(ownership), "pane {frozen} has it");
     panes[frozen].signal(Signal::SIGCONT);
     memory.wait_for_ticks(50);
     let (report, stderr) = stop(game);
@@ -49,7 +49,7 @@ fn a_pane_that_hangs_loses_the_ball_and_then_its_process() {
         "--headless --for 1min --json --seed 1 --stall 300ms --restarts unlimited --fail accept:hang:1",
     );
     let first = game.panes(3);
-    wait_until("a hung pane to be killed", || first.iter().any(Process::is_gone));
+    wait_until("a hung pane to be killed", || first.iter().any(TestProcess::is_gone));
     let (report, stderr) = stop(game);
     assert!(number(&report, "recalls") > 0 && number(&report, "restarts") > 0, "{report}");
     assert!(stderr.contains("hangs; it was killed") && stderr.contains("was started again"), "{stderr}");
@@ -58,12 +58,12 @@ fn a_pane_that_hangs_loses_the_ball_and_then_its_process() {
 #[test]
 fn when_all_panes_are_frozen_the_ball_stays_where_it_is() {
     let (game, panes, memory) = game("--stall 200ms");
-    panes.iter().for_each(Process::freeze);
+    panes.iter().for_each(TestProcess::freeze);
     // A recall to the last of them may be on its way.
     common::sleep_for_looks(1);
-    let tenure = memory.tenure().unwrap();
+    let ownership = memory.ownership().unwrap();
     common::sleep_for_looks(2);
-    assert_eq!(memory.tenure(), Some(tenure));
+    assert_eq!(memory.ownership(), Some(ownership));
     panes.iter().for_each(|pane| pane.signal(Signal::SIGCONT));
     memory.wait_for_ticks(50);
     stop(game);
@@ -98,7 +98,7 @@ fn a_pane_that_dies_too_often_stops_the_game_with_a_line_that_says_how() {
         let panes = game.panes(3);
         panes[0].signal(Signal::SIGKILL);
         if death < 2 {
-            wait_until("it to be buried", || panes[0].is_gone());
+            wait_until("it to be reaped", || panes[0].is_gone());
         }
     }
     let output = game.finish();
@@ -115,13 +115,13 @@ fn a_pane_that_dies_too_often_stops_the_game_with_a_line_that_says_how() {
 fn a_launcher_that_is_killed_amid_chaos_leaves_nobody() {
     for round in 0..10 {
         let game = Program::start(&format!("chaos --kills 100000 --stops 100000 --seed {round}"));
-        let first = wait_for("the first pane", || Process::children_of(game.launcher().pid).pop());
+        let first = wait_for("the first pane", || TestProcess::children_of(game.launcher().pid).pop());
         wait_until("the chaos to have begun", || first.has_ended());
-        let panes = Process::children_of(game.launcher().pid);
+        let panes = TestProcess::children_of(game.launcher().pid);
         game.launcher().signal(Signal::SIGKILL);
         // The end of stderr, which finish waits for, is also the end of those that were not seen here.
         assert_eq!(game.finish().ended, Ended::By(Signal::SIGKILL));
-        wait_until("all panes to end", || panes.iter().all(Process::has_ended));
+        wait_until("all panes to end", || panes.iter().all(TestProcess::has_ended));
     }
 }
 

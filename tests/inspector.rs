@@ -1,4 +1,4 @@
-//! The inspector's process: what it may, that nobody misses it, and what comes of the deeds that it asks for.
+//! The inspector's process: what it may, that nobody misses it, and what comes of the actions that it asks for.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
@@ -9,31 +9,33 @@ use std::os::fd::AsFd;
 
 use common::memory::Memory;
 use common::report::{assert_conserved, number};
-use common::{Ended, Output, Process, Program, run, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, run, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::game::PaneId;
 use tripong::platform::sync::Ordering;
 use tripong::protocol::doorbell::FdBell;
-use tripong::protocol::{Deed, Desk};
+use tripong::protocol::{Action, RequestPage};
 use tripong::shm::Mapping;
 
 /// A game that is watched until a signal ends it, and its parts.
 struct Watched {
     game: Program,
-    panes: Vec<Process>,
-    inspector: Process,
+    panes: Vec<TestProcess>,
+    inspector: TestProcess,
     memory: Memory,
 }
 
-fn inspector_of(launcher: &Process) -> Option<Process> {
-    let is_inspector = |process: &Process| {
+fn inspector_of(launcher: &TestProcess) -> Option<TestProcess> {
+    let is_inspector = |process: &TestProcess| {
         fs::read_to_string(format!("/proc/{}/cmdline", process.pid))
             .is_ok_and(|line| line.contains("watch:json"))
     };
     // Its name comes after its fds have been taken over.
-    let is_ready = |process: &Process| process.status("Name").is_some_and(|name| name == "tripong:look");
-    Process::children_of(launcher.pid).into_iter().find(|process| is_inspector(process) && is_ready(process))
+    let is_ready = |process: &TestProcess| process.status("Name").is_some_and(|name| name == "tripong:look");
+    TestProcess::children_of(launcher.pid)
+        .into_iter()
+        .find(|process| is_inspector(process) && is_ready(process))
 }
 
 impl Watched {
@@ -46,13 +48,13 @@ impl Watched {
         Self { game, panes, inspector, memory }
     }
 
-    /// Asks for a deed, as the inspector does, and waits until the supervisor has answered.
-    fn ask(&self, deed: Deed, pane: u8) {
-        let desk = self.inspector.copy_of_fd(6).expect("the inspector's desk");
-        let desk = Mapping::<Desk>::attach_unread(desk.as_fd()).unwrap();
-        let number = desk.shared().ask(deed, PaneId(pane));
-        FdBell::from(self.inspector.copy_of_fd(5).unwrap()).ring();
-        let answered = || self.memory.region().journal.answered.load(Ordering::Acquire);
+    /// Asks for an action, as the inspector does, and waits until the supervisor has answered.
+    fn ask(&self, action: Action, pane: u8) {
+        let request_page = self.inspector.copy_of_fd(6).expect("the inspector's request page");
+        let request_page = Mapping::<RequestPage>::attach_unread(request_page.as_fd()).unwrap();
+        let number = request_page.shared().ask(action, PaneId(pane));
+        FdBell::from(self.inspector.copy_of_fd(5).unwrap()).notify();
+        let answered = || self.memory.region().event_log.answered.load(Ordering::Acquire);
         wait_until("the supervisor to answer", || answered() == number);
     }
 
@@ -83,13 +85,20 @@ fn the_inspector_can_only_read_the_region_and_holds_no_bell_and_no_link() {
     assert_eq!(fds.keys().copied().take(7).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6], "{fds:?}");
     // All the rest is what it looks into.
     assert!(fds.values().skip(7).all(|name| name.starts_with("/proc")), "{fds:?}");
-    assert!(fds[&3].starts_with("/memfd:tripong ") && fds[&6].starts_with("/memfd:tripong-desk"), "{fds:?}");
+    assert!(
+        fds[&3].starts_with("/memfd:tripong ") && fds[&6].starts_with("/memfd:tripong-request-page"),
+        "{fds:?}"
+    );
     let flags = |fd: u32| {
         let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).unwrap();
         let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).unwrap().trim().to_owned();
         i32::from_str_radix(&flags, 8).unwrap() & 3
     };
-    assert_eq!((flags(3), flags(6)), (0, 2), "the Region is open for reading only, the desk for both");
+    assert_eq!(
+        (flags(3), flags(6)),
+        (0, 2),
+        "the Region is open for reading only, the request page for both"
+    );
     assert_eq!(fds[&5], "anon_inode:[eventfd]", "the supervisor's bell");
     let mappings = watched.inspector.mappings_of("/memfd:tripong");
     let mut rights: Vec<_> = mappings.iter().map(|(rights, _)| rights.as_str()).collect();
@@ -115,7 +124,7 @@ fn a_game_is_the_same_with_an_inspector_and_without() {
 fn nobody_misses_an_inspector_that_is_killed() {
     let watched = Watched::start("");
     watched.inspector.signal(Signal::SIGKILL);
-    wait_until("the inspector to be buried", || watched.inspector.is_gone());
+    wait_until("the inspector to be reaped", || watched.inspector.is_gone());
     watched.memory.wait_for_ticks(100);
     assert_eq!(number(&watched.stop(), "restarts"), 0);
 }
@@ -144,7 +153,7 @@ fn a_pane_that_is_killed_on_request_is_succeeded_and_the_ball_goes_on() {
     let watched = Watched::start("--restarts unlimited");
     for pane in [0, 1, 2, watched.owner()] {
         let before = watched.incarnation(pane);
-        watched.ask(Deed::Kill, pane);
+        watched.ask(Action::Kill, pane);
         wait_until("the next process", || watched.incarnation(pane) > before);
     }
     watched.memory.wait_for_ticks(100);
@@ -156,12 +165,12 @@ fn a_pane_that_is_frozen_on_request_loses_the_ball_and_goes_on_when_it_is_contin
     let watched = Watched::start("--stall 300ms");
     let owner = watched.owner();
     let pane = &watched.panes[usize::from(owner)];
-    watched.ask(Deed::Freeze, owner);
+    watched.ask(Action::Freeze, owner);
     wait_until("it to stand still", || pane.status("State").is_some_and(|state| state.starts_with('T')));
-    let counts = || watched.memory.region().journal.counts();
+    let counts = || watched.memory.region().event_log.counts();
     wait_until("the ball to be recalled", || counts().stalls >= 1);
     watched.memory.wait_for_ticks(20);
-    watched.ask(Deed::Continue, owner);
+    watched.ask(Action::Continue, owner);
     wait_until("it to go on", || pane.status("State").is_some_and(|state| !state.starts_with('T')));
     let report = watched.stop();
     assert_eq!(number(&report, "restarts"), 0);
@@ -173,11 +182,11 @@ fn a_pane_that_hangs_on_request_loses_the_ball_and_then_its_life() {
     let watched = Watched::start("--stall 300ms");
     let owner = watched.owner();
     let before = watched.incarnation(owner);
-    watched.ask(Deed::Hang, owner);
+    watched.ask(Action::Hang, owner);
     // If the ball had just gone, it comes again, and then it hangs.
     wait_until("the next process", || watched.incarnation(owner) > before);
     watched.memory.wait_for_ticks(20);
-    let counts = watched.memory.region().journal.counts();
+    let counts = watched.memory.region().event_log.counts();
     assert!(counts.stalls >= 1 && counts.restarts == 1, "{counts:?}");
     watched.stop();
 }
@@ -188,7 +197,7 @@ fn a_pane_that_tears_a_record_on_request_dies_of_it_and_the_ball_goes_on_from_th
     for pane in [0, 1, 2] {
         let before = watched.incarnation(pane);
         // Where the ball is elsewhere, it comes.
-        watched.ask(Deed::Tear, pane);
+        watched.ask(Action::Tear, pane);
         wait_until("the next process", || watched.incarnation(pane) > before);
         watched.memory.wait_for_ticks(10);
     }
@@ -201,9 +210,9 @@ fn a_pane_that_tears_a_record_on_request_dies_of_it_and_the_ball_goes_on_from_th
 }
 
 #[test]
-fn nonsense_on_the_desk_is_answered_and_does_nothing() {
+fn nonsense_on_the_request_page_is_answered_and_does_nothing() {
     let watched = Watched::start("");
-    watched.ask(Deed::Kill, 9);
+    watched.ask(Action::Kill, 9);
     watched.memory.wait_for_ticks(20);
     assert_eq!(number(&watched.stop(), "restarts"), 0);
 }

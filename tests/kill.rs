@@ -22,11 +22,11 @@ use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::report::{assert_conserved, number};
-use common::{Ended, Output, Program, by_carrier, carrier, tripong};
+use common::{Ended, Output, Program, by_transport, transport, tripong};
 use serde_json::Value;
 
-/// A game is not longer than this many deeds, so that none takes longer than the patience for its end.
-const DEEDS_PER_GAME: u64 = 500;
+/// A game is not longer than this many actions, so that none takes longer than the patience for its end.
+const ACTIONS_PER_GAME: u64 = 500;
 
 /// How often something is done, in the short version and in the long one.
 struct Times(u64, u64);
@@ -65,7 +65,7 @@ struct Row {
 }
 
 impl Row {
-    /// Plays one more game, and holds its report against every law.
+    /// Plays one more game, and holds its report against every invariant.
     fn play(&mut self, arguments: &str) -> Value {
         let Output { ended, stdout, stderr } = play_without_leaving_anything(arguments);
         assert_eq!(ended, Ended::Code(0), "tripong {arguments}: {stdout}{stderr}");
@@ -84,12 +84,12 @@ impl Row {
     }
 
     /// Plays one more game with chaos.
-    fn torment(&mut self, arguments: &str) {
+    fn inject_faults(&mut self, arguments: &str) {
         let arguments = format!("chaos --json {arguments}");
         let report = self.play(&arguments);
         assert_eq!((number(&report, "lost"), number(&report, "duplicated")), (0, 0), "{arguments}: {report}");
         assert_eq!(report["hash_equal"], true, "{arguments}: {report}");
-        assert_eq!(number(&report, "renewals"), 0, "nothing was garbage: {arguments}: {report}");
+        assert_eq!(number(&report, "reinitializations"), 0, "nothing was corrupt: {arguments}: {report}");
         self.died_as_owner += number(&report, "died_as_owner");
         self.stops += number(&report, "stops");
         // Null where nobody died with the ball.
@@ -114,7 +114,7 @@ impl Row {
             "{what:<24} {:<6} seed {:>6}  games {games:>3}  kills {kills:>5} ({died_as_owner:>5} owners)  \
              recoveries {recoveries:>5}  stops {stops:>5}  recalls {recalls:>5}  fenced {fenced:>5}  \
              recovery p50 {p50} p99 {p99} max {max} us",
-            carrier(),
+            transport(),
             seed()
         );
     }
@@ -157,7 +157,7 @@ fn play_without_leaving_anything(arguments: &str) -> Output {
     let folders = Folders::new();
     let shared_memory = ours_in("/dev/shm");
     let mut command = tripong();
-    command.args(by_carrier(arguments)).current_dir(&folders.0).env("TMPDIR", &folders.0).process_group(0);
+    command.args(by_transport(arguments)).current_dir(&folders.0).env("TMPDIR", &folders.0).process_group(0);
     let game = Program::spawn(command);
     let left = game.survivors();
     assert!(left.is_empty(), "{arguments}: {left:?}");
@@ -168,14 +168,14 @@ fn play_without_leaving_anything(arguments: &str) -> Output {
 }
 
 /// Games of 2, 3 and 16 panes in turn, until so much was done.
-fn torment(what: &str, wanted: u64, deeds: impl Fn(u64) -> String, done: impl Fn(&Row) -> u64) -> Row {
+fn inject_faults(what: &str, wanted: u64, plan: impl Fn(u64) -> String, done: impl Fn(&Row) -> u64) -> Row {
     let mut row = Row::default();
     while done(&row) < wanted {
         let panes = [3, 2, 16][row.games as usize % 3];
         let seed = seed() + row.games;
         // A short game of each kind rather than one long one.
-        let count = (wanted - done(&row)).min(wanted.div_ceil(3)).min(DEEDS_PER_GAME);
-        row.torment(&format!("--panes {panes} --seed {seed} {}", deeds(count)));
+        let count = (wanted - done(&row)).min(wanted.div_ceil(3)).min(ACTIONS_PER_GAME);
+        row.inject_faults(&format!("--panes {panes} --seed {seed} {}", plan(count)));
     }
     row.print(what);
     row
@@ -184,21 +184,22 @@ fn torment(what: &str, wanted: u64, deeds: impl Fn(u64) -> String, done: impl Fn
 #[test]
 fn random_kills_never_lose_the_ball() {
     let wanted = Times(120, 10_000).wanted();
-    let row = torment("random kills", wanted, |kills| format!("--kills {kills} --stops 0"), |row| row.kills);
+    let row =
+        inject_faults("random kills", wanted, |kills| format!("--kills {kills} --stops 0"), |row| row.kills);
     assert!(row.died_as_owner > wanted / 10, "the owner was hit as well");
 }
 
 #[test]
 fn random_kills_and_stops_together_never_lose_the_ball() {
     let wanted = Times(90, 3_000).wanted();
-    let deeds = |count| format!("--kills {count} --stops {count}");
-    torment("kills and stops", wanted, deeds, |row| row.stops);
+    let plan = |count| format!("--kills {count} --stops {count}");
+    inject_faults("kills and stops", wanted, plan, |row| row.stops);
 }
 
 #[test]
 fn a_stopped_owner_is_recalled_from_and_fenced_when_it_goes_on() {
     let wanted = Times(200, 20_000).wanted();
-    let row = torment(
+    let row = inject_faults(
         "stop, recall, continue",
         wanted,
         |stops| format!("--kills 0 --stops {stops}"),
@@ -210,8 +211,8 @@ fn a_stopped_owner_is_recalled_from_and_fenced_when_it_goes_on() {
 /// The panes die by themselves, each when it has reached the step for the n-th time, n drawn from 1 to `count`.
 fn die_at(step: &str, count: u64) {
     let wanted = Times(30, 1_000).wanted();
-    let deeds = |kills| format!("--kills {kills} --stops 0 --fail {step}:kill:{count}");
-    torment(&format!("killed at {step}"), wanted, deeds, |row| row.kills);
+    let plan = |kills| format!("--kills {kills} --stops 0 --fail {step}:kill:{count}");
+    inject_faults(&format!("killed at {step}"), wanted, plan, |row| row.kills);
 }
 
 #[test]
@@ -243,10 +244,10 @@ fn a_death_before_the_frame_is_sent_never_loses_the_ball() {
 /// Where there are frames: a game by shared memory has none, and nobody would die.
 #[test]
 fn a_death_with_a_frame_in_hand_never_loses_the_ball() {
-    let by = if carrier() == "shared" { "--carrier shared --swap-every 1 " } else { "" };
+    let by = if transport() == "shared" { "--transport shared --swap-every 1 " } else { "" };
     let wanted = Times(30, 1_000).wanted();
-    let deeds = |kills| format!("{by}--kills {kills} --stops 0 --fail receive:kill:2");
-    torment("killed at receive", wanted, deeds, |row| row.kills);
+    let plan = |kills| format!("{by}--kills {kills} --stops 0 --fail receive:kill:2");
+    inject_faults("killed at receive", wanted, plan, |row| row.kills);
 }
 
 #[test]
@@ -260,16 +261,16 @@ fn a_death_after_the_swap_never_loses_the_ball() {
 }
 
 #[test]
-fn a_death_after_the_ring_never_loses_the_ball() {
-    die_at("after-ring", 3);
+fn a_death_after_the_notify_never_loses_the_ball() {
+    die_at("after-notify", 3);
 }
 
 #[test]
 fn a_death_inside_a_recall_never_loses_the_ball() {
-    // Counted by stops, not by kills: a game may be over before the last death in it is buried.
+    // Counted by stops, not by kills: a game may be over before the last death in it is reaped.
     let wanted = Times(30, 1_500).wanted();
-    let deeds = |stops| format!("--kills 0 --stops {stops} --fail inside-take:kill:1");
-    let row = torment("killed inside a recall", wanted, deeds, |row| row.stops);
+    let plan = |stops| format!("--kills 0 --stops {stops} --fail inside-reclaim:kill:1");
+    let row = inject_faults("killed inside a recall", wanted, plan, |row| row.stops);
     assert!(row.kills >= wanted * 2 / 3, "{} kills in {wanted} stops", row.kills);
 }
 

@@ -7,7 +7,7 @@ mod common;
 
 use common::memory::{COPY, HALF, Memory, game};
 use common::report::{assert_conserved, number, stop};
-use common::{Ended, Process, Program, wait_for, wait_until};
+use common::{Ended, Program, TestProcess, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use tripong::game::{Paddle, PaneId, TICKS_PER_SECOND};
 use tripong::platform::sync::Ordering;
@@ -17,14 +17,14 @@ use tripong::protocol::{Owner, Record, Region};
 type Lie = fn(&mut Record);
 
 /// Freezes the owner, and has it say something else of the ball, with a checksum that fits, in both copies.
-fn lie(memory: &Memory, panes: &[Process], lie: impl Fn(&mut Record)) -> usize {
+fn lie(memory: &Memory, panes: &[TestProcess], lie: impl Fn(&mut Record)) -> usize {
     let owner = memory.freeze_the_owner(panes);
-    let tenure = memory.tenure().unwrap();
+    let ownership = memory.ownership().unwrap();
     let court = memory.region().header.setup().unwrap().court;
-    let slot = memory.region().slot(tenure.holder);
-    let mut record = slot.read(tenure.epoch, &court).unwrap();
+    let slot = memory.region().slot(ownership.holder);
+    let mut record = slot.read(ownership.epoch, &court).unwrap();
     lie(&mut record);
-    slot.write_both(tenure.epoch, &record);
+    slot.write_both(ownership.epoch, &record);
     owner
 }
 
@@ -43,10 +43,10 @@ fn a_dead_owner_that_says_what_cannot_be_is_not_believed() {
             let (game, panes, memory) = game(arguments);
             let owner = lie(&memory, &panes, change);
             panes[owner].signal(Signal::SIGKILL);
-            wait_until("other processes on another Region", || panes.iter().all(Process::is_gone));
+            wait_until("other processes on another Region", || panes.iter().all(TestProcess::is_gone));
             let (report, stderr) = stop(game);
             // Its paddle is not believed either, and only the last good checkpoint has both.
-            assert_eq!(number(&report, "renewals"), 1, "{what}: {stderr}");
+            assert_eq!(number(&report, "reinitializations"), 1, "{what}: {stderr}");
             let line = "died (killed by SIGKILL) and has left a ball that ";
             assert!(stderr.contains(line), "{what}: {stderr}");
         }
@@ -85,14 +85,16 @@ fn a_lie_that_can_be_is_found_although_a_recall_comes_before_the_next_hop() {
     ];
     for (what, change) in lies {
         let (game, panes, memory) = game("--stall 300ms");
-        let epoch = memory.tenure().unwrap().epoch;
+        let epoch = memory.ownership().unwrap().epoch;
         lie(&memory, &panes, |record| {
             // A ball that flies straight lies by nothing when it flies back.
             record.ball.vy = if record.ball.vy == 0.0 { 0.01 } else { record.ball.vy };
             change(record);
         });
         wait_until("the recall", || {
-            memory.tenure().is_some_and(|tenure| tenure.epoch > epoch && tenure.giver == Owner::Supervisor)
+            memory
+                .ownership()
+                .is_some_and(|ownership| ownership.epoch > epoch && ownership.giver == Owner::Supervisor)
         });
         game.launcher().signal(Signal::SIGTERM);
         let output = game.finish();
@@ -108,7 +110,7 @@ fn a_pane_that_is_killed_does_not_leave_by_a_word_that_somebody_else_wrote() {
     for word in [1, u64::MAX] {
         let (game, panes, memory) = game("");
         let slot = memory.offset_of_slot(Owner::Pane(PaneId(1)));
-        let leaving = memory.offset_of_word(&memory.region().pane(PaneId(1)).card.place) + 8;
+        let leaving = memory.offset_of_word(&memory.region().pane(PaneId(1)).status.place) + 8;
         assert!(leaving > slot, "the word after it");
         memory.overwrite_word(leaving, word);
         panes[1].signal(Signal::SIGKILL);
@@ -121,8 +123,8 @@ fn a_pane_that_is_killed_does_not_leave_by_a_word_that_somebody_else_wrote() {
 
 #[test]
 fn copies_of_records_that_are_flipped_at_random_change_no_hash() {
-    for carrier in ["shared", "pipe", "socket"] {
-        let (game, _panes, memory) = game(&format!("--unpaced --restarts 1000/1s --carrier {carrier}"));
+    for transport in ["shared", "pipe", "socket"] {
+        let (game, _panes, memory) = game(&format!("--unpaced --restarts 1000/1s --transport {transport}"));
         for flip in 0..50_u64 {
             let ticks = memory.ticks().unwrap_or(0);
             // The number of a copy, in a half of a pane's slot.
@@ -133,13 +135,17 @@ fn copies_of_records_that_are_flipped_at_random_change_no_hash() {
             wait_until("the ball to fly on", || memory.ticks().is_some_and(|now| now > ticks));
         }
         let (report, _) = stop(game);
-        assert_eq!(number(&report, "renewals"), 0, "each of them has another copy beside it: {report}");
+        assert_eq!(
+            number(&report, "reinitializations"),
+            0,
+            "each of them has another copy beside it: {report}"
+        );
     }
 }
 
 /// The Region that the panes have now, whatever is in it.
 fn region_file(game: &Program) -> Option<std::fs::File> {
-    let panes = Process::children_of(game.launcher().pid);
+    let panes = TestProcess::children_of(game.launcher().pid);
     let path = format!("/proc/{}/fd/3", panes.first()?.pid);
     let file = std::fs::File::options().write(true).open(path).ok()?;
     (file.metadata().ok()?.len() == Region::SIZE as u64).then_some(file)
@@ -161,7 +167,7 @@ fn a_region_that_is_overwritten_again_and_again_ends_the_game_with_the_cause_and
         assert_eq!(output.ended, Ended::Code(7), "{output:?}");
         let line = output.stderr.lines().last().unwrap();
         assert!(line.starts_with("tripong: the Region was overwritten again ("), "{line}");
-        assert!(line.contains("garbage") && line.contains("writes where it must not"), "{line}");
+        assert!(line.contains("corrupt") && line.contains("writes where it must not"), "{line}");
         assert_conserved(&output.report());
     }
 }
@@ -170,14 +176,14 @@ fn a_region_that_is_overwritten_again_and_again_ends_the_game_with_the_cause_and
 fn a_goal_of_any_number_of_hops_is_a_goal() {
     let output = common::run("--headless --json --unpaced --hops 18446744073709551615 --for 100ms");
     assert_eq!(output.ended, Ended::Code(0), "{output:?}");
-    assert_eq!(number(&output.report(), "renewals"), 0);
+    assert_eq!(number(&output.report(), "reinitializations"), 0);
     assert_eq!(output.stderr, "");
 }
 
 #[test]
 fn a_start_that_nobody_can_have_pressed_is_no_serve() {
     let (game, _, memory) = game("");
-    memory.region().pane(PaneId(0)).card.serves_asked.store(77, Ordering::Release);
+    memory.region().pane(PaneId(0)).status.serves_asked.store(77, Ordering::Release);
     memory.wait_for_ticks(200);
     let (report, _) = stop(game);
     assert_eq!(number(&report, "recalls"), 0, "there is no window");
@@ -202,14 +208,16 @@ fn a_recovered_ball_has_its_paddle_with_it_whatever_is_done_to_what_the_dead_hav
         let panes = game.panes(3);
         let memory = Memory::of(&panes[0]);
         let owner = wait_for_a_ball_before_the_paddle(&memory);
-        let epoch = memory.tenure().unwrap().epoch;
+        let epoch = memory.ownership().unwrap().epoch;
         panes[owner].signal(Signal::SIGKILL);
-        wait_until("the ball to be recovered", || memory.tenure().is_some_and(|tenure| tenure.epoch > epoch));
+        wait_until("the ball to be recovered", || {
+            memory.ownership().is_some_and(|ownership| ownership.epoch > epoch)
+        });
         let slot = memory.offset_of_slot(Owner::Pane(PaneId(owner as u8)));
         memory.overwrite(slot, &[0; 2 * HALF as usize]);
         memory.wait_for_ticks(100);
         let (report, _) = stop(game);
-        assert_eq!((number(&report, "recoveries"), number(&report, "renewals")), (1, 0), "{report}");
+        assert_eq!((number(&report, "recoveries"), number(&report, "reinitializations")), (1, 0), "{report}");
     }
 }
 
@@ -236,7 +244,9 @@ fn a_pane_without_the_ball_that_lies_about_its_last_tick_has_its_paddle_in_the_m
         let court = memory.region().header.setup().unwrap().court;
         let middle = PaneId(1);
         wait_until("the middle pane to have given the ball away", || {
-            memory.tenure().is_some_and(|tenure| tenure.giver == Owner::Pane(middle) && tenure.epoch > 2)
+            memory
+                .ownership()
+                .is_some_and(|ownership| ownership.giver == Owner::Pane(middle) && ownership.epoch > 2)
         });
         panes[1].freeze();
         let slot = memory.region().pane(middle);

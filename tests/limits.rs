@@ -8,14 +8,14 @@ mod common;
 use common::memory::Memory;
 use common::process::wait_until_gone;
 use common::report::{assert_conserved, number};
-use common::{Ended, Output, Process, Program, wait_until};
+use common::{Ended, Output, Program, TestProcess, wait_until};
 use nix::sys::signal::Signal;
 use rustix::process::{Resource, Rlimit, prlimit};
 use serde_json::Value;
 use tripong::error::exit;
 
 /// A game that goes on until a signal ends it, after the ball has flown for a while.
-fn game(arguments: &str, count: usize) -> (Program, Vec<Process>, Memory) {
+fn game(arguments: &str, count: usize) -> (Program, Vec<TestProcess>, Memory) {
     let game = Program::start(&format!("--headless --json --for 5min --panes {count} {arguments}"));
     let panes = game.panes(count);
     let memory = Memory::of(&panes[0]);
@@ -37,10 +37,10 @@ fn stop(game: Program, memory: &Memory) -> (Value, String) {
 fn a_frozen_owner_that_is_still_frozen_at_the_end_does_not_count_as_a_second_ball() {
     let (game, panes, memory) = game("--seed 2 --stall 200ms", 3);
     let frozen = memory.freeze_the_owner(&panes);
-    let epoch = memory.tenure().unwrap().epoch;
-    wait_until("the recall", || memory.tenure().is_some_and(|tenure| tenure.epoch > epoch));
-    let (_, told) = stop(game, &memory);
-    assert!(told.contains(&format!("pane {frozen} makes no progress")), "{told}");
+    let epoch = memory.ownership().unwrap().epoch;
+    wait_until("the recall", || memory.ownership().is_some_and(|ownership| ownership.epoch > epoch));
+    let (_, reported) = stop(game, &memory);
+    assert!(reported.contains(&format!("pane {frozen} makes no progress")), "{reported}");
     wait_until_gone(&panes);
 }
 
@@ -52,11 +52,11 @@ fn a_stopped_pane_without_the_ball_is_left_alone() {
     memory.wait_for_ticks(500);
     assert!(!panes[0].has_ended());
     panes[0].signal(Signal::SIGCONT);
-    let (report, told) = stop(game, &memory);
-    assert_eq!((number(&report, "recalls"), number(&report, "restarts"), told.as_str()), (0, 0, ""));
+    let (report, reported) = stop(game, &memory);
+    assert_eq!((number(&report, "recalls"), number(&report, "restarts"), reported.as_str()), (0, 0, ""));
 }
 
-/// Kills a pane, and tells the process that comes after it.
+/// Kills a pane, and returns the process that comes after it.
 fn kill_and_wait_for_the_next(game: &Program, pane: u8, memory: &Memory) -> u32 {
     let old = game.panes(3).remove(pane.into());
     let incarnation = memory.incarnation(pane);
@@ -71,8 +71,8 @@ fn without_a_budget_the_game_goes_on_after_any_number_of_deaths() {
     for death in 0..6 {
         kill_and_wait_for_the_next(&game, death % 3, &memory);
     }
-    let (report, told) = stop(game, &memory);
-    assert_eq!((number(&report, "restarts"), told.lines().count()), (6, 6), "{told}");
+    let (report, reported) = stop(game, &memory);
+    assert_eq!((number(&report, "restarts"), reported.lines().count()), (6, 6), "{reported}");
 }
 
 /// A game that the system has ended has its report all the same.

@@ -7,10 +7,10 @@ mod common;
 
 use common::memory::{Memory, game};
 use common::report::{self, assert_conserved, number};
-use common::{Ended, Output, Process, Program, Watchdog, run, sleep_for_looks, wait_until};
+use common::{Ended, Output, Program, TestProcess, Watchdog, run, sleep_for_looks, wait_until};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::game::Lone;
+use tripong::game::ReferenceSimulation;
 use tripong::game::{BallSize, Court, GameMode, GameRules};
 use tripong::protocol::{GameSettings, Speed};
 
@@ -18,13 +18,13 @@ use tripong::protocol::{GameSettings, Speed};
 fn alone(seed: u64, size: BallSize) -> (String, [u64; 2]) {
     let _watchdog = Watchdog::start();
     let court = Court { panes: 3, seed };
-    let mut game = Lone::by(GameRules { mode: GameMode::Match, size }, court, court.middle());
+    let mut game = ReferenceSimulation::by(GameRules { mode: GameMode::Match, size }, court, court.middle());
     game.run_until(|_| false);
     let ball = game.ball();
-    (format!("{:016x}", ball.hash), [ball.standing.left.into(), ball.standing.right.into()])
+    (format!("{:016x}", ball.hash), [ball.score.left.into(), ball.score.right.into()])
 }
 
-fn told(report: &Value) -> (String, [u64; 2]) {
+fn reported(report: &Value) -> (String, [u64; 2]) {
     let score = ["left", "right"].map(|side| number(&report["score"], side));
     (report["hash"].as_str().unwrap().to_owned(), score)
 }
@@ -32,14 +32,14 @@ fn told(report: &Value) -> (String, [u64; 2]) {
 const MATCH: &str = "--headless --unpaced --json --mode match";
 
 #[test]
-fn a_match_is_the_same_by_every_carrier_with_every_ball() {
+fn a_match_is_the_same_by_every_transport_with_every_ball() {
     for (seed, size) in [(1, BallSize::Normal), (2, BallSize::Small), (3, BallSize::Large)] {
         let expected = alone(seed, size);
         for how in ["shared", "pipe", "socket", "shared --swap-every 1"] {
-            let arguments = format!("{MATCH} --seed {seed} --ball {} --carrier {how}", size.name());
+            let arguments = format!("{MATCH} --seed {seed} --ball {} --transport {how}", size.name());
             let report = run(&arguments).quiet_report(0);
             assert_conserved(&report);
-            assert_eq!(told(&report), expected, "{arguments}");
+            assert_eq!(reported(&report), expected, "{arguments}");
             assert_eq!((&report["mode"], &report["ball_size"]), (&"match".into(), &size.name().into()));
             assert!(report["score"]["winner"].is_string(), "{report}");
         }
@@ -50,28 +50,28 @@ fn a_match_is_the_same_by_every_carrier_with_every_ball() {
 fn a_match_survives_every_death_with_its_score() {
     let expected = alone(4, BallSize::Normal);
     for step in ["before-write", "inside-write", "before-swap", "after-swap", "accept"] {
-        for carrier in ["shared", "pipe"] {
+        for transport in ["shared", "pipe"] {
             let count = if step.contains("write") { 20_000 } else { 40 };
             let arguments = format!(
-                "{MATCH} --seed 4 --restarts unlimited --carrier {carrier} --fail {step}:kill:{count}"
+                "{MATCH} --seed 4 --restarts unlimited --transport {transport} --fail {step}:kill:{count}"
             );
             let Output { ended, stdout, stderr } = run(&arguments);
             assert_eq!(ended, Ended::Code(0), "{arguments}: {stdout}{stderr}");
             let report = serde_json::from_str(&stdout).unwrap();
             assert_conserved(&report);
-            assert_eq!(told(&report), expected, "{arguments}");
+            assert_eq!(reported(&report), expected, "{arguments}");
             assert!(number(&report, "restarts") > 0, "{arguments}: {report}");
         }
     }
 }
 
 #[test]
-fn the_text_report_of_a_match_tells_the_score() {
+fn the_text_report_of_a_match_reports_the_score() {
     let (_, [left, right]) = alone(1, BallSize::Normal);
     let Output { ended, stdout, .. } = run("--headless --unpaced --mode match --seed 1");
     assert_eq!(ended, Ended::Code(0));
     let line = format!("score      left {left}, right {right}: left wins");
-    assert!(stdout.lines().any(|told| told == line), "{stdout}");
+    assert!(stdout.lines().any(|reported| reported == line), "{stdout}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_paused_ball_stands_still_is_not_recalled_and_flies_on_as_it_would_have() {
 fn a_paused_game_sleeps() {
     let (game, panes, memory) = game("");
     pause(&memory);
-    let naps = || panes.iter().map(Process::naps).sum::<u64>();
+    let naps = || panes.iter().map(TestProcess::naps).sum::<u64>();
     wait_until("all panes to be still for some looks", || {
         let before = naps();
         sleep_for_looks(3);
@@ -185,7 +185,7 @@ fn what_users_want_next_begins_with_the_next_serve() {
     let seen = memory.region().settings();
     memory.region().change_settings(&seen, &GameSettings { rules: Some(rules), ..seen });
     memory.wait_for_ticks(100);
-    let now = |memory: &Memory| memory.ball().map(|ball| ball.standing.rules);
+    let now = |memory: &Memory| memory.ball().map(|ball| ball.score.rules);
     assert_eq!(now(&memory), Some(GameRules::default()), "not before");
     // A recall is a serve.
     let owner = memory.freeze_the_owner(&panes);

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use common::memory::Memory;
 use common::process::wait_until_gone;
 use common::report::{assert_conserved, number};
-use common::{Ended, Output, Process, Program, program, tripong, tripong_by_shell, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, program, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::fcntl::OFlag;
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -30,7 +30,7 @@ const PRINTED: [(&str, &str, u8); 9] = [
     ("--headless --unpaced --hops 20 --json", "report", 0),
     ("chaos --kills 3 --stops 3", "report", 0),
     ("chaos --kills 3 --stops 3 --json", "report", 0),
-    ("bench --carriers shared --placement unpinned --hops 100 --repeats 1 --json", "report", 0),
+    ("bench --transports shared --placement unpinned --hops 100 --repeats 1 --json", "report", 0),
 ];
 /// The findings of the doctor: without a display it ends with 3.
 const FINDINGS: [(&str, &str, u8); 2] =
@@ -170,7 +170,7 @@ fn wait_for_report(program: &Program) {
 }
 
 const SHORT: &str = "--headless --unpaced --hops 50 --seed 1 --json";
-const BENCH: &str = "bench --carriers shared --placement unpinned --hops 100 --repeats 1 --json";
+const BENCH: &str = "bench --transports shared --placement unpinned --hops 100 --repeats 1 --json";
 
 #[test]
 fn a_report_that_nobody_reads_waits_until_a_signal_and_says_so() {
@@ -230,9 +230,9 @@ fn a_reader_that_comes_late_gets_the_whole_report() {
 }
 
 /// The child that plays no pane and looks already: each process has its role from when it is a program of ours.
-fn inspector_of(game: &Program) -> Process {
-    let is_it = |child: &Process| child.status("Name").as_deref() == Some("tripong:look");
-    wait_for("the inspector", || Process::children_of(game.launcher().pid).into_iter().find(is_it))
+fn inspector_of(game: &Program) -> TestProcess {
+    let is_it = |child: &TestProcess| child.status("Name").as_deref() == Some("tripong:look");
+    wait_for("the inspector", || TestProcess::children_of(game.launcher().pid).into_iter().find(is_it))
 }
 
 #[test]
@@ -295,10 +295,10 @@ fn a_terminal_that_is_stopped_misses_the_progress_line_and_holds_up_nobody() {
     script.env("TERM", "xterm").env("SHELL", "/bin/sh");
     script.stdin(keyboard).stdout(Stdio::piped()).stderr(Stdio::piped());
     let script = Program::spawn(script);
-    let launcher = wait_for("the launcher", || Process::children_of(script.launcher().pid).pop());
+    let launcher = wait_for("the launcher", || TestProcess::children_of(script.launcher().pid).pop());
     let panes = || {
-        let children = Process::children_of(launcher.pid).into_iter();
-        children.filter(Process::has_attached).collect::<Vec<_>>()
+        let children = TestProcess::children_of(launcher.pid).into_iter();
+        children.filter(TestProcess::has_attached).collect::<Vec<_>>()
     };
     let panes = wait_for("the panes", || Some(panes()).filter(|panes| panes.len() == 3));
     let memory = Memory::of(&panes[0]);

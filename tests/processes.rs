@@ -10,10 +10,10 @@ use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
 use common::memory::Memory;
-use common::{Process, Program, program, tripong, wait_for, wait_until};
+use common::{Program, TestProcess, program, tripong, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use tripong::game::PaneId;
-use tripong::inspector::processes::{Access, Kind, Processes, Role, Sampler, State};
+use tripong::inspector::processes::{Access, Kind, ProcessRole, ProcessState, Processes, Sampler};
 use tripong::platform::clock;
 use tripong::platform::sync::Ordering;
 use tripong::protocol::{Region, Setup};
@@ -38,7 +38,7 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// A game without windows that goes on until it is dropped, and a sampler of it.
 struct Inspected {
     game: Program,
-    panes: Vec<Process>,
+    panes: Vec<TestProcess>,
     memory: Memory,
     setup: Setup,
     sampler: Sampler,
@@ -54,7 +54,7 @@ impl Inspected {
             setup
                 .court
                 .all_panes()
-                .all(|pane| memory.region().pane(pane).card.ready.load(Ordering::Acquire) == 1)
+                .all(|pane| memory.region().pane(pane).status.ready.load(Ordering::Acquire) == 1)
         });
         let sampler = Sampler::new(&setup);
         Self { game, panes, memory, setup, sampler }
@@ -69,7 +69,7 @@ impl Inspected {
         Sampler::new(&self.setup).sample(self.memory.region(), 0)
     }
 
-    fn state(&mut self, pane: usize) -> State {
+    fn state(&mut self, pane: usize) -> ProcessState {
         self.sample().all[pane + 1].state
     }
 
@@ -89,21 +89,21 @@ impl Inspected {
 fn a_frozen_process_is_stopped_and_a_continued_one_is_not() {
     let mut inspected = Inspected::start("--stall off");
     inspected.panes[1].freeze();
-    assert_eq!(inspected.state(1), State::Stopped, "whatever it was frozen in");
-    assert!(inspected.panes[1].status("State").unwrap().starts_with('T'));
+    assert_eq!(inspected.state(1), ProcessState::Stopped, "whatever it was frozen in");
+    assert!(inspected.panes[1].status("ProcessState").unwrap().starts_with('T'));
     inspected.panes[1].signal(Signal::SIGCONT);
     let process = &inspected.panes[1];
-    wait_until("it to go on", || !process.status("State").unwrap().starts_with('T'));
-    assert!(!matches!(inspected.state(1), State::Stopped | State::Zombie | State::Gone));
+    wait_until("it to go on", || !process.status("ProcessState").unwrap().starts_with('T'));
+    assert!(!matches!(inspected.state(1), ProcessState::Stopped | ProcessState::Zombie | ProcessState::Gone));
 }
 
-/// With this carrier, those who wait sleep in one of these calls, and the words for it are these.
-fn assert_waiters(carrier: &str, numbers: &[u64], words: &[&str]) {
-    let mut inspected = Inspected::start(&format!("--stall off --carrier {carrier}"));
+/// With this transport, those who wait sleep in one of these calls, and the words for it are these.
+fn assert_waiters(transport: &str, numbers: &[u64], words: &[&str]) {
+    let mut inspected = Inspected::start(&format!("--stall off --transport {transport}"));
     let owner = inspected.memory.freeze_the_owner(&inspected.panes);
     for pane in (0..3).filter(|pane| *pane != owner) {
         // Once a second it wakes up to look by itself.
-        wait_for(carrier, || {
+        wait_for(transport, || {
             let state = inspected.state(pane).to_string();
             let number = inspected.panes[pane].call()?;
             (numbers.contains(&number) && words.contains(&state.as_str())).then_some(())
@@ -133,7 +133,7 @@ fn who_has_the_ball_paces_and_the_launcher_waits_for_its_children() {
     wait_for("a player between two ticks", || {
         let owner = inspected.memory.owner()?;
         let state = inspected.state(owner);
-        (state == State::Pacing && inspected.panes[owner].call() == Some(calls::CLOCK_NANOSLEEP))
+        (state == ProcessState::Pacing && inspected.panes[owner].call() == Some(calls::CLOCK_NANOSLEEP))
             .then_some(())
     });
     wait_for("the launcher to sleep", || {
@@ -148,9 +148,10 @@ fn who_has_the_ball_paces_and_the_launcher_waits_for_its_children() {
 fn who_never_comes_to_its_next_tick_hangs() {
     let mut inspected = Inspected::start("--stall off --fail accept:hang:1");
     wait_for("a hung owner", || {
-        let owner = inspected.memory.tenure()?.holder.index();
-        (owner < 3 && matches!(inspected.state(owner), State::Hangs { for_ns } if for_ns >= 250_000_000))
-            .then_some(())
+        let owner = inspected.memory.ownership()?.holder.index();
+        (owner < 3
+            && matches!(inspected.state(owner), ProcessState::Hangs { for_ns } if for_ns >= 250_000_000))
+        .then_some(())
     });
 }
 
@@ -162,14 +163,14 @@ fn a_dead_process_is_a_zombie_until_it_is_reaped_and_then_there_is_another() {
     inspected.game.launcher().freeze();
     inspected.panes[2].signal(Signal::SIGKILL);
     let dead = &inspected.panes[2];
-    wait_until("its death", || dead.status("State").is_some_and(|state| state.starts_with('Z')));
+    wait_until("its death", || dead.status("ProcessState").is_some_and(|state| state.starts_with('Z')));
     let zombie = inspected.sample();
     let [launcher, .., pane, _] = &zombie.all[..] else { panic!("{zombie:?}") };
-    assert_eq!((launcher.state, pane.state, pane.usage), (State::Stopped, State::Zombie, None));
+    assert_eq!((launcher.state, pane.state, pane.usage), (ProcessState::Stopped, ProcessState::Zombie, None));
     assert_eq!((pane.pid, pane.fds.len()), (inspected.panes[2].pid, 0));
     assert!(!pane.state.is_alive());
     // So says who sees it for the first time.
-    assert_eq!(inspected.first_sample().all[3].state, State::Zombie);
+    assert_eq!(inspected.first_sample().all[3].state, ProcessState::Zombie);
     inspected.game.launcher().signal(Signal::SIGCONT);
     let next = wait_for("the next process", || {
         let pane = inspected.sample().all.swap_remove(3);
@@ -194,7 +195,11 @@ fn when_the_game_is_over_all_its_processes_are_gone() {
     common::process::wait_until_gone(&panes);
     let processes = sampler.sample(memory.region(), clock::now_ns());
     for process in &processes.all[..4] {
-        assert_eq!((process.state, process.usage, process.fds.len()), (State::Gone, None, 0), "{process:?}");
+        assert_eq!(
+            (process.state, process.usage, process.fds.len()),
+            (ProcessState::Gone, None, 0),
+            "{process:?}"
+        );
     }
     assert_eq!(processes.all[4].pid, std::process::id(), "the one who looks on is still there");
 }
@@ -206,9 +211,9 @@ fn a_stranger_that_was_given_the_pid_is_never_taken_for_the_pane() {
     let (_memfd, mapping) = Mapping::create(&setup).unwrap();
     let region = mapping.region();
     let state = |region: &Region, pid: u32| {
-        let card = &region.pane(PaneId(0)).card;
-        card.pid.store(pid.into(), Ordering::Relaxed);
-        card.ready.store(1, Ordering::Release);
+        let status = &region.pane(PaneId(0)).status;
+        status.pid.store(pid.into(), Ordering::Relaxed);
+        status.ready.store(1, Ordering::Release);
         Sampler::new(&setup).sample(region, 0).all[1].state
     };
     let launcher = inspected.game.launcher().pid;
@@ -219,9 +224,9 @@ fn a_stranger_that_was_given_the_pid_is_never_taken_for_the_pane() {
     for stranger in
         [std::process::id(), launcher, inspected.panes[1].pid, impostor.launcher().pid, 0, u32::MAX]
     {
-        assert_eq!(state(region, stranger), State::Gone, "{stranger}");
+        assert_eq!(state(region, stranger), ProcessState::Gone, "{stranger}");
     }
-    assert_ne!(state(region, inspected.panes[0].pid), State::Gone, "the real one");
+    assert_ne!(state(region, inspected.panes[0].pid), ProcessState::Gone, "the real one");
 }
 
 #[test]
@@ -230,15 +235,15 @@ fn a_pane_without_an_attached_process_is_starting() {
     let (_memfd, mapping) = Mapping::create(&inspected.setup).unwrap();
     let states = Sampler::new(&inspected.setup).sample(mapping.region(), 0).all;
     assert!(
-        states[1..4].iter().all(|pane| pane.state == State::Starting && pane.usage.is_none()),
+        states[1..4].iter().all(|pane| pane.state == ProcessState::Starting && pane.usage.is_none()),
         "{states:?}"
     );
 }
 
 #[test]
 fn the_fds_are_those_that_proc_shows() {
-    for carrier in ["shared", "socket"] {
-        let inspected = Inspected::start(&format!("--carrier {carrier}"));
+    for transport in ["shared", "socket"] {
+        let inspected = Inspected::start(&format!("--transport {transport}"));
         let processes = wait_for("all links", || {
             let processes = inspected.first_sample();
             let links = |pane: usize| {
@@ -280,7 +285,7 @@ fn types_of_sockets() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn every_fd_of_a_pane_is_known_and_the_ends_of_pipes_are_told_together() {
+fn every_fd_of_a_pane_is_known_and_the_ends_of_pipes_are_listed_together() {
     let inspected = Inspected::start("");
     let pipes = |processes: &Processes, pane: usize| -> Vec<(String, String)> {
         let fds = processes.all[pane + 1].fds.iter().filter(|fd| fd.meaning.starts_with("pipe "));
@@ -310,9 +315,9 @@ fn every_fd_of_a_pane_is_known_and_the_ends_of_pipes_are_told_together() {
         "standard output",
         "standard error",
         "the Region: the memory that all processes share",
-        "lifeline: its end of file is the launcher's death",
+        "parent-death pipe: its end of file is the launcher's death",
         "the supervisor's bell",
-        "wire: new links come over it from the launcher",
+        "control socket: new links come over it from the launcher",
         "bell of the left pane",
         "bell of the middle pane (its own)",
         "bell of the right pane",
@@ -337,8 +342,12 @@ fn the_launcher_has_the_other_ends() {
         assert_eq!(count(&format!("tells the end of the process of the {name} pane")), 1, "{launcher:?}");
     }
     assert_eq!(count("the supervisor's bell"), 1, "{launcher:?}");
-    assert_eq!(count("wire to a pane, the launcher's end"), 3, "{launcher:?}");
-    assert_eq!(count("lifeline: its end of file is the launcher's death; writing end"), 1, "{launcher:?}");
+    assert_eq!(count("control socket to a pane, the launcher's end"), 3, "{launcher:?}");
+    assert_eq!(
+        count("parent-death pipe: its end of file is the launcher's death; writing end"),
+        1,
+        "{launcher:?}"
+    );
     assert_eq!(count("the Region: the memory that all processes share"), 1, "{launcher:?}");
 }
 
@@ -346,7 +355,7 @@ fn the_launcher_has_the_other_ends() {
 fn counts_and_rates_are_those_of_proc() {
     let mut inspected = Inspected::start("--stall off");
     inspected.freeze_all();
-    let readings = |panes: &[Process]| -> Vec<_> {
+    let readings = |panes: &[TestProcess]| -> Vec<_> {
         panes.iter().map(|pane| (pane.switches(), pane.cpu_ticks())).collect()
     };
     let before = readings(&inspected.panes);
@@ -379,7 +388,7 @@ fn the_memory_is_that_of_smaps_rollup_and_is_looked_at_every_two_seconds() {
     inspected.freeze_all();
     // What is shared with others counts less whenever one more of them starts.
     wait_for("a moment in which nobody starts or ends", || {
-        let real: Vec<_> = inspected.panes.iter().map(Process::pss_bytes).collect();
+        let real: Vec<_> = inspected.panes.iter().map(TestProcess::pss_bytes).collect();
         let shown: Vec<_> =
             inspected.first_sample().all[1..4].iter().map(|pane| pane.usage.unwrap().pss_bytes).collect();
         (real.into_iter().map(Some).eq(shown)).then_some(())
@@ -405,7 +414,7 @@ fn the_memory_is_that_of_smaps_rollup_and_is_looked_at_every_two_seconds() {
 }
 
 #[test]
-fn all_is_told_in_json_as_well() {
+fn all_is_reported_in_json_as_well() {
     let mut inspected = Inspected::start("--stall off");
     inspected.freeze_all();
     let json = serde_json::to_value(inspected.sample()).unwrap();
@@ -432,7 +441,7 @@ fn the_inspector_is_the_one_who_looks() {
     let inspector = processes.all.last().unwrap();
     assert_eq!(
         (inspector.role, inspector.pid, inspector.incarnation),
-        (Role::Inspector, std::process::id(), None)
+        (ProcessRole::Inspector, std::process::id(), None)
     );
     let regions = inspector.fds.iter().filter(|fd| fd.meaning.starts_with("the Region"));
     assert!(regions.count() >= 1, "the test has opened it");

@@ -12,7 +12,7 @@ use libtest_mimic::{Arguments, Trial};
 use common::report::assert_conserved;
 use common::{Ended, Output, Program, clean, is_installed, program};
 use tripong::error::exit;
-use tripong::protocol::CarrierKind;
+use tripong::protocol::TransportKind;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -78,10 +78,10 @@ fn landlock_refused() {
     }
     let report = common::run("--headless --unpaced --hops 50 --seed 1 --json").quiet_report(0);
     let children = report["children"].as_array().unwrap();
-    let is_told = |child: &serde_json::Value| {
+    let is_reported = |child: &serde_json::Value| {
         ["full", "partial", "absent"].contains(&child["confined"].as_str().unwrap())
     };
-    assert!(children.iter().all(is_told), "{report}");
+    assert!(children.iter().all(is_reported), "{report}");
     let output = Program::spawn(without("landlock_restrict_self", "doctor")).finish();
     let line = output.stdout.lines().find(|line| line.contains(" landlock ")).unwrap();
     assert!(line.starts_with("warning") && line.contains("a sandbox refuses it"), "{line}");
@@ -98,8 +98,8 @@ fn assert_refused(output: &Output, call: &str) {
 }
 
 fn links_refused() {
-    for carrier in CarrierKind::ALL {
-        let output = game_without("recvmsg", &format!("--unpaced --hops 100000 --carrier {carrier}"));
+    for transport in TransportKind::ALL {
+        let output = game_without("recvmsg", &format!("--unpaced --hops 100000 --transport {transport}"));
         assert_refused(&output, "recvmsg");
     }
     let doctor = Program::spawn(without("recvmsg", "doctor")).finish();
@@ -116,7 +116,7 @@ fn pace_refused() {
 }
 
 fn use_of_links_refused() {
-    assert_refused(&game_without("sendto", "--unpaced --hops 100000 --carrier socket"), "sendto");
+    assert_refused(&game_without("sendto", "--unpaced --hops 100000 --transport socket"), "sendto");
 }
 
 fn any_call_refused() {

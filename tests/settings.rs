@@ -32,13 +32,13 @@ const TESTS: [Test; 6] = [
     ("what_is_no_settings_file_does_not_keep_a_game_from_starting", whatever_is_there_at_the_start),
     ("what_is_put_into_the_files_place_amid_a_game_is_kept_beside", a_fifo_amid_a_game),
     ("a_text_with_a_typo_is_kept_beside_the_new_settings", a_typo),
-    ("a_folder_that_takes_no_file_is_told_once", a_folder_that_takes_no_file),
-    ("a_limit_of_files_amid_a_game_is_told_once_and_no_signal", a_limit_of_files),
+    ("a_folder_that_takes_no_file_is_reported_once", a_folder_that_takes_no_file),
+    ("a_limit_of_files_amid_a_game_is_reported_once_and_no_signal", a_limit_of_files),
     ("a_folder_that_is_not_absolute_is_ignored_and_none_is_made", a_relative_folder),
 ];
 const ON_A_FILE_SYSTEM_OF_THEIR_OWN: [Test; 2] = [
-    ("a_full_disk_is_told_once_and_what_was_changed_is_written_when_there_is_room", a_full_disk),
-    ("a_file_system_that_became_read_only_is_told_once", a_read_only_file_system),
+    ("a_full_disk_is_reported_once_and_what_was_changed_is_written_when_there_is_room", a_full_disk),
+    ("a_file_system_that_became_read_only_is_reported_once", a_read_only_file_system),
 ];
 
 fn main() -> ExitCode {
@@ -87,7 +87,7 @@ impl Game {
         self.memory.region().set_best(hits);
     }
 
-    /// Ends it as ctrl-C does, and tells what was said.
+    /// Ends it as ctrl-C does, and returns what was said.
     fn end(self) -> Vec<String> {
         self.program.launcher().signal(Signal::SIGINT);
         let output = self.program.finish();

@@ -9,13 +9,13 @@ use std::os::unix::process::CommandExt;
 use common::memory::Memory;
 use common::process::wait_until_gone;
 use common::report::{assert_conserved, number};
-use common::{Ended, Process, Program, tripong, tripong_by_shell, wait_for, wait_until};
+use common::{Ended, Program, TestProcess, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tripong::error::exit;
 
 /// A game that goes on until something happens to it, and its three panes.
-fn game() -> (Program, Vec<Process>) {
+fn game() -> (Program, Vec<TestProcess>) {
     let game = Program::start("--headless --for 1min --json --seed 1");
     let panes = game.panes(3);
     (game, panes)
@@ -26,7 +26,7 @@ fn code_of(signal: Signal) -> i32 {
 }
 
 /// The game ended by this signal in good order: the report is there and nobody is left.
-fn assert_stopped_by(signal: Signal, game: Program, panes: &[Process]) {
+fn assert_stopped_by(signal: Signal, game: Program, panes: &[TestProcess]) {
     let report = game.finish().quiet_report(code_of(signal));
     assert_conserved(&report);
     wait_until_gone(panes);
@@ -62,7 +62,7 @@ fn children_leave_the_decision_about_signals_to_the_launcher() {
         }
     }
     Memory::of(&panes[0]).wait_for_ticks(100);
-    assert!(!panes.iter().any(Process::has_ended));
+    assert!(!panes.iter().any(TestProcess::has_ended));
     game.launcher().signal(Signal::SIGTERM);
     assert_stopped_by(Signal::SIGTERM, game, &panes);
 }
@@ -71,8 +71,8 @@ fn children_leave_the_decision_about_signals_to_the_launcher() {
 fn a_signal_while_the_panes_start_leaves_nobody_behind() {
     let game = Program::start("--headless --for 1min --panes 16 --json");
     // The signal finds the launcher busy: the first children are there, the last are not.
-    wait_until("the first child", || !Process::children_of(game.launcher().pid).is_empty());
-    let first = Process::children_of(game.launcher().pid);
+    wait_until("the first child", || !TestProcess::children_of(game.launcher().pid).is_empty());
+    let first = TestProcess::children_of(game.launcher().pid);
     game.launcher().signal(Signal::SIGTERM);
     assert_stopped_by(Signal::SIGTERM, game, &first);
 }
@@ -85,7 +85,7 @@ fn ctrl_c_for_the_whole_group_while_the_panes_start_is_a_ctrl_c() {
         command.args(["--headless", "--for", "1min", "--panes", "16"]).process_group(0);
         let game = Program::spawn(command);
         let leader = Pid::from_raw(game.launcher().pid.cast_signed());
-        let children = || Process::children_of(game.launcher().pid);
+        let children = || TestProcess::children_of(game.launcher().pid);
         wait_until("some children", || children().len() > already % 16);
         let panes = children();
         // The group is ours: its leader was not yet waited for.
@@ -113,7 +113,7 @@ fn a_game_that_was_started_by_nohup_goes_on_without_its_terminal() {
 fn panes_that_die_as_fast_as_they_are_started_do_not_deafen_the_launcher() {
     let arguments = "chaos --json --panes 16 --kills 1000000000 --stops 0 --fail wait:kill:1";
     let game = Program::start(arguments);
-    let children = || Process::children_of(game.launcher().pid);
+    let children = || TestProcess::children_of(game.launcher().pid);
     let first = wait_for("the first child", || children().pop());
     wait_until("it to die", || first.is_gone());
     let panes = children();
@@ -146,11 +146,11 @@ fn a_second_signal_kills_who_has_not_left() {
 }
 
 /// After this, init (or who stands in for it) reaps the children, in its own time.
-fn assert_that_none_survives_the_launcher(game: Program, panes: &[Process]) {
+fn assert_that_none_survives_the_launcher(game: Program, panes: &[TestProcess]) {
     game.launcher().signal(Signal::SIGKILL);
     let output = game.finish();
     assert_eq!(output.ended, Ended::By(Signal::SIGKILL));
-    wait_until("the children to end", || panes.iter().all(Process::has_ended));
+    wait_until("the children to end", || panes.iter().all(TestProcess::has_ended));
     assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
 }
 
@@ -171,8 +171,8 @@ fn a_killed_launcher_takes_a_frozen_child_along() {
 fn a_launcher_that_is_killed_while_the_panes_start_takes_them_along() {
     for _ in 0..10 {
         let game = Program::start("--headless --for 1min --panes 16");
-        wait_until("the first child", || !Process::children_of(game.launcher().pid).is_empty());
-        let panes = Process::children_of(game.launcher().pid);
+        wait_until("the first child", || !TestProcess::children_of(game.launcher().pid).is_empty());
+        let panes = TestProcess::children_of(game.launcher().pid);
         // The end of stderr, which finish waits for, is also the end of those that were not seen here.
         assert_that_none_survives_the_launcher(game, &panes);
     }
@@ -210,7 +210,7 @@ fn a_signal_while_the_game_is_checked_leaves_without_a_verdict_and_says_so() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let game = Program::start("--headless --json --unpaced --for 4s --seed 1");
         let panes = game.panes(3);
-        wait_until("the panes to be gone", || panes.iter().all(Process::has_ended));
+        wait_until("the panes to be gone", || panes.iter().all(TestProcess::has_ended));
         // As fast as they played together, one process alone needs some time for it.
         wait_until_gone(&panes);
         game.launcher().signal(signal);

@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use common::memory::{Memory, game};
 use common::process::wait_until_gone;
 use common::report::{assert_conserved, number, stop};
-use common::{Ended, Process, Program, program, tripong_by_shell, wait_for, wait_until};
+use common::{Ended, Program, TestProcess, program, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tripong::protocol::{End, Event, What};
@@ -21,14 +21,14 @@ const REAL_TIME: [u8; 3] = [34, 47, 64];
 const ASKING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
 /// Sends a signal that has a number only, to a child of a launcher of ours that has not ended.
-fn send_number(process: &Process, signal: u8) {
+fn send_number(process: &TestProcess, signal: u8) {
     let mut shell = program("/bin/sh");
     assert!(shell.args(["-c", &format!("kill -{signal} {}", process.pid)]).status().unwrap().success());
 }
 
 /// Whether the event log says that this process died of that signal.
-fn is_noted(memory: &Memory, process: &Process, number: u8) -> bool {
-    let events = memory.region().journal.events.since(0).entries;
+fn is_noted(memory: &Memory, process: &TestProcess, number: u8) -> bool {
+    let events = memory.region().event_log.events.since(0).entries;
     let mut events = events.into_iter().filter_map(Event::from_words);
     events.any(|event| match event.what {
         What::Died { pid, how, .. } => pid == process.pid && how == End::Signal(number),
@@ -57,9 +57,9 @@ fn a_pane_that_is_killed_by_a_real_time_signal_is_started_again() {
 #[test]
 fn an_inspector_that_is_killed_by_a_real_time_signal_is_not_missed() {
     let (game, panes, memory) = game("--watch");
-    let is_inspector = |child: &Process| !panes.iter().any(|pane| pane.pid == child.pid);
+    let is_inspector = |child: &TestProcess| !panes.iter().any(|pane| pane.pid == child.pid);
     let inspector = wait_for("the inspector", || {
-        Process::children_of(game.launcher().pid).into_iter().find(is_inspector)
+        TestProcess::children_of(game.launcher().pid).into_iter().find(is_inspector)
     });
     send_number(&inspector, 34);
     wait_until_gone(&[inspector]);
@@ -93,7 +93,7 @@ fn stop_was_asked(game: Program) {
 }
 
 /// A game as a shell starts it after this, with its three panes.
-fn game_after(script: &str) -> (Program, Vec<Process>, Memory) {
+fn game_after(script: &str) -> (Program, Vec<TestProcess>, Memory) {
     let mut command = tripong_by_shell(&format!("{script} exec \"$0\" \"$@\""));
     command.args("--headless --for 5min --json --seed 1 --restarts unlimited".split(' '));
     let game = Program::spawn(command);
@@ -148,7 +148,7 @@ fn a_launcher_dies_of_the_first_signal_that_means_a_crash() {
         let (game, panes, _) = game_after("ulimit -c 0;");
         game.launcher().signal(signal);
         assert_eq!(game.finish().ended, Ended::By(signal));
-        wait_until("the children to end", || panes.iter().all(Process::has_ended));
+        wait_until("the children to end", || panes.iter().all(TestProcess::has_ended));
     }
 }
 
@@ -158,10 +158,11 @@ fn a_signal_to_a_process_that_has_just_begun_does_not_end_the_game() {
     for round in 0..30_u8 {
         let (pane, signal) = (round % 3, ASKING[usize::from(round / 3 % 3)]);
         let old = game.panes(3).swap_remove(pane.into());
-        let known: Vec<_> = Process::children_of(game.launcher().pid).iter().map(|child| child.pid).collect();
+        let known: Vec<_> =
+            TestProcess::children_of(game.launcher().pid).iter().map(|child| child.pid).collect();
         old.signal(Signal::SIGKILL);
         let begun = wait_for("the next process", || {
-            let children = Process::children_of(game.launcher().pid);
+            let children = TestProcess::children_of(game.launcher().pid);
             children.into_iter().find(|child| !known.contains(&child.pid))
         });
         begun.signal(signal);

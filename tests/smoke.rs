@@ -11,22 +11,22 @@ use std::time::Instant;
 
 use command_fds::{CommandFdExt, FdMapping};
 use common::report::number;
-use common::{Ended, Output, Process, Program, Watchdog, run, tripong};
+use common::{Ended, Output, Program, TestProcess, Watchdog, run, tripong};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use tripong::game::Lone;
+use tripong::game::ReferenceSimulation;
 use tripong::game::{Ball, Court, TICKS_PER_SECOND};
 
 /// The ball of the same game in one process, here.
 fn alone(panes: u8, seed: u64, done: impl Fn(&Ball) -> bool) -> Ball {
     let _watchdog = Watchdog::start();
     let court = Court { panes, seed };
-    let mut game = Lone::new(court, court.middle());
+    let mut game = ReferenceSimulation::new(court, court.middle());
     game.run_until(done);
     game.ball()
 }
 
-/// The laws of a game to which nothing was done.
+/// The invariants of a game to which nothing was done.
 fn assert_conserved(report: &Value) {
     common::report::assert_conserved(report);
     for field in ["restarts", "recoveries", "recalls", "fenced"] {
@@ -80,11 +80,11 @@ fn a_game_without_a_seed_draws_one_and_says_which() {
 #[test]
 fn the_report_has_every_field_with_its_type() {
     let report = run("--headless --unpaced --hops 200 --json --seed 1").quiet_report(0);
-    for field in ["version", "carrier", "hash", "expected_hash"] {
+    for field in ["version", "transport", "hash", "expected_hash"] {
         assert!(report[field].is_string(), "{field}: {report}");
     }
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(report["carrier"], common::carrier());
+    assert_eq!(report["transport"], common::transport());
     assert!(report["conserved"].is_boolean(), "{report}");
     for field in
         ["panes", "seed", "hops", "ticks", "balls", "epoch", "restarts", "recoveries", "recalls", "fenced"]
@@ -147,14 +147,14 @@ fn a_game_that_ends_at_once_has_one_ball_too() {
 }
 
 #[test]
-fn the_text_report_tells_the_same_as_the_json() {
+fn the_text_report_reports_the_same_as_the_json() {
     let Output { ended, stdout, stderr } = run("--headless --unpaced --hops 200 --seed 1");
     assert_eq!((ended, stderr.as_str()), (Ended::Code(0), ""));
     let ball = alone(3, 1, |ball| ball.hop == 200);
     let beginnings = [
         format!("ball       conserved: 1 ball, 200 hops, {} ticks", ball.tick),
         format!("hash       {:016x}, the same as one process alone (seed 1)", ball.hash),
-        format!("panes      3, carrier {}", common::carrier()),
+        format!("panes      3, transport {}", common::transport()),
         "hand-off   p50 ".to_owned(),
         "cpu        ".to_owned(),
     ];
@@ -175,12 +175,12 @@ fn no_child_is_left_when_the_game_is_over() {
     let done = start(&["--unpaced", "--hops", "50"]);
     let stopped = start(&["--for", "1min"]);
     let panes = stopped.panes(16);
-    assert_eq!(Process::group_of(stopped.launcher().pid).len(), 17, "as long as it goes on");
+    assert_eq!(TestProcess::group_of(stopped.launcher().pid).len(), 17, "as long as it goes on");
     stopped.launcher().signal(Signal::SIGTERM);
     for game in [&done, &stopped] {
         assert_eq!(game.survivors().len(), 0, "{game:?}");
     }
-    assert!(panes.iter().all(Process::is_gone), "not even as zombies");
+    assert!(panes.iter().all(TestProcess::is_gone), "not even as zombies");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_child_has_exactly_the_declared_fds() {
     assert_eq!(game.launcher().fds()[&7], "/dev/zero");
     for pane in panes {
         let fds: BTreeMap<_, _> = pane.fds();
-        // The ends of its links come later, from 10 on: see tests/carriers.rs.
+        // The ends of its links come later, from 10 on: see tests/transports.rs.
         let first: Vec<_> = fds.keys().copied().take(10).collect();
         assert_eq!(first, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], "{fds:?}");
         let is_link = |name: &String| name.starts_with("pipe:") || name.starts_with("socket:");

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use common::memory::game;
 use common::process::wait_until_gone;
 use common::report::{assert_conserved, number};
-use common::{Ended, Process, Program, tripong, wait_for, wait_until};
+use common::{Ended, Program, TestProcess, tripong, wait_for, wait_until};
 use libtest_mimic::{Arguments, Trial};
 use nix::poll::poll;
 use nix::sys::signal::Signal;
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let tests: [(&str, fn()); 5] = [
         ("a_pane_that_cannot_die_amid_a_game_is_started_again", a_pane_amid_a_game),
         ("a_pane_that_cannot_die_is_left_to_init_and_the_report_is_given", a_pane_at_the_end),
-        ("a_pane_that_cannot_die_outlives_a_fresh_region_and_the_game_goes_on", a_pane_at_a_renewal),
+        ("a_pane_that_cannot_die_outlives_a_fresh_region_and_the_game_goes_on", a_pane_at_a_reinitialization),
         ("a_game_of_the_doctor_that_cannot_die_is_left_to_init", a_game_of_the_doctor),
         ("a_process_of_the_bench_that_cannot_die_is_left_to_init", a_process_of_the_bench),
     ];
@@ -56,7 +56,7 @@ impl Freezer {
         Ok(Self(group))
     }
 
-    fn freeze(&self, process: &Process) {
+    fn freeze(&self, process: &TestProcess) {
         self.write("cgroup.procs", &process.pid.to_string());
         self.write("freezer.state", "FROZEN");
         let state = || fs::read_to_string(self.0.join("freezer.state")).unwrap();
@@ -81,7 +81,7 @@ impl Drop for Freezer {
 }
 
 /// A process that was frozen, and what the program has said of it in the meantime: it ends as soon as it can.
-fn assert_left(freezer: Freezer, name: &str, process: &Process, program: Program, code: i32) -> String {
+fn assert_left(freezer: Freezer, name: &str, process: &TestProcess, program: Program, code: i32) -> String {
     wait_until("the program to end", || program.launcher().has_ended());
     assert!(!process.has_ended(), "it cannot");
     // It holds the program's stderr open.
@@ -122,16 +122,16 @@ fn a_pane_amid_a_game() {
     assert_conserved(&serde_json::from_str(&stdout).unwrap());
 }
 
-fn a_pane_at_a_renewal() {
+fn a_pane_at_a_reinitialization() {
     let (game, mut panes, memory) = game("--stall off");
-    let freezer = Freezer::new("renewal").unwrap();
+    let freezer = Freezer::new("reinitialization").unwrap();
     let frozen = panes.swap_remove(2);
     freezer.freeze(&frozen);
     // A header of zeros: no process keeps this Region.
     memory.overwrite(common::memory::HEADER, &[0; 64]);
     wait_until_gone(&panes);
     let of_now = || {
-        let mut children = Process::children_of(game.launcher().pid);
+        let mut children = TestProcess::children_of(game.launcher().pid);
         children.retain(|child| child.pid != frozen.pid && child.has_attached());
         children
     };
@@ -151,7 +151,7 @@ fn a_game_of_the_doctor() {
     let doctor = Program::spawn(command);
     let freezer = Freezer::new("doctor").unwrap();
     // The game is short, and the only process that the doctor starts where there is no display.
-    let game = wait_for("a game", || Process::children_of(doctor.launcher().pid).pop());
+    let game = wait_for("a game", || TestProcess::children_of(doctor.launcher().pid).pop());
     freezer.freeze(&game);
     let name = "`tripong --headless --unpaced --hops 100 --seed 1 --json`";
     let stdout = assert_left(freezer, name, &game, doctor, exit::NO_DISPLAY.into());
@@ -160,10 +160,10 @@ fn a_game_of_the_doctor() {
 
 fn a_process_of_the_bench() {
     let mut command = tripong();
-    command.args("bench --carriers pipe --placement unpinned --processes 3 --time 1h".split(' '));
+    command.args("bench --transports pipe --placement unpinned --processes 3 --time 1h".split(' '));
     let bench = Program::spawn(command);
-    let processes = || Process::children_of(bench.launcher().pid);
-    let is_playing = |process: &Process| process.threads() > 1;
+    let processes = || TestProcess::children_of(bench.launcher().pid);
+    let is_playing = |process: &TestProcess| process.threads() > 1;
     wait_until("the processes", || processes().len() == 3 && processes().iter().all(is_playing));
     let mut processes = processes();
     let freezer = Freezer::new("bench").unwrap();
@@ -177,7 +177,7 @@ fn a_process_of_the_bench() {
 }
 
 /// Which process of the bench it is.
-fn number_of(process: &Process) -> String {
+fn number_of(process: &TestProcess) -> String {
     let line = fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).unwrap();
     line.split('\0').find_map(|argument| argument.strip_prefix("bench:")).unwrap().to_owned()
 }

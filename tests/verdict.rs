@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::game::PaneId;
 use tripong::platform::sync::Ordering;
-use tripong::protocol::{Arrival, CarrierKind, Owner, Region, Tenure};
+use tripong::protocol::{Arrival, Owner, Ownership, Region, TransportKind};
 use tripong::shm::Mapping;
 
 /// A game of many panes in real time, in which the ball does not come far, and the memory that its panes share.
@@ -39,23 +39,23 @@ fn a_doubled_ball_is_noticed() {
     let setup = mapping.region().header.setup().unwrap();
     // The last pane says, in both words, that it plays a ball of an epoch that is not the baton's.
     let (region, last) = (mapping.region(), setup.court.last());
-    let tenure = Tenure { epoch: 1_000_000, giver: Owner::Supervisor, holder: Owner::Pane(last) };
-    region.trail(last).push(Arrival::of(tenure, CarrierKind::Shared, 0, 0, 1).words());
-    region.pane(last).card.holding.store(tenure.epoch + 1, Ordering::Release);
+    let ownership = Ownership { epoch: 1_000_000, giver: Owner::Supervisor, holder: Owner::Pane(last) };
+    region.arrival_log(last).push(Arrival::of(ownership, TransportKind::Shared, 0, 0, 1).words());
+    region.pane(last).status.in_hand.store(ownership.epoch + 1, Ordering::Release);
     assert_violated(game, "2 balls");
 }
 
 #[test]
 fn a_word_that_says_what_cannot_be_is_no_ball_and_no_count() {
     let (game, mapping) = game();
-    let card = &mapping.region().pane(PaneId(15)).card;
-    card.holding.store(7, Ordering::Release);
-    card.rejected.store(u64::MAX - 2, Ordering::Release);
+    let status = &mapping.region().pane(PaneId(15)).status;
+    status.in_hand.store(7, Ordering::Release);
+    status.rejected.store(u64::MAX - 2, Ordering::Release);
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(0), "{output:?}");
     let report = output.report();
     assert_eq!((&report["balls"], &report["rejected"]), (&1.into(), &Value::Null), "{report}");
-    let corrupt = ["slot[15].card.holding", "slot[15].card.rejected"];
+    let corrupt = ["slot[15].status.in_hand", "slot[15].status.rejected"];
     assert_eq!(report["corrupt"], serde_json::json!(corrupt), "{report}");
 }
 
@@ -66,17 +66,17 @@ fn a_ball_that_did_not_fly_as_it_must_is_noticed() {
     let court = region.header.setup().unwrap().court;
     let panes = game.panes(16);
     wait_for("an owner to have died of a lie", || {
-        let tenure = region.baton.look()?;
-        let Owner::Pane(holder) = tenure.holder else { return None };
+        let ownership = region.baton.look()?;
+        let Owner::Pane(holder) = ownership.holder else { return None };
         panes[holder.index()].freeze();
-        let record = region.ball_as_played(tenure, &court).ok().flatten();
-        let Some(mut record) = record.filter(|_| region.baton.is_still(tenure)) else {
+        let record = region.ball_as_played(ownership, &court).ok().flatten();
+        let Some(mut record) = record.filter(|_| region.baton.is_still(ownership)) else {
             panes[holder.index()].signal(Signal::SIGCONT);
             return None;
         };
         // Its checksum fits, and a ball can be there.
         record.ball.hash ^= 1;
-        region.pane(holder).write(tenure.epoch, &record);
+        region.pane(holder).write(ownership.epoch, &record);
         panes[holder.index()].signal(Signal::SIGKILL);
         Some(())
     });

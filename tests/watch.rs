@@ -11,7 +11,7 @@ use std::process::Command;
 
 use common::memory::{BATON, Memory};
 use common::report::assert_conserved;
-use common::{Ended, Output, Process, Program, by_carrier, program, tripong, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, by_transport, program, tripong, wait_for, wait_until};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -47,13 +47,13 @@ impl Paper {
 fn watched() -> (Program, Paper) {
     let paper = Paper::new();
     let mut command = tripong();
-    command.args(by_carrier("--headless --watch --for 10min --seed 1"));
+    command.args(by_transport("--headless --watch --for 10min --seed 1"));
     command.stdout(paper.0.try_clone().unwrap());
     (Program::spawn(command), paper)
 }
 
 #[test]
-fn the_lines_of_a_watch_are_told_once_a_second_and_the_last_one_is_the_report() {
+fn the_lines_of_a_watch_are_reported_once_a_second_and_the_last_one_is_the_report() {
     let (game, paper) = watched();
     wait_until("some lines", || paper.lines().len() >= 3);
     game.launcher().signal(Signal::SIGTERM);
@@ -63,40 +63,40 @@ fn the_lines_of_a_watch_are_told_once_a_second_and_the_last_one_is_the_report() 
     assert_conserved(&lines.pop().unwrap());
     for (look, line) in (1..).zip(&lines) {
         assert_eq!(line["look"], look, "{line}");
-        assert_ne!(line["laws"]["balls"]["holds"], "no", "{line}");
+        assert_ne!(line["invariants"]["balls"]["holds"], "no", "{line}");
     }
     let at_ns: Vec<_> = lines.iter().map(|line| line["at_ns"].as_u64().unwrap()).collect();
     assert!(at_ns.is_sorted_by(|a, b| b - a >= 1_000_000_000), "{at_ns:?}");
 }
 
 /// What grows and never shrinks, as the test itself reads it.
-fn readings(memory: &Memory, panes: &[Process], looks: &[u64]) -> Vec<u64> {
+fn readings(memory: &Memory, panes: &[TestProcess], heartbeats: &[u64]) -> Vec<u64> {
     let mut readings = vec![memory.read_word(BATON) >> 16, memory.ticks().unwrap_or(0)];
-    readings.extend(looks.iter().map(|offset| memory.read_word(*offset)));
-    readings.extend(panes.iter().flat_map(Process::switches));
+    readings.extend(heartbeats.iter().map(|offset| memory.read_word(*offset)));
+    readings.extend(panes.iter().flat_map(TestProcess::switches));
     readings
 }
 
 /// The same, as a line tells it.
-fn told(line: &Value, panes: usize) -> Vec<u64> {
+fn reported(line: &Value, panes: usize) -> Vec<u64> {
     let number = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("{value} in {line}"));
     let word = |name: &str| {
         let hex = line["memory"][name]["hex"].as_str().unwrap_or_else(|| panic!("{name} in {line}"));
         u64::from_str_radix(hex, 16).unwrap()
     };
-    let mut told = vec![word("baton") >> 16, number(&line["ball"]["tick"])];
-    told.extend((0..panes).map(|pane| word(&format!("slot[{pane}].card.looks"))));
+    let mut reported = vec![word("baton") >> 16, number(&line["ball"]["tick"])];
+    reported.extend((0..panes).map(|pane| word(&format!("slot[{pane}].status.heartbeats"))));
     let usages = line["processes"]["all"].as_array().unwrap()[1..=panes].iter().map(|pane| &pane["usage"]);
-    told.extend(
+    reported.extend(
         usages.flat_map(|usage| {
             ["voluntary_switches", "involuntary_switches"].map(|name| number(&usage[name]))
         }),
     );
-    told
+    reported
 }
 
 #[test]
-fn what_a_line_tells_lies_between_two_readings_of_proc_and_of_the_memory() {
+fn what_a_line_reports_lies_between_two_readings_of_proc_and_of_the_memory() {
     let (game, paper) = watched();
     let panes = game.panes(3);
     let memory = Memory::of(&panes[0]);
@@ -108,22 +108,22 @@ fn what_a_line_tells_lies_between_two_readings_of_proc_and_of_the_memory() {
         };
         lines.iter().find(has_all).cloned()
     });
-    let looks: Vec<_> = (0..3)
-        .map(|pane| first["memory"][format!("slot[{pane}].card.looks")]["offset"].as_u64().unwrap())
+    let heartbeats: Vec<_> = (0..3)
+        .map(|pane| first["memory"][format!("slot[{pane}].status.heartbeats")]["offset"].as_u64().unwrap())
         .collect();
     for _ in 0..3 {
         let begin_ns = clock::now_ns();
-        let before = readings(&memory, &panes, &looks);
+        let before = readings(&memory, &panes, &heartbeats);
         let line = wait_for("a line that was seen after this", || {
             let later = |line: &Value| line["processes"]["at_ns"].as_u64().unwrap() > begin_ns;
             paper.lines().into_iter().find(later)
         });
-        let after = readings(&memory, &panes, &looks);
-        let told = told(&line, 3);
-        for (index, value) in told.iter().enumerate() {
+        let after = readings(&memory, &panes, &heartbeats);
+        let reported = reported(&line, 3);
+        for (index, value) in reported.iter().enumerate() {
             assert!(
                 (before[index]..=after[index]).contains(value),
-                "no. {index}: {before:?} {told:?} {after:?}"
+                "no. {index}: {before:?} {reported:?} {after:?}"
             );
         }
         for (pane, process) in panes.iter().enumerate() {
@@ -142,7 +142,7 @@ fn what_a_line_tells_lies_between_two_readings_of_proc_and_of_the_memory() {
 fn a_reader_that_goes_away_does_not_end_the_game() {
     let (reader, writer) = std::io::pipe().unwrap();
     let mut command = tripong();
-    command.args(by_carrier("--headless --watch --for 3s --seed 1")).stdout(writer);
+    command.args(by_transport("--headless --watch --for 3s --seed 1")).stdout(writer);
     let game = Program::spawn(command);
     let mut line = String::new();
     // The command has gone with its copy of the writing end.
@@ -189,23 +189,23 @@ impl OnTerminal {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    fn launcher(&self) -> Process {
-        wait_for("the launcher", || Process::children_of(self.script.launcher().pid).pop())
+    fn launcher(&self) -> TestProcess {
+        wait_for("the launcher", || TestProcess::children_of(self.script.launcher().pid).pop())
     }
 
     /// The process of a pane that has attached.
-    fn pane(&self, pane: u8) -> Process {
+    fn pane(&self, pane: u8) -> TestProcess {
         let launcher = self.launcher();
-        let is_it = |process: &Process| process.pane() == Some(pane) && process.has_attached();
-        wait_for("a pane", || Process::children_of(launcher.pid).into_iter().find(is_it))
+        let is_it = |process: &TestProcess| process.pane() == Some(pane) && process.has_attached();
+        wait_for("a pane", || TestProcess::children_of(launcher.pid).into_iter().find(is_it))
     }
 
     /// The inspector: the one child that plays no pane, once it is drawing.
-    fn inspector(&self) -> Process {
+    fn inspector(&self) -> TestProcess {
         self.wait_for_picture();
         let launcher = self.launcher();
-        let is_it = |process: &Process| process.pane().is_none();
-        wait_for("the inspector", || Process::children_of(launcher.pid).into_iter().find(is_it))
+        let is_it = |process: &TestProcess| process.pane().is_none();
+        wait_for("the inspector", || TestProcess::children_of(launcher.pid).into_iter().find(is_it))
     }
 
     /// How it ended, and all that was on the terminal.
@@ -247,7 +247,7 @@ fn q_and_ctrl_c_end_the_game_as_ctrl_c_does() {
 }
 
 #[test]
-fn a_game_that_is_told_to_end_gives_the_terminal_back() {
+fn a_game_that_is_asked_to_end_gives_the_terminal_back() {
     let game = OnTerminal::start("--for 10min");
     game.wait_for_picture();
     game.launcher().signal(Signal::SIGTERM);
@@ -268,7 +268,7 @@ fn an_inspector_that_is_killed_leaves_the_terminal_to_the_launcher() {
 }
 
 #[test]
-fn the_deeds_of_the_keys_are_done_to_the_chosen_pane() {
+fn the_actions_of_the_keys_are_done_to_the_chosen_pane() {
     let mut game = OnTerminal::start("--for 10min --stall off");
     game.wait_for_picture();
     let left = game.pane(0);
@@ -281,7 +281,7 @@ fn the_deeds_of_the_keys_are_done_to_the_chosen_pane() {
     wait_until("a question", || game.paper.text().contains("Kill the process of the left pane?"));
     assert!(!left.has_ended(), "it was only asked");
     game.press("y");
-    wait_until("the left pane to be buried", || left.is_gone());
+    wait_until("the left pane to be reaped", || left.is_gone());
     let next = game.pane(0);
     assert_ne!(next.pid, left.pid);
     game.press("q");

@@ -1,18 +1,18 @@
 //! The bells: how a process sleeps, and who wakes it.
 //!
-//! A pane's bell is one word: awake, rung, or how its process sleeps. Here it is no word of its own: a process that
-//! sleeps and is not rung has a bell that says how, and any other's says whether it is rung.
+//! A pane's bell is one word: awake, notified, or how its process sleeps. Here it is no word of its own: a process that
+//! sleeps and is not notified has a bell that says how, and any other's says whether it is notified.
 
 use crate::links::Via;
 use crate::process::{At, Life, Process, Sleep, WaitStep};
 use crate::state::{PANES, SUPERVISOR, State};
-use crate::{Law, Mutant};
+use crate::{Mutant, Protocol};
 
 impl Process {
-    /// Rings its bell. Returns what the bell said, if it said that the process sleeps.
-    fn ring(&mut self) -> Option<Sleep> {
-        let was = self.sleeps().filter(|_| !self.is_rung && self.is_there());
-        self.is_rung = true;
+    /// Notifies its bell. Returns what the bell said, if it said that the process sleeps.
+    fn notify(&mut self) -> Option<Sleep> {
+        let was = self.sleeps().filter(|_| !self.is_notified && self.is_there());
+        self.is_notified = true;
         self.go(self.at);
         was
     }
@@ -27,7 +27,7 @@ impl Process {
     }
 }
 
-impl Law {
+impl Protocol {
     /// Whether this process can take its next step.
     pub(crate) fn can_step(&self, state: &State, index: usize) -> bool {
         let process = &state.processes[index];
@@ -39,38 +39,44 @@ impl Law {
             }
             At::Refused(offer, WaitStep::Asleep) => {
                 let can_send = state.links.takes(process.pane, offer.ball.pane, offer.via, self.room);
-                let is_late = self.timeouts && state.baton != offer.tenure;
+                let is_late = self.timeouts && state.baton != offer.ownership;
                 process.is_woken || can_send || state.links.has_news(process.pane) || is_late
             }
-            At::Keep(_) => process.is_rung,
+            At::Keep(_) => process.is_notified,
             _ => true,
         };
         process.life == Life::Running && is_awake
     }
 
-    /// Rings the bell of a pane. Returns how its sleeper must be woken, if it sleeps: by its futex, or by its eventfd.
-    pub(crate) fn ring(&self, state: &mut State, pane: u8) -> Option<bool> {
+    /// Notifies the bell of a pane. Returns how its sleeper must be woken, if it sleeps: by its futex, or by its eventfd.
+    pub(crate) fn notify(&self, state: &mut State, pane: u8) -> Option<bool> {
         let bells = state.processes.iter_mut().filter(|process| process.pane == pane);
-        let was = bells.filter_map(Process::ring).last()?;
+        let was = bells.filter_map(Process::notify).last()?;
         Some(was == Sleep::On(Via::Shared))
     }
 
-    /// Rings the bell of a pane after a hand-off. Whoever sleeps on the link of the frame is woken by the frame itself;
+    /// Notifies the bell of a pane after a hand-off. Whoever sleeps on the link of the frame is woken by the frame itself;
     /// then its bell keeps saying so: nobody takes a sleeper for awake.
-    pub(crate) fn announce(&self, state: &mut State, giver: u8, pane: u8, via: Via) -> Option<bool> {
+    pub(crate) fn notify_after_frame(
+        &self,
+        state: &mut State,
+        giver: u8,
+        pane: u8,
+        via: Via,
+    ) -> Option<bool> {
         let was = state.processes[usize::from(pane)];
-        let was_asleep = was.sleeps().filter(|_| !was.is_rung);
+        let was_asleep = was.sleeps().filter(|_| !was.is_notified);
         // Its own link: the one to an earlier process may be of the same kind.
         let is_its_link = state.links.is_sound(giver, pane) || self.mutant == Mutant::KindOfLinkTrusted;
         let is_woken_by_frame = via.is_link() && is_its_link && was_asleep == Some(Sleep::On(via));
-        if is_woken_by_frame && self.mutant != Mutant::FrameWakesWhoIsRung {
+        if is_woken_by_frame && self.mutant != Mutant::FrameWakesNotified {
             return None;
         }
-        let needed = self.ring(state, pane);
+        let needed = self.notify(state, pane);
         match self.mutant {
-            Mutant::FrameWakesWhoIsRung if is_woken_by_frame => None,
+            Mutant::FrameWakesNotified if is_woken_by_frame => None,
             Mutant::EarlySleeperNotWoken if was_asleep == Some(Sleep::OnFds) => None,
-            Mutant::WakesByItsOwnCarrier => (!via.is_link()).then_some(true),
+            Mutant::WakesByItsOwnTransport => (!via.is_link()).then_some(true),
             _ => needed,
         }
     }
@@ -81,9 +87,9 @@ impl Law {
         sleepers.for_each(|process| process.wake(by_futex));
     }
 
-    /// The supervisor rings, and wakes whatever the bell said: whoever rang it before may have died before it woke.
-    pub(crate) fn ring_for_sure(&self, state: &mut State, pane: u8) {
-        let needed = self.ring(state, pane);
+    /// The supervisor notifies, and wakes whatever the bell said: whoever rang it before may have died before it woke.
+    pub(crate) fn wake_for_sure(&self, state: &mut State, pane: u8) {
+        let needed = self.notify(state, pane);
         if self.mutant == Mutant::TimidSupervisor {
             needed.into_iter().for_each(|by_futex| Self::wake(state, pane, by_futex));
         } else {
@@ -91,15 +97,15 @@ impl Law {
         }
     }
 
-    /// Says in the bell how it sleeps, by compare-and-swap: it does not sleep if the bell has rung.
-    pub(crate) fn arm(&self, process: &mut Process, asleep: At, rung: At) -> At {
-        let is_lost = process.is_rung && self.mutant != Mutant::ArmByStore;
-        process.is_rung = false;
-        if is_lost { rung } else { asleep }
+    /// Says in the bell how it sleeps, by compare-and-swap: it does not sleep if the bell has notified.
+    pub(crate) fn arm(&self, process: &mut Process, asleep: At, notified: At) -> At {
+        let is_lost = process.is_notified && self.mutant != Mutant::ArmByStore;
+        process.is_notified = false;
+        if is_lost { notified } else { asleep }
     }
 
     /// The choices of a process's next step; one, if there is nothing to choose: the pane to which the next tick can
-    /// send the ball, or the carrier.
+    /// send the ball, or the transport.
     pub(crate) fn choices(&self, state: &State, index: usize) -> &'static [u8] {
         let process = &state.processes[index];
         match process.at {
@@ -113,8 +119,8 @@ impl Law {
             At::Play(..) => &[1],
             At::Look if state.baton.holder == process.pane => &[0],
             At::Offer(_, step) if step != self.offer_steps()[0] => &[0],
-            At::Offer(..) | At::Look | At::HearLate | At::ReceiveLate(_) | At::ReadGiven(_) => {
-                &[0, 1, 2][..self.carriers.len()]
+            At::Offer(..) | At::Look | At::DisarmLate | At::ReceiveLate(_) | At::ReadGiven(_) => {
+                &[0, 1, 2][..self.transports.len()]
             }
             _ => &[0],
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::state::State;
-use crate::{Action, Law};
+use crate::{Action, Protocol};
 
 /// What a check has found.
 #[derive(Debug)]
@@ -15,22 +15,22 @@ pub struct Verdict {
     pub states: usize,
     pub depth: usize,
     pub took: Duration,
-    /// Laws that were broken, each with the way there.
+    /// Invariants that were broken, each with the way there.
     pub broken: Vec<String>,
     /// What should be seen, and never was.
     pub unseen: Vec<&'static str>,
 }
 
-impl Law {
-    /// The shortest way found to break this law, or None.
+impl Protocol {
+    /// The shortest way found to break this invariant, or None.
     #[must_use]
-    pub fn counterexample(self, law: &'static str) -> Option<Vec<Action>> {
-        let wanted = HasDiscoveries::AnyOf(BTreeSet::from([law]));
+    pub fn counterexample(self, invariant: &'static str) -> Option<Vec<Action>> {
+        let wanted = HasDiscoveries::AnyOf(BTreeSet::from([invariant]));
         let checker = self.checker().finish_when(wanted).spawn_bfs().join();
-        checker.discovery(law).map(stateright::Path::into_actions)
+        checker.discovery(invariant).map(stateright::Path::into_actions)
     }
 
-    /// Visits every state, or stops at the first law that is broken.
+    /// Visits every state, or stops at the first invariant that is broken.
     #[must_use]
     pub fn check(self) -> Verdict {
         let begin = Instant::now();
@@ -40,12 +40,12 @@ impl Law {
         let found = checker.discoveries();
         let (mut broken, mut unseen) = (Vec::new(), Vec::new());
         for property in self.properties() {
-            let is_law = property.expectation.discovery_is_failure();
+            let is_invariant = property.expectation.discovery_is_failure();
             match found.get(property.name) {
-                Some(way) if is_law => {
+                Some(way) if is_invariant => {
                     broken.push(format!("{} is broken by {:?}", property.name, way.clone().into_actions()));
                 }
-                None if !is_law => unseen.push(property.name),
+                None if !is_invariant => unseen.push(property.name),
                 _ => {}
             }
         }
@@ -53,7 +53,7 @@ impl Law {
         Verdict { states, depth, took: begin.elapsed(), broken, unseen }
     }
 
-    /// Whether every path ends: then a law about all states that have no next one is a law about every game.
+    /// Whether every path ends: then an invariant about all states that have no next one is an invariant about every game.
     #[must_use]
     pub fn every_path_ends(self) -> bool {
         let hasher = RandomState::new();

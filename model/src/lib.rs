@@ -1,12 +1,12 @@
-//! The law of the hand-off as a state machine: two or three panes, the supervisor, and everything that can happen to
-//! them between any two atomic steps. The law itself is the documentation of `src/protocol/mod.rs` in the crate
+//! The hand-off protocol as a state machine: two or three panes, the supervisor, and everything that can happen to
+//! them between any two atomic steps. The protocol itself is the documentation of `src/protocol/mod.rs` in the crate
 //! `tripong`; what is modelled and what is not stands in `docs/MODELS.md`.
 
 #![allow(missing_docs, reason = "the variants and fields say what they are")]
 
 mod bell;
 mod check;
-pub mod laws;
+pub mod invariants;
 pub mod links;
 mod mutant;
 mod offer;
@@ -38,16 +38,16 @@ pub struct Bounds {
 
 /// A game to be checked.
 #[derive(Debug, Clone, Copy)]
-pub struct Law {
+pub struct Protocol {
     pub bounds: Bounds,
     /// After so many ticks the ball leaves a pane.
     pub crossing: u8,
-    /// Whether waits have a timeout. If not, rings alone must do, and whoever was stopped is continued some day;
+    /// Whether waits have a timeout. If not, notifications alone must do, and whoever was stopped is continued some day;
     /// if so, some are never continued.
     pub timeouts: bool,
     /// How hand-offs travel. With several, each hand-off and each sleeper chooses anew: that is every order in which
-    /// the carrier can be swapped, and in which the panes can notice.
-    pub carriers: &'static [Via],
+    /// the transport can be swapped, and in which the panes can notice.
+    pub transports: &'static [Via],
     /// A link holds so many frames.
     pub room: usize,
     /// Panes, two or three.
@@ -59,7 +59,7 @@ pub struct Law {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// A process does its next atomic step. `choice` is the pane to which the ball leaves with it, or the number of the
-    /// carrier that it uses.
+    /// transport that it uses.
     Step { process: u8, choice: u8 },
     /// The supervisor does its next atomic step.
     Supervise,
@@ -79,7 +79,7 @@ pub enum Action {
     GiveUpOn(u8),
 }
 
-impl Law {
+impl Protocol {
     fn progress(&self, state: &State, actions: &mut Vec<Action>) {
         for (process, index) in (0..).zip(0..state.processes.len()) {
             match state.processes[index].life {
@@ -123,7 +123,7 @@ impl Law {
     }
 }
 
-impl Law {
+impl Protocol {
     /// A process dies, and with it what it has read out of the kernel.
     fn kill(&self, state: &mut State, pane: u8) {
         let process = &mut state.processes[usize::from(pane)];
@@ -137,7 +137,7 @@ impl Law {
     }
 }
 
-impl Model for Law {
+impl Model for Protocol {
     type State = State;
     type Action = Action;
 
@@ -147,7 +147,7 @@ impl Model for Law {
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
         self.progress(state, actions);
-        if !laws::has_reached_goal(self, state) {
+        if !invariants::has_reached_goal(self, state) {
             self.faults(state, actions);
         }
     }
@@ -179,7 +179,7 @@ impl Model for Law {
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        laws::properties(self)
+        invariants::properties(self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What travels through the kernel: frames, and the links between neighbours.
 
-use crate::state::{Ball, PANES, State, Tenure};
+use crate::state::{Ball, Ownership, PANES, State};
 
 /// How a hand-off travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,15 +28,15 @@ pub struct Frame {
     pub via: Via,
     /// It is in a link whose giver's end is closed: what is left of a dead process.
     pub is_orphan: bool,
-    /// Of the tenure that it announces.
+    /// Of the ownership that it announces.
     pub epoch: u8,
     pub ball: Ball,
 }
 
 impl Frame {
-    /// The tenure that it announces.
-    pub fn tenure(&self) -> Tenure {
-        Tenure { epoch: self.epoch, giver: self.giver, holder: self.to }
+    /// The ownership that it announces.
+    pub fn ownership(&self) -> Ownership {
+        Ownership { epoch: self.epoch, giver: self.giver, holder: self.to }
     }
 }
 
@@ -126,7 +126,7 @@ impl Links {
     }
 
     /// Removes what can be read from the kernel. Of two frames only the one of the higher epoch can still matter: its
-    /// giver held the ball after the other one was written, so the other tenure is over or never began.
+    /// giver held the ball after the other one was written, so the other ownership is over or never began.
     pub fn read(&mut self, pane: u8) -> Option<Frame> {
         let newest = self.readable(pane).copied().max_by_key(|frame| frame.epoch);
         let links = self.clone();

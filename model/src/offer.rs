@@ -4,18 +4,18 @@
 use crate::links::{Frame, Via};
 use crate::process::{At, Offer, OfferStep, WaitStep};
 use crate::state::{Alarm, State};
-use crate::{Law, Mutant};
+use crate::{Mutant, Protocol};
 
-impl Law {
+impl Protocol {
     /// The steps of a hand-off, in their order.
     pub(crate) fn offer_steps(&self) -> [OfferStep; 4] {
-        use OfferStep::{Announce, Send, Swap, Write};
+        use OfferStep::{Notify, Send, Swap, Write};
         match self.mutant {
-            Mutant::RecordAfterTheSwap => [Swap, Write, Send, Announce],
-            Mutant::RingBeforeTheSwap => [Write, Send, Announce, Swap],
-            Mutant::SendAfterTheSwap => [Write, Swap, Send, Announce],
-            Mutant::FrameBeforeTheRecord => [Send, Write, Swap, Announce],
-            _ => [Write, Send, Swap, Announce],
+            Mutant::RecordAfterTheSwap => [Swap, Write, Send, Notify],
+            Mutant::NotifyBeforeTheSwap => [Write, Send, Notify, Swap],
+            Mutant::SendAfterTheSwap => [Write, Swap, Send, Notify],
+            Mutant::FrameBeforeTheRecord => [Send, Write, Swap, Notify],
+            _ => [Write, Send, Swap, Notify],
         }
     }
 
@@ -23,7 +23,7 @@ impl Law {
         let sends = offer.via.is_link();
         let mut rest = self.offer_steps().into_iter().skip_while(|other| *other != step).skip(1);
         let next = rest.find(|step| sends || *step != OfferStep::Send);
-        next.map_or(At::Hear, |next| At::Offer(offer, next))
+        next.map_or(At::Disarm, |next| At::Offer(offer, next))
     }
 
     pub(crate) fn hand_over(
@@ -34,24 +34,24 @@ impl Law {
         step: OfferStep,
         choice: u8,
     ) -> At {
-        let Offer { tenure, ball, .. } = offer;
+        let Offer { ownership, ball, .. } = offer;
         if step == self.offer_steps()[0] {
-            offer.via = self.carriers[usize::from(choice)];
+            offer.via = self.transports[usize::from(choice)];
             offer.is_again &= offer.via.is_link();
         }
         match step {
-            OfferStep::Write => self.checkpoint(state, me, tenure, ball, offer.via),
+            OfferStep::Write => self.checkpoint(state, me, ownership, ball, offer.via),
             OfferStep::Send => {
                 if !self.send(state, me, offer) {
                     return self.refused(state, me, offer);
                 }
-                // From here on it hears its bell anew before it sleeps.
+                // From here on it disarms its bell anew before it sleeps.
                 offer.is_again = false;
             }
             OfferStep::Swap => {
-                let is_late = state.baton != tenure;
+                let is_late = state.baton != ownership;
                 if is_late && self.mutant != Mutant::LateOwnerNotFenced {
-                    return At::Hear;
+                    return At::Disarm;
                 }
                 if is_late {
                     state.raise(Alarm::LateHandOff);
@@ -59,10 +59,10 @@ impl Law {
                 state.baton = state.baton.next(me, ball.pane);
                 state.truth = ball.handed_over();
             }
-            OfferStep::Announce => {
-                let needed = self.announce(state, me, ball.pane, offer.via);
+            OfferStep::Notify => {
+                let needed = self.notify_after_frame(state, me, ball.pane, offer.via);
                 return match (needed, self.after(offer, step)) {
-                    (Some(futex), At::Hear) => At::Wake { pane: ball.pane, futex },
+                    (Some(futex), At::Disarm) => At::Wake { pane: ball.pane, futex },
                     (needed, next) => {
                         needed.into_iter().for_each(|futex| Self::wake(state, ball.pane, futex));
                         next
@@ -74,40 +74,43 @@ impl Law {
     }
 
     fn send(&self, state: &mut State, me: u8, offer: Offer) -> bool {
-        let Offer { tenure, ball, via, .. } = offer;
-        let frame = Frame { giver: me, to: ball.pane, via, is_orphan: false, epoch: tenure.epoch + 1, ball };
+        let Offer { ownership, ball, via, .. } = offer;
+        let frame =
+            Frame { giver: me, to: ball.pane, via, is_orphan: false, epoch: ownership.epoch + 1, ball };
         !via.is_link() || state.links.send(frame, self.room)
     }
 
     fn refused(&self, state: &State, me: u8, offer: Offer) -> At {
-        let rings = self.mutant != Mutant::RefusedGiverDoesNotRing;
+        let notifies = self.mutant != Mutant::RefusedGiverDoesNotNotify;
         match self.mutant {
             Mutant::SendAfterTheSwap => self.after(offer, OfferStep::Send),
-            _ if !offer.is_again => At::Refused(offer, WaitStep::Hear),
-            _ if rings && state.links.is_sound(me, offer.ball.pane) => At::Refused(offer, WaitStep::Ring),
+            _ if !offer.is_again => At::Refused(offer, WaitStep::Disarm),
+            _ if notifies && state.links.is_sound(me, offer.ball.pane) => {
+                At::Refused(offer, WaitStep::Notify)
+            }
             _ => At::Refused(offer, WaitStep::Arm),
         }
     }
 
-    /// A giver keeps the ball until the link takes the frame or its tenure is over.
+    /// A giver keeps the ball until the link takes the frame or its ownership is over.
     pub(crate) fn wait_to_send(&self, state: &mut State, index: usize, offer: Offer, step: WaitStep) -> At {
         let process = &mut state.processes[index];
         match step {
-            WaitStep::Hear | WaitStep::Asleep => {
-                process.is_rung = false;
+            WaitStep::Disarm | WaitStep::Asleep => {
+                process.is_notified = false;
                 state.links.install(process.pane);
                 At::Refused(offer, WaitStep::Look)
             }
             WaitStep::Look
-                if state.baton != offer.tenure && self.mutant != Mutant::RefusedGiverDoesNotLook =>
+                if state.baton != offer.ownership && self.mutant != Mutant::RefusedGiverDoesNotLook =>
             {
-                At::Hear
+                At::Disarm
             }
             WaitStep::Look => {
                 At::Offer(Offer { via: Via::Shared, is_again: true, ..offer }, self.offer_steps()[0])
             }
-            WaitStep::Ring => {
-                let needed = self.ring(state, offer.ball.pane);
+            WaitStep::Notify => {
+                let needed = self.notify(state, offer.ball.pane);
                 let next = needed.map_or(WaitStep::Arm, |futex| WaitStep::Wake { futex });
                 At::Refused(offer, next)
             }
@@ -117,7 +120,7 @@ impl Law {
             }
             WaitStep::Arm => {
                 let again = |step| At::Refused(offer, step);
-                self.arm(process, again(WaitStep::Asleep), again(WaitStep::Hear))
+                self.arm(process, again(WaitStep::Asleep), again(WaitStep::Disarm))
             }
         }
     }

@@ -3,28 +3,28 @@
 
 use crate::links::Via;
 use crate::process::{At, Offer, Process, Sleep};
-use crate::state::{Alarm, Ball, Record, SUPERVISOR, State, Tenure};
-use crate::{Law, Mutant};
+use crate::state::{Alarm, Ball, Ownership, Record, SUPERVISOR, State};
+use crate::{Mutant, Protocol};
 
-impl Law {
+impl Protocol {
     /// The next atomic step of a process. `choice` is one of `choices`.
     pub(crate) fn step(&self, state: &mut State, index: usize, choice: u8) {
         let Process { pane: me, at, .. } = state.processes[index];
         let process = &mut state.processes[index];
         let next = match at {
-            At::Hear | At::Asleep(_) | At::Keep(_) if self.mutant == Mutant::BellHeardAfterTheBaton => {
+            At::Disarm | At::Asleep(_) | At::Keep(_) if self.mutant == Mutant::BellDisarmedAfterTheBaton => {
                 if state.baton.holder == me {
                     At::ReadOwn(state.baton)
                 } else {
-                    At::HearLate
+                    At::DisarmLate
                 }
             }
-            At::Hear | At::Asleep(_) | At::Keep(_) => {
-                process.is_rung = false;
+            At::Disarm | At::Asleep(_) | At::Keep(_) => {
+                process.is_notified = false;
                 self.heard()
             }
-            At::HearLate => {
-                process.is_rung = false;
+            At::DisarmLate => {
+                process.is_notified = false;
                 self.lie_down(process, choice)
             }
             At::Receive => {
@@ -38,34 +38,34 @@ impl Law {
                 self.lie_down(process, choice)
             }
             At::Look => self.look(state, index, choice),
-            At::Arm(sleep) => self.arm(process, At::Asleep(sleep), At::Hear),
-            At::ReadOwn(tenure) => match state.read(me, tenure.epoch, self.mutant) {
-                Some(ball) => self.accept(state, index, tenure, ball),
-                None => At::ReadGiven(tenure),
+            At::Arm(sleep) => self.arm(process, At::Asleep(sleep), At::Disarm),
+            At::ReadOwn(ownership) => match state.read(me, ownership.epoch, self.mutant) {
+                Some(ball) => self.accept(state, index, ownership, ball),
+                None => At::ReadGiven(ownership),
             },
-            At::ReadGiven(tenure) => self.take_over(state, index, tenure, choice),
-            At::Fetch(tenure, ball) => {
+            At::ReadGiven(ownership) => self.take_over(state, index, ownership, choice),
+            At::Fetch(ownership, ball) => {
                 receive(state, index);
                 if self.mutant == Mutant::FrameAheadThrownAway {
                     let process = &mut state.processes[index];
-                    process.hand = process.hand.filter(|frame| frame.epoch <= tenure.epoch);
+                    process.hand = process.hand.filter(|frame| frame.epoch <= ownership.epoch);
                 }
-                self.accept(state, index, tenure, ball)
+                self.accept(state, index, ownership, ball)
             }
-            At::Play(tenure, _) if state.baton != tenure => At::Hear,
-            At::Play(tenure, ball) => match ball.advanced(self.crossing, choice) {
-                ball if ball.pane == me => At::Write(tenure, ball),
-                ball => self.offer(tenure, ball),
+            At::Play(ownership, _) if state.baton != ownership => At::Disarm,
+            At::Play(ownership, ball) => match ball.advanced(self.crossing, choice) {
+                ball if ball.pane == me => At::Write(ownership, ball),
+                ball => self.offer(ownership, ball),
             },
-            At::Write(tenure, ball) => {
-                self.checkpoint(state, me, tenure, ball, Via::Shared);
-                At::Play(tenure, ball)
+            At::Write(ownership, ball) => {
+                self.checkpoint(state, me, ownership, ball, Via::Shared);
+                At::Play(ownership, ball)
             }
             At::Offer(offer, step) => self.hand_over(state, me, offer, step, choice),
             At::Refused(offer, step) => self.wait_to_send(state, index, offer, step),
             At::Wake { pane, futex } => {
                 Self::wake(state, pane, futex);
-                At::Hear
+                At::Disarm
             }
         };
         state.processes[index].go(next);
@@ -73,7 +73,7 @@ impl Law {
 
     /// Whether there are links in this game.
     pub(crate) fn has_links(&self) -> bool {
-        self.carriers.iter().any(|via| via.is_link())
+        self.transports.iter().any(|via| via.is_link())
     }
 
     fn heard(&self) -> At {
@@ -81,16 +81,16 @@ impl Law {
         if reads_first { At::Receive } else { At::Look }
     }
 
-    /// Looks at the baton, which decides on the frame in hand: one that is not ahead of it is of the tenure that it
+    /// Looks at the baton, which decides on the frame in hand: one that is not ahead of it is of the ownership that it
     /// says, or is rejected.
     fn look(&self, state: &mut State, index: usize, choice: u8) -> At {
         let baton = state.baton;
         let process = &mut state.processes[index];
         let believed = process.hand.filter(|frame| frame.epoch > baton.epoch);
         if let (Mutant::FrameBelieved, Some(frame)) = (self.mutant, believed) {
-            return self.accept(state, index, frame.tenure(), frame.ball.handed_over());
+            return self.accept(state, index, frame.ownership(), frame.ball.handed_over());
         }
-        process.hand = process.hand.filter(|frame| frame.epoch > baton.epoch || frame.tenure() == baton);
+        process.hand = process.hand.filter(|frame| frame.epoch > baton.epoch || frame.ownership() == baton);
         if baton.holder == process.pane {
             At::ReadOwn(baton)
         } else if self.mutant == Mutant::FrameJudgedByAnOlderLook && self.has_links() {
@@ -101,47 +101,51 @@ impl Law {
         }
     }
 
-    /// Nothing to do: sleep for a hand-off by one of the carriers, or, with a frame in hand, for the swap that follows.
+    /// Nothing to do: sleep for a hand-off by one of the transports, or, with a frame in hand, for the swap that follows.
     fn lie_down(&self, process: &Process, choice: u8) -> At {
-        At::Arm(process.hand.map_or(Sleep::On(self.carriers[usize::from(choice)]), |_| Sleep::OnFds))
+        At::Arm(process.hand.map_or(Sleep::On(self.transports[usize::from(choice)]), |_| Sleep::OnFds))
     }
 
     /// Takes over what the giver has left: the record, and the frame if it was sent. The record decides.
-    fn take_over(&self, state: &mut State, index: usize, tenure: Tenure, choice: u8) -> At {
-        let Some(ball) = state.read_given(tenure, self.mutant) else {
-            // Taken meanwhile: its ring will come.
+    fn take_over(&self, state: &mut State, index: usize, ownership: Ownership, choice: u8) -> At {
+        let Some(ball) = state.read_given(ownership, self.mutant) else {
+            // Taken meanwhile: its notification will come.
             return self.lie_down(&state.processes[index], choice);
         };
-        let has_frame = state.processes[index].hand.is_some_and(|frame| frame.tenure() == tenure);
-        let was_sent = tenure.giver != SUPERVISOR && state.given_via(tenure, self.mutant).is_link();
-        if was_sent && !has_frame { At::Fetch(tenure, ball) } else { self.accept(state, index, tenure, ball) }
+        let has_frame = state.processes[index].hand.is_some_and(|frame| frame.ownership() == ownership);
+        let was_sent = ownership.giver != SUPERVISOR && state.given_via(ownership, self.mutant).is_link();
+        if was_sent && !has_frame {
+            At::Fetch(ownership, ball)
+        } else {
+            self.accept(state, index, ownership, ball)
+        }
     }
 
-    fn accept(&self, state: &mut State, index: usize, tenure: Tenure, ball: Ball) -> At {
-        if state.baton == tenure && ball != state.truth {
+    fn accept(&self, state: &mut State, index: usize, ownership: Ownership, ball: Ball) -> At {
+        if state.baton == ownership && ball != state.truth {
             state.raise(Alarm::OtherBall);
         }
         let process = &mut state.processes[index];
         if ball.hop >= self.bounds.hops {
-            // Whoever keeps the ball writes no record, so it will take it over again if it is rung.
-            return At::Keep(tenure);
+            // Whoever keeps the ball writes no record, so it will take it over again if it is notified.
+            return At::Keep(ownership);
         }
-        process.hand = process.hand.filter(|frame| frame.epoch > tenure.epoch);
+        process.hand = process.hand.filter(|frame| frame.epoch > ownership.epoch);
         if ball.pane == process.pane {
-            At::Play(tenure, ball)
+            At::Play(ownership, ball)
         } else {
             // An earlier process died between the tick that made the ball leave and the swap.
-            self.offer(tenure, ball)
+            self.offer(ownership, ball)
         }
     }
 
-    fn offer(&self, tenure: Tenure, ball: Ball) -> At {
-        At::Offer(Offer { tenure, ball, via: Via::Shared, is_again: false }, self.offer_steps()[0])
+    fn offer(&self, ownership: Ownership, ball: Ball) -> At {
+        At::Offer(Offer { ownership, ball, via: Via::Shared, is_again: false }, self.offer_steps()[0])
     }
 
-    /// Writes a record of a tenure, be it over or not. What the owner writes is the truth from now on.
-    pub(crate) fn checkpoint(&self, state: &mut State, me: u8, tenure: Tenure, ball: Ball, via: Via) {
-        if state.baton == tenure {
+    /// Writes a record of an ownership, be it over or not. What the owner writes is the truth from now on.
+    pub(crate) fn checkpoint(&self, state: &mut State, me: u8, ownership: Ownership, ball: Ball, via: Via) {
+        if state.baton == ownership {
             let truth = state.truth;
             let is_next = ball.tick == truth.tick + 1 && ball.hop == truth.hop;
             if ball != truth && !is_next {
@@ -151,7 +155,7 @@ impl Law {
         }
         let counted = self.mutant == Mutant::HopCountedByTheGiver && ball.pane != me;
         let ball = if counted { ball.handed_over() } else { ball };
-        state.write(me, Record { epoch: tenure.epoch, ball, via }, self.mutant);
+        state.write(me, Record { epoch: ownership.epoch, ball, via }, self.mutant);
     }
 }
 

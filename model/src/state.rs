@@ -16,17 +16,17 @@ pub const LATE: usize = PANES as usize;
 
 /// The baton, decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Tenure {
+pub struct Ownership {
     pub epoch: u8,
     pub giver: Owner,
     pub holder: Owner,
 }
 
-impl Tenure {
+impl Ownership {
     /// Before the first serve.
     pub const REST: Self = Self { epoch: 0, giver: SUPERVISOR, holder: SUPERVISOR };
 
-    /// The tenure after this one.
+    /// The ownership after this one.
     pub fn next(self, giver: Owner, holder: Owner) -> Self {
         Self { epoch: self.epoch + 1, giver, holder }
     }
@@ -91,17 +91,17 @@ pub enum Doing {
     /// Look at the baton.
     Look(Task),
     /// Read the holder's record.
-    ReadOwn(Task, Tenure),
+    ReadOwn(Task, Ownership),
     /// Read the giver's record.
-    ReadGiven(Task, Tenure),
+    ReadGiven(Task, Ownership),
     /// Write its own record.
-    Write(Task, Tenure, Ball),
+    Write(Task, Ownership, Ball),
     /// Take the ball.
-    Swap(Task, Tenure, Ball),
+    Swap(Task, Ownership, Ball),
     /// The mutant that writes its record after it has taken the ball.
-    WriteLate(Task, Tenure, Ball),
-    /// Ring every bell.
-    Ring(Task),
+    WriteLate(Task, Ownership, Ball),
+    /// Notify every bell.
+    Notify(Task),
     /// Start a new process.
     Respawn(u8),
     /// Send its neighbours their ends of the new links.
@@ -113,7 +113,7 @@ pub enum Doing {
 pub enum Alarm {
     /// The ball was played or taken on from another place than where it was.
     WrongBall,
-    /// Somebody whose tenure was over has handed the ball over.
+    /// Somebody whose ownership was over has handed the ball over.
     LateHandOff,
     /// A frame has changed the ball that was taken over.
     OtherBall,
@@ -123,7 +123,7 @@ pub enum Alarm {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     // What is shared.
-    pub baton: Tenure,
+    pub baton: Ownership,
     pub slots: [[Option<Record>; 2]; PANES as usize + 1],
     // What is in the kernel.
     pub links: Links,
@@ -139,7 +139,7 @@ pub struct State {
     pub seen_tick: u8,
     pub recoveries: u8,
     pub recalls: u8,
-    pub alarm: Option<Alarm>,
+    pub wake: Option<Alarm>,
     /// The epoch whose frame was read by a process that has died since.
     pub lost_frame: u8,
 }
@@ -153,7 +153,7 @@ impl State {
         let process = |pane| if pane < panes { Process::new(pane) } else { Process::none(pane) };
         let processes = [process(0), process(1), process(2), Process::none(0)];
         Self {
-            baton: Tenure::REST,
+            baton: Ownership::REST,
             slots,
             links: Links::sound(),
             processes,
@@ -163,7 +163,7 @@ impl State {
             seen_tick: 0,
             recoveries: 0,
             recalls: 0,
-            alarm: None,
+            wake: None,
             lost_frame: 0,
         }
     }
@@ -179,15 +179,15 @@ impl State {
     }
 
     /// The giver's record as the holder takes it over.
-    pub fn read_given(&self, tenure: Tenure, mutant: Mutant) -> Option<Ball> {
-        let ball = self.read(tenure.giver, tenure.epoch.checked_sub(1)?, mutant)?;
-        let is_counted_here = tenure.giver != SUPERVISOR && mutant != Mutant::HopCountedByTheGiver;
+    pub fn read_given(&self, ownership: Ownership, mutant: Mutant) -> Option<Ball> {
+        let ball = self.read(ownership.giver, ownership.epoch.checked_sub(1)?, mutant)?;
+        let is_counted_here = ownership.giver != SUPERVISOR && mutant != Mutant::HopCountedByTheGiver;
         Some(if is_counted_here { ball.handed_over() } else { ball })
     }
 
     /// How the giver's record says that the ball has travelled.
-    pub fn given_via(&self, tenure: Tenure, mutant: Mutant) -> Via {
-        let record = self.record(tenure.giver, tenure.epoch.saturating_sub(1), mutant);
+    pub fn given_via(&self, ownership: Ownership, mutant: Mutant) -> Via {
+        let record = self.record(ownership.giver, ownership.epoch.saturating_sub(1), mutant);
         record.map_or(Via::Shared, |record| record.via)
     }
 
@@ -203,8 +203,8 @@ impl State {
     }
 
     /// Raises the alarm; the first one stays.
-    pub fn raise(&mut self, alarm: Alarm) {
-        self.alarm.get_or_insert(alarm);
+    pub fn raise(&mut self, wake: Alarm) {
+        self.wake.get_or_insert(wake);
     }
 }
 

@@ -2,34 +2,36 @@
 
 use crate::links::Via;
 use crate::process::{At, Life, Process, WaitStep};
-use crate::state::{Alarm, Ball, Doing, LATE, PANES, Record, SUPERVISOR, State, Task, Tenure};
-use crate::{Law, Mutant};
+use crate::state::{Alarm, Ball, Doing, LATE, Ownership, PANES, Record, SUPERVISOR, State, Task};
+use crate::{Mutant, Protocol};
 
-impl Law {
+impl Protocol {
     /// The next atomic step of the supervisor. It is not idle.
     pub(crate) fn supervise(&self, state: &mut State) {
         state.supervisor = match state.supervisor {
             Doing::Idle => Doing::Idle,
             Doing::Look(task) => self.look_at_baton(state, task),
-            Doing::ReadOwn(task, tenure) => match state.read(tenure.holder, tenure.epoch, self.mutant) {
-                Some(ball) => self.change(task, tenure, ball),
-                None => Doing::ReadGiven(task, tenure),
-            },
-            Doing::ReadGiven(task, tenure) => match state.read_given(tenure, self.mutant) {
-                Some(ball) => self.change(task, tenure, ball),
-                // The tenure is over, and both records were written anew.
+            Doing::ReadOwn(task, ownership) => {
+                match state.read(ownership.holder, ownership.epoch, self.mutant) {
+                    Some(ball) => self.change(task, ownership, ball),
+                    None => Doing::ReadGiven(task, ownership),
+                }
+            }
+            Doing::ReadGiven(task, ownership) => match state.read_given(ownership, self.mutant) {
+                Some(ball) => self.change(task, ownership, ball),
+                // The ownership is over, and both records were written anew.
                 None => Doing::Look(task),
             },
-            Doing::Write(task, tenure, ball) => {
-                self.note(state, tenure, ball);
-                Doing::Swap(task, tenure, ball)
+            Doing::Write(task, ownership, ball) => {
+                self.note(state, ownership, ball);
+                Doing::Swap(task, ownership, ball)
             }
-            Doing::Swap(task, tenure, ball) => self.take(state, task, tenure, ball),
-            Doing::WriteLate(task, tenure, ball) => {
-                self.note(state, tenure, ball);
-                Doing::Ring(task)
+            Doing::Swap(task, ownership, ball) => self.reclaim(state, task, ownership, ball),
+            Doing::WriteLate(task, ownership, ball) => {
+                self.note(state, ownership, ball);
+                Doing::Notify(task)
             }
-            Doing::Ring(task) => self.ring_all(state, task),
+            Doing::Notify(task) => self.wake_all(state, task),
             Doing::Respawn(pane) => self.respawn(state, pane),
             Doing::Link(pane) => {
                 state.link_neighbours(pane);
@@ -41,8 +43,8 @@ impl Law {
         }
     }
 
-    fn note(&self, state: &mut State, tenure: Tenure, ball: Ball) {
-        state.write(SUPERVISOR, Record { epoch: tenure.epoch, ball, via: Via::Shared }, self.mutant);
+    fn note(&self, state: &mut State, ownership: Ownership, ball: Ball) {
+        state.write(SUPERVISOR, Record { epoch: ownership.epoch, ball, via: Via::Shared }, self.mutant);
     }
 
     fn respawn(&self, state: &mut State, pane: u8) -> Doing {
@@ -61,41 +63,43 @@ impl Law {
     }
 
     fn look_at_baton(&self, state: &mut State, task: Task) -> Doing {
-        let tenure = state.baton;
+        let ownership = state.baton;
         state.seen_tick = state.truth.tick;
         match task {
-            Task::Recover(pane) if tenure.holder != pane => self.bereave(task, pane),
-            Task::Recover(_) if self.mutant == Mutant::RecoveryFromTheGiver => Doing::ReadGiven(task, tenure),
-            _ => Doing::ReadOwn(task, tenure),
+            Task::Recover(pane) if ownership.holder != pane => self.bereave(task, pane),
+            Task::Recover(_) if self.mutant == Mutant::RecoveryFromTheGiver => {
+                Doing::ReadGiven(task, ownership)
+            }
+            _ => Doing::ReadOwn(task, ownership),
         }
     }
 
-    /// The dead one did not have the ball: only whatever it still had to ring is left to do.
+    /// The dead one did not have the ball: only whatever it still had to notify is left to do.
     fn bereave(&self, task: Task, pane: u8) -> Doing {
-        if self.mutant == Mutant::NoRingAtADeath { Doing::Respawn(pane) } else { Doing::Ring(task) }
+        if self.mutant == Mutant::NoNotifyAtADeath { Doing::Respawn(pane) } else { Doing::Notify(task) }
     }
 
-    fn change(&self, task: Task, tenure: Tenure, ball: Ball) -> Doing {
+    fn change(&self, task: Task, ownership: Ownership, ball: Ball) -> Doing {
         let ball = match task {
             Task::Serve(to) => ball.served(to),
             Task::Recover(_) => ball,
         };
-        if self.mutant == Mutant::TakeBeforeTheRecord {
-            Doing::Swap(task, tenure, ball)
+        if self.mutant == Mutant::ReclaimBeforeTheRecord {
+            Doing::Swap(task, ownership, ball)
         } else {
-            Doing::Write(task, tenure, ball)
+            Doing::Write(task, ownership, ball)
         }
     }
 
-    fn take(&self, state: &mut State, task: Task, tenure: Tenure, ball: Ball) -> Doing {
-        if state.baton != tenure && self.mutant != Mutant::TakeByStore {
+    fn reclaim(&self, state: &mut State, task: Task, ownership: Ownership, ball: Ball) -> Doing {
+        if state.baton != ownership && self.mutant != Mutant::ReclaimByStore {
             // Lost the race: nothing has happened.
             return Doing::Look(task);
         }
         let truth = state.truth;
         let (to, is_right) = match task {
             Task::Serve(to) => {
-                state.recalls += u8::from(tenure != Tenure::REST);
+                state.recalls += u8::from(ownership != Ownership::REST);
                 // The owner may have gone on after its record was read; then the ball goes back to that record.
                 (to, (state.seen_tick..=truth.tick).contains(&ball.tick) && ball.hop == truth.hop)
             }
@@ -108,28 +112,28 @@ impl Law {
             state.raise(Alarm::WrongBall);
         }
         state.truth = ball;
-        state.baton = tenure.next(SUPERVISOR, to);
-        if self.mutant == Mutant::TakeBeforeTheRecord {
-            Doing::WriteLate(task, tenure, ball)
+        state.baton = ownership.next(SUPERVISOR, to);
+        if self.mutant == Mutant::ReclaimBeforeTheRecord {
+            Doing::WriteLate(task, ownership, ball)
         } else {
-            Doing::Ring(task)
+            Doing::Notify(task)
         }
     }
 
-    /// Rings every bell. One step: nobody can tell a ring that comes later from a sleeper that runs later.
-    fn ring_all(&self, state: &mut State, task: Task) -> Doing {
-        let is_rung = |pane: &u8| match task {
-            Task::Serve(to) => to == *pane || self.mutant != Mutant::TakeRingsOnlyTheReceiver,
+    /// Notifies every bell. One step: nobody can tell a notification that comes later from a sleeper that runs later.
+    fn wake_all(&self, state: &mut State, task: Task) -> Doing {
+        let is_notified = |pane: &u8| match task {
+            Task::Serve(to) => to == *pane || self.mutant != Mutant::ReclaimNotifiesOnlyTheReceiver,
             Task::Recover(_) => true,
         };
-        (0..PANES).filter(is_rung).for_each(|pane| self.ring_for_sure(state, pane));
+        (0..PANES).filter(is_notified).for_each(|pane| self.wake_for_sure(state, pane));
         match task {
             Task::Serve(_) => Doing::Idle,
             Task::Recover(dead) => Doing::Respawn(dead),
         }
     }
 
-    /// Notices a death, and buries it.
+    /// Notices a death, and reaps it.
     pub(crate) fn reap(state: &mut State, pane: u8) {
         state.processes[usize::from(pane)] = Process::none(pane);
         state.supervisor = Doing::Look(Task::Recover(pane));

@@ -38,7 +38,7 @@ mod tests {
         let command = visible(&tripong::cli::command());
         for (shell, ..) in SHELLS {
             let script = String::from_utf8(script(shell, &command)).unwrap();
-            for word in ["chaos", "bench", "carrier", "swap-every", "licenses"] {
+            for word in ["chaos", "bench", "transport", "swap-every", "licenses"] {
                 assert!(script.contains(word), "{shell}: {word}");
             }
             assert!(!script.contains("role"), "{shell}");

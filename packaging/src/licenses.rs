@@ -36,11 +36,11 @@ pub(crate) fn compact(raw: &str) -> String {
             licence.text = text;
         }
     }
-    licences.iter_mut().fold(HEADER.to_owned(), |all, ((name, _), licence)| all + &licence.told(name))
+    licences.iter_mut().fold(HEADER.to_owned(), |all, ((name, _), licence)| all + &licence.format(name))
 }
 
 impl Licence {
-    fn told(&mut self, name: &str) -> String {
+    fn format(&mut self, name: &str) -> String {
         for lines in [&mut self.crates, &mut self.notices] {
             lines.sort();
             lines.dedup();

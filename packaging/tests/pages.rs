@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FOLDERS: [&str; 7] = ["", ".github", "docs", "packaging", "benches/rivals", "benches/whole", "fuzz"];
+const FOLDERS: [&str; 7] =
+    ["", ".github", "docs", "packaging", "benches/comparison", "benches/end-to-end", "fuzz"];
 /// A page whose place is in the archive of `packaging/tarball.sh`.
 const ARCHIVE: &str = "packaging/archive.md";
 

@@ -1,4 +1,4 @@
-//! One process of the line: takes the token, checks it, hands it on.
+//! One process of the line: takes the message, checks it, hands it on.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -9,21 +9,21 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Serializer, V2Serializer};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-use super::lane::{Ends, Lane, Shared, Stream};
-use super::route::Route;
-use super::setup::Setup;
+use super::arena::{Arena, Log};
+use super::message::{COUNTED, LAST};
+use super::position::Position;
+use super::setup::RepetitionSetup;
 use super::stats::new_histogram;
-use super::token::{COUNTED, LAST};
-use super::yard::{Log, Yard};
-use crate::carrier::wire::Side;
+use super::transport::{BenchTransport, Ends, Shared, Stream};
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::platform::fds;
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::sync::Ordering;
 use crate::platform::{privileges, signals};
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 use crate::shm::Mapping;
+use crate::transport::control_socket::NeighbourSide;
 
 /// How long process 0 sleeps at a time until all are ready. Who waits in vain is ended by the launcher.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -33,41 +33,41 @@ const WARMUP_SHARE: u64 = 10;
 /// Runs process `me` of a repetition, and writes the latencies of the hops that it took to stdout.
 ///
 /// # Errors
-/// What keeps it from playing; [`Error::Corrupt`] for a token that is not as it was sent.
+/// What keeps it from playing; [`Error::Corrupt`] for a message that is not as it was sent.
 pub fn run(me: usize) -> Result<()> {
-    let [yard, lifeline] = fds::inherit([fds::REGION, fds::LIFELINE])?;
+    let [arena, parent_death_pipe] = fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE])?;
     signals::leave_to_launcher()?;
     name_the_process(&format!("tripong-b:{me}"));
-    let mapping = Mapping::<Yard>::attach_unread(yard.as_fd())?;
-    let yard = mapping.shared();
+    let mapping = Mapping::<Arena>::attach_unread(arena.as_fd())?;
+    let arena = mapping.shared();
     let setup = serde_json::from_reader(io::stdin()).map_err(io::Error::from);
-    let setup: Setup = setup.map_err(Error::system("read what is to be played from stdin"))?;
-    let route = Route { processes: setup.processes, me };
-    let links = take_links(&setup, route)?;
+    let setup: RepetitionSetup = setup.map_err(Error::system("read what is to be played from stdin"))?;
+    let position = Position { processes: setup.processes, me };
+    let links = take_links(&setup, position)?;
     // Before there is another thread, which would go on elsewhere.
     setup.cpus[me].map_or(Ok(()), pin)?;
     privileges::give_up(false)?;
-    follow_the_launcher(setup.launcher_pid, lifeline)?;
-    let latencies = match setup.carrier {
-        CarrierKind::Shared => {
+    follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
+    let latencies = match setup.transport {
+        TransportKind::Shared => {
             let (wait, words, spoil) = (setup.wait, setup.bytes / 8, setup.spoil);
-            play(Shared { yard, route, wait, words, spoil }, route, &setup, yard)
+            play(Shared { arena, position, wait, words, spoil }, position, &setup, arena)
         }
-        CarrierKind::Pipe | CarrierKind::Socket => {
-            play(Stream::new(links, setup.bytes, setup.spoil), route, &setup, yard)
+        TransportKind::Pipe | TransportKind::Socket => {
+            play(Stream::new(links, setup.bytes, setup.spoil), position, &setup, arena)
         }
     }?;
     write(&latencies)
 }
 
 /// The ends of the links to both neighbours, in the order in which the launcher passes them on.
-fn take_links(setup: &Setup, route: Route) -> Result<[Option<Ends>; 2]> {
-    let per_link = match setup.carrier {
-        CarrierKind::Shared => 0,
-        CarrierKind::Pipe => 2,
-        CarrierKind::Socket => 1,
+fn take_links(setup: &RepetitionSetup, position: Position) -> Result<[Option<Ends>; 2]> {
+    let per_link = match setup.transport {
+        TransportKind::Shared => 0,
+        TransportKind::Pipe => 2,
+        TransportKind::Socket => 1,
     };
-    let has = [route.me > 0, route.me + 1 < route.processes];
+    let has = [position.me > 0, position.me + 1 < position.processes];
     let count = has.map(u8::from).iter().sum::<u8>() * per_link;
     let mut fds = fds::inherit_rest(fds::LINKS, count)?.into_iter().map(File::from);
     Ok(has.map(|has| {
@@ -83,76 +83,81 @@ fn pin(cpu: usize) -> Result<()> {
 }
 
 /// From the first hop to the last.
-fn play(mut lane: impl Lane, route: Route, setup: &Setup, yard: &Yard) -> Result<Histogram<u64>> {
+fn play(
+    mut transport: impl BenchTransport,
+    position: Position,
+    setup: &RepetitionSetup,
+    arena: &Arena,
+) -> Result<Histogram<u64>> {
     let mut latencies = new_histogram()?;
     let mut tally = Tally::default();
-    wait_for_all(route, setup, yard);
+    wait_for_all(position, setup, arena);
     let mut conductor = Conductor::new(setup);
-    let (mut side, mut hop) = (Side::Left, route.first_taken());
-    if route.me == 0 {
-        side = route.onward(0);
-        lane.give(side, conductor.head(0, clock::now_ns()))?;
+    let (mut side, mut hop) = (NeighbourSide::Left, position.first_taken());
+    if position.me == 0 {
+        side = position.onward(0);
+        transport.give(side, conductor.head(0, clock::now_ns()))?;
     }
     loop {
-        let token = lane.take(side, hop)?;
-        token.check(hop).map_err(Error::Corrupt)?;
+        let message = transport.take(side, hop)?;
+        message.check(hop).map_err(Error::Corrupt)?;
         let now_ns = clock::now_ns();
         tally.taken += 1;
-        let mut is_over = token.head & LAST != 0;
-        if !is_over || route.me + 1 < route.processes {
+        let mut is_over = message.head & LAST != 0;
+        if !is_over || position.me + 1 < position.processes {
             hop += 1;
-            side = route.onward(hop);
-            let flags = token.head & (COUNTED | LAST);
-            let head = if route.me == 0 { conductor.head(hop, now_ns) } else { hop | flags };
-            lane.give(side, head)?;
+            side = position.onward(hop);
+            let flags = message.head & (COUNTED | LAST);
+            let head = if position.me == 0 { conductor.head(hop, now_ns) } else { hop | flags };
+            transport.give(side, head)?;
             is_over = head & LAST != 0;
-            hop = route.next_taken(hop);
+            hop = position.next_taken(hop);
         }
-        // While the token is away.
-        if token.head & COUNTED != 0 {
-            latencies.saturating_record(now_ns.saturating_sub(token.sent_ns));
-            tally.count(token.sent_ns, now_ns);
+        // While the message is away.
+        if message.head & COUNTED != 0 {
+            latencies.saturating_record(now_ns.saturating_sub(message.sent_ns));
+            tally.count(message.sent_ns, now_ns);
         }
         if is_over {
-            tally.write(yard.log(route.me));
+            tally.write(arena.log(position.me));
             return Ok(latencies);
         }
     }
 }
 
 /// Counts this process as ready; process 0, which begins, waits until all are.
-fn wait_for_all(route: Route, setup: &Setup, yard: &Yard) {
-    yard.count_ready();
-    let first = yard.berth(0);
-    if route.me > 0 {
-        return first.ring_word();
+fn wait_for_all(position: Position, setup: &RepetitionSetup, arena: &Arena) {
+    arena.count_ready();
+    let first = arena.mailbox(0);
+    if position.me > 0 {
+        return first.notify_word();
     }
     loop {
-        first.hear();
-        if yard.ready() >= setup.processes as u64 {
+        first.disarm();
+        if arena.ready() >= setup.processes as u64 {
             return;
         }
         first.sleep(PATIENCE);
     }
 }
 
-/// Process 0 decides which hops are counted and when it is over; the others read it from the token. So whole rounds are counted,
+/// Process 0 decides which hops are counted and when it is over; the others read it from the message. So whole rounds are counted,
 /// and everybody knows of the end.
 struct Conductor<'a> {
-    setup: &'a Setup,
+    setup: &'a RepetitionSetup,
     /// The first counted hop, and when it was given.
     counted_since: Option<(u64, u64)>,
     began_ns: u64,
 }
 
 impl<'a> Conductor<'a> {
-    fn new(setup: &'a Setup) -> Self {
+    fn new(setup: &'a RepetitionSetup) -> Self {
         Self { setup, counted_since: None, began_ns: clock::now_ns() }
     }
 
     /// The head of the hop that begins the next round.
     fn head(&mut self, hop: u64, now_ns: u64) -> u64 {
-        let Setup { warmup_hops, hops, time, .. } = self.setup;
+        let RepetitionSetup { warmup_hops, hops, time, .. } = self.setup;
         let time_ns = clock::ns(*time);
         if self.counted_since.is_none()
             && (hop >= *warmup_hops || now_ns - self.began_ns >= time_ns / WARMUP_SHARE)

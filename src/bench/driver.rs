@@ -10,19 +10,19 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signal::Signal;
 use nix::sys::time::TimeSpec;
 
+use super::arena::Arena;
 use super::links::links;
 use super::plan::Plan;
-use super::player::{Given, Line, Player};
-use super::row_key::Title;
-use super::setup::Setup;
+use super::row_key::RowKey;
+use super::setup::RepetitionSetup;
 use super::stats::{Sample, Usage, new_histogram};
-use super::yard::Yard;
+use super::worker::{BenchWorker, Given, Line};
 use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::shm::Mapping;
-use crate::supervisor::spawn::{Death, Lifeline};
+use crate::supervisor::spawn::{Death, ParentDeathPipe};
 
 /// A repetition that takes so much longer than it may has hung.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,21 +40,21 @@ pub(super) enum Ended {
 /// All that outlasts a repetition.
 pub(super) struct Driver {
     memfd: OwnedFd,
-    mapping: Mapping<Yard>,
-    lifeline: Lifeline,
+    mapping: Mapping<Arena>,
+    parent_death_pipe: ParentDeathPipe,
     signals: Signals,
 }
 
 impl Driver {
-    /// Creates the Yard, and has no children yet.
+    /// Creates the Arena, and has no children yet.
     ///
     /// # Errors
-    /// [`Error::System`] if the Yard or the signals cannot be had.
+    /// [`Error::System`] if the Arena or the signals cannot be had.
     pub(super) fn new() -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
-        let lifeline = Lifeline::new()?;
+        let parent_death_pipe = ParentDeathPipe::new()?;
         let signals = Signals::listen()?;
-        Ok(Self { memfd, mapping, lifeline, signals })
+        Ok(Self { memfd, mapping, parent_death_pipe, signals })
     }
 
     /// The signals that ask for the end.
@@ -68,21 +68,21 @@ impl Driver {
     ///
     /// # Errors
     /// What a process of the line has failed at; [`Error::System`] if it takes too long.
-    pub(super) fn repetition(&mut self, title: Title, plan: &Plan, cpus: &[usize]) -> Result<Ended> {
+    pub(super) fn repetition(&mut self, row_key: RowKey, plan: &Plan, cpus: &[usize]) -> Result<Ended> {
         let before = Usage::of_children()?;
-        let setup = setup(title, plan, cpus);
+        let setup = setup(row_key, plan, cpus);
         self.mapping.shared().clear();
         let mut line = Line::default();
         let mut links = links(&setup)?.into_iter();
         for me in 0..setup.processes {
             let given = Given {
                 memfd: &self.memfd,
-                lifeline: &self.lifeline,
+                parent_death_pipe: &self.parent_death_pipe,
                 links: links.next().unwrap_or_default(),
             };
-            line.0.push(Player::start(me, &setup, given)?);
+            line.0.push(BenchWorker::start(me, &setup, given)?);
         }
-        if let Some(signal) = self.watch(&mut line.0, title, patience(setup.time))? {
+        if let Some(signal) = self.watch(&mut line.0, row_key, patience(setup.time))? {
             return Ok(Ended::Stopped(signal));
         }
         let usage = Usage::of_children()?.since(before);
@@ -90,14 +90,19 @@ impl Driver {
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
-    fn watch(&mut self, line: &mut [Player], title: Title, limit: Duration) -> Result<Option<Signal>> {
+    fn watch(
+        &mut self,
+        line: &mut [BenchWorker],
+        row_key: RowKey,
+        limit: Duration,
+    ) -> Result<Option<Signal>> {
         let deadline = Instant::now() + limit;
         loop {
             if let Some(signal) = self.signals.take() {
                 return Ok(Some(signal));
             }
-            for player in line.iter_mut() {
-                if let Some(death) = player.look()?.filter(|death| *death != Death::Exited(0)) {
+            for worker in line.iter_mut() {
+                if let Some(death) = worker.look()?.filter(|death| *death != Death::Exited(0)) {
                     return Err(match death {
                         // It has said why.
                         Death::Exited(code @ 2..=6) => {
@@ -105,28 +110,28 @@ impl Driver {
                         }
                         _ => {
                             let how =
-                                io::Error::other(format!("{} ended too early ({death})", player.name()));
-                            Error::failed(format_args!("measure {}", title.name()))(how)
+                                io::Error::other(format!("{} ended too early ({death})", worker.name()));
+                            Error::failed(format_args!("measure {}", row_key.name()))(how)
                         }
                     });
                 }
             }
-            if line.iter().all(Player::has_ended) {
+            if line.iter().all(BenchWorker::has_ended) {
                 return Ok(None);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let late = io::Error::from(io::ErrorKind::TimedOut);
-                return Err(Error::failed(format_args!("measure {}", title.name()))(late));
+                return Err(Error::failed(format_args!("measure {}", row_key.name()))(late));
             }
             self.sleep(line, left)?;
         }
     }
 
     /// Sleeps until a process ends, a signal comes, or the time is over.
-    fn sleep(&self, line: &[Player], left: Duration) -> Result<()> {
+    fn sleep(&self, line: &[BenchWorker], left: Duration) -> Result<()> {
         let fds = std::iter::once(self.signals.as_fd());
-        let fds = fds.chain(line.iter().filter_map(Player::pidfd));
+        let fds = fds.chain(line.iter().filter_map(BenchWorker::pidfd));
         let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
         match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
@@ -135,14 +140,14 @@ impl Driver {
     }
 
     /// What all of them have written.
-    fn sample(&self, line: &[Player], usage: Usage) -> Result<Sample> {
+    fn sample(&self, line: &[BenchWorker], usage: Usage) -> Result<Sample> {
         let mut latencies = new_histogram()?;
         let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
-        for (me, player) in line.iter().enumerate() {
-            let read = Deserializer::new().deserialize::<u64, _>(&mut player.written().as_slice());
+        for (me, worker) in line.iter().enumerate() {
+            let read = Deserializer::new().deserialize::<u64, _>(&mut worker.written().as_slice());
             let read = read.map_err(io::Error::other);
             let read =
-                read.map_err(Error::system(format_args!("read the latencies of {}", player.name())))?;
+                read.map_err(Error::system(format_args!("read the latencies of {}", worker.name())))?;
             latencies.add(read).map_err(io::Error::other).map_err(Error::system("add up the latencies"))?;
             let log = self.mapping.shared().log(me);
             // Relaxed: the process has ended, and was waited for.
@@ -160,13 +165,13 @@ fn patience(time: Duration) -> Duration {
     PATIENCE.saturating_add(time.saturating_mul(2)).min(LONGEST)
 }
 
-fn setup(title: Title, plan: &Plan, cpus: &[usize]) -> Setup {
-    let Title { carrier, wait, placement, processes, bytes } = title;
+fn setup(row_key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
+    let RowKey { transport, wait, placement, processes, bytes } = row_key;
     let (hops, time) = plan.limits();
-    Setup {
+    RepetitionSetup {
         launcher_pid: std::process::id(),
         processes,
-        carrier,
+        transport,
         wait,
         bytes,
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),

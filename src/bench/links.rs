@@ -5,20 +5,20 @@ use std::os::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 
-use super::setup::Setup;
+use super::setup::RepetitionSetup;
 use crate::error::{Error, Result};
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 
 /// For each process of the line its ends of the links to its neighbours: of the left one first, and of a pipe the
 /// reading end first. They block.
 ///
 /// # Errors
 /// [`Error::System`] if there is no fd left.
-pub(super) fn links(setup: &Setup) -> Result<Vec<Vec<OwnedFd>>> {
+pub(super) fn links(setup: &RepetitionSetup) -> Result<Vec<Vec<OwnedFd>>> {
     let mut ends: Vec<Vec<OwnedFd>> = (0..setup.processes).map(|_| Vec::new()).collect();
     for right in 1..setup.processes {
         let (of_left, of_right) =
-            link(setup.carrier).map_err(Error::system("create the links between processes"))?;
+            link(setup.transport).map_err(Error::system("create the links between processes"))?;
         ends[right - 1].extend(of_left);
         ends[right].extend(of_right);
     }
@@ -26,15 +26,15 @@ pub(super) fn links(setup: &Setup) -> Result<Vec<Vec<OwnedFd>>> {
 }
 
 /// The ends of the left and of the right process.
-fn link(carrier: CarrierKind) -> rustix::io::Result<(Vec<OwnedFd>, Vec<OwnedFd>)> {
-    match carrier {
-        CarrierKind::Shared => Ok((Vec::new(), Vec::new())),
-        CarrierKind::Pipe => {
+fn link(transport: TransportKind) -> rustix::io::Result<(Vec<OwnedFd>, Vec<OwnedFd>)> {
+    match transport {
+        TransportKind::Shared => Ok((Vec::new(), Vec::new())),
+        TransportKind::Pipe => {
             let (to_left, from_right) = pipe_with(PipeFlags::CLOEXEC)?;
             let (to_right, from_left) = pipe_with(PipeFlags::CLOEXEC)?;
             Ok((vec![to_left, from_left], vec![to_right, from_right]))
         }
-        CarrierKind::Socket => {
+        TransportKind::Socket => {
             let (left, right) =
                 socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
             Ok((vec![left], vec![right]))

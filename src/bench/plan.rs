@@ -5,21 +5,27 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, Title};
+use super::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, RowKey};
 #[cfg(debug_assertions)]
 use super::spoil::Delay;
 use super::spoil::Spoil;
 use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
 
 /// The arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Plan {
-    /// By what the token travels, comma-separated: shared, pipe, socket
-    #[arg(long, value_name = "CARRIERS", value_delimiter = ',', default_value = "shared,pipe,socket")]
+    /// By what the message travels, comma-separated: shared, pipe, socket
+    #[arg(
+        long,
+        alias = "carriers",
+        value_name = "TRANSPORTS",
+        value_delimiter = ',',
+        default_value = "shared,pipe,socket"
+    )]
     #[arg(hide_possible_values = true)]
-    pub carriers: Vec<CarrierKind>,
+    pub transports: Vec<TransportKind>,
 
     /// How a process waits in shared memory, comma-separated: block, adaptive, spin
     #[arg(long, value_name = "HOW", value_delimiter = ',', default_value = "block,adaptive,spin")]
@@ -104,16 +110,19 @@ impl Plan {
     }
 
     /// All rows, in the order of the arguments.
-    pub(super) fn rows(&self) -> Vec<Title> {
+    pub(super) fn rows(&self) -> Vec<RowKey> {
         let mut rows = Vec::new();
         for &placement in &self.placement {
             for &processes in &self.processes {
-                for &carrier in &self.carriers {
+                for &transport in &self.transports {
                     // Who reads from a pipe or a socket blocks.
-                    let waits =
-                        if carrier == CarrierKind::Shared { self.wait.as_slice() } else { &[Wait::Block] };
-                    rows.extend(waits.iter().map(|&wait| Title {
-                        carrier,
+                    let waits = if transport == TransportKind::Shared {
+                        self.wait.as_slice()
+                    } else {
+                        &[Wait::Block]
+                    };
+                    rows.extend(waits.iter().map(|&wait| RowKey {
+                        transport,
                         wait,
                         placement,
                         processes,

@@ -5,7 +5,7 @@ use std::io;
 use hdrhistogram::Histogram;
 use plotters::prelude::*;
 
-use super::row_key::{Placement, Title, name};
+use super::row_key::{Placement, RowKey, name};
 use super::stats::Sample;
 use crate::platform::units::fmt_mark_ns;
 
@@ -30,19 +30,19 @@ const NINES: f64 = 5.0;
 ///
 /// # Errors
 /// None, in practice: it is drawn in memory.
-pub(super) fn draw(samples: &[(Title, Sample)]) -> io::Result<String> {
+pub(super) fn draw(samples: &[(RowKey, Sample)]) -> io::Result<String> {
     let mut panels: Vec<(Placement, usize)> = Vec::new();
     let mut ways: Vec<String> = Vec::new();
-    for (title, _) in samples {
-        let panel = (title.placement, title.processes);
+    for (row_key, _) in samples {
+        let panel = (row_key.placement, row_key.processes);
         if !panels.contains(&panel) {
             panels.push(panel);
         }
-        if !ways.contains(&title.way()) {
-            ways.push(title.way());
+        if !ways.contains(&row_key.way()) {
+            ways.push(row_key.way());
         }
     }
-    let columns = samples.iter().map(|(title, _)| title.processes);
+    let columns = samples.iter().map(|(row_key, _)| row_key.processes);
     let columns = columns.collect::<std::collections::BTreeSet<_>>().len().max(1);
     let rows = panels.len().div_ceil(columns).max(1);
     let size =
@@ -52,8 +52,10 @@ pub(super) fn draw(samples: &[(Title, Sample)]) -> io::Result<String> {
         let root = SVGBackend::with_string(&mut picture, (size[0], size[1])).into_drawing_area();
         root.fill(&WHITE).map_err(failed)?;
         for (area, panel) in root.split_evenly((rows, columns)).iter().zip(&panels) {
-            let of_panel: Vec<_> =
-                samples.iter().filter(|(title, _)| (title.placement, title.processes) == *panel).collect();
+            let of_panel: Vec<_> = samples
+                .iter()
+                .filter(|(row_key, _)| (row_key.placement, row_key.processes) == *panel)
+                .collect();
             draw_panel(area, *panel, &of_panel, &ways).map_err(failed)?;
         }
         root.present().map_err(failed)?;
@@ -71,7 +73,7 @@ type Drawn = Result<(), Box<dyn std::error::Error>>;
 fn draw_panel(
     area: &Area<'_>,
     panel: (Placement, usize),
-    samples: &[&(Title, Sample)],
+    samples: &[&(RowKey, Sample)],
     ways: &[String],
 ) -> Drawn {
     let (placement, processes) = panel;
@@ -95,12 +97,12 @@ fn draw_panel(
         .y_desc("latency of a hop, one way")
         .y_label_formatter(&|ns| fmt_mark_ns(*ns))
         .draw()?;
-    for (title, sample) in samples {
-        let colour = ways.iter().position(|way| *way == title.way()).unwrap_or(0);
+    for (row_key, sample) in samples {
+        let colour = ways.iter().position(|way| *way == row_key.way()).unwrap_or(0);
         let style = COLOURS[colour % COLOURS.len()].stroke_width(2);
         chart
             .draw_series(LineSeries::new(curve(&sample.latencies), style))?
-            .label(title.way())
+            .label(row_key.way())
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
     }
     chart

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::manifest::Manifest;
 use super::plan::Plan;
 use super::plot;
-use super::row_key::{Title, name};
+use super::row_key::{RowKey, name};
 use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
 use crate::platform::output;
@@ -20,7 +20,7 @@ use crate::platform::signals::Signals;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub struct BenchReport {
     /// The machine, and what else it did.
     pub manifest: Manifest,
     /// In the order in which they were measured.
@@ -50,7 +50,7 @@ impl Outputs {
     ///
     /// # Errors
     /// [`Error::System`], for example on a full disk.
-    pub(super) fn write(self, report: &Report, samples: &[(Title, Sample)]) -> Result<()> {
+    pub(super) fn write(self, report: &BenchReport, samples: &[(RowKey, Sample)]) -> Result<()> {
         if let Some(output) = self.csv {
             let text = csv(&report.rows).and_then(|text| output.write(&text));
             text.map_err(Error::failed("write the CSV file"))?;
@@ -105,7 +105,7 @@ impl Output {
     }
 }
 
-impl Report {
+impl BenchReport {
     /// Prints it to stdout.
     ///
     /// # Errors
@@ -120,14 +120,14 @@ impl Report {
 /// The rows, with the names that they have in JSON.
 fn csv(rows: &[Row]) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for Row { title, figures } in rows {
-        writer.serialize((title, figures))?;
+    for Row { row_key, figures } in rows {
+        writer.serialize((row_key, figures))?;
     }
     writer.into_inner().map_err(|error| error.into_error())
 }
 
 /// An HdrHistogram log, one interval per row, its tag the row. Values are nanoseconds.
-fn log(samples: &[(Title, Sample)]) -> io::Result<Vec<u8>> {
+fn log(samples: &[(RowKey, Sample)]) -> io::Result<Vec<u8>> {
     let mut file = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let mut log = IntervalLogWriterBuilder::new()
@@ -135,8 +135,8 @@ fn log(samples: &[(Title, Sample)]) -> io::Result<Vec<u8>> {
         .with_start_time(SystemTime::now())
         .with_max_value_divisor(1.0)
         .begin_log_with(&mut file, &mut serializer)?;
-    for (title, sample) in samples {
-        let name = tag(title);
+    for (row_key, sample) in samples {
+        let name = tag(row_key);
         let written = log.write_histogram(&sample.latencies, Duration::ZERO, sample.wall, Tag::new(&name));
         written.map_err(|error| io::Error::other(error.to_string()))?;
     }
@@ -144,8 +144,8 @@ fn log(samples: &[(Title, Sample)]) -> io::Result<Vec<u8>> {
 }
 
 /// A tag may have neither comma nor space.
-fn tag(title: &Title) -> String {
-    format!("{}:{}:n{}:{}B", title.way(), name(title.placement), title.processes, title.bytes)
+fn tag(row_key: &RowKey) -> String {
+    format!("{}:{}:n{}:{}B", row_key.way(), name(row_key.placement), row_key.processes, row_key.bytes)
 }
 
 #[cfg(test)]
@@ -159,22 +159,22 @@ mod tests {
     use super::super::stats::{Usage, new_histogram};
     use super::*;
     use crate::platform::machine::Kernel;
-    use crate::protocol::CarrierKind;
+    use crate::protocol::TransportKind;
     use crate::protocol::doorbell::Wait;
 
-    fn sample() -> (Title, Sample) {
-        let (carrier, wait) = (CarrierKind::Shared, Wait::Spin);
-        let title = Title { carrier, wait, placement: Placement::SameCore, processes: 2, bytes: 64 };
+    fn sample() -> (RowKey, Sample) {
+        let (transport, wait) = (TransportKind::Shared, Wait::Spin);
+        let row_key = RowKey { transport, wait, placement: Placement::SameCore, processes: 2, bytes: 64 };
         let mut latencies = new_histogram().unwrap();
         (1..=1000).for_each(|us| latencies.record(us * 1000).unwrap());
         let usage = Usage { cpu: Duration::from_micros(2200), switches: 550 };
-        (title, Sample { latencies, repeats: 1, wall: Duration::from_millis(500), all_hops: 1100, usage })
+        (row_key, Sample { latencies, repeats: 1, wall: Duration::from_millis(500), all_hops: 1100, usage })
     }
 
     #[test]
     fn a_row_has_the_percentiles_and_the_costs_of_a_hop() {
-        let (title, sample) = sample();
-        let row = sample.row(title).figures;
+        let (row_key, sample) = sample();
+        let row = sample.row(row_key).figures;
         let close = |found: u64, exact: u64| found >= exact && found - exact <= exact / 1000;
         assert!(
             close(row.p50_ns, 500_000) && close(row.p90_ns, 900_000) && close(row.p99_ns, 990_000),
@@ -191,10 +191,10 @@ mod tests {
 
     #[test]
     fn two_samples_are_as_one_of_both() {
-        let (title, one) = sample();
+        let (row_key, one) = sample();
         let mut both = one.clone();
         both.add(&one);
-        let (row, rows) = (one.row(title).figures, both.row(title).figures);
+        let (row, rows) = (one.row(row_key).figures, both.row(row_key).figures);
         assert_eq!((rows.hops, rows.repeats, rows.p99_ns), (2 * row.hops, 2, row.p99_ns));
         assert!((rows.handoffs_per_s - row.handoffs_per_s).abs() < 1e-6);
         assert!((rows.cpu_ns_per_handoff - row.cpu_ns_per_handoff).abs() < 1e-6);
@@ -202,8 +202,8 @@ mod tests {
 
     #[test]
     fn the_csv_has_the_names_and_the_figures_of_the_json() {
-        let (title, sample) = sample();
-        let row = sample.row(title);
+        let (row_key, sample) = sample();
+        let row = sample.row(row_key);
         let text = String::from_utf8(csv(std::slice::from_ref(&row)).unwrap()).unwrap();
         let [names, values] = text.lines().collect::<Vec<_>>().try_into().unwrap();
         let json = serde_json::to_value(&row).unwrap();
@@ -224,8 +224,8 @@ mod tests {
 
     #[test]
     fn the_histogram_file_is_a_log_that_can_be_read_again() {
-        let (title, sample) = sample();
-        let log = log(&[(title, sample.clone())]).unwrap();
+        let (row_key, sample) = sample();
+        let log = log(&[(row_key, sample.clone())]).unwrap();
         let entries: Vec<_> = IntervalLogIterator::new(&log).map(|entry| entry.unwrap()).collect();
         let interval = entries
             .iter()
@@ -241,9 +241,9 @@ mod tests {
 
     #[test]
     fn a_picture_has_a_curve_and_a_name_for_each_row() {
-        let (title, sample) = sample();
-        let other = Title { wait: Wait::Block, placement: Placement::Unpinned, ..title };
-        let picture = plot::draw(&[(title, sample.clone()), (other, sample)]).unwrap();
+        let (row_key, sample) = sample();
+        let other = RowKey { wait: Wait::Block, placement: Placement::Unpinned, ..row_key };
+        let picture = plot::draw(&[(row_key, sample.clone()), (other, sample)]).unwrap();
         assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
         for text in ["shared/spin", "shared/block", "same-core", "unpinned", "99.99"] {
             assert!(picture.contains(text), "{text}");
@@ -255,7 +255,7 @@ mod tests {
         let manifest = Watch::start(Kernel(|_| None)).unwrap().finish(&[0]).unwrap();
         let warning = manifest.warning().unwrap();
         assert!(warning.contains("is unknown, because /proc/stat does not have it"), "{warning}");
-        let report = Report { manifest, rows: Vec::new() };
+        let report = BenchReport { manifest, rows: Vec::new() };
         let json = serde_json::to_value(&report).unwrap();
         let is_known = |name: &str| ["version", "build", "allowed_cpus", "duration_s"].contains(&name);
         for (name, value) in json["manifest"].as_object().unwrap() {

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
 
 /// The most processes in a line.
@@ -37,9 +37,9 @@ impl Placement {
 
 /// What makes a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Title {
-    /// By what the token travels.
-    pub carrier: CarrierKind,
+pub struct RowKey {
+    /// By what the message travels.
+    pub transport: TransportKind,
     /// How its taker waits.
     pub wait: Wait,
     /// Where the processes run.
@@ -50,13 +50,13 @@ pub struct Title {
     pub bytes: usize,
 }
 
-impl Title {
-    /// Carrier and wait: `shared/spin`.
+impl RowKey {
+    /// Transport and wait: `shared/spin`.
     #[must_use]
     pub fn way(&self) -> String {
-        match self.carrier {
-            CarrierKind::Shared => format!("{}/{}", self.carrier, self.wait.name()),
-            CarrierKind::Pipe | CarrierKind::Socket => self.carrier.to_string(),
+        match self.transport {
+            TransportKind::Shared => format!("{}/{}", self.transport, self.wait.name()),
+            TransportKind::Pipe | TransportKind::Socket => self.transport.to_string(),
         }
     }
 

@@ -5,15 +5,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::spoil::Spoil;
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
 
 /// What a repetition is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Setup {
+pub(super) struct RepetitionSetup {
     pub(super) launcher_pid: u32,
     pub(super) processes: usize,
-    pub(super) carrier: CarrierKind,
+    pub(super) transport: TransportKind,
     pub(super) wait: Wait,
     /// Of the payload: a multiple of 8.
     pub(super) bytes: usize,

@@ -33,7 +33,7 @@ impl Spoil {
         }
     }
 
-    /// Holds the token up if this is one of the hops: as many of each thousand as were asked for, evenly spread.
+    /// Holds the message up if this is one of the hops: as many of each thousand as were asked for, evenly spread.
     #[inline(always)]
     pub(super) fn delay(self, hop: u64) {
         if !cfg!(debug_assertions) {

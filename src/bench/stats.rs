@@ -7,7 +7,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
-use super::row_key::Title;
+use super::row_key::RowKey;
 use crate::error::{Error, Result};
 
 /// Longer latencies are counted as this: a minute.
@@ -27,7 +27,7 @@ pub(super) fn new_histogram() -> Result<Histogram<u64>> {
 pub struct Row {
     /// What was measured.
     #[serde(flatten)]
-    pub title: Title,
+    pub row_key: RowKey,
     /// What came of it.
     #[serde(flatten)]
     pub figures: Figures,
@@ -84,7 +84,7 @@ impl Sample {
     }
 
     /// The row of the report.
-    pub(super) fn row(&self, title: Title) -> Row {
+    pub(super) fn row(&self, row_key: RowKey) -> Row {
         let at = |quantile| self.latencies.value_at_quantile(quantile);
         let hops = self.latencies.len();
         let figures = Figures {
@@ -99,7 +99,7 @@ impl Sample {
             cpu_ns_per_handoff: ratio(self.usage.cpu.as_secs_f64() * 1e9, self.all_hops as f64),
             ctx_switches_per_handoff: ratio(self.usage.switches as f64, self.all_hops as f64),
         };
-        Row { title, figures }
+        Row { row_key, figures }
     }
 }
 

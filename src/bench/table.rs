@@ -3,18 +3,18 @@
 use std::fmt;
 
 use super::manifest::Manifest;
-use super::report::Report;
+use super::report::BenchReport;
 use super::row_key::name;
 use super::stats::{Figures, Row};
 use crate::platform::units::{fmt_mean_ns, fmt_ns};
 
-impl fmt::Display for Report {
+impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", head_lines(&self.manifest))?;
         let mut last = None;
         for row in &self.rows {
-            if last != Some(row.title.placement) {
-                last = Some(row.title.placement);
+            if last != Some(row.row_key.placement) {
+                last = Some(row.row_key.placement);
                 write!(f, "\n\n{}", head(row))?;
             }
             write!(f, "\n{}", line(row))?;
@@ -54,7 +54,7 @@ fn head_lines(machine: &Manifest) -> String {
 fn head(row: &Row) -> String {
     format!(
         "{:<16}{:>5}{:>10}{:>10}{:>10}{:>10}{:>10}{:>14}{:>12}{:>10}",
-        name(row.title.placement),
+        name(row.row_key.placement),
         "n",
         "p50",
         "p90",
@@ -68,13 +68,13 @@ fn head(row: &Row) -> String {
 }
 
 fn line(row: &Row) -> String {
-    let Row { title, figures } = row;
+    let Row { row_key, figures } = row;
     let Figures { p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = figures;
     let times = [p50_ns, p90_ns, p99_ns, p999_ns, max_ns].map(|ns| format!("{:>10}", fmt_ns(*ns)));
     format!(
         "{:<16}{:>5}{}{:>14.0}{:>12}{:>10.3}",
-        title.way(),
-        title.processes,
+        row_key.way(),
+        row_key.processes,
         times.concat(),
         figures.handoffs_per_s,
         fmt_mean_ns(figures.cpu_ns_per_handoff),

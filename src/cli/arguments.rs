@@ -13,7 +13,7 @@ use crate::platform::units::{parse_count, parse_duration, parse_number};
 use crate::protocol::doorbell::Wait;
 #[cfg(debug_assertions)]
 use crate::protocol::failpoint::Failpoint;
-use crate::protocol::{CarrierKind, Speed, Zoom};
+use crate::protocol::{Speed, TransportKind, Zoom};
 
 const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
 
@@ -33,7 +33,7 @@ Examples:
   tripong --headless --for 1min --json   a report for programs
   tripong --headless --unpaced --hops 100000 --seed 7
                                          100,000 hand-offs, as fast as they go
-  tripong --headless --carrier pipe --swap-every 10
+  tripong --headless --transport pipe --swap-every 10
                                          through a pipe, a socket, shared memory, ... in turn
   tripong --inspect                      look inside: memory, processes, hand-offs
   tripong --headless --watch             the same on a terminal
@@ -119,9 +119,9 @@ pub(super) struct Arguments {
     pub(super) licenses: bool,
 
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
-    /// `notice`, `probe`
+    /// `error-dialog`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "carrier", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
     pub(super) role: Option<ChildRole>,
 }
 
@@ -160,10 +160,16 @@ pub(super) struct Common {
     pub(super) seed: Option<u64>,
 
     /// By what the ball crosses at first: shared (memory), pipe or socket
-    #[arg(long, value_name = "CARRIER", default_value = "shared", hide_possible_values = true)]
-    pub(super) carrier: CarrierKind,
+    #[arg(
+        long,
+        alias = "carrier",
+        value_name = "TRANSPORT",
+        default_value = "shared",
+        hide_possible_values = true
+    )]
+    pub(super) transport: TransportKind,
 
-    /// Go on to the next carrier after every so many hand-offs
+    /// Go on to the next transport after every so many hand-offs
     #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub(super) swap_every: Option<u64>,
 
@@ -190,7 +196,7 @@ pub(super) enum Command {
     /// which pane: no two runs are the same. Each is compared with the same game in one process, given the same recalls.
     Chaos(ChaosArgs),
 
-    /// Measure what a hand-off costs, by carrier, wait and placement
+    /// Measure what a hand-off costs, by transport, wait and placement
     Bench(Box<bench::Plan>),
 
     /// Look whether the game can be played here, and say what is missing

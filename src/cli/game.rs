@@ -7,8 +7,8 @@ use super::parse::Stall;
 use crate::game::{BallSize, Court, GameMode, GameRules};
 use crate::platform::clock;
 use crate::protocol::doorbell::Wait;
-use crate::protocol::failpoint::{Action, Failpoint};
-use crate::protocol::{CarrierKind, GameSettings, Speed};
+use crate::protocol::failpoint::{Failpoint, FailpointAction};
+use crate::protocol::{GameSettings, Speed, TransportKind};
 use crate::supervisor::SupervisionPolicy;
 use crate::supervisor::chaos::Plan;
 
@@ -29,8 +29,8 @@ pub struct Game {
     /// In real time, or as fast as it goes.
     pub paced: bool,
     /// By what the ball crosses at first.
-    pub carrier: CarrierKind,
-    /// After so many hops the next carrier is put in force.
+    pub transport: TransportKind,
+    /// After so many hops the next transport is put in force.
     pub swap_every: Option<u64>,
     /// How a pane waits in shared memory, if nothing is paced.
     pub wait: Wait,
@@ -46,7 +46,7 @@ pub struct Game {
     pub inspect: bool,
     /// Show on the terminal what the inspector sees.
     pub watch: bool,
-    /// How the panes are to be tormented.
+    /// How the panes are to be injected with faults.
     pub chaos: Option<Plan>,
     /// How the game is supervised.
     pub policy: SupervisionPolicy,
@@ -137,7 +137,7 @@ impl ChaosArgs {
                 stops: self.stops,
                 longest_wait: Duration::from_millis(longest_wait),
                 stop_patience: stall.unwrap_or_default().saturating_mul(10),
-                by_failpoint: failpoint.is_some_and(|failpoint| failpoint.action == Action::Kill),
+                by_failpoint: failpoint.is_some_and(|failpoint| failpoint.action == FailpointAction::Kill),
             }),
             ..self.common.game(self.windows, policy)
         }
@@ -151,7 +151,7 @@ impl Common {
             court: Court { panes: self.panes, seed: self.seed.unwrap_or_else(fresh_seed) },
             windows,
             paced: windows,
-            carrier: self.carrier,
+            transport: self.transport,
             swap_every: self.swap_every,
             wait: Wait::Block,
             hops: None,

@@ -9,7 +9,7 @@ use super::parse::ChildRole;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
-use crate::supervisor::spawn::Screen;
+use crate::supervisor::spawn::InspectorOutput;
 
 /// What this process is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub enum Mode {
     /// The process of one pane.
     Pane(PaneId, Option<Failpoint>),
     /// The inspector.
-    Inspector(Screen),
+    Inspector(InspectorOutput),
     /// The window that shows what went wrong.
-    Notice,
+    ErrorDialog,
     /// The launcher of the bench.
     Bench(Box<bench::Plan>),
     /// This process of the bench.
@@ -45,7 +45,7 @@ impl Mode {
             Some(ChildRole::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
             Some(ChildRole::Bench(process)) => return Ok(Self::BenchProcess(process)),
             Some(ChildRole::Inspector(screen)) => return Ok(Self::Inspector(screen)),
-            Some(ChildRole::Notice) => return Ok(Self::Notice),
+            Some(ChildRole::ErrorDialog) => return Ok(Self::ErrorDialog),
             Some(ChildRole::Probe) => return Ok(Self::Probe),
             None => {}
         }

@@ -6,15 +6,15 @@ use crate::bench;
 use crate::game::{MAX_PANES, PaneId};
 use crate::platform::units::{parse_duration, parse_nonzero_duration, parse_within};
 use crate::protocol::Zoom;
-use crate::supervisor::spawn::{NOTICE, Screen};
+use crate::supervisor::spawn::{ERROR_DIALOG, InspectorOutput};
 
 /// Which child this process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChildRole {
     Pane(PaneId),
     Bench(usize),
-    Inspector(Screen),
-    Notice,
+    Inspector(InspectorOutput),
+    ErrorDialog,
     Probe,
 }
 
@@ -27,12 +27,12 @@ pub(super) struct Restarts(pub(super) Option<(usize, Duration)>);
 pub(super) struct Stall(pub(super) Option<Duration>);
 
 pub(super) fn parse_role(text: &str) -> Result<ChildRole, String> {
-    let screens = [Screen::Window, Screen::Terminal, Screen::Json];
+    let screens = [InspectorOutput::Window, InspectorOutput::Terminal, InspectorOutput::Json];
     if let Some(screen) = screens.into_iter().find(|screen| screen.role() == text) {
         return Ok(ChildRole::Inspector(screen));
     }
-    if text == NOTICE {
-        return Ok(ChildRole::Notice);
+    if text == ERROR_DIALOG {
+        return Ok(ChildRole::ErrorDialog);
     }
     if text == "probe" {
         return Ok(ChildRole::Probe);

@@ -7,7 +7,7 @@ use crate::error::Error;
 /// Whether it is as the game needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum State {
+pub(super) enum CheckState {
     /// It is.
     Ok,
     /// The game starts, and something will be slower, or missing.
@@ -16,7 +16,7 @@ pub(super) enum State {
     Fails,
 }
 
-impl State {
+impl CheckState {
     /// Its word.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ pub(super) struct Check {
     /// Stable: programs go by it.
     pub(super) name: &'static str,
     /// How it stands.
-    pub(super) state: State,
+    pub(super) state: CheckState,
     /// What was found, with its value.
     pub(super) found: String,
     /// What to do, where there is something to do.
@@ -46,12 +46,12 @@ pub(super) struct Check {
 impl Check {
     /// All is well.
     pub(super) fn ok(name: &'static str, found: impl Into<String>) -> Self {
-        Self { name, state: State::Ok, found: found.into(), advice: None, exit_code: 0 }
+        Self { name, state: CheckState::Ok, found: found.into(), advice: None, exit_code: 0 }
     }
 
     /// The game starts all the same.
     pub(super) fn warning(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { state: State::Warning, advice: Some(advice.into()), ..Self::ok(name, found) }
+        Self { state: CheckState::Warning, advice: Some(advice.into()), ..Self::ok(name, found) }
     }
 
     /// The start would end with this exit code.
@@ -61,7 +61,7 @@ impl Check {
         found: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        Self { state: State::Fails, exit_code, ..Self::warning(name, found, advice) }
+        Self { state: CheckState::Fails, exit_code, ..Self::warning(name, found, advice) }
     }
 }
 

@@ -201,7 +201,7 @@ fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckState;
     use crate::error::Error;
     use crate::platform::display::Place;
 
@@ -223,13 +223,13 @@ mod tests {
     fn a_remote_display_is_warned_of_and_one_without_randr_fails() {
         let all = server(&["GLX", "DRI3", "MIT-SHM", "RANDR", "XInputExtension"]);
         let local = judge_x11(":0", true, &all);
-        assert_eq!((local.state, local.found.contains("monitors: 2")), (State::Ok, true), "{local:?}");
+        assert_eq!((local.state, local.found.contains("monitors: 2")), (CheckState::Ok, true), "{local:?}");
         assert!(!local.found.contains("without"), "{local:?}");
-        assert_eq!(judge_x11("far:0", true, &all).state, State::Warning);
+        assert_eq!(judge_x11("far:0", true, &all).state, CheckState::Warning);
         let bare = judge_x11(":0", true, &server(&["GLX"]));
-        assert_eq!((bare.state, bare.exit_code), (State::Fails, exit::NO_DISPLAY));
+        assert_eq!((bare.state, bare.exit_code), (CheckState::Fails, exit::NO_DISPLAY));
         assert!(bare.found.ends_with("with GLX, without DRI3, MIT-SHM, RANDR, XInputExtension"), "{bare:?}");
-        assert_eq!(judge_x11(":0", false, &server(&[])).state, State::Ok, "nobody uses it");
+        assert_eq!(judge_x11(":0", false, &server(&[])).state, CheckState::Ok, "nobody uses it");
     }
 
     #[test]
@@ -238,21 +238,21 @@ mod tests {
         let all = words("wl_compositor wl_shm wl_seat xdg_wm_base zxdg_decoration_manager_v1");
         let check = judge_wayland("wayland-0", true, &all);
         assert!(
-            check.state == State::Ok && check.found.contains("5 interfaces; the compositor draws"),
+            check.state == CheckState::Ok && check.found.contains("5 interfaces; the compositor draws"),
             "{check:?}"
         );
         let old = judge_wayland("wayland-0", true, &words("wl_compositor wl_shm wl_seat"));
-        assert!(old.state == State::Fails && old.found.ends_with("it lacks xdg_wm_base"), "{old:?}");
-        assert_eq!(judge_wayland("wayland-0", false, &[]).state, State::Warning);
+        assert!(old.state == CheckState::Fails && old.found.ends_with("it lacks xdg_wm_base"), "{old:?}");
+        assert_eq!(judge_wayland("wayland-0", false, &[]).state, CheckState::Warning);
         let without_seat = words("wl_compositor wl_shm xdg_wm_base");
-        assert_eq!(judge_wayland("wayland-0", true, &without_seat).state, State::Warning);
+        assert_eq!(judge_wayland("wayland-0", true, &without_seat).state, CheckState::Warning);
     }
 
     #[test]
-    fn the_display_of_the_windows_is_told_with_its_values_or_with_the_reason() {
+    fn the_display_of_the_windows_is_reported_with_its_values_or_with_the_reason() {
         let area = Place { x: 1, y: 30, width: 1919, height: 1050 };
         let check = display(&Ok(Display::X11 { area, scale_percent: 150 }));
-        assert!(check.state == State::Ok && check.found.contains("1919x1050 at 1,30"), "{check:?}");
+        assert!(check.state == CheckState::Ok && check.found.contains("1919x1050 at 1,30"), "{check:?}");
         let check = display(&Err(Error::NoDisplay("neither is set".to_owned())));
         assert_eq!((check.exit_code, check.found.as_str()), (exit::NO_DISPLAY, "neither is set"));
     }

@@ -5,7 +5,7 @@ use std::fs;
 /// What a window needs from the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
-    /// To draw with OpenGL, by hardware or by software.
+    /// To draw with OpenGL, by hardware or with software rendering.
     OpenGl,
     /// To open a window on X11.
     X11,

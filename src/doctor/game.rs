@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::check::{Check, cause};
 use crate::error::{DOCTOR, Result, exit};
-use crate::supervisor::spawn::{Answer, Death, Question};
+use crate::supervisor::spawn::{Death, Probe, ProbeResult};
 
 /// It takes some milliseconds where the machine has time for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -15,22 +15,22 @@ const GAME: [&str; 7] = ["--headless", "--unpaced", "--hops", "100", "--seed", "
 /// Plays it.
 pub(super) fn check() -> Check {
     match play() {
-        Ok(answer) => judge(&answer),
+        Ok(result) => judge(&result),
         Err(error) => {
             Check::fails("game", exit::SYSTEM, cause(&error), "see the checks proc, fds, processes and pidfd")
         }
     }
 }
 
-fn play() -> Result<Answer> {
-    Question::ask(&GAME, &[], false)?.answer(PATIENCE)
+fn play() -> Result<ProbeResult> {
+    Probe::ask(&GAME, &[], false)?.result(PATIENCE)
 }
 
-fn judge(answer: &Answer) -> Check {
-    let report: Value = serde_json::from_str(&answer.stdout).unwrap_or_default();
+fn judge(result: &ProbeResult) -> Check {
+    let report: Value = serde_json::from_str(&result.stdout).unwrap_or_default();
     let command = GAME.join(" ");
     let advice = format!("see what `tripong {command}` says");
-    match answer.death {
+    match result.death {
         Some(Death::Exited(0)) if report["conserved"] == true => {
             let (hops, hash) = (&report["hops"], report["hash"].as_str().unwrap_or_default());
             Check::ok(
@@ -42,7 +42,7 @@ fn judge(answer: &Answer) -> Check {
             let code = if let Death::Exited(code) = death { u8::try_from(code).unwrap_or(0) } else { 0 };
             // Whatever stopped it, it is not that there is no display.
             let code = if [0, exit::NO_DISPLAY].contains(&code) { exit::SYSTEM } else { code };
-            let last = answer.stderr.lines().last().unwrap_or_default();
+            let last = result.stderr.lines().last().unwrap_or_default();
             let last = last.trim_start_matches("tripong: ").trim_end_matches(DOCTOR).trim_end_matches("; ");
             Check::fails("game", code, format!("a game without windows ended with {death}: {last}"), advice)
         }
@@ -56,27 +56,27 @@ fn judge(answer: &Answer) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckState;
 
-    fn answer(code: i32, stdout: &str, stderr: &str) -> Answer {
-        Answer { death: Some(Death::Exited(code)), stdout: stdout.to_owned(), stderr: stderr.to_owned() }
+    fn result(code: i32, stdout: &str, stderr: &str) -> ProbeResult {
+        ProbeResult { death: Some(Death::Exited(code)), stdout: stdout.to_owned(), stderr: stderr.to_owned() }
     }
 
     #[test]
     fn only_a_conserved_ball_is_well() {
-        let well = judge(&answer(0, r#"{"conserved":true,"hops":100,"hash":"ab"}"#, ""));
-        assert!(well.state == State::Ok && well.found.contains("100 times; hash ab"), "{well:?}");
-        assert_eq!(judge(&answer(0, r#"{"conserved":false}"#, "")).exit_code, exit::SYSTEM);
-        assert_eq!(judge(&answer(0, "nonsense", "")).state, State::Fails);
+        let well = judge(&result(0, r#"{"conserved":true,"hops":100,"hash":"ab"}"#, ""));
+        assert!(well.state == CheckState::Ok && well.found.contains("100 times; hash ab"), "{well:?}");
+        assert_eq!(judge(&result(0, r#"{"conserved":false}"#, "")).exit_code, exit::SYSTEM);
+        assert_eq!(judge(&result(0, "nonsense", "")).state, CheckState::Fails);
     }
 
     #[test]
-    fn what_the_game_says_is_told_with_its_exit_code() {
-        let check = judge(&answer(5, "", "tripong: failed to x: y; `tripong doctor` says what is missing\n"));
+    fn what_the_game_says_is_reported_with_its_exit_code() {
+        let check = judge(&result(5, "", "tripong: failed to x: y; `tripong doctor` says what is missing\n"));
         assert_eq!(check.found, "a game without windows ended with exit code 5: failed to x: y");
         assert_eq!(check.exit_code, exit::SYSTEM);
-        assert_eq!(judge(&answer(6, "", "")).exit_code, exit::RULE);
-        let hangs = judge(&Answer { death: None, stdout: String::new(), stderr: String::new() });
+        assert_eq!(judge(&result(6, "", "")).exit_code, exit::RULE);
+        let hangs = judge(&ProbeResult { death: None, stdout: String::new(), stderr: String::new() });
         assert!(hangs.found.contains("20s"), "{hangs:?}");
     }
 }

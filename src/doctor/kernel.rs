@@ -86,8 +86,8 @@ fn no_exec() -> Check {
 fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping<Region>) -> [Check; 2] {
     match pass(memfd.as_fd()).and_then(|passed| Mapping::<Region>::attach_unread(passed.as_fd())) {
         Ok(other) => {
-            mapping.region().bell(PaneId(1)).ring_word();
-            let is_the_same = other.region().bell(PaneId(1)).state() == DoorbellState::Rung;
+            mapping.region().bell(PaneId(1)).notify_word();
+            let is_the_same = other.region().bell(PaneId(1)).state() == DoorbellState::Notified;
             let passed = if is_the_same {
                 Check::ok(
                     "passed-fd",
@@ -138,7 +138,7 @@ fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Check {
     }
     // It has said so just before it sleeps.
     nap();
-    bell.ring_word();
+    bell.notify_word();
     match sleeper.join() {
         Ok(slept) if slept < PATIENCE => {
             Check::ok("futex", "a thread asleep on one mapping was woken through the other one")
@@ -155,7 +155,7 @@ fn nap() {
     let _slept = sleep();
 }
 
-/// As a pane sleeps until its next tick. Tells for how long.
+/// As a pane sleeps until its next tick. Returns for how long.
 fn sleep() -> Result<Duration> {
     let begin = Instant::now();
     clock::sleep_until(clock::now_ns() + clock::ns(TICK))?;
@@ -174,12 +174,12 @@ fn sleeps() -> Result<String> {
 /// The supervisor's doorbell, heard by poll as the supervisor hears it.
 fn eventfd() -> Result<String> {
     let bell = FdBell::new()?;
-    bell.ring();
+    bell.notify();
     let mut fds = [PollFd::new(bell.as_fd(), PollFlags::POLLIN)];
     let ready =
         poll(&mut fds, PollTimeout::from(1000u16)).map_err(Error::system("poll an eventfd (poll)"))?;
-    if ready == 1 && bell.hush() {
-        Ok("an eventfd was rung, polled and read".to_owned())
+    if ready == 1 && bell.drain() {
+        Ok("an eventfd was notified, polled and read".to_owned())
     } else {
         Err(Error::system("hear an eventfd")(Errno::IO))
     }
@@ -201,13 +201,13 @@ fn pidfd() -> Result<String> {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckState;
 
     #[test]
     fn where_the_tests_run_the_game_has_what_its_processes_share() {
         let checks = checks();
         let names: Vec<_> = checks.iter().map(|check| check.name).collect();
         assert_eq!(names, ["memory", "no-exec", "passed-fd", "futex", "clock", "eventfd", "pidfd"]);
-        assert!(checks.iter().all(|check| check.state == State::Ok), "{checks:?}");
+        assert!(checks.iter().all(|check| check.state == CheckState::Ok), "{checks:?}");
     }
 }

@@ -130,13 +130,13 @@ fn soft_limit(resource: Resource) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckState;
 
     #[test]
     fn too_few_for_three_panes_fails_and_too_few_for_sixteen_is_warned_of() {
         let state = |had| judge("fds", had, PANES.map(fds_for), "the limit is 9", "raise it").state;
-        assert_eq!((state(28), state(29)), (State::Fails, State::Warning));
-        assert_eq!((state(80), state(81)), (State::Warning, State::Ok));
+        assert_eq!((state(28), state(29)), (CheckState::Fails, CheckState::Warning));
+        assert_eq!((state(80), state(81)), (CheckState::Warning, CheckState::Ok));
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(judge_file_size(size - 1).exit_code, exit::SYSTEM);
         assert_eq!(
             (judge_file_size(size).state, judge_file_size(RLIM_INFINITY).state),
-            (State::Ok, State::Ok)
+            (CheckState::Ok, CheckState::Ok)
         );
     }
 
@@ -153,7 +153,7 @@ mod tests {
     fn little_memory_is_warned_of() {
         let enough = ram(Some(1 << 30));
         assert_eq!(enough.found, "1024.0 MiB available; three windows take about 225.0 MiB");
-        assert_eq!((enough.state, ram(Some(100 << 20)).state), (State::Ok, State::Warning));
-        assert_eq!(ram(None).state, State::Ok);
+        assert_eq!((enough.state, ram(Some(100 << 20)).state), (CheckState::Ok, CheckState::Warning));
+        assert_eq!(ram(None).state, CheckState::Ok);
     }
 }

@@ -118,16 +118,16 @@ fn ptrace(scope: Option<&str>, is_root: bool) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckState;
 
     #[test]
     fn a_kernel_is_judged_by_its_first_two_numbers() {
         for (release, state) in [
-            ("6.1.0-18-amd64", State::Ok),
-            ("5.4.0-generic", State::Ok),
-            ("5.3.18", State::Warning),
-            ("4.19.0+", State::Warning),
-            ("", State::Ok),
+            ("6.1.0-18-amd64", CheckState::Ok),
+            ("5.4.0-generic", CheckState::Ok),
+            ("5.3.18", CheckState::Warning),
+            ("4.19.0+", CheckState::Warning),
+            ("", CheckState::Ok),
         ] {
             assert_eq!(kernel(release).state, state, "{release}");
         }
@@ -135,36 +135,38 @@ mod tests {
 
     #[test]
     fn one_core_or_less_is_warned_of() {
-        assert_eq!(cores(Ok(2), None).state, State::Ok);
+        assert_eq!(cores(Ok(2), None).state, CheckState::Ok);
         let one = cores(Ok(1), None);
-        assert!(one.state == State::Warning && one.advice.unwrap().contains("distinct-cores"));
+        assert!(one.state == CheckState::Warning && one.advice.unwrap().contains("distinct-cores"));
         let half = cores(Ok(8), Some(0.5));
-        assert!(half.state == State::Warning && half.found == "8 may be used, limited to the time of 0.5");
-        assert_eq!(cores(Ok(8), Some(1.5)).state, State::Ok);
+        assert!(
+            half.state == CheckState::Warning && half.found == "8 may be used, limited to the time of 0.5"
+        );
+        assert_eq!(cores(Ok(8), Some(1.5)).state, CheckState::Ok);
     }
 
     #[test]
     fn a_scope_of_ptrace_says_who_may_look() {
         let state = |scope, is_root| ptrace(Some(scope), is_root).state;
-        assert_eq!((ptrace(None, false).state, state("0", false)), (State::Ok, State::Ok));
-        assert_eq!(state("1", true), State::Ok);
-        assert_eq!((state("1", false), state("2", false)), (State::Warning, State::Warning));
-        assert_eq!(state("3", true), State::Warning);
+        assert_eq!((ptrace(None, false).state, state("0", false)), (CheckState::Ok, CheckState::Ok));
+        assert_eq!(state("1", true), CheckState::Ok);
+        assert_eq!((state("1", false), state("2", false)), (CheckState::Warning, CheckState::Warning));
+        assert_eq!(state("3", true), CheckState::Warning);
     }
 
     #[test]
-    fn what_landlock_holds_is_told_for_each_kernel() {
+    fn what_landlock_holds_is_reported_for_each_kernel() {
         let found = |confined, abi| landlock(Ok(Restriction { confined, abi }));
         let full = found(Confinement::Full, 6);
         assert!(
-            full.state == State::Ok && full.found.contains("nor connects to their abstract sockets"),
+            full.state == CheckState::Ok && full.found.contains("nor connects to their abstract sockets"),
             "{full:?}"
         );
         let half = found(Confinement::Partial, 4).found;
         assert!(half.contains("connects no TCP socket") && half.contains("from Linux 6.12 on"), "{half}");
         assert!(found(Confinement::Partial, 1).found.contains("opens no file (from Linux 6.7 on"));
         let absent = found(Confinement::Absent, 0);
-        assert!(absent.state == State::Ok && absent.found.ends_with("keeps its rights"), "{absent:?}");
-        assert_eq!(found(Confinement::Refused, 0).state, State::Warning);
+        assert!(absent.state == CheckState::Ok && absent.found.ends_with("keeps its rights"), "{absent:?}");
+        assert_eq!(found(Confinement::Refused, 0).state, CheckState::Warning);
     }
 }

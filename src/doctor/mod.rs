@@ -9,22 +9,22 @@ mod check;
 mod display;
 #[cfg(feature = "windows")]
 mod distribution;
+#[cfg(feature = "windows")]
+pub mod error_dialog;
+mod filesystem;
 mod game;
 mod kernel;
 mod limits;
 mod machine;
 #[cfg(feature = "windows")]
-pub mod notice;
-#[cfg(feature = "windows")]
 mod opengl;
-mod places;
 mod report;
 mod run;
 #[cfg(feature = "windows")]
 mod session_bus;
 
 #[cfg(feature = "windows")]
-pub(crate) use self::places::JOURNAL;
+pub(crate) use self::filesystem::JOURNAL;
 pub use self::run::run;
 #[cfg(feature = "windows")]
 pub use self::{opengl::probe, run::obstacles};

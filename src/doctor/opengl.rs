@@ -11,12 +11,12 @@ use super::check::{Check, cause};
 use super::distribution::{Need, install};
 use crate::error::{Error, Result, exit};
 use crate::platform::display::Display;
-use crate::platform::display::{BY_SOFTWARE, is_by_software};
+use crate::platform::display::{SOFTWARE_RENDERING, is_software_rendering};
 use crate::platform::privileges;
-use crate::supervisor::spawn::{Answer, Question};
+use crate::supervisor::spawn::{Probe, ProbeResult};
 use crate::ui::OpenGl;
 
-/// How long a driver may take to start: by software, on a busy machine, some seconds.
+/// How long a driver may take to start: with software rendering, on a busy machine, some seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What a probe writes to stdout, as one line of JSON.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,23 +49,23 @@ pub(super) fn check(display: &Result<Display>) -> Check {
             return Check::fails("opengl", exit::SYSTEM, cause(&error), "see the checks processes and fds");
         }
     };
-    let may_help = !is_by_software() && !matches!(seen, Seen::NoWindow(_) | Seen::Forbidden(_));
-    let by_software = may_help.then(|| ask(&BY_SOFTWARE, is_x11).ok()).flatten();
-    let by_software =
-        by_software.and_then(|seen| if let Seen::OpenGl(opengl) = seen { Some(opengl) } else { None });
-    refuse(seen, by_software, if is_x11 { Need::X11 } else { Need::Wayland })
+    let may_help = !is_software_rendering() && !matches!(seen, Seen::NoWindow(_) | Seen::Forbidden(_));
+    let software_rendering = may_help.then(|| ask(&SOFTWARE_RENDERING, is_x11).ok()).flatten();
+    let software_rendering =
+        software_rendering.and_then(|seen| if let Seen::OpenGl(opengl) = seen { Some(opengl) } else { None });
+    refuse(seen, software_rendering, if is_x11 { Need::X11 } else { Need::Wayland })
 }
 
 fn ask(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
-    Ok(read(&Question::ask(&["--role", "probe"], environment, is_x11)?.answer(PATIENCE)?))
+    Ok(read(&Probe::ask(&["--role", "probe"], environment, is_x11)?.result(PATIENCE)?))
 }
 
-fn read(answer: &Answer) -> Seen {
-    let seen = answer.stdout.lines().find_map(|line| serde_json::from_str(line).ok());
+fn read(result: &ProbeResult) -> Seen {
+    let seen = result.stdout.lines().find_map(|line| serde_json::from_str(line).ok());
     // What the driver says, which says more than who has called it.
-    let said = answer.stderr.lines().find(|line| !line.trim().is_empty() && !line.starts_with("tripong: "));
+    let said = result.stderr.lines().find(|line| !line.trim().is_empty() && !line.starts_with("tripong: "));
     let said = said.map(|line| format!("; its driver says: {}", line.trim())).unwrap_or_default();
-    match (seen, answer.death) {
+    match (seen, result.death) {
         (Some(Seen::NoOpenGl(reason)), _) => Seen::NoOpenGl(reason + &said),
         (Some(seen), _) => seen,
         (None, None) => Seen::Hang,
@@ -81,7 +81,7 @@ fn judge(opengl: &OpenGl) -> Check {
     let is_software = ["llvmpipe", "softpipe", "swrast", "software"];
     let renderer = renderer.to_lowercase();
     if is_software.iter().any(|name| renderer.contains(name)) {
-        let advice = "drawn by software: all works, and takes more of the CPU; a driver of the graphics card takes less";
+        let advice = "drawn with software rendering: all works, and takes more of the CPU; a driver of the graphics card takes less";
         Check::warning("opengl", found, advice)
     } else {
         Check::ok("opengl", found)
@@ -96,26 +96,26 @@ fn blame(seen: Seen, forbidden: Option<String>) -> Seen {
     }
 }
 
-/// Where OpenGL does not work a start draws by software, if that works.
-fn refuse(seen: Seen, by_software: Option<OpenGl>, window: Need) -> Check {
+/// Where OpenGL does not work a start draws with software rendering, if that works.
+fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Check {
     let fails = |code, found, advice| Check::fails("opengl", code, found, advice);
-    let variables = BY_SOFTWARE.map(|(name, value)| format!("{name}={value}")).join(" ");
-    match (seen, by_software) {
+    let variables = SOFTWARE_RENDERING.map(|(name, value)| format!("{name}={value}")).join(" ");
+    match (seen, software_rendering) {
         // The launcher would wait for ever.
-        (Seen::Hang, by_software) => {
+        (Seen::Hang, software_rendering) => {
             let found =
                 format!("a hidden window was not open within {PATIENCE:?}: the display or its driver hangs");
-            let advice = match by_software {
+            let advice = match software_rendering {
                 Some(_) => format!(
-                    "software does not hang: start it with `{variables} tripong`, and mend the driver"
+                    "software does not hang: start it with `{variables} tripong`, and repair the driver"
                 ),
                 None => "restart the graphical session; update the graphics driver".to_owned(),
             };
             fails(exit::NO_DISPLAY, found, advice)
         }
         (Seen::NoOpenGl(found) | Seen::Crash(found), Some(OpenGl { renderer, .. })) => {
-            let advice = "the windows are drawn by software instead; reinstall or update the graphics driver";
-            Check::warning("opengl", format!("{found}; by software it works: {renderer}"), advice)
+            let advice = "the windows are drawn with software rendering instead; reinstall or update the graphics driver";
+            Check::warning("opengl", format!("{found}; with software rendering it works: {renderer}"), advice)
         }
         (Seen::Crash(found), None) => {
             fails(exit::PANE_DIED, found, "reinstall or update the graphics driver".to_owned())
@@ -158,7 +158,7 @@ mod tests {
     use nix::sys::signal::Signal;
 
     use super::*;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckState;
     use crate::supervisor::spawn::Death;
 
     fn opengl(renderer: &str) -> OpenGl {
@@ -167,27 +167,28 @@ mod tests {
 
     #[test]
     fn software_is_warned_of_and_a_device_is_not() {
-        assert_eq!(judge(&opengl("Mesa Intel(R) UHD Graphics 620")).state, State::Ok);
+        assert_eq!(judge(&opengl("Mesa Intel(R) UHD Graphics 620")).state, CheckState::Ok);
         for renderer in ["llvmpipe (LLVM 15.0.6, 256 bits)", "softpipe", "Software Rasterizer"] {
-            assert_eq!(judge(&opengl(renderer)).state, State::Warning, "{renderer}");
+            assert_eq!(judge(&opengl(renderer)).state, CheckState::Warning, "{renderer}");
         }
     }
 
     #[test]
     fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_says_how() {
-        let answer = |death, stderr: &str| Answer { death, stdout: String::new(), stderr: stderr.to_owned() };
-        let died = read(&answer(Some(Death::by(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
+        let result =
+            |death, stderr: &str| ProbeResult { death, stdout: String::new(), stderr: stderr.to_owned() };
+        let died = read(&result(Some(Death::by(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
         let text = "the process that opens a hidden window died (killed by SIGSEGV); its driver says: libGL error: bad";
         assert_eq!(died, Seen::Crash(text.to_owned()));
-        assert_eq!(read(&answer(None, "noise")), Seen::Hang);
+        assert_eq!(read(&result(None, "noise")), Seen::Hang);
     }
 
     #[test]
     fn what_a_probe_has_seen_survives_noise_of_the_driver_around_it() {
-        let seen = Seen::OpenGl(opengl("a card"));
+        let seen = Seen::OpenGl(opengl("a process status"));
         let stdout = format!("noise\n{}\nnoise", serde_json::to_string(&seen).unwrap());
-        let answer = Answer { death: Some(Death::Exited(0)), stdout, stderr: String::new() };
-        assert_eq!(read(&answer), seen);
+        let result = ProbeResult { death: Some(Death::Exited(0)), stdout, stderr: String::new() };
+        assert_eq!(read(&result), seen);
     }
 
     #[test]
@@ -204,9 +205,9 @@ mod tests {
         let check = refuse(Seen::Crash("it died".to_owned()), software(), Need::X11);
         assert_eq!(
             (check.state, check.found.as_str()),
-            (State::Warning, "it died; by software it works: llvmpipe")
+            (CheckState::Warning, "it died; with software rendering it works: llvmpipe")
         );
-        assert_eq!(refuse(Seen::NoOpenGl(String::new()), software(), Need::X11).state, State::Warning);
+        assert_eq!(refuse(Seen::NoOpenGl(String::new()), software(), Need::X11).state, CheckState::Warning);
         assert_eq!(refuse(Seen::Crash(String::new()), None, Need::X11).exit_code, exit::PANE_DIED);
         let forbidden =
             refuse(blame(Seen::Crash("it died".to_owned()), Some("x".to_owned())), software(), Need::X11);

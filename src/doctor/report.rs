@@ -4,15 +4,15 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::check::{Check, State};
+use super::check::{Check, CheckState};
 
 /// All of it. The names of its words are stable: docs/DOCTOR.md has them.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(super) struct DoctorReport {
     /// Of tripong.
     version: &'static str,
     /// The worst of all checks.
-    verdict: State,
+    verdict: CheckState,
     /// Whether windows can be shown.
     windows: bool,
     /// Whether games without windows can be played.
@@ -25,15 +25,15 @@ pub(super) struct Report {
 /// What only windows need.
 const FOR_WINDOWS: [&str; 4] = ["display", "x11", "wayland", "opengl"];
 
-impl Report {
+impl DoctorReport {
     pub(super) fn of(checks: Vec<Check>) -> Self {
         let exit_code = exit_code(&checks);
         Self {
             version: env!("CARGO_PKG_VERSION"),
-            verdict: checks.iter().map(|check| check.state).max().unwrap_or(State::Ok),
+            verdict: checks.iter().map(|check| check.state).max().unwrap_or(CheckState::Ok),
             windows: exit_code == 0,
             // That one was played.
-            headless: !checks.iter().any(|check| check.name == "game" && check.state == State::Fails),
+            headless: !checks.iter().any(|check| check.name == "game" && check.state == CheckState::Fails),
             exit_code,
             checks,
         }
@@ -52,7 +52,7 @@ impl Report {
     }
 
     fn failing(&self) -> impl Iterator<Item = &'static str> {
-        self.checks.iter().filter(|check| check.state == State::Fails).map(|check| check.name)
+        self.checks.iter().filter(|check| check.state == CheckState::Fails).map(|check| check.name)
     }
 }
 
@@ -66,7 +66,7 @@ fn exit_code(checks: &[Check]) -> u8 {
     display.or_else(shared).or_else(|| code_of(&|_| true)).unwrap_or(0)
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for DoctorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Check { name, state, found, advice, .. } in &self.checks {
             writeln!(f, "{:<8} {name:<13} {found}", state.name())?;
@@ -83,12 +83,12 @@ mod tests {
     use super::*;
     use crate::error::exit;
 
-    fn report(checks: impl IntoIterator<Item = Check>) -> Report {
-        Report::of(checks.into_iter().collect())
+    fn report(checks: impl IntoIterator<Item = Check>) -> DoctorReport {
+        DoctorReport::of(checks.into_iter().collect())
     }
 
     fn fails(name: &'static str, code: u8) -> Check {
-        Check::fails(name, code, "nothing", "mend it")
+        Check::fails(name, code, "nothing", "repair it")
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_warning_is_no_failure_and_the_worst_check_is_the_verdict() {
         let report = report([Check::ok("a", "1"), Check::warning("b", "2", "3")]);
-        assert!(report.windows && report.headless && report.verdict == State::Warning);
+        assert!(report.windows && report.headless && report.verdict == CheckState::Warning);
         let text = report.to_string();
         assert!(text.contains("warning  b             2\n                       -> 3\n"), "{text}");
     }

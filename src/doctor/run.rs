@@ -3,10 +3,10 @@
 use std::io;
 
 use super::check::Check;
-use super::report::Report;
+use super::report::DoctorReport;
 #[cfg(feature = "windows")]
-use super::{check::State, display, opengl, session_bus};
-use super::{game, kernel, limits, machine, places};
+use super::{check::CheckState, display, opengl, session_bus};
+use super::{filesystem, game, kernel, limits, machine};
 use crate::error::{Error, Result};
 use crate::platform::display::Display;
 use crate::platform::output;
@@ -18,7 +18,7 @@ use crate::platform::output;
 /// # Errors
 /// Those of [`output::print`]: what fails on the machine is a finding.
 pub fn run(json: bool) -> Result<u8> {
-    let report = Report::of(checks());
+    let report = DoctorReport::of(checks());
     let text = if json { serde_json::to_string(&report) } else { Ok(report.to_string()) };
     let text = text.map_err(io::Error::from).map_err(Error::failed("make the findings a text"))?;
     output::print("the findings", &format!("{text}\n"), None)?;
@@ -33,7 +33,7 @@ pub fn run(json: bool) -> Result<u8> {
 pub fn obstacles() -> impl Iterator<Item = String> {
     let found = Display::find();
     let checks = LOOKS.iter().flat_map(move |look| look(&found));
-    checks.filter(|check| check.state == State::Fails).map(|check| {
+    checks.filter(|check| check.state == CheckState::Fails).map(|check| {
         let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
         format!("{}: {}{advice}", check.name, check.found)
     })
@@ -51,10 +51,10 @@ const LOOKS: &[Look] = &[
     |_| kernel::checks(),
     |_| machine::checks(),
     |_| limits::checks(),
-    |_| places::checks(),
+    |_| filesystem::checks(),
     #[cfg(feature = "windows")]
     |_| vec![session_bus::check()],
-    |_| vec![places::journal()],
+    |_| vec![filesystem::journal()],
     |_| vec![game::check()],
 ];
 

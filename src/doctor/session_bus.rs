@@ -42,15 +42,15 @@ fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::doctor::check::CheckState;
 
     #[test]
-    fn a_bus_is_told_with_what_is_on_it_and_a_missing_one_is_warned_of() {
+    fn a_bus_is_reported_with_what_is_on_it_and_a_missing_one_is_warned_of() {
         let check = judge_bus(Ok(vec!["org.a11y.Bus".to_owned()]));
         assert!(
-            check.state == State::Ok && check.found.contains("no notifications and accessibility"),
+            check.state == CheckState::Ok && check.found.contains("no notifications and accessibility"),
             "{check:?}"
         );
-        assert_eq!(judge_bus(Err("no address".to_owned())).state, State::Warning);
+        assert_eq!(judge_bus(Err("no address".to_owned())).state, CheckState::Warning);
     }
 }

@@ -18,14 +18,14 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::bench::{self, Plan};
-use crate::carrier::FRAME_BYTES;
-use crate::carrier::frame::{Decoder, Frame, HEAD};
 use crate::cli::{self, Game, Mode};
-use crate::game::{Court, GameRules, MAX_PANES, Paddle, PaneId, Standing};
+use crate::game::{Court, GameRules, MAX_PANES, Paddle, PaneId, Score};
 use crate::protocol::doorbell::{DoorbellPlace, DoorbellState};
 use crate::protocol::{
-    Arrival, Event, GameSettings, Owner, RECORD_WORDS, Record, Serve, Speed, TAG, Tenure, Zoom, checksum,
+    Arrival, Event, GameSettings, Owner, Ownership, RECORD_WORDS, Record, Serve, Speed, TAG, Zoom, checksum,
 };
+use crate::transport::FRAME_BYTES;
+use crate::transport::frame::{Decoder, Frame, HEAD};
 
 pub use region::{header, region};
 
@@ -61,7 +61,7 @@ pub fn arguments(bytes: &[u8]) {
             let again = parse(["--role", screen.role()].map(OsStr::new));
             assert_eq!(again.unwrap(), Mode::Inspector(screen));
         }
-        Ok(Mode::Notice | Mode::Doctor(_) | Mode::Probe | Mode::Licenses) => {}
+        Ok(Mode::ErrorDialog | Mode::Doctor(_) | Mode::Probe | Mode::Licenses) => {}
         Err(error) => match cli::one_line(&error) {
             Some(line) => {
                 assert_eq!((line.lines().count(), error.exit_code()), (1, 2), "{line}");
@@ -88,7 +88,7 @@ fn assert_can_be_played(game: &Game) {
 }
 
 fn assert_can_be_measured(plan: &Plan) {
-    assert!(!plan.carriers.is_empty() && !plan.wait.is_empty() && !plan.placement.is_empty(), "{plan:?}");
+    assert!(!plan.transports.is_empty() && !plan.wait.is_empty() && !plan.placement.is_empty(), "{plan:?}");
     assert!(plan.processes.iter().all(|count| (2..=bench::MAX_PROCESSES).contains(count)), "{plan:?}");
     assert!((8..=bench::MAX_BYTES).contains(&plan.bytes) && plan.bytes.is_multiple_of(8), "{plan:?}");
     let (hops, time) = plan.limits();
@@ -134,16 +134,16 @@ pub fn record(bytes: &[u8]) {
 fn assert_is_within_its_bounds(record: &Record, court: &Court) {
     assert!(court.is_sound(&record.ball) && Paddle::RANGE.contains(&record.paddle.y), "{record:?}");
     assert!(court.all_panes().any(|pane| court.can_have(pane, &record.ball)), "{record:?}");
-    assert_eq!(Standing::from_word(record.ball.standing.word()), Some(record.ball.standing));
+    assert_eq!(Score::from_word(record.ball.score.word()), Some(record.ball.score));
 }
 
 /// A stream of frames. The first byte says in pieces of how many bytes it comes, the second which of the next eight times
 /// [`FRAME_BYTES`] get the head and the checksum of a frame. Two sound frames follow: they are found behind anything.
 pub fn frames(bytes: &[u8]) {
-    let Some((&[piece, mended], rest)) = bytes.split_first_chunk() else { return };
+    let Some((&[piece, repaired], rest)) = bytes.split_first_chunk() else { return };
     let mut stream = rest.to_vec();
     let chunks = stream.as_chunks_mut::<FRAME_BYTES>().0.iter_mut().enumerate();
-    chunks.filter(|(index, _)| *index < 8 && mended >> index & 1 == 1).for_each(|(_, chunk)| mend(chunk));
+    chunks.filter(|(index, _)| *index < 8 && repaired >> index & 1 == 1).for_each(|(_, chunk)| repair(chunk));
     let last = [1, 2].map(sound_frame);
     last.iter().for_each(|frame| stream.extend(frame.encode()));
     let (mut decoder, mut found) = (Decoder::default(), Vec::new());
@@ -163,7 +163,7 @@ pub fn frames(bytes: &[u8]) {
 }
 
 /// Gives the bytes of a frame its head and its checksum.
-fn mend(bytes: &mut [u8; FRAME_BYTES]) {
+fn repair(bytes: &mut [u8; FRAME_BYTES]) {
     bytes[..8].copy_from_slice(&HEAD.to_ne_bytes());
     let (words, _) = bytes.as_chunks::<8>();
     let words: Vec<_> = words.iter().map(|word| u64::from_ne_bytes(*word)).collect();
@@ -172,19 +172,19 @@ fn mend(bytes: &mut [u8; FRAME_BYTES]) {
 }
 
 fn sound_frame(epoch: u64) -> Frame {
-    let tenure = Tenure { epoch, giver: Owner::Pane(PaneId(0)), holder: Owner::Pane(PaneId(1)) };
-    Frame { tenure, record: Record::served(COURT.serve(COURT.middle(), None), 1, epoch) }
+    let ownership = Ownership { epoch, giver: Owner::Pane(PaneId(0)), holder: Owner::Pane(PaneId(1)) };
+    Frame { ownership, record: Record::served(COURT.serve(COURT.middle(), None), 1, epoch) }
 }
 
 /// Single words and entries of rings: what is read out of them is written as it was read.
 pub fn words(bytes: &[u8]) {
     let words: [u64; 10] = words_of(bytes);
     let [first, second, third, fourth, ..] = words;
-    if let Some(tenure) = Tenure::decode(first) {
-        assert_eq!(tenure.encode(), first);
+    if let Some(ownership) = Ownership::decode(first) {
+        assert_eq!(ownership.encode(), first);
     }
-    if let Some(standing) = Standing::from_word(first) {
-        assert_eq!(standing.word(), first);
+    if let Some(score) = Score::from_word(first) {
+        assert_eq!(score.word(), first);
     }
     if let Some(rules) = GameRules::from_number(first) {
         assert_eq!(rules.number(), first);

@@ -9,16 +9,16 @@ use super::{COURT, assert_is_a_zoom, words_of};
 use crate::game::{Court, MAX_PANES, PaneId};
 use crate::inspector::Aftermath;
 use crate::inspector::flow::Flow;
-use crate::inspector::laws::Laws;
+use crate::inspector::invariants::Invariants;
 use crate::inspector::memory::{Memory, read_bytes};
 use crate::protocol::snapshot::{Medians, Snapshot};
 use crate::protocol::{
-    Arrival, CarrierKind, Checkpoint, Event, Header, Owner, RECORD_WORDS, Record, Region, Serve, Setup,
-    Tenure, What,
+    Arrival, Checkpoint, Event, Header, Owner, Ownership, RECORD_WORDS, Record, Region, Serve, Setup,
+    TransportKind, What,
 };
 use crate::shm::Mapping;
 
-/// Ticks that the laws are played along: as many as a second of a game has, for a short property.
+/// Ticks that the invariants are played along: as many as a second of a game has, for a short property.
 const TICKS: u64 = 240;
 /// Who had the ball in epoch 1, and who has it now, in epoch 2.
 const GIVER: PaneId = PaneId(1);
@@ -45,17 +45,17 @@ impl Shared {
         let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         let region = mapping.region();
         let ball = COURT.serve(GIVER, None);
-        let record = Record { via: CarrierKind::Pipe, ..Record::served(ball, 1, 1) };
+        let record = Record { via: TransportKind::Pipe, ..Record::served(ball, 1, 1) };
         region.slot(Owner::Supervisor).write(0, &record);
-        let served = region.baton.take(Tenure::REST, GIVER).unwrap();
-        region.journal.serves.push(Serve { epoch: 1, pane: GIVER, ball }.words());
+        let served = region.baton.reclaim(Ownership::REST, GIVER).unwrap();
+        region.event_log.serves.push(Serve { epoch: 1, pane: GIVER, ball }.words());
         let what = What::Served { pane: GIVER, epoch: 1, from: Owner::Supervisor };
-        region.journal.events.push(Event { at_ns: 1, what }.words());
-        region.trail(GIVER).push(Arrival::of(served, record.via, 0, 0, 2).words());
+        region.event_log.events.push(Event { at_ns: 1, what }.words());
+        region.arrival_log(GIVER).push(Arrival::of(served, record.via, 0, 0, 2).words());
         region.pane(GIVER).write(1, &record);
         let taken = region.baton.hand_off(served, TAKER).unwrap();
         region.pane(TAKER).write(2, &Record { ball: ball.handed_over(), ..record });
-        region.trail(TAKER).push(Arrival::of(taken, record.via, 1, 3, 4).words());
+        region.arrival_log(TAKER).push(Arrival::of(taken, record.via, 1, 3, 4).words());
         region.latency(TAKER, record.via).record(1);
         let file = File::from(memfd);
         let mut sound = vec![0; Region::SIZE];
@@ -146,7 +146,7 @@ fn write_a_lie(region: &Region, place: usize, word: u64) {
 /// All that looks at a Region, twice.
 fn look(shared: &Shared, court: &Court) {
     let region = shared.mapping.region();
-    let (mut flow, mut laws) = (Flow::default(), Laws::new(*court));
+    let (mut flow, mut invariants) = (Flow::default(), Invariants::new(*court));
     let (mut aftermath, mut memory) = (Aftermath::default(), Memory::new(*court));
     assert_is_a_zoom(region.settings().zoom);
     for now_ns in [1_000, 2_000] {
@@ -154,9 +154,9 @@ fn look(shared: &Shared, court: &Court) {
         assert!(snapshot.ball.is_none_or(|ball| court.is_sound(&ball)), "{snapshot:?}");
         assert!(memory.observe(read_bytes(shared.file.as_fd()).unwrap(), now_ns));
         flow.follow(region, court);
-        laws.look(region, now_ns, TICKS);
+        invariants.look(region, now_ns, TICKS);
         aftermath.follow(region, court, now_ns);
     }
-    assert!(memory.baton().is_some() && !laws.told().is_empty());
+    assert!(memory.baton().is_some() && !invariants.formatted().is_empty());
     assert!((0..memory.layout().fields().len()).all(|index| memory.view(index).is_some()));
 }

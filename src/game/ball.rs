@@ -1,7 +1,7 @@
 //! The ball, and its running hash.
 
 use super::geometry::{PaneId, mix};
-use super::rules::Standing;
+use super::rules::Score;
 
 /// The ball, complete: with the court and the paddle, all that the next tick depends on.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -18,11 +18,11 @@ pub struct Ball {
     pub vx: f64,
     /// Velocity down, in court units per second.
     pub vy: f64,
-    /// Running hash over every serve, hand-off and goal: the golden hash.
+    /// Running hash over every serve, hand-off and goal: the trajectory hash.
     #[serde(serialize_with = "as_hex")]
     pub hash: u64,
     /// What is played with it, and how that stands.
-    pub standing: Standing,
+    pub score: Score,
 }
 
 /// A hash as it stands in every report: not all readers of JSON have 64 bits for a number.
@@ -36,7 +36,7 @@ impl Ball {
     pub fn handed_over(mut self) -> Self {
         self.hop += 1;
         self.hash = self.folded(self.hop);
-        self.standing.pass();
+        self.score.pass();
         self
     }
 
@@ -49,7 +49,7 @@ impl Ball {
     /// Radius of the ball, in court units.
     #[must_use]
     pub fn radius(&self) -> f64 {
-        self.standing.rules.size.radius()
+        self.score.rules.size.radius()
     }
 
     /// Whether any part of the ball lies in this pane's part of the court.

@@ -10,7 +10,7 @@ use super::geometry::{
     HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, PaneId, SPEED, TICK, mix, unit,
 };
 use super::paddle::{Control, Paddle};
-use super::rules::{GameRules, Side, Standing};
+use super::rules::{GameRules, Score, Side};
 
 /// How far the middle line of an outer paddle stands from its wall.
 const PADDLE_INSET: f64 = 0.4;
@@ -118,16 +118,16 @@ impl Court {
     /// from its paddle, at an angle drawn from the seed.
     #[must_use]
     pub fn serve(&self, pane: PaneId, last: Option<Ball>) -> Ball {
-        self.serve_by(last.map(|ball| ball.standing.rules).unwrap_or_default(), pane, last)
+        self.serve_by(last.map(|ball| ball.score.rules).unwrap_or_default(), pane, last)
     }
 
     /// The same, by these rules from now on.
     #[must_use]
     pub fn serve_by(&self, rules: GameRules, pane: PaneId, last: Option<Ball>) -> Ball {
         let (tick, hop, hash) = last.map_or((0, 0, self.seed), |ball| (ball.tick, ball.hop, ball.hash));
-        let standing = last.map_or(Standing::new(rules), |ball| ball.standing.served(rules));
+        let score = last.map_or(Score::new(rules), |ball| ball.score.served(rules));
         let (x, vx, vy) = self.start(pane, tick);
-        let mut ball = Ball { tick, hop, x, y: HEIGHT / 2.0, vx, vy, hash, standing };
+        let mut ball = Ball { tick, hop, x, y: HEIGHT / 2.0, vx, vy, hash, score };
         ball.hash = ball.folded(u64::MAX);
         ball
     }
@@ -144,7 +144,7 @@ impl Court {
 
     /// One tick of the pane that has the ball: the paddle moves, then the ball. Nothing, if the match is over.
     pub fn advance(&self, pane: PaneId, ball: &mut Ball, paddle: &mut Paddle, control: Control) -> Outcome {
-        if ball.standing.is_over() {
+        if ball.score.is_over() {
             return Outcome::Stays;
         }
         *paddle = match control {
@@ -158,8 +158,8 @@ impl Court {
     pub fn step(&self, pane: PaneId, ball: &mut Ball, paddle: Paddle) -> Outcome {
         let before = *ball;
         ball.tick += 1;
-        if ball.standing.pause > 0 {
-            ball.standing.pause -= 1;
+        if ball.score.pause > 0 {
+            ball.score.pause -= 1;
             return Outcome::Stays;
         }
         let radius = ball.radius();
@@ -177,13 +177,13 @@ impl Court {
     /// The ball has met the outer wall on this side: the rally is over, and in a match it was a goal. Then the pane serves
     /// it towards the other side, so a goal changes no owner.
     fn pass_paddle(&self, pane: PaneId, ball: &mut Ball, side: Side) {
-        if ball.standing.is_match() {
-            ball.standing.score(if side == Side::Left { Side::Right } else { Side::Left });
+        if ball.score.is_match() {
+            ball.score.add_point(if side == Side::Left { Side::Right } else { Side::Left });
             (ball.x, ball.vx, ball.vy) = self.start(pane, ball.tick);
             ball.y = HEIGHT / 2.0;
-            ball.hash = mix(ball.folded(u64::MAX - 1), ball.standing.word());
+            ball.hash = mix(ball.folded(u64::MAX - 1), ball.score.word());
         } else {
-            ball.standing.end_rally();
+            ball.score.end_rally();
         }
     }
 
@@ -224,7 +224,7 @@ impl Court {
         if crossed && self.has_face_against(pane, before.vx) && offset.abs() <= 1.0 {
             (ball.vx, ball.vy) = direction(offset, -before.vx);
             ball.x = 2.0 * contact - ball.x;
-            ball.standing.hit();
+            ball.score.hit();
         }
     }
 
@@ -260,7 +260,7 @@ impl Court {
     }
 }
 
-/// Reflects a coordinate of the ball off the walls at 0 and at `far`, and tells which one it has met. The speed stays
+/// Reflects a coordinate of the ball off the walls at 0 and at `far`, and returns which one it has met. The speed stays
 /// as it is.
 fn bounce(position: &mut f64, velocity: &mut f64, far: f64, radius: f64) -> Option<Side> {
     let limit = far - radius;

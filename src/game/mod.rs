@@ -3,8 +3,8 @@
 mod ball;
 mod court;
 mod geometry;
-mod lone;
 mod paddle;
+mod reference_simulation;
 mod rules;
 
 pub use ball::Ball;
@@ -13,6 +13,6 @@ pub use geometry::{
     HEIGHT, MAX_PANES, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, PaneId, SPEED, TICKS_PER_SECOND,
     mix, unit,
 };
-pub use lone::Lone;
 pub use paddle::{Control, Paddle};
-pub use rules::{BallSize, GameMode, GameRules, POINTS_TO_WIN, Side, Standing};
+pub use reference_simulation::ReferenceSimulation;
+pub use rules::{BallSize, GameMode, GameRules, POINTS_TO_WIN, Score, Side};

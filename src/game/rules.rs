@@ -41,7 +41,7 @@ impl GameMode {
 pub enum BallSize {
     /// Two thirds of the normal one.
     Small,
-    /// The one of the golden hashes.
+    /// The one of the trajectory hashes.
     #[default]
     Normal,
     /// Twice the normal one.
@@ -117,7 +117,7 @@ const MOST_PASSES: u32 = (1 << 19) - 1;
 
 /// How a game stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct Score {
     /// What is played.
     pub rules: GameRules,
     /// Points of the left side; 0 in a rally, as all that belongs to a match.
@@ -132,7 +132,7 @@ pub struct Standing {
     pub pause: u8,
 }
 
-impl Standing {
+impl Score {
     /// Before the first point.
     #[must_use]
     pub fn new(rules: GameRules) -> Self {
@@ -168,7 +168,7 @@ impl Standing {
     }
 
     /// A point for this side. Unless that was the last one, the next serve follows after a pause.
-    pub(super) fn score(&mut self, side: Side) {
+    pub(super) fn add_point(&mut self, side: Side) {
         match side {
             Side::Left => self.left += 1,
             Side::Right => self.right += 1,
@@ -207,7 +207,7 @@ impl Standing {
     #[must_use]
     pub fn from_word(word: u64) -> Option<Self> {
         let part = |from: u32, bits: u32| (word >> from & ((1 << bits) - 1)) as u32;
-        let standing = Self {
+        let score = Self {
             rules: GameRules::from_number(word >> 61)?,
             left: part(54, 7) as u8,
             right: part(47, 7) as u8,
@@ -215,7 +215,7 @@ impl Standing {
             hits: part(19, 20),
             passes: part(0, 19),
         };
-        standing.is_possible().then_some(standing)
+        score.is_possible().then_some(score)
     }
 
     fn is_possible(&self) -> bool {
@@ -227,7 +227,7 @@ impl Standing {
     }
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for Score {
     /// The score, as people say it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.left, self.right)
@@ -238,11 +238,11 @@ impl fmt::Display for Standing {
 mod tests {
     use super::*;
 
-    fn after(points: &[Side]) -> Standing {
+    fn after(points: &[Side]) -> Score {
         let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
-        let mut standing = Standing::new(rules);
-        points.iter().for_each(|side| standing.score(*side));
-        standing
+        let mut score = Score::new(rules);
+        points.iter().for_each(|side| score.add_point(*side));
+        score
     }
 
     #[test]
@@ -270,37 +270,37 @@ mod tests {
     fn a_serve_keeps_the_score_of_a_match_that_goes_on_and_of_no_other() {
         let going_on = after(&[Side::Left; 3]);
         assert_eq!(going_on.served(going_on.rules).left, 3);
-        assert_eq!(going_on.served(GameRules::default()), Standing::default());
-        assert_eq!(after(&[Side::Left; 11]).served(going_on.rules), Standing::new(going_on.rules));
+        assert_eq!(going_on.served(GameRules::default()), Score::default());
+        assert_eq!(after(&[Side::Left; 11]).served(going_on.rules), Score::new(going_on.rules));
     }
 
     #[test]
-    fn every_standing_is_read_as_it_was_written() {
+    fn every_score_is_read_as_it_was_written() {
         for number in 0..6 {
             let rules = GameRules::from_number(number).expect("six kinds of rules");
-            let standing = Standing { rules, hits: MOST_HITS, passes: MOST_PASSES, ..Standing::default() };
-            assert_eq!(Standing::from_word(standing.word()), Some(standing));
+            let score = Score { rules, hits: MOST_HITS, passes: MOST_PASSES, ..Score::default() };
+            assert_eq!(Score::from_word(score.word()), Some(score));
         }
         let mut points = vec![Side::Right; 9];
         points.push(Side::Left);
-        let standing = Standing { hits: 4, passes: 5, ..after(&points) };
-        assert_eq!(Standing::from_word(standing.word()), Some(standing));
+        let score = Score { hits: 4, passes: 5, ..after(&points) };
+        assert_eq!(Score::from_word(score.word()), Some(score));
         assert_eq!(GameRules::from_number(6), None);
     }
 
     #[test]
-    fn a_standing_that_no_game_can_have_is_none() {
+    fn a_score_that_no_game_can_have_is_none() {
         let good = after(&[Side::Left; 3]);
         let impossible = [
-            Standing { left: 100, ..good },
-            Standing { left: 13, right: 5, ..good },
-            Standing { pause: SERVE_PAUSE + 1, ..good },
-            Standing { left: 11, right: 0, pause: 1, ..good },
-            Standing { rules: GameRules::default(), ..good },
+            Score { left: 100, ..good },
+            Score { left: 13, right: 5, ..good },
+            Score { pause: SERVE_PAUSE + 1, ..good },
+            Score { left: 11, right: 0, pause: 1, ..good },
+            Score { rules: GameRules::default(), ..good },
         ];
-        for standing in impossible {
-            assert_eq!(Standing::from_word(standing.word()), None, "{standing:?}");
+        for score in impossible {
+            assert_eq!(Score::from_word(score.word()), None, "{score:?}");
         }
-        assert_eq!(Standing::from_word(u64::MAX), None);
+        assert_eq!(Score::from_word(u64::MAX), None);
     }
 }

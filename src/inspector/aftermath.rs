@@ -1,4 +1,4 @@
-//! What came of the last deed: what the supervisor has seen and done since, told in words.
+//! What came of the last action: what the supervisor has seen and done since, told in words.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use crate::platform::sync::{Ordering, Rights};
 use crate::platform::units::fmt_ns;
 use crate::protocol::{Arrival, Event, Region, What};
 
-/// So many happenings are told of one deed.
+/// So many happenings are told of one action.
 const MOST: usize = 24;
 /// What happens later than this has nothing to do with it.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Something that has happened after a deed.
+/// Something that has happened after an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Happening {
-    /// How long after the deed.
+    /// How long after the action.
     pub after: Duration,
     /// What.
     pub text: String,
@@ -31,11 +31,11 @@ impl fmt::Display for Happening {
     }
 }
 
-/// The last deed, and what came of it.
+/// The last action, and what came of it.
 #[derive(Debug, Default)]
 pub struct Aftermath {
     next_event: u64,
-    /// When the deed was done (`CLOCK_MONOTONIC`, ns); 0 if there has been none.
+    /// When the action was done (`CLOCK_MONOTONIC`, ns); 0 if there has been none.
     since_ns: u64,
     happenings: Vec<Happening>,
     /// A take by the supervisor whose ball has not been seen in the pane's hands yet: pane and epoch.
@@ -47,7 +47,7 @@ pub struct Aftermath {
 impl Aftermath {
     /// Looks at what is new.
     pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
-        let found = region.journal.events.since(self.next_event);
+        let found = region.event_log.events.since(self.next_event);
         self.next_event = found.next();
         for event in found.entries.into_iter().filter_map(Event::from_words) {
             self.take_note(event, court);
@@ -56,7 +56,7 @@ impl Aftermath {
         self.see_who_was_late(region, court, now_ns);
     }
 
-    /// The deed and what came of it, in the order in which it happened.
+    /// The action and what came of it, in the order in which it happened.
     #[must_use]
     pub fn happenings(&self) -> &[Happening] {
         &self.happenings
@@ -70,10 +70,10 @@ impl Aftermath {
         if let What::Recovered { pane, epoch } | What::Served { pane, epoch, .. } = event.what {
             self.awaited = Some((pane, epoch));
         }
-        self.tell(event.at_ns, event.what.in_words(court));
+        self.report(event.at_ns, event.what.in_words(court));
     }
 
-    fn tell(&mut self, at_ns: u64, text: String) {
+    fn report(&mut self, at_ns: u64, text: String) {
         let after = Duration::from_nanos(at_ns.saturating_sub(self.since_ns));
         if self.since_ns > 0 && after <= LONGEST && self.happenings.len() < MOST {
             self.happenings.push(Happening { after, text });
@@ -83,22 +83,25 @@ impl Aftermath {
 
     fn see_the_ball_arrive(&mut self, region: &Region<impl Rights>, court: &Court) {
         let Some((pane, epoch)) = self.awaited.filter(|(pane, _)| *pane <= court.last()) else { return };
-        let arrivals = region.trail(pane).since(0).entries.into_iter().filter_map(Arrival::from_words);
+        let arrivals = region.arrival_log(pane).since(0).entries.into_iter().filter_map(Arrival::from_words);
         if let Some(arrival) = arrivals.into_iter().find(|arrival| arrival.epoch == epoch) {
             self.awaited = None;
-            let pid = region.pane(pane).card.pid.load(Ordering::Acquire);
+            let pid = region.pane(pane).status.pid.load(Ordering::Acquire);
             let name = court.pane_name(pane);
-            self.tell(arrival.at_ns, format!("{name} (pid {pid}) has the ball in its hands: epoch {epoch}"));
+            self.report(
+                arrival.at_ns,
+                format!("{name} (pid {pid}) has the ball in its hands: epoch {epoch}"),
+            );
         }
     }
 
     fn see_who_was_late(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
-        let fenced = |pane| region.pane(pane).card.fenced.load(Ordering::Acquire);
+        let fenced = |pane| region.pane(pane).status.fenced.load(Ordering::Acquire);
         let fenced: Vec<_> = court.all_panes().map(fenced).collect();
         for ((pane, before), after) in court.all_panes().zip(std::mem::take(&mut self.fenced)).zip(&fenced) {
             if before < *after {
                 let name = court.pane_name(pane);
-                self.tell(now_ns, format!("{name} has found out that it is late: it was fenced"));
+                self.report(now_ns, format!("{name} has found out that it is late: it was fenced"));
             }
         }
         self.fenced = fenced;
@@ -109,31 +112,31 @@ impl Aftermath {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::protocol::{CarrierKind, Deed, End, Owner, Setup, Tenure};
+    use crate::protocol::{Action, End, Owner, Ownership, Setup, TransportKind};
     use crate::shm::Mapping;
 
     const COURT: Court = Court { panes: 3, seed: 1 };
     const LEFT: PaneId = PaneId(0);
 
     #[test]
-    fn what_comes_of_a_deed_is_told_in_order_and_forgotten_at_the_next() {
+    fn what_comes_of_an_action_is_reported_in_order_and_forgotten_at_the_next() {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         let region = mapping.region();
-        let push = |at_ns, what| region.journal.events.push(Event { at_ns, what }.words());
+        let push = |at_ns, what| region.event_log.events.push(Event { at_ns, what }.words());
         let mut aftermath = Aftermath::default();
         push(900, What::Started { pane: LEFT, pid: 1 });
         aftermath.follow(region, &COURT, 950);
         assert_eq!(aftermath.happenings(), [], "nothing was done yet");
-        push(1_000, What::Done { pane: LEFT, deed: Deed::Kill });
+        push(1_000, What::Done { pane: LEFT, action: Action::Kill });
         push(1_300, What::Died { pane: LEFT, pid: 7, how: End::Signal(9) });
         push(1_400, What::Recovered { pane: LEFT, epoch: 5 });
         aftermath.follow(region, &COURT, 1_450);
-        let tenure = Tenure { epoch: 5, giver: Owner::Supervisor, holder: Owner::Pane(LEFT) };
-        let arrival = Arrival::of(tenure, CarrierKind::Shared, 3, 0, 1_900);
-        region.trail(LEFT).push(arrival.words());
-        region.pane(LEFT).card.fenced.store(1, Ordering::Relaxed);
+        let ownership = Ownership { epoch: 5, giver: Owner::Supervisor, holder: Owner::Pane(LEFT) };
+        let arrival = Arrival::of(ownership, TransportKind::Shared, 3, 0, 1_900);
+        region.arrival_log(LEFT).push(arrival.words());
+        region.pane(LEFT).status.fenced.store(1, Ordering::Relaxed);
         aftermath.follow(region, &COURT, 2_500);
-        let told: Vec<_> =
+        let reported: Vec<_> =
             aftermath.happenings().iter().map(|one| (one.after.as_nanos(), &one.text[..])).collect();
         let expected = [
             (0, "kill (SIGKILL), the left pane: done"),
@@ -142,8 +145,8 @@ mod tests {
             (900, "the left pane (pid 0) has the ball in its hands: epoch 5"),
             (1_500, "the left pane has found out that it is late: it was fenced"),
         ];
-        assert_eq!(told, expected);
-        push(9_000, What::NotDone { pane: LEFT, deed: Deed::Tear });
+        assert_eq!(reported, expected);
+        push(9_000, What::NotDone { pane: LEFT, action: Action::Tear });
         aftermath.follow(region, &COURT, 9_100);
         assert_eq!(aftermath.happenings().len(), 1);
     }
@@ -151,8 +154,8 @@ mod tests {
     #[test]
     fn what_happens_much_later_is_not_its_doing() {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
-        let events = &mapping.region().journal.events;
-        events.push(Event { at_ns: 1, what: What::Done { pane: LEFT, deed: Deed::Freeze } }.words());
+        let events = &mapping.region().event_log.events;
+        events.push(Event { at_ns: 1, what: What::Done { pane: LEFT, action: Action::Freeze } }.words());
         events.push(Event { at_ns: 31_000_000_000, what: What::Stalled { pane: LEFT } }.words());
         let mut aftermath = Aftermath::default();
         aftermath.follow(mapping.region(), &COURT, 31_000_000_001);

@@ -10,7 +10,7 @@ use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::sync::{Ordering, ReadOnly};
 use crate::platform::{privileges, signals};
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{Deed, Desk, Phase, Region, Setup};
+use crate::protocol::{Action, Phase, Region, RequestPage, Setup};
 use crate::shm::Mapping;
 
 /// How much the inspector steps back (see nice(2)): to a tenth of the CPU that a pane gets, where they want the same one.
@@ -27,9 +27,9 @@ pub struct Inspector {
     pub setup: Setup,
     /// The memfd of the Region, to be read as a file.
     pub memfd: File,
-    desk: Mapping<Desk>,
-    /// The memfd of the desk: kept open, so that /proc shows what this process may write.
-    _desk_memfd: OwnedFd,
+    request_page: Mapping<RequestPage>,
+    /// The memfd of the request page: kept open, so that /proc shows what this process may write.
+    _request_page_memfd: OwnedFd,
     supervisor: FdBell,
 }
 
@@ -39,22 +39,22 @@ impl Inspector {
     /// # Errors
     /// Why it cannot look: no Region.
     pub fn attach() -> Result<Self> {
-        let [region, lifeline, attention, desk] =
-            fds::inherit([fds::REGION, fds::LIFELINE, fds::ATTENTION, fds::DESK])?;
-        fds::inherit_rest(fds::DESK + 1, 0)?;
+        let [region, parent_death_pipe, wakeup_eventfd, request_page] =
+            fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE, fds::WAKEUP_EVENTFD, fds::REQUEST_PAGE])?;
+        fds::inherit_rest(fds::REQUEST_PAGE + 1, 0)?;
         signals::leave_to_launcher()?;
         name_the_process("tripong:look");
         let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
-        let desk_memfd = desk;
-        let desk = Mapping::attach_unread(desk_memfd.as_fd())?;
+        let request_page_memfd = request_page;
+        let request_page = Mapping::attach_unread(request_page_memfd.as_fd())?;
         // The players come first: where CPUs are few, the inspector looks later, and the hand-off is not late.
         rustix::process::nice(NICE)
             .map_err(Error::system("take less of the CPUs than the panes (setpriority)"))?;
         // It needs /proc, so it keeps its files.
         privileges::give_up(true)?;
-        follow_the_launcher(setup.launcher_pid, lifeline)?;
-        let (memfd, supervisor) = (region.into(), attention.into());
-        Ok(Self { mapping, setup, memfd, desk, _desk_memfd: desk_memfd, supervisor })
+        follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
+        let (memfd, supervisor) = (region.into(), wakeup_eventfd.into());
+        Ok(Self { mapping, setup, memfd, request_page, _request_page_memfd: request_page_memfd, supervisor })
     }
 
     /// The shared bytes, to be read: there is no way to store into them.
@@ -69,14 +69,14 @@ impl Inspector {
         self.region().header.phase() == Phase::Running
     }
 
-    /// Asks the supervisor for a deed, unless it has not yet answered the last request. Returns whether it was asked.
-    pub fn ask(&self, deed: Deed, pane: PaneId) -> bool {
-        let desk = self.desk.shared();
-        let answered = self.region().journal.answered.load(Ordering::Acquire);
-        let is_free = desk.request().number == answered;
+    /// Asks the supervisor for an action, unless it has not yet answered the last request. Returns whether it was asked.
+    pub fn ask(&self, action: Action, pane: PaneId) -> bool {
+        let request_page = self.request_page.shared();
+        let answered = self.region().event_log.answered.load(Ordering::Acquire);
+        let is_free = request_page.request().number == answered;
         if is_free {
-            desk.ask(deed, pane);
-            self.supervisor.ring();
+            request_page.ask(action, pane);
+            self.supervisor.notify();
         }
         is_free
     }
@@ -88,8 +88,8 @@ impl Inspector {
     /// One that looks at this Region, for tests of the windows and the terminal.
     pub(crate) fn over(memfd: OwnedFd) -> Result<Self> {
         let (mapping, setup) = Mapping::attach_read_only(memfd.as_fd())?;
-        let (_desk_memfd, desk) = Mapping::create_zeroed()?;
+        let (_request_page_memfd, request_page) = Mapping::create_zeroed()?;
         let (memfd, supervisor) = (memfd.into(), FdBell::new()?);
-        Ok(Self { mapping, setup, memfd, desk, _desk_memfd, supervisor })
+        Ok(Self { mapping, setup, memfd, request_page, _request_page_memfd, supervisor })
     }
 }

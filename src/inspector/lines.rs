@@ -9,19 +9,19 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
 use crate::inspector::attached::LOOK_NS;
-use crate::inspector::flow::{Latencies, Mark, Stay};
-use crate::inspector::laws::Laws;
+use crate::inspector::flow::{Latencies, Mark, OwnershipInterval};
+use crate::inspector::invariants::Invariants;
 use crate::inspector::memory::Memory;
 use crate::inspector::processes::Processes;
-use crate::inspector::{Happening, Inspector, Shown, Watcher};
+use crate::inspector::{Happening, Inspector, ShownParts, Watcher};
 use crate::platform::clock;
 use crate::platform::outlet::Outlet;
-use crate::protocol::{CarrierKind, Tenure};
+use crate::protocol::{Ownership, TransportKind};
 
 /// Between two lines, in nanoseconds.
 const LINE_NS: u64 = 1_000_000_000;
-/// So many of the stays since the last line are told; of more, the last ones.
-const STAYS: usize = 100;
+/// So many of the intervals since the last line are told; of more, the last ones.
+const INTERVALS: usize = 100;
 
 /// So long a line waits for its reader at a time.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -36,7 +36,7 @@ pub fn run(inspector: &Inspector) -> Result<()> {
     let mut lines = Lines::default();
     while inspector.is_running() {
         let are_due = lines.are_due(clock::now_ns());
-        watcher.look(inspector, Shown { memory: are_due, processes: true });
+        watcher.look(inspector, ShownParts { memory: are_due, processes: true });
         // A reader that has gone away (a closed pipe) wants no more.
         if are_due && lines.write(&watcher).is_err() {
             return Ok(());
@@ -54,7 +54,7 @@ struct Lines {
     count: u64,
     next_ns: u64,
     /// The last epoch whose end was told.
-    told_epoch: u64,
+    reported_epoch: u64,
     /// The first mark that was not told.
     next_mark: u64,
     /// What is left of the line that is being written.
@@ -72,25 +72,25 @@ struct Line<'a> {
     /// The pane that has the ball, from 0; null while it rests.
     holder: Option<PaneId>,
     ball: Option<Ball>,
-    /// The carrier in force.
-    carrier: CarrierKind,
-    laws: &'a Laws,
+    /// The transport in force.
+    transport: TransportKind,
+    invariants: &'a Invariants,
     processes: &'a Processes,
-    /// By carrier, how long all hand-offs so far took.
+    /// By transport, how long all hand-offs so far took.
     latencies: Vec<Latency>,
-    /// The stays that have ended since the last line.
-    stays: Vec<&'a Stay>,
-    /// Births, deaths and deeds since the last line.
+    /// The intervals that have ended since the last line.
+    intervals: Vec<&'a OwnershipInterval>,
+    /// Births, deaths and actions since the last line.
     marks: Vec<&'a Mark>,
-    /// The last deed, and what came of it.
+    /// The last action, and what came of it.
     aftermath: &'a [Happening],
-    /// The words of the Region by their names; without the histograms, the trails and the journal, which are told above.
+    /// The words of the Region by their names; without the histograms, the arrival logs and the event log, which are told above.
     memory: BTreeMap<String, Word>,
 }
 
 #[derive(Debug, Serialize)]
 struct Latency {
-    carrier: CarrierKind,
+    transport: TransportKind,
     count: u64,
     p50_ns: u64,
     p99_ns: u64,
@@ -118,7 +118,7 @@ impl Lines {
         if self.rest.is_empty() {
             self.rest = serde_json::to_vec(&self.line(watcher))?;
             self.rest.push(b'\n');
-            self.told_epoch = watcher.snapshot.tenure.epoch.saturating_sub(1).max(self.told_epoch);
+            self.reported_epoch = watcher.snapshot.ownership.epoch.saturating_sub(1).max(self.reported_epoch);
             self.next_mark = watcher.flow.marks().last().map_or(self.next_mark, |mark| mark.number + 1);
         }
         let mut rest = self.rest.as_slice();
@@ -137,21 +137,22 @@ impl Lines {
 
     fn line<'a>(&self, watcher: &'a Watcher) -> Line<'a> {
         let (snapshot, flow) = (&watcher.snapshot, &watcher.flow);
-        let Tenure { epoch, .. } = snapshot.tenure;
-        let has_ended = |stay: &&Stay| stay.epoch > self.told_epoch && stay.epoch < epoch;
-        let mut stays: Vec<_> = flow.stays().rev().filter(has_ended).take(STAYS).collect();
-        stays.reverse();
+        let Ownership { epoch, .. } = snapshot.ownership;
+        let has_ended =
+            |interval: &&OwnershipInterval| interval.epoch > self.reported_epoch && interval.epoch < epoch;
+        let mut intervals: Vec<_> = flow.intervals().rev().filter(has_ended).take(INTERVALS).collect();
+        intervals.reverse();
         Line {
             look: self.count,
             at_ns: flow.now_ns(),
             epoch,
             holder: snapshot.holder(),
             ball: snapshot.ball,
-            carrier: snapshot.carrier,
-            laws: &watcher.laws,
+            transport: snapshot.transport,
+            invariants: &watcher.invariants,
             processes: &watcher.processes,
             latencies: flow.latencies().iter().map(Latency::of).collect(),
-            stays,
+            intervals,
             marks: flow.marks().filter(|mark| mark.number >= self.next_mark).collect(),
             aftermath: watcher.aftermath.happenings(),
             memory: words(&watcher.memory),
@@ -161,9 +162,9 @@ impl Lines {
 
 impl Latency {
     fn of(latencies: &Latencies) -> Self {
-        let Latencies { carrier, count, percentiles, .. } = latencies;
+        let Latencies { transport, count, percentiles, .. } = latencies;
         Self {
-            carrier: *carrier,
+            transport: *transport,
             count: *count,
             p50_ns: percentiles.p50,
             p99_ns: percentiles.p99,

@@ -1,12 +1,12 @@
 //! The inspector: a process that looks on. It sees the Region through an fd that is open for reading only, and everything else
 //! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
 
+mod action;
 mod aftermath;
 mod attached;
 mod consent;
-mod deed;
 pub mod flow;
-pub mod laws;
+pub mod invariants;
 pub mod lines;
 pub mod memory;
 mod parts;
@@ -18,4 +18,4 @@ mod watcher;
 pub use aftermath::{Aftermath, Happening};
 pub use attached::Inspector;
 pub use consent::{Consent, Wanted};
-pub use watcher::{Shown, Watcher};
+pub use watcher::{ShownParts, Watcher};

@@ -1,20 +1,24 @@
 //! Which parts of the Region are long.
 
-use crate::protocol::Part;
+use crate::protocol::RegionPart;
 
-impl Part {
-    /// Whether hardly anybody wants to read it word by word: histograms, trails, the journal, and what is not in use.
+impl RegionPart {
+    /// Whether hardly anybody wants to read it word by word: histograms, arrival logs, the event log, and what is not in use.
     #[must_use]
     pub fn is_long(self) -> bool {
         match self {
-            Self::Latencies | Self::Journal | Self::Trail(_) | Self::UnusedSlots | Self::UnusedTrails => true,
+            Self::Latencies
+            | Self::EventLog
+            | Self::ArrivalLog(_)
+            | Self::UnusedSlots
+            | Self::UnusedArrivalLogs => true,
             Self::Header
             | Self::Baton
             | Self::Bells
             | Self::Controls
-            | Self::Wiring
+            | Self::LinksSent
             | Self::Slot(_)
-            | Self::Orders => false,
+            | Self::Commands => false,
         }
     }
 }

@@ -6,29 +6,29 @@ use std::time::Duration;
 use super::aftermath::Aftermath;
 use super::attached::Inspector;
 use super::flow::Flow;
-use super::laws::{Laws, TICKS_PER_LOOK};
+use super::invariants::{Invariants, TICKS_PER_LOOK};
 use super::memory::{self, Memory};
 use super::processes::{Processes, Sampler};
 use crate::error::Result;
 use crate::game::Court;
 use crate::platform::clock;
-use crate::platform::say;
+use crate::platform::report_line;
 use crate::protocol::snapshot::{Medians, Snapshot};
 
 /// How often the processes are looked at: /proc costs more than a mapping.
 const SAMPLE: Duration = Duration::from_secs(1);
 
-/// What of it is shown just now. Flow and laws are followed in any case: what they miss once is lost. The rest is only read
+/// What of it is shown just now. Flow and invariants are followed in any case: what they miss once is lost. The rest is only read
 /// while somebody can see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownParts {
     /// The Region, word by word.
     pub memory: bool,
     /// The processes.
     pub processes: bool,
 }
 
-impl Shown {
+impl ShownParts {
     /// All of it.
     pub const ALL: Self = Self { memory: true, processes: true };
 }
@@ -44,9 +44,9 @@ pub struct Watcher {
     pub processes: Processes,
     /// Where the ball was, when, and how it came there.
     pub flow: Flow,
-    /// Whether the laws hold.
-    pub laws: Laws,
-    /// What came of the last deed.
+    /// Whether the invariants hold.
+    pub invariants: Invariants,
+    /// What came of the last action.
     pub aftermath: Aftermath,
     sampler: Sampler,
     medians: Medians,
@@ -65,7 +65,7 @@ impl Watcher {
             memory: Memory::new(court),
             processes: Processes::default(),
             flow: Flow::default(),
-            laws: Laws::new(court),
+            invariants: Invariants::new(court),
             aftermath: Aftermath::default(),
             sampler: Sampler::new(&inspector.setup),
             medians,
@@ -75,15 +75,15 @@ impl Watcher {
     }
 
     /// Looks again, at what is shown.
-    pub fn look(&mut self, inspector: &Inspector, shown: Shown) {
+    pub fn look(&mut self, inspector: &Inspector, shown: ShownParts) {
         let (region, court, now_ns) = (inspector.region(), &inspector.setup.court, clock::now_ns());
         self.snapshot = Snapshot::take(region, court, &mut self.medians);
         if let Err(error) = self.observe(inspector, now_ns, shown.memory) {
             // What could be read a moment ago: the last still stays.
-            say(&format!("tripong: inspector: {error}"));
+            report_line(&format!("tripong: inspector: {error}"));
         }
         self.flow.follow(region, court);
-        self.laws.look(region, now_ns, TICKS_PER_LOOK);
+        self.invariants.look(region, now_ns, TICKS_PER_LOOK);
         self.aftermath.follow(region, court, now_ns);
         // Once in any case: from then on rates can be told.
         let is_wanted = shown.processes || self.processes.at_ns == 0;
@@ -101,14 +101,17 @@ impl Watcher {
             (None, Some(_)) => "The ball rests: nobody has pressed Start.".to_owned(),
             (Some(holder), Some(ball)) => {
                 let pid = snapshot.panes.get(holder.index()).map_or(0, |pane| pane.pid);
-                let (name, epoch) = (court.pane_title(holder), snapshot.tenure.epoch);
-                let (hop, carrier) = (ball.hop, snapshot.carrier);
-                format!("The ball: {name}, pid {pid}. Epoch {epoch}, hop {hop}, by {carrier}.")
+                let (name, epoch) = (court.pane_title(holder), snapshot.ownership.epoch);
+                let (hop, transport) = (ball.hop, snapshot.transport);
+                format!("The ball: {name}, pid {pid}. Epoch {epoch}, hop {hop}, by {transport}.")
             }
         };
-        let laws =
-            if self.laws.none_is_violated() { "The laws hold." } else { "A LAW IS VIOLATED: see Laws." };
-        format!("{whereabouts} {laws}")
+        let invariants = if self.invariants.none_is_violated() {
+            "The invariants hold."
+        } else {
+            "A Invariant IS VIOLATED: see Invariants."
+        };
+        format!("{whereabouts} {invariants}")
     }
 
     fn observe(&mut self, inspector: &Inspector, now_ns: u64, is_shown: bool) -> Result<()> {
@@ -122,13 +125,13 @@ impl Watcher {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
-    use super::{Inspector, Shown, Watcher};
+    use super::{Inspector, ShownParts, Watcher};
     use crate::game::{Court, PaneId};
     use crate::protocol::{Event, Setup, What};
     use crate::shm::Mapping;
 
     const COURT: Court = Court { panes: 3, seed: 1 };
-    const NOTHING: Shown = Shown { memory: false, processes: false };
+    const NOTHING: ShownParts = ShownParts { memory: false, processes: false };
 
     #[test]
     fn bytes_and_processes_are_read_only_while_they_are_shown_and_no_event_is_missed() {
@@ -142,7 +145,7 @@ mod tests {
             let what = What::Stalled { pane: PaneId(1) };
             mapping
                 .region()
-                .journal
+                .event_log
                 .events
                 .push(Event { at_ns: crate::platform::clock::now_ns(), what }.words());
             watcher.look(&inspector, NOTHING);
@@ -153,7 +156,7 @@ mod tests {
         watcher.look(&inspector, NOTHING);
         assert_eq!(watcher.memory.count(), 2, "one was asked for");
         watcher.memory.set_live(true);
-        watcher.look(&inspector, Shown { processes: false, ..Shown::ALL });
+        watcher.look(&inspector, ShownParts { processes: false, ..ShownParts::ALL });
         assert_eq!(watcher.memory.count(), 3);
         assert_eq!(watcher.processes.at_ns, sampled_ns);
     }

@@ -2,8 +2,8 @@
 //!
 //! [`Player`] is in `state.rs`; each of its parts is a file.
 
+mod commands;
 mod hand_off;
-mod orders;
 mod pace;
 mod run;
 mod show;
@@ -11,4 +11,4 @@ mod state;
 mod view_state;
 
 pub use state::Player;
-pub use view_state::Audience;
+pub use view_state::Observer;

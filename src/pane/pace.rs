@@ -1,21 +1,21 @@
 //! The pace of a game in real time. It changes when a tick comes, never what it brings.
 
 use super::state::Player;
-use crate::carrier::PATIENCE;
 use crate::platform::clock;
-use crate::protocol::{Card, CarrierKind, Fenced, Record, Speed, Tenure};
+use crate::protocol::{Fenced, Ownership, ProcessStatus, Record, Speed, TransportKind};
+use crate::transport::PATIENCE;
 
 /// A game that is later than this (stopped, suspended) goes on from now and does not hurry after.
 const LATENESS_NS: u64 = 100_000_000;
 
 impl Player<'_> {
     /// Waits until the next tick is due, and says when the one after it is.
-    pub(super) fn pace(&mut self, tenure: Tenure, record: &mut Record) -> Result<(), Fenced> {
+    pub(super) fn pace(&mut self, ownership: Ownership, record: &mut Record) -> Result<(), Fenced> {
         if !self.setup.paced {
             return Ok(());
         }
         if self.region().is_paused() {
-            self.rest(tenure, record)?;
+            self.rest(ownership, record)?;
             // What was due meanwhile is not caught up with.
             record.due_ns = clock::now_ns();
         }
@@ -33,26 +33,26 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// The ball stands still in this pane: sleeps until somebody rings who wants it to fly on.
-    fn rest(&mut self, tenure: Tenure, record: &Record) -> Result<(), Fenced> {
+    /// The ball stands still in this pane: sleeps until somebody notifies who wants it to fly on.
+    fn rest(&mut self, ownership: Ownership, record: &Record) -> Result<(), Fenced> {
         while self.region().is_paused() && !self.is_stopping() {
-            Card::count(&self.slot().card.looks);
+            ProcessStatus::count(&self.slot().status.heartbeats);
             // The bell before all that it announces.
-            self.region().bell(self.me()).hear();
-            if !self.region().baton.is_still(tenure) {
+            self.region().bell(self.me()).disarm();
+            if !self.region().baton.is_still(ownership) {
                 return Err(Fenced);
             }
-            self.obey(Some((tenure, record)));
-            self.show_what_is_new(Some(tenure));
+            self.obey(Some((ownership, record)));
+            self.show_what_is_new(Some(ownership));
             if self.region().is_paused() && !self.is_stopping() {
-                self.wait_for_a_ring();
+                self.wait_for_a_notification();
             }
         }
         Ok(())
     }
 
-    /// There is nothing to do until somebody rings.
-    pub(super) fn wait_for_a_ring(&mut self) {
-        self.carriers.by(CarrierKind::Shared).sleep(PATIENCE);
+    /// There is nothing to do until somebody notifies.
+    pub(super) fn wait_for_a_notification(&mut self) {
+        self.transports.by(TransportKind::Shared).sleep(PATIENCE);
     }
 }

@@ -1,9 +1,9 @@
 //! When the windows are woken to show something new.
 
 use super::state::Player;
-use super::view_state::{Audience, ViewState, score};
+use super::view_state::{Observer, ViewState, score};
 use crate::game::{Ball, Control, Paddle, PaneId};
-use crate::protocol::{Owner, Speed, Tenure};
+use crate::protocol::{Owner, Ownership, Speed};
 
 /// A ball in real time is shown anew every so many ticks: 60 times a second.
 fn ticks_per_frame(speed: Speed) -> u64 {
@@ -11,37 +11,37 @@ fn ticks_per_frame(speed: Speed) -> u64 {
 }
 
 impl Player<'_> {
-    /// Shows the audience what has changed, and tells whether something goes on moving here.
-    pub(super) fn show_what_is_new(&mut self, tenure: Option<Tenure>) -> bool {
-        let Some(audience) = self.audience else { return false };
-        self.come_forward_if_wanted(audience);
-        let now = self.to_show(tenure);
+    /// Shows the observer what has changed, and returns whether something goes on moving here.
+    pub(super) fn show_what_is_new(&mut self, ownership: Option<Ownership>) -> bool {
+        let Some(observer) = self.observer else { return false };
+        self.come_forward_if_wanted(observer);
+        let now = self.to_show(ownership);
         let moves = now.moves;
         if moves || self.view_state != now {
-            audience.show();
+            observer.show();
         }
         self.view_state = now;
         moves
     }
 
-    fn come_forward_if_wanted(&mut self, audience: &dyn Audience) {
+    fn come_forward_if_wanted(&mut self, observer: &dyn Observer) {
         let raises = self.region().raises();
         if raises != self.raises {
             self.raises = raises;
-            audience.come_forward();
+            observer.come_forward();
         }
     }
 
-    fn to_show(&self, tenure: Option<Tenure>) -> ViewState {
+    fn to_show(&self, ownership: Option<Ownership>) -> ViewState {
         let region = self.region();
         ViewState {
-            tenure,
-            is_received: tenure.is_some_and(|tenure| region.has_received(tenure)),
-            moves: self.something_moves(tenure),
-            carrier: region.carrier(),
-            wishes: region.settings(),
-            score: tenure
-                .and_then(|tenure| region.ball(tenure, self.seat.court).ok())
+            ownership,
+            is_received: ownership.is_some_and(|ownership| region.has_received(ownership)),
+            moves: self.something_moves(ownership),
+            transport: region.transport(),
+            live_settings: region.settings(),
+            score: ownership
+                .and_then(|ownership| region.ball(ownership, self.endpoint.court).ok())
                 .map(|it| score(&it.ball)),
             control: Some(region.control(self.me())),
         }
@@ -49,16 +49,16 @@ impl Player<'_> {
 
     /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
     /// that the autopilot brings back to the middle. A ball that rests, or stands still, moves nothing.
-    fn something_moves(&self, tenure: Option<Tenure>) -> bool {
-        let court = self.seat.court;
+    fn something_moves(&self, ownership: Option<Ownership>) -> bool {
+        let court = self.endpoint.court;
         if self.setup.paced && self.region().is_paused() {
             return false;
         }
-        let moving = tenure.filter(|tenure| tenure.holder != Owner::Supervisor);
-        let Some(record) = moving.and_then(|tenure| self.region().ball(tenure, court).ok()) else {
+        let moving = ownership.filter(|ownership| ownership.holder != Owner::Supervisor);
+        let Some(record) = moving.and_then(|ownership| self.region().ball(ownership, court).ok()) else {
             return false;
         };
-        if record.ball.standing.is_over() {
+        if record.ball.score.is_over() {
             return false;
         }
         let is_manual = self.region().control(self.me()) != Control::Autopilot;
@@ -67,27 +67,27 @@ impl Player<'_> {
     }
 
     /// Rings the other panes of a game with windows, of which these have something new to show.
-    pub(super) fn ring_the_windows(&self, which: impl Fn(PaneId) -> bool) {
+    pub(super) fn notify_the_windows(&self, which: impl Fn(PaneId) -> bool) {
         if self.setup.windows {
-            let others = self.seat.court.all_panes().filter(|pane| *pane != self.me() && which(*pane));
-            others.for_each(|pane| self.seat.ring(pane));
+            let others = self.endpoint.court.all_panes().filter(|pane| *pane != self.me() && which(*pane));
+            others.for_each(|pane| self.endpoint.notify(pane));
         }
     }
 
     /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
     pub(super) fn show(&mut self, before: &Ball, ball: &Ball) {
-        let Some(audience) = self.audience else { return };
-        self.come_forward_if_wanted(audience);
+        let Some(observer) = self.observer else { return };
+        self.come_forward_if_wanted(observer);
         if ball.tick.is_multiple_of(ticks_per_frame(self.region().settings().speed)) {
-            audience.show();
+            observer.show();
         }
         if score(before) != score(ball) {
             // It is seen in every window.
-            return self.ring_the_windows(|_| true);
+            return self.notify_the_windows(|_| true);
         }
-        let panes = self.seat.court.all_panes().filter(|pane| *pane != self.me());
+        let panes = self.endpoint.court.all_panes().filter(|pane| *pane != self.me());
         let touched = panes.filter(|pane| ball.overlaps(*pane) && !before.overlaps(*pane));
-        touched.for_each(|pane| self.seat.ring(pane));
+        touched.for_each(|pane| self.endpoint.notify(pane));
     }
 }
 

@@ -1,27 +1,27 @@
 //! What a pane's process knows while it plays, which all of its parts share.
 
-use super::view_state::{Audience, ViewState};
-use crate::carrier::wire::Wire;
-use crate::carrier::{Carriers, Seat};
+use super::view_state::{Observer, ViewState};
 use crate::error::Error;
 use crate::game::PaneId;
 use crate::protocol::doorbell::{FdBell, Wait};
-use crate::protocol::{Phase, Record, Region, Setup, Slot, Tenure};
+use crate::protocol::{Ownership, Phase, Record, Region, Setup, Slot};
+use crate::transport::control_socket::ControlSocket;
+use crate::transport::{Endpoint, Transports};
 
 /// One pane's process at play.
 pub struct Player<'a> {
-    pub(super) seat: Seat<'a>,
+    pub(super) endpoint: Endpoint<'a>,
     pub(super) setup: &'a Setup,
-    pub(super) carriers: Carriers<'a>,
-    /// Rung when the supervisor has something to do.
+    pub(super) transports: Transports<'a>,
+    /// Notified when the supervisor has something to do.
     pub(super) supervisor: &'a FdBell,
     /// Who looks on.
-    pub(super) audience: Option<&'a dyn Audience>,
+    pub(super) observer: Option<&'a dyn Observer>,
     pub(super) view_state: ViewState,
     /// How often it has heard that all windows are wanted in front.
     pub(super) raises: u64,
-    /// In which tenure it has said that the game is over.
-    pub(super) kept: Option<Tenure>,
+    /// In which ownership it has said that the game is over.
+    pub(super) kept: Option<Ownership>,
     /// What keeps it from playing on.
     pub(super) failure: Option<Error>,
     /// When this process attached (`CLOCK_MONOTONIC`, ns).
@@ -31,26 +31,26 @@ pub struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    /// The player of the pane at `seat`, in a process that attached at `born_ns` and is sent its links over `wire`.
+    /// The player of the pane at `endpoint`, in a process that attached at `born_ns` and is sent its links over `control_socket`.
     #[must_use]
     pub fn new(
-        seat: Seat<'a>,
+        endpoint: Endpoint<'a>,
         setup: &'a Setup,
-        wire: &'a Wire,
+        control_socket: &'a ControlSocket,
         supervisor: &'a FdBell,
-        audience: Option<&'a dyn Audience>,
+        observer: Option<&'a dyn Observer>,
         born_ns: u64,
     ) -> Self {
         // In real time the ball stays for a second: nobody watches for that long.
         let wait = if setup.paced { Wait::Block } else { setup.wait };
         Self {
-            seat,
+            endpoint,
             setup,
-            carriers: Carriers::new(seat, wire, wait),
+            transports: Transports::new(endpoint, control_socket, wait),
             supervisor,
-            audience,
+            observer,
             view_state: ViewState::default(),
-            raises: seat.region.raises(),
+            raises: endpoint.region.raises(),
             kept: None,
             failure: None,
             born_ns,
@@ -62,24 +62,24 @@ impl<'a> Player<'a> {
     pub(super) fn is_stopping(&self) -> bool {
         self.region().header.phase() == Phase::Stopping
             || self.failure.is_some()
-            || self.carriers.have_failed()
+            || self.transports.have_failed()
     }
 
     pub(super) fn me(&self) -> PaneId {
-        self.seat.me
+        self.endpoint.me
     }
 
     pub(super) fn region(&self) -> &'a Region {
-        self.seat.region
+        self.endpoint.region
     }
 
     pub(super) fn slot(&self) -> &'a Slot {
         self.region().pane(self.me())
     }
 
-    /// Writes the record of this tenure.
-    pub(super) fn write(&mut self, tenure: Tenure, record: &Record) {
-        self.slot().write(tenure.epoch, record);
-        self.last = Some((tenure.epoch, *record));
+    /// Writes the record of this ownership.
+    pub(super) fn write(&mut self, ownership: Ownership, record: &Record) {
+        self.slot().write(ownership.epoch, record);
+        self.last = Some((ownership.epoch, *record));
     }
 }

@@ -59,12 +59,12 @@ pub(crate) fn within<T: Send + 'static>(
     may_hang: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (sender, receiver) = mpsc::channel();
-    let and_tell = move || {
+    let and_report = move || {
         // Nobody hears it who has lost patience.
         let _unheard = sender.send(may_hang());
     };
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()?;
-    let started = thread::Builder::new().spawn(and_tell);
+    let started = thread::Builder::new().spawn(and_report);
     mask.thread_set_mask().ok()?;
     started.ok()?;
     receiver.recv_timeout(patience).ok()

@@ -14,16 +14,16 @@ use crate::error::{Error, Refusal, Result};
 /// The memfd of the Region.
 pub const REGION: RawFd = 3;
 /// The reading end of a pipe whose writing end only the launcher has: its end of file is the launcher's death.
-pub const LIFELINE: RawFd = 4;
+pub const PARENT_DEATH_PIPE: RawFd = 4;
 /// An eventfd: the supervisor's doorbell. It waits for deaths at the same time, so its bell must be an fd.
-pub const ATTENTION: RawFd = 5;
+pub const WAKEUP_EVENTFD: RawFd = 5;
 /// A socket over which the launcher sends the ends of pipes and sockets to the neighbours.
-pub const WIRE: RawFd = 6;
+pub const CONTROL_SOCKET: RawFd = 6;
 /// The first of as many eventfds as there are panes: the pollable halves of their doorbells.
 pub const BELLS: RawFd = 7;
 
-/// The inspector's desk, where a pane has its wire.
-pub const DESK: RawFd = 6;
+/// The inspector's request page, where a pane has its control socket.
+pub const REQUEST_PAGE: RawFd = 6;
 
 /// The first of the ends of the links of a process of the bench.
 pub const LINKS: RawFd = 5;

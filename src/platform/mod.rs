@@ -17,4 +17,4 @@ pub mod signals;
 pub mod sync;
 pub mod units;
 
-pub use outlet::say;
+pub use outlet::report_line;

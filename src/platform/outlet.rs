@@ -95,7 +95,7 @@ const LINE_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk, a pipe that nobody reads) it is lost, and
 /// nothing else is: the caller goes on after 200 ms at the latest, and at once while the line before is still unread.
-pub fn say(line: &str) {
+pub fn report_line(line: &str) {
     static LOST: Mutex<u64> = Mutex::new(0);
     let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
     let (before, patience) = match *lost {
@@ -122,7 +122,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(60);
     const NONE: Duration = Duration::from_millis(1);
 
-    /// Writes until there is no more room. Tells how much was written.
+    /// Writes until there is no more room. Returns how much was written.
     fn fill(fd: &impl AsFd) -> usize {
         let lines = vec![b'x'; 10 << 20];
         let mut rest = lines.as_slice();

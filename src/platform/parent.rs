@@ -21,7 +21,7 @@ pub(crate) fn name_the_process(name: &str) {
 /// A child never outlives its launcher, not even one that was SIGKILLed. Two ways, because either alone has a
 /// hole: the death signal is not sent if the launcher died before it was asked for (hence the look at the parent),
 /// and a stopped child does not read the end of file.
-pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Result<()> {
+pub(crate) fn follow_the_launcher(launcher_pid: u32, parent_death_pipe: OwnedFd) -> Result<()> {
     set_pdeathsig(Signal::SIGKILL)
         .map_err(Error::system("ask for a signal at the launcher's death (prctl)"))?;
     if getppid().as_raw().cast_unsigned() != launcher_pid {
@@ -29,14 +29,14 @@ pub(crate) fn follow_the_launcher(launcher_pid: u32, lifeline: OwnedFd) -> Resul
     }
     let wait_for_the_end = move || {
         let mut byte = [0];
-        while nix::unistd::read(&lifeline, &mut byte) == Err(nix::errno::Errno::EINTR) {}
+        while nix::unistd::read(&parent_death_pipe, &mut byte) == Err(nix::errno::Errno::EINTR) {}
         end_now();
     };
     thread::Builder::new()
-        .name("lifeline".to_owned())
+        .name("parent-death".to_owned())
         .stack_size(64 * 1024)
         .spawn(wait_for_the_end)
-        .map_err(Error::system("start the lifeline thread (clone3)"))?;
+        .map_err(Error::system("start the parent-death pipe thread (clone3)"))?;
     Ok(())
 }
 

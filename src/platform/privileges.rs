@@ -17,7 +17,7 @@ const RIGHTS: ABI = ABI::V6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confinement {
-    /// It has not said so; or what it said is garbage.
+    /// It has not said so; or what it said is corrupt.
     Unknown,
     /// None: it has a window, which needs them.
     Window,
@@ -48,7 +48,7 @@ pub struct Restriction {
 }
 
 /// Gives up, for this thread and all that it starts, what a pane does not need: any new privilege, and without a window
-/// all that Landlock takes back here (`taken_back`). A window needs its files and sockets for its display. Tells how much
+/// all that Landlock takes back here (`taken_back`). A window needs its files and sockets for its display. Returns how much
 /// was taken back.
 ///
 /// # Errors
@@ -87,7 +87,7 @@ pub fn taken_back(abi: i32) -> &'static str {
 }
 
 /// How memory that was written is kept from being executed, if it is (`MemoryDenyWriteExecute`, `PR_SET_MDWE`). A driver that
-/// compiles what it runs dies of that, and so do all that draw by software.
+/// compiles what it runs dies of that, and so do all that draw with software rendering.
 pub(crate) fn code_is_forbidden() -> Option<String> {
     let tried = MmapOptions::new().len(1).map_anon().and_then(MmapMut::make_exec).map(drop);
     let error = tried.err().filter(is_refusal)?;
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_the_rights_is_told_apart() {
+    fn what_became_of_the_rights_is_distinguished() {
         let available = |abi| LandlockStatus::Available { effective_abi: abi, kernel_abi: None };
         let none = || Some((RulesetStatus::NotEnforced, LandlockStatus::NotImplemented));
         for (asked, status, confined, abi) in [

@@ -73,7 +73,7 @@ impl Owner {
 
 /// The baton, decoded: `holder` owns the ball in this epoch, and had it from `giver`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tenure {
+pub struct Ownership {
     /// Counts the changes of holder.
     pub epoch: u64,
     /// Whose record of epoch - 1 the ball came from.
@@ -82,16 +82,16 @@ pub struct Tenure {
     pub holder: Owner,
 }
 
-impl Tenure {
+impl Ownership {
     /// Before the first serve: the supervisor keeps the ball.
     pub const REST: Self = Self { epoch: 0, giver: Owner::Supervisor, holder: Owner::Supervisor };
 
-    /// The tenure after the supervisor has taken the ball out of this one for somebody.
-    pub(super) fn taken_for(self, holder: Owner) -> Self {
+    /// The ownership after the supervisor has taken the ball out of this one for somebody.
+    pub(super) fn reclaimed_for(self, holder: Owner) -> Self {
         self.next(Owner::Supervisor, holder)
     }
 
-    /// The tenure after the holder has handed the ball over.
+    /// The ownership after the holder has handed the ball over.
     #[must_use]
     pub fn handed_to(self, to: PaneId) -> Self {
         self.next(self.holder, Owner::Pane(to))
@@ -109,15 +109,15 @@ impl Tenure {
     /// None for a word that no transition can have written. All-zero bytes are such a word.
     pub(crate) fn decode(word: u64) -> Option<Self> {
         let [holder, giver, ..] = word.to_le_bytes();
-        let tenure = Self {
+        let ownership = Self {
             epoch: word >> 16,
             giver: Owner::from_number(giver)?,
             holder: Owner::from_number(holder)?,
         };
         // Nobody hands the ball to itself, and once it was served it never rests again.
-        let is_possible = tenure == Self::REST
-            || (1..=LAST_EPOCH).contains(&tenure.epoch) && giver != holder && holder != SUPERVISOR;
-        is_possible.then_some(tenure)
+        let is_possible = ownership == Self::REST
+            || (1..=LAST_EPOCH).contains(&ownership.epoch) && giver != holder && holder != SUPERVISOR;
+        is_possible.then_some(ownership)
     }
 }
 
@@ -126,53 +126,53 @@ impl Tenure {
 pub struct Fenced;
 
 shared! {
-    /// The word itself. Nobody stores to it after the start; it only goes on from tenure to tenure.
+    /// The word itself. Nobody stores to it after the start; it only goes on from ownership to ownership.
     #[derive(Debug)]
     #[repr(C, align(128))]
     pub struct Baton<M: Rights = ReadWrite>(pub(super) Word<M>);
 }
 
 impl<M: Rights> Baton<M> {
-    /// Who owns the ball; None if the word is garbage.
+    /// Who owns the ball; None if the word is corrupt.
     #[must_use]
-    pub fn look(&self) -> Option<Tenure> {
+    pub fn look(&self) -> Option<Ownership> {
         // Acquire: the record that the giver wrote before its swap is seen by whoever sees the swap.
-        Tenure::decode(self.0.load(Ordering::Acquire))
+        Ownership::decode(self.0.load(Ordering::Acquire))
     }
 
-    /// Whether this tenure is still the current one.
+    /// Whether this ownership is still the current one.
     #[must_use]
-    pub fn is_still(&self, tenure: Tenure) -> bool {
-        self.0.load(Ordering::Acquire) == tenure.encode()
+    pub fn is_still(&self, ownership: Ownership) -> bool {
+        self.0.load(Ordering::Acquire) == ownership.encode()
     }
 }
 
 impl Baton {
     /// Lays the baton down for the first time. Only before there is a second process.
-    pub(super) fn lay_down(&self, tenure: Tenure) {
-        self.0.store(tenure.encode(), Ordering::Release);
+    pub(super) fn lay_down(&self, ownership: Ownership) {
+        self.0.store(ownership.encode(), Ordering::Release);
     }
 
-    /// The holder of `tenure` gives the ball to `to`. Its record of this epoch must have been written.
+    /// The holder of `ownership` gives the ball to `to`. Its record of this epoch must have been written.
     ///
     /// # Errors
     /// [`Fenced`] if the supervisor has taken the ball meanwhile: drop the local one.
     #[must_use = "a fenced holder must drop its ball"]
-    pub fn hand_off(&self, tenure: Tenure, to: PaneId) -> Result<Tenure, Fenced> {
-        self.swap(tenure, tenure.handed_to(to))
+    pub fn hand_off(&self, ownership: Ownership, to: PaneId) -> Result<Ownership, Fenced> {
+        self.swap(ownership, ownership.handed_to(to))
     }
 
-    /// The supervisor takes the ball out of `tenure` and gives it to `to`. Its own record of this epoch must have
+    /// The supervisor takes the ball out of `ownership` and gives it to `to`. Its own record of this epoch must have
     /// been written.
     ///
     /// # Errors
     /// [`Fenced`] if the ball has moved on meanwhile: nothing has happened.
     #[must_use = "a lost race must be run again or given up"]
-    pub fn take(&self, tenure: Tenure, to: PaneId) -> Result<Tenure, Fenced> {
-        self.swap(tenure, tenure.taken_for(Owner::Pane(to)))
+    pub fn reclaim(&self, ownership: Ownership, to: PaneId) -> Result<Ownership, Fenced> {
+        self.swap(ownership, ownership.reclaimed_for(Owner::Pane(to)))
     }
 
-    fn swap(&self, from: Tenure, to: Tenure) -> Result<Tenure, Fenced> {
+    fn swap(&self, from: Ownership, to: Ownership) -> Result<Ownership, Fenced> {
         // Release: the record is seen by whoever acquires this word. Acquire on both outcomes: what the winner
         // wrote before its swap is seen by who lost to it.
         match self.0.compare_exchange(from.encode(), to.encode(), Ordering::AcqRel, Ordering::Acquire) {
@@ -186,7 +186,7 @@ impl Baton {
 impl Baton {
     /// A baton that nobody else has yet.
     pub(super) fn at_rest() -> Self {
-        Self(Word::new(Tenure::REST.encode()))
+        Self(Word::new(Ownership::REST.encode()))
     }
 }
 
@@ -196,30 +196,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_zero_bytes_are_no_tenure() {
+    fn all_zero_bytes_are_no_ownership() {
         assert_eq!(Baton(Word::new(0)).look(), None);
     }
 
     #[test]
     fn only_the_rest_has_epoch_zero_and_owners_are_bounded() {
-        assert_eq!(Tenure::decode(Tenure::REST.encode()), Some(Tenure::REST));
-        assert_eq!(Tenure::decode(0x1000), None, "epoch 0, giver supervisor, holder pane 0");
-        assert_eq!(Tenure::decode(1 << 16 | 0x0011), None, "holder 17");
-        assert_eq!(Tenure::decode(1 << 16 | 0x1100), None, "giver 17");
-        assert_eq!(Tenure::decode(1 << 16 | 0x0101), None, "from pane 1 to pane 1");
-        assert_eq!(Tenure::decode(2 << 16 | 0x0110), None, "back to rest");
-        assert_eq!(Tenure::decode(u64::MAX << 16 | 0x0102), None, "the next epoch would be 0");
+        assert_eq!(Ownership::decode(Ownership::REST.encode()), Some(Ownership::REST));
+        assert_eq!(Ownership::decode(0x1000), None, "epoch 0, giver supervisor, holder pane 0");
+        assert_eq!(Ownership::decode(1 << 16 | 0x0011), None, "holder 17");
+        assert_eq!(Ownership::decode(1 << 16 | 0x1100), None, "giver 17");
+        assert_eq!(Ownership::decode(1 << 16 | 0x0101), None, "from pane 1 to pane 1");
+        assert_eq!(Ownership::decode(2 << 16 | 0x0110), None, "back to rest");
+        assert_eq!(Ownership::decode(u64::MAX << 16 | 0x0102), None, "the next epoch would be 0");
     }
 
     #[test]
     fn every_transition_is_one_epoch_and_names_the_giver() {
         let baton = Baton::at_rest();
-        let served = baton.take(Tenure::REST, PaneId(1)).unwrap();
-        assert_eq!(served, Tenure { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(PaneId(1)) });
+        let served = baton.reclaim(Ownership::REST, PaneId(1)).unwrap();
+        assert_eq!(served, Ownership { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(PaneId(1)) });
         let handed = baton.hand_off(served, PaneId(2)).unwrap();
         assert_eq!(
             handed,
-            Tenure { epoch: 2, giver: Owner::Pane(PaneId(1)), holder: Owner::Pane(PaneId(2)) }
+            Ownership { epoch: 2, giver: Owner::Pane(PaneId(1)), holder: Owner::Pane(PaneId(2)) }
         );
         assert_eq!(baton.look(), Some(handed));
     }
@@ -227,10 +227,10 @@ mod tests {
     #[test]
     fn a_late_holder_is_fenced_even_when_the_same_pane_holds_again() {
         let baton = Baton::at_rest();
-        let first = baton.take(Tenure::REST, PaneId(0)).unwrap();
-        let second = baton.take(first, PaneId(0)).unwrap();
+        let first = baton.reclaim(Ownership::REST, PaneId(0)).unwrap();
+        let second = baton.reclaim(first, PaneId(0)).unwrap();
         assert_eq!(baton.hand_off(first, PaneId(1)), Err(Fenced));
-        assert_eq!(baton.take(first, PaneId(1)), Err(Fenced));
+        assert_eq!(baton.reclaim(first, PaneId(1)), Err(Fenced));
         assert!(baton.is_still(second) && !baton.is_still(first));
     }
 }

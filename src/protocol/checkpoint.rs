@@ -1,7 +1,7 @@
 //! The whole state of a game at one moment, outside the Region: what a fresh Region is laid out from when the old one
 //! was overwritten.
 
-use super::baton::{Owner, Tenure};
+use super::baton::{Owner, Ownership};
 use super::header::Setup;
 use super::record::Record;
 use super::region::Region;
@@ -13,12 +13,12 @@ use crate::platform::sync::{Ordering, Rights, Word};
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     /// Who owned the ball.
-    pub tenure: Tenure,
+    pub ownership: Ownership,
     /// The ball as its owner had it.
     pub record: Record,
     panes: Vec<PaneState>,
-    /// The carrier in force, with the count of its swaps.
-    carrier: u64,
+    /// The transport in force, with the count of its swaps.
+    transport: u64,
     settings: GameSettings,
 }
 
@@ -39,19 +39,19 @@ impl Checkpoint {
     /// Looks at a Region. None if the ball changed hands meanwhile, or cannot be read.
     #[must_use]
     pub fn of<M: Rights>(region: &Region<M>, court: &Court) -> Option<Self> {
-        let tenure = region.baton.look()?;
-        let own = region.slot(tenure.holder).read(tenure.epoch, court);
-        let record = own.or_else(|_| region.ball_as_taken(tenure, court)).ok()?;
-        if let Owner::Pane(pane) = tenure.holder
+        let ownership = region.baton.look()?;
+        let own = region.slot(ownership.holder).read(ownership.epoch, court);
+        let record = own.or_else(|_| region.ball_as_taken(ownership, court)).ok()?;
+        if let Owner::Pane(pane) = ownership.holder
             && !court.can_have(pane, &record.ball)
         {
             return None;
         }
         let pane_state = |pane| {
             let slot = region.pane(pane);
-            let newest = if tenure.holder == Owner::Pane(pane) && own.is_ok() {
+            let newest = if ownership.holder == Owner::Pane(pane) && own.is_ok() {
                 // The owner goes on meanwhile: what belongs to this moment is the record that was read.
-                Some((tenure.epoch, record))
+                Some((ownership.epoch, record))
             } else {
                 slot.newest(court)
             };
@@ -59,29 +59,30 @@ impl Checkpoint {
             PaneState {
                 newest,
                 control: region.control(pane),
-                hops: load(&slot.card.hops),
-                fenced: load(&slot.card.fenced),
-                serves_asked: load(&slot.card.serves_asked),
-                place: load(&slot.card.place),
-                by_hand: load(&slot.card.by_hand),
+                hops: load(&slot.status.hops),
+                fenced: load(&slot.status.fenced),
+                serves_asked: load(&slot.status.serves_asked),
+                place: load(&slot.status.place),
+                by_hand: load(&slot.status.by_hand),
             }
         };
         let panes: Vec<_> = court.all_panes().map(pane_state).collect();
-        let began_meanwhile =
-            |state: &PaneState| own.is_err() && state.newest.is_some_and(|(epoch, _)| epoch >= tenure.epoch);
+        let began_meanwhile = |state: &PaneState| {
+            own.is_err() && state.newest.is_some_and(|(epoch, _)| epoch >= ownership.epoch)
+        };
         if panes.iter().any(began_meanwhile) {
             return None;
         }
-        let (carrier, settings) = (region.carrier_word(), region.settings());
-        let checkpoint = Self { tenure, record, panes, carrier, settings };
-        region.baton.is_still(tenure).then_some(checkpoint)
+        let (transport, settings) = (region.transport_word(), region.settings());
+        let checkpoint = Self { ownership, record, panes, transport, settings };
+        region.baton.is_still(ownership).then_some(checkpoint)
     }
 
     /// Lays it out in a Region of zeroed bytes that nobody else has yet. The ball is where it was; its owner's next
     /// process goes on with it, in the next epoch, as after a recovery.
     pub fn lay_out(&self, region: &Region, setup: &Setup) {
         region.initialize(setup);
-        region.set_carrier_word(self.carrier);
+        region.set_transport_word(self.transport);
         region.set_settings(&self.settings);
         for (pane, state) in setup.court.all_panes().zip(&self.panes) {
             let slot = region.pane(pane);
@@ -89,22 +90,25 @@ impl Checkpoint {
                 slot.write(*epoch, record);
             }
             region.set_control(pane, state.control);
-            slot.card.hops.store(state.hops, Ordering::Relaxed);
-            slot.card.fenced.store(state.fenced, Ordering::Relaxed);
-            slot.card.serves_asked.store(state.serves_asked, Ordering::Relaxed);
-            slot.card.place.store(state.place, Ordering::Relaxed);
-            slot.card.by_hand.store(state.by_hand, Ordering::Relaxed);
+            slot.status.hops.store(state.hops, Ordering::Relaxed);
+            slot.status.fenced.store(state.fenced, Ordering::Relaxed);
+            slot.status.serves_asked.store(state.serves_asked, Ordering::Relaxed);
+            slot.status.place.store(state.place, Ordering::Relaxed);
+            slot.status.by_hand.store(state.by_hand, Ordering::Relaxed);
         }
-        if self.tenure != Tenure::REST {
-            region.slot(Owner::Supervisor).write_both(self.tenure.epoch, &self.record);
+        if self.ownership != Ownership::REST {
+            region.slot(Owner::Supervisor).write_both(self.ownership.epoch, &self.record);
             region.baton.lay_down(self.laid_out().0);
         }
     }
 
     /// Who owns the ball, and the ball, in a Region in which this is laid out.
     #[must_use]
-    pub fn laid_out(&self) -> (Tenure, Record) {
-        let rests = self.tenure == Tenure::REST;
-        (if rests { self.tenure } else { self.tenure.taken_for(self.tenure.holder) }, self.record)
+    pub fn laid_out(&self) -> (Ownership, Record) {
+        let rests = self.ownership == Ownership::REST;
+        (
+            if rests { self.ownership } else { self.ownership.reclaimed_for(self.ownership.holder) },
+            self.record,
+        )
     }
 }

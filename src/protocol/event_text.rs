@@ -3,7 +3,7 @@
 use nix::sys::signal::Signal;
 
 use super::baton::Owner;
-use super::journal::{End, What};
+use super::event_log::{End, What};
 use crate::game::{Court, PaneId};
 
 impl What {
@@ -19,7 +19,7 @@ impl What {
             | Self::Hung { pane }
             | Self::Done { pane, .. }
             | Self::NotDone { pane, .. } => Some(pane),
-            Self::Renewed => None,
+            Self::Reinitialized => None,
         }
     }
 
@@ -44,10 +44,10 @@ impl What {
             }
             Self::Stalled { pane } => format!("{} makes no progress with the ball", name(pane)),
             Self::Hung { pane } => format!("{} shows no life and was killed", name(pane)),
-            Self::Renewed => "the Region was garbage and was replaced".to_owned(),
-            Self::Done { pane, deed } => format!("{}, {}: done", deed.in_words(), name(pane)),
-            Self::NotDone { pane, deed } => {
-                format!("{}, {}: it has no process now", deed.in_words(), name(pane))
+            Self::Reinitialized => "the Region was corrupt and was replaced".to_owned(),
+            Self::Done { pane, action } => format!("{}, {}: done", action.in_words(), name(pane)),
+            Self::NotDone { pane, action } => {
+                format!("{}, {}: it has no process now", action.in_words(), name(pane))
             }
         }
     }
@@ -62,8 +62,8 @@ impl What {
             Self::Recovered { .. } => "recovered",
             Self::Stalled { .. } => "stalled",
             Self::Hung { .. } => "hung",
-            Self::Renewed => "renewed",
-            Self::Done { deed, .. } => deed.word(),
+            Self::Reinitialized => "reinitialized",
+            Self::Done { action, .. } => action.word(),
             Self::NotDone { .. } => "not done",
         }
     }

@@ -8,7 +8,7 @@ use strum::{Display, EnumString};
 /// A step of the protocol, by the name that the command line has for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Step {
+pub enum FailpointStep {
     /// Attached to the Region, not yet ready.
     Attach,
     /// About to sleep on the doorbell.
@@ -23,14 +23,14 @@ pub enum Step {
     BeforeSend,
     /// Record and frame are on their way; the baton is not yet swapped.
     BeforeSwap,
-    /// The baton is swapped; the neighbour is not yet rung.
+    /// The baton is swapped; the neighbour is not yet notified.
     AfterSwap,
-    /// The neighbour is rung.
-    AfterRing,
+    /// The neighbour is notified.
+    AfterNotify,
     /// The frame of a hand-off was read, and nothing was made of it yet.
     Receive,
     /// The supervisor is about to swap the baton: the owner fails inside a recall.
-    InsideTake,
+    InsideReclaim,
     /// While the window is drawn.
     Draw,
 }
@@ -38,7 +38,7 @@ pub enum Step {
 /// What happens at the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Action {
+pub enum FailpointAction {
     /// The process kills itself with SIGKILL.
     Kill,
     /// The process stops itself with SIGSTOP.
@@ -53,9 +53,9 @@ pub enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failpoint {
     /// Where.
-    pub step: Step,
+    pub step: FailpointStep,
     /// What.
-    pub action: Action,
+    pub action: FailpointAction,
     /// When.
     pub count: u64,
 }
@@ -86,7 +86,7 @@ mod armed {
 
     use nix::sys::signal::{Signal, raise};
 
-    use super::{Action, Failpoint, Step};
+    use super::{Failpoint, FailpointAction, FailpointStep};
     use crate::platform::clock;
     use crate::platform::sync::{AtomicU64, Ordering};
 
@@ -99,23 +99,23 @@ mod armed {
     }
 
     /// To be called at the step; fails if this is the time.
-    pub fn reach(step: Step) {
+    pub fn reach(step: FailpointStep) {
         let Some((failpoint, reached)) = FAILPOINT.get().filter(|(failpoint, _)| failpoint.step == step)
         else {
             return;
         };
         let times = reached.fetch_add(1, Ordering::Relaxed) + 1;
-        let each = failpoint.action == Action::StopEach && times.is_multiple_of(failpoint.count);
+        let each = failpoint.action == FailpointAction::StopEach && times.is_multiple_of(failpoint.count);
         if each || times == failpoint.count {
             fail(failpoint.action);
         }
     }
 
-    fn fail(action: Action) {
+    fn fail(action: FailpointAction) {
         let signal = match action {
-            Action::Kill => Signal::SIGKILL,
-            Action::Stop | Action::StopEach => Signal::SIGSTOP,
-            Action::Hang => clock::stand_still(),
+            FailpointAction::Kill => Signal::SIGKILL,
+            FailpointAction::Stop | FailpointAction::StopEach => Signal::SIGSTOP,
+            FailpointAction::Hang => clock::stand_still(),
         };
         // A signal to oneself cannot fail; a stopped process goes on from here when it is continued.
         let _raised = raise(signal);
@@ -132,4 +132,4 @@ pub fn arm(_failpoint: Failpoint) {}
 /// In a release build nothing fails on purpose.
 #[cfg(not(debug_assertions))]
 #[inline(always)]
-pub fn reach(_step: Step) {}
+pub fn reach(_step: FailpointStep) {}

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::kind::CarrierKind;
+use super::kind::TransportKind;
 use crate::error::Refusal;
 use crate::game::{Court, MAX_PANES};
 use crate::platform::clock;
@@ -33,7 +33,7 @@ shared! {
         /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
         pub(super) flags: Word<M>,
         pub(super) phase: Word<M>,
-        pub(super) carrier: Word<M>,
+        pub(super) transport: Word<M>,
         pub(super) swap_every: Word<M>,
         pub(super) wait: Word<M>,
         /// See [`Supervision`]; 0 for never.
@@ -62,9 +62,9 @@ pub struct Setup {
     pub paced: bool,
     /// Where each window belongs on the screen; empty if no place is known.
     pub places: Vec<Place>,
-    /// The carrier with which the game begins.
-    pub carrier: CarrierKind,
-    /// The carrier is swapped for the next one after every so many hops.
+    /// The transport with which the game begins.
+    pub transport: TransportKind,
+    /// The transport is swapped for the next one after every so many hops.
     pub swap_every: Option<u64>,
     /// Whether the windows explain the last hand-off at first.
     pub explains: bool,
@@ -95,7 +95,7 @@ impl Setup {
             windows: false,
             paced: true,
             places: Vec::new(),
-            carrier: CarrierKind::Shared,
+            transport: TransportKind::Shared,
             swap_every: None,
             explains: false,
             wait: Wait::Block,
@@ -171,7 +171,7 @@ impl<M: Rights> Header<M> {
             windows: load(&self.flags) & 1 != 0,
             paced: load(&self.flags) & 2 != 0,
             places: if is_known { places } else { Vec::new() },
-            carrier: CarrierKind::from_number(load(&self.carrier)).unwrap_or_default(),
+            transport: TransportKind::from_number(load(&self.transport)).unwrap_or_default(),
             swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
             explains: load(&self.flags) & 4 != 0,
             wait: Wait::from_number(load(&self.wait)).unwrap_or(Wait::Block),
@@ -201,7 +201,7 @@ impl Header {
         store(&self.goal_hops, setup.goal_hops.unwrap_or(0));
         let flags = [setup.windows, setup.paced, setup.explains];
         store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
-        store(&self.carrier, setup.carrier.number());
+        store(&self.transport, setup.transport.number());
         store(&self.swap_every, setup.swap_every.unwrap_or(0));
         store(&self.wait, setup.wait as u64);
         let Supervision { stall, restarts } = setup.supervision;

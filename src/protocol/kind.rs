@@ -1,4 +1,4 @@
-//! The three carriers by name and number.
+//! The three transports by name and number.
 
 use strum::{Display, IntoStaticStr};
 
@@ -10,7 +10,7 @@ use strum::{Display, IntoStaticStr};
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub enum CarrierKind {
+pub enum TransportKind {
     /// The record stays in shared memory; a futex wakes the taker.
     #[default]
     Shared,
@@ -20,7 +20,7 @@ pub enum CarrierKind {
     Socket,
 }
 
-impl CarrierKind {
+impl TransportKind {
     /// All three.
     pub const ALL: [Self; 3] = [Self::Shared, Self::Pipe, Self::Socket];
 

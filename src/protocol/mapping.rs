@@ -44,7 +44,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn hops(region: &Region<ReadOnly>) -> u64 {
-    ///     region.pane(PaneId(0)).card.hops.load(Ordering::Acquire)
+    ///     region.pane(PaneId(0)).process status.hops.load(Ordering::Acquire)
     /// }
     /// ```
     ///
@@ -56,7 +56,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn reset(region: &Region<ReadWrite>) {
-    ///     region.pane(PaneId(0)).card.hops.store(0, Ordering::Release);
+    ///     region.pane(PaneId(0)).process status.hops.store(0, Ordering::Release);
     /// }
     /// ```
     ///
@@ -66,7 +66,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn reset(region: &Region<ReadOnly>) {
-    ///     region.pane(PaneId(0)).card.hops.store(0, Ordering::Release);
+    ///     region.pane(PaneId(0)).process status.hops.store(0, Ordering::Release);
     /// }
     /// ```
     ///
@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
     use crate::game::Court;
-    use crate::protocol::{CarrierKind, Supervision};
+    use crate::protocol::{Supervision, TransportKind};
 
     fn setup() -> Setup {
         let court = Court { panes: 4, seed: 11 };
@@ -131,8 +131,8 @@ mod tests {
             stall: Some(Duration::from_millis(5)),
             restarts: Some((3, Duration::from_secs(5))),
         };
-        let (goal_hops, carrier) = (Some(9), CarrierKind::Pipe);
-        Setup { goal_hops, carrier, supervision, ..Setup::headless(court, 1) }
+        let (goal_hops, transport) = (Some(9), TransportKind::Pipe);
+        Setup { goal_hops, transport, supervision, ..Setup::headless(court, 1) }
     }
 
     #[test]

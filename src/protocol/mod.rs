@@ -1,4 +1,4 @@
-//! The law of the hand-off: what the shared words mean, who may write them, and when.
+//! The hand-off protocol: what the shared words mean, who may write them, and when.
 //!
 //! # Words
 //!
@@ -15,49 +15,49 @@
 //!
 //! | what | who | when |
 //! | --- | --- | --- |
-//! | baton | the holder | to hand the ball over: compare-and-swap from its own tenure |
-//! | baton | the supervisor | to take the ball: compare-and-swap from any tenure |
+//! | baton | the holder | to hand the ball over: compare-and-swap from its own ownership |
+//! | baton | the supervisor | to take the ball: compare-and-swap from any ownership |
 //! | slot\[i\] records | owner i | only the half of the epoch that it holds (or takes from) |
-//! | slot\[i\] card | owner i | any time; the supervisor while the pane has no process |
+//! | slot\[i\] process status | owner i | any time; the supervisor while the pane has no process |
 //! | header | the supervisor | before the children start; later only the phase |
-//! | controls: paddles, carrier, settings | anyone | any time; checked by the reader |
-//! | wiring | the supervisor | after it has sent a process new links |
-//! | orders, journal | the supervisor | any time |
-//! | trail\[i\] | pane i | when it has the ball in its hands |
-//! | desk (a page of its own) | the inspector | when its last request was answered |
-//! | doorbells | the owner arms, anyone rings | any time; a ring too many does no harm |
+//! | controls: paddles, transport, settings | anyone | any time; checked by the reader |
+//! | links sent | the supervisor | after it has sent a process new links |
+//! | commands, event log | the supervisor | any time |
+//! | arrival log\[i\] | pane i | when it has the ball in its hands |
+//! | request page (a page of its own) | the inspector | when its last request was answered |
+//! | doorbells | the owner arms, anyone notifies | any time; a notification too many does no harm |
 //!
 //! # Transitions
 //!
 //! ```text
 //! write(s,e,r)  p=e&1; n=the later number of copy[p][0..2]; fence(Release); fill the other copy Relaxed; its number=n+1 Release
 //! read(s,e)     numbers Acquire; the copy with the later one, Relaxed: sound? else fence(Acquire) and the other one; neither:
-//!               again (bounded), until both are the same twice: then it is garbage
+//!               again (bounded), until both are the same twice: then it is corrupt
 //! ball(e,g,h)   read(slot[h],e); where that is of another epoch, read(slot[g],e-1); if g is a pane, that ball has left g for h
 //!               (or does so at its next tick: then that was in the copy that is lost), and counts one hop more
 //! rest          baton=(0,SUP,SUP), and SUP's record of epoch 0 is the ball that waits for its first serve
-//! wait          hear bell[me]; w=baton Acquire; holder!=me -> arm bell[me] with how this process sleeps; sleep, with a timeout
+//! wait          disarm bell[me]; w=baton Acquire; holder!=me -> arm bell[me] with how this process sleeps; sleep, with a timeout
 //! accept        r=ball(w); where it has left the pane already, a dead process of the pane left only the hand-off to do
 //! step          baton still w? advance one tick; write(slot[me],e,r)
-//! hand-off      write(slot[me],e,r); send r; CAS baton w -> (e+1,me,to); ok: announce to `to`. lost: drop the ball, fenced
-//! take          w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); wake everybody
+//! hand-off      write(slot[me],e,r); send r; CAS baton w -> (e+1,me,to); ok: notify `to`. lost: drop the ball, fenced
+//! reclaim       w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); wake everybody
 //! ```
 //!
-//! How a bell is heard, armed and rung is the law of [`doorbell`](crate::protocol::doorbell).
+//! How a bell is disarmed, armed and notified is the protocol of [`doorbell`](crate::protocol::doorbell).
 //!
-//! # Carriers
+//! # Transports
 //!
 //! The baton is the ledger and the slots are the records, whatever a hand-off travels by. With the
-//! [carriers](crate::carrier) `pipe` and `socket` the record also goes through the kernel, and the taker sleeps there:
+//! [transports](crate::transport) `pipe` and `socket` the record also goes through the kernel, and the taker sleeps there:
 //!
 //! ```text
 //! send          frame (e+1,me,to,r) into the link me->to. Refused (full, or nobody reads): the ball stays; a reader that leaves
-//!               it full is rung; send again when there is room, or a new link, as long as the baton is still w
+//!               it full is notified; send again when there is room, or a new link, as long as the baton is still w
 //! receive       frames that are in the links are read into the process. A look at the baton AFTER the read judges each: of
-//!               this tenure or of the next one, from the holder to me: keep it; any other: reject it, and count
+//!               this ownership or of the next one, from the holder to me: keep it; any other: reject it, and count
 //! accept        r.via is a link: the frame of w, in hand or in the link, must be r. If not, or if there is none, r is used
-//! announce      who sleeps on the very link that the frame went through is woken by it; anybody else is rung
-//! swap          the word of the carrier in force is changed. A giver reads it at each hand-off, and says in r.via what it used
+//! notify        who sleeps on the very link that the frame went through is woken by it; anybody else is notified
+//! swap          the word of the transport in force is changed. A giver reads it at each hand-off, and says in r.via what it used
 //! death         the ends of the dead are closed. After the respawn the launcher sends both neighbours new links
 //! breakage      a link that is of no use, though nobody has died: its process asks for another, and both are sent new ones
 //! ```
@@ -66,7 +66,7 @@
 //! that cannot be sent leaves the ball where it is. A frame never decides anything: what it says is used if the ledger
 //! says the same.
 //!
-//! `take` is one transition with three uses. A **serve** (the first Start) takes the resting ball; a **recall** (a
+//! `reclaim` is one transition with three uses. A **serve** (the first Start) takes the resting ball; a **recall** (a
 //! later Start) takes it from whoever has it; a **recovery** takes it from a dead pane and gives it to the next
 //! incarnation of the same pane, with `r' = r`.
 //!
@@ -77,19 +77,19 @@
 //! - A record must fit its checksum, its court and its epoch (hops and serves are epochs), and a ball that was handed over
 //!   must leave its giver for its holder.
 //! - The supervisor also knows how many epochs were its own (`epoch - 1 == hops + recoveries + recalls`), which serve was the
-//!   last, and how many ticks the time since its last good checkpoint allows. A ball beyond that is garbage.
+//!   last, and how many ticks the time since its last good checkpoint allows. A ball beyond that is corrupt.
 //! - That a process has a ball in its hands, or leaves, is believed if a second word agrees: its last arrival, its pid.
 //! - A counter that says what cannot be is not reported.
 //!
 //! A record that lies within all this, with a checksum that fits, is played; then the hash, or the ball as it was at the next
 //! recall, differs from that of one process alone, and the report says so.
 //!
-//! A pane dies: reap it; if it was the holder, recover; ring every bell; only then start the next incarnation. Where the
+//! A pane dies: reap it; if it was the holder, recover; notify every bell; only then start the next incarnation. Where the
 //! holder has not written a record yet, the ball is as it took it over, from the giver's record of e-1, and its paddle is as
 //! its newest record has it. The record of a recovery has both, so from then on nobody needs what the dead one has written.
 //! A process remembers its own last record: what is done to its slot while it lives does not matter to it.
 //!
-//! Where a dead pane has left garbage (its paddle may be lost with it), or the baton, the header or the ball is not what it can
+//! Where a dead pane has left corrupt data (its paddle may be lost with it), or the baton, the header or the ball is not what it can
 //! be, nothing in the Region is trusted any more: all processes are killed, and a fresh Region is laid out from the
 //! supervisor's private copy of the last good state. That happens only so often: then the game is stopped.
 //!
@@ -103,7 +103,7 @@
 //!    that it holds, and the halves keep e-1 whole while e is written, even when the swap then fails.
 //! 4. *Late is harmless.* One writer per slot: a late process can touch only its own record of an epoch that is
 //!    over, and its swap fails.
-//! 5. *No hang.* A death, or a stop, between swap and ring costs one timeout at most: every wait has one, and every
+//! 5. *No hang.* A death, or a stop, between swap and notify costs one timeout at most: every wait has one, and every
 //!    death wakes everybody, whatever the bells say.
 //! 6. *Frames decide nothing.* Late, doubled, foreign, garbled or lost with their reader: the ball is in the ledger.
 //!
@@ -112,51 +112,51 @@
 //! `epoch - 1 == hops + recoveries + recalls` once the ball has been served.
 //!
 //! The physics is a function of the record, so a recovered ball flies as it would have flown: neither a recovery nor a
-//! fresh Region changes the golden hash. A recall does, and the lone game that is compared is given the same recalls.
+//! fresh Region changes the trajectory hash. A recall does, and the reference simulation that is compared is given the same recalls.
 //!
 //! This contains crashes and bugs, not malice: the baton's page is writable by every child.
 
+mod action;
+mod appearance;
+mod arrival_log;
 mod baton;
-mod card;
 mod checkpoint;
-mod deed;
-mod desk;
 pub mod doorbell;
+mod event_log;
 mod event_text;
 pub mod failpoint;
 mod header;
-mod journal;
 mod kind;
 mod latency;
 mod layout;
-mod looks;
 mod mapping;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;
+mod process_status;
 mod record;
 mod region;
+mod request_page;
 mod ring;
 mod settings;
 mod slot;
 pub mod snapshot;
-mod trail;
 
-pub use baton::{Baton, Fenced, Owner, Tenure};
-pub use card::Card;
+pub use action::Action;
+pub use appearance::{Colors, Zoom};
+pub use arrival_log::{Arrival, ArrivalLog};
+pub use baton::{Baton, Fenced, Owner, Ownership};
 pub use checkpoint::Checkpoint;
-pub use deed::Deed;
-pub use desk::{Desk, Request};
+pub use event_log::{Counts, End, Event, EventLog, Serve, What};
 pub use header::{Header, Phase, Setup, Supervision};
-pub use journal::{Counts, End, Event, Journal, Serve, What};
-pub use kind::CarrierKind;
+pub use kind::TransportKind;
 pub use latency::{Bucket, Histogram, Percentiles};
-pub use layout::{Field, Layout, Part, Still, Unit, Writer};
-pub use looks::{Colors, Zoom};
-pub use record::{Garbage, Record};
+pub use layout::{Field, Layout, RegionPart, Still, Unit, Writer};
+pub use process_status::ProcessStatus;
+pub use record::{Corrupt, Record};
 pub(crate) use record::{RECORD_WORDS, TAG, checksum};
 pub use region::Region;
+pub use request_page::{Request, RequestPage};
 pub use ring::{Found, Ring};
 pub use settings::{GameSettings, Speed};
 pub use slot::Slot;
-pub use trail::{Arrival, Trail};

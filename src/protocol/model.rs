@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use loom::thread;
 
-use super::baton::{Baton, Fenced, Owner, Tenure};
-use super::record::{Garbage, Record};
+use super::baton::{Baton, Fenced, Owner, Ownership};
+use super::record::{Corrupt, Record};
 use super::slot::{Half, Slot};
 use crate::game::{Court, PaneId};
 use crate::platform::sync::Ordering;
@@ -29,19 +29,19 @@ struct Table {
 
 impl Table {
     /// Served to the giver, which has written one checkpoint.
-    fn served() -> (Arc<Self>, Tenure) {
+    fn served() -> (Arc<Self>, Ownership) {
         let (giver, supervisor) = (Slot::zeroed(), Slot::zeroed());
         let table = Self { baton: Baton::at_rest(), bell: Doorbell::default(), giver, supervisor };
-        let tenure = table.baton.take(Tenure::REST, GIVER).unwrap();
-        table.giver.write(tenure.epoch, &record(5));
-        (Arc::new(table), tenure)
+        let ownership = table.baton.reclaim(Ownership::REST, GIVER).unwrap();
+        table.giver.write(ownership.epoch, &record(5));
+        (Arc::new(table), ownership)
     }
 
     /// The tick of the record that came with the baton.
-    fn given_tick(&self, tenure: Tenure) -> u64 {
-        let slot = if tenure.giver == Owner::Supervisor { &self.supervisor } else { &self.giver };
-        let given = slot.read(tenure.epoch - 1, &COURT);
-        given.unwrap_or_else(|garbage| panic!("the ball is lost: {garbage}")).ball.tick
+    fn given_tick(&self, ownership: Ownership) -> u64 {
+        let slot = if ownership.giver == Owner::Supervisor { &self.supervisor } else { &self.giver };
+        let given = slot.read(ownership.epoch - 1, &COURT);
+        given.unwrap_or_else(|corrupt| panic!("the ball is lost: {corrupt}")).ball.tick
     }
 }
 
@@ -60,16 +60,16 @@ fn explore(scenario: impl Fn() + Send + Sync + 'static) {
 
 fn hand_off() {
     explore(|| {
-        let (table, tenure) = Table::served();
+        let (table, ownership) = Table::served();
         let giver = thread::spawn({
             let table = Arc::clone(&table);
             move || {
-                table.giver.write(tenure.epoch, &record(6));
-                table.baton.hand_off(tenure, TAKER).unwrap();
+                table.giver.write(ownership.epoch, &record(6));
+                table.baton.hand_off(ownership, TAKER).unwrap();
             }
         });
         let seen = table.baton.look().unwrap();
-        if seen != tenure {
+        if seen != ownership {
             assert_eq!(table.given_tick(seen), 6, "the ball is another one");
         }
         giver.join().unwrap();
@@ -78,34 +78,34 @@ fn hand_off() {
 
 fn recall() {
     explore(|| {
-        let (table, tenure) = Table::served();
+        let (table, ownership) = Table::served();
         let giver = thread::spawn({
             let table = Arc::clone(&table);
             move || {
-                table.giver.write(tenure.epoch, &record(6));
-                table.baton.hand_off(tenure, TAKER)
+                table.giver.write(ownership.epoch, &record(6));
+                table.baton.hand_off(ownership, TAKER)
             }
         });
         let supervisor = thread::spawn({
             let table = Arc::clone(&table);
             move || {
-                let tick = table.giver.read(tenure.epoch, &COURT).unwrap().ball.tick;
+                let tick = table.giver.read(ownership.epoch, &COURT).unwrap().ball.tick;
                 assert!((5..=6).contains(&tick));
-                table.supervisor.write(tenure.epoch, &record(tick + 100));
-                table.baton.take(tenure, TAKER)
+                table.supervisor.write(ownership.epoch, &record(tick + 100));
+                table.baton.reclaim(ownership, TAKER)
             }
         });
-        let check = |seen: Tenure| match (seen.giver, table.given_tick(seen)) {
+        let check = |seen: Ownership| match (seen.giver, table.given_tick(seen)) {
             (Owner::Supervisor, 105 | 106) | (Owner::Pane(GIVER), 6) => {}
             other => panic!("the ball is another one: {other:?}"),
         };
         let seen = table.baton.look().unwrap();
-        if seen != tenure {
+        if seen != ownership {
             check(seen);
         }
         let (given, taken) = (giver.join().unwrap(), supervisor.join().unwrap());
         let winner = match (given, taken) {
-            (Ok(tenure), Err(Fenced)) | (Err(Fenced), Ok(tenure)) => tenure,
+            (Ok(ownership), Err(Fenced)) | (Err(Fenced), Ok(ownership)) => ownership,
             both => panic!("not one winner: {both:?}"),
         };
         assert_eq!(table.baton.look(), Some(winner));
@@ -126,8 +126,8 @@ fn one_half() {
         match read(&half) {
             Ok((word, number)) => assert_eq!(word, number, "the record is torn"),
             // Whoever gets this looks again.
-            Err(Garbage::Unstable) => {}
-            Err(garbage) => panic!("the record is gone: {garbage}"),
+            Err(Corrupt::Unstable) => {}
+            Err(corrupt) => panic!("the record is gone: {corrupt}"),
         }
         writer.join().unwrap();
         assert_eq!(read(&half), Ok((3, 3)));
@@ -149,16 +149,16 @@ fn both_halves() {
 
 fn bell() {
     explore(|| {
-        let (table, tenure) = Table::served();
+        let (table, ownership) = Table::served();
         let giver = thread::spawn({
             let table = Arc::clone(&table);
             move || {
-                table.baton.hand_off(tenure, TAKER).unwrap();
-                table.bell.ring(&FdBell::new().unwrap());
+                table.baton.hand_off(ownership, TAKER).unwrap();
+                table.bell.notify(&FdBell::new().unwrap());
             }
         });
         loop {
-            table.bell.hear();
+            table.bell.disarm();
             if table.baton.look().unwrap().holder == Owner::Pane(TAKER) {
                 break;
             }
@@ -169,25 +169,25 @@ fn bell() {
 }
 
 /// A taker that slept on a link has been woken by the frame, which comes before the swap. It must not sleep on unless
-/// its bell is rung.
+/// its bell is notified.
 fn early() {
     explore(|| {
-        let (table, tenure) = Table::served();
+        let (table, ownership) = Table::served();
         let fd = Arc::new(FdBell::new().unwrap());
         let asleep_on = |bed| Sleeper { bed, incarnation: 1 };
         assert!(table.bell.arm(asleep_on(Bed::Pipe)));
         let giver = thread::spawn({
             let (table, fd) = (Arc::clone(&table), Arc::clone(&fd));
             move || {
-                table.baton.hand_off(tenure, TAKER).unwrap();
-                table.bell.announce(&fd, asleep_on(Bed::Pipe));
+                table.baton.hand_off(ownership, TAKER).unwrap();
+                table.bell.notify_after_frame(&fd, asleep_on(Bed::Pipe));
             }
         });
-        table.bell.hear();
+        table.bell.disarm();
         let is_mine = table.baton.look().unwrap().holder == Owner::Pane(TAKER);
         let sleeps = !is_mine && table.bell.arm(asleep_on(Bed::Fds));
         giver.join().unwrap();
-        assert!(!sleeps || fd.hush(), "nobody wakes the taker");
+        assert!(!sleeps || fd.drain(), "nobody wakes the taker");
     });
 }
 
@@ -212,7 +212,7 @@ fn the_record_of_the_epoch_before_stays_whole_while_this_epochs_is_written() {
 }
 
 #[test]
-fn a_ring_is_never_slept_through() {
+fn a_notification_is_never_slept_through() {
     bell();
 }
 
@@ -245,7 +245,7 @@ fn a_swap_without_release_is_noticed() {
 
 #[test]
 fn a_relaxed_look_is_noticed() {
-    assert_noticed(BATON, "Tenure::decode(self.0.load", RELAXED, hand_off, "the ball is another one");
+    assert_noticed(BATON, "Ownership::decode(self.0.load", RELAXED, hand_off, "the ball is another one");
 }
 
 #[test]
@@ -259,12 +259,12 @@ fn a_read_without_its_fence_is_noticed() {
 }
 
 #[test]
-fn a_relaxed_ring_is_noticed() {
-    assert_noticed(DOORBELL, "self.word.swap(RUNG", RELAXED, bell, "deadlock");
+fn a_relaxed_notify_is_noticed() {
+    assert_noticed(DOORBELL, "self.word.swap(NOTIFIED", RELAXED, bell, "deadlock");
 }
 
 #[test]
-fn a_bell_heard_relaxed_is_noticed() {
+fn a_bell_disarmed_relaxed_is_noticed() {
     assert_noticed(DOORBELL, "self.word.swap(AWAKE", RELAXED, bell, "deadlock");
 }
 
@@ -273,11 +273,11 @@ fn a_relaxed_announcement_is_noticed() {
     assert_noticed(DOORBELL, "compare_exchange(word, word", RELAXED, early, "nobody wakes the taker");
 }
 
-/// Belt and braces: no scenario rests on these. Should one some day, then this test says that the law has changed.
+/// Belt and braces: no scenario rests on these. Should one some day, then this test says that the protocol has changed.
 #[test]
 fn three_orderings_are_stronger_than_the_scenarios_need() {
     // A hint only: whoever believes it and is wrong is fenced at its swap.
-    let is_still = ("self.0.load(Ordering::Acquire) == tenure.encode()", RELAXED);
+    let is_still = ("self.0.load(Ordering::Acquire) == ownership.encode()", RELAXED);
     // Whoever has swapped, or failed to, reads nothing by that; it looks again.
     let after_swap = ("compare_exchange(", Weaker::Order(Ordering::Release));
     let after_failure = ("compare_exchange(", Weaker::RelaxedFailure);

@@ -1,7 +1,7 @@
 //! A record: the checkpoint of the ball, as words that are checked before they are used.
 
-use super::kind::CarrierKind;
-use crate::game::{Ball, Control, Court, Outcome, Paddle, PaneId, Standing, mix};
+use super::kind::TransportKind;
+use crate::game::{Ball, Control, Court, Outcome, Paddle, PaneId, Score, mix};
 
 /// Words of a record.
 pub(crate) const RECORD_WORDS: usize = 14;
@@ -25,13 +25,13 @@ pub struct Record {
     pub due_ns: u64,
     /// When the hand-off began (`CLOCK_MONOTONIC`, ns). Not part of the game: it only measures.
     pub handed_ns: u64,
-    /// By which carrier its giver hands it over: where the taker finds the frame that belongs to it.
-    pub via: CarrierKind,
+    /// By which transport its giver hands it over: where the taker finds the frame that belongs to it.
+    pub via: TransportKind,
 }
 
 /// Why a record was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Garbage {
+pub enum Corrupt {
     /// It never held still.
     #[error("a record that never held still")]
     Unstable,
@@ -50,9 +50,9 @@ pub enum Garbage {
     /// Its giver still had the ball when it wrote this.
     #[error("a ball that was not handed over")]
     NotHandedOver,
-    /// No carrier has this number.
-    #[error("a carrier that there is not")]
-    Carrier,
+    /// No transport has this number.
+    #[error("a transport that there is not")]
+    Transport,
     /// Its words do not belong together.
     #[error("a record with a wrong checksum")]
     Checksum,
@@ -62,42 +62,42 @@ impl Record {
     /// A ball that the supervisor puts to a pane's start: it was handed over by nobody.
     #[must_use]
     pub fn served(ball: Ball, rally: u64, due_ns: u64) -> Self {
-        Self { ball, paddle: Paddle::MIDDLE, rally, due_ns, handed_ns: 0, via: CarrierKind::Shared }
+        Self { ball, paddle: Paddle::MIDDLE, rally, due_ns, handed_ns: 0, via: TransportKind::Shared }
     }
 
     /// The record of `epoch` as words, in a slot or in a frame.
     pub(crate) fn words(&self, epoch: u64) -> [u64; RECORD_WORDS] {
-        let Ball { tick, hop, x, y, vx, vy, hash, standing } = self.ball;
+        let Ball { tick, hop, x, y, vx, vy, hash, score } = self.ball;
         let [x, y, vx, vy, paddle] = [x, y, vx, vy, self.paddle.y].map(f64::to_bits);
         let head = epoch << 16 | TAG;
         let (due, handed, via) = (self.due_ns, self.handed_ns, self.via.number());
-        [head, tick, hop, x, y, vx, vy, hash, standing.word(), paddle, self.rally, due, handed, via]
+        [head, tick, hop, x, y, vx, vy, hash, score.word(), paddle, self.rally, due, handed, via]
     }
 
-    /// The epoch and the record that these words are. Checks in this order: tag, score, finite, range and speed, carrier. A
+    /// The epoch and the record that these words are. Checks in this order: tag, score, finite, range and speed, transport. A
     /// NaN would pass a clamp and hit no wall, so nothing is used before it is checked.
-    pub(crate) fn from_words(words: &[u64; RECORD_WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
-        let [head, tick, hop, x, y, vx, vy, hash, standing, paddle, rally, due_ns, handed_ns, via] = *words;
+    pub(crate) fn from_words(words: &[u64; RECORD_WORDS], court: &Court) -> Result<(u64, Self), Corrupt> {
+        let [head, tick, hop, x, y, vx, vy, hash, score, paddle, rally, due_ns, handed_ns, via] = *words;
         if head & 0xffff != TAG {
-            return Err(Garbage::Tag);
+            return Err(Corrupt::Tag);
         }
         let [x, y, vx, vy, paddle_y] = [x, y, vx, vy, paddle].map(f64::from_bits);
-        let standing = Standing::from_word(standing).ok_or(Garbage::Ball)?;
-        let ball = Ball { tick, hop, x, y, vx, vy, hash, standing };
+        let score = Score::from_word(score).ok_or(Corrupt::Ball)?;
+        let ball = Ball { tick, hop, x, y, vx, vy, hash, score };
         if !court.is_sound(&ball) || !Paddle::RANGE.contains(&paddle_y) {
-            return Err(Garbage::Ball);
+            return Err(Corrupt::Ball);
         }
-        let via = CarrierKind::from_number(via).ok_or(Garbage::Carrier)?;
+        let via = TransportKind::from_number(via).ok_or(Corrupt::Transport)?;
         let epoch = head >> 16;
         // Every hop begins an epoch, and so does every serve; the supervisor writes the record of a serve one epoch early.
         if tick > TICKS || hop > epoch || rally > epoch + 1 {
-            return Err(Garbage::TooFar);
+            return Err(Corrupt::TooFar);
         }
         Ok((epoch, Self { ball, paddle: Paddle { y: paddle_y }, rally, due_ns, handed_ns, via }))
     }
 
     /// The epoch and the record of a slot's words, whose checksum fits.
-    pub(super) fn decode(words: &[u64; WORDS], court: &Court) -> Result<(u64, Self), Garbage> {
+    pub(super) fn decode(words: &[u64; WORDS], court: &Court) -> Result<(u64, Self), Corrupt> {
         let [record @ .., _number, _checksum] = words;
         Self::from_words(record, court)
     }
@@ -119,14 +119,14 @@ impl Record {
     /// that is played again here. It ends at an open side, where no paddle stands, so it is the same again.
     ///
     /// # Errors
-    /// [`Garbage::NotHandedOver`] if the ball does not leave to `to`.
-    pub(super) fn handed(mut self, court: &Court, giver: PaneId, to: PaneId) -> Result<Self, Garbage> {
+    /// [`Corrupt::NotHandedOver`] if the ball does not leave to `to`.
+    pub(super) fn handed(mut self, court: &Court, giver: PaneId, to: PaneId) -> Result<Self, Corrupt> {
         let mut outcome = court.outcome(giver, &self.ball);
         if outcome == Outcome::Stays {
             outcome = court.advance(giver, &mut self.ball, &mut self.paddle, Control::Autopilot);
         }
         if outcome != Outcome::LeavesTo(to) {
-            return Err(Garbage::NotHandedOver);
+            return Err(Corrupt::NotHandedOver);
         }
         self.ball = self.ball.handed_over();
         Ok(self)
@@ -188,7 +188,7 @@ pub(super) mod tests {
         for change in changes {
             let mut bad = record(1);
             change(&mut bad);
-            assert_eq!(Record::from_words(&bad.words(5), &COURT), Err(Garbage::TooFar), "{bad:?}");
+            assert_eq!(Record::from_words(&bad.words(5), &COURT), Err(Corrupt::TooFar), "{bad:?}");
         }
     }
 
@@ -203,8 +203,8 @@ pub(super) mod tests {
         let taken = |record: Record, to| record.handed(&COURT, giver, to).map(|record| record.ball);
         assert_eq!(taken(last, to), Ok(last.ball.handed_over()));
         assert_eq!(taken(before, to), Ok(last.ball.handed_over()));
-        assert_eq!(taken(record(1), to), Err(Garbage::NotHandedOver), "it has just been served");
-        assert_eq!(taken(last, PaneId(0)), Err(Garbage::NotHandedOver), "it is not for this one");
+        assert_eq!(taken(record(1), to), Err(Corrupt::NotHandedOver), "it has just been served");
+        assert_eq!(taken(last, PaneId(0)), Err(Corrupt::NotHandedOver), "it is not for this one");
     }
 
     #[test]
@@ -220,7 +220,7 @@ pub(super) mod tests {
             ] {
                 let mut bad = record(1);
                 change(&mut bad, value);
-                assert_eq!(Record::from_words(&bad.words(1), &COURT), Err(Garbage::Ball), "{bad:?}");
+                assert_eq!(Record::from_words(&bad.words(1), &COURT), Err(Corrupt::Ball), "{bad:?}");
             }
         }
     }

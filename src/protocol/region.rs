@@ -1,14 +1,14 @@
 //! The Region: all that the processes share, word by word.
 
-use super::baton::{Baton, Owner, Tenure};
-use super::deed::Deed;
+use super::action::Action;
+use super::arrival_log::{Arrival, ArrivalLog};
+use super::baton::{Baton, Owner, Ownership};
+use super::event_log::EventLog;
 use super::header::{Header, Setup};
-use super::journal::Journal;
-use super::kind::CarrierKind;
+use super::kind::TransportKind;
 use super::latency::Histogram;
-use super::record::{Garbage, Record};
+use super::record::{Corrupt, Record};
 use super::slot::Slot;
-use super::trail::{Arrival, Trail};
 use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::protocol::doorbell::{Doorbell, FdBell};
@@ -28,13 +28,13 @@ shared! {
         pub baton: Baton<M>,
         pub(super) bells: [Doorbell<(), M>; MAX_PANES as usize],
         pub(super) controls: Controls<M>,
-        pub(super) wiring: Wiring<M>,
+        pub(super) links_sent: LinksSent<M>,
         pub(super) slots: [Slot<M>; SLOTS],
-        pub(super) latencies: [[Histogram<M>; MAX_PANES as usize]; CarrierKind::ALL.len()],
-        pub(super) orders: Orders<M>,
+        pub(super) latencies: [[Histogram<M>; MAX_PANES as usize]; TransportKind::ALL.len()],
+        pub(super) commands: Commands<M>,
         /// What the supervisor tells of itself.
-        pub journal: Journal<M>,
-        pub(super) trails: [Trail<M>; MAX_PANES as usize],
+        pub event_log: EventLog<M>,
+        pub(super) arrival_logs: [ArrivalLog<M>; MAX_PANES as usize],
     }
 }
 
@@ -44,8 +44,8 @@ shared! {
     #[repr(C, align(128))]
     pub(super) struct Controls<M: Rights = ReadWrite> {
         pub(super) paddles: [Word<M>; MAX_PANES as usize],
-        /// The carrier in force in the lowest 8 bits, and above them how often it was swapped.
-        pub(super) carrier: Word<M>,
+        /// The transport in force in the lowest 8 bits, and above them how often it was swapped.
+        pub(super) transport: Word<M>,
         /// How often somebody wanted to see all windows in front.
         pub(super) raises: Word<M>,
         /// Whether the windows explain the last hand-off: 1 or 0.
@@ -66,14 +66,14 @@ shared! {
     /// How many new links each pane's process has been sent. The supervisor's words.
     #[derive(Debug)]
     #[repr(C, align(128))]
-    pub(super) struct Wiring<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
+    pub(super) struct LinksSent<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
 }
 
 shared! {
-    /// What a pane's process is to do to itself: `incarnation:56 | deed:8`. The supervisor's words.
+    /// What a pane's process is to do to itself: `incarnation:56 | action:8`. The supervisor's words.
     #[derive(Debug)]
     #[repr(C, align(128))]
-    pub(super) struct Orders<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
+    pub(super) struct Commands<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
 }
 
 // The model's atomics have another size.
@@ -84,14 +84,14 @@ const _: () = {
     assert!(offset_of!(Region, baton) == 256);
     assert!(offset_of!(Region, bells) == 384);
     assert!(offset_of!(Region, controls) == 2432);
-    assert!(offset_of!(Region, wiring) == 2688);
+    assert!(offset_of!(Region, links_sent) == 2688);
     assert!(offset_of!(Region, slots) == 2816);
     assert!(size_of::<Slot>() == 640);
     assert!(offset_of!(Region, latencies) == 2816 + 17 * 640);
     assert!(size_of::<Histogram>() == 4224);
-    assert!(offset_of!(Region, orders) == 216_448);
-    assert!(offset_of!(Region, journal) == 216_576);
-    assert!(offset_of!(Region, trails) == 230_272);
+    assert!(offset_of!(Region, commands) == 216_448);
+    assert!(offset_of!(Region, event_log) == 216_576);
+    assert!(offset_of!(Region, arrival_logs) == 230_272);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
@@ -114,15 +114,15 @@ impl<M: Rights> Region<M> {
         &self.bells[pane.index()]
     }
 
-    /// How long it took until this pane had the balls that were handed to it by this carrier.
+    /// How long it took until this pane had the balls that were handed to it by this transport.
     #[must_use]
-    pub fn latency(&self, pane: PaneId, by: CarrierKind) -> &Histogram<M> {
+    pub fn latency(&self, pane: PaneId, by: TransportKind) -> &Histogram<M> {
         &self.latencies[by.index()][pane.index()]
     }
 
-    /// How long all hand-offs by this carrier took.
+    /// How long all hand-offs by this transport took.
     #[must_use]
-    pub fn latencies(&self, by: CarrierKind) -> &[Histogram<M>] {
+    pub fn latencies(&self, by: TransportKind) -> &[Histogram<M>] {
         &self.latencies[by.index()]
     }
 
@@ -131,27 +131,27 @@ impl<M: Rights> Region<M> {
         self.latencies.iter().flatten()
     }
 
-    /// The ball as the holder of `tenure` has it: from the holder's own record of this epoch, or, where it has
-    /// not written one yet or that one is garbage, as it came from the giver. The physics is the same every time, so it
+    /// The ball as the holder of `ownership` has it: from the holder's own record of this epoch, or, where it has
+    /// not written one yet or that one is corrupt, as it came from the giver. The physics is the same every time, so it
     /// comes the same way again.
     ///
     /// # Errors
-    /// [`Garbage`] if it cannot be read; also if the tenure is over meanwhile and the records were written anew.
-    pub fn ball(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
-        match self.ball_as_played(tenure, court) {
+    /// [`Corrupt`] if it cannot be read; also if the ownership is over meanwhile and the records were written anew.
+    pub fn ball(&self, ownership: Ownership, court: &Court) -> Result<Record, Corrupt> {
+        match self.ball_as_played(ownership, court) {
             Ok(Some(record)) => Ok(record),
-            Err(Garbage::Unstable) => Err(Garbage::Unstable),
-            Ok(None) | Err(_) => self.ball_as_taken(tenure, court),
+            Err(Corrupt::Unstable) => Err(Corrupt::Unstable),
+            Ok(None) | Err(_) => self.ball_as_taken(ownership, court),
         }
     }
 
-    /// The ball as the holder of `tenure` took it over, with the holder's own paddle.
+    /// The ball as the holder of `ownership` took it over, with the holder's own paddle.
     ///
     /// # Errors
-    /// [`Garbage`], as for [`Self::ball`].
-    pub fn ball_as_taken(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
-        let record = self.ball_as_given(tenure, court)?;
-        let paddle = match (tenure.giver, tenure.holder) {
+    /// [`Corrupt`], as for [`Self::ball`].
+    pub fn ball_as_taken(&self, ownership: Ownership, court: &Court) -> Result<Record, Corrupt> {
+        let record = self.ball_as_given(ownership, court)?;
+        let paddle = match (ownership.giver, ownership.holder) {
             (Owner::Pane(_), Owner::Pane(holder)) => self.pane(holder).paddle_for(&record, court),
             // The supervisor's record has the paddle of the pane that the ball is for.
             _ => record.paddle,
@@ -159,77 +159,77 @@ impl<M: Rights> Region<M> {
         Ok(Record { paddle, ..record })
     }
 
-    /// The ball as the holder of `tenure` has played it so far; None if it has not begun.
+    /// The ball as the holder of `ownership` has played it so far; None if it has not begun.
     ///
     /// # Errors
-    /// [`Garbage`], as for [`Self::ball`].
-    pub fn ball_as_played(&self, tenure: Tenure, court: &Court) -> Result<Option<Record>, Garbage> {
-        match self.slot(tenure.holder).read(tenure.epoch, court) {
-            Err(Garbage::OtherEpoch | Garbage::Tag) if tenure.epoch > 0 => Ok(None),
+    /// [`Corrupt`], as for [`Self::ball`].
+    pub fn ball_as_played(&self, ownership: Ownership, court: &Court) -> Result<Option<Record>, Corrupt> {
+        match self.slot(ownership.holder).read(ownership.epoch, court) {
+            Err(Corrupt::OtherEpoch | Corrupt::Tag) if ownership.epoch > 0 => Ok(None),
             own => own.map(Some),
         }
     }
 
-    /// The ball as the holder of `tenure` took it over, with the paddle of its giver: the giver's record of the epoch before, and
+    /// The ball as the holder of `ownership` took it over, with the paddle of its giver: the giver's record of the epoch before, and
     /// if the giver is a pane, the ball has left it, and counts one hop more.
     ///
     /// # Errors
-    /// [`Garbage`], as for [`Self::ball`].
-    pub fn ball_as_given(&self, tenure: Tenure, court: &Court) -> Result<Record, Garbage> {
-        let epoch = tenure.epoch.checked_sub(1).ok_or(Garbage::OtherEpoch)?;
-        let record = self.slot(tenure.giver).read(epoch, court)?;
-        match (tenure.giver, tenure.holder) {
+    /// [`Corrupt`], as for [`Self::ball`].
+    pub fn ball_as_given(&self, ownership: Ownership, court: &Court) -> Result<Record, Corrupt> {
+        let epoch = ownership.epoch.checked_sub(1).ok_or(Corrupt::OtherEpoch)?;
+        let record = self.slot(ownership.giver).read(epoch, court)?;
+        match (ownership.giver, ownership.holder) {
             (Owner::Pane(giver), Owner::Pane(holder)) => record.handed(court, giver, holder),
             _ => Ok(record),
         }
     }
 
-    /// The epoch of a ball that a pane's process has in its hands. Two words must agree: what its card says, and its last
+    /// The epoch of a ball that a pane's process has in its hands. Two words must agree: what its process status says, and its last
     /// arrival.
     ///
     /// # Errors
-    /// What the card says, plus 1, if the process cannot have held that.
+    /// What the process status says, plus 1, if the process cannot have held that.
     pub fn in_hand(&self, pane: PaneId) -> Result<Option<u64>, u64> {
         // Acquire: the arrival was written before.
-        let Some(epoch) = self.pane(pane).card.holding.load(Ordering::Acquire).checked_sub(1) else {
+        let Some(epoch) = self.pane(pane).status.in_hand.load(Ordering::Acquire).checked_sub(1) else {
             return Ok(None);
         };
-        let arrival = self.trail(pane).newest().and_then(Arrival::from_words);
+        let arrival = self.arrival_log(pane).newest().and_then(Arrival::from_words);
         if arrival.is_some_and(|arrival| arrival.epoch == epoch) { Ok(Some(epoch)) } else { Err(epoch + 1) }
     }
 
-    /// Whether the holder of `tenure` has the ball in its hands, and so has said how long the hand-off took.
+    /// Whether the holder of `ownership` has the ball in its hands, and so has said how long the hand-off took.
     #[must_use]
-    pub fn has_received(&self, tenure: Tenure) -> bool {
-        let Owner::Pane(holder) = tenure.holder else { return false };
-        // Acquire: what the holder has written on its card before is seen.
-        self.pane(holder).card.holding.load(Ordering::Acquire) == tenure.epoch + 1
+    pub fn has_received(&self, ownership: Ownership) -> bool {
+        let Owner::Pane(holder) = ownership.holder else { return false };
+        // Acquire: what the holder has written on its process status before is seen.
+        self.pane(holder).status.in_hand.load(Ordering::Acquire) == ownership.epoch + 1
     }
 
-    /// Who moves a pane's paddle. A garbage word is the autopilot's.
+    /// Who moves a pane's paddle. A corrupt word is the autopilot's.
     #[must_use]
     pub fn control(&self, pane: PaneId) -> Control {
         let word = self.controls.paddles[pane.index()].load(Ordering::Relaxed);
         if word == 0 { Control::Autopilot } else { Control::Manual(Paddle::at(f64::from_bits(word))) }
     }
 
-    /// The carrier in force. A garbage word is that of the shared carrier.
+    /// The transport in force. A corrupt word is that of the shared transport.
     #[must_use]
-    pub fn carrier(&self) -> CarrierKind {
+    pub fn transport(&self) -> TransportKind {
         // Relaxed: whichever a giver finds, it says in its record which one it has used.
-        let word = self.controls.carrier.load(Ordering::Relaxed);
-        CarrierKind::from_number(word & 0xff).unwrap_or_default()
+        let word = self.controls.transport.load(Ordering::Relaxed);
+        TransportKind::from_number(word & 0xff).unwrap_or_default()
     }
 
-    /// How often the carrier was swapped.
+    /// How often the transport was swapped.
     #[must_use]
     pub fn swaps(&self) -> u64 {
-        self.controls.carrier.load(Ordering::Relaxed) >> 8
+        self.controls.transport.load(Ordering::Relaxed) >> 8
     }
 
-    /// The carrier with its count, as it is kept over a fresh Region.
-    pub(super) fn carrier_word(&self) -> u64 {
-        self.controls.carrier.load(Ordering::Relaxed)
+    /// The transport with its count, as it is kept over a fresh Region.
+    pub(super) fn transport_word(&self) -> u64 {
+        self.controls.transport.load(Ordering::Relaxed)
     }
 
     /// How often somebody wanted to see all windows in front.
@@ -241,22 +241,22 @@ impl<M: Rights> Region<M> {
     /// How many new links the pane's process has been sent.
     #[must_use]
     pub fn links_sent(&self, pane: PaneId) -> u64 {
-        // Acquire: whoever sees the count finds the links in its wire.
-        self.wiring.0[pane.index()].load(Ordering::Acquire)
+        // Acquire: whoever sees the count finds the links in its control socket.
+        self.links_sent.0[pane.index()].load(Ordering::Acquire)
     }
 
     /// What this process of the pane is to do to itself.
     #[must_use]
-    pub fn order(&self, pane: PaneId, incarnation: u64) -> Option<Deed> {
+    pub fn command(&self, pane: PaneId, incarnation: u64) -> Option<Action> {
         // Relaxed: nothing else is read by it.
-        let word = self.orders.0[pane.index()].load(Ordering::Relaxed);
-        if word >> 8 == incarnation << 8 >> 8 { Deed::from_number(word as u8) } else { None }
+        let word = self.commands.0[pane.index()].load(Ordering::Relaxed);
+        if word >> 8 == incarnation << 8 >> 8 { Action::from_number(word as u8) } else { None }
     }
 
     /// The last arrivals of the ball in a pane.
     #[must_use]
-    pub fn trail(&self, pane: PaneId) -> &Trail<M> {
-        &self.trails[pane.index()]
+    pub fn arrival_log(&self, pane: PaneId) -> &ArrivalLog<M> {
+        &self.arrival_logs[pane.index()]
     }
 }
 
@@ -270,16 +270,16 @@ impl Region {
         let ball = court.serve(court.middle(), None);
         let record = Record::served(ball, 0, 0);
         self.slot(Owner::Supervisor).write_both(0, &record);
-        self.baton.lay_down(Tenure::REST);
+        self.baton.lay_down(Ownership::REST);
         court.all_panes().for_each(|pane| self.set_control(pane, Control::Autopilot));
-        self.set_carrier_word(setup.carrier.number());
+        self.set_transport_word(setup.transport.number());
         self.controls.explains.store(setup.explains.into(), Ordering::Relaxed);
         self.header.write(setup);
     }
 
     /// Wakes everybody, whatever the doorbells say: the supervisor does, after a take, after a death, at the stop.
-    pub fn alarm_all(&self, fds: &[FdBell]) {
-        self.bells.iter().zip(fds).for_each(|(bell, fd)| bell.alarm(fd));
+    pub fn wake_all(&self, fds: &[FdBell]) {
+        self.bells.iter().zip(fds).for_each(|(bell, fd)| bell.wake(fd));
     }
 
     /// Says who moves a pane's paddle. Anyone may, at any time: the last word counts.
@@ -291,18 +291,18 @@ impl Region {
         self.controls.paddles[pane.index()].store(word, Ordering::Relaxed);
     }
 
-    /// Puts another carrier in force. Anyone may, at any time. Of two at once one wins, and the other was never there.
-    pub fn swap_carrier(&self, to: CarrierKind) {
-        let word = self.controls.carrier.load(Ordering::Relaxed);
+    /// Puts another transport in force. Anyone may, at any time. Of two at once one wins, and the other was never there.
+    pub fn swap_transport(&self, to: TransportKind) {
+        let word = self.controls.transport.load(Ordering::Relaxed);
         if word & 0xff != to.number() {
             let swapped = (word & !0xff | to.number()).wrapping_add(1 << 8);
-            let cell = &self.controls.carrier;
+            let cell = &self.controls.transport;
             let _lost = cell.compare_exchange(word, swapped, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 
-    pub(super) fn set_carrier_word(&self, word: u64) {
-        self.controls.carrier.store(word, Ordering::Relaxed);
+    pub(super) fn set_transport_word(&self, word: u64) {
+        self.controls.transport.store(word, Ordering::Relaxed);
     }
 
     /// Says that all windows are wanted in front. Anyone may, at any time; then everybody is to be woken.
@@ -312,13 +312,13 @@ impl Region {
 
     /// Says how many new links the pane's process has been sent. The supervisor does, after it has sent them.
     pub fn set_links_sent(&self, pane: PaneId, count: u64) {
-        self.wiring.0[pane.index()].store(count, Ordering::Release);
+        self.links_sent.0[pane.index()].store(count, Ordering::Release);
     }
 
     /// Says what this process of the pane is to do to itself. The supervisor does, and wakes it.
-    pub fn set_order(&self, pane: PaneId, incarnation: u64, deed: Deed) {
-        let word = incarnation << 8 | u64::from(deed.number());
-        self.orders.0[pane.index()].store(word, Ordering::Relaxed);
+    pub fn set_command(&self, pane: PaneId, incarnation: u64, action: Action) {
+        let word = incarnation << 8 | u64::from(action.number());
+        self.commands.0[pane.index()].store(word, Ordering::Relaxed);
     }
 
     /// Tells every child to leave. They must be woken as well.

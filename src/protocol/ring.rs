@@ -44,7 +44,7 @@ impl<const W: usize, const N: usize, M: Rights> Ring<W, N, M> {
     pub fn since(&self, first: u64) -> Found<W> {
         let count = self.count.load(Ordering::Acquire);
         // The oldest one may be being overwritten.
-        // Saturating: the count may be garbage.
+        // Saturating: the count may be corrupt.
         let oldest = |count: u64| count.saturating_add(1).saturating_sub(N as u64);
         let mut first = first.max(oldest(count)).min(count);
         let load =

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use strum::IntoStaticStr;
 
-use super::looks::{Colors, Zoom};
+use super::appearance::{Colors, Zoom};
 use super::region::{Controls, Region};
 use crate::game::{GameRules, TICKS_PER_SECOND};
 use crate::platform::sync::{Ordering, Rights, Word};
@@ -165,7 +165,7 @@ impl<M: Rights> Region<M> {
         [explains, rules, speed, reduced_motion, colors, zoom, best, paused]
     }
 
-    /// What users want. A garbage word means what zero means.
+    /// What users want. A corrupt word means what zero means.
     #[must_use]
     pub fn settings(&self) -> GameSettings {
         let [explains, rules, speed, reduced_motion, colors, zoom, best, paused] =
@@ -188,7 +188,7 @@ impl<M: Rights> Region<M> {
         self.controls.paused.load(Ordering::Relaxed) == 1
     }
 
-    /// The most hits of any rally so far. Garbage is none.
+    /// The most hits of any rally so far. A corrupt word is none.
     #[must_use]
     pub fn best(&self) -> u32 {
         u32::try_from(self.controls.best.load(Ordering::Relaxed)).unwrap_or(0)

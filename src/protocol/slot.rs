@@ -1,10 +1,10 @@
-//! A slot: the records of one owner as atomic words, and the card of its process.
+//! A slot: the records of one owner as atomic words, and the process status of its process.
 
-use super::card::Card;
-use super::record::{Garbage, Record, WORDS, checksum};
+use super::process_status::ProcessStatus;
+use super::record::{Corrupt, Record, WORDS, checksum};
 use crate::game::{Court, Paddle};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word, fence};
-use crate::protocol::failpoint::{self, Step};
+use crate::protocol::failpoint::{self, FailpointStep};
 use crate::shm::shared;
 
 /// How often a reader tries to catch a record that does not change under it. A model tries every order anyway.
@@ -33,28 +33,28 @@ impl<const N: usize, M: Rights> Half<N, M> {
     /// What `decode` makes of the copy that counts.
     ///
     /// # Errors
-    /// What is wrong with it, if the other one is no better; [`Garbage::Unstable`] if they never held still.
-    pub(super) fn read<T>(&self, decode: impl Fn(&[u64; N]) -> Result<T, Garbage>) -> Result<T, Garbage> {
+    /// What is wrong with it, if the other one is no better; [`Corrupt::Unstable`] if they never held still.
+    pub(super) fn read<T>(&self, decode: impl Fn(&[u64; N]) -> Result<T, Corrupt>) -> Result<T, Corrupt> {
         let mut before = None;
         for _ in 0..ATTEMPTS {
             let mut seen = [[0; N]; 2];
-            let mut fault = Garbage::Unstable;
+            let mut fault = Corrupt::Unstable;
             for (words, copy) in seen.iter_mut().zip(self.latest_first()) {
                 *words = copy.load();
                 match decode(words) {
                     Ok(found) if sound(words) => return Ok(found),
-                    Ok(_) => fault = Garbage::Checksum,
-                    Err(garbage) => fault = garbage,
+                    Ok(_) => fault = Corrupt::Checksum,
+                    Err(corrupt) => fault = corrupt,
                 }
                 // A copy that was torn because its writer is at work: the other was whole before that, and is seen so.
                 fence(Ordering::Acquire);
             }
             if before.replace(seen) == Some(seen) {
                 // Beside an empty copy, one that is no record is the first one, and its writer has died in it.
-                return Err(if seen.contains(&[0; N]) { Garbage::Tag } else { fault });
+                return Err(if seen.contains(&[0; N]) { Corrupt::Tag } else { fault });
             }
         }
-        Err(Garbage::Unstable)
+        Err(Corrupt::Unstable)
     }
 
     /// The copies, the one with the later number first. It may be a lie; then its checksum does not fit.
@@ -132,7 +132,7 @@ impl<const N: usize> Copy<N> {
         fence(Ordering::Release);
         for (index, (cell, word)) in self.0.iter().zip(words).enumerate() {
             if index == N / 2 {
-                failpoint::reach(Step::InsideWrite);
+                failpoint::reach(FailpointStep::InsideWrite);
             }
             cell.store(*word, Ordering::Relaxed);
         }
@@ -151,7 +151,7 @@ shared! {
     pub struct Slot<M: Rights = ReadWrite> {
         pub(super) halves: [Half<WORDS, M>; 2],
         /// What the owner's process tells of itself (unused in the supervisor's slot).
-        pub card: Card<M>,
+        pub status: ProcessStatus<M>,
     }
 }
 
@@ -159,10 +159,10 @@ impl<M: Rights> Slot<M> {
     /// The record of `epoch`.
     ///
     /// # Errors
-    /// [`Garbage`] says why there is none.
-    pub fn read(&self, epoch: u64, court: &Court) -> Result<Record, Garbage> {
+    /// [`Corrupt`] says why there is none.
+    pub fn read(&self, epoch: u64, court: &Court) -> Result<Record, Corrupt> {
         let (of, record) = self.half(epoch).read(|words| Record::decode(words, court))?;
-        if of == epoch { Ok(record) } else { Err(Garbage::OtherEpoch) }
+        if of == epoch { Ok(record) } else { Err(Corrupt::OtherEpoch) }
     }
 
     /// The newest record that this owner ever wrote, with its epoch.
@@ -182,7 +182,7 @@ impl<M: Rights> Slot<M> {
 
     /// The records of the even and of the odd epochs, each with its epoch; None where none was ever written, or why it
     /// is none.
-    pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Garbage>; 2] {
+    pub fn records(&self, court: &Court) -> [Result<Option<(u64, Record)>, Corrupt>; 2] {
         self.halves.each_ref().map(|half| match half.read(|words| Record::decode(words, court)) {
             Err(_) if half.copies.iter().any(|copy| copy.load() == [0; WORDS]) => Ok(None),
             read => read.map(Some),
@@ -241,7 +241,7 @@ impl<const N: usize> Half<N> {
 impl Slot {
     /// A slot that nobody else has yet.
     pub(super) fn zeroed() -> Self {
-        Self { halves: [Half::zeroed(), Half::zeroed()], card: Card::default() }
+        Self { halves: [Half::zeroed(), Half::zeroed()], status: ProcessStatus::default() }
     }
 }
 
@@ -254,12 +254,12 @@ mod tests {
     #[test]
     fn a_record_is_read_as_it_was_written() {
         let slot = Slot::zeroed();
-        assert_eq!(slot.read(0, &COURT), Err(Garbage::Tag), "all-zero bytes are no record");
+        assert_eq!(slot.read(0, &COURT), Err(Corrupt::Tag), "all-zero bytes are no record");
         for tick in 0..5 {
             slot.write(4, &record(tick));
             assert_eq!(slot.read(4, &COURT), Ok(record(tick)));
         }
-        assert_eq!(slot.read(6, &COURT), Err(Garbage::OtherEpoch));
+        assert_eq!(slot.read(6, &COURT), Err(Corrupt::OtherEpoch));
     }
 
     #[test]

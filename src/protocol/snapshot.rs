@@ -1,8 +1,8 @@
 //! A consistent picture of the game, for windows and tests. Only looks.
 
-use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Standing};
+use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Score};
 use crate::platform::sync::{Ordering, Rights, Word};
-use crate::protocol::{CarrierKind, GameSettings, Histogram, Owner, Record, Region, Tenure};
+use crate::protocol::{GameSettings, Histogram, Owner, Ownership, Record, Region, TransportKind};
 
 /// How often a picture is tried before one without a ball is given.
 const ATTEMPTS: usize = 100;
@@ -11,22 +11,22 @@ const ATTEMPTS: usize = 100;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     /// Who owns the ball.
-    pub tenure: Tenure,
-    /// The ball; None only if the Region is garbage.
+    pub ownership: Ownership,
+    /// The ball; None only if the Region is corrupt.
     pub ball: Option<Ball>,
     /// When the ball's next tick is due (`CLOCK_MONOTONIC`, ns), in a game in real time.
     pub due_ns: Option<u64>,
     /// Every pane, from left to right.
     pub panes: Vec<PaneView>,
-    /// The carrier in force: the next hand-off goes by it.
-    pub carrier: CarrierKind,
+    /// The transport in force: the next hand-off goes by it.
+    pub transport: TransportKind,
     /// The hand-off by which the owner got the ball; None if the supervisor put it there.
     pub hand_off: Option<HandOff>,
-    /// By carrier, how long half of all hand-offs took at most, in nanoseconds; None if there was none yet. Only known
+    /// By transport, how long half of all hand-offs took at most, in nanoseconds; None if there was none yet. Only known
     /// while the windows explain.
-    pub medians_ns: [Option<u64>; CarrierKind::ALL.len()],
+    pub medians_ns: [Option<u64>; TransportKind::ALL.len()],
     /// What users have chosen.
-    pub wishes: GameSettings,
+    pub live_settings: GameSettings,
 }
 
 /// A hand-off from one pane to another.
@@ -38,8 +38,8 @@ pub struct HandOff {
     pub from: PaneId,
     /// Who got it.
     pub to: PaneId,
-    /// By which carrier.
-    pub via: CarrierKind,
+    /// By which transport.
+    pub via: TransportKind,
     /// How long it took until the taker had the ball, in nanoseconds; None while it has not said so.
     pub took_ns: Option<u64>,
 }
@@ -48,7 +48,7 @@ pub struct HandOff {
 #[derive(Debug, Default)]
 pub struct Medians {
     counted_at: Option<(u64, bool)>,
-    ns: [Option<u64>; CarrierKind::ALL.len()],
+    ns: [Option<u64>; TransportKind::ALL.len()],
 }
 
 /// What can be seen of one pane.
@@ -68,52 +68,52 @@ impl Snapshot {
     /// Looks at the Region until the ball, its owner, and the hand-off between them belong together.
     #[must_use]
     pub fn take(region: &Region<impl Rights>, court: &Court, medians: &mut Medians) -> Self {
-        let Look { tenure, mut record, hand_off } = look(region, court);
-        let wishes = region.settings();
-        if let (Tenure::REST, Some(record), Some(rules)) = (tenure, &mut record, wishes.rules) {
+        let Look { ownership, mut record, hand_off } = look(region, court);
+        let live_settings = region.settings();
+        if let (Ownership::REST, Some(record), Some(rules)) = (ownership, &mut record, live_settings.rules) {
             // The first serve will make it so.
-            record.ball.standing = Standing::new(rules);
+            record.ball.score = Score::new(rules);
         }
         let panes = court.all_panes().map(|pane| view(region, court, pane, record.as_ref()));
         let is_received = hand_off.is_some_and(|hand_off| hand_off.took_ns.is_some());
         Self {
-            tenure,
+            ownership,
             ball: record.map(|record| record.ball),
             due_ns: record.map(|record| record.due_ns),
             panes: panes.collect(),
-            carrier: region.carrier(),
+            transport: region.transport(),
             hand_off,
-            medians_ns: if wishes.explains {
-                medians.at((tenure.epoch, is_received), region)
+            medians_ns: if live_settings.explains {
+                medians.at((ownership.epoch, is_received), region)
             } else {
                 [None; 3]
             },
-            wishes,
+            live_settings,
         }
     }
 
     /// How the game stands; as before the first serve where the ball cannot be read.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        self.ball.map(|ball| ball.standing).unwrap_or_default()
+    pub fn score(&self) -> Score {
+        self.ball.map(|ball| ball.score).unwrap_or_default()
     }
 
     /// Whether the ball flies: it was served, and the match is not over.
     #[must_use]
     pub fn is_in_play(&self) -> bool {
-        self.holder().is_some() && !self.standing().is_over()
+        self.holder().is_some() && !self.score().is_over()
     }
 
     /// What the next serve begins.
     #[must_use]
     pub fn next_rules(&self) -> GameRules {
-        self.wishes.rules.unwrap_or(self.standing().rules)
+        self.live_settings.rules.unwrap_or(self.score().rules)
     }
 
     /// The pane that owns the ball; None while it rests.
     #[must_use]
     pub fn holder(&self) -> Option<PaneId> {
-        self.tenure.holder.pane()
+        self.ownership.holder.pane()
     }
 }
 
@@ -122,10 +122,10 @@ impl Medians {
         &mut self,
         moment: (u64, bool),
         region: &Region<impl Rights>,
-    ) -> [Option<u64>; CarrierKind::ALL.len()] {
+    ) -> [Option<u64>; TransportKind::ALL.len()] {
         if self.counted_at != Some(moment) {
             self.counted_at = Some(moment);
-            self.ns = CarrierKind::ALL.map(|kind| {
+            self.ns = TransportKind::ALL.map(|kind| {
                 let all = Histogram::percentiles(region.latencies(kind));
                 (all.count > 0).then_some(all.p50)
             });
@@ -134,33 +134,34 @@ impl Medians {
     }
 }
 
-/// What was read while one tenure lasted.
+/// What was read while one ownership lasted.
 struct Look {
-    tenure: Tenure,
+    ownership: Ownership,
     record: Option<Record>,
     hand_off: Option<HandOff>,
 }
 
 fn look(region: &Region<impl Rights>, court: &Court) -> Look {
-    let mut last = Tenure::REST;
+    let mut last = Ownership::REST;
     for _ in 0..ATTEMPTS {
-        let Some(tenure) = region.baton.look() else { continue };
-        last = tenure;
-        let hand_off = hand_off(region, court, tenure);
-        if let Ok(record) = region.ball(tenure, court)
-            && region.baton.is_still(tenure)
+        let Some(ownership) = region.baton.look() else { continue };
+        last = ownership;
+        let hand_off = hand_off(region, court, ownership);
+        if let Ok(record) = region.ball(ownership, court)
+            && region.baton.is_still(ownership)
         {
-            return Look { tenure, record: Some(record), hand_off };
+            return Look { ownership, record: Some(record), hand_off };
         }
     }
-    Look { tenure: last, record: None, hand_off: None }
+    Look { ownership: last, record: None, hand_off: None }
 }
 
-/// How the ball came to the holder of `tenure`. To be thrown away if the tenure is over meanwhile.
-fn hand_off(region: &Region<impl Rights>, court: &Court, tenure: Tenure) -> Option<HandOff> {
-    let (Owner::Pane(from), Owner::Pane(to)) = (tenure.giver, tenure.holder) else { return None };
-    let given = region.ball_as_given(tenure, court).ok()?;
-    let took_ns = region.has_received(tenure).then(|| region.pane(to).card.took_ns.load(Ordering::Relaxed));
+/// How the ball came to the holder of `ownership`. To be thrown away if the ownership is over meanwhile.
+fn hand_off(region: &Region<impl Rights>, court: &Court, ownership: Ownership) -> Option<HandOff> {
+    let (Owner::Pane(from), Owner::Pane(to)) = (ownership.giver, ownership.holder) else { return None };
+    let given = region.ball_as_given(ownership, court).ok()?;
+    let took_ns =
+        region.has_received(ownership).then(|| region.pane(to).status.took_ns.load(Ordering::Relaxed));
     Some(HandOff { hop: given.ball.hop, from, to, via: given.via, took_ns })
 }
 
@@ -173,7 +174,7 @@ fn view<M: Rights>(region: &Region<M>, court: &Court, pane: PaneId, record: Opti
         (Control::Autopilot, None) => Paddle::MIDDLE,
     };
     let load = |cell: &Word<M>| cell.load(Ordering::Relaxed);
-    PaneView { pid: load(&slot.card.pid), incarnation: load(&slot.card.incarnation), paddle, control }
+    PaneView { pid: load(&slot.status.pid), incarnation: load(&slot.status.incarnation), paddle, control }
 }
 
 #[cfg(test)]
@@ -188,32 +189,32 @@ mod tests {
     const TAKER: PaneId = PaneId(1);
 
     /// The giver has the ball, and hands it over by pipe.
-    fn hand_over(region: &Region, tenure: Tenure) -> Tenure {
+    fn hand_over(region: &Region, ownership: Ownership) -> Ownership {
         let mut record = Record::served(COURT.serve(TAKER, None), 1, 0);
-        record.via = CarrierKind::Pipe;
-        region.pane(GIVER).write(tenure.epoch, &record);
-        region.baton.hand_off(tenure, TAKER).unwrap()
+        record.via = TransportKind::Pipe;
+        region.pane(GIVER).write(ownership.epoch, &record);
+        region.baton.hand_off(ownership, TAKER).unwrap()
     }
 
     #[test]
-    fn a_hand_off_is_told_with_its_time_as_soon_as_the_taker_has_the_ball() {
+    fn a_hand_off_is_reported_with_its_time_as_soon_as_the_taker_has_the_ball() {
         let setup = Setup { explains: true, ..Setup::headless(COURT, 1) };
         let (_memfd, mapping) = Mapping::create(&setup).unwrap();
         let region = mapping.region();
         let mut medians = Medians::default();
         let mut take = || Snapshot::take(region, &COURT, &mut medians);
-        let served = region.baton.take(Tenure::REST, GIVER).unwrap();
+        let served = region.baton.reclaim(Ownership::REST, GIVER).unwrap();
         assert_eq!(take().hand_off, None, "it was the supervisor's");
-        // What the taker's card says is of an earlier hop, until it has this one.
-        region.pane(TAKER).card.took_ns.store(1, Ordering::Relaxed);
-        let tenure = hand_over(region, served);
-        let via = CarrierKind::Pipe;
+        // What the taker's process status says is of an earlier hop, until it has this one.
+        region.pane(TAKER).status.took_ns.store(1, Ordering::Relaxed);
+        let ownership = hand_over(region, served);
+        let via = TransportKind::Pipe;
         let expected = HandOff { hop: 1, from: GIVER, to: TAKER, via, took_ns: None };
         let before = take();
         assert_eq!((before.hand_off, before.medians_ns), (Some(expected), [None; 3]));
         region.latency(TAKER, via).record(7);
-        region.pane(TAKER).card.took_ns.store(7, Ordering::Relaxed);
-        region.pane(TAKER).card.holding.store(tenure.epoch + 1, Ordering::Release);
+        region.pane(TAKER).status.took_ns.store(7, Ordering::Relaxed);
+        region.pane(TAKER).status.in_hand.store(ownership.epoch + 1, Ordering::Release);
         let after = take();
         assert_eq!(after.hand_off, Some(HandOff { took_ns: Some(7), ..expected }));
         assert_eq!(after.medians_ns, [None, Some(7), None]);
@@ -225,14 +226,14 @@ mod tests {
         let region = mapping.region();
         let mut medians = Medians::default();
         let mut shared = || Snapshot::take(region, &COURT, &mut medians).medians_ns[0];
-        region.latency(TAKER, CarrierKind::Shared).record(5);
+        region.latency(TAKER, TransportKind::Shared).record(5);
         assert_eq!(shared(), None, "nobody reads them");
         let seen = region.settings();
         region.change_settings(&seen, &GameSettings { explains: true, ..seen });
         assert_eq!(shared(), Some(5));
-        region.latency(TAKER, CarrierKind::Shared).record(1);
+        region.latency(TAKER, TransportKind::Shared).record(1);
         assert_eq!(shared(), Some(5), "no hop since");
-        region.baton.take(Tenure::REST, GIVER).unwrap();
+        region.baton.reclaim(Ownership::REST, GIVER).unwrap();
         assert_eq!(shared(), Some(1));
     }
 }

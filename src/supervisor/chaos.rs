@@ -18,7 +18,7 @@ pub struct Plan {
     pub kills: u64,
     /// How many times SIGSTOP, recall, SIGCONT.
     pub stops: u64,
-    /// The longest wait between two deeds.
+    /// The longest wait between two actions.
     pub longest_wait: Duration,
     /// A stopped pane is continued after this even if nobody took its ball: it had none any more.
     pub stop_patience: Duration,
@@ -71,7 +71,7 @@ impl Chaos {
         supervisor.tally().counts.restarts.min(self.plan.kills) + self.stops
     }
 
-    /// The next deed, if its time has come.
+    /// The next action, if its time has come.
     pub fn act(&mut self, supervisor: &Supervisor) -> NextAction {
         self.see_to_the_killed(supervisor);
         self.see_to_the_stopped(supervisor);

@@ -1,4 +1,4 @@
-//! The inspector's process and its desk: started when somebody wants to look, and not missed when it ends.
+//! The inspector's process and its request page: started when somebody wants to look, and not missed when it ends.
 
 use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -7,36 +7,36 @@ use super::cpu_time::children_cpu_ns;
 use super::death::may_be_the_driver;
 use crate::error::Result;
 use crate::game::Court;
-use crate::protocol::{Desk, Request};
+use crate::protocol::{Request, RequestPage};
 use crate::shm::Mapping;
-use crate::supervisor::spawn::{Death, Process, Screen, Spawner, end_all};
+use crate::supervisor::spawn::{ChildProcess, Death, InspectorOutput, Spawner, end_all};
 
-/// The inspector, if there is one, and its desk, which is there from the first one on.
+/// The inspector, if there is one, and its request page, which is there from the first one on.
 #[derive(Debug)]
 pub(super) struct Inspection {
-    desk: Option<(OwnedFd, Mapping<Desk>)>,
+    request_page: Option<(OwnedFd, Mapping<RequestPage>)>,
     /// The last request that was answered.
     pub(super) answered: u64,
-    inspector: Option<(Process, Screen)>,
-    /// It draws by software, whatever drivers there are.
-    by_software: bool,
+    inspector: Option<(ChildProcess, InspectorOutput)>,
+    /// It draws with software rendering, whatever drivers there are.
+    software_rendering: bool,
     /// How it died, if that may have been its driver.
     pub(super) driver_death: Option<Death>,
     /// The CPU time of all inspectors that have ended.
     cpu_ns: u64,
     /// An inspector was killed, and may have been in the middle of a line.
     pub(super) was_cut_off: bool,
-    /// Per pane, how often its user's wish to look was heard.
+    /// Per pane, how often its user's request to look was answered.
     pub(super) asked: Vec<u64>,
 }
 
 impl Inspection {
     pub(super) fn new(court: &Court) -> Self {
         Self {
-            desk: None,
+            request_page: None,
             answered: 0,
             inspector: None,
-            by_software: false,
+            software_rendering: false,
             driver_death: None,
             cpu_ns: 0,
             was_cut_off: false,
@@ -44,19 +44,24 @@ impl Inspection {
         }
     }
 
-    pub(super) fn start(&mut self, spawner: &Spawner, screen: Screen, memfd: &OwnedFd) -> Result<()> {
-        let (desk, _) = match &mut self.desk {
-            Some(desk) => desk,
+    pub(super) fn start(
+        &mut self,
+        spawner: &Spawner,
+        screen: InspectorOutput,
+        memfd: &OwnedFd,
+    ) -> Result<()> {
+        let (request_page, _) = match &mut self.request_page {
+            Some(request_page) => request_page,
             none => none.insert(Mapping::create_zeroed()?),
         };
-        self.inspector = Some((spawner.start_inspector(screen, memfd, desk)?, screen));
-        self.by_software = spawner.is_by_software();
+        self.inspector = Some((spawner.start_inspector(screen, memfd, request_page)?, screen));
+        self.software_rendering = spawner.is_software_rendering();
         Ok(())
     }
 
     /// What is asked for and was not yet answered.
     pub(super) fn request(&self) -> Option<Request> {
-        let request = self.desk.as_ref()?.1.shared().request();
+        let request = self.request_page.as_ref()?.1.shared().request();
         (request.number != self.answered).then_some(request)
     }
 
@@ -70,15 +75,16 @@ impl Inspection {
         self.inspector.as_ref().map(|(process, _)| process.pidfd.as_fd())
     }
 
-    /// Whether there is no inspector any more; buries it.
+    /// Whether there is no inspector any more; reaps it.
     pub(super) fn has_ended(&mut self) -> Result<bool> {
         let before = children_cpu_ns();
         if let Some((process, screen)) = &self.inspector
-            && let Some(death) = process.buried()?
+            && let Some(death) = process.reaped()?
         {
             // Nobody else was waited for meanwhile.
             self.cpu_ns += children_cpu_ns() - before;
-            let may_try = *screen == Screen::Window && !self.by_software && may_be_the_driver(death);
+            let may_try =
+                *screen == InspectorOutput::Window && !self.software_rendering && may_be_the_driver(death);
             self.driver_death = may_try.then_some(death);
             // One that ends well has written its last line to the end.
             self.was_cut_off |= death != Death::Exited(0);
@@ -87,8 +93,8 @@ impl Inspection {
         Ok(self.inspector.is_none())
     }
 
-    /// Ends the inspector, and tells where it was to be seen.
-    pub(super) fn end(&mut self) -> Result<Option<Screen>> {
+    /// Ends the inspector, and returns where it was to be seen.
+    pub(super) fn end(&mut self) -> Result<Option<InspectorOutput>> {
         let Some((process, screen)) = self.inspector.take() else { return Ok(None) };
         let before = children_cpu_ns();
         let ended = end_all(iter::once(&process));

@@ -35,8 +35,8 @@ impl Supervisor {
     fn start(&mut self, pane: PaneId) -> Result<()> {
         let (region, known) = (self.mapping.region(), &mut self.panes[pane.index()]);
         known.processes += 1;
-        // There is no process of this pane now, so its card is ours for the moment.
-        region.pane(pane).card.expect(known.processes);
+        // There is no process of this pane now, so its process status is ours for the moment.
+        region.pane(pane).status.expect(known.processes);
         region.set_links_sent(pane, 0);
         let child = self.spawner.start(pane, &self.memfd)?;
         known.last_pid = child.process.pid;
@@ -49,12 +49,12 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Buries the children that have ended, takes the ball back from them, and starts their panes again: one round,
+    /// Reaps the children that have ended, reclaims the ball from them, and starts their panes again: one round,
     /// so that panes that die as fast as they are started do not keep the supervisor from all else. A closed window
     /// ends the game.
-    pub(super) fn bury_the_dead(&mut self) -> Result<Option<Ending>> {
+    pub(super) fn reap_the_dead(&mut self) -> Result<Option<Ending>> {
         for (child, death) in self.reap()? {
-            if self.region().pane(child.pane).card.is_leaving(child.process.pid) {
+            if self.region().pane(child.pane).status.is_leaving(child.process.pid) {
                 return Ok(Some(Ending::Left));
             }
             // No signal to a pane asks for the end of the game: SIGINT, SIGTERM and SIGHUP are blocked in it from its first
@@ -62,7 +62,7 @@ impl Supervisor {
             self.note(What::Died { pane: child.pane, pid: child.process.pid, how: end(death) });
             // With a fresh Region all panes have fresh processes.
             if self.child(child.pane).is_none() {
-                self.succeed(&child, death)?;
+                self.respawn(&child, death)?;
             }
         }
         Ok(None)
@@ -72,18 +72,18 @@ impl Supervisor {
     fn reap(&mut self) -> Result<Vec<(Child, Death)>> {
         let mut dead = Vec::new();
         for index in (0..self.children.len()).rev() {
-            if let Some(death) = self.children[index].process.buried()? {
+            if let Some(death) = self.children[index].process.reaped()? {
                 dead.push((self.children.swap_remove(index), death));
             }
         }
         Ok(dead)
     }
 
-    /// A pane's process has died, and was reaped: its ball is taken back, everybody is rung, and a new process starts.
-    fn succeed(&mut self, child: &Child, death: Death) -> Result<()> {
-        // First: a child that has refused a garbage header has not failed.
+    /// A pane's process has died, and was reaped: its ball is reclaimed, everybody is notified, and a new process starts.
+    fn respawn(&mut self, child: &Child, death: Death) -> Result<()> {
+        // First: a child that has refused a corrupt header has not failed.
         if !self.header_is_sound() {
-            return self.replace_region(&format!("{} died ({death}) and the header is garbage", child.pane));
+            return self.replace_region(&format!("{} died ({death}) and the header is corrupt", child.pane));
         }
         if let Death::Exited(code @ 2..=5) = death {
             return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
@@ -94,26 +94,26 @@ impl Supervisor {
         {
             return Err(Error::NoDrawing(cause));
         }
-        if let Err(garbage) = self.check_what_is_left(child.pane) {
-            return self.replace_region(&format!("{} died ({death}) and has left {garbage}", child.pane));
+        if let Err(corrupt) = self.check_what_is_left(child.pane) {
+            return self.replace_region(&format!("{} died ({death}) and has left {corrupt}", child.pane));
         }
         let is_new_try = self.may_try_software(child, death);
         if !is_new_try {
             self.check_the_budget(child, death)?;
         }
-        let tenure = self.region().baton.look();
-        if tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(child.pane)) {
+        let ownership = self.region().baton.look();
+        if ownership.is_some_and(|ownership| ownership.holder == Owner::Pane(child.pane)) {
             self.tally.counts.died_as_owner += 1;
             self.recover(child.pane)?;
         }
-        // Whatever the dead one still had to ring.
-        self.alarm_all();
+        // Whatever the dead one still had to notify.
+        self.wake_all();
         if self.child(child.pane).is_none() {
             self.tally.counts.restarts += 1;
             self.start(child.pane)?;
         }
         if !is_new_try {
-            self.tell(&format!(
+            self.report(&format!(
                 "{} (pid {}) died ({death}) and was started again",
                 child.pane, child.process.pid
             ));
@@ -121,16 +121,16 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Whether the driver that draws may have been the cause of this death. If so, the next process draws by software.
+    /// Whether the driver that draws may have been the cause of this death. If so, the next process draws with software rendering.
     fn may_try_software(&self, child: &Child, death: Death) -> bool {
-        let may_try = self.setup.windows && !child.by_software && may_be_the_driver(death);
+        let may_try = self.setup.windows && !child.software_rendering && may_be_the_driver(death);
         if may_try {
             self.turn_to_software(&child.pane.to_string(), death);
         }
         may_try
     }
 
-    /// From now on windows are drawn by software.
+    /// From now on windows are drawn with software rendering.
     pub(super) fn turn_to_software(&self, who: &str, death: Death) {
         // A signal tells not who has sent it: a driver that crashes, or a person.
         let how = match death {
@@ -138,8 +138,8 @@ impl Supervisor {
             Death::Exited(_) => "got no OpenGL".to_owned(),
         };
         if self.spawner.turn_to_software() {
-            self.tell(&format!(
-                "{who} {how}; from now on windows are drawn by software, which takes more of the CPU; \
+            self.report(&format!(
+                "{who} {how}; from now on windows are drawn with software rendering, which takes more of the CPU; \
                  `tripong doctor` says more",
             ));
         }
@@ -163,7 +163,7 @@ impl Supervisor {
     /// [`Error::System`] if a child can be neither waited for nor killed.
     pub fn stop(&mut self) -> Result<()> {
         self.region().stop();
-        self.alarm_all();
+        self.wake_all();
         let left = self.wait_for_all_to_leave();
         let (panes, inspector) = (self.kill_all(), self.inspection.end().map(drop));
         left.and(panes).and(inspector).and(self.settle())
@@ -172,7 +172,7 @@ impl Supervisor {
     fn wait_for_all_to_leave(&mut self) -> Result<()> {
         let leave_by = Instant::now() + LEAVE_PATIENCE;
         loop {
-            self.reap()?.into_iter().for_each(|(child, death)| self.lay_to_rest(child.pane, death));
+            self.reap()?.into_iter().for_each(|(child, death)| self.clear_in_hand(child.pane, death));
             let have_left = self.children.is_empty() && self.inspection.has_ended()?;
             if have_left || self.signals.take().is_some() || Instant::now() >= leave_by {
                 return Ok(());
@@ -186,15 +186,15 @@ impl Supervisor {
     pub(super) fn kill_all(&mut self) -> Result<()> {
         let children = std::mem::take(&mut self.children);
         let ended = end_all(children.iter().map(|child| &child.process));
-        children.iter().for_each(|child| self.lay_to_rest(child.pane, Death::by(Signal::SIGKILL)));
+        children.iter().for_each(|child| self.clear_in_hand(child.pane, Death::by(Signal::SIGKILL)));
         ended
     }
 
     /// Who was killed could not put down what it had in its hands, and has it no longer. Otherwise the ball of a pane
     /// that died after its swap, or frozen and recalled from, would be counted as a second one.
-    fn lay_to_rest(&self, pane: PaneId, death: Death) {
+    fn clear_in_hand(&self, pane: PaneId, death: Death) {
         if let Death::Killed(_) = death {
-            self.region().pane(pane).card.holding.store(0, Ordering::Release);
+            self.region().pane(pane).status.in_hand.store(0, Ordering::Release);
         }
     }
 }

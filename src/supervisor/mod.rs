@@ -1,4 +1,4 @@
-//! The supervisor: watches the children, serves the ball when a pane asks for it, takes it back from the dead and the
+//! The supervisor: watches the children, serves the ball when a pane asks for it, reclaims it from the dead and the
 //! frozen, starts panes again, and stops all in order.
 //!
 //! [`Supervisor`] is in `state.rs`; each of its parts is a file: `watch.rs`, `lifecycle.rs`, `reclaim.rs`, `plausibility.rs`,

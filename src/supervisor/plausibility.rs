@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::state::Supervisor;
 use crate::game::TICKS_PER_SECOND;
-use crate::protocol::{Checkpoint, Garbage, Owner, Record, Tenure};
+use crate::protocol::{Checkpoint, Corrupt, Owner, Ownership, Record};
 
 /// So often the game is looked at while it changes hands: then its Region is overwritten.
 const ATTEMPTS: usize = 10_000;
@@ -13,17 +13,18 @@ impl Supervisor {
     /// Whether the ball can be there by now, given what the supervisor itself has seen and done.
     ///
     /// # Errors
-    /// [`Garbage`] says why not.
-    pub(super) fn check(&self, tenure: Tenure, record: &Record) -> Result<(), Garbage> {
+    /// [`Corrupt`] says why not.
+    pub(super) fn check(&self, ownership: Ownership, record: &Record) -> Result<(), Corrupt> {
         let (court, ball) = (&self.setup.court, &record.ball);
-        if let Owner::Pane(pane) = tenure.holder
+        if let Owner::Pane(pane) = ownership.holder
             && !court.can_have(pane, ball)
         {
-            return Err(Garbage::Ball);
+            return Err(Corrupt::Ball);
         }
         let counts = &self.tally.counts;
         // Every epoch but that of the first serve was begun by a hop, a recovery or a recall.
-        let epochs_add_up = tenure.epoch.saturating_sub(1) == ball.hop + counts.recoveries + counts.recalls();
+        let epochs_add_up =
+            ownership.epoch.saturating_sub(1) == ball.hop + counts.recoveries + counts.recalls();
         let rally = self.tally.serves.last().map_or(0, |served| served.serve.epoch);
         let before = &self.last_good.checkpoint.record.ball;
         let most = before.tick + most_ticks(self.last_good.at.elapsed(), self.setup.paced);
@@ -31,19 +32,19 @@ impl Supervisor {
         let can_have_flown = (before.tick.saturating_sub(1)..=most).contains(&ball.tick);
         let can_have_hopped = ball.hop >= before.hop && ball.hop - before.hop <= most - before.tick;
         let can_have_scored =
-            u64::from(ball.standing.hits) <= ball.tick && u64::from(ball.standing.passes) <= ball.hop;
+            u64::from(ball.score.hits) <= ball.tick && u64::from(ball.score.passes) <= ball.hop;
         if epochs_add_up && record.rally == rally && can_have_flown && can_have_hopped && can_have_scored {
             Ok(())
         } else {
-            Err(Garbage::TooFar)
+            Err(Corrupt::TooFar)
         }
     }
 
     /// The game as it is now, if it can be so.
     pub(super) fn checkpoint(&self) -> Option<Checkpoint> {
-        // Not consistent once is a hand-off; never consistent is garbage.
+        // Not consistent once is a hand-off; never consistent is corrupt.
         let mut looks = (0..ATTEMPTS).filter_map(|_| Checkpoint::of(self.region(), &self.setup.court));
-        looks.find(|found| self.check(found.tenure, &found.record).is_ok())
+        looks.find(|found| self.check(found.ownership, &found.record).is_ok())
     }
 }
 

@@ -7,9 +7,9 @@ use super::state::Supervisor;
 use super::tally::LastGood;
 use crate::error::{Error, Result};
 use crate::platform::sync::Ordering;
-use crate::protocol::{Phase, Tenure, What};
+use crate::protocol::{Ownership, Phase, What};
 use crate::shm::Mapping;
-use crate::supervisor::spawn::Screen;
+use crate::supervisor::spawn::InspectorOutput;
 
 /// How often the supervisor looks at the Region when nobody rings: that it is sound, and what to go on from if not.
 pub(super) const LOOK: Duration = Duration::from_millis(500);
@@ -30,10 +30,10 @@ impl Supervisor {
     pub(super) fn look_at_the_region(&mut self) -> Result<bool> {
         self.looked = Instant::now();
         if !self.header_is_sound() {
-            return self.replace_region("its header is garbage").map(|()| false);
+            return self.replace_region("its header is corrupt").map(|()| false);
         }
         let Some(checkpoint) = self.checkpoint() else {
-            return self.replace_region("its baton or its records are garbage").map(|()| false);
+            return self.replace_region("its baton or its records are corrupt").map(|()| false);
         };
         self.last_good = LastGood { checkpoint, tally: self.tally.clone(), at: self.looked };
         Ok(true)
@@ -57,9 +57,9 @@ impl Supervisor {
         screen.map_or(Ok(()), |screen| self.open_inspector(screen))
     }
 
-    /// Ends all children, and lays out a fresh Region from the last good checkpoint. Tells where the inspector was seen.
-    fn lay_out_anew(&mut self, reason: &str) -> Result<Option<Screen>> {
-        self.tell(&format!("the Region is replaced: {reason}"));
+    /// Ends all children, and lays out a fresh Region from the last good checkpoint. Returns where the inspector was seen.
+    fn lay_out_anew(&mut self, reason: &str) -> Result<Option<InspectorOutput>> {
+        self.report(&format!("the Region is replaced: {reason}"));
         self.kill_all()?;
         let screen = self.inspection.end()?;
         let (memfd, mapping) = Mapping::create(&self.setup)?;
@@ -69,15 +69,15 @@ impl Supervisor {
         self.tally.serves.clone_from(&tally.serves);
         let counts = &mut self.tally.counts;
         counts.serves = tally.counts.serves;
-        counts.recoveries = tally.counts.recoveries + u64::from(checkpoint.tenure != Tenure::REST);
-        counts.renewals += 1;
+        counts.recoveries = tally.counts.recoveries + u64::from(checkpoint.ownership != Ownership::REST);
+        counts.reinitializations += 1;
         (self.memfd, self.mapping) = (memfd, mapping);
         let serves = self.tally.serves.iter().map(|served| served.serve.words());
-        serves.for_each(|words| self.region().journal.serves.push(words));
-        self.note(What::Renewed);
-        self.keep_the_desk();
+        serves.for_each(|words| self.region().event_log.serves.push(words));
+        self.note(What::Reinitialized);
+        self.keep_the_request_page();
         for pane in self.setup.court.all_panes() {
-            let asked = &self.mapping.region().pane(pane).card.serves_asked;
+            let asked = &self.mapping.region().pane(pane).status.serves_asked;
             self.panes[pane.index()].serves_done = asked.load(Ordering::Relaxed);
         }
         Ok(screen)
@@ -88,9 +88,10 @@ impl Supervisor {
     pub(super) fn settle(&mut self) -> Result<()> {
         let now = self.checkpoint();
         if now.is_none() {
-            self.lay_out_anew("it was garbage when the game ended")?;
+            self.lay_out_anew("it was corrupt when the game ended")?;
         }
-        let last = now.map_or_else(|| self.last_good.checkpoint.laid_out(), |now| (now.tenure, now.record));
+        let last =
+            now.map_or_else(|| self.last_good.checkpoint.laid_out(), |now| (now.ownership, now.record));
         self.settled = Some(last);
         Ok(())
     }

@@ -4,35 +4,35 @@ use std::time::{Duration, Instant};
 
 use crate::game::{Court, PaneId};
 use crate::platform::sync::Ordering;
-use crate::protocol::{Owner, Region, Tenure};
+use crate::protocol::{Owner, Ownership, Region};
 
 /// Watches whether the ball's owner makes progress.
 #[derive(Debug)]
 pub(super) struct StallWatch {
     /// After this without progress the ball is taken; None: never.
     patience: Option<Duration>,
-    seen: (Tenure, u64),
+    seen: (Ownership, u64),
     since: Instant,
     looked: Instant,
-    suspects: Vec<Suspect>,
+    candidates: Vec<StallCandidate>,
 }
 
 /// A pane from which the ball was taken, and that has not been seen alive since.
 #[derive(Debug)]
-struct Suspect {
+struct StallCandidate {
     pane: PaneId,
-    looks: u64,
+    heartbeats: u64,
     since: Instant,
 }
 
 impl StallWatch {
     pub(super) fn new(patience: Option<Duration>, now: Instant) -> Self {
-        Self { patience, seen: (Tenure::REST, 0), since: now, looked: now, suspects: Vec::new() }
+        Self { patience, seen: (Ownership::REST, 0), since: now, looked: now, candidates: Vec::new() }
     }
 
     /// When to look again; None if there is nothing to watch.
     pub(super) fn next_look(&self) -> Option<Instant> {
-        let is_idle = self.seen.0 == Tenure::REST && self.suspects.is_empty();
+        let is_idle = self.seen.0 == Ownership::REST && self.candidates.is_empty();
         self.patience.filter(|_| !is_idle).map(|patience| self.looked + patience / 4)
     }
 
@@ -44,19 +44,19 @@ impl StallWatch {
         if was_away {
             // The launcher itself stood still (ctrl-Z, a suspended machine), and so did the panes, maybe.
             self.since = now;
-            self.suspects.iter_mut().for_each(|suspect| suspect.since = now);
+            self.candidates.iter_mut().for_each(|candidate| candidate.since = now);
         }
-        let tenure = region.baton.look()?;
-        let seen = (tenure, region.slot(tenure.holder).writes());
+        let ownership = region.baton.look()?;
+        let seen = (ownership, region.slot(ownership.holder).writes());
         if seen != self.seen {
             (self.seen, self.since) = (seen, now);
         }
         if region.is_paused() {
             // Who ends the pause may die before the ring; then the owner looks by itself.
-            self.since = now + crate::carrier::PATIENCE;
+            self.since = now + crate::transport::PATIENCE;
         }
-        match tenure.holder {
-            Owner::Pane(pane) if now - self.since >= patience && !is_over(region, tenure, court) => {
+        match ownership.holder {
+            Owner::Pane(pane) if now - self.since >= patience && !is_over(region, ownership, court) => {
                 Some(pane)
             }
             Owner::Pane(_) | Owner::Supervisor => None,
@@ -64,10 +64,10 @@ impl StallWatch {
     }
 
     /// The ball was taken from this pane; from now on it must show that it lives.
-    pub(super) fn suspect(&mut self, pane: PaneId, region: &Region, now: Instant) {
-        let looks = region.pane(pane).card.looks.load(Ordering::Relaxed);
+    pub(super) fn candidate(&mut self, pane: PaneId, region: &Region, now: Instant) {
+        let heartbeats = region.pane(pane).status.heartbeats.load(Ordering::Relaxed);
         self.acquit(pane);
-        self.suspects.push(Suspect { pane, looks, since: now });
+        self.candidates.push(StallCandidate { pane, heartbeats, since: now });
     }
 
     /// It stays with its owner for another while: there is nobody to take the ball.
@@ -77,10 +77,10 @@ impl StallWatch {
 
     /// It has a new process.
     pub(super) fn acquit(&mut self, pane: PaneId) {
-        self.suspects.retain(|suspect| suspect.pane != pane);
+        self.candidates.retain(|candidate| candidate.pane != pane);
     }
 
-    /// The suspects that have shown no life for as long again, although they could run. A stopped process is not hung: it
+    /// The candidates that have shown no life for as long again, although they could run. A stopped process is not hung: it
     /// may be continued at any time, and then has all the time that others have.
     pub(super) fn hung(
         &mut self,
@@ -89,18 +89,18 @@ impl StallWatch {
         now: Instant,
     ) -> Vec<PaneId> {
         let Some(patience) = self.patience else { return Vec::new() };
-        let stopped = self.suspects.iter_mut().filter(|suspect| is_stopped(suspect.pane));
-        stopped.for_each(|suspect| suspect.since = now);
-        let looks = |pane| region.pane(pane).card.looks.load(Ordering::Relaxed);
-        self.suspects.retain(|suspect| suspect.looks == looks(suspect.pane));
-        let hung = self.suspects.iter().filter(|suspect| now - suspect.since >= patience);
-        hung.map(|suspect| suspect.pane).collect()
+        let stopped = self.candidates.iter_mut().filter(|candidate| is_stopped(candidate.pane));
+        stopped.for_each(|candidate| candidate.since = now);
+        let heartbeats = |pane| region.pane(pane).status.heartbeats.load(Ordering::Relaxed);
+        self.candidates.retain(|candidate| candidate.heartbeats == heartbeats(candidate.pane));
+        let hung = self.candidates.iter().filter(|candidate| now - candidate.since >= patience);
+        hung.map(|candidate| candidate.pane).collect()
     }
 }
 
 /// After a match the ball rests with its owner.
-fn is_over(region: &Region, tenure: Tenure, court: &Court) -> bool {
-    region.ball(tenure, court).is_ok_and(|record| record.ball.standing.is_over())
+fn is_over(region: &Region, ownership: Ownership, court: &Court) -> bool {
+    region.ball(ownership, court).is_ok_and(|record| record.ball.score.is_over())
 }
 
 #[cfg(test)]
@@ -123,11 +123,11 @@ mod tests {
     /// A Region in which `PANE` has the ball, and has written nothing yet.
     fn served() -> Mapping<Region> {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
-        mapping.region().baton.take(Tenure::REST, PANE).unwrap();
+        mapping.region().baton.reclaim(Ownership::REST, PANE).unwrap();
         mapping
     }
 
-    /// Looks from `since` on until the owner is taken for stalled, and tells after how many looks that is.
+    /// Looks from `since` on until the owner is taken for stalled, and returns after how many looks that is.
     fn looks_until_stalled(watch: &mut StallWatch, region: &Region, since: Instant) -> Option<u32> {
         (1..100).find(|looks| watch.stalled_owner(region, &COURT, since + *looks * LOOK) == Some(PANE))
     }
@@ -172,7 +172,7 @@ mod tests {
         let (mapping, start) = (served(), Instant::now());
         let region = mapping.region();
         let mut watch = StallWatch::new(Some(PATIENCE), start);
-        watch.suspect(PANE, region, start);
+        watch.candidate(PANE, region, start);
         assert_eq!(watch.hung(region, |_| false, start + PATIENCE - LOOK), [], "it has time left");
         let continued = start + 2 * PATIENCE;
         assert_eq!(watch.hung(region, |_| true, continued), [], "stopped, for however long");
@@ -183,7 +183,7 @@ mod tests {
         );
         assert_eq!(watch.hung(region, |_| false, continued + PATIENCE - LOOK), []);
         assert_eq!(watch.hung(region, |_| false, continued + PATIENCE), [PANE]);
-        region.pane(PANE).card.looks.store(1, Ordering::Relaxed);
+        region.pane(PANE).status.heartbeats.store(1, Ordering::Relaxed);
         assert_eq!(watch.hung(region, |_| false, continued + PATIENCE), [], "it has looked");
     }
 }

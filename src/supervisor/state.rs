@@ -15,11 +15,11 @@ use super::tally::{LastGood, Tally};
 use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
 use crate::platform::clock;
-use crate::platform::say;
+use crate::platform::report_line;
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{Checkpoint, Event, GameSettings, Record, Region, Setup, Tenure, What};
+use crate::protocol::{Checkpoint, Event, GameSettings, Ownership, Record, Region, Setup, What};
 use crate::shm::Mapping;
 use crate::supervisor::spawn::{Child, Spawner};
 
@@ -30,13 +30,13 @@ const MOST_REPLACEMENTS: (usize, Duration) = (20, Duration::from_secs(60));
 /// What is known of a pane, whichever process plays it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pane {
-    /// How many processes it has had, and the pid of the last one. What its card says of it anybody can have overwritten.
+    /// How many processes it has had, and the pid of the last one. What its process status says of it anybody can have overwritten.
     pub(super) processes: u64,
     pub(super) last_pid: u32,
     /// How many presses of Start were served.
     pub(super) serves_done: u64,
     /// When a broken link to its right neighbour was last made anew.
-    pub(super) link_mended: Option<Instant>,
+    pub(super) link_repaired: Option<Instant>,
 }
 
 /// The launcher's part of the game.
@@ -61,7 +61,7 @@ pub struct Supervisor {
     /// What children have used of the CPU that this process had before it became the launcher (a shell's, before `exec`).
     cpu_before_ns: u64,
     /// What the game had come to when all children had ended.
-    pub(super) settled: Option<(Tenure, Record)>,
+    pub(super) settled: Option<(Ownership, Record)>,
     /// How often a swap was about to be made; for tests.
     pub(super) reclaims: u64,
     /// The inspector, and what it asks for.
@@ -117,8 +117,8 @@ impl Supervisor {
     }
 
     /// Wakes every pane, whatever it sleeps on.
-    pub(super) fn alarm_all(&self) {
-        self.region().alarm_all(self.spawner.bells());
+    pub(super) fn wake_all(&self) {
+        self.region().wake_all(self.spawner.bells());
     }
 
     /// What the game is.
@@ -130,8 +130,8 @@ impl Supervisor {
     /// The ball as it is now; None if it cannot be read.
     #[must_use]
     pub fn ball(&self) -> Option<Ball> {
-        let tenure = self.region().baton.look()?;
-        self.region().ball(tenure, &self.setup.court).ok().map(|record| record.ball)
+        let ownership = self.region().baton.look()?;
+        self.region().ball(ownership, &self.setup.court).ok().map(|record| record.ball)
     }
 
     /// What was done so far.
@@ -148,7 +148,7 @@ impl Supervisor {
 
     /// What the game has come to; None if it has not been brought to its end, or nothing could be read.
     #[must_use]
-    pub fn settled(&self) -> Option<(Tenure, Record)> {
+    pub fn settled(&self) -> Option<(Ownership, Record)> {
         self.settled
     }
 
@@ -185,20 +185,20 @@ impl Supervisor {
     /// Whether the pane's present process has attached.
     #[must_use]
     pub fn is_ready(&self, pane: PaneId) -> bool {
-        self.region().pane(pane).card.ready.load(Ordering::Acquire) == 1
+        self.region().pane(pane).status.ready.load(Ordering::Acquire) == 1
     }
 
     /// Writes down what has happened, and how often it has by now.
     pub(super) fn note(&self, what: What) {
-        let journal = &self.region().journal;
-        journal.set_counts(&self.tally.counts);
-        journal.events.push(Event { at_ns: clock::now_ns(), what }.words());
+        let event_log = &self.region().event_log;
+        event_log.set_counts(&self.tally.counts);
+        event_log.events.push(Event { at_ns: clock::now_ns(), what }.words());
     }
 
     /// The game goes on, but its user should know why it jerked.
-    pub(super) fn tell(&self, news: &str) {
+    pub(super) fn report(&self, news: &str) {
         if self.policy.reports {
-            say(&format!("tripong: {news}"));
+            report_line(&format!("tripong: {news}"));
         }
     }
 }

@@ -11,7 +11,7 @@ use super::policy::{Ending, NextAction};
 use super::reinitialize::LOOK;
 use super::state::Supervisor;
 use crate::error::{Error, Result};
-use crate::protocol::Tenure;
+use crate::protocol::Ownership;
 
 /// A child that has not attached after this will not.
 const START_PATIENCE: Duration = Duration::from_secs(30);
@@ -34,7 +34,7 @@ impl Supervisor {
                 self.look_at_the_region()?;
                 return Ok(Ending::Signal(signal));
             }
-            if let Some(ending) = self.bury_the_dead()? {
+            if let Some(ending) = self.reap_the_dead()? {
                 return Ok(ending);
             }
             if end_by.is_none() && self.setup.court.all_panes().all(|pane| self.is_ready(pane)) {
@@ -52,7 +52,7 @@ impl Supervisor {
             again_at = next.again_at;
             let now = Instant::now();
             let is_done = next.enough || self.goal_is_reached() || end_by.is_some_and(|end| now >= end);
-            // Garbage that came since the last look must not end up in the report.
+            // Corruption that came since the last look must not end up in the report.
             if is_done && self.look_at_the_region()? {
                 return Ok(Ending::Done);
             }
@@ -72,7 +72,7 @@ impl Supervisor {
 
     /// Without windows there is nobody to press Start.
     fn begin(&mut self) -> Result<()> {
-        let rests = self.region().baton.look() == Some(Tenure::REST);
+        let rests = self.region().baton.look() == Some(Ownership::REST);
         if rests && !self.setup.windows { self.serve(self.setup.court.middle()) } else { Ok(()) }
     }
 
@@ -81,7 +81,7 @@ impl Supervisor {
         self.ball().is_some_and(|ball| ball.hop >= goal)
     }
 
-    /// Sleeps until a child ends, a pane or a signal rings, or the time has come. What has rung is forgotten: call it before
+    /// Sleeps until a child ends, a pane or a signal notifies, or the time has come. What has notified is forgotten: call it before
     /// looking at what is announced.
     pub(super) fn sleep(&self, until: Option<Instant>) -> Result<()> {
         let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
@@ -93,7 +93,7 @@ impl Supervisor {
             Ok(_) => {
                 // Only then: a pane shares the eventfd, and may have made it one that is waited for.
                 if fds[0].any() == Some(true) {
-                    self.bell.hush();
+                    self.bell.drain();
                 }
                 Ok(())
             }

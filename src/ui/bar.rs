@@ -11,7 +11,7 @@ use eframe::egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
 use super::game_menu::game_menu_ui;
 use super::intent::Intent;
-use super::standing;
+use super::score;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
 use super::widgets::{button, button_ui, checkbox_ui};
 use crate::game::{Control, Court, PaneId};
@@ -68,7 +68,7 @@ pub(super) fn bar_ui(
         if has_room {
             inspect_button_ui(ui, intents);
         }
-        let view = standing::pane_view(snapshot, me);
+        let view = score::pane_view(snapshot, me);
         if view.incarnation > 1 {
             let text = format!("{} process (pid {})", ordinal(view.incarnation), view.pid);
             ui.add(Label::new(RichText::new(text).strong()).truncate())
@@ -84,14 +84,14 @@ pub(super) fn bar_ui(
             boxes.help_is_open = true;
             ui.ctx().request_repaint();
         }
-        let whereabouts = standing::whereabouts(snapshot, court, me, !has_room);
+        let whereabouts = score::whereabouts(snapshot, court, me, !has_room);
         let text = Layout::left_to_right(Align::Center);
         ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
     });
 }
 
 fn autopilot_ui(ui: &mut Ui, me: PaneId, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let view = standing::pane_view(snapshot, me);
+    let view = score::pane_view(snapshot, me);
     let is_on = view.control == Control::Autopilot;
     if let Some(is_on) = checkbox_ui(ui, is_on, "Autopilot", "The program moves this paddle") {
         let control = if is_on { Control::Autopilot } else { Control::Manual(view.paddle) };

@@ -51,7 +51,8 @@ enum Lit {
 impl Effects {
     /// Takes the newest picture of the ball in.
     pub(super) fn look(&mut self, snapshot: &Snapshot, me: PaneId) {
-        let Some(ball) = snapshot.ball.filter(|ball| !snapshot.wishes.reduced_motion && ball.overlaps(me))
+        let Some(ball) =
+            snapshot.ball.filter(|ball| !snapshot.live_settings.reduced_motion && ball.overlaps(me))
         else {
             *self = Self::default();
             return;
@@ -112,7 +113,7 @@ fn glow(snapshot: &Snapshot, me: PaneId, before: &Ball, ball: &Ball) -> Option<G
         let x = if (ball.vx > 0.0) == comes_in { me.left() } else { me.left() + PANE_WIDTH };
         return Some(Glow { since_tick, what: Lit::Side(x), y: ball.y });
     }
-    let is_hit = ball.standing.hits > before.standing.hits && snapshot.holder() == Some(me);
+    let is_hit = ball.score.hits > before.score.hits && snapshot.holder() == Some(me);
     is_hit.then_some(Glow { since_tick, what: Lit::Paddle, y: ball.y })
 }
 
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
     use crate::game::{Control, Court, Paddle};
     use crate::protocol::snapshot::PaneView;
-    use crate::protocol::{CarrierKind, GameSettings, Owner, Tenure};
+    use crate::protocol::{GameSettings, Owner, Ownership, TransportKind};
 
     const COURT: Court = Court { panes: 3, seed: 1 };
     const ME: PaneId = PaneId(1);
@@ -129,14 +130,14 @@ mod tests {
     fn picture(ball: Ball) -> Snapshot {
         let pane = PaneView { pid: 1, incarnation: 1, paddle: Paddle::MIDDLE, control: Control::Autopilot };
         Snapshot {
-            tenure: Tenure { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(ME) },
+            ownership: Ownership { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(ME) },
             due_ns: None,
             ball: Some(ball),
             panes: vec![pane; 3],
-            carrier: CarrierKind::Shared,
+            transport: TransportKind::Shared,
             hand_off: None,
             medians_ns: [None; 3],
-            wishes: GameSettings::default(),
+            live_settings: GameSettings::default(),
         }
     }
 
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn nothing_is_left_when_the_ball_is_gone_or_motion_is_unwanted() {
         let elsewhere = |picture: &mut Snapshot| picture.ball = Some(COURT.serve(PaneId(0), None));
-        let reduced = |picture: &mut Snapshot| picture.wishes.reduced_motion = true;
+        let reduced = |picture: &mut Snapshot| picture.live_settings.reduced_motion = true;
         let unreadable = |picture: &mut Snapshot| picture.ball = None;
         let changes: [fn(&mut Snapshot); 3] = [elsewhere, reduced, unreadable];
         for change in changes {
@@ -186,7 +187,7 @@ mod tests {
         let (mut effects, before) = flown(5);
         let mut ball = before.ball.unwrap();
         ball.tick += 4;
-        ball.standing.hits += 1;
+        ball.score.hits += 1;
         effects.look(&picture(ball), ME);
         let first = effects.paddle_glow();
         effects.look(&picture(Ball { tick: ball.tick + 20, ..ball }), ME);
@@ -204,7 +205,7 @@ mod tests {
             let ball = after.ball.as_mut().unwrap();
             (ball.vx, ball.hop, ball.tick) = (direction, ball.hop + 1, ball.tick + 1);
             if !comes_in {
-                after.tenure.holder = Owner::Pane(PaneId(2));
+                after.ownership.holder = Owner::Pane(PaneId(2));
             }
             effects.look(&after, ME);
             assert_eq!(effects.glow.map(|glow| glow.what), Some(Lit::Side(x)));

@@ -14,10 +14,10 @@ use eframe::egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
 use super::intent::Intent;
 use super::theme::CLOSE_SIZE;
 use super::widgets::{column_ui, named, scroll_by_keys};
-use crate::carrier::facts::{self, Step};
 use crate::platform::units::fmt_ns;
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 use crate::protocol::snapshot::{HandOff, Snapshot};
+use crate::transport::facts::{self, HandOffStep};
 
 /// Width of the column that says which step it is and who does it, in points.
 const WHO_WIDTH: f32 = 52.0;
@@ -46,7 +46,7 @@ pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
 }
 
 fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
-    let via = snapshot.hand_off.map_or(snapshot.carrier, |hand_off| hand_off.via);
+    let via = snapshot.hand_off.map_or(snapshot.transport, |hand_off| hand_off.via);
     let is_short = ui.available_width() < LONG_HEADLINE_FROM;
     ui.add(Label::new(headline(snapshot, is_short)).wrap());
     for (index, step) in facts::steps(via).iter().enumerate() {
@@ -57,7 +57,7 @@ fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
 }
 
 /// Number and part in a column of their own, so that a long step is wrapped beside them.
-fn step_ui(ui: &mut Ui, number: usize, step: &Step) {
+fn step_ui(ui: &mut Ui, number: usize, step: &HandOffStep) {
     ui.horizontal_top(|ui| {
         column_ui(ui, WHO_WIDTH, 0.0, format!("{number}. {}", step.part.name()));
         ui.add(Label::new(step.what).wrap());
@@ -67,7 +67,7 @@ fn step_ui(ui: &mut Ui, number: usize, step: &Step) {
 /// What has happened last.
 fn headline(snapshot: &Snapshot, is_short: bool) -> String {
     let Some(HandOff { hop, from, to, via, took_ns }) = snapshot.hand_off else {
-        let next = snapshot.carrier.in_words();
+        let next = snapshot.transport.in_words();
         return format!("No hop since the last Start. The next one goes by {next}:");
     };
     let (from, to, by) = (from.0 + 1, to.0 + 1, via.in_words());
@@ -80,7 +80,7 @@ fn headline(snapshot: &Snapshot, is_short: bool) -> String {
 }
 
 fn medians(snapshot: &Snapshot) -> String {
-    let medians = CarrierKind::ALL.map(|kind| {
+    let medians = TransportKind::ALL.map(|kind| {
         let median = snapshot.medians_ns[kind.index()].map_or_else(|| "–".to_owned(), fmt_ns);
         format!("{} {median}", kind.in_words())
     });

@@ -57,7 +57,7 @@ pub(super) fn game_menu_ui(
 }
 
 fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let (next, wishes) = (snapshot.next_rules(), &snapshot.wishes);
+    let (next, live_settings) = (snapshot.next_rules(), &snapshot.live_settings);
     let mode = choices_ui(ui, "Mode", GameMode::ALL, next.mode, |mode| match mode {
         GameMode::Rally => ("Rally", mode.name(), "The outer walls bounce the ball"),
         GameMode::Match => ("Match", mode.name(), "The outer walls are goals: first to 11, by two"),
@@ -75,7 +75,7 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     intents
         .extend(size.map(|size| Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next }))));
     ui.label("Mode and ball: from the next Start on.");
-    let speed = choices_ui(ui, "Speed", Speed::ALL, wishes.speed, |speed| {
+    let speed = choices_ui(ui, "Speed", Speed::ALL, live_settings.speed, |speed| {
         let text = match speed {
             Speed::Slow => "½",
             Speed::Normal => "1",
@@ -87,17 +87,17 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     intents.extend(speed.map(|speed| Intent::change(snapshot, |to| to.speed = speed)));
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
-        let pause = |ui: &mut Ui| checkbox_ui(ui, wishes.paused && is_in_play, "Pause (P)", "");
+        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, "Pause (P)", "");
         intents.extend(
             ui.add_enabled_ui(is_in_play, pause)
                 .inner
                 .map(|paused| Intent::change(snapshot, |to| to.paused = paused)),
         );
         let hint = "Nothing moves but ball and paddles";
-        let reduced = checkbox_ui(ui, wishes.reduced_motion, "Reduced motion", hint);
+        let reduced = checkbox_ui(ui, live_settings.reduced_motion, "Reduced motion", hint);
         intents.extend(reduced.map(|reduced| Intent::change(snapshot, |to| to.reduced_motion = reduced)));
     });
-    looks_ui(ui, snapshot, intents);
+    appearance_ui(ui, snapshot, intents);
     // In a row, as wide as its text: a menu makes a button alone in its line as wide as itself, and its text flush left.
     let reset = ui.horizontal(|ui| ui.add(Button::new("Reset settings"))).inner;
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
@@ -106,15 +106,15 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
 }
 
 /// Colours and size.
-fn looks_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let colors = choices_ui(ui, "Look", Colors::ALL, snapshot.wishes.colors, |colors| match colors {
+fn appearance_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let colors = choices_ui(ui, "Look", Colors::ALL, snapshot.live_settings.colors, |colors| match colors {
         Colors::System => ("System", colors.name(), "Light or dark, as the desktop says"),
         Colors::Light => ("Light", colors.name(), "Dark on light, as a bright room needs it"),
         Colors::Dark => ("Dark", colors.name(), "Light on dark"),
         Colors::Contrast => ("Contrast", colors.name(), "White and strong colours on black"),
     });
     intents.extend(colors.map(|colors| Intent::change(snapshot, |to| to.colors = colors)));
-    let zoom = snapshot.wishes.zoom;
+    let zoom = snapshot.live_settings.zoom;
     ui.horizontal_wrapped(|ui| {
         column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, "Size");
         for (text, name, is_larger) in [("-", "Smaller (Ctrl -)", false), ("+", "Larger (Ctrl +)", true)] {

@@ -86,6 +86,6 @@ fn sentences(court: &Court, me: PaneId, pid: u32) -> [String; 5] {
         "Solid sides are walls. Through a dashed side the ball goes to the next process.".to_owned(),
         "The arrow on the court points to the process that has the ball.".to_owned(),
         "Below the court: by what the next hop goes, and what the last one was made of.".to_owned(),
-        "Inspect shows the shared memory, the processes, the hand-offs and the laws.".to_owned(),
+        "Inspect shows the shared memory, the processes, the hand-offs and the invariants.".to_owned(),
     ]
 }

@@ -2,7 +2,7 @@
 
 use crate::game::{Control, PaneId};
 use crate::protocol::snapshot::Snapshot;
-use crate::protocol::{CarrierKind, GameSettings};
+use crate::protocol::{GameSettings, TransportKind};
 
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,8 +11,8 @@ pub enum Intent {
     Serve,
     /// A pane's paddle moved by hand, or by the autopilot again.
     Control(PaneId, Control),
-    /// Another carrier from the next hop on.
-    Carrier(CarrierKind),
+    /// Another transport from the next hop on.
+    Transport(TransportKind),
     /// The inspector's window.
     Inspect,
     /// All windows in front of those of other programs.
@@ -25,7 +25,7 @@ impl Intent {
     /// The settings that are shown, with this change.
     #[must_use]
     pub fn change(shown: &Snapshot, change: impl FnOnce(&mut GameSettings)) -> Self {
-        let mut settings = shown.wishes;
+        let mut settings = shown.live_settings;
         change(&mut settings);
         Self::Settings(settings)
     }

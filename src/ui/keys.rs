@@ -74,7 +74,7 @@ pub(super) fn keys_ui(ui: &Ui, court: &Court, me: PaneId, snapshot: &Snapshot, i
 
 /// F2, and Ctrl with plus, minus and 0: how large everything is, in all windows. Also while a box is open.
 pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let zoom = snapshot.wishes.zoom;
+    let zoom = snapshot.live_settings.zoom;
     let wanted = ui.input_mut(|input| {
         let mut pressed = |modifiers, key| input.consume_key(modifiers, key);
         if pressed(Modifiers::NONE, Key::F2) {

@@ -34,14 +34,14 @@ pub(super) fn move_on(snapshot: &mut Snapshot, court: &Court, now_ns: u64) {
 
 /// How many ticks are over since the one that the newest record is of; None if time stands still.
 fn ticks_since_record(snapshot: &Snapshot, now_ns: u64) -> Option<f64> {
-    if snapshot.wishes.paused || !snapshot.is_in_play() {
+    if snapshot.live_settings.paused || !snapshot.is_in_play() {
         return None;
     }
     let next_due_ns = snapshot.due_ns?;
     if now_ns > next_due_ns.saturating_add(STANDS_STILL_AFTER_NS) {
         return None;
     }
-    let tick_ns = snapshot.wishes.speed.tick_ns();
+    let tick_ns = snapshot.live_settings.speed.tick_ns();
     let since_ns = now_ns.saturating_add(tick_ns).saturating_sub(next_due_ns);
     let float = |ns: u64| f64::from(u32::try_from(ns).unwrap_or(u32::MAX));
     Some((float(since_ns) / float(tick_ns)).min(MOST_TICKS))
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::game::mix;
     use crate::protocol::snapshot::PaneView;
-    use crate::protocol::{CarrierKind, GameSettings, Owner, Speed, Tenure};
+    use crate::protocol::{GameSettings, Owner, Ownership, Speed, TransportKind};
 
     const COURT: Court = Court { panes: 3, seed: 7 };
     /// Pixels per court unit in a window of the default size.
@@ -103,14 +103,18 @@ mod tests {
                 (pane, ball) = (to, ball.handed_over());
             }
             shown.push(Snapshot {
-                tenure: Tenure { epoch: ball.hop + 1, giver: Owner::Supervisor, holder: Owner::Pane(pane) },
+                ownership: Ownership {
+                    epoch: ball.hop + 1,
+                    giver: Owner::Supervisor,
+                    holder: Owner::Pane(pane),
+                },
                 ball: Some(ball),
                 due_ns: Some(tick * speed.tick_ns()),
                 panes: panes.clone(),
-                carrier: CarrierKind::Shared,
+                transport: TransportKind::Shared,
                 hand_off: None,
                 medians_ns: [None; 3],
-                wishes: GameSettings { speed, ..GameSettings::default() },
+                live_settings: GameSettings { speed, ..GameSettings::default() },
             });
         }
         shown
@@ -211,8 +215,8 @@ mod tests {
         };
         assert!(!stands(&flying, now_ns));
         let paused = GameSettings { paused: true, ..GameSettings::default() };
-        assert!(stands(&Snapshot { wishes: paused, ..flying.clone() }, now_ns), "paused");
-        assert!(stands(&Snapshot { tenure: Tenure::REST, ..flying.clone() }, now_ns), "at rest");
+        assert!(stands(&Snapshot { live_settings: paused, ..flying.clone() }, now_ns), "paused");
+        assert!(stands(&Snapshot { ownership: Ownership::REST, ..flying.clone() }, now_ns), "at rest");
         assert!(stands(&Snapshot { due_ns: None, ..flying.clone() }, now_ns), "not in real time");
         assert!(stands(&flying, now_ns + 1_000_000_000), "its owner is frozen");
     }
@@ -221,12 +225,12 @@ mod tests {
     fn after_a_goal_the_ball_does_not_fly_to_its_start() {
         let mut snapshot = game(7, Speed::Normal, 1).pop().unwrap();
         let ball = snapshot.ball.as_mut().unwrap();
-        ball.standing = crate::game::Standing::new(crate::game::GameRules {
+        ball.score = crate::game::Score::new(crate::game::GameRules {
             mode: crate::game::GameMode::Match,
             ..Default::default()
         });
         (ball.x, ball.y, ball.vx, ball.vy) = (ball.radius() + 0.001, 0.5, -SPEED, 0.0);
-        snapshot.tenure.holder = Owner::Pane(PaneId(0));
+        snapshot.ownership.holder = Owner::Pane(PaneId(0));
         let before = position(&snapshot);
         let now_ns = snapshot.due_ns.unwrap() - 1;
         move_on(&mut snapshot, &COURT, now_ns);

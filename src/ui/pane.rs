@@ -5,18 +5,18 @@ use eframe::egui::{
     WidgetInfo, vec2,
 };
 
+use super::appearance::{Appearance, mark_focus};
 use super::bar::{Boxes, bar_ui};
-use super::carrier_bar::carrier_bar_ui;
 use super::court_view::CourtView;
 use super::effects::Effects;
 use super::explanation::explanation_ui;
 use super::help::{self, help_ui};
 use super::intent::Intent;
 use super::keys::{self, keys_ui, size_keys_ui};
-use super::looks::{Looks, mark_focus};
 use super::message_box::{Answer, message_box_ui};
-use super::standing;
-use super::theme::{BAR_HEIGHT, CARRIER_BAR_HEIGHT, Palette, height_below_court};
+use super::score;
+use super::theme::{BAR_HEIGHT, Palette, TRANSPORT_BAR_HEIGHT, height_below_court};
+use super::transport_bar::transport_bar_ui;
 use super::widgets::named;
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::protocol::GameSettings;
@@ -34,7 +34,7 @@ pub struct PaneUi {
     boxes: Boxes,
     /// Whether this display lets a program bring its windows to the front.
     can_raise: bool,
-    looks: Looks,
+    appearance: Appearance,
     effects: Effects,
 }
 
@@ -44,8 +44,8 @@ impl PaneUi {
     #[must_use]
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (looks, effects) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, looks, effects }
+        let (appearance, effects) = Default::default();
+        Self { court, me, pid, boxes, can_raise: true, appearance, effects }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), nothing says that it could.
@@ -63,16 +63,16 @@ impl PaneUi {
     }
 
     /// Colours and size as users want them, from the first frame on.
-    pub fn follow(&mut self, ctx: &egui::Context, wishes: &GameSettings) {
+    pub fn follow(&mut self, ctx: &egui::Context, live_settings: &GameSettings) {
         // The keys of the size are for all windows at once.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
-        self.looks.follow(ctx, wishes);
+        self.appearance.follow(ctx, live_settings);
     }
 
-    /// Shows the snapshot, and tells what the user wants.
+    /// Shows the snapshot, and returns what the user wants.
     pub fn ui(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<Intent> {
         let mut intents = Vec::new();
-        self.follow(ui.ctx(), &snapshot.wishes);
+        self.follow(ui.ctx(), &snapshot.live_settings);
         self.effects.look(snapshot, self.me);
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
@@ -110,7 +110,7 @@ impl PaneUi {
         self.status_ui(ui, &view, snapshot);
         view.paint_court(ui.painter(), &self.court, &palette);
         self.paint_texts(ui, &view, snapshot, &palette);
-        let shown = standing::pane_view(snapshot, self.me).paddle;
+        let shown = score::pane_view(snapshot, self.me).paddle;
         let wanted = self.paddle_slider_ui(ui, &view, shown);
         let wanted = wanted.or_else(|| drag(&court, &view)).or_else(|| self.wheel(ui, &view, shown));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
@@ -134,17 +134,17 @@ impl PaneUi {
     /// What is written on the court: score or rally, who has the ball, the keys, and why nothing flies.
     fn paint_texts(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot, palette: &Palette) {
         let painter = ui.painter();
-        let (headline, is_score) = (standing::headline(snapshot), snapshot.standing().is_match());
+        let (headline, is_score) = (score::headline(snapshot), snapshot.score().is_match());
         view.paint_headline(painter, &self.court, &headline, is_score, palette);
         if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me) {
             let name = format!("in {}", self.court.pane_name(holder));
-            let [process, pid] = standing::process(snapshot, &self.court, holder);
+            let [process, pid] = score::process(snapshot, &self.court, holder);
             view.paint_elsewhere(painter, holder, &[name, process, pid], palette);
         }
-        if standing::pane_view(snapshot, self.me).control == Control::Autopilot {
+        if score::pane_view(snapshot, self.me).control == Control::Autopilot {
             view.paint_keys(painter, &self.court, keys::names(&self.court, self.me), palette);
         }
-        if let Some(lines) = standing::banner(snapshot) {
+        if let Some(lines) = score::banner(snapshot) {
             view.paint_banner(painter, &self.court, &lines, palette);
         }
     }
@@ -152,16 +152,16 @@ impl PaneUi {
     /// The state of the game for a screen reader, which reads it again when it changes. The court shows the same.
     fn status_ui(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
         let status = ui.interact(view.rect, ui.scope_id().with("status"), Sense::hover());
-        let text = standing::status(snapshot, &self.court);
+        let text = score::status(snapshot, &self.court);
         let status = named(status, Role::Status, &text);
         ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(egui::accesskit::Live::Polite));
     }
 
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
         let keys = keys::names(&self.court, self.me);
-        let place = standing::whereabouts(snapshot, &self.court, self.me, false);
-        let standing = standing::in_words(snapshot);
-        format!("Court. {place} {standing} {keys} move this paddle.")
+        let place = score::whereabouts(snapshot, &self.court, self.me, false);
+        let score = score::in_words(snapshot);
+        format!("Court. {place} {score} {keys} move this paddle.")
     }
 
     /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court.
@@ -211,13 +211,13 @@ impl PaneUi {
     }
 }
 
-/// Below the court: the carrier, and the explanation of the last hop.
+/// Below the court: the transport, and the explanation of the last hop.
 fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let height = height_below_court(ui.available_size(), snapshot.wishes.explains);
+    let height = height_below_court(ui.available_size(), snapshot.live_settings.explains);
     Panel::bottom("below court").exact_size(height).show(ui, |ui| {
-        let bar = vec2(ui.available_width(), CARRIER_BAR_HEIGHT);
-        ui.allocate_ui(bar, |ui| carrier_bar_ui(ui, snapshot, intents));
-        if snapshot.wishes.explains {
+        let bar = vec2(ui.available_width(), TRANSPORT_BAR_HEIGHT);
+        ui.allocate_ui(bar, |ui| transport_bar_ui(ui, snapshot, intents));
+        if snapshot.live_settings.explains {
             explanation_ui(ui, snapshot, intents);
         }
     });

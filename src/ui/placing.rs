@@ -42,7 +42,7 @@ impl Placing {
         Self { asked, chosen: asked, stage: Stage::Opening }
     }
 
-    /// To be called in every frame. Tells where the user has put the window, if that is news.
+    /// To be called in every frame. Returns where the user has put the window, if that is news.
     pub(super) fn look(&mut self, ctx: &Context) -> Option<Place> {
         let scale = ctx.pixels_per_point();
         let rects = ctx.input(|input| (input.viewport().outer_rect, input.viewport().inner_rect));

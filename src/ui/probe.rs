@@ -60,11 +60,11 @@ impl eframe::App for OneFrame {
 }
 
 /// What eframe tells of OpenGL it tells its log only, unless one is ready to write `unsafe`.
-struct Ear;
+struct LogCollector;
 
 static HEARD: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
 
-impl log::Log for Ear {
+impl log::Log for LogCollector {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
         ["egui_glow", "eframe"].iter().any(|name| metadata.target().starts_with(name))
     }
@@ -80,7 +80,7 @@ impl log::Log for Ear {
 }
 
 fn listen() {
-    if log::set_logger(&Ear).is_ok() {
+    if log::set_logger(&LogCollector).is_ok() {
         log::set_max_level(log::LevelFilter::Debug);
     }
 }

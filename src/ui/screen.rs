@@ -8,8 +8,8 @@ use eframe::egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
 
 use super::icon::{APP_ID, icon};
 use crate::error::{self, Error, Result, exit};
-use crate::pane::Audience;
-use crate::platform::display::is_by_software;
+use crate::pane::Observer;
+use crate::platform::display::is_software_rendering;
 use crate::platform::sync::{AtomicBool, Ordering};
 
 /// A window with this title, known to desktops by name and icon.
@@ -26,7 +26,7 @@ pub(super) fn run_native(
     options: eframe::NativeOptions,
     create: eframe::AppCreator<'_>,
 ) -> Result<()> {
-    hush_panics_until_open(Arc::clone(screen));
+    silence_panics_until_open(Arc::clone(screen));
     // A library that cannot be loaded is a panic in winit, and an error everywhere else.
     let ran = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("tripong", options, create)));
     match ran {
@@ -37,11 +37,11 @@ pub(super) fn run_native(
     }
 }
 
-/// What a process with a window does that gets no OpenGL: its launcher starts it again, to be drawn by software, and says
+/// What a process with a window does that gets no OpenGL: its launcher starts it again, to be drawn with software rendering, and says
 /// so.
 pub(super) fn or_try_software(opened: Result<()>) -> Result<()> {
     match opened {
-        Err(Error::NoOpenGl(_)) if !is_by_software() => Err(Error::ChildFailed(exit::TRY_SOFTWARE)),
+        Err(Error::NoOpenGl(_)) if !is_software_rendering() => Err(Error::ChildFailed(exit::TRY_SOFTWARE)),
         opened => opened,
     }
 }
@@ -78,11 +78,11 @@ fn failure(text: &str) -> Error {
 }
 
 /// While the window opens, a panic is an error to be told in one line, not a panic text.
-fn hush_panics_until_open(screen: Arc<Screen>) {
-    let tell = panic::take_hook();
+fn silence_panics_until_open(screen: Arc<Screen>) {
+    let hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if screen.is_open() {
-            tell(info);
+            hook(info);
         }
     }));
 }
@@ -124,7 +124,7 @@ impl Screen {
     }
 }
 
-impl Audience for Screen {
+impl Observer for Screen {
     fn come_forward(&self) {
         self.show_even_if_hidden();
     }
@@ -157,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_of_opengl_is_not_told_and_what_failed_is() {
+    fn what_was_asked_of_opengl_is_not_reported_and_what_failed_is() {
         let raw = "Found no glutin configs matching the template: ConfigTemplate { alpha_size: 8 }. Error: not found";
         let error = failure(raw);
-        let told = "no OpenGL to draw the windows with (Found no glutin configs: not found); on Debian: apt install libgl1 ";
-        assert!(matches!(error, Error::NoOpenGl(_)) && error.to_string().contains(told), "{error}");
+        let reported = "no OpenGL to draw the windows with (Found no glutin configs: not found); on Debian: apt install libgl1 ";
+        assert!(matches!(error, Error::NoOpenGl(_)) && error.to_string().contains(reported), "{error}");
         assert!(!error.to_string().contains('\n'), "{error}");
     }
 

@@ -7,7 +7,7 @@ use crate::game::PaneId;
 /// Height of the bar above the court, in points: a row of controls and a row of text.
 pub(super) const BAR_HEIGHT: f32 = 64.0;
 /// Height of the bar below the court, in points: a row of controls.
-pub(super) const CARRIER_BAR_HEIGHT: f32 = 34.0;
+pub(super) const TRANSPORT_BAR_HEIGHT: f32 = 34.0;
 /// Height that all of the explanation needs in a window of at least this width, both in points: in a narrow one its
 /// lines are broken.
 const EXPLANATION_HEIGHTS: [(f32, f32); 3] = [(430.0, 166.0), (350.0, 240.0), (0.0, 310.0)];
@@ -36,7 +36,7 @@ pub(super) const DEFAULT_WIDTH: f32 = 480.0;
 pub(crate) fn height_beside_court(width: f32, explains: bool) -> f32 {
     let fitting = EXPLANATION_HEIGHTS.into_iter().find(|(from, _)| width >= *from);
     let explanation = fitting.filter(|_| explains).map_or(0.0, |(_, height)| height);
-    BAR_HEIGHT + CARRIER_BAR_HEIGHT + explanation
+    BAR_HEIGHT + TRANSPORT_BAR_HEIGHT + explanation
 }
 
 /// Width and height of the text in a box that wants to be so wide, both in points.
@@ -49,7 +49,7 @@ pub(super) fn box_size(ctx: &Context, wanted_width: f32) -> [f32; 2] {
 /// first line of the explanation. What the court does not need is below it, so that the court and the bar stay in their
 /// places when the explanation is opened or closed.
 pub(super) fn height_below_court(left: Vec2, explains: bool) -> f32 {
-    let at_least = CARRIER_BAR_HEIGHT + if explains { FIRST_LINE_HEIGHT } else { 0.0 };
+    let at_least = TRANSPORT_BAR_HEIGHT + if explains { FIRST_LINE_HEIGHT } else { 0.0 };
     (left.y - left.x * COURT_ASPECT).max(at_least)
 }
 
@@ -94,9 +94,9 @@ pub(super) struct Palette {
     pub(super) ball: Color32,
     /// What every process may write, and what has no owner among the panes.
     pub(super) anyone: Color32,
-    /// A law holds. A hook and a word say it too.
+    /// An invariant holds. A hook and a word say it too.
     pub(super) holds: Color32,
-    /// A law is violated. A cross and a word say it too.
+    /// An invariant is violated. A cross and a word say it too.
     pub(super) violated: Color32,
     panes: [Color32; 4],
 }

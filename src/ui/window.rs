@@ -17,9 +17,9 @@ use crate::child::Attached;
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::platform::display::Place;
-use crate::platform::say;
+use crate::platform::report_line;
 use crate::protocol::Phase;
-use crate::protocol::failpoint::{self, Step};
+use crate::protocol::failpoint::{self, FailpointStep};
 use crate::protocol::snapshot::{Medians, Snapshot};
 
 /// A window that takes longer to open is worth a word.
@@ -92,7 +92,7 @@ fn say_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
         if has_opened.recv_timeout(LONGEST_OPENING) == Err(RecvTimeoutError::Timeout)
             && attached.region().header.may_speak()
         {
-            say(&format!(
+            report_line(&format!(
                 "tripong: {}: its window is not open after {LONGEST_OPENING:?}: the display or its driver hangs, or the \
                  machine is very busy; ctrl-C ends it, `tripong doctor` says more",
                 attached.me
@@ -160,22 +160,22 @@ impl eframe::App for PaneApp {
         if setup.paced {
             motion::move_on(&mut snapshot, &setup.court, clock::now_ns());
         }
-        failpoint::reach(Step::Draw);
-        if snapshot.wishes.explains && !self.explained {
+        failpoint::reach(FailpointStep::Draw);
+        if snapshot.live_settings.explains && !self.explained {
             make_room_for_the_explanation(ui.ctx());
         }
-        self.explained = snapshot.wishes.explains;
+        self.explained = snapshot.live_settings.explains;
         for intent in self.view.ui(ui, &snapshot) {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
                 Intent::Control(pane, control) => self.attached.set_control(pane, control),
-                Intent::Carrier(to) => self.attached.swap_carrier(to),
+                Intent::Transport(to) => self.attached.swap_transport(to),
                 Intent::RaiseAll => {
                     self.comes_last_at = Some(Instant::now() + OTHERS_COME);
                     self.attached.raise_all();
                 }
                 Intent::Inspect => self.attached.ask_for_inspector(),
-                Intent::Settings(wanted) => self.attached.change_settings(&snapshot.wishes, &wanted),
+                Intent::Settings(wanted) => self.attached.change_settings(&snapshot.live_settings, &wanted),
             }
         }
     }

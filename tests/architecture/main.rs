@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 
 mod imports;
+mod message;
 mod rules;
 mod source;
-mod token;
 mod violations;
 
 use std::fs;
@@ -72,7 +72,7 @@ fn no_files_import_from_each_other_in_a_circle() {
 #[test]
 fn no_files_of_the_other_packages_import_from_each_other_in_a_circle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let packages = ["model", "benches/rivals", "benches/whole", "packaging"];
+    let packages = ["model", "benches/comparison", "benches/end-to-end", "packaging"];
     for package in packages.into_iter().filter(|package| root.join(package).is_dir()) {
         let files = source_files(package);
         let circles = rules::circles(&imports::imports(&Source::of("", &files)));

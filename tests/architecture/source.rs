@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::token::{Token, tokens_of};
+use crate::message::{Token, tokens_of};
 
 /// Source files by their paths below `src/`.
 pub(crate) type Files = BTreeMap<String, String>;

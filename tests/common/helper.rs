@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::process::is_ready_within;
-use super::{PATIENCE, Process};
+use super::{PATIENCE, TestProcess};
 
 /// After this, who was asked to end is killed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -17,7 +17,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Helper {
     child: Child,
     /// It.
-    pub(crate) process: Process,
+    pub(crate) process: TestProcess,
 }
 
 impl Helper {
@@ -38,7 +38,7 @@ impl Helper {
 
     fn of(child: Child) -> Self {
         // It cannot be a stranger: nobody has waited for it yet.
-        let process = Process::open(child.id()).unwrap();
+        let process = TestProcess::open(child.id()).unwrap();
         Self { child, process }
     }
 }

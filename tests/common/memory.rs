@@ -7,10 +7,10 @@ use std::os::unix::fs::FileExt;
 
 use tripong::game::{Ball, Court, PaneId};
 use tripong::platform::sync::{Ordering, Word};
-use tripong::protocol::{Owner, Region, Slot, Tenure};
+use tripong::protocol::{Owner, Ownership, Region, Slot};
 use tripong::shm::Mapping;
 
-use super::{Process, Program, sleep_for_looks, wait_for, wait_until};
+use super::{Program, TestProcess, sleep_for_looks, wait_for, wait_until};
 
 /// Where the words of the header begin.
 pub(crate) const HEADER: u64 = offset_of!(Region, header) as u64;
@@ -25,7 +25,7 @@ pub(crate) const RECORD: usize = 128;
 
 /// A paced game without windows that goes on until a signal ends it, its three panes and their memory, after the ball has
 /// flown for a while.
-pub(crate) fn game(arguments: &str) -> (Program, Vec<Process>, Memory) {
+pub(crate) fn game(arguments: &str) -> (Program, Vec<TestProcess>, Memory) {
     let game = Program::start(&format!("--headless --json --for 5min --seed 1 {arguments}"));
     let panes = game.panes(3);
     let memory = Memory::of(&panes[0]);
@@ -43,12 +43,12 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// That of a pane which has attached.
-    pub(crate) fn of(pane: &Process) -> Self {
+    pub(crate) fn of(pane: &TestProcess) -> Self {
         Self::try_of(pane).expect("a pane that lives, with a sound Region")
     }
 
     /// None if the pane has ended meanwhile, or its Region is none.
-    pub(crate) fn try_of(pane: &Process) -> Option<Self> {
+    pub(crate) fn try_of(pane: &TestProcess) -> Option<Self> {
         let path = format!("/proc/{}/fd/3", pane.pid);
         let file = File::options().read(true).write(true).open(path).ok()?;
         let (mapping, setup) = Mapping::attach(file.as_fd()).ok()?;
@@ -82,44 +82,44 @@ impl Memory {
         (slot.addr() - std::ptr::from_ref(self.region()).addr()) as u64
     }
 
-    /// Where a word of a card is.
+    /// Where a word of a process status is.
     pub(crate) fn offset_of_word(&self, word: &Word) -> u64 {
         (std::ptr::from_ref(word).addr() - std::ptr::from_ref(self.region()).addr()) as u64
     }
 
     /// Who has the ball.
-    pub(crate) fn tenure(&self) -> Option<Tenure> {
+    pub(crate) fn ownership(&self) -> Option<Ownership> {
         self.region().baton.look()
     }
 
     /// The pane that has the ball, once it has begun to play.
     pub(crate) fn owner(&self) -> Option<usize> {
-        let tenure = self.tenure()?;
-        let Owner::Pane(pane) = tenure.holder else { return None };
-        self.region().pane(pane).read(tenure.epoch, &self.court).ok()?;
+        let ownership = self.ownership()?;
+        let Owner::Pane(pane) = ownership.holder else { return None };
+        self.region().pane(pane).read(ownership.epoch, &self.court).ok()?;
         Some(pane.index())
     }
 
     /// Ticks of the ball's life so far; None while it cannot be read.
     pub(crate) fn ticks(&self) -> Option<u64> {
-        let record = self.region().ball(self.tenure()?, &self.court).ok()?;
+        let record = self.region().ball(self.ownership()?, &self.court).ok()?;
         Some(record.ball.tick)
     }
 
     /// The ball; None while it cannot be read.
     pub(crate) fn ball(&self) -> Option<Ball> {
-        Some(self.region().ball(self.tenure()?, &self.court).ok()?.ball)
+        Some(self.region().ball(self.ownership()?, &self.court).ok()?.ball)
     }
 
     /// Which process of its pane plays it, from 1.
     pub(crate) fn incarnation(&self, pane: u8) -> u64 {
-        self.region().pane(PaneId(pane)).card.incarnation.load(Ordering::Acquire)
+        self.region().pane(PaneId(pane)).status.incarnation.load(Ordering::Acquire)
     }
 
     /// How often this pane was late.
     pub(crate) fn fenced(&self, pane: usize) -> u64 {
         let pane = PaneId(u8::try_from(pane).unwrap());
-        self.region().pane(pane).card.fenced.load(Ordering::Acquire)
+        self.region().pane(pane).status.fenced.load(Ordering::Acquire)
     }
 
     /// Waits until the ball has flown on for so many ticks.
@@ -128,7 +128,7 @@ impl Memory {
         wait_until("the ball to fly on", || self.ticks().is_some_and(|now| now >= before + ticks));
     }
 
-    /// Waits until the ball does not fly for a while, and tells the tick at which it stands.
+    /// Waits until the ball does not fly for a while, and returns the tick at which it stands.
     pub(crate) fn wait_until_it_stands(&self) -> u64 {
         wait_for("the ball to come to a stand", || {
             let ticks = self.ticks()?;
@@ -137,8 +137,8 @@ impl Memory {
         })
     }
 
-    /// Freezes the pane that has the ball, while it has it, and tells which it is.
-    pub(crate) fn freeze_the_owner(&self, panes: &[Process]) -> usize {
+    /// Freezes the pane that has the ball, while it has it, and returns which it is.
+    pub(crate) fn freeze_the_owner(&self, panes: &[TestProcess]) -> usize {
         wait_for("the owner to stand still with the ball", || {
             let owner = self.owner()?;
             panes[owner].freeze();

@@ -23,7 +23,7 @@ use std::os::unix::process::ExitStatusExt;
 
 use nix::sys::signal::Signal;
 
-pub(crate) use process::Process;
+pub(crate) use process::TestProcess;
 
 /// After this, whatever is waited for will not come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
@@ -67,7 +67,7 @@ pub(crate) fn program(path: &str) -> Command {
 fn catch_what_is_ignored() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let this = Process::open(std::process::id()).unwrap();
+        let this = TestProcess::open(std::process::id()).unwrap();
         for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGCHLD] {
             if this.ignores(signal) {
                 signal_hook::flag::register(signal as i32, Arc::default()).unwrap();
@@ -92,15 +92,15 @@ pub(crate) fn clean(mut command: Command) -> Command {
     command
 }
 
-/// The carrier by which the games of this run are played: `TRIPONG_CARRIER`, so that every suite can be run with each.
-pub(crate) fn carrier() -> String {
-    std::env::var("TRIPONG_CARRIER").unwrap_or_else(|_| "shared".to_owned())
+/// The transport by which the games of this run are played: `TRIPONG_TRANSPORT`, so that every suite can be run with each.
+pub(crate) fn transport() -> String {
+    std::env::var("TRIPONG_TRANSPORT").unwrap_or_else(|_| "shared".to_owned())
 }
 
-/// The arguments of a game, played by the carrier of this run if they name none.
-pub(crate) fn by_carrier(arguments: &str) -> Vec<String> {
-    let names_one = arguments.contains("--carrier");
-    let more = if names_one { Vec::new() } else { vec!["--carrier".to_owned(), carrier()] };
+/// The arguments of a game, played by the transport of this run if they name none.
+pub(crate) fn by_transport(arguments: &str) -> Vec<String> {
+    let names_one = arguments.contains("--transport");
+    let more = if names_one { Vec::new() } else { vec!["--transport".to_owned(), transport()] };
     arguments.split_whitespace().map(str::to_owned).chain(more).collect()
 }
 
@@ -151,7 +151,7 @@ impl Output {
 #[derive(Debug)]
 pub(crate) struct Program {
     process: Child,
-    handle: Process,
+    handle: TestProcess,
     stdout: Option<Receiver<String>>,
     stderr: Option<Receiver<String>>,
 }
@@ -160,7 +160,7 @@ impl Program {
     /// A game with these arguments, separated by spaces.
     pub(crate) fn start(arguments: &str) -> Self {
         let mut command = tripong();
-        command.args(by_carrier(arguments));
+        command.args(by_transport(arguments));
         Self::spawn(command)
     }
 
@@ -168,22 +168,22 @@ impl Program {
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut process = command.spawn().unwrap();
         // It cannot be a stranger: nobody has waited for it yet.
-        let handle = Process::open(process.id()).unwrap();
+        let handle = TestProcess::open(process.id()).unwrap();
         let stdout = process.stdout.take().map(collect);
         let stderr = process.stderr.take().map(collect);
         Self { process, handle, stdout, stderr }
     }
 
     /// The process itself.
-    pub(crate) fn launcher(&self) -> &Process {
+    pub(crate) fn launcher(&self) -> &TestProcess {
         &self.handle
     }
 
-    /// Waits until so many panes have attached to the Region, and tells them in their order from the left.
-    pub(crate) fn panes(&self, count: usize) -> Vec<Process> {
+    /// Waits until so many panes have attached to the Region, and returns them in their order from the left.
+    pub(crate) fn panes(&self, count: usize) -> Vec<TestProcess> {
         let attached = || {
-            let mut panes = Process::children_of(self.handle.pid);
-            panes.retain(Process::has_attached);
+            let mut panes = TestProcess::children_of(self.handle.pid);
+            panes.retain(TestProcess::has_attached);
             panes.sort_by_key(|pane| pane.pane());
             (panes.len() == count).then_some(panes)
         };
@@ -192,9 +192,9 @@ impl Program {
 
     /// Waits for the end, and tells who is left then of the process group, of which this must be the leader. It was not
     /// reaped yet, so that nobody else can have the number of its group.
-    pub(crate) fn survivors(&self) -> Vec<Process> {
+    pub(crate) fn survivors(&self) -> Vec<TestProcess> {
         wait_until("the program to end", || self.handle.has_ended());
-        let mut group = Process::group_of(self.handle.pid);
+        let mut group = TestProcess::group_of(self.handle.pid);
         let with_it = group.len();
         group.retain(|process| process.pid != self.handle.pid);
         assert_eq!(group.len() + 1, with_it, "it must lead its group");
@@ -259,7 +259,7 @@ pub(crate) fn wait_until(what: &str, holds: impl Fn() -> bool) {
     wait_for(what, || holds().then_some(()));
 }
 
-#[expect(clippy::disallowed_methods, reason = "other people's processes ring no bell of ours")]
+#[expect(clippy::disallowed_methods, reason = "other people's processes notify no bell of ours")]
 pub(crate) fn nap() {
     thread::sleep(LOOK_AGAIN);
 }

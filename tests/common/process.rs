@@ -15,13 +15,13 @@ use super::wait_until;
 
 /// A process that cannot be mistaken for another one that was given its pid later.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub(crate) struct TestProcess {
     /// Its process id.
     pub(crate) pid: u32,
     pidfd: OwnedFd,
 }
 
-impl Process {
+impl TestProcess {
     /// None if there is no such process any more.
     pub(crate) fn open(pid: u32) -> Option<Self> {
         let pidfd = pidfd_open(Pid::from_raw(pid.cast_signed())?, PidfdFlags::empty()).ok()?;
@@ -100,9 +100,9 @@ impl Process {
 
     /// Whether it is the process of a pane that has done all it does before it plays.
     pub(crate) fn has_attached(&self) -> bool {
-        let is_lifeline =
-            |task: PathBuf| fs::read_to_string(task.join("comm")).is_ok_and(|name| name == "lifeline\n");
-        self.pane().is_some() && self.tasks().into_iter().any(is_lifeline)
+        let is_parent_death_pipe =
+            |task: PathBuf| fs::read_to_string(task.join("comm")).is_ok_and(|name| name == "parent-death\n");
+        self.pane().is_some() && self.tasks().into_iter().any(is_parent_death_pipe)
     }
 
     /// Which pane it plays.
@@ -197,8 +197,8 @@ impl Process {
 }
 
 /// Waits until none of them is left, not even as a zombie.
-pub(crate) fn wait_until_gone(processes: &[Process]) {
-    wait_until("all children to be reaped", || processes.iter().all(Process::is_gone));
+pub(crate) fn wait_until_gone(processes: &[TestProcess]) {
+    wait_until("all children to be reaped", || processes.iter().all(TestProcess::is_gone));
 }
 
 /// Whether there is something to read from an fd, or its end, in this time.

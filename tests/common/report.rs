@@ -1,4 +1,4 @@
-//! The laws of every report, whatever was done to the game.
+//! The invariants of every report, whatever was done to the game.
 
 use nix::sys::signal::Signal;
 use serde_json::Value;

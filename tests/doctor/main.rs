@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     let anywhere: &[(&str, fn())] = &[
         ("every_check_is_in_the_table_and_in_the_json", every_check_is_in_both),
         ("without_a_display_no_window_can_be_shown_and_games_without_can_be_played", without_a_display),
-        ("a_display_that_does_not_answer_is_told_with_its_name", a_display_that_does_not_answer),
+        ("a_display_that_does_not_answer_is_reported_with_its_name", a_display_that_does_not_answer),
         ("on_one_core_all_works_and_the_bench_leaves_rows_out", on_one_core),
         ("settings_that_cannot_be_written_keep_nobody_from_playing", settings_that_cannot_be_written),
     ];
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
             "without_any_opengl_a_start_tries_software_and_ends_and_the_doctor_names_packages",
             opengl::without_opengl,
         ),
-        ("where_a_driver_is_missing_the_doctor_tells_what_it_says", opengl::where_a_driver_is_missing),
+        ("where_a_driver_is_missing_the_doctor_reports_what_it_says", opengl::where_a_driver_is_missing),
         ("without_randr_a_start_ends_with_one_line_and_the_doctor_knows_it", without_randr),
         ("over_the_network_windows_play_and_the_doctor_warns", over_the_network),
         ("a_display_that_hangs_is_given_up", a_display_that_hangs),
@@ -259,10 +259,10 @@ fn an_inspector_that_cannot_be_opened() {
     // It was not yet waited for, so that the pid cannot be a stranger's.
     rustix::process::prlimit(pid, rustix::process::Resource::Nofile, limit).unwrap();
     // What the button does.
-    let card = &memory.region().pane(PaneId(0)).card;
-    card.inspects_asked.fetch_add(1, Ordering::AcqRel);
-    let answered = || memory.region().journal.called.load(Ordering::Acquire) == 1;
-    common::wait_until("the wish to be heard", answered);
+    let status = &memory.region().pane(PaneId(0)).status;
+    status.inspects_asked.fetch_add(1, Ordering::AcqRel);
+    let answered = || memory.region().event_log.called.load(Ordering::Acquire) == 1;
+    common::wait_until("the request to be answered", answered);
     game.launcher().signal(nix::sys::signal::Signal::SIGTERM);
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(143), "{output:?}");
@@ -279,16 +279,16 @@ fn a_pane_that_cannot_play() {
     let server = Server::local(&[]);
     let mut command = common::clean(common::program("strace"));
     command.args("-f -qq -o /dev/null -e trace=sendto -e inject=sendto:error=EPERM".split(' '));
-    command.arg(env!("CARGO_BIN_EXE_tripong")).args(["--carrier", "socket", "--stall", "off"]);
+    command.arg(env!("CARGO_BIN_EXE_tripong")).args(["--transport", "socket", "--stall", "off"]);
     let game = server.show(command, "");
     let launcher =
-        common::wait_for("the launcher", || common::Process::children_of(game.launcher().pid).pop());
+        common::wait_for("the launcher", || common::TestProcess::children_of(game.launcher().pid).pop());
     let pane = common::wait_for("a pane", || {
-        common::Process::children_of(launcher.pid).into_iter().find(common::Process::has_attached)
+        common::TestProcess::children_of(launcher.pid).into_iter().find(common::TestProcess::has_attached)
     });
     // What Start does. The launcher looks by itself.
     let memory = common::memory::Memory::of(&pane);
-    memory.region().pane(PaneId(0)).card.serves_asked.fetch_add(1, Ordering::AcqRel);
+    memory.region().pane(PaneId(0)).status.serves_asked.fetch_add(1, Ordering::AcqRel);
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(exit::SYSTEM.into()), "{output:?}");
     let line = output.stderr.strip_suffix('\n').unwrap();

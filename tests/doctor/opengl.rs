@@ -32,7 +32,10 @@ pub(crate) fn without_opengl() {
     assert!(findings.check("opengl")["advice"].as_str().unwrap().contains("install"), "{findings:?}");
     let lines = server.refusal(&NO_DRIVERS);
     let [first, last] = lines.lines().collect::<Vec<_>>()[..] else { panic!("{lines}") };
-    assert!(first.contains(" got no OpenGL; from now on windows are drawn by software, "), "{lines}");
+    assert!(
+        first.contains(" got no OpenGL; from now on windows are drawn with software rendering, "),
+        "{lines}"
+    );
     assert!(last.contains(": no display: no OpenGL to draw the windows with ("), "{lines}");
     assert!(!last.contains("ConfigTemplate"), "{lines}");
 }
@@ -71,15 +74,15 @@ pub(crate) fn where_the_driver_crashes() {
     };
     let findings = Findings::from(start(&["doctor", "--json"]).finish());
     findings.assert_verdict(0, true, true);
-    findings.assert("opengl", "warning", "died (killed by SIGABRT); by software it works: ");
+    findings.assert("opengl", "warning", "died (killed by SIGABRT); with software rendering it works: ");
     // More panes than the budget has restarts: these deaths are not counted.
     let game = start(&["--panes", "5", "--inspect"]);
     wait_until("the inspector's window", || server.has_window("inspector"));
     let stderr = play(game, 5);
     let (_who, rest) = stderr.split_once(" died (").unwrap_or_else(|| panic!("{stderr}"));
-    let told = "killed by SIGABRT), as by a driver that crashes; from now on windows are drawn by software, which takes \
+    let reported = "killed by SIGABRT), as by a driver that crashes; from now on windows are drawn with software rendering, which takes \
                 more of the CPU; `tripong doctor` says more\n";
-    assert_eq!(rest, told);
+    assert_eq!(rest, reported);
 }
 
 pub(crate) fn where_the_driver_hangs() {
@@ -173,12 +176,12 @@ pub(crate) fn where_memory_may_not_be_executed() {
     let mut command = forbidding(&["--headless", "--inspect", "--for", "5min"]);
     command.stderr(fs::File::create(&log).unwrap());
     let game = server.show(command, "");
-    let told = || fs::read_to_string(&log).unwrap();
-    wait_until("the line", || told().ends_with('\n'));
+    let reported = || fs::read_to_string(&log).unwrap();
+    wait_until("the line", || reported().ends_with('\n'));
     game.launcher().signal(Signal::SIGTERM);
     assert_eq!(game.finish().ended, Ended::Code(143));
-    assert!(told().contains("the inspector died (") && told().contains(cause), "{}", told());
-    assert_eq!(told().lines().count(), 1, "{}", told());
+    assert!(reported().contains("the inspector died (") && reported().contains(cause), "{}", reported());
+    assert_eq!(reported().lines().count(), 1, "{}", reported());
 }
 
 /// Whether a library can be hidden from one program: by a mount that only it sees.
@@ -217,8 +220,8 @@ pub(crate) fn without_libraries() {
         let output = server.show(tripong_without(libraries, ""), "").finish();
         assert_eq!(output.ended, Ended::Code(exit::NO_DISPLAY.into()), "{libraries}: {output:?}");
         let last = output.stderr.lines().last().unwrap_or_default();
-        let tells = last.contains(reason) && last.contains(package) && last.ends_with(HINT.trim_end());
-        assert!(tells, "{libraries}: {output:?}");
+        let reports = last.contains(reason) && last.contains(package) && last.ends_with(HINT.trim_end());
+        assert!(reports, "{libraries}: {output:?}");
         let findings = Findings::from(server.show(tripong_without(libraries, "doctor --json"), "").finish());
         findings.assert_verdict(exit::NO_DISPLAY, false, true);
         findings.assert("opengl", "fails", reason);

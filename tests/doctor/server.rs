@@ -148,12 +148,12 @@ pub(crate) fn assert_plays(game: Program) {
     assert_eq!(play(game, 3), "");
 }
 
-/// Tells what was said on stderr.
+/// Returns what was said on stderr.
 pub(crate) fn play(game: Program, count: usize) -> String {
     let panes = game.panes(count);
     let memory = Memory::of(&panes[0]);
     // Start is pressed where the window would note it. The launcher looks by itself.
-    memory.region().pane(PaneId(0)).card.serves_asked.fetch_add(1, Ordering::Release);
+    memory.region().pane(PaneId(0)).status.serves_asked.fetch_add(1, Ordering::Release);
     wait_until("the ball to cross all panes", || memory.ball().is_some_and(|ball| ball.hop >= 4));
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();

@@ -9,7 +9,9 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
 use tripong::inspector::flow::Flow;
 use tripong::platform::clock;
-use tripong::protocol::{Arrival, CarrierKind, Deed, End, Event as Note, Owner, Region, Setup, Tenure, What};
+use tripong::protocol::{
+    Action, Arrival, End, Event as Note, Owner, Ownership, Region, Setup, TransportKind, What,
+};
 use tripong::shm::Mapping;
 use tripong::ui::inspector::FlowUi;
 
@@ -23,7 +25,7 @@ struct View {
     ui: FlowUi,
     flow: Flow,
     mapping: Mapping<Region>,
-    tenure: Tenure,
+    ownership: Ownership,
     start_ns: u64,
     is_still: bool,
 }
@@ -33,18 +35,18 @@ impl View {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         let start_ns = clock::now_ns() - 60 * SECOND;
         let (ui, flow) = Default::default();
-        Self { ui, flow, mapping, tenure: Tenure::REST, start_ns, is_still: false }
+        Self { ui, flow, mapping, ownership: Ownership::REST, start_ns, is_still: false }
     }
 
     fn note(&self, at_ns: u64, what: What) {
-        self.mapping.region().journal.events.push(Note { at_ns, what }.words());
+        self.mapping.region().event_log.events.push(Note { at_ns, what }.words());
     }
 
     /// The ball is served, handed over every second for a minute, a pane is killed and another one frozen.
     fn played() -> Self {
         let mut view = Self::new();
         let region = view.mapping.region();
-        view.tenure = region.baton.take(Tenure::REST, MIDDLE).unwrap();
+        view.ownership = region.baton.reclaim(Ownership::REST, MIDDLE).unwrap();
         view.note(view.start_ns, What::Served { pane: MIDDLE, epoch: 1, from: Owner::Supervisor });
         for second in 1..58 {
             view.hand_off(view.start_ns + second * SECOND);
@@ -52,18 +54,18 @@ impl View {
         let at_ns = |tenths: u64| view.start_ns + tenths * SECOND / 10;
         view.note(at_ns(575), What::Died { pane: LEFT, pid: 4711, how: End::Signal(9) });
         view.note(at_ns(576), What::Started { pane: LEFT, pid: 4712 });
-        view.note(at_ns(577), What::Done { pane: MIDDLE, deed: Deed::Freeze });
+        view.note(at_ns(577), What::Done { pane: MIDDLE, action: Action::Freeze });
         view.flow.follow(view.mapping.region(), &COURT);
         view
     }
 
     fn hand_off(&mut self, handed_ns: u64) {
-        let to = if self.tenure.holder == Owner::Pane(MIDDLE) { LEFT } else { MIDDLE };
-        self.tenure = self.mapping.region().baton.hand_off(self.tenure, to).unwrap();
-        let hop = self.tenure.epoch - 1;
-        let via = CarrierKind::ALL[(hop % 3) as usize];
-        let arrival = Arrival::of(self.tenure, via, hop, handed_ns, handed_ns + 11_300);
-        self.mapping.region().trail(to).push(arrival.words());
+        let to = if self.ownership.holder == Owner::Pane(MIDDLE) { LEFT } else { MIDDLE };
+        self.ownership = self.mapping.region().baton.hand_off(self.ownership, to).unwrap();
+        let hop = self.ownership.epoch - 1;
+        let via = TransportKind::ALL[(hop % 3) as usize];
+        let arrival = Arrival::of(self.ownership, via, hop, handed_ns, handed_ns + 11_300);
+        self.mapping.region().arrival_log(to).push(arrival.words());
     }
 }
 
@@ -80,7 +82,7 @@ fn is_following(harness: &Harness<'_, View>) -> bool {
 }
 
 /// The words below the diagram: the same are in the list.
-fn told(harness: &Harness<'_, View>, words: &str) -> usize {
+fn reported(harness: &Harness<'_, View>, words: &str) -> usize {
     harness
         .query_all_by_label_contains(words)
         .filter(|node| node.accesskit_node().role() == Role::Label)
@@ -99,17 +101,20 @@ fn before_the_first_serve_it_says_what_to_do() {
 }
 
 #[test]
-fn every_hand_off_and_every_event_is_told_in_words() {
+fn every_hand_off_and_every_event_is_reported_in_words() {
     let harness = window(View::played());
-    assert_eq!(told(&harness, "57.000 s  epoch 58, hop 57: middle to left by shared, 11.3 µs, here for"), 1);
     assert_eq!(
-        told(&harness, "56.000 s  epoch 57, hop 56: left to middle by socket, 11.3 µs, stayed 1.00 s"),
+        reported(&harness, "57.000 s  epoch 58, hop 57: middle to left by shared, 11.3 µs, here for"),
+        1
+    );
+    assert_eq!(
+        reported(&harness, "56.000 s  epoch 57, hop 56: left to middle by socket, 11.3 µs, stayed 1.00 s"),
         1
     );
     // The newest is also the words below the diagram.
-    assert_eq!(told(&harness, "57.700 s  freeze (SIGSTOP), the middle pane: done"), 2);
+    assert_eq!(reported(&harness, "57.700 s  freeze (SIGSTOP), the middle pane: done"), 2);
     assert_eq!(
-        told(&harness, "the process of the left pane (pid 4711) was killed by SIGKILL and was reaped"),
+        reported(&harness, "the process of the left pane (pid 4711) was killed by SIGKILL and was reaped"),
         1
     );
     harness.get_by_label("Space-time diagram. The newest: 57.700 s  freeze (SIGSTOP), the middle pane: done");
@@ -166,26 +171,26 @@ fn the_pointer_pans_and_zooms() {
 }
 
 #[test]
-fn arrows_up_and_down_select_one_after_the_other_and_tell_it() {
+fn arrows_up_and_down_select_one_after_the_other_and_show_it() {
     let mut harness = window(View::played());
     let mut press = |key| {
         harness.key_press(key);
         harness.run_steps(3);
         ["57.700 s", "57.600 s", "57.500 s", "57.000 s"]
-            .map(|time| told(&harness, &format!("> {time}")))
+            .map(|time| reported(&harness, &format!("> {time}")))
             .iter()
             .position(|count| *count == 1)
     };
     let keys = [Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::ArrowUp, Key::ArrowDown];
     assert_eq!(keys.map(&mut press), [Some(0), Some(1), Some(2), Some(3), Some(2)]);
     assert_eq!(
-        told(&harness, "the process of the left pane (pid 4711) was killed by SIGKILL and was reaped"),
+        reported(&harness, "the process of the left pane (pid 4711) was killed by SIGKILL and was reaped"),
         2,
         "below the diagram and in the list"
     );
     (0..58).for_each(|_| harness.key_press(Key::ArrowUp));
     harness.run_steps(3);
-    assert_eq!(told(&harness, "epoch 1: served to middle"), 2, "the list has scrolled to it");
+    assert_eq!(reported(&harness, "epoch 1: served to middle"), 2, "the list has scrolled to it");
     assert!(!is_following(&harness), "and the diagram shows it");
     harness.key_press(Key::Home);
     harness.run_steps(3);
@@ -193,7 +198,7 @@ fn arrows_up_and_down_select_one_after_the_other_and_tell_it() {
 }
 
 #[test]
-fn what_the_pointer_is_at_is_told_and_a_click_selects_it() {
+fn what_the_pointer_is_at_is_reported_and_a_click_selects_it() {
     let mut harness = window(View::played());
     let rect = diagram(&harness);
     // The line of the left pane is the second of four, and the ball is there at the running edge.
@@ -202,15 +207,15 @@ fn what_the_pointer_is_at_is_told_and_a_click_selects_it() {
     let found = xs.into_iter().find(|x| {
         harness.hover_at(Pos2::new(*x, y));
         harness.run_steps(2);
-        told(&harness, "epoch 58, hop 57: middle to left by shared") == 2
+        reported(&harness, "epoch 58, hop 57: middle to left by shared") == 2
     });
-    let at = Pos2::new(found.expect("the stay of epoch 58 is somewhere on its line"), y);
+    let at = Pos2::new(found.expect("the interval of epoch 58 is somewhere on its line"), y);
     for pressed in [true, false] {
         let modifiers = Modifiers::NONE;
         harness.event(Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers });
         harness.run_steps(2);
     }
-    assert_eq!(told(&harness, "> 57.000 s"), 1);
+    assert_eq!(reported(&harness, "> 57.000 s"), 1);
 }
 
 #[test]
@@ -222,29 +227,29 @@ fn while_it_is_still_nothing_new_is_shown() {
     view.hand_off(view.start_ns + 59 * SECOND);
     view.flow.follow(view.mapping.region(), &COURT);
     harness.run_steps(2);
-    assert_eq!(told(&harness, "epoch 59"), 0);
+    assert_eq!(reported(&harness, "epoch 59"), 0);
     harness.state_mut().is_still = false;
     harness.run_steps(2);
-    assert!(told(&harness, "epoch 59") >= 1);
+    assert!(reported(&harness, "epoch 59") >= 1);
 }
 
 #[test]
-fn latencies_are_a_table_per_carrier() {
+fn latencies_are_a_table_per_transport() {
     let mut view = View::new();
     let region = view.mapping.region();
-    view.tenure = region.baton.take(Tenure::REST, MIDDLE).unwrap();
+    view.ownership = region.baton.reclaim(Ownership::REST, MIDDLE).unwrap();
     view.note(view.start_ns, What::Served { pane: MIDDLE, epoch: 1, from: Owner::Supervisor });
-    for (carrier, ns) in
-        [(CarrierKind::Shared, 7_000), (CarrierKind::Pipe, 11_000), (CarrierKind::Pipe, 1_500_000)]
+    for (transport, ns) in
+        [(TransportKind::Shared, 7_000), (TransportKind::Pipe, 11_000), (TransportKind::Pipe, 1_500_000)]
     {
-        region.latency(LEFT, carrier).record(ns);
+        region.latency(LEFT, transport).record(ns);
     }
     view.flow.follow(view.mapping.region(), &COURT);
     let harness = window(view);
-    for label in ["carrier", "count", "p50", "p99", "p99.9", "max", "dashed, squares", "1.50 ms"] {
+    for label in ["transport", "count", "p50", "p99", "p99.9", "max", "dashed, squares", "1.50 ms"] {
         harness.get_all_by_label(label).next().unwrap_or_else(|| panic!("{label}"));
     }
-    harness.get_by_label("Latencies, a line per carrier. shared: 1 hand-offs, pipe: 2 hand-offs");
+    harness.get_by_label("Latencies, a line per transport. shared: 1 hand-offs, pipe: 2 hand-offs");
     assert!(harness.query_by_label("dotted, triangles").is_none(), "nothing went by socket");
 }
 

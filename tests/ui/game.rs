@@ -4,7 +4,7 @@ use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Side, Standing};
+use tripong::game::{Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Score, Side};
 use tripong::protocol::snapshot::Snapshot;
 use tripong::protocol::{GameSettings, Speed};
 use tripong::ui::{Intent, PaneUi};
@@ -14,18 +14,18 @@ use crate::{COURT, ME, Window, change, held_by, last_paddle, press_start, restin
 const MENU: &str = "Game settings";
 
 /// A game in play that stands like this.
-fn standing(standing: Standing) -> Snapshot {
-    let ball = resting().ball.map(|ball| Ball { standing, ..ball });
-    Snapshot { tenure: held_by(ME), ball, ..resting() }
+fn score(score: Score) -> Snapshot {
+    let ball = resting().ball.map(|ball| Ball { score, ..ball });
+    Snapshot { ownership: held_by(ME), ball, ..resting() }
 }
 
 fn playing() -> Snapshot {
-    standing(Standing::default())
+    score(Score::default())
 }
 
-fn score(left: u8, right: u8) -> Standing {
+fn points(left: u8, right: u8) -> Score {
     let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
-    Standing { left, right, ..Standing::new(rules) }
+    Score { left, right, ..Score::new(rules) }
 }
 
 /// Which paddle a held key moves from the window of `me`, and whether down.
@@ -133,7 +133,7 @@ fn space_pauses_after_a_button_was_clicked_by_mouse() {
 
 #[test]
 fn a_ball_that_rests_cannot_be_paused() {
-    for snapshot in [resting(), standing(score(11, 3))] {
+    for snapshot in [resting(), score(points(11, 3))] {
         let mut harness = window(snapshot);
         harness.key_press(Key::P);
         harness.run();
@@ -148,20 +148,20 @@ fn court_label(harness: &Harness<'_, Window>) -> String {
 #[test]
 fn the_court_says_how_the_game_stands() {
     let mut paused = playing();
-    paused.wishes.paused = true;
-    let wishes = GameSettings { best: 34, ..GameSettings::default() };
-    let rally = Snapshot { wishes, ..standing(Standing { hits: 12, passes: 7, ..Standing::default() }) };
+    paused.live_settings.paused = true;
+    let live_settings = GameSettings { best: 34, ..GameSettings::default() };
+    let rally = Snapshot { live_settings, ..score(Score { hits: 12, passes: 7, ..Score::default() }) };
     let cases = [
         (rally, "Rally: 12 hits, 7 passes, best 34 hits."),
-        (standing(score(3, 2)), "Match: left 3, right 2."),
-        (standing(score(7, 11)), "Right wins 11:7. Start begins a new match."),
+        (score(points(3, 2)), "Match: left 3, right 2."),
+        (score(points(7, 11)), "Right wins 11:7. Start begins a new match."),
         (paused, "Paused. P or Space goes on."),
     ];
     for (snapshot, words) in cases {
         let label = court_label(&window(snapshot));
         assert!(label.contains(words), "{label}");
     }
-    assert_eq!(score(7, 11).winner(), Some(Side::Right));
+    assert_eq!(points(7, 11).winner(), Some(Side::Right));
 }
 
 #[test]
@@ -277,8 +277,8 @@ fn the_menu_fits_into_the_smallest_window() {
 #[test]
 fn a_game_that_stands_still_asks_for_no_repaints() {
     let mut paused = playing();
-    paused.wishes.paused = true;
-    for snapshot in [paused, standing(score(11, 3)), standing(score(3, 3))] {
+    paused.live_settings.paused = true;
+    for snapshot in [paused, score(points(11, 3)), score(points(3, 3))] {
         let mut harness = window(snapshot);
         harness.run();
         let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];

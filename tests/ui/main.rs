@@ -1,14 +1,14 @@
 //! The controls of a pane's window, by their accessible names, without a display.
 
-mod carriers;
+mod appearance;
+mod error_dialog;
 mod flow;
 mod game;
-mod laws;
-mod look;
+mod invariants;
 mod memory;
-mod notice;
 mod place;
 mod processes;
+mod transports;
 
 use std::cell::RefCell;
 
@@ -18,7 +18,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
 use tripong::protocol::snapshot::{PaneView, Snapshot};
-use tripong::protocol::{CarrierKind, GameSettings, Owner, Tenure};
+use tripong::protocol::{GameSettings, Owner, Ownership, TransportKind};
 use tripong::ui::{Intent, PaneUi};
 
 const COURT: Court = Court { panes: 3, seed: 1 };
@@ -35,7 +35,7 @@ struct Window {
 /// The game takes up what the user wants, as the real one does.
 fn apply(snapshot: &mut Snapshot, intent: Intent) {
     match intent {
-        Intent::Serve => snapshot.tenure = held_by(ME),
+        Intent::Serve => snapshot.ownership = held_by(ME),
         Intent::Control(pane, control) => {
             let pane = &mut snapshot.panes[pane.index()];
             pane.control = control;
@@ -43,27 +43,27 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
                 pane.paddle = paddle;
             }
         }
-        Intent::Carrier(carrier) => snapshot.carrier = carrier,
-        Intent::Settings(settings) => snapshot.wishes = settings,
+        Intent::Transport(transport) => snapshot.transport = transport,
+        Intent::Settings(settings) => snapshot.live_settings = settings,
         Intent::Inspect | Intent::RaiseAll => {}
     }
 }
 
-fn held_by(pane: PaneId) -> Tenure {
-    Tenure { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(pane) }
+fn held_by(pane: PaneId) -> Ownership {
+    Ownership { epoch: 1, giver: Owner::Supervisor, holder: Owner::Pane(pane) }
 }
 
 fn resting() -> Snapshot {
     let pane = |pid| PaneView { pid, incarnation: 1, paddle: Paddle::MIDDLE, control: Control::Autopilot };
     Snapshot {
-        tenure: Tenure::REST,
+        ownership: Ownership::REST,
         ball: Some(COURT.serve(PaneId(1), None)),
         due_ns: None,
         panes: vec![pane(101), pane(102), pane(103)],
-        carrier: CarrierKind::Shared,
+        transport: TransportKind::Shared,
         hand_off: None,
         medians_ns: [None; 3],
-        wishes: GameSettings::default(),
+        live_settings: GameSettings::default(),
     }
 }
 
@@ -259,9 +259,9 @@ fn the_window_says_where_the_ball_is() {
     let here = "The ball is here: process 1 of 3, pid 101.";
     let there = "The ball is in the right pane: process 3 of 3, pid 103.";
     let cases =
-        [(Tenure::REST, "The ball rests. Press Start."), (held_by(ME), here), (held_by(PaneId(2)), there)];
-    for (tenure, words) in cases {
-        let harness = window(Snapshot { tenure, ..resting() });
+        [(Ownership::REST, "The ball rests. Press Start."), (held_by(ME), here), (held_by(PaneId(2)), there)];
+    for (ownership, words) in cases {
+        let harness = window(Snapshot { ownership, ..resting() });
         harness.get_by_label(words);
         let court = harness.get_by_role(Role::Image).accesskit_node().label().unwrap_or_default();
         assert!(court.starts_with(&format!("Court. {words} Rally: 0 hits")), "{court}");
@@ -289,8 +289,13 @@ fn a_restarted_pane_says_so_and_does_not_explain_the_game_again() {
 #[test]
 fn tab_reaches_every_control() {
     let mut harness = window(resting());
-    let below =
-        ["Carrier: shared memory", "Carrier: pipe", "Carrier: socket", "Explain", "Close the explanation"];
+    let below = [
+        "Transport: shared memory",
+        "Transport: pipe",
+        "Transport: socket",
+        "Explain",
+        "Close the explanation",
+    ];
     for label in
         ["Start", "Autopilot", "Game settings", "Inspect", "Help"].into_iter().chain(below).chain([SLIDER])
     {
@@ -302,11 +307,13 @@ fn tab_reaches_every_control() {
 
 #[test]
 fn a_window_without_motion_asks_for_no_repaints() {
-    let rests =
-        [Tenure::REST, held_by(ME), held_by(PaneId(2))].map(|tenure| Snapshot { tenure, ..resting() });
-    let explained = CarrierKind::ALL.map(carriers::handed_over);
-    for snapshot in
-        rests.into_iter().chain(explained.clone()).chain([Snapshot { wishes: unexplained(), ..resting() }])
+    let rests = [Ownership::REST, held_by(ME), held_by(PaneId(2))]
+        .map(|ownership| Snapshot { ownership, ..resting() });
+    let explained = TransportKind::ALL.map(transports::handed_over);
+    for snapshot in rests
+        .into_iter()
+        .chain(explained.clone())
+        .chain([Snapshot { live_settings: unexplained(), ..resting() }])
     {
         let what = format!("{snapshot:?}");
         let mut harness = window(snapshot);

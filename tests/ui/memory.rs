@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
 use tripong::inspector::memory::{Memory, read_bytes};
 use tripong::platform::sync::Ordering;
-use tripong::protocol::{Card, Region, Setup, Tenure};
+use tripong::protocol::{Ownership, ProcessStatus, Region, Setup};
 use tripong::shm::Mapping;
 use tripong::ui::inspector::MemoryUi;
 
@@ -21,7 +21,7 @@ const HOLD: &str = "Hold this still";
 const LIVE: &str = "Go live";
 const STEP: &str = "Step to the next still";
 const ONLY: &str = "Only what has changed";
-const LOOKS: &str = "slot[1].card.looks";
+const HEARTBEATS: &str = "slot[1].status.heartbeats";
 
 /// A game that nobody plays, and the window that looks at it: every frame a tenth of a second after the last.
 struct Window {
@@ -52,7 +52,7 @@ fn window() -> Harness<'static, Window> {
 
 /// The pane's process looks at the baton, as it does all the time.
 fn look(harness: &Harness<'_, Window>) {
-    Card::count(&harness.state().mapping.region().pane(ME).card.looks);
+    ProcessStatus::count(&harness.state().mapping.region().pane(ME).status.heartbeats);
 }
 
 fn key(harness: &mut Harness<'_, Window>, key: Key) {
@@ -83,11 +83,11 @@ fn line_of(harness: &Harness<'_, Window>, path: &str) -> Option<String> {
 }
 
 #[test]
-fn the_baton_is_told_as_the_memfd_has_it() {
+fn the_baton_is_reported_as_the_memfd_has_it() {
     let mut harness = window();
     harness.get_by_label("The ball rests: nobody has been served yet");
     let baton = &harness.state().mapping.region().baton;
-    let served = baton.take(Tenure::REST, ME).unwrap();
+    let served = baton.reclaim(Ownership::REST, ME).unwrap();
     let handed = baton.hand_off(served, PaneId(2)).unwrap();
     harness.run_steps(2);
     let mut bytes = [0; 8];
@@ -148,7 +148,7 @@ fn arrow_keys_select_a_word_and_the_detail_and_the_table_follow() {
         (Key::ArrowLeft, "bells[0].place"),
         (Key::ArrowLeft, "bells[0].word"),
         (Key::ArrowDown, "controls.paddles[0]"),
-        (Key::ArrowDown, "wiring[0]"),
+        (Key::ArrowDown, "links_sent[0]"),
         (Key::ArrowDown, "slot[0].even.copy[0].head"),
     ];
     for (pressed, path) in steps {
@@ -173,7 +173,7 @@ fn the_arrow_keys_stop_at_the_first_and_the_last_word() {
     for _ in 0..40 {
         key(&mut harness, Key::ArrowDown);
     }
-    assert_eq!(selected(&harness), "orders[0]", "what comes after it is folded");
+    assert_eq!(selected(&harness), "commands[0]", "what comes after it is folded");
 }
 
 #[test]
@@ -210,8 +210,8 @@ fn a_step_marks_what_has_changed_and_the_filter_shows_nothing_else() {
     for count in 1..4 {
         look(&harness);
         click(&mut harness, STEP);
-        let line = line_of(&harness, LOOKS).expect("the word has changed");
-        assert!(line.ends_with(&format!("{LOOKS}: {count}, changed")), "{line}");
+        let line = line_of(&harness, HEARTBEATS).expect("the word has changed");
+        assert!(line.ends_with(&format!("{HEARTBEATS}: {count}, changed")), "{line}");
         assert_eq!(harness.query_all_by_role(Role::Row).count(), 1);
         assert!(harness.query_by_label("Nothing has changed.").is_none());
     }
@@ -237,17 +237,17 @@ fn sections_fold_and_unfold() {
 #[test]
 fn every_field_of_the_table_says_what_the_memfd_holds() {
     let mut harness = window();
-    let card = &harness.state().mapping.region().pane(ME).card;
-    card.pid.store(4242, Ordering::Relaxed);
-    card.took_ns.store(7_312, Ordering::Relaxed);
+    let status = &harness.state().mapping.region().pane(ME).status;
+    status.pid.store(4242, Ordering::Relaxed);
+    status.took_ns.store(7_312, Ordering::Relaxed);
     click(&mut harness, ONLY);
     let mut bytes = [0; 8];
     let layout = harness.state().memory.layout();
-    let at = layout.fields()[layout.position("slot[1].card.pid").unwrap()].offset;
+    let at = layout.fields()[layout.position("slot[1].status.pid").unwrap()].offset;
     rustix::io::pread(&harness.state().memfd, &mut bytes, at as u64).unwrap();
     assert_eq!(u64::from_ne_bytes(bytes), 4242);
-    assert!(line_of(&harness, "slot[1].card.pid").unwrap().contains(": 4242"));
-    assert!(line_of(&harness, "slot[1].card.took_ns").unwrap().contains(": 7.31 µs"));
+    assert!(line_of(&harness, "slot[1].status.pid").unwrap().contains(": 4242"));
+    assert!(line_of(&harness, "slot[1].status.took_ns").unwrap().contains(": 7.31 µs"));
 }
 
 #[test]

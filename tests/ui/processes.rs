@@ -8,8 +8,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::PaneId;
 use tripong::inspector::Happening;
-use tripong::inspector::processes::{self, Access, Call, Fd, Kind, On, Process, Processes, State, Usage};
-use tripong::protocol::{Deed, Supervision};
+use tripong::inspector::processes::{
+    self, Access, Call, Fd, Kind, On, ProcessInfo, ProcessState, Processes, Usage,
+};
+use tripong::protocol::{Action, Supervision};
 use tripong::ui::inspector::ProcessesUi;
 
 const NAMES: [&str; 3] = ["left pane", "middle pane", "right pane"];
@@ -21,7 +23,7 @@ struct View {
     processes: Processes,
     holder: Option<PaneId>,
     aftermath: Vec<Happening>,
-    wanted: Vec<(PaneId, Deed)>,
+    wanted: Vec<(PaneId, Action)>,
 }
 
 fn usage() -> Usage {
@@ -35,7 +37,7 @@ fn usage() -> Usage {
     }
 }
 
-fn process(role: processes::Role, name: &str, pid: u32, state: State) -> Process {
+fn process(role: processes::ProcessRole, name: &str, pid: u32, state: ProcessState) -> ProcessInfo {
     let fd = |number: i32, kind, target: &str, meaning: &str| Fd {
         number,
         kind,
@@ -48,22 +50,22 @@ fn process(role: processes::Role, name: &str, pid: u32, state: State) -> Process
         fd(11, Kind::Pipe, "pipe:[77]", &format!("a pipe of the {name}")),
     ];
     let incarnation = role.pane().map(|_| 4);
-    Process { role, name: name.to_owned(), pid, incarnation, state, usage: Some(usage()), fds }
+    ProcessInfo { role, name: name.to_owned(), pid, incarnation, state, usage: Some(usage()), fds }
 }
 
 fn processes() -> Processes {
-    let launcher = State::Blocked { call: Some(Call::Ppoll), on: Some(On::Children) };
-    let waits = State::Blocked { call: Some(Call::Futex), on: Some(On::Doorbell) };
+    let launcher = ProcessState::Blocked { call: Some(Call::Ppoll), on: Some(On::Children) };
+    let waits = ProcessState::Blocked { call: Some(Call::Futex), on: Some(On::Doorbell) };
     let pane = |number: u8, state| {
-        let role = processes::Role::Pane(PaneId(number));
+        let role = processes::ProcessRole::Pane(PaneId(number));
         process(role, NAMES[usize::from(number)], 100 + u32::from(number), state)
     };
     let all = vec![
-        process(processes::Role::Launcher, "launcher", 99, launcher),
-        pane(0, State::Pacing),
+        process(processes::ProcessRole::Launcher, "launcher", 99, launcher),
+        pane(0, ProcessState::Pacing),
         pane(1, waits),
         pane(2, waits),
-        process(processes::Role::Inspector, "inspector", 110, State::Running),
+        process(processes::ProcessRole::Inspector, "inspector", 110, ProcessState::Running),
     ];
     Processes { at_ns: 0, all }
 }
@@ -80,8 +82,8 @@ fn view() -> Harness<'static, View> {
     )
 }
 
-fn name(deed: Deed, pane: usize) -> String {
-    let verb = if deed == Deed::Tear { "Tear a record of" } else { deed.name() };
+fn name(action: Action, pane: usize) -> String {
+    let verb = if action == Action::Tear { "Tear a record of" } else { action.name() };
     format!("{verb} the process of the {}", NAMES[pane])
 }
 
@@ -90,22 +92,22 @@ fn press(harness: &mut Harness<'_, View>, label: &str) {
     harness.run();
 }
 
-fn taken(harness: &mut Harness<'_, View>) -> Vec<(PaneId, Deed)> {
+fn taken(harness: &mut Harness<'_, View>) -> Vec<(PaneId, Action)> {
     std::mem::take(&mut harness.state_mut().wanted)
 }
 
 #[test]
 fn every_harmless_button_acts_at_once_on_its_pane() {
     let mut harness = view();
-    for (pane, deed) in (0..3).flat_map(|pane| [(pane, Deed::Freeze), (pane, Deed::Continue)]) {
-        press(&mut harness, &name(deed, pane));
-        assert_eq!(taken(&mut harness), [(PaneId(pane as u8), deed)]);
+    for (pane, action) in (0..3).flat_map(|pane| [(pane, Action::Freeze), (pane, Action::Continue)]) {
+        press(&mut harness, &name(action, pane));
+        assert_eq!(taken(&mut harness), [(PaneId(pane as u8), action)]);
     }
 }
 
 #[test]
-fn a_dangerous_deed_is_asked_about_once_and_then_acts_at_once() {
-    for first in [Deed::Kill, Deed::Hang, Deed::Tear] {
+fn a_dangerous_action_is_asked_about_once_and_then_acts_at_once() {
+    for first in [Action::Kill, Action::Hang, Action::Tear] {
         let mut harness = view();
         press(&mut harness, &name(first, 1));
         assert_eq!(taken(&mut harness), [], "it only asks");
@@ -113,9 +115,9 @@ fn a_dangerous_deed_is_asked_about_once_and_then_acts_at_once() {
         press(&mut harness, "OK");
         assert_eq!(taken(&mut harness), [(PaneId(1), first)]);
         assert!(harness.query_by_label("OK").is_none(), "the box is closed");
-        for deed in [Deed::Kill, Deed::Hang, Deed::Tear] {
-            press(&mut harness, &name(deed, 2));
-            assert_eq!(taken(&mut harness), [(PaneId(2), deed)], "no second question");
+        for action in [Action::Kill, Action::Hang, Action::Tear] {
+            press(&mut harness, &name(action, 2));
+            assert_eq!(taken(&mut harness), [(PaneId(2), action)], "no second question");
         }
     }
 }
@@ -124,7 +126,7 @@ fn a_dangerous_deed_is_asked_about_once_and_then_acts_at_once() {
 fn whoever_does_not_agree_is_asked_again() {
     let mut harness = view();
     for way in 0..2 {
-        press(&mut harness, &name(Deed::Kill, 0));
+        press(&mut harness, &name(Action::Kill, 0));
         if way == 0 {
             press(&mut harness, "Cancel");
         } else {
@@ -134,15 +136,15 @@ fn whoever_does_not_agree_is_asked_again() {
         assert!(harness.query_by_label("OK").is_none(), "the box is closed");
         assert_eq!(taken(&mut harness), []);
     }
-    press(&mut harness, &name(Deed::Kill, 0));
+    press(&mut harness, &name(Action::Kill, 0));
     harness.get_by_label("OK");
 }
 
 #[test]
 fn the_box_says_what_will_happen() {
     let mut harness = view();
-    press(&mut harness, &name(Deed::Tear, 0));
-    let dialog = Deed::Tear.expectation(true, SUPERVISION);
+    press(&mut harness, &name(Action::Tear, 0));
+    let dialog = Action::Tear.expectation(true, SUPERVISION);
     assert!(harness.query_all_by_label(&dialog).count() >= 1, "{dialog}");
     assert!(dialog.contains("more than 7 times within 1s"), "as this game is supervised: {dialog}");
     harness.get_by_label_contains("You are asked this once");
@@ -151,7 +153,7 @@ fn the_box_says_what_will_happen() {
 #[test]
 fn the_enter_that_presses_a_button_does_not_answer_the_box_and_the_next_one_does() {
     let mut harness = view();
-    harness.get_by_label(&name(Deed::Kill, 1)).focus();
+    harness.get_by_label(&name(Action::Kill, 1)).focus();
     harness.run();
     harness.key_press(Key::Enter);
     harness.run();
@@ -159,14 +161,14 @@ fn the_enter_that_presses_a_button_does_not_answer_the_box_and_the_next_one_does
     assert!(harness.get_by_label("OK").is_focused());
     harness.key_press(Key::Enter);
     harness.run();
-    assert_eq!(taken(&mut harness), [(PaneId(1), Deed::Kill)]);
-    assert!(harness.get_by_label(&name(Deed::Kill, 1)).is_focused(), "back to where the user was");
+    assert_eq!(taken(&mut harness), [(PaneId(1), Action::Kill)]);
+    assert!(harness.get_by_label(&name(Action::Kill, 1)).is_focused(), "back to where the user was");
 }
 
 #[test]
 fn the_box_can_be_left_by_the_keyboard() {
     let mut harness = view();
-    press(&mut harness, &name(Deed::Hang, 1));
+    press(&mut harness, &name(Action::Hang, 1));
     harness.key_press(Key::Tab);
     harness.run();
     assert!(harness.get_by_label("Cancel").is_focused());
@@ -180,34 +182,34 @@ fn the_box_can_be_left_by_the_keyboard() {
 fn a_button_with_the_focus_says_what_will_happen() {
     let mut harness = view();
     harness.get_by_label_contains("to read what will happen");
-    for (deed, pane) in Deed::ALL.into_iter().flat_map(|deed| [(deed, 0), (deed, 2)]) {
-        harness.get_by_label(&name(deed, pane)).focus();
+    for (action, pane) in Action::ALL.into_iter().flat_map(|action| [(action, 0), (action, 2)]) {
+        harness.get_by_label(&name(action, pane)).focus();
         harness.run();
-        harness.get_by_label(&format!("{}, {}:", deed.name(), NAMES[pane]));
+        harness.get_by_label(&format!("{}, {}:", action.name(), NAMES[pane]));
         // The left pane has the ball.
-        harness.get_by_label(&deed.expectation(pane == 0, SUPERVISION));
+        harness.get_by_label(&action.expectation(pane == 0, SUPERVISION));
     }
 }
 
 #[test]
 fn a_button_under_the_pointer_says_what_will_happen() {
     let mut harness = view();
-    harness.get_by_label(&name(Deed::Freeze, 1)).hover();
+    harness.get_by_label(&name(Action::Freeze, 1)).hover();
     harness.run();
     harness.get_by_label("Freeze, middle pane:");
-    harness.get_by_label(&Deed::Freeze.expectation(false, SUPERVISION));
+    harness.get_by_label(&Action::Freeze.expectation(false, SUPERVISION));
 }
 
 #[test]
-fn a_selected_pane_says_what_every_deed_would_do() {
+fn a_selected_pane_says_what_every_action_would_do() {
     let mut harness = view();
     press(&mut harness, "Select the left pane");
     // What the pointer is on comes first.
     harness.hover_at(eframe::egui::Pos2::new(1000.0, 690.0));
     harness.run();
-    for deed in Deed::ALL {
-        harness.get_by_label(&format!("{}, left pane:", deed.name()));
-        harness.get_by_label(&deed.expectation(true, SUPERVISION));
+    for action in Action::ALL {
+        harness.get_by_label(&format!("{}, left pane:", action.name()));
+        harness.get_by_label(&action.expectation(true, SUPERVISION));
     }
     press(&mut harness, "Select the left pane");
     harness.hover_at(eframe::egui::Pos2::new(1000.0, 690.0));
@@ -216,7 +218,7 @@ fn a_selected_pane_says_what_every_deed_would_do() {
 }
 
 #[test]
-fn the_table_tells_every_value() {
+fn the_table_shows_every_value() {
     let harness = view();
     for text in ["99", "100", "101", "102", "110"] {
         harness.get_by_label(text);
@@ -242,7 +244,7 @@ fn the_first_look_has_no_rates_and_a_dead_process_no_values() {
     harness.run();
     assert_eq!(harness.query_all_by_label("–").count(), 10);
     let dead = &mut harness.state_mut().processes.all[2];
-    (dead.state, dead.usage) = (State::Gone, None);
+    (dead.state, dead.usage) = (ProcessState::Gone, None);
     dead.fds.clear();
     harness.run();
     assert_eq!(harness.query_all_by_label("–").count(), 8 + 6);
@@ -251,14 +253,14 @@ fn the_first_look_has_no_rates_and_a_dead_process_no_values() {
 
 #[test]
 fn nothing_can_be_done_to_a_process_that_is_not_there() {
-    for state in [State::Gone, State::Zombie, State::Starting] {
+    for state in [ProcessState::Gone, ProcessState::Zombie, ProcessState::Starting] {
         let mut harness = view();
         harness.state_mut().processes.all[2].state = state;
         harness.run();
-        for deed in Deed::ALL {
-            let label = name(deed, 1);
+        for action in Action::ALL {
+            let label = name(action, 1);
             let button = harness.get_by_label(&label);
-            assert!(button.accesskit_node().is_disabled(), "{state}: {deed:?}");
+            assert!(button.accesskit_node().is_disabled(), "{state}: {action:?}");
             button.click();
             harness.run();
         }
@@ -268,7 +270,7 @@ fn nothing_can_be_done_to_a_process_that_is_not_there() {
 }
 
 #[test]
-fn what_happened_after_is_told_with_its_time() {
+fn what_happened_after_is_reported_with_its_time() {
     let mut harness = view();
     assert!(harness.query_by_label("What happened").is_none());
     let happened = [(400_000, "died: SIGKILL"), (12_340_000, "a new process"), (2_010_000_000, "recalled")];
@@ -308,7 +310,7 @@ fn the_open_fds_unfold_by_click_and_by_key() {
 fn tab_reaches_every_control_in_the_order_of_the_eye() {
     let mut harness = view();
     let selects = NAMES.map(|name| format!("Select the {name}"));
-    let buttons = (0..3).flat_map(|pane| Deed::ALL.map(|deed| name(deed, pane)));
+    let buttons = (0..3).flat_map(|pane| Action::ALL.map(|action| name(action, pane)));
     let folds = ["launcher", "left pane", "middle pane", "right pane", "inspector"];
     let folds = folds.map(|name| format!("Open fds of the {name}: 2"));
     let all = selects.into_iter().chain(buttons).chain(folds).chain(["What the columns mean".to_owned()]);

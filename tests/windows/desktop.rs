@@ -49,7 +49,7 @@ const STILL_FOR: u32 = 30;
 /// What the eye looks for.
 pub(crate) type Color = [u8; 3];
 pub(crate) const BALL: Color = [0xff, 0xff, 0xff];
-/// The segment of the carrier that is in force.
+/// The segment of the transport that is in force.
 pub(crate) const SELECTED: Color = [0x00, 0x5c, 0x80];
 const PANEL: Color = [0x1b, 0x1b, 0x1b];
 const UNPAINTED: Color = [0, 0, 0];
@@ -114,7 +114,7 @@ impl Desktop {
         command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
     }
 
-    /// Waits for so many windows, in their places, and tells them from left to right.
+    /// Waits for so many windows, in their places, and returns them from left to right.
     pub(crate) fn windows(&self, count: usize) -> Vec<Window> {
         self.windows_that_are(|window| self.count(window, UNPAINTED) < 1000, count)
     }

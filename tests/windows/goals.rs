@@ -4,10 +4,10 @@ use image::{RgbaImage, imageops};
 use nix::sys::signal::Signal;
 use tripong::game::{Control, Court, Paddle, PaneId};
 use tripong::protocol::doorbell::DoorbellState;
-use tripong::protocol::{GameSettings, Owner, Speed, Tenure};
+use tripong::protocol::{GameSettings, Owner, Ownership, Speed};
 
 use crate::common::memory::Memory;
-use crate::common::process::Process;
+use crate::common::process::TestProcess;
 use crate::common::{Ended, wait_for, wait_until};
 use crate::desktop::{Desktop, Window};
 use crate::serve;
@@ -33,44 +33,45 @@ fn score(desktop: &Desktop, windows: &[Window], pane: usize) -> Option<RgbaImage
 }
 
 fn points(memory: &Memory) -> Option<u8> {
-    memory.ball().map(|ball| ball.standing.left + ball.standing.right)
+    memory.ball().map(|ball| ball.score.left + ball.score.right)
 }
 
-fn thaw(panes: &[Process]) {
+fn thaw(panes: &[TestProcess]) {
     panes.iter().for_each(|pane| pane.signal(Signal::SIGCONT));
 }
 
-/// Freezes the other panes in their sleep while the right one has the ball, and tells in which tenure.
-fn freeze_the_others(memory: &Memory, others: &[Process]) -> Tenure {
+/// Freezes the other panes in their sleep while the right one has the ball, and returns in which ownership.
+fn freeze_the_others(memory: &Memory, others: &[TestProcess]) -> Ownership {
     wait_for("the others to be frozen asleep while the right pane has the ball", || {
         let asleep = |pane| matches!(memory.region().bell(pane).state(), DoorbellState::Asleep(_));
         let are_asleep = || [PaneId(0), PaneId(1)].into_iter().all(asleep);
-        let tenure = memory.tenure().filter(|tenure| tenure.holder == Owner::Pane(RIGHT) && are_asleep())?;
-        others.iter().for_each(Process::freeze);
-        if memory.tenure() == Some(tenure) && are_asleep() {
-            return Some(tenure);
+        let ownership =
+            memory.ownership().filter(|ownership| ownership.holder == Owner::Pane(RIGHT) && are_asleep())?;
+        others.iter().for_each(TestProcess::freeze);
+        if memory.ownership() == Some(ownership) && are_asleep() {
+            return Some(ownership);
         }
         thaw(others);
         None
     })
 }
 
-/// Waits for a goal of which the others cannot learn but by a ring: they are frozen, and then the right pane is. True if the
+/// Waits for a goal of which the others cannot learn but by a notification: they are frozen, and then the right pane is. True if the
 /// ball has not left it meanwhile.
-fn goal_is_shown(desktop: &Desktop, windows: &[Window], panes: &[Process], memory: &Memory) -> bool {
+fn goal_is_shown(desktop: &Desktop, windows: &[Window], panes: &[TestProcess], memory: &Memory) -> bool {
     let (others, right) = (&panes[..2], &panes[2]);
-    let tenure = freeze_the_others(memory, others);
+    let ownership = freeze_the_others(memory, others);
     let before = [0, 1].map(|pane| score(desktop, windows, pane));
     let points_before = points(memory);
-    let is_still = || memory.tenure() == Some(tenure);
+    let is_still = || memory.ownership() == Some(ownership);
     wait_until("a goal, or the ball to leave", || points(memory) > points_before || !is_still());
     if !is_still() {
         thaw(others);
         return false;
     }
     for pane in [PaneId(0), PaneId(1)] {
-        wait_until("a pane without the ball to be rung at the goal", || {
-            memory.region().bell(pane).state() == DoorbellState::Rung
+        wait_until("a pane without the ball to be notified at the goal", || {
+            memory.region().bell(pane).state() == DoorbellState::Notified
         });
     }
     right.freeze();
@@ -81,7 +82,7 @@ fn goal_is_shown(desktop: &Desktop, windows: &[Window], panes: &[Process], memor
         now.iter().zip(&before).all(|(now, before)| now.is_some() && now != before)
     });
     if has_stayed {
-        make_it_match_point(memory, tenure);
+        make_it_match_point(memory, ownership);
         // The next process of the pane goes on from that.
         right.signal(Signal::SIGKILL);
     } else {
@@ -92,11 +93,11 @@ fn goal_is_shown(desktop: &Desktop, windows: &[Window], panes: &[Process], memor
 
 /// Writes into the record of the right pane, which is frozen, that the left player lacks one point: so the test need not
 /// wait for a whole match.
-fn make_it_match_point(memory: &Memory, tenure: Tenure) {
+fn make_it_match_point(memory: &Memory, ownership: Ownership) {
     let slot = memory.region().pane(RIGHT);
-    let mut record = slot.read(tenure.epoch, &COURT).unwrap();
-    record.ball.standing.left = MATCH_POINT;
-    slot.write(tenure.epoch, &record);
+    let mut record = slot.read(ownership.epoch, &COURT).unwrap();
+    record.ball.score.left = MATCH_POINT;
+    slot.write(ownership.epoch, &record);
 }
 
 pub(crate) fn all_windows_show_goals_and_the_end() {
@@ -110,11 +111,11 @@ pub(crate) fn all_windows_show_goals_and_the_end() {
     }
     serve(&desktop, &windows);
     wait_until("a goal in the right pane", || goal_is_shown(&desktop, &windows, &panes, &memory));
-    wait_until("the right pane to be buried", || panes[2].is_gone());
+    wait_until("the right pane to be reaped", || panes[2].is_gone());
     let windows = desktop.windows(3);
     let seen = memory.region().settings();
     memory.region().change_settings(&seen, &GameSettings { speed: Speed::Fastest, ..seen });
-    wait_until("the end of the match", || memory.ball().is_some_and(|ball| ball.standing.is_over()));
+    wait_until("the end of the match", || memory.ball().is_some_and(|ball| ball.score.is_over()));
     wait_until("all windows to say the same: that the match is over", || {
         let said = [0, 1, 2].map(|pane: usize| part_of(&desktop, &windows[pane], BAR_TEXT));
         said[0].is_some() && said[0] == said[1] && said[1] == said[2]

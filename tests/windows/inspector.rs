@@ -5,7 +5,7 @@ use std::cell::Cell;
 use nix::sys::signal::Signal;
 
 use crate::common::memory::Memory;
-use crate::common::process::Process;
+use crate::common::process::TestProcess;
 use crate::common::{Ended, sleep_for_looks, wait_for, wait_until};
 use crate::desktop::{Desktop, LEFT_PADDLE, Window};
 use crate::{RETURN, serve};
@@ -54,7 +54,7 @@ fn press(desktop: &Desktop, window: &Window, across: i32, is_done: impl Fn() -> 
     });
 }
 
-fn is_stopped(pane: &Process) -> bool {
+fn is_stopped(pane: &TestProcess) -> bool {
     pane.status("State").is_some_and(|state| state.starts_with('T'))
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn a_pane_is_frozen_and_killed_by_clicks() {
     memory.wait_for_ticks(50);
     assert!(!panes[0].has_ended());
     desktop.key(RETURN);
-    wait_until("the left pane to be buried", || panes[0].is_gone());
+    wait_until("the left pane to be reaped", || panes[0].is_gone());
     wait_until("the next process", || memory.incarnation(0) == 2);
     memory.wait_for_ticks(900);
     game.launcher().signal(Signal::SIGTERM);

@@ -2,19 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
-mod carriers;
+mod appearance;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod error_dialog;
 mod game;
 mod goals;
 mod inspector;
-mod look;
 mod manage;
-mod notice;
 mod place;
 mod smooth;
 mod snapshots;
+mod transports;
 mod wayland;
 
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ const AS_IN_A_PICTURE: &str = "as_in_the_picture";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // Each test has an X server that draws by software.
+    // Each test has an X server that draws with software rendering.
     arguments.test_threads = arguments.test_threads.or(Some(2));
     let tests: &[(&str, fn())] = &[
         ("each_child_has_one_window_in_order_over_the_same_memory", each_child_has_one_window),
@@ -55,12 +55,12 @@ fn main() -> ExitCode {
         ("panes_that_die_while_they_are_drawn_come_back", panes_that_die_while_they_are_drawn_come_back),
         ("windows_at_rest_sleep", windows_at_rest_sleep),
         (
-            "a_click_swaps_the_carrier_in_all_windows_and_the_ball_goes_on",
-            carriers::a_click_swaps_the_carrier,
+            "a_click_swaps_the_transport_in_all_windows_and_the_ball_goes_on",
+            transports::a_click_swaps_the_transport,
         ),
         (
             "a_closed_explanation_is_closed_everywhere_and_remembered",
-            carriers::a_closed_explanation_is_remembered,
+            transports::a_closed_explanation_is_remembered,
         ),
         (
             "the_inspector_freezes_and_kills_a_pane_by_clicks_and_the_ball_goes_on",
@@ -74,9 +74,9 @@ fn main() -> ExitCode {
         ("p_stops_the_ball_in_all_windows_and_lets_it_fly_on", game::p_pauses_all_windows),
         (
             "projector_size_is_for_all_windows_and_remembered",
-            look::projector_size_is_for_all_windows_and_remembered,
+            appearance::projector_size_is_for_all_windows_and_remembered,
         ),
-        ("colours_are_as_they_were_remembered", look::colours_are_as_they_were_remembered),
+        ("colours_are_as_they_were_remembered", appearance::colours_are_as_they_were_remembered),
         ("no_window_manager_is_needed", no_manager_is_needed),
         (
             "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",
@@ -92,11 +92,11 @@ fn main() -> ExitCode {
         ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
         ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
-        ("the_laws_look_as_in_the_picture", snapshots::laws),
+        ("the_invariants_look_as_in_the_picture", snapshots::invariants),
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
-    run(&arguments, &[tests, notice::TESTS].concat())
+    run(&arguments, &[tests, error_dialog::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -113,7 +113,7 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
         } else if *name == WITHOUT_A_BUS && !wayland::can_start_a_bus() && !is_ci {
             trial.with_kind("ignored: weston or dbus-send is missing").with_ignored_flag(true)
-        } else if *name == notice::NOTIFIED && !notice::is_available() && !is_ci {
+        } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
@@ -260,7 +260,7 @@ fn a_killed_launcher() {
     desktop.windows(3);
     let panes = game.panes(3);
     game.launcher().signal(Signal::SIGKILL);
-    wait_until("all panes to end", || panes.iter().all(common::Process::has_ended));
+    wait_until("all panes to end", || panes.iter().all(common::TestProcess::has_ended));
     desktop.wait_until_empty();
 }
 
@@ -269,7 +269,7 @@ fn windows_at_rest_sleep() {
     let game = desktop.tripong("");
     desktop.windows(3);
     let panes = game.panes(3);
-    let naps = || panes.iter().map(common::Process::naps).collect::<Vec<_>>();
+    let naps = || panes.iter().map(common::TestProcess::naps).collect::<Vec<_>>();
     // A worker looks up once a second; three looks are long enough for a window that paints to give itself away.
     wait_until("the windows to be still for some looks of their workers", || {
         let before = naps();
@@ -304,7 +304,7 @@ fn a_killed_pane_comes_back() {
     wait_for_ball(&desktop, &windows[0]);
     wait_for_ball(&desktop, &windows[1]);
     panes[1].signal(Signal::SIGKILL);
-    wait_until("the pane to be buried", || panes[1].is_gone());
+    wait_until("the pane to be reaped", || panes[1].is_gone());
     let after = desktop.windows(3);
     let pid = game.panes(3)[1].pid;
     assert_eq!(after[1].title, format!("2 of 3: tripong, middle pane, pid {pid}"));
@@ -327,7 +327,7 @@ fn panes_that_die_while_they_are_drawn_come_back() {
     let first = game.panes(3);
     wait_until("all panes to have died at least once", || {
         (0..SCREEN.0).step_by(25).for_each(|x| desktop.point_at(x, SCREEN.1 / 2));
-        first.iter().all(common::Process::is_gone)
+        first.iter().all(common::TestProcess::is_gone)
     });
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();

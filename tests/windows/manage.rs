@@ -16,13 +16,13 @@ const ICONIC: u8 = 3;
 impl Desktop {
     /// Makes a window an icon.
     pub(crate) fn minimise(&self, window: &Window) {
-        self.tell_manager(window, "WM_CHANGE_STATE", [ICONIC.into(), 0, 0, 0, 0]);
+        self.ask_manager(window, "WM_CHANGE_STATE", [ICONIC.into(), 0, 0, 0, 0]);
         wait_until("a window to be an icon", || self.is_icon(window));
     }
 
     /// Shows a window that is an icon or behind others.
     pub(crate) fn show(&self, window: &Window) {
-        self.tell_manager(window, "_NET_ACTIVE_WINDOW", [2, 0, 0, 0, 0]);
+        self.ask_manager(window, "_NET_ACTIVE_WINDOW", [2, 0, 0, 0, 0]);
         wait_until("a window to be shown", || !self.is_icon(window));
     }
 
@@ -35,7 +35,7 @@ impl Desktop {
     pub(crate) fn put(&self, window: &Window, [x, y, width, height]: [u32; 4]) {
         // All four are given; from a person; the position is that of the frame's top left corner.
         let flags = 0xf << 8 | 2 << 12 | 1;
-        self.tell_manager(window, "_NET_MOVERESIZE_WINDOW", [flags, x, y, width, height]);
+        self.ask_manager(window, "_NET_MOVERESIZE_WINDOW", [flags, x, y, width, height]);
     }
 
     /// Covers the whole screen with something that is nobody's business, until the connection ends.
@@ -68,7 +68,7 @@ impl Desktop {
         self.connection.randr_set_monitor(self.root, monitor).unwrap().check().unwrap();
     }
 
-    fn tell_manager(&self, window: &Window, what: &str, data: [u32; 5]) {
+    fn ask_manager(&self, window: &Window, what: &str, data: [u32; 5]) {
         let message = ClientMessageEvent::new(32, window.id, self.atom(what), data);
         let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
         self.connection.send_event(false, self.root, mask, message).unwrap().check().unwrap();

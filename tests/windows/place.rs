@@ -4,7 +4,7 @@ use nix::sys::signal::Signal;
 use tripong::game::PaneId;
 
 use crate::common::memory::Memory;
-use crate::common::process::Process;
+use crate::common::process::TestProcess;
 use crate::common::{wait_for, wait_until};
 use crate::desktop::{Desktop, SCREEN, Window};
 
@@ -17,11 +17,11 @@ fn geometry(window: &Window) -> [i64; 4] {
 }
 
 /// Waits until the middle pane's process has said where its window is, and that is the last word.
-fn wait_for_place(pane: &Process) {
+fn wait_for_place(pane: &TestProcess) {
     let memory = Memory::of(pane);
     let (mut last, mut looks) = (None, 0);
     wait_for("the window to have noticed where it is", || {
-        let now = memory.region().pane(PaneId(1)).card.place();
+        let now = memory.region().pane(PaneId(1)).status.place();
         looks = if now.is_some() && now == last { looks + 1 } else { 0 };
         last = now;
         (looks > 30).then_some(())
@@ -42,7 +42,7 @@ pub(crate) fn a_window_comes_back_where_it_was_put() {
     assert_eq!((put.width, put.height), (450, 460));
     for round in 1..=3 {
         panes[1].signal(Signal::SIGKILL);
-        wait_until("the pane to be buried", || panes[1].is_gone());
+        wait_until("the pane to be reaped", || panes[1].is_gone());
         panes = game.panes(3);
         let again = desktop.window_titled(&format!("middle pane, pid {}", panes[1].pid));
         assert_eq!(geometry(&again), geometry(&put), "after {round} deaths");

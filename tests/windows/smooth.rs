@@ -5,7 +5,7 @@ use tripong::game::Court;
 use tripong::protocol::Speed;
 
 use crate::common::memory::Memory;
-use crate::common::process::{Process, wait_until_gone};
+use crate::common::process::{TestProcess, wait_until_gone};
 use crate::common::{Ended, wait_for};
 use crate::desktop::Desktop;
 use crate::serve;
@@ -26,13 +26,13 @@ struct Seen {
 /// Ticks of the ball's life, and when the next one is due.
 fn moment(memory: &Memory) -> (u64, u64) {
     wait_for("a ball", || {
-        let record = memory.region().ball(memory.tenure()?, &COURT).ok()?;
+        let record = memory.region().ball(memory.ownership()?, &COURT).ok()?;
         Some((record.ball.tick, record.due_ns))
     })
 }
 
-fn look_on(memory: &Memory, panes: &[Process]) -> Seen {
-    let cpu = || panes.iter().map(Process::cpu_ticks).sum::<u64>();
+fn look_on(memory: &Memory, panes: &[TestProcess]) -> Seen {
+    let cpu = || panes.iter().map(TestProcess::cpu_ticks).sum::<u64>();
     let (cpu_before, (tick, due_ns)) = (cpu(), moment(memory));
     memory.wait_for_ticks(TICKS);
     let (tick_after, due_after_ns) = moment(memory);

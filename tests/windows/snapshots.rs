@@ -26,14 +26,14 @@ const RENDERER: [(&str, &str); 3] =
 const GAME: (i32, i32) = (205, 18);
 /// The button "Inspect".
 const INSPECT: (i32, i32) = (255, 18);
-/// What the laws stand on, and so many pixels of it only they have.
-const CARD: Color = [0x10, 0x1c, 0x26];
-const CARDS: usize = 300_000;
+/// What the invariants stand on, and so many pixels of it only they have.
+const STATUS: Color = [0x10, 0x1c, 0x26];
+const STATUSES: usize = 300_000;
 /// For so many looks nothing must have changed, a second each.
 const STILL_FOR: u32 = 2;
 /// So much of the inspector is compared: what shows its colours, its controls and two sizes of text.
 const CORNER: (u32, u32) = (480, 190);
-/// The key that shows the laws in the inspector.
+/// The key that shows the invariants in the inspector.
 const KEY_4: u32 = 0x34;
 
 /// Whether there is anything to compare with, or to be written.
@@ -155,8 +155,8 @@ pub(crate) fn game_menu() {
     end(game);
 }
 
-/// The laws: their upper left corner.
-pub(crate) fn laws() {
+/// The invariants: their upper left corner.
+pub(crate) fn invariants() {
     let desktop = Desktop::start();
     let (game, windows) = game(&desktop, "dark", false);
     desktop.click(&windows[0], INSPECT.0, INSPECT.1);
@@ -167,13 +167,13 @@ pub(crate) fn laws() {
     // The manager has put it into its frame meanwhile.
     let window = desktop.window_titled("inspector");
     // The inspector steps back behind the panes: on a busy machine it is a while until it hears of the key.
-    wait_until("the laws", || {
+    wait_until("the invariants", || {
         desktop.key(KEY_4);
         sleep_for_looks(1);
-        desktop.count(&window, CARD) > CARDS
+        desktop.count(&window, STATUS) > STATUSES
     });
     let (width, height) = CORNER;
     let corner = imageops::crop_imm(&desktop.still_picture(&window), 0, 0, width, height).to_image();
-    compare(&corner, "laws");
+    compare(&corner, "invariants");
     end(game);
 }

@@ -98,7 +98,7 @@ fn play(game: Program) {
     let panes = game.panes(3);
     let memory = Memory::of(&panes[0]);
     // No pointer and no keyboard here: Start is pressed where the window would note it. The launcher looks by itself.
-    memory.region().pane(PaneId(0)).card.serves_asked.fetch_add(1, Ordering::Release);
+    memory.region().pane(PaneId(0)).status.serves_asked.fetch_add(1, Ordering::Release);
     // A worker plays only once its window is open.
     wait_until("the ball to cross all panes", || memory.ball().is_some_and(|ball| ball.hop >= 4));
     game.launcher().signal(Signal::SIGTERM);

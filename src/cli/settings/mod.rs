@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use self::file::{Found, Words};
 use crate::platform::clock;
-use crate::platform::say;
+use crate::platform::report_line;
 use crate::protocol::GameSettings;
 
 /// A file system that does not answer is waited for no longer than this.
@@ -28,9 +28,9 @@ pub struct Settings {
     /// What has changed and could not be written yet.
     unwritten: Words,
     /// It was told that what is in the file's place cannot be used.
-    told_unusable: bool,
+    reported_unusable: bool,
     /// It was told that nothing can be written.
-    told_unwritten: bool,
+    reported_unwritten: bool,
 }
 
 impl Settings {
@@ -38,7 +38,7 @@ impl Settings {
     #[must_use]
     pub fn load() -> Self {
         let path = locate().unwrap_or_else(|(path, fault)| {
-            say(&format!("tripong: {fault}"));
+            report_line(&format!("tripong: {fault}"));
             path
         });
         Self::load_from(path)
@@ -55,8 +55,8 @@ impl Settings {
             remembered: GameSettings::default(),
             seen: GameSettings::default(),
             unwritten: Words::new(),
-            told_unusable: false,
-            told_unwritten: false,
+            reported_unusable: false,
+            reported_unwritten: false,
         };
         if let Some(path) = settings.path.clone() {
             settings.read_from(path);
@@ -78,8 +78,8 @@ impl Settings {
                 format!("nothing comes within {PATIENCE:?}")
             }
         };
-        self.told_unusable = true;
-        say(&format!(
+        self.reported_unusable = true;
+        report_line(&format!(
             "tripong: failed to read the settings in {shown}: {why}; the game begins with the defaults, and what is there is \
              kept"
         ));
@@ -120,7 +120,7 @@ impl Settings {
             words.retain(|name, _| !GameSettings::default().words().contains_key(name));
         });
         if let Some(path) = self.path.as_deref().filter(|_| is_done) {
-            say(&format!("tripong: the settings in {} are the defaults again", path.display()));
+            report_line(&format!("tripong: the settings in {} are the defaults again", path.display()));
         }
     }
 
@@ -131,9 +131,11 @@ impl Settings {
         let why = match clock::within(PATIENCE, move || file::change(&path, change)) {
             Some(Ok(None)) => return true,
             Some(Ok(Some(kept))) => {
-                if !std::mem::replace(&mut self.told_unusable, true) {
+                if !std::mem::replace(&mut self.reported_unusable, true) {
                     let kept = kept.display();
-                    say(&format!("tripong: {shown} could not be read any more, and was kept as {kept}"));
+                    report_line(&format!(
+                        "tripong: {shown} could not be read any more, and was kept as {kept}"
+                    ));
                 }
                 return true;
             }
@@ -144,8 +146,8 @@ impl Settings {
                 format!("it is not written within {PATIENCE:?}")
             }
         };
-        if !std::mem::replace(&mut self.told_unwritten, true) {
-            say(&format!("tripong: failed to {what} in {shown}: {why}"));
+        if !std::mem::replace(&mut self.reported_unwritten, true) {
+            report_line(&format!("tripong: failed to {what} in {shown}: {why}"));
         }
         false
     }

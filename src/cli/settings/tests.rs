@@ -147,7 +147,7 @@ fn what_could_not_be_written_is_written_with_the_next_change() {
     fs::write(&in_the_way, "a file where the folder should be").unwrap();
     let mut settings = folder.settings();
     settings.remember(GameSettings { best: 7, ..GameSettings::default() });
-    assert!(settings.told_unwritten);
+    assert!(settings.reported_unwritten);
     fs::remove_file(&in_the_way).unwrap();
     let both = GameSettings { best: 7, speed: Speed::Fast, ..GameSettings::default() };
     settings.remember(both);

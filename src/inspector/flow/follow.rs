@@ -2,38 +2,38 @@
 
 use super::history::{EVENTS, Flow};
 use super::latencies;
-use super::stay::{By, Mark, Stay};
+use super::ownership_interval::{By, Mark, OwnershipInterval};
 use crate::game::{Court, PaneId};
 use crate::platform::clock;
 use crate::platform::sync::Rights;
-use crate::protocol::{Arrival, Event, Owner, Region, Tenure, What};
+use crate::protocol::{Arrival, Event, Owner, Ownership, Region, What};
 
-/// So many of the last stays are kept.
-pub(super) const STAYS: usize = 2000;
+/// So many of the last intervals are kept.
+pub(super) const INTERVALS: usize = 2000;
 /// So many of the last marks are kept.
 const MARKS: usize = 1000;
 
 impl Flow {
     /// Reads what was written since the last look.
     pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court) {
-        let since = |pane: PaneId| (pane, region.trail(pane).since(self.next[pane.index()]));
-        let trails: Vec<_> = court.all_panes().map(since).collect();
-        let events = region.journal.events.since(self.next[EVENTS]);
+        let since = |pane: PaneId| (pane, region.arrival_log(pane).since(self.next[pane.index()]));
+        let arrival_logs: Vec<_> = court.all_panes().map(since).collect();
+        let events = region.event_log.events.since(self.next[EVENTS]);
         // After the rings: no epoch in them can be beyond this one.
-        let Some(tenure) = region.baton.look() else { return };
+        let Some(ownership) = region.baton.look() else { return };
         self.now_ns = clock::now_ns();
-        self.epoch = tenure.epoch;
+        self.epoch = ownership.epoch;
         for (number, words) in (events.first..).zip(&events.entries) {
             self.take_event(number, Event::from_words(*words), court);
         }
         self.missed_events += events.first.saturating_sub(self.next[EVENTS]);
         self.next[EVENTS] = events.next();
-        for (pane, found) in trails {
+        for (pane, found) in arrival_logs {
             self.next[pane.index()] = found.next();
             let arrivals = found.entries.into_iter().map(Arrival::from_words);
             arrivals.for_each(|arrival| self.take_arrival(pane, arrival, court));
         }
-        self.take_tenure(tenure, region, court);
+        self.take_ownership(ownership, region, court);
         self.forget();
         self.entries = self.sorted();
         self.origin_ns = self.origin_ns.or(self.entries.first().map(|(at_ns, _)| *at_ns));
@@ -62,16 +62,16 @@ impl Flow {
             (Owner::Pane(from), Some(via)) => By::HandOff { from, via, handed_ns, took_ns },
             _ => By::Supervisor,
         };
-        let Some(stay) = self.stay(arrival.epoch, pane) else { return };
+        let Some(interval) = self.interval(arrival.epoch, pane) else { return };
         // A process that comes back to the same ball says so again: the first time counts.
-        stay.from_ns = stay.from_ns.or(Some(arrival.at_ns));
-        stay.hop = Some(arrival.hop);
+        interval.from_ns = interval.from_ns.or(Some(arrival.at_ns));
+        interval.hop = Some(arrival.hop);
         match by {
             By::HandOff { from, .. } => {
-                stay.by = Some(by);
+                interval.by = Some(by);
                 self.close(arrival.epoch, from, handed_ns);
             }
-            _ => stay.by = stay.by.or(Some(by)),
+            _ => interval.by = interval.by.or(Some(by)),
         }
     }
 
@@ -96,8 +96,8 @@ impl Flow {
             self.nonsense += 1;
             return;
         }
-        let Some(stay) = self.stay(epoch, pane) else { return };
-        stay.by = Some(by);
+        let Some(interval) = self.interval(epoch, pane) else { return };
+        interval.by = Some(by);
         if let Some(from) = from.filter(|from| *from <= court.last()) {
             self.close(epoch, from, at_ns);
         }
@@ -105,35 +105,37 @@ impl Flow {
 
     /// The baton and the giver's record tell of a hand-off even where the taker has not come to say anything: it may be
     /// frozen.
-    fn take_tenure(&mut self, tenure: Tenure, region: &Region<impl Rights>, court: &Court) {
-        self.holder = match tenure.holder {
+    fn take_ownership(&mut self, ownership: Ownership, region: &Region<impl Rights>, court: &Court) {
+        self.holder = match ownership.holder {
             Owner::Pane(pane) if pane <= court.last() => Some(pane),
             _ => None,
         };
         let now_ns = self.now_ns;
-        let Some(stay) = self.holder.and_then(|pane| self.stay(tenure.epoch, pane)) else { return };
-        if stay.by.is_some() {
+        let Some(interval) = self.holder.and_then(|pane| self.interval(ownership.epoch, pane)) else {
+            return;
+        };
+        if interval.by.is_some() {
             return;
         }
-        let given = region.ball_as_given(tenure, court).ok().filter(|_| region.baton.is_still(tenure));
-        if let (Owner::Pane(from), Some(record)) = (tenure.giver, given)
+        let given = region.ball_as_given(ownership, court).ok().filter(|_| region.baton.is_still(ownership));
+        if let (Owner::Pane(from), Some(record)) = (ownership.giver, given)
             && (1..=now_ns).contains(&record.handed_ns)
         {
             let handed_ns = record.handed_ns;
-            stay.hop = Some(record.ball.hop);
-            stay.by = Some(By::HandOff { from, via: record.via, handed_ns, took_ns: None });
-            self.close(tenure.epoch, from, handed_ns);
+            interval.hop = Some(record.ball.hop);
+            interval.by = Some(By::HandOff { from, via: record.via, handed_ns, took_ns: None });
+            self.close(ownership.epoch, from, handed_ns);
         }
     }
 
-    /// The stay of an epoch. None if it is no longer kept, or if it is known that another pane had the ball.
-    fn stay(&mut self, epoch: u64, pane: PaneId) -> Option<&mut Stay> {
+    /// The interval of an epoch. None if it is no longer kept, or if it is known that another pane had the ball.
+    fn interval(&mut self, epoch: u64, pane: PaneId) -> Option<&mut OwnershipInterval> {
         if epoch <= self.forgotten {
             return None;
         }
-        let stay = self.stays.entry(epoch).or_insert_with(|| Stay::unknown(epoch, pane));
-        if stay.pane == pane {
-            return Some(stay);
+        let interval = self.intervals.entry(epoch).or_insert_with(|| OwnershipInterval::unknown(epoch, pane));
+        if interval.pane == pane {
+            return Some(interval);
         }
         self.nonsense += 1;
         None
@@ -142,14 +144,14 @@ impl Flow {
     /// The epoch before `epoch` ended then, and was this pane's.
     fn close(&mut self, epoch: u64, pane: PaneId, until_ns: u64) {
         let before = epoch.checked_sub(1).filter(|before| *before > 0);
-        if let Some(stay) = before.and_then(|before| self.stay(before, pane)) {
-            stay.until_ns = Some(until_ns);
+        if let Some(interval) = before.and_then(|before| self.interval(before, pane)) {
+            interval.until_ns = Some(until_ns);
         }
     }
 
     fn forget(&mut self) {
-        while self.stays.len() > STAYS
-            && let Some((epoch, _)) = self.stays.pop_first()
+        while self.intervals.len() > INTERVALS
+            && let Some((epoch, _)) = self.intervals.pop_first()
         {
             self.forgotten = epoch;
         }

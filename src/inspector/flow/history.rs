@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::latencies::Latencies;
-use super::stay::{Entry, Gap, Mark, Stay};
+use super::ownership_interval::{Entry, Gap, Mark, OwnershipInterval};
 use crate::game::{MAX_PANES, PaneId};
 
-/// The place of the journal's events behind the trails of the panes.
+/// The place of the event log's events behind the arrival logs of the panes.
 pub(super) const EVENTS: usize = MAX_PANES as usize;
 
 /// What was seen so far, look by look.
 #[derive(Debug, Clone, Default)]
 pub struct Flow {
-    pub(super) stays: BTreeMap<u64, Stay>,
+    pub(super) intervals: BTreeMap<u64, OwnershipInterval>,
     pub(super) marks: VecDeque<Mark>,
     pub(super) latencies: Vec<Latencies>,
     /// When it was looked last.
@@ -28,28 +28,28 @@ pub struct Flow {
     pub(super) missed_events: u64,
     /// From old to new.
     pub(super) entries: Vec<(u64, Entry)>,
-    /// Per pane and for the journal, the number of the next entry.
+    /// Per pane and for the event log, the number of the next entry.
     pub(super) next: [u64; EVENTS + 1],
-    /// Stays of this epoch and of those before it were there once, and are no longer kept.
+    /// Intervals of this epoch and of those before it were there once, and are no longer kept.
     pub(super) forgotten: u64,
 }
 
 impl Flow {
-    /// Stays, gaps and marks in the order of time.
+    /// Intervals, gaps and marks in the order of time.
     pub(super) fn sorted(&self) -> Vec<(u64, Entry)> {
-        let mut entries = Vec::with_capacity(self.stays.len() + self.marks.len());
+        let mut entries = Vec::with_capacity(self.intervals.len() + self.marks.len());
         let mut at_ns = 0;
         let gaps: BTreeMap<_, _> = self.gaps().map(|gap| (gap.last + 1, gap)).collect();
-        for stay in self.stays.values() {
-            if let Some(gap) = gaps.get(&stay.epoch) {
+        for interval in self.intervals.values() {
+            if let Some(gap) = gaps.get(&interval.epoch) {
                 entries.push((
                     gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns)),
                     Entry::Gap(gap.first),
                 ));
             }
             // What has no time of its own comes after the one before it.
-            at_ns = stay.first_ns().map_or(at_ns, |ns| ns.max(at_ns));
-            entries.push((at_ns, Entry::Stay(stay.epoch)));
+            at_ns = interval.first_ns().map_or(at_ns, |ns| ns.max(at_ns));
+            entries.push((at_ns, Entry::OwnershipInterval(interval.epoch)));
         }
         entries.extend(self.marks.iter().map(|mark| (mark.event.at_ns, Entry::Mark(mark.number))));
         // Stable: what has the same time stays in the order of epochs.
@@ -57,15 +57,15 @@ impl Flow {
         entries
     }
 
-    /// The stays that are kept, by epoch.
-    pub fn stays(&self) -> impl DoubleEndedIterator<Item = &Stay> {
-        self.stays.values()
+    /// The intervals that are kept, by epoch.
+    pub fn intervals(&self) -> impl DoubleEndedIterator<Item = &OwnershipInterval> {
+        self.intervals.values()
     }
 
-    /// The stay of an epoch.
+    /// The interval of an epoch.
     #[must_use]
-    pub fn stay_of(&self, epoch: u64) -> Option<&Stay> {
-        self.stays.get(&epoch)
+    pub fn interval_of(&self, epoch: u64) -> Option<&OwnershipInterval> {
+        self.intervals.get(&epoch)
     }
 
     /// The marks that are kept, from old to new.
@@ -73,15 +73,15 @@ impl Flow {
         self.marks.iter()
     }
 
-    /// What was not seen, between the stays that are kept and before them.
+    /// What was not seen, between the intervals that are kept and before them.
     pub fn gaps(&self) -> impl Iterator<Item = Gap> {
-        let mut before = None::<&Stay>;
-        self.stays.values().filter_map(move |stay| {
-            let last = before.replace(stay);
+        let mut before = None::<&OwnershipInterval>;
+        self.intervals.values().filter_map(move |interval| {
+            let last = before.replace(interval);
             let seen = last.map_or(self.forgotten, |last| last.epoch);
             let from_ns = last.and_then(|last| last.until_ns.or(last.first_ns()));
-            let (first, last) = (seen + 1, stay.epoch - 1);
-            (first <= last).then(|| Gap { first, last, from_ns, until_ns: stay.first_ns() })
+            let (first, last) = (seen + 1, interval.epoch - 1);
+            (first <= last).then(|| Gap { first, last, from_ns, until_ns: interval.first_ns() })
         })
     }
 
@@ -97,10 +97,10 @@ impl Flow {
         &self.entries
     }
 
-    /// When a stay ended; now, if it goes on; None if nobody has said.
+    /// When an interval ended; now, if it goes on; None if nobody has said.
     #[must_use]
-    pub fn end_ns(&self, stay: &Stay) -> Option<u64> {
-        stay.until_ns.or((stay.epoch == self.epoch).then_some(self.now_ns))
+    pub fn end_ns(&self, interval: &OwnershipInterval) -> Option<u64> {
+        interval.until_ns.or((interval.epoch == self.epoch).then_some(self.now_ns))
     }
 
     /// Who has the ball now; None while it rests.
@@ -127,7 +127,7 @@ impl Flow {
         self.nonsense
     }
 
-    /// How long hand-offs took, by every carrier that was used.
+    /// How long hand-offs took, by every transport that was used.
     #[must_use]
     pub fn latencies(&self) -> &[Latencies] {
         &self.latencies

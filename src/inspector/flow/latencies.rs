@@ -1,18 +1,18 @@
-//! How long hand-offs took, by carrier, for a table and a picture.
+//! How long hand-offs took, by transport, for a table and a picture.
 
 use crate::game::Court;
 use crate::platform::sync::Rights;
 use crate::platform::units::fmt_ns;
-use crate::protocol::{Bucket, CarrierKind, Histogram, Percentiles, Region};
+use crate::protocol::{Bucket, Histogram, Percentiles, Region, TransportKind};
 
 /// Bars per factor of ten.
 const PER_DECADE: i32 = 8;
 
-/// How long hand-offs by one carrier took.
+/// How long hand-offs by one transport took.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latencies {
-    /// By which carrier.
-    pub carrier: CarrierKind,
+    /// By which transport.
+    pub transport: TransportKind,
     /// How many there were.
     pub count: u64,
     /// In nanoseconds.
@@ -23,14 +23,14 @@ pub struct Latencies {
 
 impl Latencies {
     /// What is above the cells.
-    pub const HEADS: [&'static str; 6] = ["carrier", "count", "p50", "p99", "p99.9", "max"];
+    pub const HEADS: [&'static str; 6] = ["transport", "count", "p50", "p99", "p99.9", "max"];
 
     /// The row of a table.
     #[must_use]
     pub fn cells(&self) -> [String; Self::HEADS.len()] {
         let Percentiles { p50, p99, p999, max, .. } = self.percentiles;
         let [p50, p99, p999, max] = [p50, p99, p999, max].map(fmt_ns);
-        [self.carrier.to_string(), self.count.to_string(), p50, p99, p999, max]
+        [self.transport.to_string(), self.count.to_string(), p50, p99, p999, max]
     }
 }
 
@@ -60,25 +60,25 @@ impl Bar {
     }
 }
 
-/// How many hand-offs there were, by whatever carrier.
+/// How many hand-offs there were, by whatever transport.
 pub(super) fn count(region: &Region<impl Rights>, court: &Court) -> u64 {
-    CarrierKind::ALL.iter().map(|kind| Histogram::percentiles(used(region, court, *kind)).count).sum()
+    TransportKind::ALL.iter().map(|kind| Histogram::percentiles(used(region, court, *kind)).count).sum()
 }
 
-/// How long hand-offs took, by every carrier that was used.
+/// How long hand-offs took, by every transport that was used.
 #[must_use]
 pub fn latencies(region: &Region<impl Rights>, court: &Court) -> Vec<Latencies> {
-    let of = |carrier| {
-        let percentiles = Histogram::percentiles(used(region, court, carrier));
-        let bars = bars(&Histogram::buckets(used(region, court, carrier)));
-        Latencies { carrier, count: percentiles.count, percentiles, bars }
+    let of = |transport| {
+        let percentiles = Histogram::percentiles(used(region, court, transport));
+        let bars = bars(&Histogram::buckets(used(region, court, transport)));
+        Latencies { transport, count: percentiles.count, percentiles, bars }
     };
-    CarrierKind::ALL.into_iter().map(of).filter(|latencies| latencies.count > 0).collect()
+    TransportKind::ALL.into_iter().map(of).filter(|latencies| latencies.count > 0).collect()
 }
 
 /// Those of the panes that there are.
-fn used<'a, M: Rights>(region: &'a Region<M>, court: &Court, carrier: CarrierKind) -> &'a [Histogram<M>] {
-    &region.latencies(carrier)[..usize::from(court.panes)]
+fn used<'a, M: Rights>(region: &'a Region<M>, court: &Court, transport: TransportKind) -> &'a [Histogram<M>] {
+    &region.latencies(transport)[..usize::from(court.panes)]
 }
 
 fn bars(buckets: &[Bucket]) -> Vec<Bar> {

@@ -4,14 +4,14 @@
 //! of, only what that one knows is told.
 
 mod follow;
+mod format;
 mod history;
 mod latencies;
-mod stay;
-mod told;
+mod ownership_interval;
 
 pub use history::Flow;
 pub use latencies::{Bar, Latencies, latencies};
-pub use stay::{By, Entry, Gap, Mark, Stay};
+pub use ownership_interval::{By, Entry, Gap, Mark, OwnershipInterval};
 
 #[cfg(test)]
 #[cfg(not(feature = "model"))]

@@ -1,8 +1,10 @@
-use super::follow::STAYS;
+use super::follow::INTERVALS;
 use super::*;
 use crate::game::{Court, PaneId};
 use crate::platform::clock;
-use crate::protocol::{Arrival, CarrierKind, Deed, End, Event, Owner, Record, Region, Setup, Tenure, What};
+use crate::protocol::{
+    Action, Arrival, End, Event, Owner, Ownership, Record, Region, Setup, TransportKind, What,
+};
 use crate::shm::Mapping;
 
 const COURT: Court = Court { panes: 3, seed: 7 };
@@ -13,7 +15,7 @@ const RIGHT: PaneId = PaneId(2);
 /// A game that is written by hand: each change of holder a millisecond after the last.
 struct Game {
     mapping: Mapping<Region>,
-    tenure: Tenure,
+    ownership: Ownership,
     hop: u64,
     start_ns: u64,
 }
@@ -23,7 +25,7 @@ impl Game {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         // Long enough ago for all that follows to be past.
         let start_ns = clock::now_ns() - 10_000_000_000;
-        Self { mapping, tenure: Tenure::REST, hop: 0, start_ns }
+        Self { mapping, ownership: Ownership::REST, hop: 0, start_ns }
     }
 
     fn region(&self) -> &Region {
@@ -35,27 +37,27 @@ impl Game {
     }
 
     fn note(&self, at_ns: u64, what: What) {
-        self.region().journal.events.push(Event { at_ns, what }.words());
+        self.region().event_log.events.push(Event { at_ns, what }.words());
     }
 
     /// The supervisor puts the ball to a pane; its process takes it 10 µs later.
     fn serve(&mut self, to: PaneId) {
-        let from = self.tenure.holder;
-        self.tenure = self.region().baton.take(self.tenure, to).unwrap();
-        let epoch = self.tenure.epoch;
+        let from = self.ownership.holder;
+        self.ownership = self.region().baton.reclaim(self.ownership, to).unwrap();
+        let epoch = self.ownership.epoch;
         self.note(self.at_ns(epoch), What::Served { pane: to, epoch, from });
         self.arrive(10_000);
     }
 
     fn recover(&mut self, pane: PaneId) {
         // The ledger has the same pane as giver and holder only through the supervisor.
-        self.tenure = self.region().baton.take(self.tenure, pane).unwrap();
-        let epoch = self.tenure.epoch;
+        self.ownership = self.region().baton.reclaim(self.ownership, pane).unwrap();
+        let epoch = self.ownership.epoch;
         self.note(self.at_ns(epoch), What::Recovered { pane, epoch });
     }
 
     fn swap(&mut self, to: PaneId) {
-        self.tenure = self.region().baton.hand_off(self.tenure, to).unwrap();
+        self.ownership = self.region().baton.hand_off(self.ownership, to).unwrap();
         self.hop += 1;
     }
 
@@ -65,25 +67,26 @@ impl Game {
     }
 
     fn arrive(&self, after_ns: u64) {
-        let Owner::Pane(pane) = self.tenure.holder else { panic!("nobody") };
-        let handed_ns = self.at_ns(self.tenure.epoch);
-        let arrival = Arrival::of(self.tenure, CarrierKind::Pipe, self.hop, handed_ns, handed_ns + after_ns);
-        self.region().trail(pane).push(arrival.words());
+        let Owner::Pane(pane) = self.ownership.holder else { panic!("nobody") };
+        let handed_ns = self.at_ns(self.ownership.epoch);
+        let arrival =
+            Arrival::of(self.ownership, TransportKind::Pipe, self.hop, handed_ns, handed_ns + after_ns);
+        self.region().arrival_log(pane).push(arrival.words());
     }
 
     fn look(&self, flow: &mut Flow) {
         flow.follow(self.region(), &COURT);
     }
 
-    fn told(&self, flow: &Flow) -> Vec<String> {
-        let line = |(at_ns, entry): &(u64, Entry)| flow.told(*at_ns, *entry, &COURT);
+    fn format(&self, flow: &Flow) -> Vec<String> {
+        let line = |(at_ns, entry): &(u64, Entry)| flow.format(*at_ns, *entry, &COURT);
         // Without the time and the length, which depends on now.
         flow.entries().iter().map(|entry| line(entry).split_once("  ").unwrap().1.to_owned()).collect()
     }
 }
 
 fn epochs(flow: &Flow) -> Vec<u64> {
-    flow.stays().map(|stay| stay.epoch).collect()
+    flow.intervals().map(|interval| interval.epoch).collect()
 }
 
 #[test]
@@ -102,24 +105,27 @@ fn a_stay_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
     game.hand_off(MIDDLE);
     game.look(&mut flow);
     assert_eq!(epochs(&flow), [1, 2, 3]);
-    let second = flow.stay_of(2).unwrap().clone();
+    let second = flow.interval_of(2).unwrap().clone();
     let (handed_ns, took_ns) = (game.at_ns(2), 10_000);
-    let by = By::HandOff { from: MIDDLE, via: CarrierKind::Pipe, handed_ns, took_ns: Some(took_ns) };
+    let by = By::HandOff { from: MIDDLE, via: TransportKind::Pipe, handed_ns, took_ns: Some(took_ns) };
     let (from_ns, until_ns) = (Some(handed_ns + took_ns), Some(game.at_ns(3)));
-    assert_eq!(second, Stay { pane: RIGHT, epoch: 2, hop: Some(1), from_ns, until_ns, by: Some(by) });
+    assert_eq!(
+        second,
+        OwnershipInterval { pane: RIGHT, epoch: 2, hop: Some(1), from_ns, until_ns, by: Some(by) }
+    );
     // A process that comes back to the same ball says so again: it has come only once.
     game.arrive(900_000);
     game.look(&mut flow);
-    assert_eq!(flow.stay_of(3).unwrap().from_ns, Some(game.at_ns(3) + 10_000));
-    let [first, last] = [1, 3].map(|epoch| flow.stay_of(epoch).unwrap());
+    assert_eq!(flow.interval_of(3).unwrap().from_ns, Some(game.at_ns(3) + 10_000));
+    let [first, last] = [1, 3].map(|epoch| flow.interval_of(epoch).unwrap());
     assert_eq!(first.by, Some(By::Served { at_ns: game.at_ns(1) }));
     assert_eq!((last.until_ns, flow.end_ns(last), flow.holder()), (None, Some(flow.now_ns()), Some(MIDDLE)));
     assert_eq!(flow.gaps().count(), 0);
-    assert_eq!(game.told(&flow)[1], "epoch 2, hop 1: middle to right by pipe, 10.0 µs, stayed 990 µs");
+    assert_eq!(game.format(&flow)[1], "epoch 2, hop 1: middle to right by pipe, 10.0 µs, stayed 990 µs");
 }
 
 #[test]
-fn a_recall_and_a_recovery_are_told_with_whom_they_took_the_ball_from() {
+fn a_recall_and_a_recovery_are_reported_with_whom_they_took_the_ball_from() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.hand_off(LEFT);
@@ -128,12 +134,12 @@ fn a_recall_and_a_recovery_are_told_with_whom_they_took_the_ball_from() {
     game.recover(RIGHT);
     game.note(game.at_ns(4) + 5, What::Started { pane: RIGHT, pid: 78 });
     game.look(&mut flow);
-    assert_eq!(flow.stay_of(3).unwrap().by, Some(By::Recalled { from: LEFT, at_ns: game.at_ns(3) }));
-    assert_eq!(flow.stay_of(2).unwrap().until_ns, Some(game.at_ns(3)));
-    assert_eq!(flow.stay_of(3).unwrap().until_ns, Some(game.at_ns(4)), "the dead one lost it here");
-    let told = game.told(&flow);
+    assert_eq!(flow.interval_of(3).unwrap().by, Some(By::Recalled { from: LEFT, at_ns: game.at_ns(3) }));
+    assert_eq!(flow.interval_of(2).unwrap().until_ns, Some(game.at_ns(3)));
+    assert_eq!(flow.interval_of(3).unwrap().until_ns, Some(game.at_ns(4)), "the dead one lost it here");
+    let reported = game.format(&flow);
     assert_eq!(
-        told[3..],
+        reported[3..],
         [
             "the process of the right pane (pid 77) was killed by SIGKILL and was reaped",
             "epoch 4: recovered for the next process of right, its process has not taken it yet",
@@ -142,12 +148,12 @@ fn a_recall_and_a_recovery_are_told_with_whom_they_took_the_ball_from() {
     );
     game.arrive(500_000);
     game.look(&mut flow);
-    let told = &game.told(&flow)[4];
+    let reported = &game.format(&flow)[4];
     assert!(
-        told.starts_with(
+        reported.starts_with(
             "epoch 4, hop 1: recovered for the next process of right, which had it after 500 µs, here for "
         ),
-        "{told}"
+        "{reported}"
     );
 }
 
@@ -159,16 +165,16 @@ fn what_was_overwritten_before_it_was_read_is_a_gap_and_nothing_is_invented() {
     (0..200).for_each(|n| game.hand_off([LEFT, MIDDLE][n % 2]));
     game.look(&mut flow);
     let gaps: Vec<_> = flow.gaps().collect();
-    // 63 of the 64 entries of each of the two trails are there, and the giver of the oldest.
+    // 63 of the 64 entries of each of the two arrival logs are there, and the giver of the oldest.
     assert_eq!(
         gaps,
         [Gap { first: 2, last: 74, from_ns: Some(game.at_ns(1)), until_ns: Some(game.at_ns(76)) }]
     );
-    assert_eq!(flow.end_ns(flow.stay_of(1).unwrap()), None, "nobody has said when it left");
-    let known_by_its_successor = flow.stay_of(75).unwrap();
+    assert_eq!(flow.end_ns(flow.interval_of(1).unwrap()), None, "nobody has said when it left");
+    let known_by_its_successor = flow.interval_of(75).unwrap();
     assert_eq!((known_by_its_successor.from_ns, known_by_its_successor.hop), (None, None));
     assert_eq!(epochs(&flow).len(), 1 + 127);
-    assert_eq!(game.told(&flow)[1], "epochs 2 to 74: 73 changes of holder not seen");
+    assert_eq!(game.format(&flow)[1], "epochs 2 to 74: 73 changes of holder not seen");
 }
 
 #[test]
@@ -177,14 +183,17 @@ fn who_died_before_it_could_say_that_it_had_the_ball_is_known_by_what_came_after
     game.serve(MIDDLE);
     game.swap(LEFT);
     game.look(&mut flow);
-    assert_eq!(flow.stay_of(2).map(|stay| (stay.pane, stay.from_ns, stay.by)), Some((LEFT, None, None)));
+    assert_eq!(
+        flow.interval_of(2).map(|interval| (interval.pane, interval.from_ns, interval.by)),
+        Some((LEFT, None, None))
+    );
     game.recover(LEFT);
     game.arrive(400_000);
     game.look(&mut flow);
-    let second = flow.stay_of(2).unwrap();
+    let second = flow.interval_of(2).unwrap();
     assert_eq!((second.from_ns, second.until_ns), (None, Some(game.at_ns(3))));
     assert_eq!(
-        game.told(&flow)[1],
+        game.format(&flow)[1],
         "epoch 2: left had it, how it came was not seen, its process never took it"
     );
     assert_eq!(flow.gaps().count(), 0);
@@ -196,22 +205,22 @@ fn a_hand_off_to_a_frozen_pane_is_known_by_the_record_of_its_giver() {
     game.serve(MIDDLE);
     let handed_ns = game.at_ns(2);
     let ball = COURT.serve(LEFT, None);
-    let record = Record { handed_ns, via: CarrierKind::Socket, ..Record::served(ball, 1, 0) };
+    let record = Record { handed_ns, via: TransportKind::Socket, ..Record::served(ball, 1, 0) };
     game.region().pane(MIDDLE).write(1, &record);
     game.swap(LEFT);
     game.look(&mut flow);
-    let by = By::HandOff { from: MIDDLE, via: CarrierKind::Socket, handed_ns, took_ns: None };
-    let stay = flow.stay_of(2).unwrap();
-    assert_eq!((stay.by, stay.from_ns, stay.hop), (Some(by), None, Some(1)));
-    assert_eq!(flow.stay_of(1).unwrap().until_ns, Some(handed_ns));
+    let by = By::HandOff { from: MIDDLE, via: TransportKind::Socket, handed_ns, took_ns: None };
+    let interval = flow.interval_of(2).unwrap();
+    assert_eq!((interval.by, interval.from_ns, interval.hop), (Some(by), None, Some(1)));
+    assert_eq!(flow.interval_of(1).unwrap().until_ns, Some(handed_ns));
     assert_eq!(
-        game.told(&flow)[1],
+        game.format(&flow)[1],
         "epoch 2, hop 1: middle to left by socket, its process has not taken it yet"
     );
     // When it comes to life, it says how long it took.
     game.arrive(70_000);
     game.look(&mut flow);
-    assert!(game.told(&flow)[1].contains("by pipe, 70.0 µs, here for"), "{:?}", game.told(&flow));
+    assert!(game.format(&flow)[1].contains("by pipe, 70.0 µs, here for"), "{:?}", game.format(&flow));
 }
 
 #[test]
@@ -219,7 +228,7 @@ fn nonsense_is_passed_over_and_what_is_true_stays() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.hand_off(LEFT);
-    let sound = Arrival::of(game.tenure, CarrierKind::Shared, 1, game.at_ns(2), game.at_ns(2));
+    let sound = Arrival::of(game.ownership, TransportKind::Shared, 1, game.at_ns(2), game.at_ns(2));
     let impossible = [
         [u64::MAX; 4],
         [0; 4],
@@ -229,26 +238,26 @@ fn nonsense_is_passed_over_and_what_is_true_stays() {
         Arrival { at_ns: u64::MAX, ..sound }.words(),
         Arrival { giver: Owner::Pane(PaneId(3)), ..sound }.words(),
     ];
-    impossible.iter().for_each(|words| game.region().trail(RIGHT).push(*words));
+    impossible.iter().for_each(|words| game.region().arrival_log(RIGHT).push(*words));
     // A pane that never had it.
-    game.region().trail(RIGHT).push(sound.words());
+    game.region().arrival_log(RIGHT).push(sound.words());
     game.note(0, What::Recovered { pane: PaneId(9), epoch: 2 });
-    game.note(u64::MAX, What::Renewed);
+    game.note(u64::MAX, What::Reinitialized);
     game.look(&mut flow);
     assert_eq!(flow.nonsense(), impossible.len() as u64 + 3);
     assert_eq!(epochs(&flow), [1, 2]);
-    assert_eq!(flow.stay_of(2).map(|stay| stay.pane), Some(LEFT));
+    assert_eq!(flow.interval_of(2).map(|interval| interval.pane), Some(LEFT));
 }
 
 #[test]
-fn a_count_that_is_garbage_stops_nobody() {
+fn a_corrupt_count_stops_nobody() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.look(&mut flow);
     let entries = flow.entries().len();
-    game.region().trail(LEFT).set_count(u64::MAX);
+    game.region().arrival_log(LEFT).set_count(u64::MAX);
     game.look(&mut flow);
-    game.region().trail(LEFT).set_count(0);
+    game.region().arrival_log(LEFT).set_count(0);
     game.hand_off(LEFT);
     game.look(&mut flow);
     game.look(&mut flow);
@@ -256,31 +265,31 @@ fn a_count_that_is_garbage_stops_nobody() {
 }
 
 #[test]
-fn deeds_are_marks_with_a_word_each() {
+fn actions_are_marks_with_a_word_each() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
-    for (number, deed) in (2..).zip(Deed::ALL) {
-        game.note(game.at_ns(number), What::Done { pane: MIDDLE, deed });
+    for (number, action) in (2..).zip(Action::ALL) {
+        game.note(game.at_ns(number), What::Done { pane: MIDDLE, action });
     }
     game.note(game.at_ns(8), What::Stalled { pane: MIDDLE });
     game.look(&mut flow);
     let words: Vec<_> = flow.marks().map(|mark| mark.event.what.word()).collect();
     assert_eq!(words, ["kill", "freeze", "continue", "hang", "tear", "stalled"]);
-    assert_eq!(game.told(&flow)[2], "freeze (SIGSTOP), the middle pane: done");
+    assert_eq!(game.format(&flow)[2], "freeze (SIGSTOP), the middle pane: done");
 }
 
 #[test]
 fn only_the_last_stays_are_kept_and_what_was_forgotten_is_no_gap() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
-    for n in 0..STAYS + 500 {
+    for n in 0..INTERVALS + 500 {
         game.hand_off([LEFT, MIDDLE][n % 2]);
         if n % 50 == 0 {
             game.look(&mut flow);
         }
     }
     game.look(&mut flow);
-    assert_eq!(flow.stays().count(), STAYS);
+    assert_eq!(flow.intervals().count(), INTERVALS);
     assert_eq!(flow.gaps().count(), 0);
 }
 
@@ -288,10 +297,10 @@ fn only_the_last_stays_are_kept_and_what_was_forgotten_is_no_gap() {
 fn latencies_are_those_that_the_panes_have_counted() {
     let (game, mut flow) = (Game::new(), Flow::default());
     for (pane, ns) in [(LEFT, 1_000), (RIGHT, 2_000), (RIGHT, 900_000)] {
-        game.region().latency(pane, CarrierKind::Socket).record(ns);
+        game.region().latency(pane, TransportKind::Socket).record(ns);
     }
     game.look(&mut flow);
-    let [socket] = flow.latencies() else { panic!("one carrier: {:?}", flow.latencies()) };
-    assert_eq!((socket.carrier, socket.count, socket.percentiles.max), (CarrierKind::Socket, 3, 900_000));
+    let [socket] = flow.latencies() else { panic!("one transport: {:?}", flow.latencies()) };
+    assert_eq!((socket.transport, socket.count, socket.percentiles.max), (TransportKind::Socket, 3, 900_000));
     assert_eq!(socket.bars.iter().map(|bar| bar.count).sum::<u64>(), 3);
 }

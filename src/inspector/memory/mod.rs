@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::game::Court;
-use crate::protocol::{Field, Layout, Part, Still, Tenure};
+use crate::protocol::{Field, Layout, Ownership, RegionPart, Still};
 
 /// How long a word that has changed is shown as changed, in nanoseconds, while stills are taken all the time.
 const FLASH_NS: u64 = 400_000_000;
@@ -39,7 +39,7 @@ pub fn read_bytes(memfd: BorrowedFd<'_>) -> Result<Vec<u8>> {
 #[derive(Debug, Clone)]
 pub struct Section {
     /// Which part.
-    pub part: Part,
+    pub part: RegionPart,
     /// What a person calls it.
     pub title: String,
     /// Its fields, by their numbers in the layout.
@@ -60,7 +60,7 @@ pub enum Row {
 pub struct FieldView {
     /// Bytes from the beginning of the Region.
     pub offset: usize,
-    /// Its name within the Region, such as `slot[0].card.pid`.
+    /// Its name within the Region, such as `slot[0].status.pid`.
     pub path: String,
     /// Its bytes as a number, in hexadecimal; how many there are, if it is longer than a word.
     pub hex: String,
@@ -251,10 +251,10 @@ impl Memory {
         let (field, still) = (self.layout.fields().get(self.baton)?, self.still.as_ref()?);
         let (word, court) = (field.value(still), self.layout.court());
         let [holder, giver, ..] = word.to_le_bytes();
-        let headline = match Tenure::decode(word) {
-            Some(Tenure::REST) => "The ball rests: nobody has been served yet".to_owned(),
-            Some(tenure) => format!("The ball is with {}", tenure.holder.name(court)),
-            None => "The baton is garbage".to_owned(),
+        let headline = match Ownership::decode(word) {
+            Some(Ownership::REST) => "The ball rests: nobody has been served yet".to_owned(),
+            Some(ownership) => format!("The ball is with {}", ownership.holder.name(court)),
+            None => "The baton is corrupt".to_owned(),
         };
         let parts_hex = [format!("{:012x}", word >> 16), format!("{giver:02x}"), format!("{holder:02x}")];
         Some(BatonView { word, headline, text: field.text(still, court), parts_hex })

@@ -1,12 +1,12 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::*;
-use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Standing};
+use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Score};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Owner, Record, Region, Serve, Setup, Speed,
-    Tenure, Unit, What,
+    Action, Arrival, Counts, Event, GameSettings, Owner, Ownership, Record, Region, Serve, Setup, Speed,
+    TransportKind, Unit, What,
 };
 use crate::shm::Mapping;
 
@@ -55,11 +55,11 @@ fn the_baton_is_shown_as_the_memfd_has_it() {
     let mut game = Game::new();
     let baton = game.memory.baton().unwrap();
     assert_eq!(baton.headline, "The ball rests: nobody has been served yet");
-    let served = game.mapping.region().baton.take(Tenure::REST, ME).unwrap();
+    let served = game.mapping.region().baton.reclaim(Ownership::REST, ME).unwrap();
     let handed = game.mapping.region().baton.hand_off(served, PaneId(2)).unwrap();
     game.look();
     let baton = game.memory.baton().unwrap();
-    assert_eq!(Tenure::decode(baton.word), Some(handed));
+    assert_eq!(Ownership::decode(baton.word), Some(handed));
     assert_eq!(baton.headline, "The ball is with pane 2 (right)");
     assert_eq!(baton.text, "epoch 2, from pane 1 (middle) to pane 2 (right)");
     assert_eq!(baton.parts_hex, ["000000000002", "01", "02"]);
@@ -73,22 +73,22 @@ fn every_kind_of_word_says_what_was_written() {
     let mut game = Game::new();
     let region = game.mapping.region();
     region.set_control(ME, Control::Manual(Paddle::at(1.25)));
-    region.swap_carrier(CarrierKind::Socket);
-    region.set_order(ME, 3, Deed::Tear);
+    region.swap_transport(TransportKind::Socket);
+    region.set_command(ME, 3, Action::Tear);
     let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
     region.set_settings(&GameSettings { rules: Some(rules), speed: Speed::Fast, ..region.settings() });
-    let standing = Standing { left: 3, right: 11, hits: 1, passes: 2, ..Standing::new(rules) };
-    let ball = Ball { standing, ..COURT.serve_by(rules, COURT.middle(), None) };
+    let score = Score { left: 3, right: 11, hits: 1, passes: 2, ..Score::new(rules) };
+    let ball = Ball { score, ..COURT.serve_by(rules, COURT.middle(), None) };
     region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
     assert!(region.bell(ME).arm(Sleeper { bed: Bed::Pipe, incarnation: 7 }));
-    let card = &region.pane(ME).card;
-    card.pid.store(77, Ordering::Relaxed);
-    card.holding.store(6, Ordering::Relaxed);
-    card.took_ns.store(7_312, Ordering::Relaxed);
-    card.ready.store(1, Ordering::Relaxed);
-    region.latency(ME, CarrierKind::Pipe).record(1_500);
-    region.latency(ME, CarrierKind::Pipe).record(2_500);
-    region.journal.set_counts(&Counts { serves: 3, ..Counts::default() });
+    let status = &region.pane(ME).status;
+    status.pid.store(77, Ordering::Relaxed);
+    status.in_hand.store(6, Ordering::Relaxed);
+    status.took_ns.store(7_312, Ordering::Relaxed);
+    status.ready.store(1, Ordering::Relaxed);
+    region.latency(ME, TransportKind::Pipe).record(1_500);
+    region.latency(ME, TransportKind::Pipe).record(2_500);
+    region.event_log.set_counts(&Counts { serves: 3, ..Counts::default() });
     game.look();
     let expected = [
         ("header.magic", "\"tripong\", as it must be"),
@@ -97,29 +97,29 @@ fn every_kind_of_word_says_what_was_written() {
         ("header.goal_hops", "no end"),
         ("header.flags", "real time"),
         ("header.phase", "the game goes on"),
-        ("header.carrier", "shared memory"),
+        ("header.transport", "shared memory"),
         ("header.wait", "block: asleep at once"),
         ("header.places[0]", "not known"),
         ("header.has_spoken", "0x0000000000000000"),
         ("controls.paddles[0]", "autopilot"),
         ("controls.paddles[1]", "by hand, at 1.2500"),
-        ("controls.carrier", "socket, after 1 swap"),
+        ("controls.transport", "socket, after 1 swap"),
         ("controls.speed", "fast"),
         ("controls.rules", "match, large ball"),
-        ("slot[S].even.copy[0].standing", "match, large ball, 3:11, 1 hit, 2 hops"),
-        ("orders[0]", "none"),
-        ("orders[1]", "tear a record, for process no. 3"),
+        ("slot[S].even.copy[0].score", "match, large ball, 3:11, 1 hit, 2 hops"),
+        ("commands[0]", "none"),
+        ("commands[1]", "tear a record, for process no. 3"),
         ("bells[0].word", "awake"),
         ("bells[1].word", "asleep on its pipes, process no. 7"),
-        ("slot[0].card.pid", "none yet"),
-        ("slot[1].card.pid", "77"),
-        ("slot[1].card.holding", "epoch 5"),
-        ("slot[1].card.took_ns", "7.31 µs"),
-        ("slot[1].card.ready", "yes"),
+        ("slot[0].status.pid", "none yet"),
+        ("slot[1].status.pid", "77"),
+        ("slot[1].status.in_hand", "epoch 5"),
+        ("slot[1].status.took_ns", "7.31 µs"),
+        ("slot[1].status.ready", "yes"),
         ("latencies.pipe[1]", "2 hand-offs, the longest 2.50 µs"),
         ("latencies.shared[1]", "no hand-off yet"),
-        ("journal.serves", "3"),
-        ("slot[S].card", "all zero"),
+        ("event_log.serves", "3"),
+        ("slot[S].status", "all zero"),
         ("slot[unused].unused@0x1280", "all zero"),
     ];
     for (path, text) in expected {
@@ -128,7 +128,7 @@ fn every_kind_of_word_says_what_was_written() {
 }
 
 #[test]
-fn a_record_is_told_with_its_number_and_a_torn_one_does_not_fit() {
+fn a_record_is_reported_with_its_number_and_a_torn_one_does_not_fit() {
     let mut game = Game::new();
     let ball = COURT.serve(ME, None);
     let record = Record { handed_ns: 0, ..Record::served(ball, 5, NOW_NS) };
@@ -154,27 +154,27 @@ fn a_record_is_told_with_its_number_and_a_torn_one_does_not_fit() {
 }
 
 #[test]
-fn journal_and_trail_are_told() {
+fn event_log_and_arrival_log_are_reported() {
     let mut game = Game::new();
     let region = game.mapping.region();
-    region.journal.events.push(Event { at_ns: NOW_NS, what: What::Stalled { pane: ME } }.words());
+    region.event_log.events.push(Event { at_ns: NOW_NS, what: What::Stalled { pane: ME } }.words());
     let recovered = What::Recovered { pane: ME, epoch: 12 };
-    region.journal.events.push(Event { at_ns: NOW_NS, what: recovered }.words());
-    region.journal.serves.push(Serve { epoch: 3, pane: ME, ball: COURT.serve(ME, None) }.words());
-    let tenure = Tenure { epoch: 9, giver: Owner::Pane(PaneId(0)), holder: Owner::Pane(ME) };
-    region.trail(ME).push(Arrival::of(tenure, CarrierKind::Pipe, 2, 1_000, 8_300).words());
+    region.event_log.events.push(Event { at_ns: NOW_NS, what: recovered }.words());
+    region.event_log.serves.push(Serve { epoch: 3, pane: ME, ball: COURT.serve(ME, None) }.words());
+    let ownership = Ownership { epoch: 9, giver: Owner::Pane(PaneId(0)), holder: Owner::Pane(ME) };
+    region.arrival_log(ME).push(Arrival::of(ownership, TransportKind::Pipe, 2, 1_000, 8_300).words());
     game.look();
     let expected = [
-        ("journal.events.count", "2; the newest is [1]"),
-        ("journal.events[0].what", "the middle pane makes no progress with the ball"),
-        ("journal.events[0].at_ns", "5.000000 s, 200 ms ago"),
-        ("journal.events[1].number", "epoch 12"),
-        ("journal.events[2].what", "nothing yet"),
-        ("journal.serves[0].pane", "pane 1 (middle)"),
-        ("trail[1].count", "1; the newest is [0]"),
-        ("trail[1][0].head", "epoch 9, from pane 0 (left) by pipe in 7.30 µs"),
-        ("trail[1][1].head", "nothing yet"),
-        ("trail[0].count", "none yet"),
+        ("event_log.events.count", "2; the newest is [1]"),
+        ("event_log.events[0].what", "the middle pane makes no progress with the ball"),
+        ("event_log.events[0].at_ns", "5.000000 s, 200 ms ago"),
+        ("event_log.events[1].number", "epoch 12"),
+        ("event_log.events[2].what", "nothing yet"),
+        ("event_log.serves[0].pane", "pane 1 (middle)"),
+        ("arrival_log[1].count", "1; the newest is [0]"),
+        ("arrival_log[1][0].head", "epoch 9, from pane 0 (left) by pipe in 7.30 µs"),
+        ("arrival_log[1][1].head", "nothing yet"),
+        ("arrival_log[0].count", "none yet"),
     ];
     for (path, text) in expected {
         assert_eq!(game.text(path), text, "{path}");
@@ -182,7 +182,7 @@ fn journal_and_trail_are_told() {
 }
 
 #[test]
-fn bytes_that_nobody_writes_are_told_if_they_are_not_zero() {
+fn bytes_that_nobody_writes_are_reported_if_they_are_not_zero() {
     let game = Game::new();
     let mut bytes = read_bytes(game.memfd.as_fd()).unwrap();
     let padding = game.index("baton") + 1;
@@ -198,10 +198,10 @@ fn bytes_that_nobody_writes_are_told_if_they_are_not_zero() {
 fn what_changes_is_marked_for_a_moment() {
     let mut game = Game::new();
     assert_eq!(game.changed(), [""; 0], "there is nothing to compare the first still with");
-    game.mapping.region().pane(ME).card.looks.store(1, Ordering::Relaxed);
+    game.mapping.region().pane(ME).status.heartbeats.store(1, Ordering::Relaxed);
     assert!(game.mapping.region().bell(ME).arm(Sleeper { bed: Bed::Futex, incarnation: 0 }));
     game.look();
-    assert_eq!(game.changed(), ["bells[1].word", "slot[1].card.looks"]);
+    assert_eq!(game.changed(), ["bells[1].word", "slot[1].status.heartbeats"]);
     for _ in 0..4 {
         game.look();
     }
@@ -214,19 +214,19 @@ fn what_changes_is_marked_for_a_moment() {
 fn a_still_stays_until_the_next_step_and_the_step_marks_what_changed_since() {
     let mut game = Game::new();
     game.memory.set_live(false);
-    let looks = |game: &Game| game.text("slot[1].card.looks");
+    let heartbeats = |game: &Game| game.text("slot[1].status.heartbeats");
     for count in 1..4 {
-        game.mapping.region().pane(ME).card.looks.store(count, Ordering::Relaxed);
+        game.mapping.region().pane(ME).status.heartbeats.store(count, Ordering::Relaxed);
         assert!(!game.look(), "nobody has asked for it");
         assert!(!game.memory.wants_still(true) && game.memory.is_held());
     }
-    assert_eq!((looks(&game).as_str(), game.memory.count()), ("0", 1));
+    assert_eq!((heartbeats(&game).as_str(), game.memory.count()), ("0", 1));
     game.memory.step();
     assert!(game.memory.wants_still(false) && !game.memory.is_held() && game.look());
-    assert_eq!((looks(&game).as_str(), game.memory.count()), ("3", 2));
-    assert_eq!(game.changed(), ["slot[1].card.looks"]);
+    assert_eq!((heartbeats(&game).as_str(), game.memory.count()), ("3", 2));
+    assert_eq!(game.changed(), ["slot[1].status.heartbeats"]);
     assert!(!game.look());
-    assert_eq!(game.changed(), ["slot[1].card.looks"], "for as long as the still is looked at");
+    assert_eq!(game.changed(), ["slot[1].status.heartbeats"], "for as long as the still is looked at");
     game.memory.step();
     assert!(game.look());
     assert_eq!(game.changed(), [""; 0]);
@@ -241,12 +241,12 @@ fn the_rows_are_all_fields_but_those_of_folded_sections_and_those_that_have_not_
     assert_eq!(game.memory.rows(&[], false).len(), sections + fields);
     assert_eq!(game.memory.rows(&vec![true; sections], false).len(), sections);
     assert_eq!(game.memory.rows(&[], true), []);
-    game.mapping.region().pane(ME).card.looks.store(1, Ordering::Relaxed);
+    game.mapping.region().pane(ME).status.heartbeats.store(1, Ordering::Relaxed);
     game.look();
-    let looks = game.index("slot[1].card.looks");
-    let part = Part::Slot(Owner::Pane(ME));
+    let heartbeats = game.index("slot[1].status.heartbeats");
+    let part = RegionPart::Slot(Owner::Pane(ME));
     let section = game.memory.sections().iter().position(|section| section.part == part).unwrap();
-    assert_eq!(game.memory.rows(&[], true), [Row::Section(section), Row::Field(looks)]);
+    assert_eq!(game.memory.rows(&[], true), [Row::Section(section), Row::Field(heartbeats)]);
     assert_eq!(game.memory.changed_in(&game.memory.sections()[section]), 1);
     let mut is_folded = vec![false; sections];
     is_folded[section] = true;

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::fds::{Access, Fd, Key, Kind, RawFd, SocketTypes};
-use super::process::Role;
+use super::process::ProcessRole;
 use crate::game::{Court, PaneId};
 use crate::platform::fds;
 
 /// All fds of one process.
 pub(super) struct Holder {
-    pub(super) role: Role,
+    pub(super) role: ProcessRole,
     pub(super) pid: u32,
     pub(super) fds: Vec<RawFd>,
 }
@@ -36,7 +36,7 @@ pub(super) fn explain(holders: &[Holder], court: &Court, types: &mut SocketTypes
 fn common(holders: &[Holder], court: &Court) -> BTreeMap<Key, String> {
     let mut common = BTreeMap::new();
     for holder in holders {
-        if let Role::Pane(me) = holder.role {
+        if let ProcessRole::Pane(me) = holder.role {
             let inherited = holder.fds.iter().filter_map(|fd| Some((fd.key?, inherited(fd, me, court)?)));
             common.extend(inherited.map(|(key, meaning)| (key, meaning.replace(" (its own)", ""))));
         }
@@ -47,9 +47,13 @@ fn common(holders: &[Holder], court: &Court) -> BTreeMap<Key, String> {
 /// What the fd of a pane is by its number, if it is of the right sort.
 fn inherited(fd: &RawFd, me: PaneId, court: &Court) -> Option<String> {
     let meaning = match (fd.number, fd.kind) {
-        (fds::LIFELINE, Kind::Pipe) => "lifeline: its end of file is the launcher's death".to_owned(),
-        (fds::ATTENTION, Kind::Eventfd) => "the supervisor's bell".to_owned(),
-        (fds::WIRE, Kind::Socket) => "wire: new links come over it from the launcher".to_owned(),
+        (fds::PARENT_DEATH_PIPE, Kind::Pipe) => {
+            "parent-death pipe: its end of file is the launcher's death".to_owned()
+        }
+        (fds::WAKEUP_EVENTFD, Kind::Eventfd) => "the supervisor's bell".to_owned(),
+        (fds::CONTROL_SOCKET, Kind::Socket) => {
+            "control socket: new links come over it from the launcher".to_owned()
+        }
         (number, Kind::Eventfd) => {
             let pane = court.all_panes().find(|pane| number == fds::BELLS + i32::from(pane.0))?;
             let own = if pane == me { " (its own)" } else { "" };
@@ -76,10 +80,10 @@ impl Explainer<'_> {
         if fd.target.starts_with("/memfd:tripong ") || fd.target == "/memfd:tripong" {
             return "the Region: the memory that all processes share".to_owned();
         }
-        if fd.target.starts_with("/memfd:tripong-desk") {
-            return "the desk: here the inspector asks the supervisor for deeds".to_owned();
+        if fd.target.starts_with("/memfd:tripong-request-page") {
+            return "the request page: here the inspector asks the supervisor for actions".to_owned();
         }
-        if let Role::Pane(me) = holder.role
+        if let ProcessRole::Pane(me) = holder.role
             && let Some(meaning) = inherited(fd, me, self.court)
         {
             return meaning;
@@ -95,8 +99,8 @@ impl Explainer<'_> {
 
     fn meaning_by_kind(&self, holder: &Holder, fd: &RawFd, kind: Kind) -> String {
         let meaning = match (kind, holder.role) {
-            (Kind::Seqpacket, Role::Pane(_)) => "link to a neighbour, socket",
-            (Kind::Seqpacket, Role::Launcher) => "wire to a pane, the launcher's end",
+            (Kind::Seqpacket, ProcessRole::Pane(_)) => "link to a neighbour, socket",
+            (Kind::Seqpacket, ProcessRole::Launcher) => "control socket to a pane, the launcher's end",
             (Kind::Stream, _) => "connection to the display or the desktop",
             (Kind::Pidfd, _) => return self.meaning_of_pidfd(fd),
             (Kind::Signalfd, _) => "signals that end the game",
@@ -125,8 +129,8 @@ impl Explainer<'_> {
             Access::Read => "reading end",
             Access::Write | Access::Both => "writing end",
         };
-        if let Some(lifeline) = fd.key.and_then(|key| self.common.get(&key)) {
-            return format!("{lifeline}; {end}");
+        if let Some(parent_death_pipe) = fd.key.and_then(|key| self.common.get(&key)) {
+            return format!("{parent_death_pipe}; {end}");
         }
         let direction = if fd.access == Access::Read { "from" } else { "to" };
         let other_end = |other: &&RawFd| other.key == fd.key && other.access != fd.access;

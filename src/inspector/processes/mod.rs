@@ -2,7 +2,7 @@
 //!
 //! A process is looked at through one open directory for as long as it lives, so that a pid which is given to somebody
 //! else meanwhile is never taken for it. What the Region says is only believed where /proc says the same: the pid on a
-//! card may be that of a process that is long dead.
+//! process status may be that of a process that is long dead.
 
 mod call;
 mod fds;
@@ -16,7 +16,7 @@ mod table;
 pub use call::{Call, On};
 pub use fds::{Access, Fd, Kind};
 pub use meter::Usage;
-pub use process::{Process, Processes, Role};
+pub use process::{ProcessInfo, ProcessRole, Processes};
 pub use sampler::Sampler;
-pub use state::State;
+pub use state::ProcessState;
 pub use table::{BALL, COLUMNS, Column, NAME, STATE};

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::fds::Fd;
 use super::meter::Usage;
-use super::state::State;
+use super::state::ProcessState;
 use crate::game::{Court, PaneId};
 
 /// What a process is in the game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+pub enum ProcessRole {
     /// The supervisor of all others.
     Launcher,
     /// It plays this pane.
@@ -19,7 +19,7 @@ pub enum Role {
     Inspector,
 }
 
-impl Role {
+impl ProcessRole {
     pub(super) fn with_article(self, court: &Court) -> String {
         match self {
             Self::Launcher => "the launcher".to_owned(),
@@ -37,9 +37,9 @@ impl Role {
 
 /// A process of the game.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Process {
+pub struct ProcessInfo {
     /// What it is in the game.
-    pub role: Role,
+    pub role: ProcessRole,
     /// The same for people: "launcher", "left pane".
     pub name: String,
     /// Its process id; 0 if there has not been one yet.
@@ -47,14 +47,14 @@ pub struct Process {
     /// Which process of its pane it is, from 1; None for the others.
     pub incarnation: Option<u64>,
     /// What it is doing.
-    pub state: State,
+    pub state: ProcessState,
     /// What it costs; None if it is dead.
     pub usage: Option<Usage>,
     /// What it has open, in the order of the numbers.
     pub fds: Vec<Fd>,
 }
 
-impl Process {
+impl ProcessInfo {
     /// Its name within a sentence: "the launcher", "inner pane 2".
     #[must_use]
     pub fn name_with_article(&self) -> String {
@@ -68,13 +68,13 @@ pub struct Processes {
     /// When, by the clock of the one who asked, in nanoseconds.
     pub at_ns: u64,
     /// In their order.
-    pub all: Vec<Process>,
+    pub all: Vec<ProcessInfo>,
 }
 
 impl Processes {
     /// The process of a pane.
     #[must_use]
-    pub fn pane(&self, pane: PaneId) -> Option<&Process> {
-        self.all.iter().find(|process| process.role == Role::Pane(pane))
+    pub fn pane(&self, pane: PaneId) -> Option<&ProcessInfo> {
+        self.all.iter().find(|process| process.role == ProcessRole::Pane(pane))
     }
 }

@@ -5,8 +5,8 @@ use procfs::process::Process as Proc;
 use super::fds::{self, RawFd, SocketTypes};
 use super::meaning::{self, Holder};
 use super::meter::{self, Meter};
-use super::process::{Process, Processes, Role};
-use super::state::{Bearing, State, Worker};
+use super::process::{ProcessInfo, ProcessRole, Processes};
+use super::state::{Bearing, ProcessState, Worker};
 use crate::game::{Court, PaneId};
 use crate::platform::sync::{Ordering, Rights};
 use crate::protocol::{Owner, Region, Setup};
@@ -24,7 +24,7 @@ pub struct Sampler {
 /// One of the processes that are looked at, or one after the other in the same role.
 #[derive(Debug)]
 struct Subject {
-    role: Role,
+    role: ProcessRole,
     identity: Identity,
     /// Its directory in /proc. It never becomes that of another process.
     proc: Option<Proc>,
@@ -51,8 +51,8 @@ impl Sampler {
     /// For this game, from the process that calls it.
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
-        let panes = setup.court.all_panes().map(Role::Pane);
-        let roles = [Role::Launcher].into_iter().chain(panes).chain([Role::Inspector]);
+        let panes = setup.court.all_panes().map(ProcessRole::Pane);
+        let roles = [ProcessRole::Launcher].into_iter().chain(panes).chain([ProcessRole::Inspector]);
         let subject = |role| Subject {
             role,
             identity: Identity::default(),
@@ -80,7 +80,7 @@ impl Sampler {
             .collect();
         let (mut all, holders): (Vec<_>, Vec<_>) = looks.into_iter().unzip();
         let fds = meaning::explain(&holders, &court, &mut self.sockets);
-        all.iter_mut().zip(fds).for_each(|(process, fds): (&mut Process, _)| process.fds = fds);
+        all.iter_mut().zip(fds).for_each(|(process, fds): (&mut ProcessInfo, _)| process.fds = fds);
         Processes { at_ns: now_ns, all }
     }
 }
@@ -92,17 +92,17 @@ impl Subject {
         court: &Court,
         launcher_pid: u32,
         now_ns: u64,
-    ) -> (Process, Holder) {
+    ) -> (ProcessInfo, Holder) {
         self.identify(region, launcher_pid);
         let worker = self.worker(region, now_ns);
         let is_ready = self.identity.is_ready;
-        let gone = if is_ready { State::Gone } else { State::Starting };
+        let gone = if is_ready { ProcessState::Gone } else { ProcessState::Starting };
         let (state, usage, fds) = match self.proc.as_ref().and_then(|proc| Some((proc, proc.stat().ok()?))) {
             None => (gone, None, Vec::new()),
             Some((proc, stat)) => {
                 let threads = meter::threads(proc);
-                let state = State::of(proc, stat.state, threads.worker(), worker);
-                let is_dead = matches!(state, State::Zombie | State::Gone);
+                let state = ProcessState::of(proc, stat.state, threads.worker(), worker);
+                let is_dead = matches!(state, ProcessState::Zombie | ProcessState::Gone);
                 let usage = (!is_dead).then(|| self.meter.read(proc, &stat, &threads, now_ns));
                 let fds: Vec<RawFd> = if is_dead { Vec::new() } else { fds::list(proc) };
                 (state, usage, fds)
@@ -112,7 +112,7 @@ impl Subject {
         let role = self.role;
         let name = role.with_article(court).trim_start_matches("the ").to_owned();
         let incarnation = role.pane().map(|_| incarnation);
-        let process = Process { role, name, pid, incarnation, state, usage, fds: Vec::new() };
+        let process = ProcessInfo { role, name, pid, incarnation, state, usage, fds: Vec::new() };
         (process, Holder { role, pid, fds })
     }
 
@@ -120,9 +120,9 @@ impl Subject {
     fn identify(&mut self, region: &Region<impl Rights>, launcher_pid: u32) {
         let others = |pid| Identity { pid, incarnation: 0, is_ready: true };
         let identity = match self.role {
-            Role::Launcher => others(launcher_pid),
-            Role::Inspector => others(std::process::id()),
-            Role::Pane(pane) => Identity::on_card(region, pane),
+            ProcessRole::Launcher => others(launcher_pid),
+            ProcessRole::Inspector => others(std::process::id()),
+            ProcessRole::Pane(pane) => Identity::on_status(region, pane),
         };
         if identity != self.identity {
             (self.identity, self.proc) = (identity, None);
@@ -137,31 +137,31 @@ impl Subject {
 
     fn worker(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Worker {
         let pane = match self.role {
-            Role::Pane(pane) => pane,
-            Role::Launcher => return Worker::Launcher,
-            Role::Inspector => return Worker::Other,
+            ProcessRole::Pane(pane) => pane,
+            ProcessRole::Launcher => return Worker::Launcher,
+            ProcessRole::Inspector => return Worker::Other,
         };
         let slot = region.pane(pane);
-        let steps = slot.writes().wrapping_add(slot.card.looks.load(Ordering::Relaxed));
+        let steps = slot.writes().wrapping_add(slot.status.heartbeats.load(Ordering::Relaxed));
         if steps != self.progress.steps || self.progress.since_ns == 0 {
             self.progress = Progress { steps, since_ns: now_ns };
         }
         Worker::Pane(Bearing {
             bell: region.bell(pane).state(),
-            has_ball: region.baton.look().is_some_and(|tenure| tenure.holder == Owner::Pane(pane)),
+            has_ball: region.baton.look().is_some_and(|ownership| ownership.holder == Owner::Pane(pane)),
             idle_ns: now_ns.saturating_sub(self.progress.since_ns),
         })
     }
 }
 
 impl Identity {
-    /// As the card of a pane has it.
-    fn on_card(region: &Region<impl Rights>, pane: PaneId) -> Self {
-        let card = &region.pane(pane).card;
-        // Acquire: who is seen ready has signed before. A card that changes meanwhile is read right at the next look.
-        let is_ready = card.ready.load(Ordering::Acquire) == 1;
-        let pid = u32::try_from(card.pid.load(Ordering::Relaxed)).unwrap_or(0);
-        Self { pid, incarnation: card.incarnation.load(Ordering::Relaxed), is_ready }
+    /// As the process status of a pane has it.
+    fn on_status(region: &Region<impl Rights>, pane: PaneId) -> Self {
+        let status = &region.pane(pane).status;
+        // Acquire: who is seen ready has signed before. A process status that changes meanwhile is read right at the next look.
+        let is_ready = status.ready.load(Ordering::Acquire) == 1;
+        let pid = u32::try_from(status.pid.load(Ordering::Relaxed)).unwrap_or(0);
+        Self { pid, incarnation: status.incarnation.load(Ordering::Relaxed), is_ready }
     }
 }
 

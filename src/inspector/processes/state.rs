@@ -14,7 +14,7 @@ use crate::protocol::doorbell::{Bed, DoorbellState};
 /// What a process is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum State {
+pub enum ProcessState {
     /// The pane has a new process, which has not attached to the Region yet.
     Starting,
     /// Its worker runs, or could if a CPU were free.
@@ -87,7 +87,7 @@ fn waits_for(call: Option<Call>, worker: Worker) -> Option<On> {
     }
 }
 
-impl State {
+impl ProcessState {
     /// What a living process is doing whose own state is `letter`, and whose worker is `task`.
     pub(super) fn of(process: &Process, letter: char, task: Option<&Task>, worker: Worker) -> Self {
         match letter {
@@ -142,7 +142,7 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for ProcessState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Starting => f.write_str("starting"),
@@ -188,8 +188,8 @@ mod tests {
     }
 
     #[test]
-    fn a_sleeper_is_told_with_its_call_and_what_its_doorbell_says() {
-        let words = |call, bell| State::asleep(call, pane(bell, false, false)).to_string();
+    fn a_sleeper_is_reported_with_its_call_and_what_its_doorbell_says() {
+        let words = |call, bell| ProcessState::asleep(call, pane(bell, false, false)).to_string();
         assert_eq!(words(Some(Call::Futex), asleep_on(Bed::Futex)), "blocked: futex (its doorbell)");
         assert_eq!(words(Some(Call::Ppoll), asleep_on(Bed::Pipe)), "blocked: ppoll on its pipes");
         assert_eq!(words(Some(Call::Poll), asleep_on(Bed::Socket)), "blocked: poll on its sockets");
@@ -203,24 +203,27 @@ mod tests {
             (Call::Futex, asleep_on(Bed::Pipe)),
             (Call::Ppoll, asleep_on(Bed::Futex)),
             (Call::Futex, DoorbellState::Awake),
-            (Call::Futex, DoorbellState::Garbage(77)),
+            (Call::Futex, DoorbellState::Corrupt(77)),
         ];
         for (call, bell) in cases {
-            let state = State::asleep(Some(call), pane(bell, false, false));
-            assert_eq!(state, State::Blocked { call: Some(call), on: None }, "{bell:?}");
+            let state = ProcessState::asleep(Some(call), pane(bell, false, false));
+            assert_eq!(state, ProcessState::Blocked { call: Some(call), on: None }, "{bell:?}");
         }
     }
 
     #[test]
     fn only_who_has_the_ball_paces_and_who_stands_still_hangs() {
         let nap = |has_ball, stands_still| {
-            State::asleep(Some(Call::ClockNanosleep), pane(DoorbellState::Awake, has_ball, stands_still))
+            ProcessState::asleep(
+                Some(Call::ClockNanosleep),
+                pane(DoorbellState::Awake, has_ball, stands_still),
+            )
         };
-        assert_eq!(nap(true, false), State::Pacing);
-        let hangs = State::Hangs { for_ns: 2_100_000_000 };
+        assert_eq!(nap(true, false), ProcessState::Pacing);
+        let hangs = ProcessState::Hangs { for_ns: 2_100_000_000 };
         assert_eq!((nap(true, true), nap(false, true)), (hangs, hangs));
         assert_eq!(hangs.to_string(), "hangs: no tick for 2.10 s");
-        assert_eq!(nap(false, false), State::Blocked { call: Some(Call::ClockNanosleep), on: None });
+        assert_eq!(nap(false, false), ProcessState::Blocked { call: Some(Call::ClockNanosleep), on: None });
     }
 
     #[test]

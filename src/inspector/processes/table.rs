@@ -1,6 +1,6 @@
 //! The table of the processes as a window and a terminal show it: what is above the columns, and what stands in them.
 
-use super::process::Process;
+use super::process::ProcessInfo;
 use crate::game::PaneId;
 use crate::platform::units::fmt_bytes;
 
@@ -42,7 +42,7 @@ const fn column(name: &'static str, letters: usize, meaning: &'static str) -> Co
     Column { name, meaning, letters }
 }
 
-impl Process {
+impl ProcessInfo {
     /// Whether its pane is the one that has the ball.
     #[must_use]
     pub fn has_ball(&self, holder: Option<PaneId>) -> bool {

@@ -8,9 +8,9 @@ use ratatui::widgets::Paragraph;
 
 use super::text::{chosen, wrapped};
 use super::view::{Page, View};
-use super::{flow, laws, memory, overview};
+use super::{flow, invariants, memory, overview};
 use crate::inspector::Watcher;
-use crate::protocol::Deed;
+use crate::protocol::Action;
 
 /// What the keys do.
 const HELP: [(&str, &str); 10] = [
@@ -20,7 +20,7 @@ const HELP: [(&str, &str); 10] = [
     ("space, n", "Memory: hold this picture or go on; take the next one"),
     ("o, a", "Memory: only what has changed; all parts unfolded"),
     ("+, -", "Flow: a longer or a shorter time"),
-    ("Esc", "put away what came of the last deed"),
+    ("Esc", "put away what came of the last action"),
     ("> and o, before a pane", "it is the chosen one; it has the ball"),
     ("q, ctrl-C", "end the game"),
     ("?", "these keys, and back"),
@@ -36,7 +36,7 @@ impl View {
         let mut top = vec![self.tabs()];
         top.extend(wrapped(&watcher.headline(&self.court), width, 2));
         let bottom_height = usize::from(area.height / 2);
-        let mut bottom = self.deeds.lines(&self.court, self.pane, watcher, (width, bottom_height));
+        let mut bottom = self.actions.lines(&self.court, self.pane, watcher, (width, bottom_height));
         bottom.push(Line::from(KEYS));
         let [top_rows, bottom_rows] =
             [&top, &bottom].map(|lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
@@ -54,8 +54,8 @@ impl View {
 
     fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
         if self.shows_help {
-            let deeds = Deed::ALL.map(|deed| format!("{:.1}: {}", deed.word(), deed.in_words()));
-            let keys = HELP.iter().map(|(keys, meaning)| format!("{keys}: {meaning}")).chain(deeds);
+            let actions = Action::ALL.map(|action| format!("{:.1}: {}", action.word(), action.in_words()));
+            let keys = HELP.iter().map(|(keys, meaning)| format!("{keys}: {meaning}")).chain(actions);
             let keys = keys.flat_map(|text| wrapped(&text, width, 4));
             return self.visible(keys.collect(), height);
         }
@@ -66,7 +66,7 @@ impl View {
             }
             Page::Memory => memory::lines(self, &watcher.memory, width, height),
             Page::Flow => flow::lines(self, &watcher.flow, width, height),
-            Page::Laws => self.visible(laws::lines(&watcher.laws, width), height),
+            Page::Invariants => self.visible(invariants::lines(&watcher.invariants, width), height),
         }
     }
 

@@ -40,8 +40,8 @@ pub(super) fn lines(view: &mut View, flow: &Flow, width: usize, height: usize) -
     let entries = flow.entries();
     let first = view.first_line(entries.len(), fitting);
     let visible = entries.iter().rev().skip(first).take(fitting);
-    let told = visible.map(|(at_ns, entry)| flow.told(*at_ns, *entry, &view.court));
-    lines.extend(told.flat_map(|text| wrapped(&text, width, HANGING)).take(fitting));
+    let reported = visible.map(|(at_ns, entry)| flow.format(*at_ns, *entry, &view.court));
+    lines.extend(reported.flat_map(|text| wrapped(&text, width, HANGING)).take(fitting));
     lines
 }
 
@@ -64,13 +64,13 @@ impl Picture<'_> {
     fn row(&self, pane: PaneId) -> String {
         let mut row = vec![' '; self.columns];
         // From the last on, until they are too old to be seen.
-        for stay in self.flow.stays().rev() {
-            let (from, end) = (stay.from_ns.or(stay.first_ns()), self.flow.end_ns(stay));
+        for interval in self.flow.intervals().rev() {
+            let (from, end) = (interval.from_ns.or(interval.first_ns()), self.flow.end_ns(interval));
             let Some(end_ns) = end.or(from) else { continue };
             if end_ns < self.from_ns {
                 break;
             }
-            if let Some(from_ns) = from.filter(|_| stay.pane == pane) {
+            if let Some(from_ns) = from.filter(|_| interval.pane == pane) {
                 row[self.column(from_ns)..=self.column(end_ns.max(from_ns))].fill(HERE);
             }
         }

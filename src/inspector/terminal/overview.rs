@@ -1,4 +1,4 @@
-//! The first page: the processes, the laws in a word each, how long hand-offs took, and what has happened last.
+//! The first page: the processes, the invariants in a word each, how long hand-offs took, and what has happened last.
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -7,7 +7,7 @@ use super::text::{HANGING, cell, heading, pane_style, wrapped};
 use super::view::View;
 use crate::inspector::Watcher;
 use crate::inspector::flow::Latencies;
-use crate::inspector::processes::{BALL, COLUMNS, NAME, Process, STATE};
+use crate::inspector::processes::{BALL, COLUMNS, NAME, ProcessInfo, STATE};
 
 /// So many of the last happenings are shown if there is room for less.
 const LAST: usize = 4;
@@ -23,15 +23,15 @@ const LATENCY: usize = 10;
 /// All lines, of which `height` fit: what has happened last fills what the rest leaves free.
 pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
     let mut lines = processes(view, watcher, width);
-    lines.extend(laws(watcher, width));
+    lines.extend(invariants(watcher, width));
     lines.push(heading(Latencies::HEADS.map(|head| cell(head, LATENCY)).concat()));
     let latencies = watcher.flow.latencies().iter();
     lines.extend(latencies.map(|by| Line::from(by.cells().map(|text| cell(&text, LATENCY)).concat())));
     lines.push(heading("Last"));
     let room = height.saturating_sub(lines.len()).max(LAST);
     let last = watcher.flow.entries().iter().rev().take(room);
-    let told = last.map(|(at_ns, entry)| watcher.flow.told(*at_ns, *entry, &view.court));
-    lines.extend(told.flat_map(|text| wrapped(&text, width, HANGING)).take(room));
+    let reported = last.map(|(at_ns, entry)| watcher.flow.format(*at_ns, *entry, &view.court));
+    lines.extend(reported.flat_map(|text| wrapped(&text, width, HANGING)).take(room));
     lines
 }
 
@@ -57,7 +57,7 @@ fn processes(view: &View, watcher: &Watcher, width: usize) -> Vec<Line<'static>>
     std::iter::once(head).chain(rows).collect()
 }
 
-fn row(view: &View, watcher: &Watcher, process: &Process, columns: &[(usize, usize)]) -> Line<'static> {
+fn row(view: &View, watcher: &Watcher, process: &ProcessInfo, columns: &[(usize, usize)]) -> Line<'static> {
     let (pane, holder) = (process.role.pane(), watcher.snapshot.holder());
     let is_chosen = pane.is_some() && pane == view.pane;
     let [chosen, ball] = [(is_chosen, '>'), (process.has_ball(holder), 'o')];
@@ -71,7 +71,10 @@ fn row(view: &View, watcher: &Watcher, process: &Process, columns: &[(usize, usi
     Line::from_iter([Span::raw(format!("{}{} ", mark(chosen), mark(ball)))].into_iter().chain(spans))
 }
 
-fn laws(watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
-    let told = watcher.laws.told().map(|law| format!("{}: {}.", law.name, law.holds.word()));
-    wrapped(&format!("Laws  {}", told.join(" ")), width, 6)
+fn invariants(watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
+    let reported = watcher
+        .invariants
+        .formatted()
+        .map(|invariant| format!("{}: {}.", invariant.name, invariant.holds.word()));
+    wrapped(&format!("Invariants  {}", reported.join(" ")), width, 6)
 }

@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::getppid;
 
 use super::session::Session;
-use super::view::{View, Wish};
+use super::view::{View, ViewInput};
 use crate::error::{Error, Result};
 use crate::inspector::attached::LOOK_NS;
 use crate::inspector::{Inspector, Watcher};
@@ -36,10 +36,10 @@ pub fn run(inspector: &Inspector) -> Result<()> {
             let left = Duration::from_nanos(next_look_ns.saturating_sub(clock::now_ns()));
             let Some(key) = session.key(left)? else { break };
             match view.press(key, &mut watcher) {
-                Some(Wish::Quit) => ask_to_stop(inspector),
+                Some(ViewInput::Quit) => ask_to_stop(inspector),
                 // Where the last request waits for its answer, for less than a millisecond, one can press again.
-                Some(Wish::Do((pane, deed))) => {
-                    let _is_asked = inspector.ask(deed, pane);
+                Some(ViewInput::Do((pane, action))) => {
+                    let _is_asked = inspector.ask(action, pane);
                 }
                 None => {}
             }

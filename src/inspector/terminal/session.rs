@@ -118,10 +118,10 @@ fn leave() {
 fn leave_at_a_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let tell = panic::take_hook();
+        let hook = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             leave();
-            tell(info);
+            hook(info);
         }));
     });
 }

@@ -2,10 +2,10 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::deeds::Deeds;
+use super::actions::Actions;
 use crate::game::{Court, PaneId};
 use crate::inspector::memory::Memory;
-use crate::inspector::{Shown, Wanted, Watcher};
+use crate::inspector::{ShownParts, Wanted, Watcher};
 use crate::protocol::Setup;
 
 /// One of the pages.
@@ -14,20 +14,20 @@ pub(super) enum Page {
     Overview,
     Memory,
     Flow,
-    Laws,
+    Invariants,
 }
 
 impl Page {
-    pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Memory, Self::Flow, Self::Laws];
+    pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Memory, Self::Flow, Self::Invariants];
 
     pub(super) fn name(self) -> &'static str {
-        ["Overview", "Memory", "Flow", "Laws"][self as usize]
+        ["Overview", "Memory", "Flow", "Invariants"][self as usize]
     }
 }
 
 /// What somebody wants by a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum ViewInput {
     /// The end of the game.
     Quit,
     /// Something done to the process of a pane.
@@ -48,7 +48,7 @@ pub(super) struct View {
     pub(super) extent: (usize, usize),
     /// The pane to which something can be done.
     pub(super) pane: Option<PaneId>,
-    pub(super) deeds: Deeds,
+    pub(super) actions: Actions,
     pub(super) shows_help: bool,
     /// In the memory: only what has changed.
     pub(super) only_changed: bool,
@@ -66,7 +66,7 @@ impl View {
             scroll: [0; 4],
             extent: (0, 0),
             pane: None,
-            deeds: Deeds::new(setup.supervision),
+            actions: Actions::new(setup.supervision),
             shows_help: false,
             only_changed: false,
             is_folded: Vec::new(),
@@ -83,19 +83,19 @@ impl View {
     }
 
     /// A key was pressed.
-    pub(super) fn press(&mut self, key: KeyEvent, watcher: &mut Watcher) -> Option<Wish> {
+    pub(super) fn press(&mut self, key: KeyEvent, watcher: &mut Watcher) -> Option<ViewInput> {
         if key.modifiers.contains(KeyModifiers::CONTROL) {
-            return (key.code == KeyCode::Char('c')).then_some(Wish::Quit);
+            return (key.code == KeyCode::Char('c')).then_some(ViewInput::Quit);
         }
-        if let Some(deed) = self.deeds.answer(key.code, watcher.snapshot.holder()) {
-            return deed.map(Wish::Do);
+        if let Some(action) = self.actions.answer(key.code, watcher.snapshot.holder()) {
+            return action.map(ViewInput::Do);
         }
         match key.code {
-            KeyCode::Char('q') => return Some(Wish::Quit),
+            KeyCode::Char('q') => return Some(ViewInput::Quit),
             KeyCode::Char('?') => self.shows_help = !self.shows_help,
             KeyCode::Esc => {
                 self.shows_help = false;
-                self.deeds.put_away();
+                self.actions.put_away();
             }
             KeyCode::Char(digit @ '1'..='4') => self.show(digit as usize - '1' as usize),
             KeyCode::Tab => self.show((self.page as usize + 1) % Page::ALL.len()),
@@ -104,8 +104,8 @@ impl View {
             KeyCode::Left => self.choose(-1),
             KeyCode::Char('+') => self.span = (self.span + 1).min(SPANS.len() - 1),
             KeyCode::Char('-') => self.span = self.span.saturating_sub(1),
-            KeyCode::Char(letter) if let Some(deed) = Deeds::by_key(letter) => {
-                return self.deeds.want(self.pane, deed, watcher.snapshot.holder()).map(Wish::Do);
+            KeyCode::Char(letter) if let Some(action) = Actions::by_key(letter) => {
+                return self.actions.want(self.pane, action, watcher.snapshot.holder()).map(ViewInput::Do);
             }
             code if self.page == Page::Memory && self.press_in_memory(code, &mut watcher.memory) => {}
             code => self.scroll_by(code),
@@ -114,8 +114,8 @@ impl View {
     }
 
     /// What of a watcher the page shows.
-    pub(super) fn shown(&self) -> Shown {
-        Shown { memory: self.page == Page::Memory, processes: self.page == Page::Overview }
+    pub(super) fn shown(&self) -> ShownParts {
+        ShownParts { memory: self.page == Page::Memory, processes: self.page == Page::Overview }
     }
 
     fn show(&mut self, number: usize) {

@@ -50,13 +50,13 @@ impl Display {
     }
 }
 
-/// With these in its environment Mesa draws by software, and is asked before the drivers of others.
-pub(crate) const BY_SOFTWARE: [(&str, &str); 2] =
+/// With these in its environment Mesa draws with software rendering, and is asked before the drivers of others.
+pub(crate) const SOFTWARE_RENDERING: [(&str, &str); 2] =
     [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
 
-/// Whether this process, and those that it starts, draw by software, whatever drivers there are.
-pub(crate) fn is_by_software() -> bool {
-    std::env::var_os(BY_SOFTWARE[0].0).is_some()
+/// Whether this process, and those that it starts, draw with software rendering, whatever drivers there are.
+pub(crate) fn is_software_rendering() -> bool {
+    std::env::var_os(SOFTWARE_RENDERING[0].0).is_some()
 }
 
 /// What a process with a window must not find in its environment.

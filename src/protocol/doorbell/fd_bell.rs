@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 pub struct FdBell(OwnedFd);
 
 impl FdBell {
-    /// A new bell that has not rung.
+    /// A new bell that has not notified.
     ///
     /// # Errors
     /// [`Error::System`] if there is no fd left.
@@ -23,16 +23,19 @@ impl FdBell {
         Ok(Self(bell.into()))
     }
 
-    /// Rings. Never blocks.
-    pub fn ring(&self) {
-        // The one failure is EAGAIN: rung 2^64 - 2 times and not yet heard, which is loud enough.
-        let rung = nix::unistd::write(&self.0, &1u64.to_ne_bytes());
-        debug_assert!(matches!(rung, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd write: {rung:?}");
+    /// Notifies. Never blocks.
+    pub fn notify(&self) {
+        // The one failure is EAGAIN: notified 2^64 - 2 times and not yet heard, which is loud enough.
+        let notified = nix::unistd::write(&self.0, &1u64.to_ne_bytes());
+        debug_assert!(
+            matches!(notified, Ok(8) | Err(nix::errno::Errno::EAGAIN)),
+            "eventfd write: {notified:?}"
+        );
     }
 
-    /// Forgets all rings so far. Call it before looking at what they announce. Tells whether there were any.
-    pub fn hush(&self) -> bool {
-        // EAGAIN: it had not rung.
+    /// Forgets all notifications so far. Call it before looking at what they announce. Returns whether there were any.
+    pub fn drain(&self) -> bool {
+        // EAGAIN: it had not notified.
         let heard = nix::unistd::read(&self.0, &mut [0; 8]);
         debug_assert!(matches!(heard, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd read: {heard:?}");
         heard.is_ok()

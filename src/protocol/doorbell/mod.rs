@@ -1,21 +1,22 @@
 //! The doorbells: what a pane without the ball sleeps on, and the eventfd of the supervisor.
 //!
 //! A pane's doorbell has two halves. The word in the Region says how its owner sleeps; the [`FdBell`] wakes an owner
-//! that sleeps on file descriptors. Its owner alone arms it; anyone may ring it:
+//! that sleeps on file descriptors. Its owner alone arms it; anyone may notify it:
 //!
 //! ```text
-//! hear      word := AWAKE (swap, Acquire); only then look at what it announces
-//! arm(how)  compare-and-swap AWAKE -> how and who; lost: it was rung meanwhile, so look again instead of sleeping
-//! ring      was = swap(word, RUNG) Release; asleep on the futex: wake it; asleep on fds: write to its FdBell
-//! announce  compare-and-swap word: asleep on the very link that the frame went through -> the same, Release: the frame
-//!           wakes it; lost: ring
-//! alarm     ring, and wake it whatever the word said
+//! disarm              word := AWAKE (swap, Acquire); only then look at what was notified of
+//! arm(how)            compare-and-swap AWAKE -> how and who; lost: it was notified meanwhile, so look again instead of
+//!                     sleeping
+//! notify              was = swap(word, NOTIFIED) Release; asleep on the futex: wake it; asleep on fds: write to its FdBell
+//! notify_after_frame  compare-and-swap word: asleep on the very link that the frame went through -> the same, Release: the
+//!                     frame wakes it; lost: notify
+//! wake                notify, and wake it whatever the word said
 //! ```
 //!
-//! Both sides change one word by read-modify-write, so one of the two sees the other: no ring is slept through, and
-//! nothing rests on a total order of several words. A ringer that dies between its swap and its wake leaves a
-//! sleeper that is marked as rung. That is what the alarm is for: the supervisor's rings are all alarms, and every death
-//! is followed by one.
+//! Both sides change one word by read-modify-write, so one of the two sees the other: no notification is slept through, and
+//! nothing rests on a total order of several words. A notifier that dies between its swap and its wake leaves a
+//! sleeper that is marked as notified. So the supervisor never
+//! notifies, it wakes, and does so after every death.
 
 mod fd_bell;
 mod waiting;
@@ -30,10 +31,10 @@ use crate::shm::{Shared, shared};
 pub use fd_bell::FdBell;
 pub use waiting::{DoorbellPlace, Wait};
 
-/// Its owner is not asleep and has not been rung since it heard the bell.
+/// Its owner is not asleep and has not been notified since it disarmed the bell.
 const AWAKE: u32 = 0;
-/// Rung.
-const RUNG: u32 = 1;
+/// Notified.
+const NOTIFIED: u32 = 1;
 
 /// On what the owner of a doorbell sleeps. The lowest 8 bits of the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +69,14 @@ impl Sleeper {
 /// What the word of a doorbell says, for who looks on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DoorbellState {
-    /// Its owner is awake, and has not been rung since it heard the bell.
+    /// Its owner is awake, and has not been notified since it disarmed the bell.
     Awake,
-    /// Rung.
-    Rung,
+    /// Notified.
+    Notified,
     /// Its owner sleeps, or is just about to.
     Asleep(Sleeper),
     /// No word that anybody writes.
-    Garbage(u32),
+    Corrupt(u32),
 }
 
 impl From<u32> for DoorbellState {
@@ -84,9 +85,9 @@ impl From<u32> for DoorbellState {
             [Bed::Futex, Bed::Pipe, Bed::Socket, Bed::Fds].into_iter().find(|bed| *bed as u32 == word & 0xff);
         match (word, bed) {
             (AWAKE, _) => Self::Awake,
-            (RUNG, _) => Self::Rung,
+            (NOTIFIED, _) => Self::Notified,
             (_, Some(bed)) => Self::Asleep(Sleeper { bed, incarnation: (word >> 8).into() }),
-            (_, None) => Self::Garbage(word),
+            (_, None) => Self::Corrupt(word),
         }
     }
 }
@@ -107,7 +108,7 @@ shared! {
     /// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
     /// wake-up never leaves the process.
     ///
-    /// `B` is what lies beside the word, in the same pair of cache lines: what the rung one reads first.
+    /// `B` is what lies beside the word, in the same pair of cache lines: what the notified one reads first.
     #[derive(Debug, Default)]
     #[repr(C, align(128))]
     pub struct Doorbell<B: Beside<M> = (), M: Rights = ReadWrite> {
@@ -129,23 +130,23 @@ impl<B: Beside<M>, M: Rights> Doorbell<B, M> {
 }
 
 impl<B: Beside> Doorbell<B> {
-    /// Hear the bell **before** looking at what it announces: a ring after it is not slept through.
-    pub fn hear(&self) {
-        // Acquire: what is looked at next must not be read before the ring was heard. A swap, not a store: what it
+    /// Disarm the bell **before** looking at what it announces: a notification after it is not slept through.
+    pub fn disarm(&self) {
+        // Acquire: what is looked at next must not be read before the notification was heard. A swap, not a store: what it
         // overwrites it has read.
         self.word.swap(AWAKE, Ordering::Acquire);
         // Not sooner: here the cache line is this process's own already.
         self.no_longer_waits();
     }
 
-    /// Says how the owner is about to sleep. False if it was rung since it heard the bell: it must not sleep.
-    #[must_use = "who was rung must look again"]
+    /// Says how the owner is about to sleep. False if it was notified since it disarmed the bell: it must not sleep.
+    #[must_use = "who was notified must look again"]
     pub fn arm(&self, sleeper: Sleeper) -> bool {
-        // Relaxed: nothing is read by this. Whether the ring or the arming comes first is decided on this one word.
+        // Relaxed: nothing is read by this. Whether the notification or the arming comes first is decided on this one word.
         self.word.compare_exchange(AWAKE, sleeper.word(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// Sleeps on the futex until it is rung, or `timeout` is over; `Duration::MAX` is none. May return early; the caller
+    /// Sleeps on the futex until it is notified, or `timeout` is over; `Duration::MAX` is none. May return early; the caller
     /// looks again in any case.
     pub fn sleep(&self, timeout: Duration) {
         let sleeper = Sleeper { bed: Bed::Futex, incarnation: 0 };
@@ -165,50 +166,50 @@ impl<B: Beside> Doorbell<B> {
         );
     }
 
-    /// Rings, and wakes its owner if it sleeps.
-    pub fn ring(&self, fd: &FdBell) {
-        let was = self.swap_to_rung();
-        self.wake_who_was(was, fd);
+    /// Notifies, and wakes its owner if it sleeps.
+    pub fn notify(&self, fd: &FdBell) {
+        let was = self.swap_to_notified();
+        self.wake_if_asleep(was, fd);
     }
 
-    /// Rings an owner that never sleeps on anything but the word.
-    pub fn ring_word(&self) {
-        if self.swap_to_rung() & 0xff == Bed::Futex as u32 {
-            self.wake();
+    /// Notifies an owner that never sleeps on anything but the word.
+    pub fn notify_word(&self) {
+        if self.swap_to_notified() & 0xff == Bed::Futex as u32 {
+            self.wake_futex();
         }
     }
 
-    /// Rings after a hand-off whose frame wakes `sleeper`, if that is who sleeps.
-    pub fn announce(&self, fd: &FdBell, sleeper: Sleeper) {
+    /// Notifies after a hand-off whose frame wakes `sleeper`, if that is who sleeps.
+    pub fn notify_after_frame(&self, fd: &FdBell, sleeper: Sleeper) {
         let word = sleeper.word();
-        // A read-modify-write that changes nothing: a sleeper that nobody wakes must not be marked as rung, or the next
-        // ring would take it for awake. Release: who hears the bell after this sees the swap of the baton before it.
+        // A read-modify-write that changes nothing: a sleeper that nobody wakes must not be marked as notified, or the next
+        // notify would take it for awake. Release: who disarms the bell after this sees the swap of the baton before it.
         if self.word.compare_exchange(word, word, Ordering::Release, Ordering::Relaxed).is_err() {
-            self.ring(fd);
+            self.notify(fd);
         }
     }
 
-    /// Rings, and wakes its owner whatever the word says: the one who rang before may have died before it could.
-    pub fn alarm(&self, fd: &FdBell) {
-        self.swap_to_rung();
-        self.wake();
-        fd.ring();
+    /// Notifies, and wakes its owner whatever the word says: the one who rang before may have died before it could.
+    pub fn wake(&self, fd: &FdBell) {
+        self.swap_to_notified();
+        self.wake_futex();
+        fd.notify();
     }
 
-    fn wake_who_was(&self, was: u32, fd: &FdBell) {
+    fn wake_if_asleep(&self, was: u32, fd: &FdBell) {
         match was {
-            AWAKE | RUNG => {}
-            asleep if asleep & 0xff == Bed::Futex as u32 => self.wake(),
-            _ => fd.ring(),
+            AWAKE | NOTIFIED => {}
+            asleep if asleep & 0xff == Bed::Futex as u32 => self.wake_futex(),
+            _ => fd.notify(),
         }
     }
 
-    fn swap_to_rung(&self) -> u32 {
-        // Release: whoever hears the ring sees what was written before it.
-        self.word.swap(RUNG, Ordering::Release)
+    fn swap_to_notified(&self) -> u32 {
+        // Release: whoever hears the notification sees what was written before it.
+        self.word.swap(NOTIFIED, Ordering::Release)
     }
 
-    fn wake(&self) {
+    fn wake_futex(&self) {
         // A wake fails for a bad address only, and this one is a live reference.
         let woken = futex::wake(self.word.as_futex(), futex::Flags::empty(), 1);
         debug_assert!(woken.is_ok(), "futex wake: {woken:?}");
@@ -225,13 +226,13 @@ mod tests {
         let bell = Doorbell::<()>::default();
         assert_eq!(bell.state(), DoorbellState::Awake);
         for bed in [Bed::Futex, Bed::Pipe, Bed::Socket, Bed::Fds] {
-            bell.hear();
+            bell.disarm();
             let sleeper = Sleeper { bed, incarnation: 7 };
             assert!(bell.arm(sleeper));
             assert_eq!(bell.state(), DoorbellState::Asleep(sleeper));
         }
-        bell.ring_word();
-        assert_eq!(bell.state(), DoorbellState::Rung);
-        assert_eq!(DoorbellState::from(0x0109), DoorbellState::Garbage(0x0109));
+        bell.notify_word();
+        assert_eq!(bell.state(), DoorbellState::Notified);
+        assert_eq!(DoorbellState::from(0x0109), DoorbellState::Corrupt(0x0109));
     }
 }

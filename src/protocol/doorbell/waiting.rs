@@ -1,12 +1,12 @@
-//! How the owner of a doorbell waits: asleep, or awake as long as it expects to be rung at once.
+//! How the owner of a doorbell waits: asleep, or awake as long as it expects to be notified at once.
 
 use std::time::Duration;
 
-use super::{Beside, Doorbell, RUNG};
+use super::{Beside, Doorbell, NOTIFIED};
 use crate::platform::clock;
 use crate::platform::sync::{Ordering, spin_loop};
 
-/// How the owner of a doorbell passes the time until it is rung.
+/// How the owner of a doorbell passes the time until it is notified.
 #[derive(
     Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, strum::IntoStaticStr,
 )]
@@ -16,7 +16,7 @@ use crate::platform::sync::{Ordering, spin_loop};
 pub enum Wait {
     /// Asleep in the kernel, at once.
     Block,
-    /// For about as long as a wake-up takes: watching the word while the one who will ring runs on another CPU, giving way
+    /// For about as long as a wake-up takes: watching the word while the one who will notify runs on another CPU, giving way
     /// while it is on the same; then asleep.
     #[default]
     Adaptive,
@@ -46,9 +46,9 @@ impl Wait {
 pub struct DoorbellPlace {
     /// The CPU on which it last began to wait.
     pub cpu: u32,
-    /// It has begun to wait, and not heard the bell since.
+    /// It has begun to wait, and not disarmed the bell since.
     pub waits: bool,
-    /// Last time it was rung while it watched.
+    /// Last time it was notified while it watched.
     pub was_lucky: bool,
 }
 
@@ -59,54 +59,54 @@ impl From<u32> for DoorbellPlace {
 }
 
 /// For how long an adaptive waiter watches before it sleeps. About what a wake-up of a sleeper on another CPU takes at
-/// its worst: with less, a waiter that has just missed the ring pays for both, again and again. Measured by `tripong
+/// its worst: with less, a waiter that has just missed the notification pays for both, again and again. Measured by `tripong
 /// bench`, four processes on two CPUs, median of a hop: 11 us with 0 or 5 us, 2.6 us with 20, 50 or 200 us.
 const WATCH: Duration = Duration::from_micros(50);
-/// In a doorbell's place: its owner has begun to wait, and not heard the bell since.
+/// In a doorbell's place: its owner has begun to wait, and not disarmed the bell since.
 const WAITS: u32 = 1 << 31;
-/// In a doorbell's place: last time it was rung while it watched.
+/// In a doorbell's place: last time it was notified while it watched.
 const LUCKY: u32 = 1 << 30;
 /// In a doorbell's place: the number of a CPU.
 const CPU: u32 = LUCKY - 1;
-/// How often the word is looked at before the clock and the ringer's bell are. Between two processes on two CPUs more
+/// How often the word is looked at before the clock and the notifier's bell are. Between two processes on two CPUs more
 /// would do no harm; in a longer line a waiter must notice soon that its CPU is wanted: with 64 a hop of four processes
 /// takes half as long again as with 16.
 const LOOKS: u32 = 16;
 
 impl<B: Beside> Doorbell<B> {
-    /// Waits until it is rung, or `timeout` is over. `ringer` is the bell of the one who is expected to ring. May return
+    /// Waits until it is notified, or `timeout` is over. `notifier` is the bell of the one who is expected to notify. May return
     /// early; the caller looks again in any case.
-    pub fn wait(&self, wait: Wait, ringer: &Self, timeout: Duration) {
+    pub fn wait(&self, wait: Wait, notifier: &Self, timeout: Duration) {
         match wait {
             Wait::Block => self.sleep(timeout),
-            Wait::Adaptive => self.wait_adaptively(ringer, timeout),
+            Wait::Adaptive => self.wait_adaptively(notifier, timeout),
             Wait::Spin => self.watch(timeout),
         }
     }
 
-    /// Watches while the ringer may be about to ring, though not for long; then sleeps.
-    fn wait_adaptively(&self, ringer: &Self, timeout: Duration) {
+    /// Watches while the notifier may be about to notify, though not for long; then sleeps.
+    fn wait_adaptively(&self, notifier: &Self, timeout: Duration) {
         // Relaxed, here and below: hints. A stale one costs a watch in vain, or a sleep that was not needed.
         let was_lucky = self.place.load(Ordering::Relaxed) & LUCKY != 0;
         let here = cpu();
         self.place.store(here | WAITS | LUCKY, Ordering::Relaxed);
-        // Who was rung while it watched last time looks at nothing but its own word at first: a look at the ringer's would
+        // Who was notified while it watched last time looks at nothing but its own word at first: a look at the notifier's would
         // take the cache line from under its hands.
-        let is_rung = was_lucky && self.looks() || self.expect(ringer, here);
-        if !is_rung {
+        let is_notified = was_lucky && self.looks() || self.expect(notifier, here);
+        if !is_notified {
             self.sleep(timeout);
             self.place.store(cpu(), Ordering::Relaxed);
         }
     }
 
-    /// Watches for a ringer that runs elsewhere, and gives way to one that cannot run while it is watched for. True if it
-    /// was rung.
-    fn expect(&self, ringer: &Self, mut here: u32) -> bool {
+    /// Watches for a notifier that runs elsewhere, and gives way to one that cannot run while it is watched for. True if it
+    /// was notified.
+    fn expect(&self, notifier: &Self, mut here: u32) -> bool {
         let begin = clock::now_ns();
-        while let Some(cpu_of_ringer) = ringer.may_ring_from()
+        while let Some(cpu_of_notifier) = notifier.may_notify_from()
             && clock::now_ns() - begin < clock::ns(WATCH)
         {
-            if cpu_of_ringer != here {
+            if cpu_of_notifier != here {
                 if self.looks() {
                     return true;
                 }
@@ -117,16 +117,16 @@ impl<B: Beside> Doorbell<B> {
         false
     }
 
-    /// Lets others have this CPU for once: on one CPU the ringer gets it at once, for one system call instead of the two of
-    /// a sleep and a wake-up. True if it was rung meanwhile.
+    /// Lets others have this CPU for once: on one CPU the notifier gets it at once, for one system call instead of the two of
+    /// a sleep and a wake-up. True if it was notified meanwhile.
     fn gives_way(&self, here: &mut u32) -> bool {
         std::thread::yield_now();
         *here = cpu();
         self.place.store(*here | WAITS, Ordering::Relaxed);
-        self.word.load(Ordering::Relaxed) == RUNG
+        self.word.load(Ordering::Relaxed) == NOTIFIED
     }
 
-    /// Its owner has heard the bell.
+    /// Its owner has disarmed the bell.
     pub(super) fn no_longer_waits(&self) {
         // Relaxed: a hint, written by the owner alone.
         let place = self.place.load(Ordering::Relaxed);
@@ -135,13 +135,13 @@ impl<B: Beside> Doorbell<B> {
         }
     }
 
-    /// On which CPU its owner may be about to ring somebody. None if it waits and was not rung: it will have to be rung first.
-    fn may_ring_from(&self) -> Option<u32> {
+    /// On which CPU its owner may be about to notify somebody. None if it waits and was not notified: it will have to be notified first.
+    fn may_notify_from(&self) -> Option<u32> {
         let place = self.place.load(Ordering::Relaxed);
-        (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == RUNG).then_some(place & CPU)
+        (place & WAITS == 0 || self.word.load(Ordering::Relaxed) == NOTIFIED).then_some(place & CPU)
     }
 
-    /// Watches the word until it is rung, or `timeout` is over. Its ringer makes no system call, since nobody sleeps.
+    /// Watches the word until it is notified, or `timeout` is over. Its notifier makes no system call, since nobody sleeps.
     fn watch(&self, timeout: Duration) {
         // The first looks come before the clock is read.
         if !self.looks() {
@@ -150,13 +150,13 @@ impl<B: Beside> Doorbell<B> {
         }
     }
 
-    /// Looks at the word a few times. True if it was rung.
+    /// Looks at the word a few times. True if it was notified.
     fn looks(&self) -> bool {
         for _ in 0..LOOKS {
-            // Relaxed: whoever is rung hears the bell before it looks at anything else.
-            let is_rung = self.word.load(Ordering::Relaxed) == RUNG;
+            // Relaxed: whoever is notified disarms the bell before it looks at anything else.
+            let is_notified = self.word.load(Ordering::Relaxed) == NOTIFIED;
             self.beside.fetch();
-            if is_rung {
+            if is_notified {
                 return true;
             }
             spin_loop();
@@ -176,36 +176,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_who_may_be_about_to_ring_is_expected() {
-        let ringer = Doorbell::<()>::default();
-        ringer.place.store(3, Ordering::Relaxed);
-        assert_eq!(ringer.may_ring_from(), Some(3), "it runs");
-        ringer.place.store(3 | WAITS | LUCKY, Ordering::Relaxed);
-        assert_eq!(ringer.may_ring_from(), None, "it waits itself");
-        ringer.ring_word();
-        assert_eq!(ringer.may_ring_from(), Some(3), "it was rung");
-        ringer.hear();
-        assert_eq!(ringer.may_ring_from(), Some(3), "it has heard, and runs");
-        assert_eq!(ringer.place.load(Ordering::Relaxed), 3 | LUCKY);
+    fn only_who_may_be_about_to_notify_is_expected() {
+        let notifier = Doorbell::<()>::default();
+        notifier.place.store(3, Ordering::Relaxed);
+        assert_eq!(notifier.may_notify_from(), Some(3), "it runs");
+        notifier.place.store(3 | WAITS | LUCKY, Ordering::Relaxed);
+        assert_eq!(notifier.may_notify_from(), None, "it waits itself");
+        notifier.notify_word();
+        assert_eq!(notifier.may_notify_from(), Some(3), "it was notified");
+        notifier.disarm();
+        assert_eq!(notifier.may_notify_from(), Some(3), "it has heard, and runs");
+        assert_eq!(notifier.place.load(Ordering::Relaxed), 3 | LUCKY);
     }
 
     #[test]
-    fn who_was_rung_before_it_waits_does_not_sleep() {
+    fn who_was_notified_before_it_waits_does_not_sleep() {
         for wait in Wait::ALL {
-            let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
-            mine.hear();
-            mine.ring_word();
+            let (mine, notifier) = (Doorbell::<()>::default(), Doorbell::default());
+            mine.disarm();
+            mine.notify_word();
             // Without end: whoever slept would never return.
-            mine.wait(wait, &ringer, Duration::MAX);
+            mine.wait(wait, &notifier, Duration::MAX);
         }
     }
 
     #[test]
     fn a_wait_that_nobody_ends_is_over_after_its_time() {
         for wait in Wait::ALL {
-            let (mine, ringer) = (Doorbell::<()>::default(), Doorbell::default());
-            mine.hear();
-            mine.wait(wait, &ringer, Duration::from_millis(1));
+            let (mine, notifier) = (Doorbell::<()>::default(), Doorbell::default());
+            mine.disarm();
+            mine.wait(wait, &notifier, Duration::from_millis(1));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The fields of a Region one behind the other, as the tables have them.
 
-use super::field::{Field, Part, Writer, join};
+use super::field::{Field, RegionPart, Writer, join};
 use super::tables::{REGION, Row, Shape};
 use super::units::Unit;
 use crate::game::{Court, MAX_PANES};
@@ -23,7 +23,7 @@ impl Layout {
     /// The layout for a court: panes that it does not have are folded.
     #[must_use]
     pub fn of(court: Court) -> Self {
-        let mut assembly = Assembly { court, fields: Vec::new(), part: Part::Header };
+        let mut assembly = Assembly { court, fields: Vec::new(), part: RegionPart::Header };
         assembly.rows("", 0, None, REGION);
         assembly.pad_to(Self::SIZE);
         Self { court, fields: assembly.fields }
@@ -41,7 +41,7 @@ impl Layout {
         &self.fields
     }
 
-    /// The number of the field with this path, such as `slot[0].card.pid`.
+    /// The number of the field with this path, such as `slot[0].status.pid`.
     #[must_use]
     pub fn position(&self, path: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.path() == path)
@@ -52,7 +52,7 @@ impl Layout {
 struct Assembly {
     court: Court,
     fields: Vec<Field>,
-    part: Part,
+    part: RegionPart,
 }
 
 impl Assembly {
@@ -127,13 +127,13 @@ impl Assembly {
     }
 
     /// One field for the elements, of this size, of panes that the court does not have.
-    fn unused(&mut self, offset: usize, size: usize, part: Part) {
+    fn unused(&mut self, offset: usize, size: usize, part: RegionPart) {
         self.pad_to(offset + usize::from(self.court.panes) * size);
         let end = offset + usize::from(MAX_PANES) * size;
         self.fill_to(end, part, "unused", Unit::UNUSED, "This court has fewer panes.");
     }
 
-    fn fill_to(&mut self, end: usize, part: Part, name: &str, unit: Unit, meaning: &'static str) {
+    fn fill_to(&mut self, end: usize, part: RegionPart, name: &str, unit: Unit, meaning: &'static str) {
         let offset = self.fields.last().map_or(0, |field| field.offset + field.size);
         if offset < end {
             let (name, size) = (format!("{name}@{offset:#x}"), end - offset);

@@ -7,7 +7,7 @@ use crate::protocol::baton::Owner;
 
 /// A part of the Region, as people look at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum RegionPart {
     /// What the game is.
     Header,
     /// Who owns the ball.
@@ -17,24 +17,24 @@ pub enum Part {
     /// What users want.
     Controls,
     /// How many new links each process was sent.
-    Wiring,
-    /// One owner's records, and its card.
+    LinksSent,
+    /// One owner's records, and its process status.
     Slot(Owner),
     /// The slots of panes that this court does not have.
     UnusedSlots,
     /// How long hand-offs took.
     Latencies,
     /// What a process is to do to itself.
-    Orders,
+    Commands,
     /// What the supervisor reports of itself.
-    Journal,
+    EventLog,
     /// A pane's last arrivals.
-    Trail(PaneId),
-    /// The trails of panes that this court does not have.
-    UnusedTrails,
+    ArrivalLog(PaneId),
+    /// The arrival logs of panes that this court does not have.
+    UnusedArrivalLogs,
 }
 
-impl Part {
+impl RegionPart {
     /// How the paths of its fields begin, what a person calls it, and whose it is.
     fn names(self) -> (&'static str, &'static str, Option<Owner>) {
         match self {
@@ -42,14 +42,14 @@ impl Part {
             Self::Baton => ("baton", "Baton", None),
             Self::Bells => ("bells", "Doorbells", None),
             Self::Controls => ("controls", "Controls", None),
-            Self::Wiring => ("wiring", "Wiring", None),
+            Self::LinksSent => ("links_sent", "LinksSent", None),
             Self::Slot(owner) => ("slot", "Slot", Some(owner)),
             Self::UnusedSlots => ("slot[unused]", "Unused slots", None),
             Self::Latencies => ("latencies", "Latencies", None),
-            Self::Orders => ("orders", "Orders", None),
-            Self::Journal => ("journal", "Journal of the supervisor", None),
-            Self::Trail(pane) => ("trail", "Trail", Some(Owner::Pane(pane))),
-            Self::UnusedTrails => ("trail[unused]", "Unused trails", None),
+            Self::Commands => ("commands", "Orders", None),
+            Self::EventLog => ("event_log", "Event log of the supervisor", None),
+            Self::ArrivalLog(pane) => ("arrival_log", "Arrival log", Some(Owner::Pane(pane))),
+            Self::UnusedArrivalLogs => ("arrival_log[unused]", "Unused arrival logs", None),
         }
     }
 
@@ -116,7 +116,7 @@ impl Writer {
 #[derive(Debug, Clone)]
 pub struct Field {
     /// Where it belongs.
-    pub part: Part,
+    pub part: RegionPart,
     /// Its name within its part; empty where the part is one word.
     pub name: String,
     /// Bytes from the beginning of the Region.
@@ -158,7 +158,7 @@ impl Field {
     }
 }
 
-/// The path of a field in what has this path: `card.pid`, `events[0]`.
+/// The path of a field in what has this path: `status.pid`, `events[0]`.
 pub(super) fn join(path: &str, field: &str) -> String {
     let is_close = path.is_empty() || field.is_empty() || field.starts_with('[');
     format!("{path}{}{field}", if is_close { "" } else { "." })

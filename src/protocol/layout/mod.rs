@@ -12,7 +12,7 @@ mod tables;
 mod units;
 
 pub use assembly::Layout;
-pub use field::{Field, Part, Writer};
+pub use field::{Field, RegionPart, Writer};
 pub use still::Still;
 pub use units::Unit;
 

@@ -3,14 +3,15 @@
 
 use std::mem::{offset_of, size_of};
 
-use super::field::{Part, Writer};
+use super::field::{RegionPart, Writer};
 use super::units::Unit;
 use crate::game::{MAX_PANES, PaneId};
 use crate::protocol::doorbell::Doorbell;
 use crate::protocol::region::Controls;
 use crate::protocol::slot::{Copy, Half};
 use crate::protocol::{
-    Baton, Card, CarrierKind, Header, Histogram, Journal, Owner, RECORD_WORDS, Region, Ring, Slot, Trail,
+    ArrivalLog, Baton, EventLog, Header, Histogram, Owner, ProcessStatus, RECORD_WORDS, Region, Ring, Slot,
+    TransportKind,
 };
 
 /// A field of one of the Region's types.
@@ -39,9 +40,9 @@ pub(super) enum Shape {
     /// One for each pane there can be, which owns it, and one field for those that the court does not have.
     Panes(&'static Shape),
     /// The same, each in a part of its own.
-    Parts(fn(PaneId) -> Part, Part, &'static Shape),
+    Parts(fn(PaneId) -> RegionPart, RegionPart, &'static Shape),
     /// A part of the Region.
-    In(Part, &'static Shape),
+    In(RegionPart, &'static Shape),
 }
 use Shape::{Each, Fields, In, Panes, Parts, Word, Words};
 
@@ -82,16 +83,16 @@ macro_rules! ring {
 }
 
 pub(super) const REGION: &[Row] = table!(Region {
-    header: SUPERVISOR, In(Part::Header, &Fields(HEADER));
-    baton: HOLDER, In(Part::Baton, &Fields(BATON));
-    bells: OWNER, In(Part::Bells, &Panes(&Fields(BELL)));
-    controls: ANYONE, In(Part::Controls, &Fields(CONTROLS));
-    wiring: SUPERVISOR, In(Part::Wiring, &Panes(&Word(Unit::COUNT, "How many new links the pane's process has been sent.")));
+    header: SUPERVISOR, In(RegionPart::Header, &Fields(HEADER));
+    baton: HOLDER, In(RegionPart::Baton, &Fields(BATON));
+    bells: OWNER, In(RegionPart::Bells, &Panes(&Fields(BELL)));
+    controls: ANYONE, In(RegionPart::Controls, &Fields(CONTROLS));
+    links_sent: SUPERVISOR, In(RegionPart::LinksSent, &Panes(&Word(Unit::COUNT, "How many new links the pane's process has been sent.")));
     slots: OWNER, Fields(SLOTS);
-    latencies: OWNER, In(Part::Latencies, &Each(CarrierKind::ALL.len(), |i| CarrierKind::ALL[i].to_string(), &Panes(&Fields(HISTOGRAM))));
-    orders: SUPERVISOR, In(Part::Orders, &Panes(&Word(Unit::ORDER, "What the supervisor has ordered the pane's process to do to itself.")));
-    journal: SUPERVISOR, In(Part::Journal, &Fields(JOURNAL));
-    trails: OWNER, Parts(Part::Trail, Part::UnusedTrails, &ring!(Trail: 4 words, 64 entries, ARRIVAL));
+    latencies: OWNER, In(RegionPart::Latencies, &Each(TransportKind::ALL.len(), |i| TransportKind::ALL[i].to_string(), &Panes(&Fields(HISTOGRAM))));
+    commands: SUPERVISOR, In(RegionPart::Commands, &Panes(&Word(Unit::ORDER, "What the supervisor has ordered the pane's process to do to itself.")));
+    event_log: SUPERVISOR, In(RegionPart::EventLog, &Fields(EVENT_LOG));
+    arrival_logs: OWNER, Parts(RegionPart::ArrivalLog, RegionPart::UnusedArrivalLogs, &ring!(ArrivalLog: 4 words, 64 entries, ARRIVAL));
 });
 
 const HEADER: &[Row] = table!(Header {
@@ -103,8 +104,8 @@ const HEADER: &[Row] = table!(Header {
     goal_hops: SUPERVISOR, Word(Unit::GOAL, "The pane that takes over the ball with this hop keeps it, and the game is over.");
     flags: SUPERVISOR, Word(Unit::SETUP_FLAGS, "Whether there are windows, real time, and explanations at first.");
     phase: SUPERVISOR, Word(Unit::PHASE, "Whether the game goes on; 2 tells every child to leave.");
-    carrier: SUPERVISOR, Word(Unit::CARRIER, "The carrier with which the game began.");
-    swap_every: SUPERVISOR, Word(Unit::COUNT, "The carrier is swapped after every so many hops; 0 for never.");
+    transport: SUPERVISOR, Word(Unit::TRANSPORT, "The transport with which the game began.");
+    swap_every: SUPERVISOR, Word(Unit::COUNT, "The transport is swapped after every so many hops; 0 for never.");
     wait: SUPERVISOR, Word(Unit::WAIT, "How a pane waits for the ball in shared memory, if the game is not paced.");
     stall_ns: SUPERVISOR, Word(Unit::DURATION_NS, "After so long without progress the ball is recalled from its owner; 0 for never.");
     restarts: SUPERVISOR, Word(Unit::COUNT, "So many restarts of panes are tried within the time of the next word.");
@@ -125,7 +126,7 @@ const BELL: &[Row] = table!(Doorbell {
 
 const CONTROLS: &[Row] = table!(Controls {
     paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, or a person who wants it here."));
-    carrier: ANYONE, Word(Unit::CARRIER_IN_FORCE, "By what the next hand-off goes, and how often that was changed.");
+    transport: ANYONE, Word(Unit::TRANSPORT_IN_FORCE, "By what the next hand-off goes, and how often that was changed.");
     raises: ANYONE, Word(Unit::COUNT, "How often somebody wanted to see all windows in front.");
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");
     paused: ANYONE, Word(Unit::FLAG, "Whether the ball in real time stands still.");
@@ -141,8 +142,8 @@ const CONTROLS: &[Row] = table!(Controls {
 const SLOTS: &[Row] = {
     const SIZE: usize = size_of::<Slot>();
     const PANES: usize = MAX_PANES as usize * SIZE;
-    let panes = Parts(|pane| Part::Slot(Owner::Pane(pane)), Part::UnusedSlots, &Fields(SLOT));
-    let supervisor = In(Part::Slot(Owner::Supervisor), &Fields(SLOT_OF_SUPERVISOR));
+    let panes = Parts(|pane| RegionPart::Slot(Owner::Pane(pane)), RegionPart::UnusedSlots, &Fields(SLOT));
+    let supervisor = In(RegionPart::Slot(Owner::Supervisor), &Fields(SLOT_OF_SUPERVISOR));
     &[
         Row { name: "", offset: 0, size: PANES, writer: OWNER, shape: panes },
         Row { name: "", offset: PANES, size: SIZE, writer: SUPERVISOR, shape: supervisor },
@@ -151,12 +152,12 @@ const SLOTS: &[Row] = {
 
 const SLOT: &[Row] = table!(Slot {
     halves: OWNER, Each(2, |i| ["even", "odd"][i].to_owned(), &Fields(HALF));
-    card: OWNER, Fields(CARD);
+    status: OWNER, Fields(STATUS);
 });
 
 const SLOT_OF_SUPERVISOR: &[Row] = table!(Slot {
     halves: OWNER, Each(2, |i| ["even", "odd"][i].to_owned(), &Fields(HALF));
-    card: NOBODY, Word(Unit::UNUSED, "Only panes have a card.");
+    status: NOBODY, Word(Unit::UNUSED, "Only panes have a process status.");
 });
 
 const HALF: &[Row] = table!(Half {
@@ -166,12 +167,12 @@ const HALF: &[Row] = table!(Half {
 type Stored = Copy<{ RECORD_WORDS + 2 }>;
 const COPY: &[Row] = table!(Stored { 0: OWNER, Words(&RECORD); });
 
-const CARD: &[Row] = table!(Card {
+const STATUS: &[Row] = table!(ProcessStatus {
     pid: OWNER, Word(Unit::PID, "The pane's process.");
     incarnation: SUPERVISOR, Word(Unit::COUNT, "Which process of its pane this is: 1 for the first.");
     ready: OWNER, Word(Unit::FLAG, "Whether the process has attached and can play.");
-    holding: OWNER, Word(Unit::EPOCH_PLUS_ONE, "The epoch in which the process has the ball in its hands.");
-    looks: OWNER, Word(Unit::COUNT, "How often the process has looked at the baton: it lives as long as this grows.");
+    in_hand: OWNER, Word(Unit::EPOCH_PLUS_ONE, "The epoch in which the process has the ball in its hands.");
+    heartbeats: OWNER, Word(Unit::COUNT, "How often the process has read the baton: it lives as long as this grows.");
     hops: OWNER, Word(Unit::COUNT, "Hand-offs that the pane has given.");
     fenced: OWNER, Word(Unit::COUNT, "How often the pane was late, and its ball had been taken.");
     frames: OWNER, Word(Unit::COUNT, "Frames from a pipe or a socket whose record the pane has used.");
@@ -188,16 +189,16 @@ const CARD: &[Row] = table!(Card {
 /// Counts and the longest are one field.
 const HISTOGRAM: &[Row] = {
     const _: fn(&Histogram) = |Histogram { counts: _, max_ns: _ }| ();
-    let shape = Word(Unit::HISTOGRAM, "How many hand-offs to the pane took how long by this carrier.");
+    let shape = Word(Unit::HISTOGRAM, "How many hand-offs to the pane took how long by this transport.");
     &[Row { name: "", offset: 0, size: offset_of!(Histogram, max_ns) + 8, writer: OWNER, shape }]
 };
 
-const JOURNAL: &[Row] = table!(Journal {
+const EVENT_LOG: &[Row] = table!(EventLog {
     counts: SUPERVISOR, Words(&COUNTS);
     answered: SUPERVISOR, Word(Unit::COUNT, "The number of the last request of the inspector that was answered.");
     called: SUPERVISOR, Word(Unit::COUNT, "How often the inspector was asked for while it was there: its window comes forward.");
-    events: SUPERVISOR, ring!(Journal.events: 4 words, 256 entries, EVENT);
-    serves: SUPERVISOR, ring!(Journal.serves: 10 words, 64 entries, SERVE);
+    events: SUPERVISOR, ring!(EventLog.events: 4 words, 256 entries, EVENT);
+    serves: SUPERVISOR, ring!(EventLog.serves: 10 words, 64 entries, SERVE);
 });
 
 /// The words of the ball, between others.
@@ -210,8 +211,8 @@ macro_rules! with_ball {
         ("y", Unit::LENGTH, "The ball's centre, down."),
         ("vx", Unit::SPEED, "The ball's velocity, to the right."),
         ("vy", Unit::SPEED, "The ball's velocity, downwards."),
-        ("hash", Unit::BITS, "The golden hash: over every serve, hand-off and goal so far."),
-        ("standing", Unit::STANDING, "How the game stands: mode, ball size, points, pause, hits, passes."),
+        ("hash", Unit::BITS, "The trajectory hash: over every serve, hand-off and goal so far."),
+        ("score", Unit::SCORE, "How the game stands: mode, ball size, points, pause, hits, passes."),
         $($after,)*
     ]};
 }
@@ -221,7 +222,7 @@ const RECORD: [Entry; RECORD_WORDS + 2] = with_ball!([("head", Unit::RECORD_HEAD
     ("rally", Unit::EPOCH, "The epoch that the last serve began; paddles of earlier epochs are forgotten."),
     ("due_ns", Unit::TIME_NS, "When the next tick is due."),
     ("handed_ns", Unit::TIME_NS, "When the hand-off of this record began."),
-    ("via", Unit::CARRIER, "By what the record's giver hands the ball over."),
+    ("via", Unit::TRANSPORT, "By what the record's giver hands the ball over."),
     ("number", Unit::SEQUENCE, "Counts the records written here: of the two copies the sound one with the later number counts."),
     ("checksum", Unit::CHECKSUM, "Over the words before it: a change of any of them shows."),
 ]);
@@ -233,11 +234,11 @@ const SERVE: [Entry; 10] = with_ball!([
 
 const COUNTS: [Entry; 6] = [
     ("serves", Unit::COUNT, "How often the ball was put to a pane's start, the first time included."),
-    ("recoveries", Unit::COUNT, "How often the ball was taken back from a dead pane or out of garbage."),
+    ("recoveries", Unit::COUNT, "How often the ball was reclaimed from a dead pane or out of corrupt bytes."),
     ("restarts", Unit::COUNT, "Processes that were started after the first one of each pane."),
     ("died_as_owner", Unit::COUNT, "Panes that died with the ball."),
     ("stalls", Unit::COUNT, "Frozen or hung panes whose ball was taken."),
-    ("renewals", Unit::COUNT, "How often the whole Region was replaced."),
+    ("reinitializations", Unit::COUNT, "How often the whole Region was replaced."),
 ];
 
 const EVENT: [Entry; 4] = [

@@ -6,8 +6,8 @@ use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Arrival, CarrierKind, Counts, Deed, Event, GameSettings, Record, Region, Serve, Setup, Supervision,
-    Tenure, What,
+    Action, Arrival, Counts, Event, GameSettings, Ownership, Record, Region, Serve, Setup, Supervision,
+    TransportKind, What,
 };
 use crate::shm::Mapping;
 
@@ -31,8 +31,8 @@ fn word(memfd: &OwnedFd, path: &str) -> u64 {
 fn region() -> (OwnedFd, Mapping<Region>) {
     let supervision =
         Supervision { stall: Some(Duration::from_micros(7)), restarts: Some((2, Duration::from_micros(9))) };
-    let (carrier, goal_hops) = (CarrierKind::Pipe, Some(99));
-    let setup = Setup { carrier, goal_hops, supervision, ..Setup::headless(COURT, 4711) };
+    let (transport, goal_hops) = (TransportKind::Pipe, Some(99));
+    let setup = Setup { transport, goal_hops, supervision, ..Setup::headless(COURT, 4711) };
     Mapping::create(&setup).unwrap()
 }
 
@@ -72,15 +72,15 @@ fn every_field_has_a_path_of_its_own_and_a_meaning() {
 fn panes_that_the_court_does_not_have_are_folded() {
     let sixteen = Layout::of(Court { panes: MAX_PANES, seed: 1 });
     assert!(sixteen.fields().iter().filter(|field| field.unit == Unit::UNUSED).all(|field| {
-        // The supervisor has no card, and an event has a word to spare.
-        field.name == "card" || field.name.ends_with("].spare")
+        // The supervisor has no process status, and an event has a word to spare.
+        field.name == "status" || field.name.ends_with("].spare")
     }));
     let three = Layout::of(COURT);
-    assert!(three.position("slot[2].card.pid").is_some() && three.position("slot[3].card.pid").is_none());
+    assert!(three.position("slot[2].status.pid").is_some() && three.position("slot[3].status.pid").is_none());
     let unused: usize = three
         .fields()
         .iter()
-        .filter(|field| matches!(field.part, Part::UnusedSlots | Part::UnusedTrails))
+        .filter(|field| matches!(field.part, RegionPart::UnusedSlots | RegionPart::UnusedArrivalLogs))
         .map(|field| field.size)
         .sum();
     assert_eq!(unused, 13 * (640 + 2176), "in two fields");
@@ -94,7 +94,7 @@ fn what_the_game_is_shows_up_in_the_header() {
     assert_eq!(word(&memfd, "header.seed"), 0x5eed);
     assert_eq!(word(&memfd, "header.launcher_pid"), 4711);
     assert_eq!(word(&memfd, "header.goal_hops"), 99);
-    assert_eq!(word(&memfd, "header.carrier"), 1);
+    assert_eq!(word(&memfd, "header.transport"), 1);
     assert_eq!(word(&memfd, "header.phase"), 1);
     assert_eq!(word(&memfd, "header.flags"), 2, "paced");
     assert_eq!(word(&memfd, "header.stall_ns"), 7_000);
@@ -113,15 +113,15 @@ fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
     assert!(!region.header.may_speak());
     region.set_control(ME, Control::Manual(Paddle::at(1.25)));
     assert_eq!(f64::from_bits(word(&memfd, "controls.paddles[1]")), 1.25);
-    region.swap_carrier(CarrierKind::Socket);
-    assert_eq!(word(&memfd, "controls.carrier"), 1 << 8 | 2);
+    region.swap_transport(TransportKind::Socket);
+    assert_eq!(word(&memfd, "controls.transport"), 1 << 8 | 2);
     let seen = region.settings();
     region.change_settings(&seen, &GameSettings { explains: true, ..seen });
     assert_eq!(word(&memfd, "controls.explains"), 1);
     region.set_links_sent(ME, 5);
-    assert_eq!(word(&memfd, "wiring[1]"), 5);
-    region.set_order(ME, 3, Deed::Tear);
-    assert_eq!(word(&memfd, "orders[1]"), 3 << 8 | 5);
+    assert_eq!(word(&memfd, "links_sent[1]"), 5);
+    region.set_command(ME, 3, Action::Tear);
+    assert_eq!(word(&memfd, "commands[1]"), 3 << 8 | 5);
     let sleeper = Sleeper { bed: Bed::Socket, incarnation: 7 };
     assert!(region.bell(ME).arm(sleeper));
     assert_eq!(bytes(&memfd, "bells[1].word"), (7_u32 << 8 | 4).to_ne_bytes());
@@ -132,7 +132,7 @@ fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
 #[test]
 fn a_record_shows_up_in_the_copies_in_turn() {
     let (memfd, mapping) = region();
-    let served = mapping.region().baton.take(Tenure::REST, ME).unwrap();
+    let served = mapping.region().baton.reclaim(Ownership::REST, ME).unwrap();
     assert_eq!(word(&memfd, "baton"), 1 << 16 | 16 << 8 | 1);
     let ball = COURT.serve(ME, None);
     let record = Record { paddle: Paddle::at(1.5), handed_ns: 44, ..Record::served(ball, served.epoch, 33) };
@@ -152,61 +152,62 @@ fn a_record_shows_up_in_the_copies_in_turn() {
 }
 
 #[test]
-fn every_word_of_a_card_shows_up_under_its_name() {
+fn every_word_of_a_status_shows_up_under_its_name() {
     let (memfd, mapping) = region();
-    let card = &mapping.region().pane(ME).card;
+    let status = &mapping.region().pane(ME).status;
     let words = [
-        (&card.pid, "pid"),
-        (&card.incarnation, "incarnation"),
-        (&card.ready, "ready"),
-        (&card.holding, "holding"),
-        (&card.looks, "looks"),
-        (&card.hops, "hops"),
-        (&card.fenced, "fenced"),
-        (&card.frames, "frames"),
-        (&card.rejected, "rejected"),
-        (&card.took_ns, "took_ns"),
-        (&card.serves_asked, "serves_asked"),
-        (&card.inspects_asked, "inspects_asked"),
-        (&card.by_hand, "by_hand"),
-        (&card.place, "place"),
-        (&card.leaving, "leaving"),
-        (&card.confined, "confined"),
+        (&status.pid, "pid"),
+        (&status.incarnation, "incarnation"),
+        (&status.ready, "ready"),
+        (&status.in_hand, "in_hand"),
+        (&status.heartbeats, "heartbeats"),
+        (&status.hops, "hops"),
+        (&status.fenced, "fenced"),
+        (&status.frames, "frames"),
+        (&status.rejected, "rejected"),
+        (&status.took_ns, "took_ns"),
+        (&status.serves_asked, "serves_asked"),
+        (&status.inspects_asked, "inspects_asked"),
+        (&status.by_hand, "by_hand"),
+        (&status.place, "place"),
+        (&status.leaving, "leaving"),
+        (&status.confined, "confined"),
     ];
     for (value, (cell, name)) in (100..).zip(words) {
         cell.store(value, Ordering::Relaxed);
-        assert_eq!(word(&memfd, &format!("slot[1].card.{name}")), value);
+        assert_eq!(word(&memfd, &format!("slot[1].status.{name}")), value);
     }
 }
 
 #[test]
 fn rings_counts_and_latencies_show_up_under_their_names() {
     let (memfd, mapping) = region();
-    let (region, journal) = (mapping.region(), &mapping.region().journal);
-    let counts = Counts { serves: 1, recoveries: 2, restarts: 3, died_as_owner: 4, stalls: 5, renewals: 6 };
-    journal.set_counts(&counts);
-    let names = ["serves", "recoveries", "restarts", "died_as_owner", "stalls", "renewals"];
-    assert_eq!(names.map(|name| word(&memfd, &format!("journal.{name}"))), [1, 2, 3, 4, 5, 6]);
-    journal.answered.store(8, Ordering::Relaxed);
-    assert_eq!(word(&memfd, "journal.answered"), 8);
+    let (region, event_log) = (mapping.region(), &mapping.region().event_log);
+    let counts =
+        Counts { serves: 1, recoveries: 2, restarts: 3, died_as_owner: 4, stalls: 5, reinitializations: 6 };
+    event_log.set_counts(&counts);
+    let names = ["serves", "recoveries", "restarts", "died_as_owner", "stalls", "reinitializations"];
+    assert_eq!(names.map(|name| word(&memfd, &format!("event_log.{name}"))), [1, 2, 3, 4, 5, 6]);
+    event_log.answered.store(8, Ordering::Relaxed);
+    assert_eq!(word(&memfd, "event_log.answered"), 8);
     let event = Event { at_ns: 70, what: What::Recovered { pane: ME, epoch: 12 } };
     let serve = Serve { epoch: 3, pane: ME, ball: COURT.serve(ME, None) };
-    let arrival = Arrival::of(Tenure { epoch: 9, ..Tenure::REST }, CarrierKind::Pipe, 2, 50, 60);
+    let arrival = Arrival::of(Ownership { epoch: 9, ..Ownership::REST }, TransportKind::Pipe, 2, 50, 60);
     for _ in 0..2 {
-        journal.events.push(event.words());
-        journal.serves.push(serve.words());
-        region.trail(ME).push(arrival.words());
-        region.latency(ME, CarrierKind::Pipe).record(1000);
+        event_log.events.push(event.words());
+        event_log.serves.push(serve.words());
+        region.arrival_log(ME).push(arrival.words());
+        region.latency(ME, TransportKind::Pipe).record(1000);
     }
-    let counts = ["journal.events.count", "journal.serves.count", "trail[1].count"];
+    let counts = ["event_log.events.count", "event_log.serves.count", "arrival_log[1].count"];
     assert_eq!(counts.map(|path| word(&memfd, path)), [2; 3]);
     let entry = |prefix: &str, names: &[&str]| -> Vec<u64> {
         names.iter().map(|name| word(&memfd, &format!("{prefix}[1].{name}"))).collect()
     };
-    assert_eq!(entry("journal.events", &["at_ns", "what", "number", "spare"]), event.words());
-    let ball = ["epoch", "pane", "tick", "hop", "x", "y", "vx", "vy", "hash", "standing"];
-    assert_eq!(entry("journal.serves", &ball), serve.words());
-    assert_eq!(entry("trail[1]", &["head", "hop", "handed_ns", "at_ns"]), arrival.words());
+    assert_eq!(entry("event_log.events", &["at_ns", "what", "number", "spare"]), event.words());
+    let ball = ["epoch", "pane", "tick", "hop", "x", "y", "vx", "vy", "hash", "score"];
+    assert_eq!(entry("event_log.serves", &ball), serve.words());
+    assert_eq!(entry("arrival_log[1]", &["head", "hop", "handed_ns", "at_ns"]), arrival.words());
     let histogram = bytes(&memfd, "latencies.pipe[1]");
     let (counts, longest) = histogram.split_at(4096);
     assert_eq!(longest, 1000_u64.to_ne_bytes());
@@ -221,18 +222,18 @@ fn every_unit_puts_its_words_into_words() {
         (Unit::BATON, 57 << 16 | 1, "epoch 57, from pane 0 (left) to pane 1 (middle)"),
         (Unit::BATON, 58 << 16 | 16 << 8 | 2, "epoch 58, from the supervisor to pane 2 (right)"),
         (Unit::BATON, 0x1010, "epoch 0, the supervisor keeps the ball"),
-        (Unit::BATON, 0, "garbage: no hand-off can have written it"),
+        (Unit::BATON, 0, "corrupt: no hand-off can have written it"),
         (Unit::DURATION_NS, 7_349, "7.35 µs"),
         (Unit::TIME_NS, 0, "never"),
         (Unit::TIME_NS, 1_500_000_000, "1.500000 s, 2.00 ms ago"),
         (Unit::TIME_NS, 1_502_004_000, "1.502004 s, in 4.00 µs"),
         (Unit::DOORBELL, 0, "awake"),
-        (Unit::DOORBELL, 1, "rung"),
+        (Unit::DOORBELL, 1, "notified"),
         (Unit::DOORBELL, 2, "asleep on the futex"),
         (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, process no. 4"),
         (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, process no. 5"),
         (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, process no. 6"),
-        (Unit::DOORBELL, 9, "garbage"),
+        (Unit::DOORBELL, 9, "corrupt"),
         (Unit::DOORBELL_PLACE, 3, "CPU 3"),
         (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was last rung while it watched"),
     ];

@@ -1,16 +1,16 @@
 //! The units of the Region's words: how each is written down, and the function that puts it into words.
 
 use super::still::Context;
-use crate::game::{GameRules, Paddle, PaneId, Standing};
+use crate::game::{GameRules, Paddle, PaneId, Score};
 use crate::platform::display::Place;
 use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
-    Arrival, CarrierKind, Deed, Event, Owner, RECORD_WORDS, Speed, TAG, Tenure, What, checksum,
+    Action, Arrival, Event, Owner, Ownership, RECORD_WORDS, Speed, TAG, TransportKind, What, checksum,
 };
 
-const GARBAGE: &str = "garbage";
+const CORRUPT: &str = "corrupt";
 
 /// How a word expresses what it means.
 #[derive(Debug, Clone, Copy)]
@@ -65,10 +65,10 @@ macro_rules! units {
 }
 
 units! {
-    MAGIC "ASCII" |word, _| or_garbage((word == MAGIC).then_some("\"tripong\", as it must be"));
+    MAGIC "ASCII" |word, _| or_corrupt((word == MAGIC).then_some("\"tripong\", as it must be"));
     COUNT "count" |count, _| count.to_string();
     GOAL "count" |hops, _| unless_zero(hops, "no end", || format!("{hops} hops"));
-    FLAG "yes or no" |flag, _| or_garbage(["no", "yes"].get(flag as usize));
+    FLAG "yes or no" |flag, _| or_corrupt(["no", "yes"].get(flag as usize));
     DURATION_NS "ns" |ns, _| fmt_ns(ns);
     TIME_NS "ns, CLOCK_MONOTONIC" |ns, context| time(ns, context.still.taken_ns);
     PID "pid" |pid, _| unless_zero(pid, "none yet", || pid.to_string());
@@ -81,12 +81,12 @@ units! {
     RECORD_HEAD "epoch:48 tag:16" |head, _| match head {
         0 => "no record yet".to_owned(),
         _ if head & 0xffff == TAG => format!("record of epoch {}", head >> 16),
-        _ => "garbage: not the tag of a record".to_owned(),
+        _ => "corrupt: not the tag of a record".to_owned(),
     };
     BATON "epoch:48 giver:8 holder:8" baton;
-    CARRIER "carrier" |number, _| carrier(number);
-    CARRIER_IN_FORCE "swaps:56 carrier:8" |word, _| {
-        format!("{}, after {}", carrier(word & 0xff), counted(word >> 8, "swap"))
+    TRANSPORT "transport" |number, _| transport(number);
+    TRANSPORT_IN_FORCE "swaps:56 transport:8" |word, _| {
+        format!("{}, after {}", transport(word & 0xff), counted(word >> 8, "swap"))
     };
     DOORBELL "incarnation:24 state:8" |word, _| doorbell(word as u32);
     DOORBELL_PLACE "waits:1 lucky:1 CPU:30" |word, _| doorbell_place(word as u32);
@@ -94,7 +94,7 @@ units! {
     PHASE "phase" |word, _| match word {
         1 => "the game goes on".to_owned(),
         2 => "stopping: every child leaves".to_owned(),
-        _ => "garbage: every child leaves".to_owned(),
+        _ => "corrupt: every child leaves".to_owned(),
     };
     WAIT "wait" |word, _| wait(word);
     PLACE "x:16 y:16 w:16 h:16, px" |word, _| place(Place::decode(word));
@@ -102,23 +102,23 @@ units! {
     PADDLE_CONTROL "0, or f64, court units" |word, _| {
         unless_zero(word, "autopilot", || format!("by hand, at {:.4}", Paddle::at(f64::from_bits(word)).y))
     };
-    PACE "pace" |word, _| or_garbage(Speed::from_number(word).map(Speed::name));
+    PACE "pace" |word, _| or_corrupt(Speed::from_number(word).map(Speed::name));
     RULES "rules + 1" |next, _| {
-        unless_zero(next, "as before", || or_garbage(GameRules::from_number(next - 1).map(rules)))
+        unless_zero(next, "as before", || or_corrupt(GameRules::from_number(next - 1).map(rules)))
     };
-    STANDING "rules:3 points:14 pause:8 hits:20 passes:19" |word, _| {
-        or_garbage(Standing::from_word(word).map(standing))
+    SCORE "rules:3 points:14 pause:8 hits:20 passes:19" |word, _| {
+        or_corrupt(Score::from_word(word).map(score))
     };
     // How many records were written before and with this copy.
     SEQUENCE "count" |number, _| unless_zero(number, "never written", || format!("write {number} here"));
-    ORDER "incarnation:56 deed:8" |word, _| unless_zero(word, "none", || order(word));
+    ORDER "incarnation:56 action:8" |word, _| unless_zero(word, "none", || command(word));
     PANE "pane" |word, context| {
-        or_garbage(u8::try_from(word).ok().map(|number| Owner::Pane(PaneId(number)).name(context.court)))
+        or_corrupt(u8::try_from(word).ok().map(|number| Owner::Pane(PaneId(number)).name(context.court)))
     };
     // Second and third word of an event.
     EVENT_HEAD "details:48 pane:8 kind:8" event;
     EVENT_NUMBER "pid or epoch" event_number;
-    ARRIVAL_HEAD "epoch:48 giver:8 carrier:8" arrival;
+    ARRIVAL_HEAD "epoch:48 giver:8 transport:8" arrival;
     // By how long hand-offs took; the last word is the longest.
     HISTOGRAM "1024 counts:32, and ns" histogram;
     UNUSED "none" zeroes;
@@ -126,8 +126,8 @@ units! {
     PADDING "none" zeroes;
 }
 
-fn or_garbage<T: ToString>(text: Option<T>) -> String {
-    text.map_or_else(|| GARBAGE.to_owned(), |text| text.to_string())
+fn or_corrupt<T: ToString>(text: Option<T>) -> String {
+    text.map_or_else(|| CORRUPT.to_owned(), |text| text.to_string())
 }
 
 fn unless_zero(word: u64, zero: &str, text: impl FnOnce() -> String) -> String {
@@ -146,30 +146,30 @@ fn checksum_of_record(value: u64, context: &Context<'_>) -> String {
 }
 
 fn baton(word: u64, context: &Context<'_>) -> String {
-    match Tenure::decode(word) {
-        Some(Tenure::REST) => "epoch 0, the supervisor keeps the ball".to_owned(),
-        Some(Tenure { epoch, giver, holder }) => {
+    match Ownership::decode(word) {
+        Some(Ownership::REST) => "epoch 0, the supervisor keeps the ball".to_owned(),
+        Some(Ownership { epoch, giver, holder }) => {
             format!("epoch {epoch}, from {} to {}", giver.name(context.court), holder.name(context.court))
         }
-        None => "garbage: no hand-off can have written it".to_owned(),
+        None => "corrupt: no hand-off can have written it".to_owned(),
     }
 }
 
-fn carrier(number: u64) -> String {
-    or_garbage(CarrierKind::from_number(number).map(CarrierKind::in_words))
+fn transport(number: u64) -> String {
+    or_corrupt(TransportKind::from_number(number).map(TransportKind::in_words))
 }
 
 fn doorbell(word: u32) -> String {
     match DoorbellState::from(word) {
         DoorbellState::Awake => "awake".to_owned(),
-        DoorbellState::Rung => "rung".to_owned(),
+        DoorbellState::Notified => "notified".to_owned(),
         DoorbellState::Asleep(Sleeper { bed, incarnation }) => match bed {
             Bed::Futex => "asleep on the futex".to_owned(),
             Bed::Fds => format!("asleep on its fds, process no. {incarnation}"),
             Bed::Pipe => format!("asleep on its pipes, process no. {incarnation}"),
             Bed::Socket => format!("asleep on its sockets, process no. {incarnation}"),
         },
-        DoorbellState::Garbage(_) => GARBAGE.to_owned(),
+        DoorbellState::Corrupt(_) => CORRUPT.to_owned(),
     }
 }
 
@@ -190,7 +190,7 @@ fn wait(word: u64) -> String {
     let ways =
         [(Wait::Block, "asleep at once"), (Wait::Adaptive, "watch, then sleep"), (Wait::Spin, "watch")];
     let way = ways.iter().find(|(wait, _)| *wait as u64 == word);
-    or_garbage(way.map(|(wait, how)| format!("{}: {how}", wait.name())))
+    or_corrupt(way.map(|(wait, how)| format!("{}: {how}", wait.name())))
 }
 
 fn place(Place { x, y, width, height }: Place) -> String {
@@ -201,24 +201,24 @@ fn rules(GameRules { mode, size }: GameRules) -> String {
     format!("{}, {} ball", mode.name(), size.name())
 }
 
-fn standing(standing: Standing) -> String {
-    let Standing { rules: played, left, right, hits, passes, pause } = standing;
-    let score = if standing.is_match() { format!(", {left}:{right}") } else { String::new() };
+fn score(score: Score) -> String {
+    let Score { rules: played, left, right, hits, passes, pause } = score;
+    let score = if score.is_match() { format!(", {left}:{right}") } else { String::new() };
     let pause =
         if pause > 0 { format!(", serves in {}", counted(pause.into(), "tick")) } else { String::new() };
     let (hits, passes) = (counted(hits.into(), "hit"), counted(passes.into(), "hop"));
     format!("{}{score}, {hits}, {passes}{pause}", rules(played))
 }
 
-fn order(word: u64) -> String {
-    let deed = Deed::from_number(word as u8).map(|deed| deed.name().to_lowercase());
-    or_garbage(deed.map(|name| format!("{name}, for process no. {}", word >> 8)))
+fn command(word: u64) -> String {
+    let action = Action::from_number(word as u8).map(|action| action.name().to_lowercase());
+    or_corrupt(action.map(|name| format!("{name}, for process no. {}", word >> 8)))
 }
 
 fn event(_: u64, context: &Context<'_>) -> String {
     let words = context.around(1);
     let event = Event::from_words(words);
-    event.map_or_else(|| nothing_or_garbage(&words), |event| event.what.in_words(context.court))
+    event.map_or_else(|| nothing_or_corrupt(&words), |event| event.what.in_words(context.court))
 }
 
 fn event_number(value: u64, context: &Context<'_>) -> String {
@@ -232,15 +232,15 @@ fn event_number(value: u64, context: &Context<'_>) -> String {
 fn arrival(_: u64, context: &Context<'_>) -> String {
     let words = context.around(0);
     let Some(arrival) = Arrival::from_words(words).filter(|arrival| arrival.at_ns > 0) else {
-        return nothing_or_garbage(&words);
+        return nothing_or_corrupt(&words);
     };
     let by = arrival.via.map(|via| format!(" by {}", via.in_words())).unwrap_or_default();
     let took = arrival.took_ns().map(|ns| format!(" in {}", fmt_ns(ns))).unwrap_or_default();
     format!("epoch {}, from {}{by}{took}", arrival.epoch, arrival.giver.name(context.court))
 }
 
-fn nothing_or_garbage(words: &[u64]) -> String {
-    if words.iter().all(|word| *word == 0) { "nothing yet" } else { GARBAGE }.to_owned()
+fn nothing_or_corrupt(words: &[u64]) -> String {
+    if words.iter().all(|word| *word == 0) { "nothing yet" } else { CORRUPT }.to_owned()
 }
 
 /// All but the last word are two counts each.

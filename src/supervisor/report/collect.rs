@@ -3,7 +3,7 @@
 use super::fields::{ChildReport, Flight, GameReport, HandOffs, MatchScore, Repairs, Verdict};
 use super::reader::{Reader, load};
 use super::reference;
-use crate::game::{Court, PaneId, Standing};
+use crate::game::{Court, PaneId, Score};
 use crate::protocol::Record;
 use crate::supervisor::{Supervisor, Tally};
 
@@ -13,24 +13,25 @@ impl GameReport {
     #[must_use]
     pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
         let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
-        let (tenure, last) = supervisor.settled().unzip();
-        let (epoch, hops) = (tenure.map_or(0, |tenure| tenure.epoch), last.map_or(0, |last| last.ball.hop));
+        let (ownership, last) = supervisor.settled().unzip();
+        let (epoch, hops) =
+            (ownership.map_or(0, |ownership| ownership.epoch), last.map_or(0, |last| last.ball.hop));
         let age_ns = supervisor.age_ns();
         let mut reader = Reader { region, court, epoch, hops, age_ns, corrupt: Vec::new() };
-        let balls = reader.balls(tenure, last.as_ref());
-        let (given, counted) = reader.counts("hops", |card| &card.hops, hops);
+        let balls = reader.balls(ownership, last.as_ref());
+        let (given, counted) = reader.counts("hops", |status| &status.hops, hops);
         // A frame costs a system call, and a swap a press of a button.
         let often = age_ns / 100;
         let counts = tally.counts;
         let hand_offs = HandOffs::read(&mut reader, often);
-        let measured = hand_offs.carriers.iter().map(|carrier| carrier.hops).sum();
+        let measured = hand_offs.transports.iter().map(|transport| transport.hops).sum();
         let flight = Flight::of(last.as_ref(), epoch, balls, [Some(measured), counted]);
         let children = court.all_panes().zip(given);
         Self {
             version: env!("CARGO_PKG_VERSION"),
             panes: court.panes,
-            carrier: region.carrier(),
-            swaps: reader.bounded("controls.carrier".to_owned(), region.swaps(), often),
+            transport: region.transport(),
+            swaps: reader.bounded("controls.transport".to_owned(), region.swaps(), often),
             seed: court.seed,
             verdict: Verdict::of(court, tally, last.as_ref(), &flight, goes_on),
             flight,
@@ -38,8 +39,10 @@ impl GameReport {
                 restarts: counts.restarts,
                 recoveries: counts.recoveries,
                 recalls: counts.recalls(),
-                renewals: counts.renewals,
-                fenced: reader.counts("fenced", |card| &card.fenced, counts.recoveries + counts.recalls()).1,
+                reinitializations: counts.reinitializations,
+                fenced: reader
+                    .counts("fenced", |status| &status.fenced, counts.recoveries + counts.recalls())
+                    .1,
             },
             hand_offs,
             cpu_ns_per_hop: supervisor.panes_cpu_ns().checked_div(hops),
@@ -53,7 +56,7 @@ impl Flight {
     /// Of all hops, so many were measured, and so many were counted by a process.
     fn of(last: Option<&Record>, epoch: u64, balls: u64, [measured, counted]: [Option<u64>; 2]) -> Self {
         let (hops, ticks) = last.map_or((0, 0), |last| (last.ball.hop, last.ball.tick));
-        let standing = last.map_or(Standing::default(), |last| last.ball.standing);
+        let score = last.map_or(Score::default(), |last| last.ball.score);
         let without = |known: Option<u64>| known.and_then(|known| hops.checked_sub(known));
         Self {
             hops,
@@ -62,11 +65,11 @@ impl Flight {
             ticks,
             balls,
             epoch,
-            mode: standing.rules.mode,
-            ball_size: standing.rules.size,
-            score: standing.is_match().then(|| MatchScore::of(&standing)),
-            hits: standing.hits,
-            passes: standing.passes,
+            mode: score.rules.mode,
+            ball_size: score.rules.size,
+            score: score.is_match().then(|| MatchScore::of(&score)),
+            hits: score.hits,
+            passes: score.passes,
         }
     }
 }
@@ -98,12 +101,12 @@ impl Verdict {
 
 impl HandOffs {
     fn read(reader: &mut Reader<'_>, often: u64) -> Self {
-        let (carriers, handoff_ns) = reader.handoffs();
+        let (transports, handoff_ns) = reader.handoffs();
         Self {
-            frames: reader.counts("frames", |card| &card.frames, reader.hops).1,
-            rejected: reader.counts("rejected", |card| &card.rejected, often).1,
+            frames: reader.counts("frames", |status| &status.frames, reader.hops).1,
+            rejected: reader.counts("rejected", |status| &status.rejected, often).1,
             handoff_ns,
-            carriers,
+            transports,
         }
     }
 }
@@ -111,7 +114,7 @@ impl HandOffs {
 impl ChildReport {
     fn of(pane: PaneId, hops: Option<u64>, supervisor: &Supervisor) -> Self {
         let (incarnation, pid) = supervisor.process(pane);
-        let confined = load(&supervisor.region().pane(pane).card.confined).into();
+        let confined = load(&supervisor.region().pane(pane).status.confined).into();
         Self { pane: pane.0, pid, incarnation, hops, confined }
     }
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::game::{BallSize, GameMode, Side, Standing};
+use crate::game::{BallSize, GameMode, Score, Side};
 use crate::platform::privileges::Confinement;
-use crate::protocol::{CarrierKind, Percentiles};
+use crate::protocol::{Percentiles, TransportKind};
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
 /// there was no hop to measure, the game was not checked to the end, or somebody has written over the count.
@@ -14,7 +14,7 @@ pub struct GameReport {
     pub(super) version: &'static str,
     pub(super) panes: u8,
     /// The one in force at the end.
-    pub(super) carrier: CarrierKind,
+    pub(super) transport: TransportKind,
     pub(super) swaps: Option<u64>,
     pub(super) seed: u64,
     #[serde(flatten)]
@@ -72,7 +72,7 @@ pub(super) struct Repairs {
     pub(super) recoveries: u64,
     pub(super) recalls: u64,
     /// How often the whole Region was replaced.
-    pub(super) renewals: u64,
+    pub(super) reinitializations: u64,
     pub(super) fenced: Option<u64>,
 }
 
@@ -83,8 +83,8 @@ pub(super) struct HandOffs {
     pub(super) frames: Option<u64>,
     pub(super) rejected: Option<u64>,
     pub(super) handoff_ns: Option<Percentiles>,
-    /// The same for each carrier that was used.
-    pub(super) carriers: Vec<CarrierReport>,
+    /// The same for each transport that was used.
+    pub(super) transports: Vec<TransportReport>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,8 +95,8 @@ pub(super) struct MatchScore {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct CarrierReport {
-    pub(super) carrier: CarrierKind,
+pub(super) struct TransportReport {
+    pub(super) transport: TransportKind,
     /// Those that were measured.
     pub(super) hops: u64,
     pub(super) handoff_ns: Percentiles,
@@ -143,7 +143,7 @@ impl GameReport {
 }
 
 impl MatchScore {
-    pub(super) fn of(standing: &Standing) -> Self {
-        Self { left: standing.left, right: standing.right, winner: standing.winner() }
+    pub(super) fn of(score: &Score) -> Self {
+        Self { left: score.left, right: score.right, winner: score.winner() }
     }
 }

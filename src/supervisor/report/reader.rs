@@ -1,9 +1,11 @@
 //! What the words of the Region say in numbers, as far as they can be true.
 
-use super::fields::CarrierReport;
+use super::fields::TransportReport;
 use crate::game::{Court, PaneId};
 use crate::platform::sync::{Ordering, Word};
-use crate::protocol::{Card, CarrierKind, Histogram, Owner, Percentiles, Record, Region, Tenure};
+use crate::protocol::{
+    Histogram, Owner, Ownership, Percentiles, ProcessStatus, Record, Region, TransportKind,
+};
 
 /// What is read from words that anybody can have written over.
 pub(super) struct Reader<'a> {
@@ -26,22 +28,28 @@ impl<'a> Reader<'a> {
         Some(number)
     }
 
-    /// A count on a pane's card.
-    fn count(&mut self, pane: PaneId, name: &str, cell: fn(&Card) -> &Word, most: u64) -> Option<u64> {
-        let number = load(cell(&self.region.pane(pane).card));
-        self.bounded(format!("slot[{}].card.{name}", pane.0), number, most)
+    /// A count on a pane's process status.
+    fn count(
+        &mut self,
+        pane: PaneId,
+        name: &str,
+        cell: fn(&ProcessStatus) -> &Word,
+        most: u64,
+    ) -> Option<u64> {
+        let number = load(cell(&self.region.pane(pane).status));
+        self.bounded(format!("slot[{}].status.{name}", pane.0), number, most)
     }
 
-    /// The counts on all cards, of which each and all together are at most `most`; and their sum.
+    /// The counts on all process statuses, of which each and all together are at most `most`; and their sum.
     pub(super) fn counts(
         &mut self,
         name: &str,
-        cell: fn(&Card) -> &Word,
+        cell: fn(&ProcessStatus) -> &Word,
         most: u64,
     ) -> (Vec<Option<u64>>, Option<u64>) {
         let counts: Vec<_> = self.court.all_panes().map(|pane| self.count(pane, name, cell, most)).collect();
         let sum = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add((*count)?));
-        match sum.map(|sum| self.bounded(format!("slot[all].card.{name}"), sum, most)) {
+        match sum.map(|sum| self.bounded(format!("slot[all].status.{name}"), sum, most)) {
             // One of them lies, and nobody knows which.
             Some(None) => (vec![None; counts.len()], None),
             sum => (counts, sum.flatten()),
@@ -49,23 +57,23 @@ impl<'a> Reader<'a> {
     }
 
     /// The ball that the baton names, and any that a process had in its hands in another epoch: there must be none.
-    pub(super) fn balls(&mut self, tenure: Option<Tenure>, last: Option<&Record>) -> u64 {
+    pub(super) fn balls(&mut self, ownership: Option<Ownership>, last: Option<&Record>) -> u64 {
         let mut balls = u64::from(last.is_some());
         for pane in self.court.all_panes() {
-            let is_named = tenure.is_some_and(|tenure| tenure.holder == Owner::Pane(pane));
+            let is_named = ownership.is_some_and(|ownership| ownership.holder == Owner::Pane(pane));
             match self.region.in_hand(pane) {
                 Ok(Some(epoch)) if epoch > self.epoch || epoch == self.epoch && !is_named => balls += 1,
                 // A process that has left by itself has put down what was taken from it.
                 Ok(Some(epoch)) if epoch == self.epoch => {}
                 Ok(None) => {}
-                Ok(Some(_)) | Err(_) => self.corrupt.push(format!("slot[{}].card.holding", pane.0)),
+                Ok(Some(_)) | Err(_) => self.corrupt.push(format!("slot[{}].status.in_hand", pane.0)),
             }
         }
         balls
     }
 
-    /// The latencies by a carrier, of the panes whose counts can be.
-    fn latencies(&mut self, kind: CarrierKind) -> Vec<&'a Histogram> {
+    /// The latencies by a transport, of the panes whose counts can be.
+    fn latencies(&mut self, kind: TransportKind) -> Vec<&'a Histogram> {
         let mut sound = Vec::new();
         for pane in self.court.all_panes() {
             let histogram = self.region.latency(pane, kind);
@@ -81,9 +89,9 @@ impl<'a> Reader<'a> {
         sound
     }
 
-    /// How long the hand-offs took: by each carrier that was used, and all of them.
-    pub(super) fn handoffs(&mut self) -> (Vec<CarrierReport>, Option<Percentiles>) {
-        let mut sound = CarrierKind::ALL.map(|carrier| (carrier, self.latencies(carrier)));
+    /// How long the hand-offs took: by each transport that was used, and all of them.
+    pub(super) fn handoffs(&mut self) -> (Vec<TransportReport>, Option<Percentiles>) {
+        let mut sound = TransportKind::ALL.map(|transport| (transport, self.latencies(transport)));
         let all = Histogram::percentiles(sound.iter().flat_map(|(_, histograms)| histograms).copied());
         if self.bounded("latencies".to_owned(), all.count, self.hops).is_none() {
             sound.iter_mut().for_each(|(_, histograms)| histograms.clear());
@@ -91,11 +99,14 @@ impl<'a> Reader<'a> {
         let percentiles = |of: &mut dyn Iterator<Item = &'a Histogram>| {
             Some(Histogram::percentiles(of)).filter(|handoff_ns| handoff_ns.count > 0)
         };
-        let by_carrier = sound.iter().filter_map(|(carrier, histograms)| {
+        let by_transport = sound.iter().filter_map(|(transport, histograms)| {
             let handoff_ns = percentiles(&mut histograms.iter().copied())?;
-            Some(CarrierReport { carrier: *carrier, hops: handoff_ns.count, handoff_ns })
+            Some(TransportReport { transport: *transport, hops: handoff_ns.count, handoff_ns })
         });
-        (by_carrier.collect(), percentiles(&mut sound.iter().flat_map(|(_, histograms)| histograms).copied()))
+        (
+            by_transport.collect(),
+            percentiles(&mut sound.iter().flat_map(|(_, histograms)| histograms).copied()),
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! The game that is reported, played again by one process alone that is given the same serves.
 
-use crate::game::Lone;
+use crate::game::ReferenceSimulation;
 use crate::game::{Ball, Court};
 use crate::protocol::Record;
 use crate::supervisor::Served;
@@ -40,11 +40,11 @@ pub(super) fn play(
 ) -> Comparison {
     let first = serves.first().map(|served| served.serve);
     let mut alone = match first {
-        Some(first) => Lone::by(first.ball.standing.rules, *court, first.pane),
-        None => Lone::new(*court, court.middle()),
+        Some(first) => ReferenceSimulation::by(first.ball.score.rules, *court, first.pane),
+        None => ReferenceSimulation::new(*court, court.middle()),
     };
     let all = last.ball.tick;
-    let mut reach = |alone: &mut Lone, goal: &Ball| {
+    let mut reach = |alone: &mut ReferenceSimulation, goal: &Ball| {
         while !alone.run_towards(goal, &mut STEP.clone()) {
             if !goes_on(alone.ball().tick, all) {
                 return Err(Comparison::NotChecked);
@@ -60,7 +60,7 @@ pub(super) fn play(
             // The first serve has nothing before it.
             if let Some(before) = before {
                 reach(&mut alone, before)?;
-                alone.serve_by(serve.ball.standing.rules, serve.pane);
+                alone.serve_by(serve.ball.score.rules, serve.pane);
             }
         }
         // Before the first serve the ball rests.
@@ -80,7 +80,7 @@ mod tests {
 
     /// A game in which the ball was recalled at that tick, as `lie` says it was then.
     fn recalled(at: u64, lie: impl Fn(&mut Ball)) -> (Vec<Served>, Record) {
-        let mut game = Lone::new(COURT, PaneId(1));
+        let mut game = ReferenceSimulation::new(COURT, PaneId(1));
         let serve = |epoch, pane, ball| Serve { epoch, pane, ball };
         let first = Served { serve: serve(1, PaneId(1), game.ball()), before: None };
         game.run_until(|ball| ball.tick == at);
@@ -126,7 +126,7 @@ mod tests {
     fn a_match_that_was_over_is_no_goal_that_is_never_reached() {
         let (serves, mut last) = recalled(500, |_| {});
         last.ball.tick = 501;
-        last.ball.standing.hits += 1;
+        last.ball.score.hits += 1;
         assert!(matches!(play(&COURT, &serves, &last, &mut |_, _| true), Comparison::Differs(..)));
     }
 }

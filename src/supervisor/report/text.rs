@@ -57,7 +57,7 @@ impl GameReport {
     }
 
     fn fmt_panes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "panes      {}, carrier {}", self.panes, self.carrier)?;
+        write!(f, "panes      {}, transport {}", self.panes, self.transport)?;
         if self.swaps != Some(0) {
             write!(f, " after {} swaps", known(self.swaps))?;
         }
@@ -71,8 +71,8 @@ impl GameReport {
 
 impl HandOffs {
     fn fmt_latencies(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let several = self.carriers.iter().filter(|_| self.carriers.len() > 1);
-        let each = several.map(|report| (report.carrier.name(), Some(report.handoff_ns)));
+        let several = self.transports.iter().filter(|_| self.transports.len() > 1);
+        let each = several.map(|report| (report.transport.name(), Some(report.handoff_ns)));
         for (by, handoff_ns) in std::iter::once(("hand-off", self.handoff_ns)).chain(each) {
             let Some(Percentiles { p50, p99, p999, max, .. }) = handoff_ns else {
                 writeln!(f, "{by:<11}-")?;

@@ -1,4 +1,4 @@
-//! A running process that this one has started, until it is buried.
+//! A running process that this one has started, until it is reaped.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,14 +13,14 @@ use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, pidfd_open, pidfd_send_
 
 use crate::error::{Error, Result};
 use crate::platform::clock;
-use crate::platform::say;
+use crate::platform::report_line;
 
 /// After this a process that was sent SIGKILL cannot die: it sits in a system call that nothing interrupts, or in a frozen
 /// cgroup.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
 /// A running process of ours. Signals go to the pidfd: a pid may be a stranger's by the time.
 #[derive(Debug)]
-pub struct Process {
+pub struct ChildProcess {
     /// Its process id, for people.
     pub pid: u32,
     /// Readable when it has ended.
@@ -60,7 +60,7 @@ impl fmt::Display for Death {
     }
 }
 
-impl Process {
+impl ChildProcess {
     /// A child of this process, with its pidfd.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ impl Process {
     ///
     /// # Errors
     /// [`Error::System`]
-    pub fn buried(&self) -> Result<Option<Death>> {
+    pub fn reaped(&self) -> Result<Option<Death>> {
         let ended = waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
         let ended = ended.map_err(Error::system(format_args!("wait for {} (waitid)", self.name)))?;
         // Numbers, not names: a real-time signal has none.
@@ -99,7 +99,7 @@ impl Process {
         Ok(death)
     }
 
-    /// As [`Process::buried`], but waits for its end until the deadline.
+    /// As [`ChildProcess::reaped`], but waits for its end until the deadline.
     ///
     /// # Errors
     /// [`Error::System`]
@@ -108,7 +108,7 @@ impl Process {
             let left = deadline.saturating_duration_since(Instant::now());
             let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
             match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
-                Ok(_) => return self.buried(),
+                Ok(_) => return self.reaped(),
                 Err(Errno::EINTR) => {}
                 Err(errno) => return Err(Error::system("poll a pidfd (poll)")(errno)),
             }
@@ -118,7 +118,7 @@ impl Process {
     fn leave_to_init(&self) {
         let Self { pid, name, .. } = self;
         let state = self.state().map(|state| format!(" (state {state})")).unwrap_or_default();
-        say(&format!(
+        report_line(&format!(
             "tripong: {name} (pid {pid}) does not die{state}: {KILL_PATIENCE:?} have passed since SIGKILL; it is left to \
              init; see whether its cgroup is frozen, or which device it waits for"
         ));
@@ -152,7 +152,7 @@ impl Process {
 ///
 /// # Errors
 /// The first [`Error::System`], after all were killed and waited for.
-pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a Process> + Clone) -> Result<()> {
+pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a ChildProcess> + Clone) -> Result<()> {
     processes.clone().into_iter().for_each(|process| process.signal(rustix::process::Signal::KILL));
     let deadline = Instant::now() + KILL_PATIENCE;
     let ends = processes.into_iter().map(|process| process.ended_by(deadline).map(drop));

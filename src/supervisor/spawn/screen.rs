@@ -2,7 +2,7 @@
 
 /// Where the inspector shows what it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Screen {
+pub enum InspectorOutput {
     /// In a window.
     Window,
     /// On the terminal.
@@ -12,9 +12,9 @@ pub enum Screen {
 }
 
 /// The role of the process that shows a text in a window.
-pub const NOTICE: &str = "notice";
+pub const ERROR_DIALOG: &str = "error-dialog";
 
-impl Screen {
+impl InspectorOutput {
     /// The role of an inspector that shows it there.
     #[must_use]
     pub fn role(self) -> &'static str {

@@ -6,28 +6,28 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use super::lifeline::Lifeline;
-use super::process::Process;
-use super::screen::Screen;
+use super::parent_death_pipe::ParentDeathPipe;
+use super::process::ChildProcess;
+use super::screen::InspectorOutput;
 use super::start::{check_that_a_start_ends, named, ourselves, start};
-use crate::carrier::wire::Wire;
 use crate::error::{Error, Result};
 use crate::game::{Court, PaneId, mix};
-use crate::platform::display::{BY_SOFTWARE, Display, is_by_software, tidy};
+use crate::platform::display::{Display, SOFTWARE_RENDERING, is_software_rendering, tidy};
 use crate::platform::fds;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::Failpoint;
+use crate::transport::control_socket::ControlSocket;
 
 /// All that a child needs from its parent.
 #[derive(Debug)]
 pub struct Spawner {
-    lifeline: Lifeline,
+    parent_death_pipe: ParentDeathPipe,
     bell: Arc<FdBell>,
     /// The pollable halves of the panes' doorbells. They outlive the processes.
     bells: Vec<FdBell>,
     display: Option<Display>,
-    /// Windows are drawn by software from now on, whatever drivers there are.
-    by_software: Cell<bool>,
+    /// Windows are drawn with software rendering from now on, whatever drivers there are.
+    software_rendering: Cell<bool>,
     /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
     failpoint: Option<Failpoint>,
     draw: Cell<u64>,
@@ -39,15 +39,15 @@ pub struct Child {
     /// Which pane it plays.
     pub pane: PaneId,
     /// It.
-    pub process: Process,
+    pub process: ChildProcess,
     /// Over this it is sent its links.
-    pub wire: OwnedFd,
-    /// Its window is drawn by software, whatever drivers there are.
-    pub by_software: bool,
+    pub control_socket: OwnedFd,
+    /// Its window is drawn with software rendering, whatever drivers there are.
+    pub software_rendering: bool,
 }
 
 impl Spawner {
-    /// Makes the lifeline and the doorbells' pollable halves. `bell` is what the children ring.
+    /// Makes the parent-death pipe and the doorbells' pollable halves. `bell` is what the children notify.
     ///
     /// # Errors
     /// [`Error::System`] if there is no fd left.
@@ -57,12 +57,12 @@ impl Spawner {
         failpoint: Option<Failpoint>,
         court: &Court,
     ) -> Result<Self> {
-        let lifeline = Lifeline::new()?;
+        let parent_death_pipe = ParentDeathPipe::new()?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
         check_that_a_start_ends()?;
         let draw = Cell::new(court.seed);
-        let by_software = Cell::new(is_by_software());
-        Ok(Self { lifeline, bell, bells, display, by_software, failpoint, draw })
+        let software_rendering = Cell::new(is_software_rendering());
+        Ok(Self { parent_death_pipe, bell, bells, display, software_rendering, failpoint, draw })
     }
 
     /// The pollable halves of the panes' doorbells.
@@ -83,27 +83,32 @@ impl Spawner {
         if let Some(failpoint) = self.draw_failpoint() {
             command.args(["--fail", &failpoint.to_string()]);
         }
-        let (wire, wire_end) = Wire::pair()?;
-        let own = [(memfd.as_fd(), fds::REGION), (wire_end.as_fd(), fds::WIRE)];
+        let (control_socket, control_socket_end) = ControlSocket::pair()?;
+        let own = [(memfd.as_fd(), fds::REGION), (control_socket_end.as_fd(), fds::CONTROL_SOCKET)];
         let bells = self.bells.iter().map(FdBell::as_fd).zip(fds::BELLS..);
         let process = self.spawn(command, own.into_iter().chain(bells), pane.to_string())?;
-        Ok(Child { pane, process, wire, by_software: self.is_by_software() })
+        Ok(Child { pane, process, control_socket, software_rendering: self.is_software_rendering() })
     }
 
-    /// Starts the inspector. It inherits the Region as an fd open for reading only, and its desk; no bell of a pane, and
+    /// Starts the inspector. It inherits the Region as an fd open for reading only, and its request page; no bell of a pane, and
     /// nothing through which a ball goes.
     ///
     /// # Errors
     /// As [`Spawner::start`].
-    pub fn start_inspector(&self, screen: Screen, memfd: &OwnedFd, desk: &OwnedFd) -> Result<Process> {
+    pub fn start_inspector(
+        &self,
+        screen: InspectorOutput,
+        memfd: &OwnedFd,
+        request_page: &OwnedFd,
+    ) -> Result<ChildProcess> {
         let read_only = File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()));
         let read_only =
             read_only.map_err(named).map_err(Error::system("open the Region for reading only"))?;
         let mut command = self.command(screen.role());
-        if screen != Screen::Window {
+        if screen != InspectorOutput::Window {
             command.stdin(Stdio::inherit()).stdout(Stdio::inherit());
         }
-        let own = [(read_only.as_fd(), fds::REGION), (desk.as_fd(), fds::DESK)];
+        let own = [(read_only.as_fd(), fds::REGION), (request_page.as_fd(), fds::REQUEST_PAGE)];
         self.spawn(command, own.into_iter(), "the inspector".to_owned())
     }
 
@@ -114,8 +119,8 @@ impl Spawner {
         if let Some(display) = &self.display {
             tidy(&mut command, matches!(display, Display::X11 { .. }));
         }
-        if self.is_by_software() {
-            command.envs(BY_SOFTWARE);
+        if self.is_software_rendering() {
+            command.envs(SOFTWARE_RENDERING);
         }
         if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
             // What went wrong is in our own line, as far as Mesa can be kept quiet; the doctor prints what Mesa writes.
@@ -124,14 +129,14 @@ impl Spawner {
         command
     }
 
-    /// Whether windows are drawn by software, whatever drivers there are.
-    pub(crate) fn is_by_software(&self) -> bool {
-        self.by_software.get()
+    /// Whether windows are drawn with software rendering, whatever drivers there are.
+    pub(crate) fn is_software_rendering(&self) -> bool {
+        self.software_rendering.get()
     }
 
-    /// From now on windows are drawn by software. True for the first time.
+    /// From now on windows are drawn with software rendering. True for the first time.
     pub(crate) fn turn_to_software(&self) -> bool {
-        !self.by_software.replace(true)
+        !self.software_rendering.replace(true)
     }
 
     /// Starts it with these fds, each at its number, and with those that every process of a game has.
@@ -140,8 +145,11 @@ impl Spawner {
         command: Command,
         own: impl Iterator<Item = (BorrowedFd<'a>, RawFd)>,
         name: String,
-    ) -> Result<Process> {
-        let all = [(self.lifeline.as_fd(), fds::LIFELINE), (self.bell.as_fd(), fds::ATTENTION)];
+    ) -> Result<ChildProcess> {
+        let all = [
+            (self.parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE),
+            (self.bell.as_fd(), fds::WAKEUP_EVENTFD),
+        ];
         start(command, own.chain(all), name).map(|(process, _no_streams)| process)
     }
 

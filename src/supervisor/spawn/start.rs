@@ -10,7 +10,7 @@ use command_fds::{CommandFdExt, FdMapping};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
 
-use super::process::Process;
+use super::process::ChildProcess;
 use crate::error::{Error, Result};
 use crate::platform::fd_passing;
 
@@ -40,7 +40,7 @@ pub(crate) fn start<'a>(
     mut command: Command,
     fds: impl Iterator<Item = (BorrowedFd<'a>, RawFd)>,
     name: String,
-) -> Result<(Process, Streams)> {
+) -> Result<(ChildProcess, Streams)> {
     let duplicate = |(fd, child_fd): (BorrowedFd<'_>, RawFd)| {
         Ok(FdMapping { parent_fd: fd.try_clone_to_owned()?, child_fd })
     };
@@ -54,7 +54,7 @@ pub(crate) fn start<'a>(
     let started = command.spawn().map_err(named);
     let mut child = started.map_err(Error::system(format_args!("start {name} (clone, execve)")))?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    Ok((Process::watched(child, name)?, Streams { stdin, stdout, stderr }))
+    Ok((ChildProcess::watched(child, name)?, Streams { stdin, stdout, stderr }))
 }
 
 /// What is not there when a process cannot be started: this executable is found in /proc, and a child's stdin is /dev/null.

@@ -1,14 +1,14 @@
-//! The inspector's window: four views of the running game. A [`Watcher`](crate::inspector::Watcher) in, deeds out.
+//! The inspector's window: four views of the running game. A [`Watcher`](crate::inspector::Watcher) in, actions out.
 //!
 //! ```text
-//! (o) 1 Memory  ( ) 2 Processes  ( ) 3 Flow  ( ) 4 Laws        [Projector]  [light | dark]
-//! The ball is in the left pane: process 1, pid 4711. Epoch 57, hop 52. The laws hold.
+//! (o) 1 Memory  ( ) 2 Processes  ( ) 3 Flow  ( ) 4 Invariants        [Projector]  [light | dark]
+//! The ball is in the left pane: process 1, pid 4711. Epoch 57, hop 52. The invariants hold.
 //! ...
 //! ```
 
-mod deed_buttons;
+mod action_buttons;
 mod flow;
-mod laws;
+mod invariants;
 mod memory;
 mod processes;
 mod shell;
@@ -16,7 +16,7 @@ mod state_mark;
 mod window;
 
 pub use flow::FlowUi;
-pub use laws::laws_ui;
+pub use invariants::invariants_ui;
 pub use memory::MemoryUi;
 pub use processes::ProcessesUi;
 pub use shell::{InspectorUi, Tab};

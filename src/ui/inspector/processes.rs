@@ -13,12 +13,12 @@
 
 use eframe::egui::{Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui};
 
-use super::deed_buttons::{Answer, Touch, Touched, answer_ui, deeds_ui};
+use super::action_buttons::{Decision, Touch, Touched, actions_ui, decision_ui};
 use super::state_mark::state_mark_ui;
 use crate::game::PaneId;
-use crate::inspector::processes::{Access, COLUMNS, Fd, Process, Processes, STATE};
+use crate::inspector::processes::{Access, COLUMNS, Fd, ProcessInfo, Processes, STATE};
 use crate::inspector::{Consent, Happening, Wanted};
-use crate::protocol::{Deed, Supervision};
+use crate::protocol::{Action, Supervision};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{keep_in_sight, named_choice};
 
@@ -41,7 +41,7 @@ impl ProcessesUi {
     }
 
     /// Shows the processes; tells what the user wants done to the process of which pane. `holder` is the pane that
-    /// has the ball; `aftermath` is what has happened since the last deed.
+    /// has the ball; `aftermath` is what has happened since the last action.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
@@ -50,7 +50,7 @@ impl ProcessesUi {
         aftermath: &[Happening],
     ) -> Option<Wanted> {
         // A box that opens in this frame is shown in the next: the Enter that opened it must not answer it.
-        let question = self.consent.question();
+        let confirmation = self.consent.confirmation();
         self.give_focus_back(ui);
         // The values are what is to be read, and not from near by: brighter than egui's text between controls.
         ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
@@ -58,7 +58,7 @@ impl ProcessesUi {
         let touch = scroll.show(ui, |ui| {
             self.table_ui(ui, processes, holder);
             ui.add_space(GAP);
-            let touch = deeds_ui(ui, processes);
+            let touch = actions_ui(ui, processes);
             self.expectations_ui(ui, processes, holder, touch);
             aftermath_ui(ui, aftermath);
             ui.separator();
@@ -66,8 +66,8 @@ impl ProcessesUi {
             columns_ui(ui);
             touch
         });
-        match question {
-            Some(question) => self.question_ui(ui, processes, holder, question),
+        match confirmation {
+            Some(confirmation) => self.question_ui(ui, processes, holder, confirmation),
             None => touch.inner.pressed.and_then(|pressed| self.press(ui, pressed)),
         }
     }
@@ -75,7 +75,7 @@ impl ProcessesUi {
     /// The box still rules the focus in the frame after its last.
     fn give_focus_back(&mut self, ui: &Ui) {
         let is_free = ui.memory(|memory| memory.top_modal_layer().is_none());
-        let has_answer = self.consent.question().is_none();
+        let has_answer = self.consent.confirmation().is_none();
         match self.opened_by.take_if(|_| is_free && has_answer) {
             Some((button, _)) => ui.memory_mut(|memory| memory.request_focus(button)),
             None if self.opened_by.is_some() && has_answer => ui.ctx().request_repaint(),
@@ -98,14 +98,15 @@ impl ProcessesUi {
         ui: &Ui,
         processes: &Processes,
         holder: Option<PaneId>,
-        question: Wanted,
+        confirmation: Wanted,
     ) -> Option<Wanted> {
         let is_new = self.opened_by.as_mut().is_some_and(|(_, is_new)| std::mem::take(is_new));
-        let name = processes.pane(question.0).map_or("the pane".to_owned(), Process::name_with_article);
-        let expectation = self.consent.expectation(question, holder);
-        let answer = answer_ui(ui, &question.1.done_to(&name), &expectation, is_new)?;
+        let name =
+            processes.pane(confirmation.0).map_or("the pane".to_owned(), ProcessInfo::name_with_article);
+        let expectation = self.consent.expectation(confirmation, holder);
+        let decision = decision_ui(ui, &confirmation.1.done_to(&name), &expectation, is_new)?;
         ui.ctx().request_repaint();
-        self.consent.answer(answer == Answer::Do)
+        self.consent.decide(decision == Decision::Do)
     }
 
     fn table_ui(&mut self, ui: &mut Ui, processes: &Processes, holder: Option<PaneId>) {
@@ -132,7 +133,7 @@ impl ProcessesUi {
     }
 
     /// A row of the table. The response is that of the name.
-    fn row_ui(&mut self, ui: &mut Ui, process: &Process, holder: Option<PaneId>) -> Response {
+    fn row_ui(&mut self, ui: &mut Ui, process: &ProcessInfo, holder: Option<PaneId>) -> Response {
         let name = self.name_ui(ui, process);
         for (column, cell) in process.cells(holder).into_iter().enumerate().skip(1) {
             ui.horizontal(|ui| {
@@ -146,7 +147,7 @@ impl ProcessesUi {
     }
 
     /// A pane can be selected by its name.
-    fn name_ui(&mut self, ui: &mut Ui, process: &Process) -> Response {
+    fn name_ui(&mut self, ui: &mut Ui, process: &ProcessInfo) -> Response {
         let Some(pane) = process.role.pane() else { return ui.label(&process.name) };
         let color = Palette::of(ui.visuals()).pane(pane);
         let is_selected = self.selected == Some(pane);
@@ -156,7 +157,7 @@ impl ProcessesUi {
         let response = ui.add(Button::selectable(is_selected, name));
         let name = format!("Select {}", process.name_with_article());
         let response = named_choice(response, Role::Button, is_selected, &name)
-            .on_hover_text("Says below what each deed would do to it");
+            .on_hover_text("Says below what each action would do to it");
         if response.clicked() {
             self.selected = if is_selected { None } else { Some(pane) };
         }
@@ -166,19 +167,19 @@ impl ProcessesUi {
     /// What is going to happen: by the button under the pointer, by the one with the focus, or by any of those of the
     /// selected pane.
     fn expectations_ui(&self, ui: &mut Ui, processes: &Processes, holder: Option<PaneId>, touch: Touch) {
-        let (pane, deeds) = match (touch.hovered.or(touch.focused), self.selected) {
-            (Some(Touched { wanted: (pane, deed), .. }), _) => (pane, vec![deed]),
-            (None, Some(pane)) => (pane, Deed::ALL.to_vec()),
+        let (pane, actions) = match (touch.hovered.or(touch.focused), self.selected) {
+            (Some(Touched { wanted: (pane, action), .. }), _) => (pane, vec![action]),
+            (None, Some(pane)) => (pane, Action::ALL.to_vec()),
             (None, None) => {
                 ui.label("Point at a button, or go to it by Tab, to read what will happen.");
                 return;
             }
         };
-        for deed in deeds {
+        for action in actions {
             ui.horizontal_wrapped(|ui| {
                 let name = processes.pane(pane).map_or("pane", |process| &process.name);
-                ui.strong(format!("{}, {name}:", deed.name()));
-                ui.label(self.consent.expectation((pane, deed), holder));
+                ui.strong(format!("{}, {name}:", action.name()));
+                ui.label(self.consent.expectation((pane, action), holder));
             });
         }
     }
@@ -195,7 +196,7 @@ fn aftermath_ui(ui: &mut Ui, aftermath: &[Happening]) {
     }
 }
 
-fn fds_ui(ui: &mut Ui, process: &Process) {
+fn fds_ui(ui: &mut Ui, process: &ProcessInfo) {
     let header = format!("Open fds of {}: {}", process.name_with_article(), process.fds.len());
     let folding = CollapsingHeader::new(header).id_salt(&process.name).show(ui, |ui| {
         ScrollArea::horizontal().show(ui, |ui| {

@@ -3,14 +3,14 @@
 use eframe::egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
 
 use super::flow::FlowUi;
-use super::laws::laws_ui;
+use super::invariants::invariants_ui;
 use super::memory::MemoryUi;
 use super::processes::ProcessesUi;
 use crate::game::Court;
 use crate::inspector::memory::Memory;
-use crate::inspector::{Shown, Wanted, Watcher};
+use crate::inspector::{ShownParts, Wanted, Watcher};
 use crate::protocol::Setup;
-use crate::ui::looks::{Looks, mark_focus};
+use crate::ui::appearance::{Appearance, mark_focus};
 use crate::ui::theme::BUTTON_HEIGHT;
 use crate::ui::widgets::{button, button_ui, named_choice};
 
@@ -26,8 +26,8 @@ pub enum Tab {
     Processes,
     /// Where the ball was, when, and how it came there.
     Flow,
-    /// Whether the laws hold.
-    Laws,
+    /// Whether the invariants hold.
+    Invariants,
 }
 
 impl Tab {
@@ -41,7 +41,7 @@ impl Tab {
             "What the kernel knows of each process, and what can be done to it",
         ),
         (Self::Flow, Key::Num3, "Flow", "Where the ball was, and how long its hand-offs took"),
-        (Self::Laws, Key::Num4, "Laws", "What must be true, with the numbers"),
+        (Self::Invariants, Key::Num4, "Invariants", "What must be true, with the numbers"),
     ];
 }
 
@@ -53,28 +53,28 @@ pub struct InspectorUi {
     memory: MemoryUi,
     processes: ProcessesUi,
     flow: FlowUi,
-    looks: Looks,
+    appearance: Appearance,
 }
 
 impl InspectorUi {
     /// A window onto this game that shows this view first.
     #[must_use]
     pub fn new(setup: &Setup, tab: Tab) -> Self {
-        let (memory, flow, looks) = Default::default();
+        let (memory, flow, appearance) = Default::default();
         let processes = ProcessesUi::new(setup.supervision);
-        Self { court: setup.court, tab, memory, processes, flow, looks }
+        Self { court: setup.court, tab, memory, processes, flow, appearance }
     }
 
     /// What of a watcher the view shows.
     #[must_use]
-    pub fn shown(&self) -> Shown {
-        Shown { memory: self.tab == Tab::Memory, processes: self.tab == Tab::Processes }
+    pub fn shown(&self) -> ShownParts {
+        ShownParts { memory: self.tab == Tab::Memory, processes: self.tab == Tab::Processes }
     }
 
-    /// Shows what the watcher sees, and tells what the user wants done to which pane.
+    /// Shows what the watcher sees, and returns what the user wants done to which pane.
     pub fn ui(&mut self, ui: &mut Ui, watcher: &mut Watcher) -> Option<Wanted> {
         self.keys(ui.ctx());
-        self.looks.follow(ui.ctx(), &watcher.snapshot.wishes);
+        self.appearance.follow(ui.ctx(), &watcher.snapshot.live_settings);
         Panel::top("inspector bar").show(ui, |ui| {
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &mut watcher.memory));
@@ -95,8 +95,8 @@ impl InspectorUi {
                     self.flow.ui(ui, &watcher.flow, &self.court, watcher.memory.is_held());
                     None
                 }
-                Tab::Laws => {
-                    laws_ui(ui, &watcher.laws);
+                Tab::Invariants => {
+                    invariants_ui(ui, &watcher.invariants);
                     None
                 }
             })

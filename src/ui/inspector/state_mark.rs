@@ -9,13 +9,13 @@
 
 use eframe::egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, vec2};
 
-use crate::inspector::processes::State;
+use crate::inspector::processes::ProcessState;
 
 /// Width and height for the height of a line of text.
 const SIZE: f32 = 0.8;
 
 /// Takes the room of a sign in this line, and paints the mark.
-pub(super) fn state_mark_ui(ui: &mut Ui, state: State) {
+pub(super) fn state_mark_ui(ui: &mut Ui, state: ProcessState) {
     let size = ui.text_style_height(&eframe::egui::TextStyle::Body) * SIZE;
     let (rect, _) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
     Mark { painter: ui.painter(), rect, color: ui.visuals().text_color() }.paint(state);
@@ -28,27 +28,27 @@ struct Mark<'a> {
 }
 
 impl Mark<'_> {
-    fn paint(&self, state: State) {
+    fn paint(&self, state: ProcessState) {
         match state {
-            State::Starting => [0.15, 0.5, 0.85].into_iter().for_each(|x| self.dot(x, 0.5)),
-            State::Running => self.fill([(0.1, 0.0), (1.0, 0.5), (0.1, 1.0)]),
-            State::Pacing => {
+            ProcessState::Starting => [0.15, 0.5, 0.85].into_iter().for_each(|x| self.dot(x, 0.5)),
+            ProcessState::Running => self.fill([(0.1, 0.0), (1.0, 0.5), (0.1, 1.0)]),
+            ProcessState::Pacing => {
                 self.circle();
                 self.line((0.5, 0.5), (0.5, 0.15));
                 self.line((0.5, 0.5), (0.75, 0.5));
             }
-            State::Blocked { .. } => self.circle(),
-            State::Hangs { .. } => {
+            ProcessState::Blocked { .. } => self.circle(),
+            ProcessState::Hangs { .. } => {
                 self.outline([(0.5, 0.0), (1.0, 1.0), (0.0, 1.0)]);
                 self.line((0.5, 0.35), (0.5, 0.68));
                 self.dot(0.5, 0.85);
             }
-            State::Stopped | State::Traced => [0.3, 0.7].into_iter().for_each(|x| self.bar(x)),
-            State::Zombie => {
+            ProcessState::Stopped | ProcessState::Traced => [0.3, 0.7].into_iter().for_each(|x| self.bar(x)),
+            ProcessState::Zombie => {
                 self.circle();
                 self.cross(0.25, 0.75);
             }
-            State::Gone => self.cross(0.0, 1.0),
+            ProcessState::Gone => self.cross(0.0, 1.0),
         }
     }
 

@@ -9,9 +9,9 @@ use eframe::egui::{self, Context, ViewportCommand};
 use super::shell::{InspectorUi, Tab};
 use crate::error::Result;
 use crate::inspector::{Inspector, Watcher};
-use crate::pane::Audience;
+use crate::pane::Observer;
 use crate::platform::clock;
-use crate::platform::say;
+use crate::platform::report_line;
 use crate::platform::sync::Ordering;
 use crate::ui::screen::{self, Screen};
 
@@ -37,7 +37,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
         start_ticker(Arc::clone(&inspector), Arc::clone(&screen))?;
         let watcher = Watcher::new(&inspector)?;
         let view = InspectorUi::new(&inspector.setup, Tab::Memory);
-        let called = inspector.region().journal.called.load(Ordering::Relaxed);
+        let called = inspector.region().event_log.called.load(Ordering::Relaxed);
         Ok(Box::new(InspectorApp {
             inspector: Arc::clone(&inspector),
             screen: Arc::clone(&screen),
@@ -59,7 +59,7 @@ fn start_ticker(inspector: Arc<Inspector>, screen: Arc<Screen>) -> std::io::Resu
         while inspector.is_running() {
             if let Err(error) = look() {
                 // From now on there is a picture only when the mouse moves.
-                return say(&format!("tripong: inspector: {error}"));
+                return report_line(&format!("tripong: inspector: {error}"));
             }
         }
         screen.show_even_if_hidden();
@@ -88,9 +88,9 @@ impl eframe::App for InspectorApp {
         self.come_if_called(ui.ctx());
         let shown = self.view.shown();
         self.watcher.look(&self.inspector, shown);
-        if let Some((pane, deed)) = self.view.ui(ui, &mut self.watcher) {
+        if let Some((pane, action)) = self.view.ui(ui, &mut self.watcher) {
             // Where the last request waits for its answer (for less than a millisecond), the user can press again.
-            let _asked = self.inspector.ask(deed, pane);
+            let _asked = self.inspector.ask(action, pane);
         }
         if self.view.shown() != shown {
             // Another view was chosen: what it shows is from when it was last shown.
@@ -102,7 +102,7 @@ impl eframe::App for InspectorApp {
 impl InspectorApp {
     /// Somebody has asked for what is open already: it is behind another window, or an icon.
     fn come_if_called(&mut self, ctx: &Context) {
-        let called = self.inspector.region().journal.called.load(Ordering::Relaxed);
+        let called = self.inspector.region().event_log.called.load(Ordering::Relaxed);
         if called != self.called {
             self.called = called;
             screen::bring_to_front(ctx);

@@ -163,7 +163,7 @@ fn a_file_that_may_not_be_read_is_kept() {
 }
 
 #[test]
-fn paths_that_are_not_absolute_are_ignored_and_told() {
+fn paths_that_are_not_absolute_are_ignored_and_reported() {
     let at = |config_home: Option<&str>, home: Option<&str>| {
         locate(config_home.map(OsString::from), home.map(PathBuf::from))
     };

@@ -11,21 +11,21 @@ fn tab_goes_through_the_pages_and_back() {
             stage.view.page
         })
         .collect();
-    assert_eq!(pages, [Page::Memory, Page::Flow, Page::Laws, Page::Overview]);
+    assert_eq!(pages, [Page::Memory, Page::Flow, Page::Invariants, Page::Overview]);
     stage.press(KeyCode::BackTab);
-    assert_eq!(stage.view.page, Page::Laws);
+    assert_eq!(stage.view.page, Page::Invariants);
 }
 
 #[test]
 fn q_and_ctrl_c_ask_for_the_end() {
     let mut stage = Stage::set();
-    assert_eq!(stage.type_in("q"), Some(Wish::Quit));
+    assert_eq!(stage.type_in("q"), Some(ViewInput::Quit));
     let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(Wish::Quit));
+    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(ViewInput::Quit));
     // Also from within a question.
     stage.press(KeyCode::Right);
     stage.type_in("k");
-    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(Wish::Quit));
+    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(ViewInput::Quit));
 }
 
 #[test]
@@ -38,22 +38,22 @@ fn without_a_chosen_pane_nothing_is_done() {
 }
 
 #[test]
-fn a_dangerous_deed_is_asked_about_once_and_a_harmless_one_never() {
+fn a_dangerous_action_is_asked_about_once_and_a_harmless_one_never() {
     let mut stage = Stage::set();
     stage.press(KeyCode::Right);
     stage.press(KeyCode::Right);
     let middle = PaneId(1);
     assert!(stage.screen().contains("middle pane:  k kill  f freeze"), "{}", stage.screen());
-    assert_eq!(stage.type_in("f"), Some(Wish::Do((middle, Deed::Freeze))));
-    assert_eq!(stage.type_in("c"), Some(Wish::Do((middle, Deed::Continue))));
+    assert_eq!(stage.type_in("f"), Some(ViewInput::Do((middle, Action::Freeze))));
+    assert_eq!(stage.type_in("c"), Some(ViewInput::Do((middle, Action::Continue))));
     assert_eq!(stage.type_in("k"), None, "it only asks");
     let question = stage.screen();
     assert!(question.contains("Kill the process of the middle pane?"), "{question}");
     assert!(question.contains("SIGKILL: the process dies; the ball is elsewhere"), "{question}");
     assert_eq!(stage.type_in("n"), None, "no is no");
     assert_eq!(stage.type_in("t"), None, "and it is asked again");
-    assert_eq!(stage.type_in("y"), Some(Wish::Do((middle, Deed::Tear))));
-    assert_eq!(stage.type_in("h"), Some(Wish::Do((middle, Deed::Hang))), "no second question");
+    assert_eq!(stage.type_in("y"), Some(ViewInput::Do((middle, Action::Tear))));
+    assert_eq!(stage.type_in("h"), Some(ViewInput::Do((middle, Action::Hang))), "no second question");
 }
 
 #[test]
@@ -64,8 +64,8 @@ fn what_was_expected_and_what_happened_is_shown_below_every_page() {
     }
     stage.type_in("f");
     let at_ns = clock::now_ns();
-    let events = &stage.mapping.region().journal.events;
-    events.push(Event { at_ns, what: What::Done { pane: PaneId(2), deed: Deed::Freeze } }.words());
+    let events = &stage.mapping.region().event_log.events;
+    events.push(Event { at_ns, what: What::Done { pane: PaneId(2), action: Action::Freeze } }.words());
     events.push(Event { at_ns: at_ns + 2_000_000, what: What::Stalled { pane: PaneId(2) } }.words());
     stage.look();
     for page in Page::ALL {
@@ -101,13 +101,14 @@ fn what_was_expected_is_what_was_true_when_it_was_done() {
 }
 
 #[test]
-fn what_came_of_a_deed_leaves_half_of_a_small_terminal_to_the_page_and_can_be_put_away() {
+fn what_came_of_an_action_leaves_half_of_a_small_terminal_to_the_page_and_can_be_put_away() {
     let mut stage = Stage::set();
     stage.press(KeyCode::Right);
     stage.type_in("f");
-    let events = &stage.mapping.region().journal.events;
+    let events = &stage.mapping.region().event_log.events;
     let now_ns = clock::now_ns();
-    events.push(Event { at_ns: now_ns, what: What::Done { pane: PaneId(0), deed: Deed::Freeze } }.words());
+    events
+        .push(Event { at_ns: now_ns, what: What::Done { pane: PaneId(0), action: Action::Freeze } }.words());
     for after in 1..20 {
         events.push(Event { at_ns: now_ns + after, what: What::Stalled { pane: PaneId(0) } }.words());
     }
@@ -124,7 +125,7 @@ fn what_came_of_a_deed_leaves_half_of_a_small_terminal_to_the_page_and_can_be_pu
 }
 
 #[test]
-fn the_keys_are_told_and_put_away() {
+fn the_keys_are_shown_and_put_away() {
     let mut stage = Stage::set();
     let before = stage.screen();
     stage.type_in("?");

@@ -9,13 +9,13 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::view::{Page, View, Wish};
+use super::view::{Page, View, ViewInput};
 use crate::game::{Court, PaneId};
-use crate::inspector::{Inspector, Shown, Watcher};
+use crate::inspector::{Inspector, ShownParts, Watcher};
 use crate::platform::clock;
 use crate::platform::sync::Ordering;
 use crate::protocol::{
-    Arrival, CarrierKind, Deed, Event, Owner, Record, Region, Setup, Supervision, Tenure, What,
+    Action, Arrival, Event, Owner, Ownership, Record, Region, Setup, Supervision, TransportKind, What,
 };
 use crate::shm::Mapping;
 
@@ -41,7 +41,7 @@ impl Stage {
         let watcher = Watcher::new(&inspector).unwrap();
         let view = View::new(&inspector.setup);
         let mut stage = Self { mapping, inspector, watcher, view };
-        stage.watcher.look(&stage.inspector, Shown::ALL);
+        stage.watcher.look(&stage.inspector, ShownParts::ALL);
         stage
     }
 
@@ -49,11 +49,11 @@ impl Stage {
         self.watcher.look(&self.inspector, self.view.shown());
     }
 
-    fn press(&mut self, code: KeyCode) -> Option<Wish> {
+    fn press(&mut self, code: KeyCode) -> Option<ViewInput> {
         self.view.press(KeyEvent::from(code), &mut self.watcher)
     }
 
-    fn type_in(&mut self, text: &str) -> Option<Wish> {
+    fn type_in(&mut self, text: &str) -> Option<ViewInput> {
         text.chars().map(|letter| self.press(KeyCode::Char(letter))).last().flatten()
     }
 
@@ -75,25 +75,32 @@ fn play(region: &Region) {
     let now_ns = clock::now_ns();
     let (middle, right) = (PaneId(1), PaneId(2));
     for pane in COURT.all_panes() {
-        let card = &region.pane(pane).card;
-        card.expect(1);
-        card.pid.store(4_000_000 + u64::from(pane.0), Ordering::Relaxed);
-        card.ready.store(1, Ordering::Release);
+        let status = &region.pane(pane).status;
+        status.expect(1);
+        status.pid.store(4_000_000 + u64::from(pane.0), Ordering::Relaxed);
+        status.ready.store(1, Ordering::Release);
     }
     let served = Record::served(COURT.serve(middle, None), 1, now_ns);
     region.slot(Owner::Supervisor).write(0, &served);
-    let tenure = region.baton.take(Tenure::REST, middle).unwrap();
-    let events = &region.journal.events;
+    let ownership = region.baton.reclaim(Ownership::REST, middle).unwrap();
+    let events = &region.event_log.events;
     events.push(
         Event { at_ns: now_ns - 300_000_000, what: What::Started { pane: PaneId(0), pid: 77 } }.words(),
     );
     let what = What::Served { pane: middle, epoch: 1, from: Owner::Supervisor };
     events.push(Event { at_ns: now_ns - 200_000_000, what }.words());
-    let trail = |tenure, via, hop, handed_ns, at_ns| Arrival::of(tenure, via, hop, handed_ns, at_ns).words();
-    region.trail(middle).push(trail(tenure, CarrierKind::Shared, 0, 0, now_ns - 199_000_000));
+    let arrival_log =
+        |ownership, via, hop, handed_ns, at_ns| Arrival::of(ownership, via, hop, handed_ns, at_ns).words();
+    region.arrival_log(middle).push(arrival_log(
+        ownership,
+        TransportKind::Shared,
+        0,
+        0,
+        now_ns - 199_000_000,
+    ));
     region.pane(middle).write(1, &Record::served(COURT.serve(right, None), 1, now_ns));
-    let next = region.baton.hand_off(tenure, right).unwrap();
+    let next = region.baton.hand_off(ownership, right).unwrap();
     let handed_ns = now_ns - 100_000_000;
-    region.trail(right).push(trail(next, CarrierKind::Pipe, 1, handed_ns, handed_ns + 5_000));
-    region.latency(right, CarrierKind::Pipe).record(5_000);
+    region.arrival_log(right).push(arrival_log(next, TransportKind::Pipe, 1, handed_ns, handed_ns + 5_000));
+    region.latency(right, TransportKind::Pipe).record(5_000);
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::protocol::GameSettings;
 
 #[test]
-fn the_overview_has_processes_laws_latencies_and_what_happened_last() {
+fn the_overview_has_processes_invariants_latencies_and_what_happened_last() {
     let mut stage = Stage::set();
     let screen = stage.screen_of((80, 24));
     assert!(screen[0].starts_with("[1 Overview]  2 Memory"), "{screen:#?}");
@@ -15,7 +15,7 @@ fn the_overview_has_processes_laws_latencies_and_what_happened_last() {
     assert!(screen[find("right pane   ")].starts_with(" o right"), "who has the ball: {screen:#?}");
     let me = format!("{:<7} ", std::process::id());
     assert!(screen[find("inspector")].contains(&me), "{screen:#?}");
-    assert!(find("process ") < find("Laws  One ball: holds."));
+    assert!(find("process ") < find("Invariants  One ball: holds."));
     assert!(
         screen[find("pipe")].contains("5.00 µs") || screen[find("pipe       1")].contains("µs"),
         "{screen:#?}"
@@ -85,7 +85,7 @@ fn the_flow_has_a_picture_and_the_words_for_it() {
 }
 
 #[test]
-fn the_laws_are_told_with_their_numbers() {
+fn the_invariants_are_reported_with_their_numbers() {
     let mut stage = Stage::set();
     stage.type_in("4");
     let screen = stage.screen_of((80, 50)).join("\n");

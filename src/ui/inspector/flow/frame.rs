@@ -3,7 +3,7 @@
 use eframe::egui::Rect;
 
 use crate::game::PaneId;
-use crate::inspector::flow::{By, Flow, Stay};
+use crate::inspector::flow::{By, Flow, OwnershipInterval};
 
 /// The supervisor's line; below it are those of the panes.
 pub(super) const SUPERVISOR: f64 = 0.0;
@@ -48,14 +48,18 @@ impl Frame {
     }
 }
 
-/// The parts of a stay's bar: waiting for its process, and with it.
-pub(super) fn ends_of(flow: &Flow, stay: &Stay, x: &impl Fn(u64) -> f32) -> [Option<(bool, (f32, f32))>; 2] {
-    let end = flow.end_ns(stay).map(x);
-    let given = match stay.by {
+/// The parts of an interval's bar: waiting for its process, and with it.
+pub(super) fn ends_of(
+    flow: &Flow,
+    interval: &OwnershipInterval,
+    x: &impl Fn(u64) -> f32,
+) -> [Option<(bool, (f32, f32))>; 2] {
+    let end = flow.end_ns(interval).map(x);
+    let given = match interval.by {
         Some(By::HandOff { took_ns: Some(_), .. }) | None => None,
         Some(by) => by.given_ns().map(x),
     };
-    let from = stay.from_ns.map(x);
+    let from = interval.from_ns.map(x);
     let waiting = match (given, from, end) {
         (Some(given), Some(from), _) => Some((given, from)),
         (Some(given), None, end) => Some((given, end.unwrap_or(given + TICK))),

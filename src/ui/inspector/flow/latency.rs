@@ -1,11 +1,11 @@
-//! How long hand-offs took, by carrier: a table, and a picture with a line per carrier.
+//! How long hand-offs took, by transport: a table, and a picture with a line per transport.
 
 use eframe::egui::{Grid, RichText, Role, Ui};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
 use crate::inspector::flow::{Bar, Latencies};
 use crate::platform::units::fmt_mark_ns;
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::named;
 
@@ -33,25 +33,25 @@ fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
             for cell in of.cells() {
                 ui.label(cell);
             }
-            ui.label(style(of.carrier).2);
+            ui.label(style(of.transport).2);
             ui.end_row();
         }
     });
 }
 
-/// A carrier is told by the style of its line, by its points and by its colour; the table says the first two.
-fn style(carrier: CarrierKind) -> (LineStyle, MarkerShape, &'static str) {
-    match carrier {
-        CarrierKind::Shared => (LineStyle::Solid, MarkerShape::Circle, "solid, discs"),
-        CarrierKind::Pipe => (LineStyle::dashed_loose(), MarkerShape::Square, "dashed, squares"),
-        CarrierKind::Socket => (LineStyle::dotted_dense(), MarkerShape::Up, "dotted, triangles"),
+/// A transport is told by the style of its line, by its points and by its colour; the table says the first two.
+fn style(transport: TransportKind) -> (LineStyle, MarkerShape, &'static str) {
+    match transport {
+        TransportKind::Shared => (LineStyle::Solid, MarkerShape::Circle, "solid, discs"),
+        TransportKind::Pipe => (LineStyle::dashed_loose(), MarkerShape::Square, "dashed, squares"),
+        TransportKind::Socket => (LineStyle::dotted_dense(), MarkerShape::Up, "dotted, triangles"),
     }
 }
 
 fn picture_ui(ui: &mut Ui, latencies: &[Latencies]) {
     let palette = Palette::of(ui.visuals());
-    let most = latencies.iter().map(|of| format!("{}: {} hand-offs", of.carrier, of.count));
-    let text = format!("Latencies, a line per carrier. {}", most.collect::<Vec<_>>().join(", "));
+    let most = latencies.iter().map(|of| format!("{}: {} hand-offs", of.transport, of.count));
+    let text = format!("Latencies, a line per transport. {}", most.collect::<Vec<_>>().join(", "));
     let time = AxisHints::new_x().formatter(power_of_ten).tick_label_color(palette.text);
     let share = AxisHints::new_y().formatter(percent).tick_label_color(palette.text).min_thickness(44.0);
     ui.scope(|ui| {
@@ -75,9 +75,9 @@ fn picture_ui(ui: &mut Ui, latencies: &[Latencies]) {
             .show_y(false);
         let shown = plot.show(ui, |plot| {
             for of in latencies {
-                let (line, marker, _) = style(of.carrier);
-                let color = palette.pane(crate::game::PaneId(of.carrier.index() as u8));
-                let name = of.carrier.name();
+                let (line, marker, _) = style(of.transport);
+                let color = palette.pane(crate::game::PaneId(of.transport.index() as u8));
+                let name = of.transport.name();
                 plot.line(Line::new(name, curve(of)).color(color).width(2.0).style(line));
                 let peaks = Points::new(name, tops(of));
                 plot.points(peaks.color(color).radius(3.5).shape(marker));

@@ -8,7 +8,7 @@
 //! right        |
 //!              11 s        12 s        13 s
 //! 12.004 s  epoch 58, hop 57: middle to left by pipe, 11.3 µs, stayed 1.02 s
-//! carrier  count  p50 µs  p99 µs ...         12.004 s  epoch 58, hop 57: ...
+//! transport  count  p50 µs  p99 µs ...         12.004 s  epoch 58, hop 57: ...
 //! ```
 
 mod axes;

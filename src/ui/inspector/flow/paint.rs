@@ -7,15 +7,15 @@ use eframe::egui::{
 use super::frame::{Frame, HALF_BAR, SUPERVISOR, line_of};
 use super::picture::{Arrow, Bar, Hole, Picture, Shape, Sign};
 use crate::platform::units::fmt_ns;
-use crate::protocol::CarrierKind;
+use crate::protocol::TransportKind;
 use crate::ui::theme::Palette;
 
 /// Size of the words in the diagram, in points.
 const TEXT: f32 = 13.0;
 /// Half the size of a sign, in points.
 const SIGN: f32 = 6.0;
-/// An arrow with more room than this has the carrier's name beside it, in points,
-const ROOM_FOR_CARRIER: f32 = 52.0;
+/// An arrow with more room than this has the transport's name beside it, in points,
+const ROOM_FOR_TRANSPORT: f32 = 52.0;
 /// and with more than this also how long it took.
 const ROOM_FOR_TIME: f32 = 110.0;
 /// Distance of the lines with which is hatched what was not seen, in points.
@@ -93,9 +93,9 @@ impl Pen<'_> {
         let end = pos2(arrow.x1, self.frame.y(line_of(arrow.to) - down * HALF_BAR));
         let stroke = Stroke::new(1.5, self.palette.text);
         match arrow.via {
-            CarrierKind::Shared => self.painter.line_segment([start, end], stroke),
-            CarrierKind::Pipe => self.painter.add(Ink::dashed_line(&[start, end], stroke, 6.0, 3.0)),
-            CarrierKind::Socket => self.painter.add(Ink::dashed_line(&[start, end], stroke, 2.0, 3.0)),
+            TransportKind::Shared => self.painter.line_segment([start, end], stroke),
+            TransportKind::Pipe => self.painter.add(Ink::dashed_line(&[start, end], stroke, 6.0, 3.0)),
+            TransportKind::Socket => self.painter.add(Ink::dashed_line(&[start, end], stroke, 2.0, 3.0)),
         };
         let back = -down as f32;
         let head = [end, end + vec2(-3.5, 7.0 * back), end + vec2(3.5, 7.0 * back)];
@@ -104,7 +104,7 @@ impl Pen<'_> {
             Some(took_ns) => format!("{}, {}", arrow.via, fmt_ns(took_ns)),
             None => arrow.via.to_string(),
         };
-        if arrow.room > ROOM_FOR_CARRIER {
+        if arrow.room > ROOM_FOR_TRANSPORT {
             let at = pos2(arrow.x1 + 5.0, start.y.midpoint(end.y));
             self.word(at, Align2::LEFT_CENTER, &text, self.palette.text);
         }

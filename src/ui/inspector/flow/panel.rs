@@ -37,7 +37,7 @@ pub struct FlowUi {
 
 /// What a key or a button asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wish {
+enum FlowInput {
     ZoomIn,
     ZoomOut,
     Earlier,
@@ -48,15 +48,16 @@ enum Wish {
 }
 
 /// The buttons: name, keys, what they do.
-const BUTTONS: [(&str, &[Key], Wish); 5] = [
-    ("Zoom in", &[Key::Plus, Key::Equals], Wish::ZoomIn),
-    ("Zoom out", &[Key::Minus], Wish::ZoomOut),
-    ("Earlier", &[Key::ArrowLeft], Wish::Earlier),
-    ("Later", &[Key::ArrowRight], Wish::Later),
-    ("Follow", &[Key::Home], Wish::Follow),
+const BUTTONS: [(&str, &[Key], FlowInput); 5] = [
+    ("Zoom in", &[Key::Plus, Key::Equals], FlowInput::ZoomIn),
+    ("Zoom out", &[Key::Minus], FlowInput::ZoomOut),
+    ("Earlier", &[Key::ArrowLeft], FlowInput::Earlier),
+    ("Later", &[Key::ArrowRight], FlowInput::Later),
+    ("Follow", &[Key::Home], FlowInput::Follow),
 ];
 /// What has no button.
-const KEYS: [(&[Key], Wish); 2] = [(&[Key::ArrowUp], Wish::Previous), (&[Key::ArrowDown], Wish::Next)];
+const KEYS: [(&[Key], FlowInput); 2] =
+    [(&[Key::ArrowUp], FlowInput::Previous), (&[Key::ArrowDown], FlowInput::Next)];
 
 impl FlowUi {
     /// Shows the flow; as it was, if `is_still`.
@@ -78,14 +79,14 @@ impl FlowUi {
     }
 
     fn shown_ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court, page: f32) {
-        let wishes = self.buttons_ui(ui).into_iter().chain(pressed_keys(ui));
-        wishes.for_each(|wish| self.grant(wish, flow));
+        let inputs = self.buttons_ui(ui).into_iter().chain(pressed_keys(ui));
+        inputs.for_each(|input| self.grant(input, flow));
         let hovered = self.diagram_ui(ui, flow, court, page);
-        let told = match hovered.or(self.selected).or(flow.entries().last().copied()) {
-            Some((at_ns, entry)) => flow.told(at_ns, entry, court),
+        let reported = match hovered.or(self.selected).or(flow.entries().last().copied()) {
+            Some((at_ns, entry)) => flow.format(at_ns, entry, court),
             None => String::new(),
         };
-        ui.add(Label::new(RichText::new(told).strong()).wrap());
+        ui.add(Label::new(RichText::new(reported).strong()).wrap());
         ui.add_space(4.0);
         if ui.available_width() >= TWO_COLUMNS_FROM {
             let height = page - ui.min_rect().height();
@@ -100,34 +101,34 @@ impl FlowUi {
         }
     }
 
-    fn buttons_ui(&self, ui: &mut Ui) -> Vec<Wish> {
-        let mut wishes = Vec::new();
+    fn buttons_ui(&self, ui: &mut Ui) -> Vec<FlowInput> {
+        let mut inputs = Vec::new();
         ui.horizontal_wrapped(|ui| {
-            for (name, keys, wish) in BUTTONS {
-                let is_on = wish == Wish::Follow && self.view.is_following();
+            for (name, keys, input) in BUTTONS {
+                let is_on = input == FlowInput::Follow && self.view.is_following();
                 let button = ui.add(button(name).selected(is_on));
                 if button.on_hover_text(format!("Key: {}", keys[0].name())).clicked() {
-                    wishes.push(wish);
+                    inputs.push(input);
                 }
             }
             ui.label("Arrows up and down: one after the other");
         });
-        wishes
+        inputs
     }
 
-    fn grant(&mut self, wish: Wish, flow: &Flow) {
+    fn grant(&mut self, input: FlowInput, flow: &Flow) {
         let now_s = flow.seconds(flow.now_ns());
-        match wish {
-            Wish::ZoomIn => self.view.zoom(1.0 / ZOOM, now_s),
-            Wish::ZoomOut => self.view.zoom(ZOOM, now_s),
-            Wish::Earlier => self.view.pan(-PAN, now_s),
-            Wish::Later => self.view.pan(PAN, now_s),
-            Wish::Follow => {
+        match input {
+            FlowInput::ZoomIn => self.view.zoom(1.0 / ZOOM, now_s),
+            FlowInput::ZoomOut => self.view.zoom(ZOOM, now_s),
+            FlowInput::Earlier => self.view.pan(-PAN, now_s),
+            FlowInput::Later => self.view.pan(PAN, now_s),
+            FlowInput::Follow => {
                 self.view.follow();
                 self.selected = None;
             }
-            Wish::Previous => self.select(-1, flow, now_s),
-            Wish::Next => self.select(1, flow, now_s),
+            FlowInput::Previous => self.select(-1, flow, now_s),
+            FlowInput::Next => self.select(1, flow, now_s),
         }
     }
 
@@ -171,7 +172,7 @@ impl FlowUi {
         }
         let frame = Frame { rect: *shown.transform.frame(), range_s, panes: court.panes };
         let selected = match self.selected {
-            Some((_, Entry::Stay(epoch))) => Some(epoch),
+            Some((_, Entry::OwnershipInterval(epoch))) => Some(epoch),
             _ => None,
         };
         let painter = ui.painter_at(frame.rect);
@@ -222,10 +223,13 @@ impl FlowUi {
         area.show_rows(ui, height, entries.len(), |ui, rows| {
             ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
             for (at_ns, entry) in entries.iter().rev().skip(rows.start).take(rows.len()) {
-                let told = flow.told(*at_ns, *entry, court);
+                let reported = flow.format(*at_ns, *entry, court);
                 let is_selected = self.selected.is_some_and(|(_, selected)| selected == *entry);
-                let text =
-                    if is_selected { RichText::new(format!("> {told}")).strong() } else { told.into() };
+                let text = if is_selected {
+                    RichText::new(format!("> {reported}")).strong()
+                } else {
+                    reported.into()
+                };
                 ui.allocate_ui(vec2(ui.available_width(), height), |ui| ui.label(text));
             }
         });
@@ -233,13 +237,13 @@ impl FlowUi {
 }
 
 fn name_the_diagram(response: &Response, flow: &Flow, court: &Court) {
-    let newest = flow.entries().last().map(|(at_ns, entry)| flow.told(*at_ns, *entry, court));
+    let newest = flow.entries().last().map(|(at_ns, entry)| flow.format(*at_ns, *entry, court));
     let text = format!("Space-time diagram. The newest: {}", newest.unwrap_or_default());
     named(response.clone(), Role::Image, &text);
 }
 
 /// Keys, unless somebody is writing.
-fn pressed_keys(ui: &Ui) -> Vec<Wish> {
+fn pressed_keys(ui: &Ui) -> Vec<FlowInput> {
     if ui.ctx().text_edit_focused() {
         return Vec::new();
     }
@@ -247,8 +251,8 @@ fn pressed_keys(ui: &Ui) -> Vec<Wish> {
     ui.input(|input| {
         let is_pressed =
             |key: Key| input.key_pressed(key) && !input.modifiers.command && !input.modifiers.alt;
-        let buttons = BUTTONS.into_iter().map(|(_, keys, wish)| (keys, wish));
+        let buttons = BUTTONS.into_iter().map(|(_, keys, input)| (keys, input));
         let pressed = buttons.chain(KEYS).filter(|(keys, _)| keys.iter().any(|key| is_pressed(*key)));
-        pressed.map(|(_, wish)| wish).collect()
+        pressed.map(|(_, input)| input).collect()
     })
 }

@@ -21,12 +21,12 @@ pub(super) fn pick(flow: &Flow, court: &Court, frame: &Frame, at: Pos2) -> Optio
             let away = (x(*at_ns) - at.x).abs();
             (away < NEAR && (frame.y(line) - at.y).abs() < half).then_some(away)
         }
-        Entry::Stay(epoch) => {
-            let stay = flow.stay_of(epoch)?;
-            let ends = ends_of(flow, stay, &x).into_iter().flatten();
+        Entry::OwnershipInterval(epoch) => {
+            let interval = flow.interval_of(epoch)?;
+            let ends = ends_of(flow, interval, &x).into_iter().flatten();
             let (x0, x1) = ends.map(|(_, ends)| ends).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
             let is_there = (x0 - TICK..=x1 + TICK).contains(&at.x);
-            (is_there && (frame.y(line_of(stay.pane)) - at.y).abs() < half).then_some(NEAR + x1 - x0)
+            (is_there && (frame.y(line_of(interval.pane)) - at.y).abs() < half).then_some(NEAR + x1 - x0)
         }
         Entry::Gap(_) => None,
     };

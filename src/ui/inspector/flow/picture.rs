@@ -3,8 +3,8 @@
 
 use super::frame::{Frame, SUPERVISOR, ends_of, line_of};
 use crate::game::PaneId;
-use crate::inspector::flow::{By, Flow, Mark, Stay};
-use crate::protocol::{CarrierKind, Deed, What};
+use crate::inspector::flow::{By, Flow, Mark, OwnershipInterval};
+use crate::protocol::{Action, TransportKind, What};
 
 /// Shapes of one kind on one line that are nearer to each other are one, in points.
 const JOIN: f32 = 1.5;
@@ -12,7 +12,7 @@ const JOIN: f32 = 1.5;
 const COVERED: f32 = 8.0;
 /// Width of a letter, about, in points: words that would cover each other are left out.
 const LETTER: f32 = 7.0;
-/// The ball in a pane: one stay, or several that are too short to be told apart.
+/// The ball in a pane: one interval, or several that are too short to be told apart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bar {
     pub(super) pane: PaneId,
@@ -32,7 +32,7 @@ pub(super) struct Arrow {
     pub(super) to: PaneId,
     pub(super) x0: f32,
     pub(super) x1: f32,
-    pub(super) via: CarrierKind,
+    pub(super) via: TransportKind,
     /// None if the taker has not said so.
     pub(super) took_ns: Option<u64>,
     /// How far away the next one is, in points.
@@ -92,15 +92,15 @@ impl Picture {
     pub(super) fn of(flow: &Flow, frame: &Frame) -> Self {
         let mut picture = Self::default();
         let x = |at_ns: u64| frame.x(flow.seconds(at_ns));
-        for stay in flow.stays() {
-            let ends = ends_of(flow, stay, &x);
+        for interval in flow.intervals() {
+            let ends = ends_of(flow, interval, &x);
             for (is_waiting, (x0, x1)) in
                 ends.into_iter().flatten().filter(|(_, (x0, x1))| frame.sees(*x0, *x1))
             {
-                let bar = Bar { pane: stay.pane, x0, x1, epoch: stay.epoch, count: 1, is_waiting };
+                let bar = Bar { pane: interval.pane, x0, x1, epoch: interval.epoch, count: 1, is_waiting };
                 picture.add_bar(bar);
             }
-            picture.add_coming(stay, frame, &x);
+            picture.add_coming(interval, frame, &x);
         }
         for mark in flow.marks() {
             let line = mark.event.what.pane().map_or(SUPERVISOR, line_of);
@@ -132,15 +132,15 @@ impl Picture {
     }
 
     /// How the ball came: by a hand-off, or out of the supervisor's hand.
-    fn add_coming(&mut self, stay: &Stay, frame: &Frame, x: &impl Fn(u64) -> f32) {
-        let (word, from, at_ns) = match stay.by {
+    fn add_coming(&mut self, interval: &OwnershipInterval, frame: &Frame, x: &impl Fn(u64) -> f32) {
+        let (word, from, at_ns) = match interval.by {
             Some(By::HandOff { from, via, handed_ns, took_ns }) => {
                 let (x0, x1) = (x(handed_ns), x(handed_ns + took_ns.unwrap_or(0)));
                 let is_joined = |last: &Arrow| last.from == from && x0 - last.x0 < JOIN;
                 if frame.sees(x0, x1) && !self.arrows.iter().rev().take(4).any(is_joined) {
                     self.arrows.push(Arrow {
                         from,
-                        to: stay.pane,
+                        to: interval.pane,
                         x0,
                         x1,
                         via,
@@ -152,10 +152,10 @@ impl Picture {
             }
             Some(By::Served { at_ns }) => ("served", None, at_ns),
             Some(By::Recalled { from, at_ns }) => ("recalled", Some(from), at_ns),
-            Some(By::Recovered { at_ns }) => ("recovered", Some(stay.pane), at_ns),
+            Some(By::Recovered { at_ns }) => ("recovered", Some(interval.pane), at_ns),
             Some(By::Supervisor) | None => return,
         };
-        let reaches = [from.map(line_of), Some(line_of(stay.pane))];
+        let reaches = [from.map(line_of), Some(line_of(interval.pane))];
         self.add_sign(Sign { line: SUPERVISOR, x: x(at_ns), shape: Shape::Disc, word, reaches }, frame);
     }
 
@@ -177,7 +177,7 @@ impl Picture {
             let hole = Hole { x0: x(from.unwrap_or(0)), x1: x(until), text };
             frame.sees(hole.x0, hole.x1).then_some(hole)
         };
-        let first = flow.stays().find_map(Stay::first_ns);
+        let first = flow.intervals().find_map(OwnershipInterval::first_ns);
         if let Some(first) = first.filter(|_| flow.forgotten() > 0) {
             self.holes.extend(hole(None, first, format!("{} no longer kept", flow.forgotten())));
         }
@@ -226,10 +226,10 @@ fn shape_of(mark: &Mark) -> Shape {
         What::Died { .. } => Shape::Cross,
         What::Started { .. } => Shape::Triangle,
         What::Stalled { .. } | What::Hung { .. } => Shape::Square,
-        What::Done { deed: Deed::Freeze, .. } => Shape::Pause,
-        What::Done { deed: Deed::Continue, .. } => Shape::Play,
+        What::Done { action: Action::Freeze, .. } => Shape::Pause,
+        What::Done { action: Action::Continue, .. } => Shape::Play,
         What::Served { .. } | What::Recovered { .. } => Shape::Disc,
-        What::Renewed | What::Done { .. } | What::NotDone { .. } => Shape::Diamond,
+        What::Reinitialized | What::Done { .. } | What::NotDone { .. } => Shape::Diamond,
     }
 }
 

@@ -5,7 +5,7 @@
 //! baton            [H]
 //! slot[0]          [0][0][0][0][0][0]  [0][0][0][0][0][0]  [0]
 //!                  [0][0][0][0][0][0]  [0][0][0][0][0][0]  [0]
-//! journal          [ 1608 words, folded ]
+//! event log          [ 1608 words, folded ]
 //! ```
 //!
 //! A cell has the colour and the sign of who may write it. It is filled, and has a dog's ear, after its word has changed.

@@ -6,10 +6,10 @@ use eframe::egui::{
 };
 
 use super::map::{MapLayout, Stands};
-use super::table::{TableView, Wish, table_ui};
+use super::table::{TableInput, TableView, table_ui};
 use super::writers::legend_ui;
 use crate::inspector::memory::{Memory, Row};
-use crate::protocol::Part;
+use crate::protocol::RegionPart;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
 use crate::ui::widgets::{button_ui, checkbox_ui, named};
 
@@ -44,7 +44,7 @@ impl MemoryUi {
     /// Shows the memory, as it was last observed.
     pub fn ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
         if self.is_folded.len() != memory.sections().len() {
-            let is_folded = |part: Part| part.is_long() && part != Part::Latencies;
+            let is_folded = |part: RegionPart| part.is_long() && part != RegionPart::Latencies;
             self.is_folded = memory.sections().iter().map(|section| is_folded(section.part)).collect();
         }
         let map_id = Id::unique("byte map");
@@ -217,12 +217,12 @@ impl MemoryUi {
         if rows.is_empty() {
             ui.label("Nothing has changed.");
         }
-        let (wish, hidden) = table_ui(ui, &table);
+        let (input, hidden) = table_ui(ui, &table);
         self.hidden_of_table = hidden;
-        match wish {
+        match input {
             // It is in sight: nothing shall move under the pointer.
-            Some(Wish::Select(field)) => self.selected = Some(field),
-            Some(Wish::Fold(section)) => self.is_folded[section] ^= true,
+            Some(TableInput::Select(field)) => self.selected = Some(field),
+            Some(TableInput::Fold(section)) => self.is_folded[section] ^= true,
             None => {}
         }
     }

@@ -48,7 +48,7 @@ const LETTER: f32 = 0.602 * TEXT;
 
 /// What the user has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum TableInput {
     /// To look at the field with this number.
     Select(usize),
     /// To fold or unfold the section with this number.
@@ -70,8 +70,8 @@ pub(super) struct TableView<'a> {
     pub(super) height: f32,
 }
 
-/// Shows the table. Tells what the user wants, and how far it is scrolled, in points.
-pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> (Option<Wish>, f32) {
+/// Shows the table. Returns what the user wants, and how far it is scrolled, in points.
+pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> (Option<TableInput>, f32) {
     let available = ui.available_width();
     let columns = Columns::new(available);
     let bar = if columns.width > available { ui.spacing().scroll.allocated_width() + 4.0 } else { 0.0 };
@@ -91,23 +91,23 @@ pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> (Option<Wish>, f32
             if table.pages != 0.0 {
                 ui.scroll_with_delta(vec2(0.0, -table.pages * (height - LINE)));
             }
-            lines.fold(None, |wish, line| row_ui(ui, table, line, &columns).or(wish))
+            lines.fold(None, |input, line| row_ui(ui, table, line, &columns).or(input))
         });
         (rows.inner, rows.state.clamped_offset().y)
     });
     shown.inner
 }
 
-fn row_ui(ui: &mut Ui, table: &TableView<'_>, line: usize, columns: &Columns) -> Option<Wish> {
+fn row_ui(ui: &mut Ui, table: &TableView<'_>, line: usize, columns: &Columns) -> Option<TableInput> {
     match *table.rows.get(line)? {
         Row::Section(number) => {
-            section_ui(ui, table, number, columns).clicked().then_some(Wish::Fold(number))
+            section_ui(ui, table, number, columns).clicked().then_some(TableInput::Fold(number))
         }
         Row::Field(number) => {
             let view = table.memory.view(number)?;
             let response = field_ui(ui, table, number, &view, columns);
             let meaning = table.memory.layout().fields()[number].meaning;
-            response.on_hover_text(meaning).clicked().then_some(Wish::Select(number))
+            response.on_hover_text(meaning).clicked().then_some(TableInput::Select(number))
         }
     }
 }

@@ -1,0 +1,50 @@
+//! The workload of `tripong bench` over other people's inter-process communication. See the README beside this crate.
+
+mod cli;
+mod clock;
+mod compare;
+mod error;
+mod frame;
+mod ours;
+mod placement;
+mod worker;
+mod report;
+mod mechanism;
+mod mechanisms;
+mod row;
+mod run;
+mod spawn;
+mod tournament;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Arguments;
+use error::{Result, failed, report_line};
+use spawn::Role;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report_line(&format!("tripong-comparison: {error}"));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(role) = &arguments.role {
+        let role: Role = serde_json::from_str(role).map_err(failed("read the role"))?;
+        return role.live();
+    }
+    let report = tournament::play(arguments)?;
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&report).map_err(failed("write the report"))? + "\n"
+    } else {
+        report.to_text()
+    };
+    std::io::stdout().write_all(text.as_bytes()).map_err(failed("print the report"))
+}

@@ -1,0 +1,226 @@
+//! What every mechanism must be able to do, and who they are.
+
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::worker::{Control, play};
+use crate::mechanisms::{iceoryx2_event, iceoryx2_pubsub, iceoryx2_waitset};
+use crate::mechanisms::{interprocess, ipc_channel, mqueue, pipe, ringfire, seqpacket};
+
+/// What a process of a run is told when it starts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Endpoint {
+    /// The mechanism's name in [`ALL`].
+    pub(crate) mechanism: String,
+    /// 0 has the message first; 1 is the other one.
+    pub(crate) index: usize,
+    /// The process that started this one.
+    pub(crate) parent: u32,
+    /// A name that no other run has; no slashes.
+    pub(crate) run: String,
+    /// A folder in memory that belongs to the run and is removed after it.
+    pub(crate) folder: PathBuf,
+    /// What the mechanism's host wrote for this process.
+    pub(crate) token: String,
+    /// The CPU to run on.
+    pub(crate) cpu: Option<usize>,
+    /// Bytes of a message, header included.
+    pub(crate) frame: usize,
+    /// Hops that are not counted; even.
+    pub(crate) warmup: u64,
+    /// Hops that are; even.
+    pub(crate) hops: u64,
+    /// The hop whose message is to be spoiled.
+    pub(crate) corrupt: Option<u64>,
+}
+
+impl Endpoint {
+    /// The index of the other process.
+    pub(crate) fn other(&self) -> usize {
+        1 - self.index
+    }
+}
+
+/// What a process gets on its way: a word for its arguments, and fds.
+#[derive(Debug, Default)]
+pub(crate) struct Passport {
+    /// See [`Endpoint::token`].
+    pub(crate) token: String,
+    /// They arrive at [`Line::open`], in this order.
+    pub(crate) fds: Vec<OwnedFd>,
+}
+
+/// A mechanism's part in the process that starts the two. What it has made is gone when it is dropped.
+pub(crate) trait Host {
+    /// What process `index` needs to find the other one. Called once for each.
+    ///
+    /// # Errors
+    /// What the mechanism says.
+    fn passport(&mut self, index: usize) -> Result<Passport>;
+
+    /// Called when both have opened their own ends, before they attach to each other's.
+    ///
+    /// # Errors
+    /// What the mechanism says.
+    fn introduce(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A mechanism that needs no host: a name is enough.
+#[derive(Debug)]
+pub(crate) struct NoHost;
+
+impl Host for NoHost {
+    fn passport(&mut self, _index: usize) -> Result<Passport> {
+        Ok(Passport::default())
+    }
+}
+
+/// One process's end of the connection. No wait in it has a deadline of its own, where that would cost: the process that
+/// started the two watches them, and ends both.
+pub(crate) trait Line: Sized {
+    /// Makes this process's own end. The other process may not be there yet.
+    ///
+    /// # Errors
+    /// What the mechanism says.
+    fn open(endpoint: &Endpoint, fds: Vec<OwnedFd>) -> Result<Self>;
+
+    /// Attaches to the other's end, which is there now.
+    ///
+    /// # Errors
+    /// What the mechanism says.
+    fn attach(&mut self, _endpoint: &Endpoint) -> Result<()> {
+        Ok(())
+    }
+
+    /// Lets `fill` write a message, in place where the mechanism can do that, and hands it over.
+    ///
+    /// # Errors
+    /// What the mechanism says.
+    fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()>;
+
+    /// Waits for the next message and lets `read` see it, in place where the mechanism can do that.
+    ///
+    /// # Errors
+    /// What the mechanism says.
+    fn receive<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> Result<T>;
+}
+
+/// How a mechanism waits for the next message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Asleep in the kernel, at once.
+    Block,
+    /// It looks for a while, then sleeps.
+    Adaptive,
+    /// It never sleeps.
+    Spin,
+}
+
+impl Wait {
+    /// Its name in rows.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Adaptive => "adaptive",
+            Self::Spin => "spin",
+        }
+    }
+}
+
+/// A row of the table of mechanisms.
+pub(crate) struct Mechanism {
+    /// Its name in arguments and rows.
+    pub(crate) name: &'static str,
+    /// Its package, if it is one.
+    pub(crate) package: Option<&'static str>,
+    /// How it waits.
+    pub(crate) wait: Wait,
+    /// Makes what must exist before the processes do: of a run's name, and the bytes of a message.
+    pub(crate) host: fn(&str, usize) -> Result<Box<dyn Host>>,
+    /// The life of one process.
+    pub(crate) play: fn(&Endpoint, &mut Control) -> Result<()>,
+}
+
+/// All of them.
+pub(crate) static ALL: [Mechanism; 11] = [
+    Mechanism {
+        name: "ringfire-nospin",
+        package: Some("ringfire"),
+        wait: Wait::Block,
+        host: no_host,
+        play: ringfire::play::<ringfire::NoSpin>,
+    },
+    Mechanism {
+        name: "ringfire",
+        package: Some("ringfire"),
+        wait: Wait::Adaptive,
+        host: no_host,
+        play: ringfire::play::<ringfire::Adaptive>,
+    },
+    Mechanism {
+        name: "ringfire-spin",
+        package: Some("ringfire"),
+        wait: Wait::Spin,
+        host: no_host,
+        play: ringfire::play::<ringfire::Spin>,
+    },
+    Mechanism {
+        name: "iceoryx2-event",
+        package: Some("iceoryx2"),
+        wait: Wait::Block,
+        host: crate::mechanisms::iceoryx2::host,
+        play: play::<iceoryx2_event::Event>,
+    },
+    Mechanism {
+        name: "iceoryx2-waitset",
+        package: Some("iceoryx2"),
+        wait: Wait::Block,
+        host: crate::mechanisms::iceoryx2::host,
+        play: play::<iceoryx2_waitset::Set>,
+    },
+    Mechanism {
+        name: "iceoryx2-pubsub",
+        package: Some("iceoryx2"),
+        wait: Wait::Spin,
+        host: crate::mechanisms::iceoryx2::host,
+        play: play::<iceoryx2_pubsub::PubSub>,
+    },
+    Mechanism {
+        name: "ipc-channel",
+        package: Some("ipc-channel"),
+        wait: Wait::Block,
+        host: ipc_channel::host,
+        play: play::<ipc_channel::Channel>,
+    },
+    Mechanism {
+        name: "interprocess-socket",
+        package: Some("interprocess"),
+        wait: Wait::Block,
+        host: no_host,
+        play: play::<interprocess::LocalSocket>,
+    },
+    Mechanism {
+        name: "mqueue",
+        package: None,
+        wait: Wait::Block,
+        host: mqueue::host,
+        play: play::<mqueue::Queues>,
+    },
+    Mechanism { name: "pipe", package: None, wait: Wait::Block, host: pipe::host, play: play::<pipe::Pipes> },
+    Mechanism {
+        name: "seqpacket",
+        package: None,
+        wait: Wait::Block,
+        host: seqpacket::host,
+        play: play::<seqpacket::Socket>,
+    },
+];
+
+fn no_host(_run: &str, _frame: usize) -> Result<Box<dyn Host>> {
+    Ok(Box::new(NoHost))
+}

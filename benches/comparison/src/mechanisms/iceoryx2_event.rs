@@ -1,0 +1,43 @@
+//! iceoryx2: a sample and an event to wake for it; the listener blocks.
+
+use std::os::fd::OwnedFd;
+
+use iceoryx2::node::Node;
+use iceoryx2::prelude::ipc;
+
+use super::iceoryx2::{Bells, Data, node};
+use crate::error::{Result, failed};
+use crate::mechanism::{Line, Endpoint};
+
+/// A process's ends. Fields are dropped in this order: the node last.
+#[derive(Debug)]
+pub(crate) struct Event {
+    data: Data,
+    bells: Bells,
+    _node: Node<ipc::Service>,
+}
+
+impl Line for Event {
+    fn open(endpoint: &Endpoint, _fds: Vec<OwnedFd>) -> Result<Self> {
+        let node = node(endpoint)?;
+        Ok(Self { data: Data::open(&node, endpoint)?, bells: Bells::open(&node, endpoint)?, _node: node })
+    }
+
+    fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
+        self.data.publish(fill)?;
+        self.bells.notify()?;
+        self.data.prepare()
+    }
+
+    fn receive<T>(&mut self, mut read: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        loop {
+            // First the event, then the sample: a sample that is taken before its event would leave the event behind, to
+            // wake for nothing.
+            self.bells.listener.blocking_wait(|_event| {}).map_err(failed("wait for an event"))?;
+            match self.data.take(read)? {
+                Ok(value) => return Ok(value),
+                Err(again) => read = again,
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! One file per mechanism.
+
+pub(crate) mod iceoryx2;
+pub(crate) mod iceoryx2_event;
+pub(crate) mod iceoryx2_pubsub;
+pub(crate) mod iceoryx2_waitset;
+pub(crate) mod interprocess;
+pub(crate) mod ipc_channel;
+pub(crate) mod mqueue;
+pub(crate) mod pipe;
+pub(crate) mod ringfire;
+pub(crate) mod seqpacket;

@@ -1,0 +1,243 @@
+//! One repetition of one mechanism: two processes, from their start to their end.
+
+use std::fs;
+use std::io::{self, IoSlice, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio, id};
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+
+use crate::error::{Error, Result, failed};
+use crate::frame;
+use crate::placement::Placement;
+use crate::worker::{MAX_FDS, WorkerReport, FailpointStep};
+use crate::mechanism::{Host, Passport, Mechanism, Endpoint};
+use crate::row::Sample;
+use crate::spawn::{SpawnedProcess, Role, Signals, Watch, read_to_end};
+
+/// What is the same for every run.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// Bytes of a payload.
+    pub(crate) bytes: usize,
+    /// Counted hops of a repetition; even.
+    pub(crate) hops: u64,
+    /// Whether one byte of one message is to be spoiled.
+    pub(crate) corrupt: bool,
+    /// The CPUs that there are.
+    pub(crate) cpus: Vec<usize>,
+}
+
+impl Plan {
+    /// Hops before those that are counted; even, and enough to have every page and every path in place.
+    fn warmup(&self) -> u64 {
+        (self.hops / 10).clamp(100, 10_000) / 2 * 2
+    }
+
+    /// A millisecond for each hop is far more than any mechanism needs, and what a set-up takes.
+    pub(crate) fn limit(&self) -> Duration {
+        Duration::from_secs(20) + Duration::from_millis(self.warmup() + self.hops)
+    }
+}
+
+/// A folder in memory for one run, removed after it.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make(name: &str) -> Result<Self> {
+        let path = Path::new("/dev/shm").join(name);
+        fs::create_dir(&path).map_err(failed(format_args!("make the folder {}", path.display())))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Fails only if it is gone already.
+        let _gone = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// One of the two processes, and the socket to it.
+struct Worker {
+    process: SpawnedProcess,
+    control: UnixStream,
+    index: usize,
+}
+
+/// Plays one repetition.
+///
+/// # Errors
+/// Whatever the first process to fail says, or the deadline, or a signal.
+pub(crate) fn repetition(
+    mechanism: &Mechanism,
+    placement: Placement,
+    plan: &Plan,
+    number: usize,
+    signals: &Signals,
+) -> Result<Sample> {
+    let run = format!("tripong-comparison-{}-{number}", id());
+    let watch = Watch::new(signals, plan.limit());
+    // Dropped in the reverse order: the processes, then what the mechanism holds, then the folder.
+    let folder = Folder::make(&run)?;
+    let mut host = (mechanism.host)(&run, frame::HEADER + plan.bytes)?;
+    let before = Usage::of_children()?;
+    let mut workers = Vec::new();
+    for index in 0..2 {
+        let passport = host.passport(index)?;
+        let endpoint = Endpoint {
+            mechanism: mechanism.name.to_owned(),
+            index,
+            parent: id(),
+            run: run.clone(),
+            folder: folder.0.clone(),
+            token: passport.token.clone(),
+            cpu: placement.cpu(index, &plan.cpus),
+            frame: frame::HEADER + plan.bytes,
+            warmup: plan.warmup(),
+            hops: plan.hops,
+            corrupt: plan.corrupt.then_some(plan.warmup() + plan.hops / 2),
+        };
+        workers.push(Worker::start(endpoint, passport)?);
+    }
+    let reports = play(&mut workers, &mut *host, &watch)?;
+    drop(workers);
+    let usage = Usage::of_children()?.since(&before);
+    Sample::new(&reports, plan.hops, plan.warmup() + plan.hops, usage)
+}
+
+fn play(workers: &mut [Worker], host: &mut dyn Host, watch: &Watch<'_>) -> Result<Vec<WorkerReport>> {
+    all_reach(workers, FailpointStep::Opened, watch)?;
+    host.introduce()?;
+    leave(workers)?;
+    all_reach(workers, FailpointStep::Attached, watch)?;
+    leave(workers)?;
+    all_reach(workers, FailpointStep::Played, watch)?;
+    let reports: Result<Vec<_>> = workers.iter_mut().map(|worker| worker.report(watch)).collect();
+    let reports = reports?;
+    leave(workers)?;
+    for worker in workers {
+        let status = worker.process.ended(watch)?;
+        if !status.success() {
+            return Err(Error::Died { index: worker.index, how: describe(status) });
+        }
+    }
+    Ok(reports)
+}
+
+/// Waits until every process has come as far. The first one that fails ends it.
+fn all_reach(workers: &mut [Worker], step: FailpointStep, watch: &Watch<'_>) -> Result<()> {
+    let mut waiting: Vec<usize> = (0..workers.len()).collect();
+    while !waiting.is_empty() {
+        let fds: Vec<_> = waiting.iter().filter_map(|index| workers.get(*index)).collect();
+        let fds: Vec<_> = fds.iter().map(|worker| worker.control.as_fd()).collect();
+        let index = waiting.remove(watch.readable(&fds)?);
+        if let Some(worker) = workers.get_mut(index) {
+            worker.reaches(step, watch)?;
+        }
+    }
+    Ok(())
+}
+
+/// Allows the next step to all.
+fn leave(workers: &mut [Worker]) -> Result<()> {
+    workers.iter_mut().try_for_each(|worker| worker.control.write_all(b"g")).map_err(failed("go on"))
+}
+
+impl Worker {
+    fn start(endpoint: Endpoint, passport: Passport) -> Result<Self> {
+        let index = endpoint.index;
+        let (control, theirs) = UnixStream::pair().map_err(failed("make the control socket"))?;
+        let stdin = Stdio::from(OwnedFd::from(theirs));
+        let process = SpawnedProcess::start(&Role::Worker(endpoint), stdin, Stdio::null())?;
+        send_fds(&control, &passport.fds).map_err(failed("send the fds"))?;
+        Ok(Self { process, control, index })
+    }
+
+    /// Reads one step, which is there or will not come.
+    fn reaches(&mut self, step: FailpointStep, watch: &Watch<'_>) -> Result<()> {
+        let mut byte = [0];
+        let bytes = io::Read::read(&mut self.control, &mut byte);
+        match bytes.map_err(failed("read from a process"))? {
+            1 if byte[0] == step as u8 => Ok(()),
+            // It has failed, and the reason follows.
+            1 => self.report(watch).and_then(|_early| self.died(watch)),
+            _ => self.died(watch),
+        }
+    }
+
+    fn report(&mut self, watch: &Watch<'_>) -> Result<WorkerReport> {
+        let text = read_to_end(&mut self.control, watch)?;
+        let outcome: std::result::Result<Result<WorkerReport>, _> = serde_json::from_slice(&text);
+        let place = format!("process {}", self.index);
+        match outcome {
+            Ok(outcome) => outcome.map_err(|error| error.within(place)),
+            Err(error) => Err(failed("read the report")(error).within(place)),
+        }
+    }
+
+    fn died<T>(&mut self, watch: &Watch<'_>) -> Result<T> {
+        let how = describe(self.process.ended(watch)?);
+        Err(Error::Died { index: self.index, how })
+    }
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => status.to_string(),
+    }
+}
+
+fn send_fds(control: &UnixStream, fds: &[OwnedFd]) -> rustix::io::Result<()> {
+    let fds: Vec<_> = fds.iter().map(AsFd::as_fd).collect();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !fds.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(&fds)) {
+        return Err(rustix::io::Errno::TOOBIG);
+    }
+    sendmsg(control, &[IoSlice::new(b"f")], &mut ancillary, SendFlags::NOSIGNAL).map(drop)
+}
+
+/// What processes that were waited for have used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Usage {
+    /// CPU time in user and kernel mode, in nanoseconds.
+    pub(crate) cpu_ns: u64,
+    /// Context switches, of their own will and not.
+    pub(crate) switches: u64,
+}
+
+impl Usage {
+    fn of_children() -> Result<Self> {
+        let usage =
+            getrusage(UsageWho::RUSAGE_CHILDREN).map_err(failed("ask for the usage of the processes"))?;
+        let times = [usage.user_time(), usage.system_time()].map(|time| {
+            Duration::from_micros(
+                u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000
+                    + u64::try_from(time.tv_usec()).unwrap_or(0),
+            )
+        });
+        let switches = usage.voluntary_context_switches() + usage.involuntary_context_switches();
+        let cpu_ns = times.iter().map(Duration::as_nanos).sum::<u128>();
+        Ok(Self {
+            cpu_ns: u64::try_from(cpu_ns).unwrap_or(u64::MAX),
+            switches: u64::try_from(switches).unwrap_or(0),
+        })
+    }
+
+    fn since(self, before: &Self) -> Self {
+        Self {
+            cpu_ns: self.cpu_ns.saturating_sub(before.cpu_ns),
+            switches: self.switches.saturating_sub(before.switches),
+        }
+    }
+}

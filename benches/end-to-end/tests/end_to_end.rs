@@ -1,0 +1,153 @@
+//! Every measurement that needs no display runs to its end, the others say what they need, and nothing is left behind.
+//! No figure is judged.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Whatever takes longer hangs.
+const WATCHDOG: Duration = Duration::from_secs(180);
+
+/// The program that is measured, built as this test is.
+fn tripong() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut cargo = program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+        cargo.args(["build", "--quiet", "--manifest-path"]).arg(root);
+        cargo.args((!cfg!(debug_assertions)).then_some("--release"));
+        assert!(cargo.status().unwrap().success());
+        Path::new(env!("CARGO_BIN_EXE_tripong-end-to-end")).with_file_name("tripong")
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where tests start processes")]
+fn program(path: &str) -> Command {
+    Command::new(path)
+}
+
+fn start(arguments: &str) -> Child {
+    let mut command = program(env!("CARGO_BIN_EXE_tripong-end-to-end"));
+    command.args(arguments.split_whitespace()).arg("--tripong").arg(tripong());
+    for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+        command.env_remove(variable);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn finish(mut child: Child) -> Output {
+    let deadline = Instant::now() + WATCHDOG;
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+            panic!("not at its end after {WATCHDOG:?}");
+        }
+        pause();
+    }
+    child.wait_with_output().unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test looks again a little later")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(5));
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What it prints, after it was made sure that it ended well and said nothing else.
+fn printed(arguments: &str) -> String {
+    let output = finish(start(arguments));
+    assert!(output.status.success() && output.stderr.is_empty(), "{arguments}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn has_rows(printed: &str, names: &[&str]) {
+    for name in names {
+        assert!(printed.lines().any(|line| line.starts_with(&format!("| {name}"))), "{name} in {printed}");
+    }
+}
+
+#[test]
+fn sizes_are_reported_with_the_manifest() {
+    let printed = printed("size");
+    assert!(printed.lines().next().unwrap().contains("CPUs"), "{printed}");
+    has_rows(&printed, &["tripong ", "one empty window ", "tripong / empty "]);
+}
+
+#[test]
+fn throughput_is_reported_for_all_sizes_and_transports() {
+    let printed = printed("throughput --repeats 1 --seconds 0.1");
+    has_rows(&printed, &["2  ", "3  ", "4  ", "8  ", "16  ", "tripong, p50", "a message alone, p50"]);
+    assert!(printed.contains("| pipe ") && printed.contains("| socket "), "{printed}");
+}
+
+#[test]
+fn waiting_without_a_display_is_reported_of_games_without_windows_only() {
+    let output = finish(start("waiting --seconds 0.5"));
+    assert!(output.status.success());
+    has_rows(&text(&output.stdout), &["shared ", "pipe ", "socket "]);
+    assert!(!text(&output.stdout).contains("three windows"));
+    let said = text(&output.stderr);
+    assert!(said.lines().count() == 1 && said.contains("without windows"), "{said}");
+}
+
+#[test]
+fn what_needs_a_display_says_so_in_one_line() {
+    for command in ["windows", "start", "memory"] {
+        let output = finish(start(command));
+        let said = text(&output.stderr);
+        assert_eq!((output.status.code(), said.lines().count()), (Some(3), 1), "{command}: {said}");
+        assert!(said.contains("DISPLAY is not set") && said.contains("--xvfb"), "{said}");
+    }
+}
+
+#[test]
+fn a_missing_tripong_is_reported_with_how_to_build_it() {
+    let mut command = program(env!("CARGO_BIN_EXE_tripong-end-to-end"));
+    let output = command.args(["size", "--tripong", "/nonexistent/tripong"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    assert!(text(&output.stderr).contains("cargo build --release"));
+}
+
+/// The processes that this one has started, and those that they have.
+fn descendants(pid: u32) -> Vec<u32> {
+    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children: Vec<u32> = list.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+    let theirs: Vec<u32> = children.iter().flat_map(|child| descendants(*child)).collect();
+    [children, theirs].concat()
+}
+
+fn is_there(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+#[test]
+fn a_run_that_is_stopped_or_killed_leaves_nobody_behind() {
+    for (signal, code) in [(Signal::SIGTERM, Some(143)), (Signal::SIGKILL, None)] {
+        let child = start("waiting --seconds 100");
+        let pid = child.id();
+        let deadline = Instant::now() + WATCHDOG;
+        // A launcher and its sixteen panes.
+        while descendants(pid).len() < 17 {
+            assert!(Instant::now() < deadline);
+            pause();
+        }
+        let started = descendants(pid);
+        kill(Pid::from_raw(pid.try_into().unwrap()), signal).unwrap();
+        assert_eq!(finish(child).status.code(), code);
+        while started.iter().copied().any(is_there) {
+            assert!(Instant::now() < deadline);
+            pause();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The Arena: all that the processes of the bench share, word by word.
+
+use std::hint::black_box;
+
+use super::row_key::{MAX_BYTES, MAX_PROCESSES};
+use crate::platform::sync::{Ordering, ReadWrite, Word};
+use crate::protocol::doorbell::{Beside, Doorbell};
+use crate::shm::{Mapped, shared};
+
+/// Words of a payload that lies beside the bell: one cache line.
+pub(super) const BESIDE_WORDS: usize = 8;
+const MAX_WORDS: usize = MAX_BYTES / 8;
+
+shared! {
+    /// The shared bytes.
+    #[derive(Debug)]
+    #[repr(C)]
+    pub struct Arena {
+        ready: Ready,
+        mailboxes: [Mailbox; MAX_PROCESSES],
+        logs: [Log; MAX_PROCESSES],
+        buffers: [Buffer; MAX_PROCESSES],
+    }
+}
+
+impl Mapped for Arena {
+    type Rights = ReadWrite;
+    const NAME: &'static str = "the Arena";
+}
+
+/// Where the message arrives at one process: the bell on which it waits and, beside it, the message. With a payload of up to
+/// 64 bytes that is one pair of cache lines, and the giver's stores to the payload, before it takes the time, fetch both.
+pub(super) type Mailbox = Doorbell<Message>;
+
+shared! {
+    /// The message, as it lies in front of its taker. Written by the giver before it notifies.
+    #[derive(Debug, Default)]
+    #[repr(C)]
+    pub(super) struct Message {
+        /// Whose message this is: the number of the hop, which only its taker waits for, and the flags of [`super::message`].
+        pub(super) head: Word,
+        pub(super) sent_ns: Word,
+        pub(super) sum: Word,
+        pub(super) payload: [Word; BESIDE_WORDS],
+    }
+}
+
+impl Beside for Message {
+    fn fetch(&self) {
+        // Relaxed: the value is of no use, but its cache line is on its way with that of the bell, instead of after it.
+        black_box(self.payload[BESIDE_WORDS - 1].load(Ordering::Relaxed));
+    }
+}
+
+shared! {
+    /// How many processes are ready to play.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    struct Ready(Word);
+}
+
+shared! {
+    /// A payload that is too large to lie beside the bell.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    struct Buffer([Word; MAX_WORDS]);
+}
+
+shared! {
+    /// What a process writes of a repetition when it has played it.
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Log {
+        /// When the first of its counted hops was handed over, and when the last had come; `CLOCK_MONOTONIC`.
+        pub(super) first_ns: Word,
+        pub(super) last_ns: Word,
+        /// Hops that it took, the uncounted ones among them.
+        pub(super) taken: Word,
+    }
+}
+
+// The model's atomics have another size.
+#[cfg(not(all(test, feature = "model")))]
+const _: () = {
+    use std::mem::{align_of, offset_of, size_of};
+    assert!(size_of::<Mailbox>() == 128 && align_of::<Mailbox>() == 128);
+    // The bell, the message's header and the first half of the payload in one line, the rest in the next.
+    assert!(offset_of!(Mailbox, beside) == 8);
+    assert!(offset_of!(Message, payload) == 24);
+    assert!(size_of::<Log>() == 128);
+    assert!(offset_of!(Arena, mailboxes) == 128);
+};
+
+/// In place of the number of a hop, where there is none yet.
+const NONE: u64 = u64::MAX;
+
+impl Arena {
+    /// Makes it ready for a repetition. No process plays while this happens.
+    pub(super) fn clear(&self) {
+        // Relaxed: who reads this is started after it was written.
+        let put = |cell: &Word, word: u64| cell.store(word, Ordering::Relaxed);
+        put(&self.ready.0, 0);
+        for mailbox in &self.mailboxes {
+            mailbox.disarm();
+            put(&mailbox.beside.head, NONE);
+        }
+        for log in &self.logs {
+            [&log.first_ns, &log.last_ns, &log.taken].into_iter().for_each(|cell| put(cell, 0));
+        }
+    }
+
+    /// Where the message arrives at this process.
+    pub(super) fn mailbox(&self, process: usize) -> &Mailbox {
+        &self.mailboxes[process]
+    }
+
+    /// The words of a payload of this many words at this process.
+    pub(super) fn payload(&self, process: usize, words: usize) -> &[Word] {
+        if words <= BESIDE_WORDS {
+            &self.mailboxes[process].beside.payload[..words]
+        } else {
+            &self.buffers[process].0[..words]
+        }
+    }
+
+    /// What this process has written.
+    pub(super) fn log(&self, process: usize) -> &Log {
+        &self.logs[process]
+    }
+
+    /// A process is ready to play.
+    pub(super) fn count_ready(&self) {
+        self.ready.0.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many are ready to play.
+    pub(super) fn ready(&self) -> u64 {
+        self.ready.0.load(Ordering::Acquire)
+    }
+}

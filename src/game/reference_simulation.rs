@@ -1,0 +1,115 @@
+//! The same game played by one process alone: what the shared game is held against.
+
+use super::ball::Ball;
+use super::court::{Court, Outcome};
+use super::geometry::PaneId;
+use super::paddle::{Control, Paddle};
+use super::rules::GameRules;
+
+/// A game that one process simulates alone, autopilot on all paddles.
+///
+/// ```
+/// use tripong::game::Court;
+/// use tripong::game::ReferenceSimulation;
+///
+/// let court = Court { panes: 3, seed: 1 };
+/// let mut one = ReferenceSimulation::new(court, court.middle());
+/// let mut other = one.clone();
+/// one.run_until(|ball| ball.hop == 10);
+/// other.run_until(|ball| ball.hop == 10);
+/// assert_eq!(one.ball(), other.ball());
+/// ```
+#[derive(Debug, Clone)]
+pub struct ReferenceSimulation {
+    court: Court,
+    ball: Ball,
+    pane: PaneId,
+    /// Each pane's paddle, and the tick at which it last had the ball.
+    paddles: Vec<(Paddle, u64)>,
+}
+
+impl ReferenceSimulation {
+    /// A ball served from `pane` at tick 0, for a rally with a ball of the normal size.
+    #[must_use]
+    pub fn new(court: Court, pane: PaneId) -> Self {
+        Self::by(GameRules::default(), court, pane)
+    }
+
+    /// The same by other rules.
+    #[must_use]
+    pub fn by(rules: GameRules, court: Court, pane: PaneId) -> Self {
+        Self::from_serve(court, pane, court.serve_by(rules, pane, None))
+    }
+
+    /// A game in which `ball` has just been served from `pane`: with it a new rally begins, whatever was before.
+    #[must_use]
+    pub fn from_serve(court: Court, pane: PaneId, ball: Ball) -> Self {
+        let paddles = vec![(Paddle::MIDDLE, ball.tick); usize::from(court.panes)];
+        Self { court, ball, pane, paddles }
+    }
+
+    /// The ball as it is now.
+    #[must_use]
+    pub fn ball(&self) -> Ball {
+        self.ball
+    }
+
+    /// The pane that has the ball.
+    #[must_use]
+    pub fn pane(&self) -> PaneId {
+        self.pane
+    }
+
+    /// The paddle of a pane, where it is now.
+    #[must_use]
+    pub fn paddle(&self, pane: PaneId) -> Paddle {
+        let (paddle, since) = self.paddles[pane.index()];
+        paddle.returned(self.ball.tick - since)
+    }
+
+    /// Puts the ball back to the start of `pane`, as the Start button does. A new rally: every paddle starts from
+    /// the middle.
+    pub fn serve(&mut self, pane: PaneId) {
+        self.serve_by(self.ball.score.rules, pane);
+    }
+
+    /// The same, by these rules from now on.
+    pub fn serve_by(&mut self, rules: GameRules, pane: PaneId) {
+        self.ball = self.court.serve_by(rules, pane, Some(self.ball));
+        self.pane = pane;
+        self.paddles.fill((Paddle::MIDDLE, self.ball.tick));
+    }
+
+    /// Plays until the ball satisfies `done`, and not at all if it does already. The caller must know that it
+    /// will: every tick and every hop comes, until a match is over, and then it is over here too. A ball that has left its pane is looked at before the hop and after it.
+    pub fn run_until(&mut self, done: impl Fn(&Ball) -> bool) {
+        while !done(&self.ball) && !self.ball.score.is_over() {
+            match self.court.outcome(self.pane, &self.ball) {
+                Outcome::LeavesTo(next) => {
+                    self.ball = self.ball.handed_over();
+                    self.pane = next;
+                }
+                Outcome::Stays => self.tick(),
+            }
+        }
+    }
+
+    /// Plays until the ball is as far as `goal`, or a match is over, but for no more than `ticks`, and takes those that were
+    /// needed off them. False if they did not suffice.
+    pub fn run_towards(&mut self, goal: &Ball, ticks: &mut u64) -> bool {
+        let before = self.ball.tick;
+        let last = before.saturating_add(*ticks);
+        let is_there = |ball: &Ball| (ball.tick, ball.hop) >= (goal.tick, goal.hop);
+        self.run_until(|ball| is_there(ball) || ball.tick >= last);
+        *ticks -= self.ball.tick - before;
+        is_there(&self.ball) || self.ball.score.is_over()
+    }
+
+    fn tick(&mut self) {
+        let (paddle, since) = &mut self.paddles[self.pane.index()];
+        *paddle = paddle.returned(self.ball.tick - *since);
+        // Whether it leaves is asked for anew, before the next tick.
+        let _outcome = self.court.advance(self.pane, &mut self.ball, paddle, Control::Autopilot);
+        *since = self.ball.tick;
+    }
+}

@@ -1,0 +1,114 @@
+//! The keys that do something to the process of the chosen pane: dangerous ones are asked about once.
+
+use ratatui::crossterm::event::KeyCode;
+use ratatui::text::Line;
+
+use super::text::{heading, wrapped};
+use crate::game::{Court, PaneId};
+use crate::inspector::{Consent, Wanted, Watcher};
+use crate::protocol::{Action, Supervision};
+
+/// So many of the happenings after an action are shown below a page: the last ones.
+const HAPPENINGS: usize = 5;
+
+/// What was asked and done.
+#[derive(Debug)]
+pub(super) struct Actions {
+    consent: Consent,
+    /// The last one, and what was expected of it then; None after it was put away.
+    last: Option<(Wanted, String)>,
+    /// A key was pressed while no pane was chosen.
+    misses_pane: bool,
+}
+
+impl Actions {
+    /// Nothing yet, in a game that is supervised like this.
+    pub(super) fn new(supervision: Supervision) -> Self {
+        Self { consent: Consent::new(supervision), last: None, misses_pane: false }
+    }
+
+    /// The action of a letter.
+    pub(super) fn by_key(letter: char) -> Option<Action> {
+        Action::ALL.into_iter().find(|action| action.word().starts_with(letter))
+    }
+
+    /// Somebody wants this; the action if it is to be done at once. `holder` is who has the ball.
+    pub(super) fn want(
+        &mut self,
+        pane: Option<PaneId>,
+        action: Action,
+        holder: Option<PaneId>,
+    ) -> Option<Wanted> {
+        self.misses_pane = pane.is_none();
+        let wanted = self.consent.want((pane?, action))?;
+        Some(self.done(wanted, holder))
+    }
+
+    /// If there is a question, every key answers it: `y` with the action, any other without. None if there is none.
+    pub(super) fn answer(&mut self, code: KeyCode, holder: Option<PaneId>) -> Option<Option<Wanted>> {
+        self.consent.confirmation()?;
+        let agreed = self.consent.decide(matches!(code, KeyCode::Char('y' | 'Y')));
+        Some(agreed.map(|wanted| self.done(wanted, holder)))
+    }
+
+    fn done(&mut self, wanted: Wanted, holder: Option<PaneId>) -> Wanted {
+        self.last = Some((wanted, self.consent.expectation(wanted, holder)));
+        wanted
+    }
+
+    /// What came of the last one is of no interest any more.
+    pub(super) fn put_away(&mut self) {
+        (self.last, self.misses_pane) = (None, false);
+    }
+
+    /// Below every page, in so many columns and lines: a question, or what was expected of the last action and what came of
+    /// it, or what can be done to the chosen pane. Only a question may take more.
+    pub(super) fn lines(
+        &self,
+        court: &Court,
+        chosen: Option<PaneId>,
+        watcher: &Watcher,
+        (width, height): (usize, usize),
+    ) -> Vec<Line<'static>> {
+        if let Some((pane, action)) = self.consent.confirmation() {
+            let expectation = self.consent.expectation((pane, action), watcher.snapshot.holder());
+            let mut lines = vec![heading(format!("{}?", action.done_to(&court.pane_name(pane))))];
+            lines.extend(wrapped(&expectation, width, 0));
+            lines.push(heading("y: do it, and ask no more.  Any other key: leave it."));
+            return lines;
+        }
+        let offer = self.offer(chosen, court);
+        let mut lines = Vec::new();
+        if let Some(((pane, action), expectation)) = &self.last {
+            let text = format!("Expected of {}, {}: {expectation}", action.name(), court.pane_title(*pane));
+            let expected = wrapped(&text, width, 2);
+            let room = height.saturating_sub(usize::from(offer.is_some()));
+            let happened = happened(watcher, width);
+            // Where there is no room for both, what came of it is the news.
+            if expected.len() + happened.len() <= room || happened.is_empty() {
+                lines.extend(expected);
+            }
+            let left = room.saturating_sub(lines.len());
+            lines.extend(happened.into_iter().take(left));
+        }
+        lines.extend(offer);
+        lines
+    }
+
+    /// What can be done to the chosen pane.
+    fn offer(&self, chosen: Option<PaneId>, court: &Court) -> Option<Line<'static>> {
+        let Some(pane) = chosen else {
+            return self.misses_pane.then(|| heading("Choose a pane first: left or right arrow."));
+        };
+        // Each key is the first letter of its word.
+        let keys = Action::ALL.map(|action| format!("{:.1} {}", action.word(), action.name().to_lowercase()));
+        Some(heading(format!("{}:  {}", court.pane_title(pane), keys.join("  "))))
+    }
+}
+
+/// What came of the last action.
+fn happened(watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
+    let happenings = watcher.aftermath.happenings();
+    let last = happenings.iter().skip(happenings.len().saturating_sub(HAPPENINGS));
+    last.flat_map(|happening| wrapped(&happening.to_string(), width, 4)).collect()
+}

@@ -1,0 +1,101 @@
+//! A process status: what a pane's process tells of itself.
+
+use crate::game::mix;
+use crate::platform::display::Place;
+use crate::platform::privileges::Confinement;
+use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
+use crate::shm::shared;
+
+/// Whatever is not this, with the pid of the process, does not say that the process leaves.
+const LEAVES: u64 = u64::from_be_bytes(*b"leaving!");
+/// No window is wider or higher than this, in pixels.
+const LARGEST_SCREEN: u16 = 16_384;
+
+shared! {
+    /// What a pane's process tells of itself. Its own process writes it, and while there is none (before the start, and
+    /// between a death that was reaped and the next start) the supervisor does; everyone may read. The counts survive the
+    /// process, and the next incarnation counts on.
+    #[derive(Debug, Default)]
+    #[repr(C, align(128))]
+    pub struct ProcessStatus<M: Rights = ReadWrite> {
+        /// The process id; 0 before the first attach.
+        pub pid: Word<M>,
+        /// 1 for the first process of this pane, +1 for every other. The supervisor's word.
+        pub incarnation: Word<M>,
+        /// Attached and ready to play: 1.
+        pub ready: Word<M>,
+        /// The epoch in which the process has a ball in its hands, plus 1; 0 while it has none.
+        pub in_hand: Word<M>,
+        /// How often the process has looked at the baton: it lives as long as this grows.
+        pub heartbeats: Word<M>,
+        /// Hand-offs given.
+        pub hops: Word<M>,
+        /// How often it was late: its ball had been taken.
+        pub fenced: Word<M>,
+        /// Frames whose record it has taken over.
+        pub frames: Word<M>,
+        /// Frames that it has rejected.
+        pub rejected: Word<M>,
+        /// How long the last hand-off to it took, in nanoseconds.
+        pub took_ns: Word<M>,
+        /// How often its user has pressed Start.
+        pub serves_asked: Word<M>,
+        /// How often its user has asked for the inspector.
+        pub inspects_asked: Word<M>,
+        /// The last epoch in which a person moved its paddle while it had the ball, plus 1; 0 if nobody ever has.
+        pub by_hand: Word<M>,
+        /// Where its user has put the window, as a [`Place`]; 0 while it is where it was put at first.
+        pub place: Word<M>,
+        /// Its user has closed the window: a word that only this process says.
+        pub(super) leaving: Word<M>,
+        /// What the process could give up of its rights, as a [`Confinement`].
+        pub confined: Word<M>,
+    }
+}
+
+impl<M: Rights> ProcessStatus<M> {
+    /// Where the pane's user has put the window. A corrupt word is no place.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let place = Place::decode(self.place.load(Ordering::Relaxed));
+        let is_possible = |length: u16| (1..=LARGEST_SCREEN).contains(&length);
+        (is_possible(place.width) && is_possible(place.height)).then_some(place)
+    }
+
+    /// Whether the process with this pid has said that it leaves. No other word that is written there by mistake says so.
+    #[must_use]
+    pub fn is_leaving(&self, pid: u32) -> bool {
+        self.leaving.load(Ordering::Acquire) == last_word(pid)
+    }
+}
+
+impl ProcessStatus {
+    /// Makes the process status ready for the pane's next process. Only while there is none.
+    pub fn expect(&self, incarnation: u64) {
+        self.ready.store(0, Ordering::Relaxed);
+        self.in_hand.store(0, Ordering::Relaxed);
+        self.leaving.store(0, Ordering::Relaxed);
+        self.confined.store(Confinement::Unknown as u64, Ordering::Relaxed);
+        self.incarnation.store(incarnation, Ordering::Release);
+    }
+
+    /// Says where the pane's user has put the window.
+    pub fn set_place(&self, place: Place) {
+        self.place.store(place.encode(), Ordering::Relaxed);
+    }
+
+    /// Says that this process is going to end because its user wants the game to end.
+    pub fn leave(&self) {
+        self.leaving.store(last_word(std::process::id()), Ordering::Release);
+    }
+
+    /// +1, by the process status's only writer. Whatever was there before: it may be corrupt.
+    pub fn count(cell: &Word) {
+        cell.store(cell.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+    }
+}
+
+/// What a process says that leaves.
+fn last_word(pid: u32) -> u64 {
+    mix(LEAVES, pid.into())
+}

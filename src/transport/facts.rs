@@ -1,0 +1,186 @@
+//! What a hand-off consists of, by transport: which system calls, copies and wake-ups, in the order in which they happen.
+//! The windows show it. `tests/explained.rs` counts the calls of a real game, so that it stays true.
+
+use std::fmt;
+
+use crate::protocol::TransportKind;
+
+/// Which of the two processes does a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandOffRole {
+    /// The process that has the ball.
+    Giver,
+    /// The process that gets it.
+    Taker,
+}
+
+impl HandOffRole {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Giver => "giver",
+            Self::Taker => "taker",
+        }
+    }
+}
+
+/// One step of a hand-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandOffStep {
+    /// Who does it.
+    pub part: HandOffRole,
+    /// What it is, in a few words.
+    pub what: &'static str,
+    /// The system call that it makes, by the name that `strace` gives it.
+    pub call: Option<&'static str>,
+    /// The kernel copies the record.
+    pub copies: bool,
+    /// The kernel wakes the taker.
+    pub wakes: bool,
+}
+
+impl HandOffStep {
+    const fn plain(part: HandOffRole, what: &'static str) -> Self {
+        Self { part, what, call: None, copies: false, wakes: false }
+    }
+
+    const fn call(part: HandOffRole, call: &'static str, what: &'static str) -> Self {
+        Self { call: Some(call), ..Self::plain(part, what) }
+    }
+
+    const fn copying(self) -> Self {
+        Self { copies: true, ..self }
+    }
+
+    const fn waking(self) -> Self {
+        Self { wakes: true, ..self }
+    }
+}
+
+const WRITES_SLOT: HandOffStep =
+    HandOffStep::plain(HandOffRole::Giver, "writes the record into its slot: shared memory, no system call");
+const SWAPS_BATON: HandOffStep =
+    HandOffStep::plain(HandOffRole::Giver, "swaps the baton: one atomic instruction");
+const POLL_RETURNS: HandOffStep =
+    HandOffStep::call(HandOffRole::Taker, "ppoll", "ppoll() returns: there is something to read");
+const CHECKS_FRAME: HandOffStep =
+    HandOffStep::plain(HandOffRole::Taker, "checks it against the record in the giver's slot");
+
+const SHARED: [HandOffStep; 5] = [
+    WRITES_SLOT,
+    SWAPS_BATON,
+    HandOffStep::call(
+        HandOffRole::Giver,
+        "futex",
+        "futex(FUTEX_WAKE): wakes the taker; no call if it is awake",
+    )
+    .waking(),
+    HandOffStep::call(HandOffRole::Taker, "futex", "futex(FUTEX_WAIT) returns"),
+    HandOffStep::plain(HandOffRole::Taker, "reads the record in the giver's slot, no system call"),
+];
+
+const PIPE: [HandOffStep; 6] = [
+    WRITES_SLOT,
+    HandOffStep::call(
+        HandOffRole::Giver,
+        "write",
+        "write(pipe, 136 bytes): copy 1, into the kernel; wakes the taker",
+    )
+    .copying()
+    .waking(),
+    SWAPS_BATON,
+    POLL_RETURNS,
+    HandOffStep::call(HandOffRole::Taker, "read", "read(pipe, 136 bytes): copy 2, out of the kernel")
+        .copying(),
+    CHECKS_FRAME,
+];
+
+const SOCKET: [HandOffStep; 6] = [
+    WRITES_SLOT,
+    HandOffStep::call(
+        HandOffRole::Giver,
+        "sendto",
+        "sendto(socket, 136 bytes): copy 1, into the kernel; wakes the taker",
+    )
+    .copying()
+    .waking(),
+    SWAPS_BATON,
+    POLL_RETURNS,
+    HandOffStep::call(
+        HandOffRole::Taker,
+        "recvfrom",
+        "recvfrom(socket, 136 bytes): copy 2, out of the kernel",
+    )
+    .copying(),
+    CHECKS_FRAME,
+];
+
+/// The steps of a hand-off to a taker that sleeps.
+#[must_use]
+pub fn steps(kind: TransportKind) -> &'static [HandOffStep] {
+    match kind {
+        TransportKind::Shared => &SHARED,
+        TransportKind::Pipe => &PIPE,
+        TransportKind::Socket => &SOCKET,
+    }
+}
+
+/// What a hand-off costs, all steps together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// System calls.
+    pub calls: usize,
+    /// Copies that the kernel makes of the record.
+    pub copies: usize,
+    /// Processes that the kernel wakes.
+    pub wakes: usize,
+}
+
+/// What a hand-off to a taker that sleeps costs.
+#[must_use]
+pub fn cost(kind: TransportKind) -> Cost {
+    let count = |has: fn(&HandOffStep) -> bool| steps(kind).iter().filter(|step| has(step)).count();
+    Cost {
+        calls: count(|step| step.call.is_some()),
+        copies: count(|step| step.copies),
+        wakes: count(|step| step.wakes),
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { calls, copies, wakes } = self;
+        let plural = |count: &usize| if *count == 1 { "" } else { "s" };
+        let (call_s, wake_s) = (plural(calls), plural(wakes));
+        let copies = match copies {
+            0 => "no copy".to_owned(),
+            1 => "1 copy".to_owned(),
+            more => format!("{more} copies"),
+        };
+        write!(f, "{calls} system call{call_s}, {copies} through the kernel, {wakes} wake-up{wake_s}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::FRAME_BYTES;
+
+    #[test]
+    fn the_costs_are_those_of_the_steps() {
+        let costs = TransportKind::ALL.map(|kind| cost(kind).to_string());
+        assert_eq!(costs[0], "2 system calls, no copy through the kernel, 1 wake-up");
+        assert_eq!(costs[1], "3 system calls, 2 copies through the kernel, 1 wake-up");
+        assert_eq!(costs[2], costs[1]);
+    }
+
+    #[test]
+    fn a_step_names_its_call_and_a_copy_the_size_of_the_frame() {
+        for step in TransportKind::ALL.into_iter().flat_map(steps) {
+            assert!(step.call.is_none_or(|call| step.what.starts_with(call)), "{step:?}");
+            assert!(!step.copies || step.what.contains(&format!("{FRAME_BYTES} bytes")), "{step:?}");
+            assert!(!step.wakes || step.what.contains("wakes"), "{step:?}");
+        }
+    }
+}
