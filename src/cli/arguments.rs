@@ -40,6 +40,7 @@ Examples:
   tripong chaos --kills 1000 --stops 1000
                                          kill and stop panes, and check that one ball is left
   tripong doctor                         check prerequisites
+  tripong ps                             the pids of all running games
 
 Exit codes:
   0      the game ended and every rule held
@@ -202,6 +203,9 @@ pub(super) enum Command {
     /// Check prerequisites, and print a fix for each failure
     #[command(after_help = DOCTOR_AFTER_HELP)]
     Doctor(DoctorArgs),
+
+    /// Print the pids of all running games of this user, one game after the other
+    Ps,
 }
 
 #[derive(Debug, Args)]
