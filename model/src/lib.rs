@@ -42,7 +42,7 @@ pub struct Protocol {
     pub bounds: Bounds,
     /// After so many ticks the ball leaves a pane.
     pub crossing: u8,
-    /// Whether waits have a timeout. If not, notifications alone must do, and whoever was stopped is continued some day;
+    /// Whether waits have a timeout. If not, notifications alone must do, and every stopped process is continued in the end;
     /// if so, some are never continued.
     pub timeouts: bool,
     /// How hand-offs travel. With several, each hand-off and each sleeper chooses anew: that is every order in which

@@ -10,7 +10,7 @@ use crate::worker::{Control, play};
 use crate::mechanisms::{iceoryx2_event, iceoryx2_pubsub, iceoryx2_waitset};
 use crate::mechanisms::{interprocess, ipc_channel, mqueue, pipe, ringfire, seqpacket};
 
-/// What a process of a run is told when it starts.
+/// What a process of a run gets when it starts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
     /// The mechanism's name in [`ALL`].
