@@ -9,7 +9,7 @@ use tripong::child::Attached;
 use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit};
 use tripong::game::PaneId;
-use tripong::inspector::{Inspector, lines, terminal};
+use tripong::inspector::{Inspector, games, lines, terminal};
 use tripong::platform::{fds, licenses, output, report_line};
 use tripong::protocol::failpoint::Failpoint;
 use tripong::supervisor::spawn::InspectorOutput;
@@ -38,7 +38,7 @@ fn run_and_say(mode: Mode) -> u8 {
         (Error::ChildFailed(_), _) => {}
         // Whoever wanted it says what it says.
         (_, Mode::ErrorDialog) => {}
-        (error, Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_) | Mode::Licenses) => {
+        (error, Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_) | Mode::Ps | Mode::Licenses) => {
             report_line(&format!("tripong: {error}"));
         }
         (error, Mode::BenchProcess(process)) => {
@@ -57,6 +57,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Doctor(json) => doctor::run(*json),
+        Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),
         Mode::Inspector(screen) => look(*screen).map(|()| 0),
         Mode::ErrorDialog => windows::show_error().map(|()| 0),

@@ -226,7 +226,7 @@ fn a_bench_at_the_edges_of_its_arguments_measures_and_ends_in_order() {
     }
 }
 
-/// Whoever explains the game knows only the Region.
+/// The inspector explains the game, and knows only the Region.
 #[test]
 fn the_header_says_how_the_game_is_supervised() {
     let ms = Duration::from_millis;

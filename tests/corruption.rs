@@ -41,7 +41,7 @@ enum Moment {
     AfterSwap,
     /// The taker plays.
     Playing,
-    /// The game is told to end a moment before, or after.
+    /// The game gets the signal to end a moment before, or after.
     End,
 }
 

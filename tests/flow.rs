@@ -236,7 +236,11 @@ fn the_flow_of_an_unpaced_game_with_injected_faults_has_gaps_and_no_violation() 
         .chain(looker.flow.intervals().map(|interval| interval.epoch))
         .min();
     let kept = looker.flow.intervals().count() as u64;
-    assert_eq!(kept + gaps, number(&report, "epoch") + 1 - oldest.unwrap(), "every epoch is told or missing");
+    assert_eq!(
+        kept + gaps,
+        number(&report, "epoch") + 1 - oldest.unwrap(),
+        "every epoch is shown or missing"
+    );
 }
 
 #[test]

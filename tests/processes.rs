@@ -1,4 +1,4 @@
-//! What the inspector tells of processes is what /proc says: every value, against a reading of our own.
+//! What the inspector shows of processes is what /proc contains: every value, against a reading of our own.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 

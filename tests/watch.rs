@@ -77,7 +77,7 @@ fn readings(memory: &Memory, panes: &[TestProcess], heartbeats: &[u64]) -> Vec<u
     readings
 }
 
-/// The same, as a line tells it.
+/// The same, as a line has it.
 fn reported(line: &Value, panes: usize) -> Vec<u64> {
     let number = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("{value} in {line}"));
     let word = |name: &str| {

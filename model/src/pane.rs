@@ -129,7 +129,7 @@ impl Protocol {
         }
         let process = &mut state.processes[index];
         if ball.hop >= self.bounds.hops {
-            // Whoever keeps the ball writes no record, so it will take it over again if it is notified.
+            // An owner that keeps the ball writes no record, so it will take it over again if it is notified.
             return At::Keep(ownership);
         }
         process.hand = process.hand.filter(|frame| frame.epoch > ownership.epoch);

@@ -135,7 +135,7 @@ impl State {
         record.map_or(Via::Shared, |record| record.via)
     }
 
-    /// The ball as whoever looks now would find it.
+    /// The ball as a process that reads it now would find it.
     pub fn ball(&self, mutant: Mutant) -> Option<Ball> {
         let own = self.read(self.baton.holder, self.baton.epoch, mutant);
         own.or_else(|| self.read_given(self.baton, mutant))

@@ -28,6 +28,8 @@ pub enum Mode {
     BenchProcess(usize),
     /// A look at the machine; as JSON, if true.
     Doctor(bool),
+    /// The pids of all running games.
+    Ps,
     /// The doctor's process that opens a hidden window.
     Probe,
     /// The licences, as text.
@@ -59,6 +61,7 @@ impl Mode {
         let game = match arguments.command {
             Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
             Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
+            Some(Command::Ps) => return Ok(Self::Ps),
             Some(Command::Chaos(chaos)) => chaos.game(),
             None => arguments.game(),
         };

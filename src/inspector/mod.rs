@@ -6,6 +6,7 @@ mod aftermath;
 mod attached;
 mod consent;
 pub mod flow;
+pub mod games;
 pub mod invariants;
 pub mod lines;
 pub mod memory;
