@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use nix::sys::signal::Signal;
-use serde::Serialize;
 
 use crate::cli::Game;
 use crate::cli::settings::Settings;
-use crate::error::{Error, Result, exit};
+use crate::error::{Result, exit};
 #[cfg(not(feature = "windows"))]
 use crate::game::Court;
 use crate::inspector::terminal;
@@ -17,7 +16,7 @@ use crate::platform::display::Display;
 #[cfg(not(feature = "windows"))]
 use crate::platform::display::Place;
 use crate::platform::report_line;
-use crate::platform::{output, progress};
+use crate::platform::{json, output, progress};
 #[cfg(not(feature = "windows"))]
 use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
@@ -138,10 +137,14 @@ fn report(
     }
     // The report begins a line, even if the inspector was killed in the middle of one.
     let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
-    let printed = match chaos {
-        Some(chaos) => print(game, supervisor, begin, &ChaosReport::of(chaos, supervisor, &report)),
-        None => print(game, supervisor, begin, &report),
+    // The last of the lines of a watch is the report.
+    let as_json = game.json || screen(game) == Some(InspectorOutput::Json);
+    let text = match chaos {
+        Some(chaos) => json::report("chaos", &ChaosReport::of(chaos, supervisor, &report), as_json),
+        None => json::report("report", &report, as_json),
     };
+    let print = |text| output::print("the report", &format!("{begin}{text}"), Some(supervisor.signals()));
+    let printed = text.and_then(print);
     // A broken rule is worth more to know than that nobody can read of it; both are said.
     let verdict = if was_played { report.check() } else { Ok(()) };
     match printed {
@@ -203,20 +206,6 @@ fn screen(game: &Game) -> Option<InspectorOutput> {
 #[cfg(not(feature = "windows"))]
 fn places(_: &Display, _: &Court, _: bool, _: Zoom) -> Vec<Place> {
     Vec::new()
-}
-
-/// Writes a report to stdout.
-fn print(
-    game: &Game,
-    supervisor: &Supervisor,
-    begin: &str,
-    report: &(impl Serialize + std::fmt::Display),
-) -> Result<()> {
-    // The last of the lines of a watch is the report.
-    let is_json = game.json || screen(game) == Some(InspectorOutput::Json);
-    let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
-    let text = text.map_err(std::io::Error::from).map_err(Error::failed("make the report"))?;
-    output::print("the report", &format!("{begin}{text}\n"), Some(supervisor.signals()))
 }
 
 /// The progress line; not drawn where stderr is no terminal.

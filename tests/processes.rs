@@ -423,7 +423,7 @@ fn all_is_reported_in_json_as_well() {
     assert_eq!((&all[0]["role"], &all[4]["role"]), (&"launcher".into(), &"inspector".into()));
     for (index, pane) in inspected.panes.iter().enumerate() {
         let shown = &all[index + 1];
-        assert_eq!((&shown["role"]["pane"], &shown["pid"]), (&index.into(), &pane.pid.into()), "{shown}");
+        assert_eq!((&shown["pane"], &shown["pid"]), (&index.into(), &pane.pid.into()), "{shown}");
         assert_eq!(
             (&shown["incarnation"], &shown["state"]["kind"]),
             (&1.into(), &"stopped".into()),

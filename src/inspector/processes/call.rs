@@ -34,6 +34,7 @@ pub enum On {
     /// Packets in its sockets, or its bell.
     Sockets,
     /// Its bell only, or room in a link.
+    #[serde(rename = "eventfd")]
     Bell,
     /// The launcher: the ends of its children, its bell, a signal.
     Children,

@@ -127,7 +127,7 @@ fn an_entry_that_is_no_serve_is_reported_and_the_comparison_begins_after_it() {
         "{:?}",
         invariants.hash
     );
-    assert_eq!(invariants.serves.nonsense, 1);
+    assert_eq!(invariants.serves.corrupt, 1);
 }
 
 #[test]
