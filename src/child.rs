@@ -38,8 +38,8 @@ pub struct Attached {
     _memfd: OwnedFd,
 }
 
-/// All panes fail for the same reason; one of them says it.
-fn say_once(region: &Region, error: Error) -> Error {
+/// All panes fail for the same reason; one of them reports it.
+fn report_once(region: &Region, error: Error) -> Error {
     if region.header.may_speak() { error } else { Error::ChildFailed(error.exit_code()) }
 }
 
@@ -63,8 +63,8 @@ impl Attached {
             parent::follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
             Ok(confined)
         });
-        let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
-        let (supervisor, control_socket) = (wakeup_eventfd.into(), control_socket.into());
+        let confined = confined.map_err(|error| report_once(mapping.region(), error))?;
+        let (supervisor, control_socket) = (wakeup_eventfd.into(), ControlSocket(control_socket));
         // Before the others know that there is somebody to hand a ball to.
         let born_ns = clock::now_ns();
         let (_memfd, failed) = (region, OnceLock::new());
@@ -92,15 +92,15 @@ impl Attached {
             .run()
     }
 
-    /// The error as this process is to end with it: all panes fail for the same reason, and one of them says it.
+    /// The error as this process is to end with it: all panes fail for the same reason, and one of them reports it.
     #[must_use]
-    pub fn say_once(&self, error: Error) -> Error {
-        say_once(self.region(), error)
+    pub fn report_once(&self, error: Error) -> Error {
+        report_once(self.region(), error)
     }
 
-    /// The thread that plays cannot go on: says so, and how this process is to end.
+    /// The thread that plays cannot go on: reports it, and sets how this process is to end.
     pub fn fail(&self, error: Error) {
-        let error = self.say_once(error);
+        let error = self.report_once(error);
         if !matches!(error, Error::ChildFailed(_)) {
             report_line(&format!("tripong: {}: {error}", self.me));
         }
@@ -120,7 +120,7 @@ impl Attached {
         self.wake_everybody();
     }
 
-    /// Says who moves a pane's paddle; its window shows it.
+    /// Sets what moves a pane's paddle; its window shows it.
     pub fn set_control(&self, pane: PaneId, control: Control) {
         self.region().set_control(pane, control);
         if pane != self.me {
@@ -141,7 +141,7 @@ impl Attached {
 
     /// Asks the supervisor to put the ball to this pane's start.
     pub fn ask_for_serve(&self) {
-        // Who wants the ball does not want it to stand still.
+        // A user who wants the ball does not want it to stand still.
         self.region().set_paused(false);
         ProcessStatus::count(&self.status().serves_asked);
         self.supervisor.notify();
@@ -160,7 +160,7 @@ impl Attached {
         Some(self.status().place().unwrap_or(*at_first))
     }
 
-    /// Says where the user has put the window: this pane's next process finds it.
+    /// Notes where the user has put the window: this pane's next process finds it.
     pub fn set_place(&self, place: Place) {
         self.status().set_place(place);
     }
@@ -177,7 +177,7 @@ impl Attached {
         self.status().serves_asked.load(Ordering::Relaxed) > 0
     }
 
-    /// Says that this process is going to end because its user wants the game to end.
+    /// Announces that this process is going to end because its user wants the game to end.
     pub fn announce_leaving(&self) {
         self.status().leave();
     }

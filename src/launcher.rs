@@ -129,7 +129,7 @@ fn report(
     let progress = Progress::of_the_check(game);
     let report = GameReport::of(supervisor, &mut |ticks, of| {
         progress.draw_check(ticks, of);
-        interrupted = supervisor.signal();
+        interrupted = supervisor.signals().take();
         interrupted.is_none()
     });
     progress.bar.finish_and_clear();

@@ -1,4 +1,4 @@
-//! Frozen and hung panes: an owner of the ball that makes no progress. What time it is, the caller says.
+//! Frozen and hung panes: an owner of the ball that makes no progress. The caller gives the time.
 
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ impl StallWatch {
             (self.seen, self.since) = (seen, now);
         }
         if region.is_paused() {
-            // Who ends the pause may die before the ring; then the owner looks by itself.
+            // The process that ends the pause may die before it notifies; then the owner looks by itself.
             self.since = now + crate::transport::PATIENCE;
         }
         match ownership.holder {

@@ -74,7 +74,7 @@ pub struct Wanted {
     pub incarnation: u64,
 }
 
-/// A side, and an incarnation: what is said of a link in either direction.
+/// A side, and an incarnation: how a message in either direction names a link.
 const WANTED_BYTES: usize = 9;
 
 impl Wanted {
@@ -105,13 +105,7 @@ pub enum Came {
 
 /// The child's end of the socket over which it is sent its links.
 #[derive(Debug)]
-pub struct ControlSocket(OwnedFd);
-
-impl From<OwnedFd> for ControlSocket {
-    fn from(inherited: OwnedFd) -> Self {
-        Self(inherited)
-    }
-}
+pub struct ControlSocket(pub OwnedFd);
 
 impl ControlSocket {
     /// Both ends: the launcher's, and the child's.

@@ -12,8 +12,8 @@ impl GameReport {
     /// says so, which is told how many ticks of how many are played.
     #[must_use]
     pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
-        let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
-        let (ownership, last) = supervisor.settled().unzip();
+        let (region, court, tally) = (supervisor.region(), &supervisor.setup.court, &supervisor.tally);
+        let (ownership, last) = supervisor.settled.unzip();
         let (epoch, hops) =
             (ownership.map_or(0, |ownership| ownership.epoch), last.map_or(0, |last| last.ball.hop));
         let age_ns = supervisor.age_ns();

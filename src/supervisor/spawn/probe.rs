@@ -1,16 +1,15 @@
-//! A process of this executable that is only asked something.
+//! A process of this executable that is only asked something, and has a limited time for its answer.
 
 use std::iter;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::output::Output;
-use super::process::{ChildProcess, Death, end_all};
+use super::process::{ChildProcess, Death, Output, end_all};
 use super::start::{ourselves, start};
 use crate::error::Result;
 use crate::platform::display::tidy;
 
-/// A process of this executable that is only asked something, and has a limited time for its answer.
+/// The process.
 #[derive(Debug)]
 pub(crate) struct Probe {
     process: ChildProcess,

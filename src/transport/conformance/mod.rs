@@ -150,7 +150,7 @@ fn bytes_that_are_no_frame_are_rejected_and_the_next_frame_is_found() {
             }
             let (table, ownership) = Table::laid();
             let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
-            // Half of a frame at first, as somebody leaves it who dies while writing.
+            // Half of a frame at first, as a process leaves it that dies while writing.
             let frame = Frame { ownership: ownership.handed_to(TAKER), record: record(5, via) }.encode();
             let noise = frame.into_iter().skip(usize::from(length >= FRAME_BYTES)).cycle().take(length);
             send_bytes(&mut giver, via, &noise.collect::<Vec<_>>());
@@ -309,13 +309,13 @@ fn a_link_that_breaks_without_a_death_is_asked_for_and_the_new_one_works() {
 }
 
 #[test]
-fn a_launcher_takes_no_nonsense_for_a_wish() {
+fn bytes_that_are_no_request_ask_for_no_link() {
     let (launchers, childs) = ControlSocket::pair().unwrap();
     for bytes in [&[][..], &[0; 8], &[2, 0, 0, 0, 0, 0, 0, 0, 0], &[0; 10]] {
         rustix::io::write(&childs, bytes).unwrap();
         assert_eq!(control_socket::wanted(launchers.as_fd()), None, "{bytes:?}");
     }
     let wanted = Wanted { side: NeighbourSide::Left, incarnation: u64::MAX };
-    ControlSocket::from(childs).ask(wanted);
+    ControlSocket(childs).ask(wanted);
     assert_eq!(control_socket::wanted(launchers.as_fd()), Some(wanted));
 }

@@ -89,7 +89,7 @@ impl Table {
 
 pub(super) fn new_control_socket() -> (OwnedFd, ControlSocket) {
     let (launchers, childs) = ControlSocket::pair().unwrap();
-    (launchers, childs.into())
+    (launchers, ControlSocket(childs))
 }
 
 /// A ball that leaves to the taker, another one at every tick.
@@ -156,7 +156,7 @@ pub(super) fn wait_and_accept(transports: &mut Transports<'_>, asleep: Transport
     }
 }
 
-/// As if it had heard all that has notified so far.
+/// As if it had seen all notifications so far.
 pub(super) fn forget_notifications(transports: &Transports<'_>) {
     let (word, fd) = transports.endpoint.bell();
     fd.drain();
