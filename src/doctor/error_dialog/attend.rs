@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use nix::sys::signal::SigSet;
 
-use super::findings::{findings_within, is_for_the_doctor};
-use super::journal::{is_the_journal, write_to_journal};
-use super::notification::notify;
+use super::desktop::{is_the_journal, notify, write_to_journal};
 use super::stderr::{StderrTee, is_read};
+use super::window::{findings_within, is_for_the_doctor};
 use crate::doctor::JOURNAL;
 use crate::error::exit;
 use crate::supervisor::spawn;

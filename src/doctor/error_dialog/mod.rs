@@ -2,9 +2,7 @@
 //! wrong, else a notification of the desktop, and the journal in any case. Where somebody reads stderr, nothing here happens.
 
 mod attend;
-mod findings;
-mod journal;
-mod notification;
+mod desktop;
 mod stderr;
 mod window;
 
