@@ -10,16 +10,10 @@ use serde::Serialize;
 use crate::cli::Game;
 use crate::cli::settings::Settings;
 use crate::error::{Error, Result, exit};
-#[cfg(not(feature = "windows"))]
-use crate::game::Court;
 use crate::inspector::terminal;
 use crate::platform::display::Display;
-#[cfg(not(feature = "windows"))]
-use crate::platform::display::Place;
 use crate::platform::report_line;
 use crate::platform::{output, progress};
-#[cfg(not(feature = "windows"))]
-use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{GameSettings, Setup, Supervision};
 use crate::supervisor::chaos::{Chaos, ChaosReport};
@@ -126,9 +120,11 @@ fn report(
     was_played: bool,
 ) -> Result<Option<Signal>> {
     let mut interrupted = None;
-    let progress = Progress::of_the_check(game);
+    let progress = Progress::new(game);
+    progress.bar.set_message("checked");
     let report = GameReport::of(supervisor, &mut |ticks, of| {
-        progress.draw_check(ticks, of);
+        progress.bar.set_length(of);
+        progress.bar.set_position(ticks);
         interrupted = supervisor.signals().take();
         interrupted.is_none()
     });
@@ -142,7 +138,7 @@ fn report(
         Some(chaos) => print(game, supervisor, begin, &ChaosReport::of(chaos, supervisor, &report)),
         None => print(game, supervisor, begin, &report),
     };
-    // A broken rule is worth more to know than that nobody can read of it; both are said.
+    // A broken rule is worth more to know than that nobody can read of it; both are reported.
     let verdict = if was_played { report.check() } else { Ok(()) };
     match printed {
         Err(error) if !was_played || verdict.is_err() => report_line(&format!("tripong: {error}")),
@@ -201,7 +197,7 @@ fn screen(game: &Game) -> Option<InspectorOutput> {
 
 /// Without windows there is nothing to place.
 #[cfg(not(feature = "windows"))]
-fn places(_: &Display, _: &Court, _: bool, _: Zoom) -> Vec<Place> {
+fn places<C, Z>(_: &Display, _: C, _: bool, _: Z) -> Vec<crate::platform::display::Place> {
     Vec::new()
 }
 
@@ -235,19 +231,7 @@ impl Progress {
         Self { bar, since: Instant::now() }
     }
 
-    /// The line while the game is played again alone, to be compared.
-    fn of_the_check(game: &Game) -> Self {
-        let progress = Self::new(game);
-        progress.bar.set_message("checked");
-        progress
-    }
-
-    fn draw_check(&self, ticks: u64, of: u64) {
-        self.bar.set_length(of);
-        self.bar.set_position(ticks);
-    }
-
-    /// Draws the line, and tells when to draw it again; None if nobody sees it.
+    /// Draws the line, and returns when to draw it again; None if nobody sees it.
     fn draw(&self, supervisor: &Supervisor, game: &Game, chaos: Option<&Chaos>) -> Option<Instant> {
         if self.bar.is_hidden() {
             return None;

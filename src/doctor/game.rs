@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::check::{Finding, cause};
 use crate::error::{DOCTOR, exit};
-use crate::supervisor::spawn::{Death, Probe, ProbeResult};
+use crate::supervisor::spawn::{Death, ProbeResult, probe};
 
 /// It takes some milliseconds where the machine has time for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -14,7 +14,7 @@ const GAME: [&str; 7] = ["--headless", "--unpaced", "--hops", "100", "--seed", "
 
 /// Plays it.
 pub(super) fn check() -> Finding {
-    match Probe::ask(&GAME, &[], false).and_then(|game| game.result(PATIENCE)) {
+    match probe(&GAME, &[], false, PATIENCE) {
         Ok(result) => judge(&result),
         Err(error) => {
             Finding::fails(exit::SYSTEM, cause(&error), "see the checks proc, fds, processes and pidfd")

@@ -13,7 +13,7 @@ use crate::error::{Error, Result, exit};
 use crate::platform::display::Display;
 use crate::platform::display::{SOFTWARE_RENDERING, is_software_rendering};
 use crate::platform::privileges;
-use crate::supervisor::spawn::{Probe, ProbeResult};
+use crate::supervisor::spawn::{self, ProbeResult};
 use crate::ui::OpenGl;
 
 /// How long a driver may take to start: with software rendering, on a busy machine, some seconds.
@@ -57,7 +57,7 @@ pub(super) fn check(display: &Result<Display>) -> Finding {
 }
 
 fn ask(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
-    Ok(read(&Probe::ask(&["--role", "probe"], environment, is_x11)?.result(PATIENCE)?))
+    Ok(read(&spawn::probe(&["--role", "probe"], environment, is_x11, PATIENCE)?))
 }
 
 fn read(result: &ProbeResult) -> Seen {

@@ -117,9 +117,6 @@ impl Supervisor {
 
     /// Makes the links anew that were asked for: one for each process at a look, so that none keeps the supervisor from all
     /// else.
-    ///
-    /// # Errors
-    /// [`Error::System`](crate::error::Error::System) if there is no fd left.
     pub(super) fn answer_requests_for_links(&mut self) -> Result<()> {
         for index in 0..self.children.len() {
             let pane = self.children[index].pane;

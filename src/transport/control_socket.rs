@@ -52,19 +52,6 @@ impl NeighbourSide {
     }
 }
 
-/// A process's new ends of the links to one neighbour.
-#[derive(Debug)]
-pub struct NewLink {
-    /// To which neighbour.
-    pub side: NeighbourSide,
-    /// To which process of that neighbour.
-    pub incarnation: u64,
-    /// The pipes.
-    pub pipe: Ends,
-    /// The socket.
-    pub socket: Ends,
-}
-
 /// A link of which a process has no use any more, though its neighbour may live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
@@ -93,8 +80,15 @@ impl Wanted {
 /// What a look into the control socket has found.
 #[derive(Debug)]
 pub enum Came {
-    /// New ends.
-    Link(NewLink),
+    /// New ends of the links to one neighbour.
+    Link {
+        /// To which neighbour, and to which process of that neighbour.
+        to: Wanted,
+        /// The pipes.
+        pipe: Ends,
+        /// The socket.
+        socket: Ends,
+    },
     /// This process had no fd left for the ends that were sent: they are gone.
     Lost(Wanted),
     /// There is something, and no memory to read it now.
@@ -136,9 +130,7 @@ impl ControlSocket {
         let Ok([reader, writer, socket]) = <[OwnedFd; FDS]>::try_from(fds) else {
             return Ok(Came::Lost(wanted));
         };
-        let Wanted { side, incarnation } = wanted;
-        let (pipe, socket) = (Ends::Pipe { reader, writer }, Ends::Socket(socket));
-        Ok(Came::Link(NewLink { side, incarnation, pipe, socket }))
+        Ok(Came::Link { to: wanted, pipe: Ends::Pipe { reader, writer }, socket: Ends::Socket(socket) })
     }
 
     /// Asks the launcher for another link.

@@ -71,10 +71,10 @@ impl<'a> Transports<'a> {
         let mut may_be_there = sent != self.links_taken || self.is_short_of_links();
         while may_be_there {
             match self.control_socket.take()? {
-                Came::Link(link) => {
-                    self.lost[link.side.index()] = None;
-                    self.pipe.replace(link.side, link.pipe, link.incarnation);
-                    self.socket.replace(link.side, link.socket, link.incarnation);
+                Came::Link { to: Wanted { side, incarnation }, pipe, socket } => {
+                    self.lost[side.index()] = None;
+                    self.pipe.replace(side, pipe, incarnation);
+                    self.socket.replace(side, socket, incarnation);
                 }
                 Came::Lost(wanted) => {
                     let before = self.lost[wanted.side.index()].replace(wanted);

@@ -11,7 +11,7 @@ mod start;
 
 #[cfg(feature = "windows")]
 pub use error_dialog::show_error_dialog;
-pub(crate) use probe::{Probe, ProbeResult};
+pub(crate) use probe::{ProbeResult, probe};
 pub(super) use process::children_cpu_ns;
 pub use process::{ChildProcess, Death};
 pub(crate) use process::{Output, end_all, sleep_on};

@@ -126,9 +126,6 @@ impl ChildProcess {
     }
 
     /// As [`ChildProcess::reaped`], but waits for its end until the deadline.
-    ///
-    /// # Errors
-    /// [`Error::System`]
     pub(crate) fn ended_by(&self, deadline: Instant) -> Result<Option<Death>> {
         while sleep_on(iter::once(self.pidfd.as_fd()), Some(deadline), "poll a pidfd (poll)")?.is_none() {}
         self.reaped()
@@ -191,9 +188,6 @@ pub(crate) struct Output(Receiver<Vec<u8>>);
 
 impl Output {
     /// Reads it from now on.
-    ///
-    /// # Errors
-    /// [`Error::System`] if there is no thread to be had.
     pub(crate) fn of(stream: Option<impl Read + Send + 'static>) -> Result<Self> {
         let (sender, receiver) = mpsc::channel();
         let read = move || {

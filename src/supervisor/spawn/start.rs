@@ -42,8 +42,6 @@ pub(crate) struct ParentDeathPipe {
 }
 
 impl ParentDeathPipe {
-    /// # Errors
-    /// [`Error::System`] if there is no fd left.
     pub(crate) fn new() -> Result<Self> {
         let (reader, _writer) =
             pipe_with(PipeFlags::CLOEXEC).map_err(Error::system("create the parent-death pipe (pipe2)"))?;
@@ -77,9 +75,6 @@ pub(crate) struct Streams {
 /// Starts it with these fds, each at its number, and no others. `name` is what it is called in errors.
 ///
 /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
-///
-/// # Errors
-/// [`Error::System`], for example at a limit of processes or fds.
 pub(crate) fn start<'a>(
     mut command: Command,
     fds: impl Iterator<Item = (BorrowedFd<'a>, RawFd)>,

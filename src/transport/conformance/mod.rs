@@ -18,8 +18,7 @@ use table::*;
 
 #[test]
 fn every_record_arrives_once_and_in_order() {
-    for via in TransportKind::ALL {
-        let (table, mut ownership) = Table::laid();
+    for (via, table, mut ownership) in Table::laid_for(TransportKind::ALL) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         for _ in 0..50 {
             ownership = hand_over(&mut giver, via, ownership, TAKER);
@@ -49,8 +48,7 @@ fn a_sleeper_is_woken_whatever_it_sleeps_on_and_however_the_ball_comes() {
 
 #[test]
 fn a_reclaim_wakes_a_sleeper_whatever_it_sleeps_on() {
-    for asleep in TransportKind::ALL {
-        let (table, ownership) = Table::laid();
+    for (asleep, table, ownership) in Table::laid_for(TransportKind::ALL) {
         thread::scope(|scope| {
             let taker = scope.spawn(|| wait_and_accept(&mut table.transports(TAKER), asleep).0);
             let taken = table.reclaim(ownership, TAKER);
@@ -61,8 +59,7 @@ fn a_reclaim_wakes_a_sleeper_whatever_it_sleeps_on() {
 
 #[test]
 fn who_waits_for_nothing_sleeps_until_its_time() {
-    for asleep in TransportKind::ALL {
-        let (table, _) = Table::laid();
+    for (asleep, table, _) in Table::laid_for(TransportKind::ALL) {
         let mut taker = table.transports(TAKER);
         forget_notifications(&taker);
         let begin = Instant::now();
@@ -73,8 +70,7 @@ fn who_waits_for_nothing_sleeps_until_its_time() {
 
 #[test]
 fn a_frame_that_is_read_before_the_swap_is_kept_and_its_reader_is_woken_at_the_swap() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         send(&mut giver, via, ownership, TAKER).unwrap();
         forget_notifications(&taker);
@@ -91,8 +87,7 @@ fn a_frame_that_is_read_before_the_swap_is_kept_and_its_reader_is_woken_at_the_s
 
 #[test]
 fn the_frame_of_a_giver_that_lost_its_swap_is_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         send(&mut giver, via, ownership, TAKER).unwrap();
         let taken = table.reclaim(ownership, TAKER);
@@ -106,8 +101,7 @@ fn the_frame_of_a_giver_that_lost_its_swap_is_rejected() {
 
 #[test]
 fn a_doubled_frame_is_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         send(&mut giver, via, ownership, TAKER).unwrap();
         hand_over(&mut giver, via, ownership, TAKER);
@@ -120,8 +114,7 @@ fn a_doubled_frame_is_rejected() {
 
 #[test]
 fn frames_that_belong_elsewhere_are_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         let good = ownership.handed_to(TAKER);
         let foreign = [
@@ -167,8 +160,7 @@ fn bytes_that_are_no_frame_are_rejected_and_the_next_frame_is_found() {
 
 #[test]
 fn a_frame_that_the_ledger_contradicts_is_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         let next = ownership.handed_to(TAKER);
         send_bytes(&mut giver, via, &Frame { ownership: next, record: record(99, via) }.encode());
@@ -185,8 +177,7 @@ fn a_frame_that_the_ledger_contradicts_is_rejected() {
 
 #[test]
 fn a_full_link_refuses_and_takes_again_when_it_was_read() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         let refused = (0..10_000).find_map(|_| send(&mut giver, via, ownership, TAKER).err());
         assert_eq!(refused, Some(Unsent::Full), "{via}");
@@ -224,8 +215,7 @@ fn a_full_link_refuses_and_takes_again_when_it_was_read() {
 
 #[test]
 fn a_link_to_the_dead_is_broken_until_its_successor_has_one() {
-    for via in STREAMS {
-        let (mut table, ownership) = Table::laid();
+    for (via, mut table, ownership) in Table::laid_for(STREAMS) {
         table.transports(TAKER).rewire();
         table.succeed_the_taker();
         let mut giver = table.transports(GIVER);
@@ -244,8 +234,7 @@ fn a_link_to_the_dead_is_broken_until_its_successor_has_one() {
 
 #[test]
 fn a_link_from_the_dead_ends_and_is_slept_on_no_more() {
-    for via in STREAMS {
-        let (table, _) = Table::laid();
+    for (via, table, _) in Table::laid_for(STREAMS) {
         let mut taker = table.transports(TAKER);
         let mut giver = table.transports(GIVER);
         giver.rewire();
@@ -261,8 +250,7 @@ fn a_link_from_the_dead_ends_and_is_slept_on_no_more() {
 
 #[test]
 fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
-    for via in STREAMS {
-        let (mut table, ownership) = Table::laid();
+    for (via, mut table, ownership) in Table::laid_for(STREAMS) {
         let next = {
             let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
             send(&mut giver, via, ownership, TAKER).unwrap();
@@ -279,8 +267,7 @@ fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
 
 #[test]
 fn a_link_that_breaks_without_a_death_is_asked_for_and_the_new_one_works() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let mut giver = table.transports(GIVER);
         // A process that has lost its ends, and lives.
         table.transports(TAKER).by(via);

@@ -40,6 +40,16 @@ impl Table {
         (table, ownership)
     }
 
+    /// One for each transport.
+    pub(super) fn laid_for(
+        kinds: impl IntoIterator<Item = TransportKind>,
+    ) -> impl Iterator<Item = (TransportKind, Self, Ownership)> {
+        kinds.into_iter().map(|kind| {
+            let (table, ownership) = Self::laid();
+            (kind, table, ownership)
+        })
+    }
+
     pub(super) fn connect(&self) {
         let party =
             |pane: PaneId| Party { control_socket: self.wires[pane.index()].0.as_fd(), incarnation: 0 };
