@@ -34,7 +34,8 @@ const BEAT: Duration = Duration::from_millis(100);
 /// Whatever kept the game from being played, or the invariant that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
     let display = find_display(game)?;
-    let mut settings = game.windows.then(|| load_settings(game.reset_settings));
+    let mut settings = game.windows.then(Settings::load);
+    settings.iter_mut().filter(|_| game.reset_settings).for_each(Settings::reset);
     let wanted = game.settings(settings.as_ref().map(Settings::remembered));
     if let Some(settings) = &mut settings {
         settings.begin_with(wanted);
@@ -74,14 +75,6 @@ fn find_display(game: &Game) -> Result<Option<Display>> {
         report_line(&format!("{line} {panes}"));
     }
     Ok(Some(display))
-}
-
-fn load_settings(are_reset: bool) -> Settings {
-    let mut settings = Settings::load();
-    if are_reset {
-        settings.reset();
-    }
-    settings
 }
 
 fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Setup {
@@ -171,7 +164,10 @@ fn play(
         let next = match &mut chaos {
             Some(chaos) => chaos.act(supervisor),
             // Nobody is there to press Start for another match.
-            None => NextAction { again_at: None, enough: !game.windows && is_over(supervisor) },
+            None => {
+                let is_over = supervisor.ball().is_some_and(|ball| ball.score.is_over());
+                NextAction { again_at: None, enough: !game.windows && is_over }
+            }
         };
         Ok(NextAction { again_at: [next.again_at, drawn_again_at].into_iter().flatten().min(), ..next })
     });
@@ -181,11 +177,6 @@ fn play(
     // What ended the game is worth more to know than what went wrong after it.
     let ending = ending?;
     stopped.map(|()| ending)
-}
-
-/// Whether somebody has won.
-fn is_over(supervisor: &Supervisor) -> bool {
-    supervisor.ball().is_some_and(|ball| ball.score.is_over())
 }
 
 /// Where the inspector is to be seen from the start, if it is wanted.

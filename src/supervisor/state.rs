@@ -83,7 +83,7 @@ pub struct Supervisor {
     pub(super) last_good: LastGood,
     pub(super) looked: Instant,
     pub(super) replacements: Budget,
-    begun: Instant,
+    pub(super) begun: Instant,
     /// What children have used of the CPU that this process had before it became the launcher (a shell's, before `exec`).
     cpu_before_ns: u64,
     /// What the game had come to when all children had ended; None before, or if nothing could be read.
@@ -158,12 +158,6 @@ impl Supervisor {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
-    }
-
-    /// Nanoseconds since the supervision began.
-    #[must_use]
-    pub fn age_ns(&self) -> u64 {
-        clock::ns(self.begun.elapsed())
     }
 
     /// How many processes a pane has had, and the pid of the last one.

@@ -1,8 +1,6 @@
 //! What a hand-off consists of, by transport: which system calls, copies and wake-ups, in the order in which they happen.
 //! The windows show it. `tests/explained.rs` counts the calls of a real game, so that it stays true.
 
-use std::fmt;
-
 use HandOffRole::{Giver, Taker};
 
 use crate::protocol::TransportKind;
@@ -94,40 +92,19 @@ pub fn steps(kind: TransportKind) -> &'static [HandOffStep] {
     }
 }
 
-/// What a hand-off costs, all steps together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
-    /// System calls.
-    pub calls: usize,
-    /// Copies that the kernel makes of the record.
-    pub copies: usize,
-    /// Processes that the kernel wakes.
-    pub wakes: usize,
-}
-
-/// What a hand-off to a taker that sleeps costs.
+/// What a hand-off to a taker that sleeps costs: its system calls, the kernel's copies of the record, and the wake-ups.
 #[must_use]
-pub fn cost(kind: TransportKind) -> Cost {
+pub fn cost(kind: TransportKind) -> String {
     let count = |has: fn(&HandOffStep) -> bool| steps(kind).iter().filter(|step| has(step)).count();
-    Cost {
-        calls: count(|step| step.call.is_some()),
-        copies: count(|step| step.copies),
-        wakes: count(|step| step.wakes),
-    }
-}
-
-impl fmt::Display for Cost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, copies, wakes } = self;
-        let plural = |count: &usize| if *count == 1 { "" } else { "s" };
-        let (call_s, wake_s) = (plural(calls), plural(wakes));
-        let copies = match copies {
-            0 => "no copy".to_owned(),
-            1 => "1 copy".to_owned(),
-            more => format!("{more} copies"),
-        };
-        write!(f, "{calls} system call{call_s}, {copies} through the kernel, {wakes} wake-up{wake_s}")
-    }
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let (calls, wakes) = (count(|step| step.call.is_some()), count(|step| step.wakes));
+    let copies = match count(|step| step.copies) {
+        0 => "no copy".to_owned(),
+        1 => "1 copy".to_owned(),
+        more => format!("{more} copies"),
+    };
+    let (call_s, wake_s) = (plural(calls), plural(wakes));
+    format!("{calls} system call{call_s}, {copies} through the kernel, {wakes} wake-up{wake_s}")
 }
 
 #[cfg(test)]
@@ -137,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_costs_are_those_of_the_steps() {
-        let costs = TransportKind::ALL.map(|kind| cost(kind).to_string());
+        let costs = TransportKind::ALL.map(cost);
         assert_eq!(costs[0], "2 system calls, no copy through the kernel, 1 wake-up");
         assert_eq!(costs[1], "3 system calls, 2 copies through the kernel, 1 wake-up");
         assert_eq!(costs[2], costs[1]);

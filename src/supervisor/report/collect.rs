@@ -4,6 +4,7 @@ use super::fields::{ChildReport, Flight, GameReport, HandOffs, MatchScore, Repai
 use super::reader::{Reader, load};
 use super::reference;
 use crate::game::{Court, PaneId, Score};
+use crate::platform::clock;
 use crate::protocol::Record;
 use crate::supervisor::{Supervisor, Tally};
 
@@ -16,7 +17,7 @@ impl GameReport {
         let (ownership, last) = supervisor.settled.unzip();
         let (epoch, hops) =
             (ownership.map_or(0, |ownership| ownership.epoch), last.map_or(0, |last| last.ball.hop));
-        let age_ns = supervisor.age_ns();
+        let age_ns = clock::ns(supervisor.begun.elapsed());
         let mut reader = Reader { region, court, epoch, hops, age_ns, corrupt: Vec::new() };
         let balls = reader.balls(ownership, last.as_ref());
         let (given, counted) = reader.counts("hops", |status| &status.hops, hops);
