@@ -53,7 +53,7 @@ pub struct Game {
 }
 
 impl Game {
-    /// What the game begins with: as the command line says, else as it was `remembered`. Without windows nothing is, and
+    /// What the game begins with: as the command line sets it, else as it was `remembered`. Without windows nothing is, and
     /// nobody wants an explanation.
     #[must_use]
     pub fn settings(&self, remembered: Option<GameSettings>) -> GameSettings {

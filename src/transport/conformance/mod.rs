@@ -137,7 +137,7 @@ fn frames_that_belong_elsewhere_are_rejected() {
 fn bytes_that_are_no_frame_are_rejected_and_the_next_frame_is_found() {
     for via in STREAMS {
         for length in [0, 1, 8, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 3000] {
-            // A pipe does not tell that nothing was written to it.
+            // A pipe shows nothing of an empty write.
             if (via, length) == (TransportKind::Pipe, 0) {
                 continue;
             }
@@ -217,7 +217,7 @@ fn a_full_link_refuses_and_takes_again_when_it_was_read() {
 fn a_link_to_the_dead_is_broken_until_its_successor_has_one() {
     for (via, mut table, ownership) in Table::laid_for(STREAMS) {
         table.transports(TAKER).rewire();
-        table.succeed_the_taker();
+        table.respawn_the_taker();
         let mut giver = table.transports(GIVER);
         assert_eq!(send(&mut giver, via, ownership, TAKER), Err(Unsent::Broken), "{via}");
         forget_notifications(&giver);
@@ -258,7 +258,7 @@ fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
             taker.by(via).sleep(PATIENCE);
             swap_and_notify(&mut giver, via, ownership, TAKER)
         };
-        table.succeed_the_taker();
+        table.respawn_the_taker();
         table.connect();
         let (found, ball) = wait_and_accept(&mut table.transports(TAKER), via);
         assert_eq!((found, ball.ball.tick, table.counts(TAKER)), (next, ownership.epoch, (0, 0)), "{via}");
