@@ -12,9 +12,9 @@ use crate::inspector::processes::{BALL, COLUMNS, NAME, ProcessInfo, STATE};
 /// So many of the last happenings are shown if there is room for less.
 const LAST: usize = 4;
 /// From this width on there is room for all of the longest state.
-const ROOMY: usize = 110;
+const ROOMY: usize = 111;
 /// Width of the longest state.
-const LONGEST_STATE: usize = 51;
+const LONGEST_STATE: usize = 52;
 /// Width of the marks before a name.
 const MARKS: usize = 3;
 /// Width of a column of latencies.
