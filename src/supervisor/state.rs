@@ -9,10 +9,9 @@ use super::policy::{Budget, SupervisionPolicy};
 use super::stall::StallWatch;
 use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
-use crate::platform::clock;
-use crate::platform::report_line;
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
+use crate::platform::{clock, report_line};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{
     Checkpoint, Counts, Event, GameSettings, Ownership, Record, Region, Serve, Setup, What,

@@ -10,8 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use self::file::{Found, Words};
-use crate::platform::clock;
-use crate::platform::report_line;
+use crate::platform::{clock, report_line};
 use crate::protocol::GameSettings;
 
 /// A file system that does not answer is waited for no longer than this.

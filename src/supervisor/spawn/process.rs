@@ -17,8 +17,7 @@ use nix::sys::time::{TimeSpec, TimeValLike};
 use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid};
 
 use crate::error::{Error, Result, exit};
-use crate::platform::clock;
-use crate::platform::report_line;
+use crate::platform::{clock, report_line};
 use crate::protocol::End;
 
 /// After this a process that was sent SIGKILL cannot die: it sits in a system call that nothing interrupts, or in a frozen
