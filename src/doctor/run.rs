@@ -29,9 +29,9 @@ pub fn run(as_json: bool) -> Result<u8> {
 pub fn obstacles() -> impl Iterator<Item = String> {
     let found = Display::find();
     let checks = LOOKS.iter().flat_map(move |look| look(&found));
-    checks.filter(|check| check.state == CheckState::Fails).map(|check| {
-        let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
-        format!("{}: {}{advice}", check.name, check.found)
+    checks.filter(|check| check.finding.state == CheckState::Fails).map(|Check { name, finding }| {
+        let advice = finding.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+        format!("{name}: {}{advice}", finding.found)
     })
 }
 
@@ -43,15 +43,15 @@ const LOOKS: &[Look] = &[
     #[cfg(feature = "windows")]
     display::checks,
     #[cfg(feature = "windows")]
-    |display| vec![opengl::check(display)],
+    |display| vec![opengl::check(display).of("opengl")],
     |_| kernel::checks(),
     |_| machine::checks(),
     |_| limits::checks(),
     |_| filesystem::checks(),
     #[cfg(feature = "windows")]
-    |_| vec![session_bus::check()],
-    |_| vec![filesystem::journal()],
-    |_| vec![game::check()],
+    |_| vec![session_bus::check().of("session-bus")],
+    |_| vec![filesystem::journal().of("journal")],
+    |_| vec![game::check().of("game")],
 ];
 
 fn checks() -> Vec<Check> {
