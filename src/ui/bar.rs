@@ -7,7 +7,7 @@
 //!
 //! In a narrow window the menu has what the bar has no room for.
 
-use eframe::egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
 use super::game_menu::game_menu_ui;
 use super::intent::Intent;

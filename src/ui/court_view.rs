@@ -1,6 +1,6 @@
 //! The picture of one pane: layout from court coordinates to the screen, and paint.
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, vec2};
 
 use super::theme::{COURT_TEXT, Palette};
 use crate::game::{Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId};
@@ -167,7 +167,7 @@ impl CourtView {
         let back = vec2(0.0, size * 0.7);
         let tip = centre - vec2(0.0, 0.5 * size) + head / 2.0;
         let arrow = vec![tip, tip - head - back, tip - head + back];
-        painter.add(eframe::egui::Shape::convex_polygon(arrow, palette.pane(holder), Stroke::NONE));
+        painter.add(egui::Shape::convex_polygon(arrow, palette.pane(holder), Stroke::NONE));
         let mut at = centre;
         for text in lines {
             at.y += 1.3 * size;
@@ -183,7 +183,7 @@ fn px(value: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::pos2;
+    use egui::pos2;
 
     use super::*;
 

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use eframe::egui::Painter;
+use egui::Painter;
 
 use super::court_view::CourtView;
 use super::theme::Palette;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use eframe::egui::{self, Key, RichText, ScrollArea, ViewportCommand};
+use egui::{Key, RichText, ScrollArea, ViewportCommand};
 
 use super::screen::{self, Screen};
 use crate::error::Result;

@@ -8,8 +8,8 @@
 //! Medians: shared memory 5.2 µs, pipe 6.1 µs, socket –
 //! ```
 
-use eframe::egui::style::ScrollStyle;
-use eframe::egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
+use egui::style::ScrollStyle;
+use egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::intent::Intent;
 use super::theme::CLOSE_SIZE;

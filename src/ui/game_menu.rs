@@ -12,7 +12,7 @@
 //!   [Reset settings]
 //! ```
 
-use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;

@@ -1,6 +1,6 @@
 //! The message box of the first Start: what the game is, which process this is, and what OK does.
 
-use eframe::egui::{Context, Id, Key, Modal, RichText, ScrollArea, Ui};
+use egui::{Context, Id, Key, Modal, RichText, ScrollArea, Ui};
 
 use super::keys;
 use super::theme::box_size;

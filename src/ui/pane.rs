@@ -1,6 +1,6 @@
 //! All that a pane's window shows, and what its user can do there.
 
-use eframe::egui::{
+use egui::{
     self, CentralPanel, Color32, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui, UiBuilder,
     WidgetInfo, vec2,
 };

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use eframe::egui::{Context, Rect, ViewportCommand, pos2, vec2};
+use egui::{Context, Rect, ViewportCommand, pos2, vec2};
 
 use crate::platform::display::Place;
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use eframe::egui::{self, ViewportCommand};
+use egui::ViewportCommand;
 use serde::{Deserialize, Serialize};
 
 use super::screen::{self, Screen};

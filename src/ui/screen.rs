@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use eframe::egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
+use egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
 
 use super::icon::{APP_ID, icon};
 use crate::error::{self, Error, Result, exit};

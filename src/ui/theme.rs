@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Context, Stroke, Vec2, Visuals};
+use egui::{Color32, Context, Stroke, Vec2, Visuals};
 
 use crate::game::PaneId;
 

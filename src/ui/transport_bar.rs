@@ -7,7 +7,7 @@
 //! Each segment is a radio button for whoever cannot see it, and shows by its mark, not by its colour alone, whether it
 //! is the one.
 
-use eframe::egui::{Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, vec2};
+use egui::{Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Context, ViewportCommand, vec2};
+use egui::{Context, ViewportCommand, vec2};
 
 use super::intent::Intent;
 use super::motion;

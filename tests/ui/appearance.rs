@@ -1,7 +1,7 @@
 //! Colours, size, help, and what a screen reader and the keyboard alone find.
 
-use eframe::egui::accesskit::{Live, Role, Toggled};
-use eframe::egui::{Key, Modifiers, Shape, Theme, Vec2, vec2};
+use egui::accesskit::{Live, Role, Toggled};
+use egui::{Key, Modifiers, Shape, Theme, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Ball, GameMode, GameRules, Score};

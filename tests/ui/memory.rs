@@ -4,8 +4,8 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, vec2};
+use egui::accesskit::{Role, Toggled};
+use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};

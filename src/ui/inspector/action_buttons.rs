@@ -1,6 +1,6 @@
 //! The buttons that do something to the process of a pane, and the box that asks first.
 
-use eframe::egui::{Id, Modal, Response, Role, Ui, WidgetInfo};
+use egui::{Id, Modal, Response, Role, Ui, WidgetInfo};
 
 use crate::inspector::Wanted;
 use crate::inspector::processes::{ProcessInfo, Processes};

@@ -1,6 +1,6 @@
 //! The invariants of the game, one process status each: whether it holds, the formula with its numbers, what it says.
 
-use eframe::egui::{Color32, Frame, Label, RichText, ScrollArea, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Frame, Label, RichText, ScrollArea, Shape, Stroke, Ui, pos2, vec2};
 
 use crate::inspector::invariants::{Holds, Invariant, Invariants};
 use crate::ui::theme::Palette;

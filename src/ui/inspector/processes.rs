@@ -11,7 +11,7 @@
 //! > Open fds of the left pane: 14
 //! ```
 
-use eframe::egui::{Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui};
+use egui::{Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui};
 
 use super::action_buttons::{Decision, Touch, Touched, actions_ui, decision_ui};
 use super::state_mark::state_mark_ui;

@@ -1,6 +1,6 @@
 //! What is around the views: which one is shown, where the ball is, and the size of it all.
 
-use eframe::egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
+use egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
 
 use super::flow::FlowUi;
 use super::invariants::invariants_ui;

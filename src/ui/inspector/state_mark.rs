@@ -7,7 +7,7 @@
 //! starting  three dots            stopped   two bars
 //! ```
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, vec2};
 
 use crate::inspector::processes::ProcessState;
 
@@ -16,7 +16,7 @@ const SIZE: f32 = 0.8;
 
 /// Takes the room of a sign in this line, and paints the mark.
 pub(super) fn state_mark_ui(ui: &mut Ui, state: ProcessState) {
-    let size = ui.text_style_height(&eframe::egui::TextStyle::Body) * SIZE;
+    let size = ui.text_style_height(&egui::TextStyle::Body) * SIZE;
     let (rect, _) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
     Mark { painter: ui.painter(), rect, color: ui.visuals().text_color() }.paint(state);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use eframe::egui::{self, Context, ViewportCommand};
+use egui::{Context, ViewportCommand};
 
 use super::shell::{InspectorUi, Tab};
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! Where time and lines are on the screen.
 
-use eframe::egui::Rect;
+use egui::Rect;
 
 use crate::game::PaneId;
 use crate::inspector::flow::{By, Flow, OwnershipInterval};

@@ -1,6 +1,6 @@
 //! How long hand-offs took, by transport: a table, and a picture with a line per transport.
 
-use eframe::egui::{Grid, RichText, Role, Ui};
+use egui::{Grid, RichText, Role, Ui};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
 use crate::inspector::flow::{Bar, Latencies};

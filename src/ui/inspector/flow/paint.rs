@@ -1,8 +1,6 @@
 //! The space-time diagram as it is painted.
 
-use eframe::egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Shape as Ink, Stroke, StrokeKind, pos2, vec2,
-};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape as Ink, Stroke, StrokeKind, pos2, vec2};
 
 use super::frame::{Frame, HALF_BAR, SUPERVISOR, line_of};
 use super::picture::{Arrow, Bar, Hole, Picture, Shape, Sign};

@@ -1,6 +1,6 @@
 //! The view of the flow: buttons and keys, the diagram, the latencies, and all of it in words.
 
-use eframe::egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui, vec2};
+use egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui, vec2};
 
 use super::axes::plot;
 use super::frame::{Frame, MARGIN};

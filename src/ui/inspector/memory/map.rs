@@ -10,9 +10,7 @@
 //!
 //! A cell has the colour and the sign of who may write it. It is filled, and has a dog's ear, after its word has changed.
 
-use eframe::egui::{
-    Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
-};
+use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use super::writers::writer_color;
 use crate::inspector::memory::{Memory, Section};

@@ -1,6 +1,6 @@
 //! The view of the memory: baton, buttons and keys, and the selected word between map and table.
 
-use eframe::egui::{
+use egui::{
     Button, EventFilter, FontId, Frame, Id, Key, Label, Modifiers, Rect, Response, RichText, Role,
     ScrollArea, Sense, StrokeKind, Ui, vec2,
 };

@@ -8,8 +8,8 @@
 //!
 //! `>` marks what has changed.
 
-use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
-use eframe::egui::{
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
     StrokeKind, Ui, pos2, vec2,
 };

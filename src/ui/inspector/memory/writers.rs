@@ -1,6 +1,6 @@
 //! Who writes what, by sign and colour.
 
-use eframe::egui::{Color32, Label, RichText, Ui};
+use egui::{Color32, Label, RichText, Ui};
 
 use crate::game::Court;
 use crate::protocol::Writer;
