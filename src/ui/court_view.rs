@@ -93,7 +93,7 @@ impl CourtView {
         painter.with_clip_rect(self.rect).circle_filled(centre, self.length(radius), color);
     }
 
-    /// The part of the ball that is in this pane, whoever owns it: so a crossing has no jump.
+    /// The part of the ball that is in this pane, whichever process owns it: so a crossing has no jump.
     pub(super) fn paint_ball(&self, painter: &Painter, ball: &Ball, palette: &Palette) {
         if ball.overlaps(self.pane) {
             let centre = self.screen_from_court(ball.x, ball.y);
@@ -150,7 +150,7 @@ impl CourtView {
         self.pane == PaneId(0) || self.pane == court.last()
     }
 
-    /// Points to the pane that has the ball, and says which it is.
+    /// Points to the pane that has the ball, and names it.
     pub(super) fn paint_elsewhere(
         &self,
         painter: &Painter,

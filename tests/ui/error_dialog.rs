@@ -68,7 +68,7 @@ fn what_is_known_is_shown_at_once_and_what_is_found_out_is_added() {
         error_dialog.ui(ui);
     };
     let mut harness = Harness::builder().with_size(vec2(500.0, 300.0)).build_ui_state(show, error_dialog);
-    let looking = "tripong doctor looks what is missing ...";
+    let looking = "tripong doctor checks what is missing ...";
     harness.get_by_label(&format!("{TEXT}\n\n{looking}"));
     sender.send("display: none".to_owned()).unwrap();
     harness.run();

@@ -39,7 +39,7 @@ fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
     });
 }
 
-/// A transport is told by the style of its line, by its points and by its colour; the table says the first two.
+/// Transports differ in the style of the line, in its points and in its colour; the table names the first two.
 fn style(transport: TransportKind) -> (LineStyle, MarkerShape, &'static str) {
     match transport {
         TransportKind::Shared => (LineStyle::Solid, MarkerShape::Circle, "solid, discs"),
