@@ -20,7 +20,8 @@ mod conformance;
 pub mod control_socket;
 mod endpoint;
 pub mod facts;
-pub(crate) mod frame;
+#[doc(hidden)]
+pub mod frame;
 mod interface;
 mod link;
 mod set;
