@@ -102,12 +102,14 @@ impl Ownership {
     }
 
     /// The word that says this.
-    pub(crate) fn encode(self) -> u64 {
+    #[doc(hidden)]
+    pub fn encode(self) -> u64 {
         (self.epoch << 16) | (u64::from(self.giver.number()) << 8) | u64::from(self.holder.number())
     }
 
     /// None for a word that no transition can have written. All-zero bytes are such a word.
-    pub(crate) fn decode(word: u64) -> Option<Self> {
+    #[doc(hidden)]
+    pub fn decode(word: u64) -> Option<Self> {
         let [holder, giver, ..] = word.to_le_bytes();
         let ownership = Self {
             epoch: word >> 16,
