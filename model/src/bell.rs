@@ -3,10 +3,12 @@
 //! A pane's bell is one word: awake, notified, or how its process sleeps. Here it is no word of its own: a process that
 //! sleeps and is not notified has a bell that says how, and any other's says whether it is notified.
 
+use crate::ball::{PANES, SUPERVISOR};
 use crate::links::Via;
+use crate::mutant::Mutant;
 use crate::process::{At, Life, Process, Sleep, WaitStep};
-use crate::state::{PANES, SUPERVISOR, State};
-use crate::{Mutant, Protocol};
+use crate::protocol::Protocol;
+use crate::state::State;
 
 impl Process {
     /// Notifies its bell. Returns what the bell said, if it said that the process sleeps.

@@ -2,10 +2,11 @@
 
 use stateright::Property;
 
+use crate::ball::{Ownership, SUPERVISOR};
 use crate::links::{Frame, Links};
 use crate::process::{At, Life, Offer, OfferStep, Process, Sleep, WaitStep};
-use crate::state::{Alarm, Doing, Ownership, SUPERVISOR, State};
-use crate::{Action, Protocol};
+use crate::protocol::{Action, Protocol};
+use crate::state::{Alarm, Doing, State};
 
 /// A process that takes itself for the owner in the current epoch is the one that the baton names.
 pub const ONE_HOLDER: &str = "one holder";

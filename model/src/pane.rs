@@ -1,10 +1,12 @@
 //! The program of a pane until it has the ball and while it plays: wait, receive, accept, step. One call is one atomic
 //! step.
 
+use crate::ball::{Ball, Ownership, SUPERVISOR};
 use crate::links::Via;
+use crate::mutant::Mutant;
 use crate::process::{At, Offer, Process, Sleep};
-use crate::state::{Alarm, Ball, Ownership, Record, SUPERVISOR, State};
-use crate::{Mutant, Protocol};
+use crate::protocol::Protocol;
+use crate::state::{Alarm, Record, State};
 
 impl Protocol {
     /// The next atomic step of a process. `choice` is one of `choices`.

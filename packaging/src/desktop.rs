@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tripong::ui::APP_ID;
 
-use crate::folder_of;
+use crate::folder::folder_of;
 
 /// For menus.
 const ENTRY: &str = include_str!("../org.tripong.tripong.desktop");

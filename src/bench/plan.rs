@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, RowKey};
 #[cfg(debug_assertions)]
-use super::spoil::Delay;
-use super::spoil::Spoil;
+use super::setup::Delay;
+use super::setup::Spoil;
 use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
 use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
@@ -115,7 +115,7 @@ impl Plan {
         for &placement in &self.placement {
             for &processes in &self.processes {
                 for &transport in &self.transports {
-                    // Who reads from a pipe or a socket blocks.
+                    // A process that reads from a pipe or a socket blocks.
                     let waits = if transport == TransportKind::Shared {
                         self.wait.as_slice()
                     } else {

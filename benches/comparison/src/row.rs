@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::worker::{WorkerReport, new_histogram};
-use crate::run::Usage;
+use crate::usage::Usage;
 
 /// One row of the result, of a mechanism or of tripong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -72,7 +72,7 @@ fn measure(command: &Command, stage: &Stage) -> Result<()> {
         Command::Start => start::measure(stage),
         Command::Memory => memory::measure(stage),
         Command::Size => size::measure(stage),
-        Command::Throughput => throughput::measure(stage),
+        Command::Throughput => throughput::measure(stage).and_then(|()| growth::measure(stage)),
         Command::All => measure_all(stage),
         Command::Become { .. } | Command::Peer { .. } | Command::Ring { .. } => Ok(()),
     }

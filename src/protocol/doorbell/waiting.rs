@@ -190,6 +190,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no sched_getcpu")]
     fn who_was_notified_before_it_waits_does_not_sleep() {
         for wait in Wait::ALL {
             let (mine, notifier) = (Doorbell::<()>::default(), Doorbell::default());
@@ -201,6 +202,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no sched_getcpu")]
     fn a_wait_that_nobody_ends_is_over_after_its_time() {
         for wait in Wait::ALL {
             let (mine, notifier) = (Doorbell::<()>::default(), Doorbell::default());
