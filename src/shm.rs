@@ -29,7 +29,9 @@ use crate::error::{Error, Refusal, Result};
 use crate::platform::sync::{ReadWrite, Rights, Word, Word32};
 
 /// `MFD_NOEXEC_SEAL`, since Linux 6.3: nobody can ever execute it. nix has no name for it yet.
-const NOEXEC_SEAL: u32 = 8;
+const NOEXEC_SEAL: MFdFlags = MFdFlags::from_bits_retain(8);
+/// Closed on exec, and sealed once it has its size.
+const SEALABLE: MFdFlags = MFdFlags::MFD_CLOEXEC.union(MFdFlags::MFD_ALLOW_SEALING);
 /// Every mapping begins on a page, and no page is smaller.
 const PAGE: usize = 4096;
 
@@ -295,21 +297,19 @@ fn allocate(memfd: &OwnedFd, size: i64) -> nix::Result<()> {
 }
 
 fn create_memfd(name: &CStr) -> nix::Result<OwnedFd> {
-    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    match memfd_create(name, flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+    match memfd_create(name, SEALABLE | NOEXEC_SEAL) {
         // Kernels before 6.3 do not know the flag.
-        Err(Errno::EINVAL) => memfd_create(name, flags),
+        Err(Errno::EINVAL) => memfd_create(name, SEALABLE),
         created => created,
     }
 }
 
-/// Whether this kernel knows [`NOEXEC_SEAL`].
+/// Whether this kernel knows `MFD_NOEXEC_SEAL`.
 ///
 /// # Errors
 /// Why no memfd can be created at all.
 pub fn knows_noexec_seal() -> nix::Result<bool> {
-    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    match memfd_create(c"tripong-noexec", flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+    match memfd_create(c"tripong-noexec", SEALABLE | NOEXEC_SEAL) {
         Ok(_closed) => Ok(true),
         Err(Errno::EINVAL) => Ok(false),
         Err(errno) => Err(errno),

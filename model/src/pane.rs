@@ -10,7 +10,7 @@ use crate::state::{Alarm, Record, State};
 
 impl Protocol {
     /// The next atomic step of a process. `choice` is one of `choices`.
-    #[expect(clippy::too_many_lines, reason = "one table: an arm for every place where a process can be")]
+    #[expect(clippy::too_many_lines, reason = "one arm for each place at which a process can be")]
     pub(crate) fn step(&self, state: &mut State, index: usize, choice: u8) {
         let Process { pane: me, at, .. } = state.processes[index];
         let process = &mut state.processes[index];

@@ -30,7 +30,7 @@ pub enum Outcome {
 /// The court that all panes share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Court {
-    /// How many panes: 2 to [`MAX_PANES`].
+    /// How many panes: 2 to [`MAX_PANES`](super::MAX_PANES).
     pub panes: u8,
     /// What serves and the autopilot draw from.
     pub seed: u64,

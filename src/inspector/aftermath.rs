@@ -1,4 +1,4 @@
-//! What came of the last action: what the supervisor has seen and done since, told in words.
+//! What came of the last action: what the supervisor has seen and done since, in words.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::platform::sync::{Ordering, Rights};
 use crate::platform::units::fmt_ns;
 use crate::protocol::{Arrival, Event, Region, What};
 
-/// So many happenings are told of one action.
+/// So many happenings of one action are kept.
 const MOST: usize = 24;
 /// What happens later than this has nothing to do with it.
 const LONGEST_NS: u64 = 30_000_000_000;
@@ -36,14 +36,14 @@ pub struct Aftermath {
     /// When the action was done (`CLOCK_MONOTONIC`, ns); 0 if there has been none.
     since_ns: u64,
     happenings: Vec<Happening>,
-    /// A take by the supervisor whose ball has not been seen in the pane's hands yet: pane and epoch.
+    /// A ball that the supervisor has given and that has not been seen in the pane's hands yet: pane and epoch.
     awaited: Option<(PaneId, u64)>,
     /// Per pane, how often it was late so far.
     fenced: Vec<u64>,
 }
 
 impl Aftermath {
-    /// Looks at what is new.
+    /// Reads what is new.
     pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
         let found = region.event_log.events.since(self.next_event);
         self.next_event = found.next();

@@ -45,12 +45,12 @@ impl Owner {
         }
     }
 
-    /// What a person calls it: "pane 0 (left)".
+    /// What a person calls it: "the left pane".
     #[must_use]
     pub fn name(self, court: &Court) -> String {
         match self {
-            Self::Pane(pane) if pane <= court.last() => format!("{pane} ({})", court.name(pane)),
-            Self::Pane(pane) => format!("{pane}, which this court does not have"),
+            Self::Pane(pane) if pane <= court.last() => court.pane_name(pane),
+            Self::Pane(pane) => format!("pane {}, which this court does not have", pane.0 + 1),
             Self::Supervisor => "the supervisor".to_owned(),
         }
     }
@@ -102,12 +102,14 @@ impl Ownership {
     }
 
     /// The word that says this.
-    pub(crate) fn encode(self) -> u64 {
+    #[doc(hidden)]
+    pub fn encode(self) -> u64 {
         (self.epoch << 16) | (u64::from(self.giver.number()) << 8) | u64::from(self.holder.number())
     }
 
     /// None for a word that no transition can have written. All-zero bytes are such a word.
-    pub(crate) fn decode(word: u64) -> Option<Self> {
+    #[doc(hidden)]
+    pub fn decode(word: u64) -> Option<Self> {
         let [holder, giver, ..] = word.to_le_bytes();
         let ownership = Self {
             epoch: word >> 16,

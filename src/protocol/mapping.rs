@@ -44,7 +44,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn hops(region: &Region<ReadOnly>) -> u64 {
-    ///     region.pane(PaneId(0)).process status.hops.load(Ordering::Acquire)
+    ///     region.pane(PaneId(0)).status.hops.load(Ordering::Acquire)
     /// }
     /// ```
     ///
@@ -56,7 +56,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn reset(region: &Region<ReadWrite>) {
-    ///     region.pane(PaneId(0)).process status.hops.store(0, Ordering::Release);
+    ///     region.pane(PaneId(0)).status.hops.store(0, Ordering::Release);
     /// }
     /// ```
     ///
@@ -66,7 +66,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn reset(region: &Region<ReadOnly>) {
-    ///     region.pane(PaneId(0)).process status.hops.store(0, Ordering::Release);
+    ///     region.pane(PaneId(0)).status.hops.store(0, Ordering::Release);
     /// }
     /// ```
     ///

@@ -43,7 +43,7 @@
 //! reclaim       w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); wake everybody
 //! ```
 //!
-//! How a bell is disarmed, armed and notified is the protocol of [`doorbell`](crate::protocol::doorbell).
+//! How a bell is disarmed, armed and notified is the protocol of [`doorbell`].
 //!
 //! # Transports
 //!
@@ -154,7 +154,8 @@ pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, RegionPart, Still, Unit, Writer};
 pub use process_status::ProcessStatus;
 pub use record::{Corrupt, Record};
-pub(crate) use record::{RECORD_WORDS, TAG, checksum};
+#[doc(hidden)]
+pub use record::{RECORD_WORDS, TAG, checksum};
 pub use region::Region;
 pub use request_page::{Request, RequestPage};
 pub use ring::{Found, Ring};

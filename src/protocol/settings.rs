@@ -57,7 +57,10 @@ impl Speed {
         TICK_NS * 2 / self.halves()
     }
 
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
+    /// The speed of this number, as the Region has it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|speed| speed.number() == number)
     }
 

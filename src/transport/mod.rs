@@ -19,7 +19,8 @@
 mod conformance;
 pub mod control_socket;
 pub mod facts;
-pub(crate) mod frame;
+#[doc(hidden)]
+pub mod frame;
 mod interface;
 mod link;
 mod set;

@@ -7,12 +7,12 @@
 //!   From the next Start on.
 //!   Speed  ( ) ½  (o) 1  ( ) 1½  ( ) 2
 //!   [ ] Pause (P)   [ ] Reduced motion
-//!   Look   (o) System  ( ) Light  ( ) Dark  ( ) Contrast
+//!   Theme  (o) System  ( ) Light  ( ) Dark  ( ) Contrast
 //!   Size   [-] 100 % [+]  [ ] Projector (F2)
 //!   [Reset settings]
 //! ```
 
-use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -21,7 +21,7 @@ use crate::game::{BallSize, GameMode, GameRules};
 use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{Colors, GameSettings, Speed, Zoom};
 
-/// Width of the column that says what a row is about, in points.
+/// Width of the column with the names of the rows, in points.
 const NAME_WIDTH: f32 = 40.0;
 /// Width of the menu, in points, where there is room.
 const WIDTH: f32 = 310.0;
@@ -113,9 +113,9 @@ fn rules_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
 
 /// Colours and size.
 fn appearance_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let colors = choices_ui(ui, "Look", Colors::ALL, snapshot.live_settings.colors, |colors| match colors {
-        Colors::System => ("System", colors.name(), "Light or dark, as the desktop says"),
-        Colors::Light => ("Light", colors.name(), "Dark on light, as a bright room needs it"),
+    let colors = choices_ui(ui, "Theme", Colors::ALL, snapshot.live_settings.colors, |colors| match colors {
+        Colors::System => ("System", colors.name(), "Light or dark, as the desktop is"),
+        Colors::Light => ("Light", colors.name(), "Dark on light, for a bright place"),
         Colors::Dark => ("Dark", colors.name(), "Light on dark"),
         Colors::Contrast => ("Contrast", colors.name(), "White and strong colours on black"),
     });

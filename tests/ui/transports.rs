@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{FontId, Key, Rect, vec2};
+use egui::accesskit::{Role, Toggled};
+use egui::{FontId, Key, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::PaneId;

@@ -11,6 +11,7 @@ mod game;
 mod goals;
 mod inspector;
 mod manage;
+mod picture;
 mod place;
 mod smooth;
 mod snapshots;

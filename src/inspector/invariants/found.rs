@@ -12,7 +12,7 @@ pub enum Holds {
     Yes,
     /// It is violated: by what.
     No(String),
-    /// Why it cannot be said.
+    /// Why nobody can know.
     #[serde(rename = "unknown")]
     CannotTell(String),
     /// Nobody has looked yet.
@@ -32,7 +32,7 @@ impl Holds {
         }
     }
 
-    /// Why it does not hold, or cannot be said to.
+    /// Why it does not hold, or why nobody can know.
     #[must_use]
     pub fn why(&self) -> Option<&str> {
         match self {
@@ -52,7 +52,7 @@ pub struct Balls {
     pub balls: u64,
     /// The epoch in which they were counted.
     pub epoch: u64,
-    /// Who has it by the baton; None if it rests, or nobody can say.
+    /// Who has it by the baton; None if it rests, or the baton is corrupt.
     pub holder: Option<PaneId>,
     /// Panes that have a ball as well, and the epoch of it: there must be none.
     pub doubled: Vec<Held>,
@@ -60,7 +60,7 @@ pub struct Balls {
     pub late: Vec<Held>,
 }
 
-/// A ball in the hands of a process, as it says.
+/// A ball in the hands of a process, by its own process status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Held {
     /// Whose.

@@ -23,7 +23,7 @@ pub enum Call {
     Recvmsg,
 }
 
-/// What somebody who sleeps waits for.
+/// What a sleeping process waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum On {

@@ -66,7 +66,7 @@ impl ProcessInfo {
 /// All processes of a game at one moment: the launcher, the panes from the left, the inspector.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Processes {
-    /// When, by the clock of the one who asked, in nanoseconds.
+    /// When, by the clock of the caller, in nanoseconds.
     pub at_ns: u64,
     /// In their order.
     pub all: Vec<ProcessInfo>,
