@@ -230,12 +230,12 @@ fn every_unit_puts_its_words_into_words() {
         (Unit::DOORBELL, 0, "awake"),
         (Unit::DOORBELL, 1, "notified"),
         (Unit::DOORBELL, 2, "asleep on the futex"),
-        (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, process no. 4"),
-        (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, process no. 5"),
-        (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, process no. 6"),
+        (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, process 4 of its pane"),
+        (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, process 5 of its pane"),
+        (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, process 6 of its pane"),
         (Unit::DOORBELL, 9, "corrupt"),
         (Unit::DOORBELL_PLACE, 3, "CPU 3"),
-        (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was last rung while it watched"),
+        (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was notified while it spun last time"),
     ];
     for (unit, word, text) in cases {
         assert_eq!(unit.text(word, &context), text, "{unit:?}");

@@ -111,7 +111,7 @@ units! {
     };
     // How many records were written before and with this copy.
     SEQUENCE "count" |number, _| unless_zero(number, "never written", || format!("write {number} here"));
-    ORDER "incarnation:56 action:8" |word, _| unless_zero(word, "none", || command(word));
+    COMMAND "incarnation:56 action:8" |word, _| unless_zero(word, "none", || command(word));
     PANE "pane" |word, context| {
         or_corrupt(u8::try_from(word).ok().map(|number| Owner::Pane(PaneId(number)).name(context.court)))
     };
@@ -165,9 +165,9 @@ fn doorbell(word: u32) -> String {
         DoorbellState::Notified => "notified".to_owned(),
         DoorbellState::Asleep(Sleeper { bed, incarnation }) => match bed {
             Bed::Futex => "asleep on the futex".to_owned(),
-            Bed::Fds => format!("asleep on its fds, process no. {incarnation}"),
-            Bed::Pipe => format!("asleep on its pipes, process no. {incarnation}"),
-            Bed::Socket => format!("asleep on its sockets, process no. {incarnation}"),
+            Bed::Fds => format!("asleep on its fds, process {incarnation} of its pane"),
+            Bed::Pipe => format!("asleep on its pipes, process {incarnation} of its pane"),
+            Bed::Socket => format!("asleep on its sockets, process {incarnation} of its pane"),
         },
         DoorbellState::Corrupt(_) => CORRUPT.to_owned(),
     }
@@ -176,7 +176,7 @@ fn doorbell(word: u32) -> String {
 fn doorbell_place(word: u32) -> String {
     let DoorbellPlace { cpu, waits, was_lucky } = word.into();
     let waits = if waits { ", waits" } else { "" };
-    let was_lucky = if was_lucky { ", was last rung while it watched" } else { "" };
+    let was_lucky = if was_lucky { ", was notified while it spun last time" } else { "" };
     format!("CPU {cpu}{waits}{was_lucky}")
 }
 
@@ -187,8 +187,7 @@ fn setup_flags(word: u64) -> String {
 }
 
 fn wait(word: u64) -> String {
-    let ways =
-        [(Wait::Block, "asleep at once"), (Wait::Adaptive, "watch, then sleep"), (Wait::Spin, "watch")];
+    let ways = [(Wait::Block, "asleep at once"), (Wait::Adaptive, "spin, then sleep"), (Wait::Spin, "spin")];
     let way = ways.iter().find(|(wait, _)| *wait as u64 == word);
     or_corrupt(way.map(|(wait, how)| format!("{}: {how}", wait.name())))
 }
@@ -212,7 +211,7 @@ fn score(score: Score) -> String {
 
 fn command(word: u64) -> String {
     let action = Action::from_number(word as u8).map(|action| action.name().to_lowercase());
-    or_corrupt(action.map(|name| format!("{name}, for process no. {}", word >> 8)))
+    or_corrupt(action.map(|name| format!("{name}, for process {} of its pane", word >> 8)))
 }
 
 fn event(_: u64, context: &Context<'_>) -> String {
