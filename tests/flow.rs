@@ -106,7 +106,7 @@ impl Looker {
         let reported: Vec<_> =
             reported.map(|of| (of["transport"].as_str().unwrap(), number(of, "hops"))).collect();
         assert_eq!(transports, reported);
-        assert_eq!(self.flow.nonsense(), 0);
+        assert_eq!(self.flow.corrupt(), 0);
         self.compare_with_the_baton();
     }
 
@@ -236,7 +236,11 @@ fn the_flow_of_an_unpaced_game_with_injected_faults_has_gaps_and_no_violation() 
         .chain(looker.flow.intervals().map(|interval| interval.epoch))
         .min();
     let kept = looker.flow.intervals().count() as u64;
-    assert_eq!(kept + gaps, number(&report, "epoch") + 1 - oldest.unwrap(), "every epoch is told or missing");
+    assert_eq!(
+        kept + gaps,
+        number(&report, "epoch") + 1 - oldest.unwrap(),
+        "every epoch is shown or missing"
+    );
 }
 
 #[test]

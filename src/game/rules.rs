@@ -75,6 +75,7 @@ pub struct GameRules {
     /// What the outer walls are.
     pub mode: GameMode,
     /// How large the ball is.
+    #[serde(rename = "ball_size")]
     pub size: BallSize,
 }
 
@@ -119,6 +120,7 @@ const MOST_PASSES: u32 = (1 << 19) - 1;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
     /// What is played.
+    #[serde(flatten)]
     pub rules: GameRules,
     /// Points of the left side; 0 in a rally, as all that belongs to a match.
     pub left: u8,
@@ -129,6 +131,7 @@ pub struct Score {
     /// How often the ball was handed over since then.
     pub passes: u32,
     /// Ticks until the serve after a goal; 0 while the ball flies.
+    #[serde(rename = "pause_ticks")]
     pub pause: u8,
 }
 

@@ -71,7 +71,7 @@ fn tear(has_ball: bool, supervision: Supervision) -> String {
 fn freeze(has_ball: bool, Supervision { stall, .. }: Supervision) -> String {
     let start = if has_ball { " with the ball" } else { "; the ball flies on" };
     let then = "when the process is continued it finds that it is late: it is fenced.";
-    let rest = score_still(has_ball, stall, then, "until the process is continued");
+    let rest = standing_still(has_ball, stall, then, "until the process is continued");
     format!("SIGSTOP: the process stands still{start}. {rest}")
 }
 
@@ -82,12 +82,12 @@ fn hang(has_ball: bool, supervision: Supervision) -> String {
         Restarts::Allowed(limit) => format!("the pane is started anew.{limit}"),
     };
     let then = format!("after as long again the process is killed and {end}");
-    let rest = score_still(has_ball, supervision.stall, &then, "and no process that hangs is killed");
+    let rest = standing_still(has_ball, supervision.stall, &then, "and no process that hangs is killed");
     format!("The thread {thread} stands still, though the process lives. {rest}")
 }
 
-/// What becomes of a ball whose process stands still: `then` ends the sentence about its recall, `never` what holds without one.
-fn score_still(has_ball: bool, stall: Option<Duration>, then: &str, never: &str) -> String {
+/// What becomes of a ball whose process stands still: `then` ends the sentence about its recall, `never` describes the game without one.
+fn standing_still(has_ball: bool, stall: Option<Duration>, then: &str, never: &str) -> String {
     let handed = if has_ball { "" } else { "If the ball is handed to it, it waits there. " };
     match stall.map(in_words) {
         Some(stall) => format!(
@@ -99,7 +99,7 @@ fn score_still(has_ball: bool, stall: Option<Duration>, then: &str, never: &str)
 
 /// What may keep a pane from getting another process.
 enum Restarts {
-    /// It gets none; the option that says so.
+    /// It gets none; the option that forbids it.
     Refused(String),
     /// It gets one, up to a limit; the sentence about it, or nothing if there is none.
     Allowed(String),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_says_in_a_few_sentences_what_to_expect() {
+    fn every_action_has_a_few_sentences_about_what_to_expect() {
         for supervision in [USUAL, STALL_OFF, LIMITLESS, NO_RESTART] {
             for (_, text) in all(supervision) {
                 assert!(text.ends_with('.') && !text.contains("  ") && !text.contains(".."), "{text}");

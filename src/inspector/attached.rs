@@ -1,4 +1,4 @@
-//! The process that looks on: what it has in its hands, and what it asks of the supervisor.
+//! The process that inspects: what it has open, and what it asks of the supervisor.
 
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};

@@ -1,4 +1,4 @@
-//! Who wants an action that ends a process is asked once; after a yes every action is done at once.
+//! A user who wants an action that ends a process is asked once; after a yes every action is done at once.
 
 use crate::game::PaneId;
 use crate::protocol::{Action, Supervision};

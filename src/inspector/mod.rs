@@ -1,11 +1,12 @@
-//! The inspector: a process that looks on. It sees the Region through an fd that is open for reading only, and everything else
-//! through /proc; it holds no bell and no link. What it wants done it asks of the supervisor, on a page of its own.
+//! The inspector: a process that only reads. It sees the Region through an fd that is open for reading only, and everything else
+//! through /proc; it has no bell and no link. For an action it asks the supervisor, on a request page.
 
 mod action;
 mod aftermath;
 mod attached;
 mod consent;
 pub mod flow;
+pub mod games;
 pub mod invariants;
 pub mod lines;
 pub mod memory;

@@ -1,4 +1,4 @@
-//! All that the inspector sees, look by look: one for a window, a terminal and the lines of JSON.
+//! All that the inspector sees, sample by sample: one for a window, a terminal and the lines of JSON.
 
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl ShownParts {
     pub const ALL: Self = Self { memory: true, processes: true };
 }
 
-/// What was seen at the last look, and what has to be remembered for the next.
+/// What the last sample has shown, and what has to be remembered for the next.
 #[derive(Debug)]
 pub struct Watcher {
     /// Who has the ball.
@@ -85,7 +85,7 @@ impl Watcher {
         self.flow.follow(region, court);
         self.invariants.look(region, now_ns, TICKS_PER_LOOK);
         self.aftermath.follow(region, court, now_ns);
-        // Once in any case: from then on rates can be told.
+        // Once in any case: from then on there are rates.
         let is_wanted = shown.processes || self.processes.at_ns == 0;
         if is_wanted && now_ns - self.processes.at_ns >= clock::ns(SAMPLE) {
             self.processes = self.sampler.sample(region, now_ns);
@@ -109,7 +109,7 @@ impl Watcher {
         let invariants = if self.invariants.none_is_violated() {
             "The invariants hold."
         } else {
-            "A Invariant IS VIOLATED: see Invariants."
+            "AN INVARIANT IS VIOLATED: see Invariants."
         };
         format!("{whereabouts} {invariants}")
     }

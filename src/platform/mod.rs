@@ -4,6 +4,7 @@ pub mod clock;
 pub mod display;
 pub(crate) mod fd_passing;
 pub mod fds;
+pub(crate) mod json;
 pub mod licenses;
 #[cfg(feature = "terminal")]
 pub(crate) mod machine;

@@ -45,12 +45,12 @@ impl Owner {
         }
     }
 
-    /// What a person calls it: "pane 0 (left)".
+    /// What a person calls it: "the left pane".
     #[must_use]
     pub fn name(self, court: &Court) -> String {
         match self {
-            Self::Pane(pane) if pane <= court.last() => format!("{pane} ({})", court.name(pane)),
-            Self::Pane(pane) => format!("{pane}, which this court does not have"),
+            Self::Pane(pane) if pane <= court.last() => court.pane_name(pane),
+            Self::Pane(pane) => format!("pane {}, which this court does not have", pane.0 + 1),
             Self::Supervisor => "the supervisor".to_owned(),
         }
     }

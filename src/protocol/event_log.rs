@@ -104,12 +104,13 @@ pub struct Event {
     /// When (`CLOCK_MONOTONIC`, ns).
     pub at_ns: u64,
     /// What.
+    #[serde(flatten)]
     pub what: What,
 }
 
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", tag = "event")]
 pub enum What {
     /// A pane has a new process.
     Started {
@@ -125,6 +126,7 @@ pub enum What {
         /// The process.
         pid: u32,
         /// How.
+        #[serde(flatten)]
         how: End,
     },
     /// The ball was put to a pane's start: the first serve, or a recall.
@@ -156,6 +158,7 @@ pub enum What {
     /// The Region was replaced, since it was corrupt.
     Reinitialized,
     /// An action was asked for and done.
+    #[serde(rename = "action_done")]
     Done {
         /// To which pane.
         pane: PaneId,
@@ -163,6 +166,7 @@ pub enum What {
         action: Action,
     },
     /// An action was asked for, and there was no process to do it to.
+    #[serde(rename = "action_not_done")]
     NotDone {
         /// To which pane.
         pane: PaneId,
@@ -176,6 +180,7 @@ pub enum What {
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// By itself, with this exit code.
+    #[serde(rename = "exit_code")]
     Code(u8),
     /// By the signal with this number.
     Signal(u8),

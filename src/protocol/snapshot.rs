@@ -177,8 +177,9 @@ fn view<M: Rights>(region: &Region<M>, court: &Court, pane: PaneId, record: Opti
     PaneView { pid: load(&slot.status.pid), incarnation: load(&slot.status.incarnation), paddle, control }
 }
 
+// Miri has no memfd.
 #[cfg(test)]
-#[cfg(not(feature = "model"))]
+#[cfg(not(any(feature = "model", miri)))]
 mod tests {
     use super::*;
     use crate::protocol::Setup;

@@ -1,6 +1,6 @@
 //! Colours and size as users want them, put in force in a window when they change; and the mark of the focus.
 
-use eframe::egui::{Context, Stroke, StrokeKind, Theme, ThemePreference, Visuals};
+use egui::{Context, Stroke, StrokeKind, Theme, ThemePreference, Visuals};
 
 use super::theme::{Palette, high_contrast};
 use crate::protocol::{Colors, GameSettings, Zoom};

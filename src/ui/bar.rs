@@ -1,4 +1,4 @@
-//! The bar above the court: Start, who moves the paddle, the menus; and where the ball is.
+//! The bar above the court: Start, autopilot, the menus; and where the ball is.
 //!
 //! ```text
 //! [Start] [x] Autopilot [Game] [Inspect]
@@ -7,7 +7,7 @@
 //!
 //! In a narrow window the menu has what the bar has no room for.
 
-use eframe::egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
 
 use super::game_menu::game_menu_ui;
 use super::intent::Intent;
@@ -101,7 +101,7 @@ fn autopilot_ui(ui: &mut Ui, me: PaneId, snapshot: &Snapshot, intents: &mut Vec<
 
 /// Opens the inspector.
 fn inspect_button_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
-    let hint = "Look inside the running game: its memory, its processes, its hand-offs";
+    let hint = "Inspect the running game: its memory, its processes, its hand-offs";
     if ui.add(button("Inspect")).on_hover_text(hint).clicked() {
         intents.push(Intent::Inspect);
     }

@@ -1,6 +1,6 @@
 //! The picture of one pane: layout from court coordinates to the screen, and paint.
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, vec2};
 
 use super::theme::{COURT_TEXT, Palette};
 use crate::game::{Ball, Court, HEIGHT, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, Paddle, PaneId};
@@ -93,7 +93,7 @@ impl CourtView {
         painter.with_clip_rect(self.rect).circle_filled(centre, self.length(radius), color);
     }
 
-    /// The part of the ball that is in this pane, whoever owns it: so a crossing has no jump.
+    /// The part of the ball that is in this pane, whichever process owns it: so a crossing has no jump.
     pub(super) fn paint_ball(&self, painter: &Painter, ball: &Ball, palette: &Palette) {
         if ball.overlaps(self.pane) {
             let centre = self.screen_from_court(ball.x, ball.y);
@@ -150,7 +150,7 @@ impl CourtView {
         self.pane == PaneId(0) || self.pane == court.last()
     }
 
-    /// Points to the pane that has the ball, and says which it is.
+    /// Points to the pane that has the ball, and names it.
     pub(super) fn paint_elsewhere(
         &self,
         painter: &Painter,
@@ -167,7 +167,7 @@ impl CourtView {
         let back = vec2(0.0, size * 0.7);
         let tip = centre - vec2(0.0, 0.5 * size) + head / 2.0;
         let arrow = vec![tip, tip - head - back, tip - head + back];
-        painter.add(eframe::egui::Shape::convex_polygon(arrow, palette.pane(holder), Stroke::NONE));
+        painter.add(egui::Shape::convex_polygon(arrow, palette.pane(holder), Stroke::NONE));
         let mut at = centre;
         for text in lines {
             at.y += 1.3 * size;
@@ -183,7 +183,7 @@ fn px(value: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::pos2;
+    use egui::pos2;
 
     use super::*;
 

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use eframe::egui::Painter;
+use egui::Painter;
 
 use super::court_view::CourtView;
 use super::theme::Palette;
@@ -50,7 +50,7 @@ enum Lit {
 
 impl Effects {
     /// Takes the newest picture of the ball in.
-    pub(super) fn look(&mut self, snapshot: &Snapshot, me: PaneId) {
+    pub(super) fn follow(&mut self, snapshot: &Snapshot, me: PaneId) {
         let Some(ball) =
             snapshot.ball.filter(|ball| !snapshot.live_settings.reduced_motion && ball.overlaps(me))
         else {
@@ -146,7 +146,7 @@ mod tests {
         let mut effects = Effects::default();
         let start = COURT.serve(ME, None);
         let at = |frame| Ball { tick: 4 * frame, x: start.x + 0.02 * frame as f64, ..start };
-        (0..=frames).for_each(|frame| effects.look(&picture(at(frame)), ME));
+        (0..=frames).for_each(|frame| effects.follow(&picture(at(frame)), ME));
         (effects, picture(at(frames)))
     }
 
@@ -167,7 +167,7 @@ mod tests {
         for change in changes {
             let (mut effects, mut picture) = flown(5);
             change(&mut picture);
-            effects.look(&picture, ME);
+            effects.follow(&picture, ME);
             assert!(effects.trail.is_empty() && effects.glow.is_none());
         }
     }
@@ -176,9 +176,9 @@ mod tests {
     fn a_ball_that_was_put_somewhere_draws_no_line_there() {
         let (mut effects, picture_before) = flown(5);
         let ball = picture_before.ball.unwrap();
-        effects.look(&picture(Ball { tick: ball.tick + 4, x: ball.x - 1.0, ..ball }), ME);
+        effects.follow(&picture(Ball { tick: ball.tick + 4, x: ball.x - 1.0, ..ball }), ME);
         assert_eq!(effects.trail.len(), 1);
-        effects.look(&picture(Ball { tick: 0, ..ball }), ME);
+        effects.follow(&picture(Ball { tick: 0, ..ball }), ME);
         assert_eq!(effects.trail.len(), 1, "time never goes back");
     }
 
@@ -188,12 +188,12 @@ mod tests {
         let mut ball = before.ball.unwrap();
         ball.tick += 4;
         ball.score.hits += 1;
-        effects.look(&picture(ball), ME);
+        effects.follow(&picture(ball), ME);
         let first = effects.paddle_glow();
-        effects.look(&picture(Ball { tick: ball.tick + 20, ..ball }), ME);
+        effects.follow(&picture(Ball { tick: ball.tick + 20, ..ball }), ME);
         let later = effects.paddle_glow();
         assert!(first > later && later > 0.0, "{first} {later}");
-        effects.look(&picture(Ball { tick: ball.tick + GLOW_TICKS, ..ball }), ME);
+        effects.follow(&picture(Ball { tick: ball.tick + GLOW_TICKS, ..ball }), ME);
         assert!(effects.paddle_glow() <= 0.0);
     }
 
@@ -207,7 +207,7 @@ mod tests {
             if !comes_in {
                 after.ownership.holder = Owner::Pane(PaneId(2));
             }
-            effects.look(&after, ME);
+            effects.follow(&after, ME);
             assert_eq!(effects.glow.map(|glow| glow.what), Some(Lit::Side(x)));
         }
     }

@@ -1,9 +1,9 @@
-//! The window that says what went wrong, where there is no terminal to say it on.
+//! The window that shows what went wrong, where there is no terminal to report it on.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-use eframe::egui::{self, Key, RichText, ScrollArea, ViewportCommand};
+use egui::{Key, RichText, ScrollArea, ViewportCommand};
 
 use super::screen::{self, Screen};
 use crate::error::Result;
@@ -16,9 +16,9 @@ const BELOW_TEXT: f32 = 40.0;
 /// The title of the window, and of a notification.
 pub(crate) const HEADING: &str = "tripong could not go on";
 /// What is shown while more may be found out.
-const LOOKING: &str = "tripong doctor looks what is missing ...";
+const CHECKING: &str = "tripong doctor checks what is missing ...";
 
-/// Wakes a window, so that it looks again.
+/// Gets a window painted again.
 pub(crate) type Wake = Box<dyn Fn() + Send>;
 
 /// Shows the text in a window, until it is closed. `opened` is called when the window is there, with what wakes it; below the
@@ -62,7 +62,7 @@ impl ErrorDialogUi {
             match findings.try_recv() {
                 Ok(finding) => self.text += &format!("\n\n{finding}"),
                 Err(TryRecvError::Empty) => {
-                    return error_dialog_ui(ui, &format!("{}\n\n{LOOKING}", self.text));
+                    return error_dialog_ui(ui, &format!("{}\n\n{CHECKING}", self.text));
                 }
                 Err(TryRecvError::Disconnected) => self.findings = None,
             }

@@ -8,8 +8,8 @@
 //! Medians: shared memory 5.2 µs, pipe 6.1 µs, socket –
 //! ```
 
-use eframe::egui::style::ScrollStyle;
-use eframe::egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
+use egui::style::ScrollStyle;
+use egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::intent::Intent;
 use super::theme::CLOSE_SIZE;
@@ -19,8 +19,8 @@ use crate::protocol::TransportKind;
 use crate::protocol::snapshot::{HandOff, Snapshot};
 use crate::transport::facts::{self, HandOffStep};
 
-/// Width of the column that says which step it is and who does it, in points.
-const WHO_WIDTH: f32 = 52.0;
+/// Width of the column with the number of the step and the process that takes it, in points.
+const ACTOR_WIDTH: f32 = 52.0;
 /// From this width on the first line has room for the processes' full names and the median, in points.
 const LONG_HEADLINE_FROM: f32 = 400.0;
 
@@ -59,7 +59,7 @@ fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
 /// Number and part in a column of their own, so that a long step is wrapped beside them.
 fn step_ui(ui: &mut Ui, number: usize, step: &HandOffStep) {
     ui.horizontal_top(|ui| {
-        column_ui(ui, WHO_WIDTH, 0.0, format!("{number}. {}", step.part.name()));
+        column_ui(ui, ACTOR_WIDTH, 0.0, format!("{number}. {}", step.part));
         ui.add(Label::new(step.what).wrap());
     });
 }

@@ -7,12 +7,12 @@
 //!   From the next Start on.
 //!   Speed  ( ) ½  (o) 1  ( ) 1½  ( ) 2
 //!   [ ] Pause (P)   [ ] Reduced motion
-//!   Look   (o) System  ( ) Light  ( ) Dark  ( ) Contrast
+//!   Theme  (o) System  ( ) Light  ( ) Dark  ( ) Contrast
 //!   Size   [-] 100 % [+]  [ ] Projector (F2)
 //!   [Reset settings]
 //! ```
 
-use eframe::egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -21,7 +21,7 @@ use crate::game::{BallSize, GameMode, GameRules};
 use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{Colors, GameSettings, Speed, Zoom};
 
-/// Width of the column that says what a row is about, in points.
+/// Width of the column with the names of the rows, in points.
 const NAME_WIDTH: f32 = 40.0;
 /// Width of the menu, in points, where there is room.
 const WIDTH: f32 = 310.0;
@@ -57,24 +57,8 @@ pub(super) fn game_menu_ui(
 }
 
 fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let (next, live_settings) = (snapshot.next_rules(), &snapshot.live_settings);
-    let mode = choices_ui(ui, "Mode", GameMode::ALL, next.mode, |mode| match mode {
-        GameMode::Rally => ("Rally", mode.name(), "The outer walls bounce the ball"),
-        GameMode::Match => ("Match", mode.name(), "The outer walls are goals: first to 11, by two"),
-    });
-    intents
-        .extend(mode.map(|mode| Intent::change(snapshot, |to| to.rules = Some(GameRules { mode, ..next }))));
-    let size = choices_ui(ui, "Ball", BallSize::ALL, next.size, |size| {
-        let text = match size {
-            BallSize::Small => "Small",
-            BallSize::Normal => "Normal",
-            BallSize::Large => "Large",
-        };
-        (text, size.name(), "How large it is")
-    });
-    intents
-        .extend(size.map(|size| Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next }))));
-    ui.label("Mode and ball: from the next Start on.");
+    rules_ui(ui, snapshot, intents);
+    let live_settings = &snapshot.live_settings;
     let speed = choices_ui(ui, "Speed", Speed::ALL, live_settings.speed, |speed| {
         let text = match speed {
             Speed::Slow => "½",
@@ -105,11 +89,33 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     }
 }
 
+/// Mode and ball.
+fn rules_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let next = snapshot.next_rules();
+    let mode = choices_ui(ui, "Mode", GameMode::ALL, next.mode, |mode| match mode {
+        GameMode::Rally => ("Rally", mode.name(), "The outer walls bounce the ball"),
+        GameMode::Match => ("Match", mode.name(), "The outer walls are goals: first to 11, by two"),
+    });
+    intents
+        .extend(mode.map(|mode| Intent::change(snapshot, |to| to.rules = Some(GameRules { mode, ..next }))));
+    let size = choices_ui(ui, "Ball", BallSize::ALL, next.size, |size| {
+        let text = match size {
+            BallSize::Small => "Small",
+            BallSize::Normal => "Normal",
+            BallSize::Large => "Large",
+        };
+        (text, size.name(), "How large it is")
+    });
+    intents
+        .extend(size.map(|size| Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next }))));
+    ui.label("Mode and ball: from the next Start on.");
+}
+
 /// Colours and size.
 fn appearance_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let colors = choices_ui(ui, "Look", Colors::ALL, snapshot.live_settings.colors, |colors| match colors {
-        Colors::System => ("System", colors.name(), "Light or dark, as the desktop says"),
-        Colors::Light => ("Light", colors.name(), "Dark on light, as a bright room needs it"),
+    let colors = choices_ui(ui, "Theme", Colors::ALL, snapshot.live_settings.colors, |colors| match colors {
+        Colors::System => ("System", colors.name(), "Light or dark, as the desktop is"),
+        Colors::Light => ("Light", colors.name(), "Dark on light, for a bright place"),
         Colors::Dark => ("Dark", colors.name(), "Light on dark"),
         Colors::Contrast => ("Contrast", colors.name(), "White and strong colours on black"),
     });

@@ -1,6 +1,6 @@
 //! The help: what each key does, and what the window shows.
 
-use eframe::egui::{Context, Id, Key, Label, Modal, Modifiers, RichText, ScrollArea, Ui};
+use egui::{Context, Id, Key, Label, Modal, Modifiers, RichText, ScrollArea, Ui};
 
 use super::keys;
 use super::theme::box_size;
@@ -30,7 +30,7 @@ pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32, can_ra
     let modal = Modal::new(Id::unique("help")).show(ctx, |ui| {
         ui.set_max_width(width);
         ui.heading("Help");
-        let line = ui.text_style_height(&eframe::egui::TextStyle::Body);
+        let line = ui.text_style_height(&egui::TextStyle::Body);
         ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).show(ui, |ui| {
             scroll_by_keys(ui, height - line);
             keys_ui(ui, court, can_raise);

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use eframe::egui::{Color32, IconData};
+use egui::{Color32, IconData};
 
 /// What desktops know the windows by: their class on X11, their app id on Wayland, and the name of the desktop file.
 /// It has the form of a domain name because AppStream and Flatpak want that; no such domain is asked for anything.

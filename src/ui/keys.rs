@@ -1,6 +1,6 @@
 //! Which key moves which paddle, from whichever window has the focus; and the pause.
 
-use eframe::egui::{Event, Key, Modifiers, Ui};
+use egui::{Event, Key, Modifiers, Ui};
 
 use super::intent::Intent;
 use super::widgets::keep_arrows;

@@ -1,6 +1,6 @@
 //! The message box of the first Start: what the game is, which process this is, and what OK does.
 
-use eframe::egui::{Context, Id, Key, Modal, RichText, ScrollArea, Ui};
+use egui::{Context, Id, Key, Modal, RichText, ScrollArea, Ui};
 
 use super::keys;
 use super::theme::box_size;
@@ -42,7 +42,7 @@ fn text_ui(ui: &mut Ui, court: &Court, me: PaneId, pid: u32) {
     ));
     ui.label(format!("This is {}: process {} of {}, pid {pid}.", court.pane_name(me), me.0 + 1, court.panes));
     let keys = keys::names(court, me);
-    ui.label(format!("Move the paddle with the mouse, the wheel, or {keys}. P pauses. F1 tells more."));
+    ui.label(format!("Move the paddle with the mouse, the wheel, or {keys}. P pauses. F1 shows more."));
     ui.add_space(4.0);
     ui.label(RichText::new("OK serves the ball from this pane. Esc closes this box.").strong());
 }

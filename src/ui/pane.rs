@@ -1,6 +1,6 @@
 //! All that a pane's window shows, and what its user can do there.
 
-use eframe::egui::{
+use egui::{
     self, CentralPanel, Color32, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui, UiBuilder,
     WidgetInfo, vec2,
 };
@@ -48,14 +48,14 @@ impl PaneUi {
         Self { court, me, pid, boxes, can_raise: true, appearance, effects }
     }
 
-    /// On a display where no program brings its windows to the front (Wayland), nothing says that it could.
+    /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
     #[must_use]
     pub fn without_raising(self) -> Self {
         Self { can_raise: false, ..self }
     }
 
     /// The window's title: which pane, which process. The number comes first, where it is seen however short the title is
-    /// cut: on Wayland it is what tells the order of the windows.
+    /// cut: on Wayland it alone shows the order of the windows.
     #[must_use]
     pub fn title(&self) -> String {
         let (name, number, panes) = (self.court.pane_title(self.me), self.me.0 + 1, self.court.panes);
@@ -73,7 +73,7 @@ impl PaneUi {
     pub fn ui(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<Intent> {
         let mut intents = Vec::new();
         self.follow(ui.ctx(), &snapshot.live_settings);
-        self.effects.look(snapshot, self.me);
+        self.effects.follow(snapshot, self.me);
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
@@ -131,7 +131,7 @@ impl PaneUi {
         }
     }
 
-    /// What is written on the court: score or rally, who has the ball, the keys, and why nothing flies.
+    /// The texts on the court: score or rally, where the ball is, the keys, and why nothing flies.
     fn paint_texts(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot, palette: &Palette) {
         let painter = ui.painter();
         let (headline, is_score) = (score::headline(snapshot), snapshot.score().is_match());

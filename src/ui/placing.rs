@@ -1,21 +1,21 @@
 //! The place of the window on the screen: puts it there, and notices where its user puts it instead.
 //!
-//! Positions are only ever compared with each other: where the window manager says that the window is may be off by the
+//! Positions are only ever compared with each other: the position that the window manager reports may be off by the
 //! title bar, always by the same amount. So a place that a user has chosen is the place that was asked for, moved by as much
 //! as the window has moved since it stood there.
 
 use std::time::Duration;
 
-use eframe::egui::{Context, Rect, ViewportCommand, pos2, vec2};
+use egui::{Context, Rect, ViewportCommand, pos2, vec2};
 
 use crate::platform::display::Place;
 
 /// The frame (from the third on) in which the size of the window's decoration is known for certain.
 const KNOWN_FRAME: u64 = 3;
-/// A window that has not moved for so many looks stands where it was put.
+/// A window that has not moved for so many samples stands where it was put.
 const STILL_FOR: u32 = 10;
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(20);
+/// Between two samples.
+const PERIOD: Duration = Duration::from_millis(20);
 
 /// A window that has a place.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub(super) struct Placing {
 enum Stage {
     /// It is not yet known how much the frame takes.
     Opening,
-    /// It was told its place; it was seen here, so many times.
-    Settling { at: Rect, looks: u32 },
+    /// It was given its place; it was seen here, so many times.
+    Settling { at: Rect, samples: u32 },
     /// It stands where it was put, and that is called so.
     Settled { at_first: Rect },
 }
@@ -43,7 +43,7 @@ impl Placing {
     }
 
     /// To be called in every frame. Returns where the user has put the window, if that is news.
-    pub(super) fn look(&mut self, ctx: &Context) -> Option<Place> {
+    pub(super) fn follow(&mut self, ctx: &Context) -> Option<Place> {
         let scale = ctx.pixels_per_point();
         let rects = ctx.input(|input| (input.viewport().outer_rect, input.viewport().inner_rect));
         // An icon has no place.
@@ -58,7 +58,7 @@ impl Placing {
         let at = Rect::from_min_size(outer.min * scale, outer.size() * scale);
         let chosen = self.seen(at);
         if let Stage::Settling { .. } = self.stage {
-            ctx.request_repaint_after(LOOK);
+            ctx.request_repaint_after(PERIOD);
         }
         chosen
     }
@@ -80,9 +80,11 @@ impl Placing {
     /// The window was seen there, in pixels.
     fn seen(&mut self, seen: Rect) -> Option<Place> {
         self.stage = match self.stage {
-            Stage::Opening => Stage::Settling { at: seen, looks: 0 },
-            Stage::Settling { at, .. } if at != seen => Stage::Settling { at: seen, looks: 0 },
-            Stage::Settling { at, looks } if looks < STILL_FOR => Stage::Settling { at, looks: looks + 1 },
+            Stage::Opening => Stage::Settling { at: seen, samples: 0 },
+            Stage::Settling { at, .. } if at != seen => Stage::Settling { at: seen, samples: 0 },
+            Stage::Settling { at, samples } if samples < STILL_FOR => {
+                Stage::Settling { at, samples: samples + 1 }
+            }
             Stage::Settling { at, .. } => Stage::Settled { at_first: at },
             settled @ Stage::Settled { .. } => settled,
         };
@@ -94,7 +96,7 @@ impl Placing {
     }
 }
 
-/// A place, moved and stretched as the window was between these two looks.
+/// A place, moved and stretched as the window was between these two samples.
 fn moved(place: Place, from: Rect, to: Rect) -> Place {
     Place {
         x: shifted(place.x, to.left() - from.left()),
@@ -119,7 +121,7 @@ mod tests {
         Rect::from_min_size(pos2(x, y), vec2(width, height))
     }
 
-    /// A window that its manager says to be off by this much.
+    /// A window whose manager reports it off by this much.
     fn settled(off: f32) -> Placing {
         let mut placing = Placing::new(ASKED);
         for _ in 0..=STILL_FOR + 1 {
@@ -135,7 +137,7 @@ mod tests {
             let now = rect(430.0, 90.0 + off, 380.0, 520.0);
             let chosen = Place { x: 430, y: 90, width: 380, height: 520 };
             assert_eq!(placing.seen(now), Some(chosen));
-            assert_eq!(placing.seen(now), None, "told once");
+            assert_eq!(placing.seen(now), None, "reported once");
             assert_eq!(placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0)), Some(ASKED), "and back");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use eframe::egui::{self, ViewportCommand};
+use egui::ViewportCommand;
 use serde::{Deserialize, Serialize};
 
 use super::screen::{self, Screen};
@@ -11,7 +11,7 @@ use crate::error::Result;
 /// What draws the windows.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenGl {
-    /// As the driver tells it.
+    /// As the driver reports it.
     pub version: String,
     /// The device, or the program that draws in its place.
     pub renderer: String,
@@ -31,7 +31,7 @@ pub fn probe_window() -> Result<OpenGl> {
     let viewport = screen::viewport("tripong doctor").with_visible(false);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|_| Ok(Box::new(OneFrame::default())));
-    screen::run_native(&screen, options, create).map(|()| heard().unwrap_or_default())
+    screen::run_native(&screen, options, create).map(|()| collected().unwrap_or_default())
 }
 
 /// A window that is drawn once: some drivers crash not before that.
@@ -59,10 +59,10 @@ impl eframe::App for OneFrame {
     }
 }
 
-/// What eframe tells of OpenGL it tells its log only, unless one is ready to write `unsafe`.
+/// eframe reports what it knows of OpenGL only to its log, unless one is ready to write `unsafe`.
 struct LogCollector;
 
-static HEARD: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
+static COLLECTED: OnceLock<Mutex<Vec<String>>> = OnceLock::new();
 
 impl log::Log for LogCollector {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
@@ -71,8 +71,8 @@ impl log::Log for LogCollector {
 
     fn log(&self, record: &log::Record<'_>) {
         if self.enabled(record.metadata()) {
-            let heard = HEARD.get_or_init(Mutex::default);
-            heard.lock().unwrap_or_else(PoisonError::into_inner).push(record.args().to_string());
+            let collected = COLLECTED.get_or_init(Mutex::default);
+            collected.lock().unwrap_or_else(PoisonError::into_inner).push(record.args().to_string());
         }
     }
 
@@ -85,9 +85,9 @@ fn listen() {
     }
 }
 
-fn heard() -> Option<OpenGl> {
-    let heard = HEARD.get()?.lock().unwrap_or_else(PoisonError::into_inner);
-    opengl_in(&heard)
+fn collected() -> Option<OpenGl> {
+    let collected = COLLECTED.get()?.lock().unwrap_or_else(PoisonError::into_inner);
+    opengl_in(&collected)
 }
 
 fn opengl_in(lines: &[String]) -> Option<OpenGl> {

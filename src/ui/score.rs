@@ -50,7 +50,7 @@ pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
     }
 }
 
-/// The same, for those who cannot see the court.
+/// The same, for a screen reader.
 pub(super) fn in_words(snapshot: &Snapshot) -> String {
     let score = snapshot.score();
     let state = if score.is_match() {

@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use eframe::egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
+use egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
 
 use super::icon::{APP_ID, icon};
 use crate::error::{self, Error, Result, exit};
@@ -37,8 +37,8 @@ pub(super) fn run_native(
     }
 }
 
-/// What a process with a window does that gets no OpenGL: its launcher starts it again, to be drawn with software rendering, and says
-/// so.
+/// What a process with a window does that gets no OpenGL: its launcher starts it again, to be drawn with software rendering, and
+/// reports it.
 pub(super) fn or_try_software(opened: Result<()>) -> Result<()> {
     match opened {
         Err(Error::NoOpenGl(_)) if !is_software_rendering() => Err(Error::ChildFailed(exit::TRY_SOFTWARE)),
@@ -46,12 +46,12 @@ pub(super) fn or_try_software(opened: Result<()>) -> Result<()> {
     }
 }
 
-/// One line that says what to do, out of what the window library says.
+/// One line with what to do, made of the message of the window library.
 fn failure(text: &str) -> Error {
     // winit puts the place in its own source in front; nobody can do anything with it.
     let text =
         text.rsplit_once(".rs:").and_then(|(_, text)| text.split_once(": ")).map_or(text, |(_, text)| text);
-    // glutin tells all that it was asked for, none of which anybody has chosen; what failed comes after it.
+    // glutin lists all that it was asked for, none of which anybody has chosen; what failed comes after it.
     let text = text.split_once(" matching the template: ").map_or_else(
         || text.to_owned(),
         |(before, template)| {
@@ -77,7 +77,7 @@ fn failure(text: &str) -> Error {
     }
 }
 
-/// While the window opens, a panic is an error to be told in one line, not a panic text.
+/// While the window opens, a panic is reported as an error of one line, not as a panic text.
 fn silence_panics_until_open(screen: Arc<Screen>) {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

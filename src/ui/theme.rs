@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use eframe::egui::{Color32, Context, Stroke, Vec2, Visuals};
+use egui::{Color32, Context, Stroke, Vec2, Visuals};
 
 use crate::game::PaneId;
 
@@ -17,7 +17,7 @@ const FIRST_LINE_HEIGHT: f32 = 26.0;
 pub(super) const CLOSE_SIZE: f32 = 20.0;
 /// Height of a button in a bar.
 pub(super) const BUTTON_HEIGHT: f32 = 24.0;
-/// Size of the text on the court that says where the ball is, in court units.
+/// Size of the text on the court about where the ball is, in court units.
 pub(super) const COURT_TEXT: f64 = 0.16;
 /// Height of a pane of the court for its width.
 pub(super) const COURT_ASPECT: f32 = 0.75;
@@ -94,9 +94,9 @@ pub(super) struct Palette {
     pub(super) ball: Color32,
     /// What every process may write, and what has no owner among the panes.
     pub(super) anyone: Color32,
-    /// An invariant holds. A hook and a word say it too.
+    /// An invariant holds. A hook and a word show it too.
     pub(super) holds: Color32,
-    /// An invariant is violated. A cross and a word say it too.
+    /// An invariant is violated. A cross and a word show it too.
     pub(super) violated: Color32,
     panes: [Color32; 4],
 }
@@ -114,12 +114,12 @@ impl Palette {
         }
     }
 
-    /// The colour of a pane's paddle. Names and positions tell panes apart as well; colour is never alone.
+    /// The colour of a pane's paddle. Names and positions distinguish panes as well; colour is never alone.
     pub(super) fn pane(&self, pane: PaneId) -> Color32 {
         self.panes[pane.index() % self.panes.len()]
     }
 
-    // Blue, orange, green and purple of the palette by Okabe and Ito, which colour-blind people tell apart;
+    // Blue, orange, green and purple of the palette by Okabe and Ito, which colour-blind people can distinguish;
     // lighter on dark, darker on light.
     const DARK: Self = Self {
         court: Color32::from_rgb(0x10, 0x1c, 0x26),

@@ -4,10 +4,9 @@
 //! Next hop by  ((o) Shared memory | ( ) Pipe | ( ) Socket)          [x] Explain
 //! ```
 //!
-//! Each segment is a radio button for whoever cannot see it, and shows by its mark, not by its colour alone, whether it
-//! is the one.
+//! Each segment is a radio button for a screen reader. A mark, not colour alone, shows which one is chosen.
 
-use eframe::egui::{Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, vec2};
+use egui::{Align, Button, ComboBox, CornerRadius, Layout, Response, Role, Stroke, Ui, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;

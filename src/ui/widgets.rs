@@ -1,6 +1,6 @@
 //! Controls, and what they have in common.
 
-use eframe::egui::{Button, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Button, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 
 use super::theme::{BUTTON_HEIGHT, OUTLINE};
 

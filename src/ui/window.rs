@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Context, ViewportCommand, vec2};
+use egui::{Context, ViewportCommand, vec2};
 
 use super::intent::Intent;
 use super::motion;
@@ -22,7 +22,7 @@ use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, FailpointStep};
 use crate::protocol::snapshot::{Medians, Snapshot};
 
-/// A window that takes longer to open is worth a word.
+/// A window that takes longer to open is reported.
 const LONGEST_OPENING: Duration = Duration::from_secs(20);
 /// In this time all other windows come to the front that were called.
 const OTHERS_COME: Duration = Duration::from_millis(400);
@@ -45,14 +45,14 @@ pub fn run_window(attached: Attached) -> Result<()> {
         }
         Err(error @ Error::ChildFailed(_)) => Err(error),
         Err(error) if is_stopping => Err(Error::ChildFailed(error.exit_code())),
-        Err(error) => Err(attached.say_once(error)),
+        Err(error) => Err(attached.report_once(error)),
     }
 }
 
 fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
     let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
-    let opens = say_if_it_hangs(attached);
+    let opens = report_if_it_hangs(attached);
     let place = attached.place();
     if attached.setup.places.is_empty() {
         // Wayland: only the compositor decides where a window is, and what is in front of it.
@@ -84,8 +84,8 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
     screen::or_try_software(screen::run_native(screen, options, create))
 }
 
-/// Says so once if a window takes too long to open, as it does with a driver that hangs. Until what is returned is dropped.
-fn say_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
+/// Reports once a window that takes too long to open, as it does with a driver that hangs. Until what is returned is dropped.
+fn report_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
     let (opens, has_opened) = mpsc::channel();
     let attached = Arc::clone(attached);
     let wait = move || {
@@ -94,7 +94,7 @@ fn say_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
         {
             report_line(&format!(
                 "tripong: {}: its window is not open after {LONGEST_OPENING:?}: the display or its driver hangs, or the \
-                 machine is very busy; ctrl-C ends it, `tripong doctor` says more",
+                 machine is very busy; ctrl-C ends it, `tripong doctor` checks why",
                 attached.me
             ));
         }
@@ -117,13 +117,13 @@ fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::Viewpo
     }
 }
 
-/// The thread that manages the ball. The window only looks on.
+/// The thread that manages the ball. The window only shows it.
 fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result<()> {
     let play = move || {
         if let Err(error) = attached.play(Some(screen.as_ref())) {
             attached.fail(error);
         }
-        // A hidden window has to hear of the end as well.
+        // A hidden window must notice the end as well.
         screen.show_even_if_hidden();
     };
     thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
@@ -184,7 +184,7 @@ impl eframe::App for PaneApp {
 impl PaneApp {
     /// Puts the window to its place, and remembers where its user puts it.
     fn mind_the_place(&mut self, ctx: &Context) {
-        if let Some(chosen) = self.placing.as_mut().and_then(|placing| placing.look(ctx)) {
+        if let Some(chosen) = self.placing.as_mut().and_then(|placing| placing.follow(ctx)) {
             self.attached.set_place(chosen);
         }
     }
@@ -208,13 +208,13 @@ impl PaneApp {
     }
 }
 
-/// Makes a window higher in which the explanation would have one line, as far as the screen reaches.
+/// Makes a window taller in which the explanation would have one line, as far as the screen reaches.
 fn make_room_for_the_explanation(ctx: &Context) {
     let size = ctx.content_rect().size();
     let (inner, monitor) = ctx.input(|input| (input.viewport().inner_rect, input.viewport().monitor_size));
     // Nobody knows on Wayland; its compositors let no window grow too high.
-    let room = inner.zip(monitor).map_or(f32::INFINITY, |(inner, monitor)| monitor.y - inner.top());
-    let height = (size.x * COURT_ASPECT + height_beside_court(size.x, true)).min(room);
+    let tallest = inner.zip(monitor).map_or(f32::INFINITY, |(inner, monitor)| monitor.y - inner.top());
+    let height = (size.x * COURT_ASPECT + height_beside_court(size.x, true)).min(tallest);
     if height > size.y {
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(vec2(size.x, height)));
     }

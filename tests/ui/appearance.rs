@@ -1,7 +1,7 @@
 //! Colours, size, help, and what a screen reader and the keyboard alone find.
 
-use eframe::egui::accesskit::{Live, Role, Toggled};
-use eframe::egui::{Key, Modifiers, Shape, Theme, Vec2, vec2};
+use egui::accesskit::{Live, Role, Toggled};
+use egui::{Key, Modifiers, Shape, Theme, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Ball, GameMode, GameRules, Score};
@@ -29,7 +29,7 @@ fn playing() -> Snapshot {
 fn every_appearance_is_wanted_by_a_click_shown_as_chosen_and_put_in_force() {
     let mut harness = menu_of(resting());
     for colors in [Colors::Light, Colors::Dark, Colors::Contrast, Colors::System] {
-        let name = format!("Look: {}", colors.name());
+        let name = format!("Theme: {}", colors.name());
         let wanted = change(&harness, |to| to.colors = colors);
         harness.get_by_label(&name).click();
         harness.run();
@@ -238,7 +238,7 @@ fn boxes_and_the_menu_fit_into_a_small_window() {
         harness.get_by_label("Game settings").click();
         harness.run();
         assert_inside(&harness, size, &["Mode: rally", "Mode: match"]);
-        for name in ["Mode: rally", "Look: contrast", "Projector (F2)", "Ball: large", "Speed: fastest"] {
+        for name in ["Mode: rally", "Theme: contrast", "Projector (F2)", "Ball: large", "Speed: fastest"] {
             let rect = harness.get_by_label(name).rect();
             assert!(rect.min.x >= 0.0 && rect.max.x <= size.x, "{name} in {size}: {rect:?}");
         }
@@ -272,8 +272,8 @@ fn what_gets_the_focus_in_the_menu_is_scrolled_into_sight() {
     for _ in 0..40 {
         harness.key_press(Key::Tab);
         harness.run_steps(30);
-        if harness.get_by_label("Look: contrast").is_focused() {
-            return assert_inside(&harness, SMALL[0], &["Look: contrast"]);
+        if harness.get_by_label("Theme: contrast").is_focused() {
+            return assert_inside(&harness, SMALL[0], &["Theme: contrast"]);
         }
     }
     panic!("Tab does not reach it");

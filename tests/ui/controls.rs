@@ -12,8 +12,8 @@ mod transports;
 
 use std::cell::RefCell;
 
-use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, Vec2, vec2};
+use egui::accesskit::{Role, Toggled};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
@@ -319,7 +319,7 @@ fn a_window_without_motion_asks_for_no_repaints() {
         let mut harness = window(snapshot);
         // run() fails if it is not still after a few frames.
         harness.run();
-        let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];
+        let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
         assert_eq!(viewport.repaint_delay, std::time::Duration::MAX, "{what}");
     }
 }

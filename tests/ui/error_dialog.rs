@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::mpsc;
 
-use eframe::egui::{Key, OutputCommand, vec2};
+use egui::{Key, OutputCommand, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tripong::ui::ErrorDialogUi;
@@ -12,7 +12,7 @@ const TEXT: &str = "tripong: no display: nothing is there";
 
 fn error_dialog(width: f32, is_done: &Cell<bool>) -> Harness<'_> {
     let mut error_dialog = ErrorDialogUi::new(TEXT.to_owned(), None);
-    let ui = move |ui: &mut eframe::egui::Ui| {
+    let ui = move |ui: &mut egui::Ui| {
         if error_dialog.ui(ui) {
             is_done.set(true);
         }
@@ -64,11 +64,11 @@ fn an_error_dialog_fits_a_small_window() {
 fn what_is_known_is_shown_at_once_and_what_is_found_out_is_added() {
     let (sender, reported) = mpsc::channel();
     let error_dialog = ErrorDialogUi::new(TEXT.to_owned(), Some(reported));
-    let show = |ui: &mut eframe::egui::Ui, error_dialog: &mut ErrorDialogUi| {
+    let show = |ui: &mut egui::Ui, error_dialog: &mut ErrorDialogUi| {
         error_dialog.ui(ui);
     };
     let mut harness = Harness::builder().with_size(vec2(500.0, 300.0)).build_ui_state(show, error_dialog);
-    let looking = "tripong doctor looks what is missing ...";
+    let looking = "tripong doctor checks what is missing ...";
     harness.get_by_label(&format!("{TEXT}\n\n{looking}"));
     sender.send("display: none".to_owned()).unwrap();
     harness.run();

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
-use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Vec2, vec2};
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
@@ -289,8 +289,8 @@ fn the_wheel_over_the_diagram_does_not_zoom_by_itself() {
     harness.event(Event::MouseWheel {
         unit: MouseWheelUnit::Point,
         delta: Vec2::new(0.0, 50.0),
-        phase: eframe::egui::TouchPhase::Move,
-        source: eframe::egui::MouseWheelSource::Wheel,
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
         modifiers: Modifiers::NONE,
     });
     harness.run_steps(5);
@@ -301,6 +301,6 @@ fn the_wheel_over_the_diagram_does_not_zoom_by_itself() {
 fn a_view_in_which_nothing_happens_asks_for_no_repaints() {
     let mut harness = window(View::played());
     harness.run();
-    let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];
+    let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
     assert_eq!(viewport.repaint_delay, std::time::Duration::MAX);
 }

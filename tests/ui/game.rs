@@ -1,7 +1,7 @@
 //! The game itself in the window: keys of all paddles, the pause, score and rally, and the menu.
 
-use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, Modifiers, Pos2, vec2};
+use egui::accesskit::{Role, Toggled};
+use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Score, Side};
@@ -171,7 +171,7 @@ fn the_court_says_which_keys_move_its_paddle() {
         harness.state_mut().view = PaneUi::new(COURT, PaneId(me), 101, false);
         harness.run();
         assert!(court_label(&harness).ends_with(&format!("{keys} move this paddle.")));
-        let font = eframe::egui::FontId::default();
+        let font = egui::FontId::default();
         assert!(harness.ctx.fonts_mut(|fonts| fonts.has_glyphs(&font, keys)), "{keys} can be drawn");
     }
 }
@@ -281,7 +281,7 @@ fn a_game_that_stands_still_asks_for_no_repaints() {
     for snapshot in [paused, score(points(11, 3)), score(points(3, 3))] {
         let mut harness = window(snapshot);
         harness.run();
-        let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];
+        let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
         assert_eq!(viewport.repaint_delay, std::time::Duration::MAX);
     }
 }

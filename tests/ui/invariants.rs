@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "that is how a test fails")]
 
-use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, vec2};
+use egui::accesskit::Role;
+use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tripong::game::{Court, PaneId};
@@ -111,6 +111,6 @@ fn in_a_small_window_nothing_is_wider_than_it_and_the_rest_can_be_scrolled_to() 
 fn a_view_of_invariants_asks_for_no_repaints() {
     let mut harness = window(served());
     harness.run();
-    let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];
+    let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
     assert_eq!(viewport.repaint_delay, std::time::Duration::MAX);
 }

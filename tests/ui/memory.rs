@@ -4,8 +4,8 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Key, vec2};
+use egui::accesskit::{Role, Toggled};
+use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Court, PaneId};
@@ -85,7 +85,7 @@ fn line_of(harness: &Harness<'_, Window>, path: &str) -> Option<String> {
 #[test]
 fn the_baton_is_reported_as_the_memfd_has_it() {
     let mut harness = window();
-    harness.get_by_label("The ball rests: nobody has been served yet");
+    harness.get_by_label("The ball rests: nobody has served yet");
     let baton = &harness.state().mapping.region().baton;
     let served = baton.reclaim(Ownership::REST, ME).unwrap();
     let handed = baton.hand_off(served, PaneId(2)).unwrap();
@@ -94,8 +94,8 @@ fn the_baton_is_reported_as_the_memfd_has_it() {
     rustix::io::pread(&harness.state().memfd, &mut bytes, 256).unwrap();
     let [_, _, _, _, _, _, giver, holder] = u64::from_ne_bytes(bytes).to_be_bytes();
     assert_eq!((handed.epoch, giver, holder), (2, 1, 2));
-    harness.get_by_label("The ball is with pane 2 (right)");
-    harness.get_by_label("epoch 2, from pane 1 (middle) to pane 2 (right)");
+    harness.get_by_label("The ball is with the right pane");
+    harness.get_by_label("epoch 2, from the middle pane to the right pane");
     harness.get_by_label("000000000002 | 01 | 02");
     assert_eq!(selected(&harness), "baton", "at first");
     harness.get_by_label("0x00100  baton  0000000000020102  changed");
@@ -156,7 +156,7 @@ fn arrow_keys_select_a_word_and_the_detail_and_the_table_follow() {
         assert_eq!(selected(&harness), path);
     }
     harness.get_by_label("0x00b00  slot[0].even.copy[0].head  0000000000000000");
-    harness.get_by_label("no record yet   (unit: epoch:48 tag:16; written by: pane 0 (left))");
+    harness.get_by_label("no record yet   (unit: epoch:48 tag:16; written by: the left pane)");
     harness.get_by_label("Of which epoch the record is, and that it is one.");
     let line = line_of(&harness, "slot[0].even.copy[0].head").expect("its line in sight");
     assert_eq!(line, "0x00b00 slot[0].even.copy[0].head: no record yet");
@@ -257,7 +257,7 @@ fn every_control_and_every_writer_has_its_name() {
         assert_eq!(harness.get_by_label(name).accesskit_node().role(), Role::Button);
     }
     assert_eq!(harness.get_by_label(ONLY).accesskit_node().role(), Role::CheckBox);
-    for name in ["S supervisor", "0 left", "1 middle", "2 right", "H holder", "* anyone", "filled: changed"] {
+    for name in ["S supervisor", "L left", "M middle", "R right", "H holder", "* anyone", "filled: changed"] {
         harness.get_by_label(name);
     }
     assert_eq!(harness.get_by_label("Fold Header").accesskit_node().role(), Role::Button);
@@ -280,7 +280,7 @@ fn nothing_is_cut_off_in_a_small_window_and_the_keys_scroll_to_the_rest() {
         let mut harness = window_of(Court { panes, seed: 1 });
         harness.set_size(vec2(width, height));
         harness.run_steps(3);
-        let texts = ["The ball rests: nobody has been served yet", HOLD, STEP, ONLY, "H holder", "* anyone"];
+        let texts = ["The ball rests: nobody has served yet", HOLD, STEP, ONLY, "H holder", "* anyone"];
         for label in texts {
             let rect = harness.get_by_label(label).rect();
             assert!(rect.left() >= 0.0 && rect.right() <= width, "{label} at {width}: {rect:?}");

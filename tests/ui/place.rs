@@ -1,6 +1,6 @@
-//! What tells and brings the windows where they belong.
+//! What names and restores the places of the windows.
 
-use eframe::egui::{Key, Modifiers};
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use tripong::game::PaneId;
 use tripong::ui::{Intent, PaneUi};

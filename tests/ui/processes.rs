@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, vec2};
+use egui::accesskit::Role;
+use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::PaneId;
@@ -205,14 +205,14 @@ fn a_selected_pane_says_what_every_action_would_do() {
     let mut harness = view();
     press(&mut harness, "Select the left pane");
     // What the pointer is on comes first.
-    harness.hover_at(eframe::egui::Pos2::new(1000.0, 690.0));
+    harness.hover_at(egui::Pos2::new(1000.0, 690.0));
     harness.run();
     for action in Action::ALL {
         harness.get_by_label(&format!("{}, left pane:", action.name()));
         harness.get_by_label(&action.expectation(true, SUPERVISION));
     }
     press(&mut harness, "Select the left pane");
-    harness.hover_at(eframe::egui::Pos2::new(1000.0, 690.0));
+    harness.hover_at(egui::Pos2::new(1000.0, 690.0));
     harness.run();
     assert!(harness.query_by_label("Kill, left pane:").is_none());
 }
@@ -362,6 +362,6 @@ fn nothing_moves_by_itself() {
     let mut harness = view();
     // run() fails if it is not still after a few frames.
     harness.run();
-    let viewport = &harness.output().viewport_output[&eframe::egui::ViewportId::ROOT];
+    let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
     assert_eq!(viewport.repaint_delay, Duration::MAX);
 }

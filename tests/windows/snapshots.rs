@@ -82,7 +82,7 @@ fn game(desktop: &Desktop, colors: &str, explains: bool) -> (Program, Vec<Window
     fs::write(desktop.settings.join("tripong/settings.json"), settings).unwrap();
     desktop.leave();
     let game = desktop.tripong_with("--seed 1", &RENDERER);
-    // The black of high contrast is that of a window which is not painted yet: there, what is not black tells.
+    // The black of high contrast is that of a window which is not painted yet: there, what is not black shows it.
     let is_seen = |pixel: &&Color| **pixel != [0; 3];
     let is_painted = |window: &Window| {
         let picture = desktop.picture(window);

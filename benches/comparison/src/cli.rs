@@ -6,7 +6,7 @@ use clap::Parser;
 
 use crate::error::{Error, Result};
 use crate::placement::Placement;
-use crate::mechanism::{ALL, Mechanism};
+use crate::roster::{ALL, Mechanism};
 
 /// The name of our own side in `--only`.
 pub(crate) const OURS: &str = "tripong";

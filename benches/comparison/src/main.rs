@@ -1,5 +1,6 @@
 //! The workload of `tripong bench` over other people's inter-process communication. See the README beside this crate.
 
+mod child;
 mod cli;
 mod clock;
 mod compare;
@@ -11,10 +12,12 @@ mod worker;
 mod report;
 mod mechanism;
 mod mechanisms;
+mod roster;
 mod row;
 mod run;
 mod spawn;
 mod tournament;
+mod usage;
 
 use std::io::Write;
 use std::process::ExitCode;

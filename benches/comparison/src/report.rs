@@ -6,7 +6,7 @@ use std::fs;
 use serde::Serialize;
 
 use crate::compare::Ratio;
-use crate::mechanism::ALL;
+use crate::roster::ALL;
 use crate::row::Row;
 
 /// Everything.
@@ -56,7 +56,7 @@ impl Manifest {
 
 /// The version of a package in the lock file that this was built with.
 fn locked_version(package: &str) -> String {
-    let lock = include_str!("../../../Cargo.lock");
+    let lock = include_str!("../../Cargo.lock");
     let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{package}\""));
     let version = lines.nth(1).and_then(|line| line.split('"').nth(1));
     version.unwrap_or("unknown").to_owned()

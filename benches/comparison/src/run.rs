@@ -10,16 +10,17 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio, id};
 use std::time::Duration;
 
-use nix::sys::resource::{UsageWho, getrusage};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use crate::error::{Error, Result, failed};
 use crate::frame;
 use crate::placement::Placement;
 use crate::worker::{MAX_FDS, WorkerReport, FailpointStep};
-use crate::mechanism::{Host, Passport, Mechanism, Endpoint};
+use crate::mechanism::{Host, Passport, Endpoint};
+use crate::roster::Mechanism;
 use crate::row::Sample;
 use crate::spawn::{SpawnedProcess, Role, Signals, Watch, read_to_end};
+use crate::usage::Usage;
 
 /// What is the same for every run.
 #[derive(Debug, Clone)]
@@ -205,39 +206,4 @@ fn send_fds(control: &UnixStream, fds: &[OwnedFd]) -> rustix::io::Result<()> {
         return Err(rustix::io::Errno::TOOBIG);
     }
     sendmsg(control, &[IoSlice::new(b"f")], &mut ancillary, SendFlags::NOSIGNAL).map(drop)
-}
-
-/// What processes that were waited for have used.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Usage {
-    /// CPU time in user and kernel mode, in nanoseconds.
-    pub(crate) cpu_ns: u64,
-    /// Context switches, of their own will and not.
-    pub(crate) switches: u64,
-}
-
-impl Usage {
-    fn of_children() -> Result<Self> {
-        let usage =
-            getrusage(UsageWho::RUSAGE_CHILDREN).map_err(failed("ask for the usage of the processes"))?;
-        let times = [usage.user_time(), usage.system_time()].map(|time| {
-            Duration::from_micros(
-                u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000
-                    + u64::try_from(time.tv_usec()).unwrap_or(0),
-            )
-        });
-        let switches = usage.voluntary_context_switches() + usage.involuntary_context_switches();
-        let cpu_ns = times.iter().map(Duration::as_nanos).sum::<u128>();
-        Ok(Self {
-            cpu_ns: u64::try_from(cpu_ns).unwrap_or(u64::MAX),
-            switches: u64::try_from(switches).unwrap_or(0),
-        })
-    }
-
-    fn since(self, before: &Self) -> Self {
-        Self {
-            cpu_ns: self.cpu_ns.saturating_sub(before.cpu_ns),
-            switches: self.switches.saturating_sub(before.switches),
-        }
-    }
 }

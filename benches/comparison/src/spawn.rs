@@ -15,8 +15,8 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, failed};
-use crate::worker;
 use crate::mechanism::Endpoint;
+use crate::{child, worker};
 
 /// What a process of ours is to be, as its one argument.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl Role {
     /// Lives it. Returns at the end of a player, or if there is no such program.
     pub(crate) fn live(self) -> Result<()> {
         match self {
-            Self::Worker(endpoint) => worker::main(&endpoint),
+            Self::Worker(endpoint) => child::live(&endpoint),
             Self::Program { parent, program, arguments } => {
                 worker::die_with(parent)?;
                 SigSet::all().thread_unblock().map_err(failed("unblock the signals"))?;

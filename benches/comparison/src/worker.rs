@@ -6,15 +6,14 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use hdrhistogram::Histogram;
-use nix::sys::signal::SigSet;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::now_ns;
-use crate::error::{Error, Result, failed};
-use crate::mechanism::{ALL, Line, Mechanism, Endpoint};
-use crate::{frame, placement};
+use crate::error::{Result, failed};
+use crate::frame;
+use crate::mechanism::{Line, Endpoint};
 
 /// The most fds that a passport can have.
 pub(crate) const MAX_FDS: usize = 4;
@@ -33,7 +32,7 @@ pub(crate) enum FailpointStep {
     Failed = b'f',
 }
 
-/// What a process tells at its end.
+/// What a process reports at its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct WorkerReport {
     /// Latencies of its counted hops as pairs of nanoseconds and how often.
@@ -47,7 +46,7 @@ pub(crate) struct WorkerReport {
 pub(crate) struct Control(UnixStream);
 
 impl Control {
-    fn from_stdin() -> Result<Self> {
+    pub(crate) fn from_stdin() -> Result<Self> {
         let socket = stdin().as_fd().try_clone_to_owned().map_err(failed("take the control socket"))?;
         Ok(Self(socket.into()))
     }
@@ -80,10 +79,10 @@ impl Control {
         self.0.read_exact(&mut [0]).map_err(failed("wait for the other process"))
     }
 
-    /// Tells the outcome, and no more after it. Then waits until the other process has come to its end too: until then
+    /// Reports the outcome, and no more after it. Then waits until the other process has come to its end too: until then
     /// nothing may be closed, or the other one would tell of that, instead of what it has seen. After a failure the parent
     /// ends both.
-    fn report(&mut self, outcome: &Result<WorkerReport>) -> Result<()> {
+    pub(crate) fn report(&mut self, outcome: &Result<WorkerReport>) -> Result<()> {
         let text = serde_json::to_vec(outcome).map_err(failed("write the report"))?;
         let step = if outcome.is_ok() { FailpointStep::Played } else { FailpointStep::Failed };
         let message = [&[step as u8], text.as_slice()].concat();
@@ -91,27 +90,6 @@ impl Control {
         self.0.shutdown(std::net::Shutdown::Write).map_err(failed("send the report"))?;
         self.await_leave()
     }
-}
-
-/// The main function of a process of a run. What fails is told to the parent, which says it.
-///
-/// # Errors
-/// Only when there is nobody to tell.
-pub(crate) fn main(endpoint: &Endpoint) -> Result<()> {
-    let mut control = Control::from_stdin()?;
-    settle(endpoint).and_then(|mechanism| (mechanism.play)(endpoint, &mut control)).or_else(|error| control.report(&Err(error)))
-}
-
-/// What comes before the first fd and the first thread of a mechanism.
-fn settle(endpoint: &Endpoint) -> Result<&'static Mechanism> {
-    die_with(endpoint.parent)?;
-    // The parent keeps its signals blocked, to read them; a process of its own has no such habit.
-    SigSet::all().thread_unblock().map_err(failed("unblock the signals"))?;
-    if let Some(cpu) = endpoint.cpu {
-        placement::pin(cpu)?;
-    }
-    let mechanism = ALL.iter().find(|mechanism| mechanism.name == endpoint.mechanism);
-    mechanism.ok_or_else(|| Error::Usage(format!("there is no mechanism {}", endpoint.mechanism)))
 }
 
 /// Makes the kernel end this process when its parent ends, however that comes.

@@ -1,4 +1,4 @@
-//! How the flow is read, look by look, out of what panes and supervisor have written.
+//! How the flow is read, sample by sample, out of what panes and supervisor have written.
 
 use super::history::{EVENTS, Flow};
 use super::latencies;
@@ -14,7 +14,7 @@ pub(super) const INTERVALS: usize = 2000;
 const MARKS: usize = 1000;
 
 impl Flow {
-    /// Reads what was written since the last look.
+    /// Reads what was written since the last sample.
     pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court) {
         let since = |pane: PaneId| (pane, region.arrival_log(pane).since(self.next[pane.index()]));
         let arrival_logs: Vec<_> = court.all_panes().map(since).collect();
@@ -54,7 +54,7 @@ impl Flow {
             is_giver && is_then && (1..=self.epoch).contains(&arrival.epoch) && arrival.hop < arrival.epoch
         };
         let Some(arrival) = arrival.filter(can_be) else {
-            self.nonsense += 1;
+            self.corrupt += 1;
             return;
         };
         let (handed_ns, took_ns) = (arrival.handed_ns, arrival.took_ns());
@@ -63,7 +63,7 @@ impl Flow {
             _ => By::Supervisor,
         };
         let Some(interval) = self.interval(arrival.epoch, pane) else { return };
-        // A process that comes back to the same ball says so again: the first time counts.
+        // A process that comes back to the same ball logs it again: the first time counts.
         interval.from_ns = interval.from_ns.or(Some(arrival.at_ns));
         interval.hop = Some(arrival.hop);
         match by {
@@ -78,7 +78,7 @@ impl Flow {
     fn take_event(&mut self, number: u64, event: Option<Event>, court: &Court) {
         let is_known = |event: &Event| event.at_ns <= self.now_ns;
         let Some(event) = event.filter(is_known) else {
-            self.nonsense += 1;
+            self.corrupt += 1;
             return;
         };
         let at_ns = event.at_ns;
@@ -93,7 +93,7 @@ impl Flow {
             _ => return self.marks.push_back(Mark { number, event }),
         };
         if pane > court.last() || !(1..=self.epoch).contains(&epoch) {
-            self.nonsense += 1;
+            self.corrupt += 1;
             return;
         }
         let Some(interval) = self.interval(epoch, pane) else { return };
@@ -103,8 +103,7 @@ impl Flow {
         }
     }
 
-    /// The baton and the giver's record tell of a hand-off even where the taker has not come to say anything: it may be
-    /// frozen.
+    /// The baton and the giver's record show a hand-off even where the taker has logged nothing: it may be frozen.
     fn take_ownership(&mut self, ownership: Ownership, region: &Region<impl Rights>, court: &Court) {
         self.holder = match ownership.holder {
             Owner::Pane(pane) if pane <= court.last() => Some(pane),
@@ -137,7 +136,7 @@ impl Flow {
         if interval.pane == pane {
             return Some(interval);
         }
-        self.nonsense += 1;
+        self.corrupt += 1;
         None
     }
 

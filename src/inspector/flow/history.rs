@@ -1,4 +1,4 @@
-//! What is known of the flow: read by all who show it, written by `follow.rs`.
+//! What is known of the flow: written by `follow.rs`, read by the views.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,21 +9,21 @@ use crate::game::{MAX_PANES, PaneId};
 /// The place of the event log's events behind the arrival logs of the panes.
 pub(super) const EVENTS: usize = MAX_PANES as usize;
 
-/// What was seen so far, look by look.
+/// What was seen so far, sample by sample.
 #[derive(Debug, Clone, Default)]
 pub struct Flow {
     pub(super) intervals: BTreeMap<u64, OwnershipInterval>,
     pub(super) marks: VecDeque<Mark>,
     pub(super) latencies: Vec<Latencies>,
-    /// When it was looked last.
+    /// When the last sample was taken.
     pub(super) now_ns: u64,
     /// The first time that anything was known of.
     pub(super) origin_ns: Option<u64>,
-    /// Epoch and holder when it was looked last.
+    /// Epoch and holder in the last sample.
     pub(super) epoch: u64,
     pub(super) holder: Option<PaneId>,
-    /// Entries that say what cannot be.
-    pub(super) nonsense: u64,
+    /// Corrupt entries.
+    pub(super) corrupt: u64,
     /// Events that were overwritten before they were read.
     pub(super) missed_events: u64,
     /// From old to new.
@@ -97,7 +97,7 @@ impl Flow {
         &self.entries
     }
 
-    /// When an interval ended; now, if it goes on; None if nobody has said.
+    /// When an interval ended; now, if it goes on; None if nobody has logged it.
     #[must_use]
     pub fn end_ns(&self, interval: &OwnershipInterval) -> Option<u64> {
         interval.until_ns.or((interval.epoch == self.epoch).then_some(self.now_ns))
@@ -109,7 +109,7 @@ impl Flow {
         self.holder
     }
 
-    /// When it was looked last (`CLOCK_MONOTONIC`, ns).
+    /// When the last sample was taken (`CLOCK_MONOTONIC`, ns).
     #[must_use]
     pub fn now_ns(&self) -> u64 {
         self.now_ns
@@ -123,8 +123,8 @@ impl Flow {
 
     /// Entries that said what cannot be, and were passed over.
     #[must_use]
-    pub fn nonsense(&self) -> u64 {
-        self.nonsense
+    pub fn corrupt(&self) -> u64 {
+        self.corrupt
     }
 
     /// How long hand-offs took, by every transport that was used.

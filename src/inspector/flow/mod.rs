@@ -1,7 +1,7 @@
 //! The flow: where the ball was, when, and how it came there, as the panes and the supervisor have written it down.
 //!
-//! Nothing is invented. What was overwritten before anybody looked is a [`Gap`]; of an epoch that only its successor tells
-//! of, only what that one knows is told.
+//! Nothing is invented. What was overwritten before anybody looked is a [`Gap`]; of an epoch that only its successor
+//! names, only what that one knows is shown.
 
 mod follow;
 mod format;

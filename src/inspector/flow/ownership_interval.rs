@@ -12,29 +12,30 @@ pub struct OwnershipInterval {
     pub pane: PaneId,
     /// The epoch that this was.
     pub epoch: u64,
-    /// Hops of the ball so far; None if its process has not said so.
+    /// Hops of the ball so far; None if its process has not logged it.
     pub hop: Option<u64>,
-    /// When its process had the ball in its hands (`CLOCK_MONOTONIC`, ns); None if it has not said so.
+    /// When its process had the ball in its hands (`CLOCK_MONOTONIC`, ns); None if it has not logged it.
     pub from_ns: Option<u64>,
-    /// When the next hand-off began, or the supervisor had taken the ball; None if nobody has said so.
+    /// When the next hand-off began, or the supervisor had taken the ball; None if nobody has logged it.
     pub until_ns: Option<u64>,
-    /// How the ball came; None if nobody has said so.
+    /// How the ball came; None if nobody has logged it.
     pub by: Option<By>,
 }
 
 /// How the ball came to a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum By {
     /// Another pane handed it over.
     HandOff {
         /// Which.
         from: PaneId,
         /// By what.
+        #[serde(rename = "transport")]
         via: TransportKind,
         /// When it began to.
         handed_ns: u64,
-        /// How long it took until the ball was there; None if its process has not said so.
+        /// How long it took until the ball was there; None if its process has not logged it.
         took_ns: Option<u64>,
     },
     /// The supervisor served it for the first time.
@@ -96,7 +97,7 @@ pub struct Gap {
     pub until_ns: Option<u64>,
 }
 
-/// Something that the supervisor has seen or done, other than to give the ball.
+/// Something that the supervisor has seen or done, other than giving the ball.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Mark {
     /// Its number in the event log.

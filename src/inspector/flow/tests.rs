@@ -97,7 +97,7 @@ fn before_the_first_serve_nothing_has_happened() {
 }
 
 #[test]
-fn a_stay_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
+fn an_interval_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.look(&mut flow);
@@ -113,7 +113,7 @@ fn a_stay_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
         second,
         OwnershipInterval { pane: RIGHT, epoch: 2, hop: Some(1), from_ns, until_ns, by: Some(by) }
     );
-    // A process that comes back to the same ball says so again: it has come only once.
+    // A process that comes back to the same ball logs it again: it has come only once.
     game.arrive(900_000);
     game.look(&mut flow);
     assert_eq!(flow.interval_of(3).unwrap().from_ns, Some(game.at_ns(3) + 10_000));
@@ -125,7 +125,7 @@ fn a_stay_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
 }
 
 #[test]
-fn a_recall_and_a_recovery_are_reported_with_whom_they_took_the_ball_from() {
+fn a_recall_and_a_recovery_name_the_pane_that_lost_the_ball() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.hand_off(LEFT);
@@ -170,7 +170,7 @@ fn what_was_overwritten_before_it_was_read_is_a_gap_and_nothing_is_invented() {
         gaps,
         [Gap { first: 2, last: 74, from_ns: Some(game.at_ns(1)), until_ns: Some(game.at_ns(76)) }]
     );
-    assert_eq!(flow.end_ns(flow.interval_of(1).unwrap()), None, "nobody has said when it left");
+    assert_eq!(flow.end_ns(flow.interval_of(1).unwrap()), None, "nobody has logged when it left");
     let known_by_its_successor = flow.interval_of(75).unwrap();
     assert_eq!((known_by_its_successor.from_ns, known_by_its_successor.hop), (None, None));
     assert_eq!(epochs(&flow).len(), 1 + 127);
@@ -178,7 +178,7 @@ fn what_was_overwritten_before_it_was_read_is_a_gap_and_nothing_is_invented() {
 }
 
 #[test]
-fn who_died_before_it_could_say_that_it_had_the_ball_is_known_by_what_came_after() {
+fn a_pane_that_died_before_it_logged_the_ball_is_known_by_what_came_after() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.swap(LEFT);
@@ -217,14 +217,14 @@ fn a_hand_off_to_a_frozen_pane_is_known_by_the_record_of_its_giver() {
         game.format(&flow)[1],
         "epoch 2, hop 1: middle to left by socket, its process has not taken it yet"
     );
-    // When it comes to life, it says how long it took.
+    // When it runs again, it logs how long it took.
     game.arrive(70_000);
     game.look(&mut flow);
     assert!(game.format(&flow)[1].contains("by pipe, 70.0 µs, here for"), "{:?}", game.format(&flow));
 }
 
 #[test]
-fn nonsense_is_passed_over_and_what_is_true_stays() {
+fn corrupt_entries_are_skipped_and_what_is_true_stays() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.hand_off(LEFT);
@@ -244,13 +244,13 @@ fn nonsense_is_passed_over_and_what_is_true_stays() {
     game.note(0, What::Recovered { pane: PaneId(9), epoch: 2 });
     game.note(u64::MAX, What::Reinitialized);
     game.look(&mut flow);
-    assert_eq!(flow.nonsense(), impossible.len() as u64 + 3);
+    assert_eq!(flow.corrupt(), impossible.len() as u64 + 3);
     assert_eq!(epochs(&flow), [1, 2]);
     assert_eq!(flow.interval_of(2).map(|interval| interval.pane), Some(LEFT));
 }
 
 #[test]
-fn a_corrupt_count_stops_nobody() {
+fn a_corrupt_count_does_not_stop_the_flow() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     game.look(&mut flow);
@@ -279,7 +279,7 @@ fn actions_are_marks_with_a_word_each() {
 }
 
 #[test]
-fn only_the_last_stays_are_kept_and_what_was_forgotten_is_no_gap() {
+fn only_the_last_intervals_are_kept_and_what_was_forgotten_is_no_gap() {
     let (mut game, mut flow) = (Game::new(), Flow::default());
     game.serve(MIDDLE);
     for n in 0..INTERVALS + 500 {

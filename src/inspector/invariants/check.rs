@@ -1,19 +1,19 @@
-//! The checks, look by look.
+//! The checks, sample by sample.
 
 use serde::Serialize;
 
-use super::found::{Balls, Epochs, Hash, Held, Holds, Records, Serves};
+use super::found::{Balls, CorruptRecord, Epochs, Hash, Held, Holds, Records, Serves};
 use super::moment::{self, Blind, Moment};
 use super::replay::Replay;
 use crate::game::{Ball, Court};
 use crate::platform::sync::Rights;
 use crate::protocol::{Corrupt, Owner, Ownership, Record, Region};
 
-/// So many ticks the reference simulation may be played on per look: some milliseconds of one CPU.
+/// So many ticks the reference simulation may be played on per sample: some milliseconds of one CPU.
 pub const TICKS_PER_LOOK: u64 = 200_000;
 /// The supervisor counts what it has done some microseconds after it has done it, or later if it has no CPU: numbers that
-/// do not add up must stay so for this many looks,
-const LOOKS: u32 = 3;
+/// do not add up must stay so for this many samples,
+const SAMPLES: u32 = 3;
 /// and for this long.
 const DOUBT_NS: u64 = 1_000_000_000;
 
@@ -42,7 +42,7 @@ pub struct Invariants {
 #[derive(Debug, Clone, Copy)]
 struct Doubt {
     since_ns: u64,
-    looks: u32,
+    samples: u32,
 }
 
 impl Invariants {
@@ -74,7 +74,7 @@ impl Invariants {
         self.records.look(region, &self.court);
     }
 
-    /// Whether every invariant holds, as far as can be told.
+    /// Whether every invariant holds, as far as is known.
     #[must_use]
     pub fn none_is_violated(&self) -> bool {
         let all = [
@@ -101,9 +101,9 @@ impl Invariants {
             self.doubt = None;
             Holds::Yes
         } else {
-            let doubt = self.doubt.get_or_insert(Doubt { since_ns: now_ns, looks: 0 });
-            doubt.looks += 1;
-            if doubt.looks >= LOOKS && now_ns.saturating_sub(doubt.since_ns) >= DOUBT_NS {
+            let doubt = self.doubt.get_or_insert(Doubt { since_ns: now_ns, samples: 0 });
+            doubt.samples += 1;
+            if doubt.samples >= SAMPLES && now_ns.saturating_sub(doubt.since_ns) >= DOUBT_NS {
                 Holds::No(format!("{} is not {sum}", epoch.saturating_sub(1)))
             } else {
                 Holds::CannotTell("the supervisor counts a moment after it acts; looking again".to_owned())
@@ -145,12 +145,12 @@ impl Records {
                     Ok(Some(_)) => sound += 1,
                     Ok(None) => absent += 1,
                     Err(Corrupt::Unstable) => restless += 1,
-                    Err(fault) => corrupt.push((pane, fault.to_string())),
+                    Err(fault) => corrupt.push(CorruptRecord { pane, reason: fault.to_string() }),
                 }
             }
         }
         let torn: Vec<_> = court.all_panes().map(|pane| region.pane(pane).torn(court)).collect();
-        // A writer at work is not there at the next look, or has come further.
+        // A writer at work is not there at the next sample, or has come further.
         let is_same = |(old, new): (&Option<u64>, &Option<u64>)| new.is_some() && old == new;
         let same = |(old, new): (&[Option<u64>; 2], &[Option<u64>; 2])| old.iter().zip(new).any(is_same);
         let pairs = self.torn_before.iter().zip(&torn);
@@ -158,7 +158,9 @@ impl Records {
             court.all_panes().zip(pairs).filter(|(_, pair)| same(*pair)).map(|(pane, _)| pane).collect();
         self.torn_before = torn;
         self.holds = match corrupt.first() {
-            Some((pane, fault)) => Holds::No(format!("{} has {fault}", court.pane_name(*pane))),
+            Some(CorruptRecord { pane, reason }) => {
+                Holds::No(format!("{} has {reason}", court.pane_name(*pane)))
+            }
             None if restless > 0 => Holds::CannotTell(format!("{restless} records did not hold still")),
             None => Holds::Yes,
         };

@@ -3,7 +3,7 @@
 use super::check::Invariants;
 use super::found::{Epochs, Holds};
 
-/// An invariant as it is told.
+/// An invariant in words.
 #[derive(Debug, Clone)]
 pub struct Invariant {
     /// What it is called.
@@ -12,14 +12,14 @@ pub struct Invariant {
     pub holds: Holds,
     /// The formula with the numbers put in.
     pub formula: String,
-    /// What it says, in one sentence.
-    pub says: &'static str,
+    /// What it means, in a sentence or two.
+    pub meaning: &'static str,
     /// What else is worth knowing.
     pub notes: Vec<String>,
 }
 
 impl Invariants {
-    /// Every invariant, in the order in which they are told.
+    /// Every invariant, in the order in which they are shown.
     #[must_use]
     pub fn formatted(&self) -> [Invariant; 5] {
         [self.fmt_balls(), self.fmt_epochs(), self.fmt_hash(), self.fmt_serves(), self.fmt_records()]
@@ -40,9 +40,9 @@ impl Invariants {
             let (name, epoch) = (self.court.pane_name(held.pane), held.epoch);
             format!("late: {name} still has the ball of epoch {epoch}")
         });
-        let says = "There is one ball: the baton names one holder whose ball can be read, and nobody else has one of \
+        let meaning = "There is one ball: the baton names one holder whose ball can be read, and nobody else has one of \
                     this epoch. A late process still has an old one; it is fenced.";
-        Invariant { name: "One ball", holds: balls.holds.clone(), formula, says, notes: late.collect() }
+        Invariant { name: "One ball", holds: balls.holds.clone(), formula, meaning, notes: late.collect() }
     }
 
     fn fmt_epochs(&self) -> Invariant {
@@ -54,18 +54,18 @@ impl Invariants {
             let words = "epoch − 1 = hops + recoveries + recalls".to_owned();
             (format!("{} {sides} {hops} + {recoveries} + {recalls}", epoch - 1), vec![words])
         };
-        let says = "Every change of holder is a hand-off, a recovery or a recall, and each is counted somewhere else.";
-        Invariant { name: "Epochs add up", holds: holds.clone(), formula, says, notes }
+        let meaning = "Every change of holder is a hand-off, a recovery or a recall, and each is counted somewhere else.";
+        Invariant { name: "Epochs add up", holds: holds.clone(), formula, meaning, notes }
     }
 
     fn fmt_hash(&self) -> Invariant {
         let hash = &self.hash;
-        let formula = match &hash.hash {
-            Some([live, reference]) => {
+        let formula = match (&hash.hash, &hash.expected_hash) {
+            (Some(live), Some(reference)) => {
                 let sides = if live == reference { "=" } else { "≠" };
                 format!("{live} {sides} {reference}")
             }
-            None => "nothing to compare yet".to_owned(),
+            _ => "nothing to compare yet".to_owned(),
         };
         let notes = hash.since_epoch.map(|epoch| {
             let (compared, hops, ticks) = (hash.compared, hash.hops, hash.ticks);
@@ -75,22 +75,22 @@ impl Invariants {
                 format!("the reference simulation is {behind_ticks} ticks ({behind_hops} hops) behind"),
             ]
         });
-        let says = "The inspector plays the same game alone, with the same serves, and comes to the same ball, bit by \
+        let meaning = "The inspector plays the same game alone, with the same serves, and comes to the same ball, bit by \
                     bit: hash in the game, hash alone.";
         let notes = notes.unwrap_or_default();
-        Invariant { name: "Trajectory hash", holds: hash.holds.clone(), formula, says, notes }
+        Invariant { name: "Trajectory hash", holds: hash.holds.clone(), formula, meaning, notes }
     }
 
     fn fmt_serves(&self) -> Invariant {
         let serves = &self.serves;
-        let (placed, equal, nonsense) = (serves.placed, serves.equal, serves.nonsense);
+        let (placed, equal, corrupt) = (serves.placed, serves.equal, serves.corrupt);
         let formula =
             format!("{placed} as the seed draws them, {equal} as the reference simulation serves them");
-        let notes = (nonsense > 0).then(|| format!("{nonsense} entries of the event log are no serves"));
-        let says = "Every serve is placed and directed as the seed draws it. Those after the one with which the reference simulation \
+        let notes = (corrupt > 0).then(|| format!("{corrupt} entries of the event log are no serves"));
+        let meaning = "Every serve is placed and directed as the seed draws it. Those after the one with which the reference simulation \
                     begins are also what that one serves, bit by bit.";
         let notes = notes.into_iter().collect();
-        Invariant { name: "Serves", holds: serves.holds.clone(), formula, says, notes }
+        Invariant { name: "Serves", holds: serves.holds.clone(), formula, meaning, notes }
     }
 
     fn fmt_records(&self) -> Invariant {
@@ -101,12 +101,13 @@ impl Invariants {
             let name = self.court.pane_name(*pane);
             format!("torn: a process of {name} died inside a record; the whole copy beside it counts")
         });
-        let says = "The record that counts in each slot has its tag, a possible ball and the right checksum.";
+        let meaning =
+            "The record that counts in each slot has its tag, a possible ball and the right checksum.";
         Invariant {
             name: "Whole records",
             holds: records.holds.clone(),
             formula,
-            says,
+            meaning,
             notes: torn.collect(),
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn look(region: &Region<impl Rights>, court: &Court) -> Result<Moment
         };
         let record = region.ball(ownership, court);
         let statuses = || court.all_panes().map(|pane| &region.pane(pane).status);
-        // The ball before the hands: whoever moves a paddle says so before the ball shows it.
+        // The ball before the hands: a pane whose paddle a person moves notes that before the ball shows it.
         let epoch_of = |word: u64| word.checked_sub(1);
         let by_hand = statuses().filter_map(|status| epoch_of(status.by_hand.load(Ordering::Acquire))).max();
         let held = court.all_panes().map(|pane| region.in_hand(pane).unwrap_or(None)).collect();

@@ -1,7 +1,7 @@
 //! The trajectory hash while the game is played: the same game played alone, some way behind.
 //!
 //! It begins with the oldest serve since which no person has moved a paddle, is given every later serve, and is compared,
-//! bit by bit, with balls that were seen. It has its own pace: so many ticks per look.
+//! bit by bit, with balls that were seen. It has its own pace: so many ticks per sample.
 
 use std::collections::VecDeque;
 
@@ -39,7 +39,7 @@ struct Run {
 #[derive(Debug, Clone)]
 pub(super) struct Replay {
     court: Court,
-    /// The serves with their numbers, without a gap; None where the entry is nonsense.
+    /// The serves with their numbers, without a gap; None where the entry is corrupt.
     serves: VecDeque<(u64, Option<Serve>)>,
     next: u64,
     goals: VecDeque<Goal>,
@@ -57,7 +57,7 @@ pub(super) struct Replay {
 enum Progress {
     /// It is there, or need not go.
     Done,
-    /// The ticks did not suffice, or a serve was not told yet.
+    /// The ticks did not suffice, or a serve is not in the log yet.
     Later,
     /// A serve on the way is not known.
     Lost,
@@ -79,7 +79,7 @@ impl Replay {
         Self { court, serves, next: 0, goals, run, by_hand, compared: 0, last, difference, reported }
     }
 
-    /// Reads the serves since the last look.
+    /// Reads the serves since the last sample.
     pub(super) fn follow(&mut self, event_log: &EventLog<impl Rights>) {
         let found = event_log.serves.since(self.next);
         if found.first != self.next {
@@ -100,7 +100,7 @@ impl Replay {
     /// Place and direction of a serve depend on the seed, the pane and the tick. Its hash also on all that was before.
     fn check_place(&mut self, serve: Option<&Serve>) {
         let Some(serve) = serve else {
-            self.reported.nonsense += 1;
+            self.reported.corrupt += 1;
             return;
         };
         let last = (serve.epoch > 1).then_some(serve.ball);
@@ -116,7 +116,7 @@ impl Replay {
         }
     }
 
-    /// A ball was seen, and who had last moved a paddle by hand.
+    /// A ball was seen, and the last epoch in which a person has moved a paddle.
     pub(super) fn see(&mut self, ownership: Ownership, record: &Record, by_hand: Option<u64>) {
         if by_hand > self.by_hand {
             self.by_hand = by_hand;
@@ -154,13 +154,13 @@ impl Replay {
             match progress {
                 Progress::Done => drop(self.goals.pop_front()),
                 Progress::Later => return,
-                // At the next look, so that this one comes to an end whatever the serves say.
+                // At the next sample, so that this one comes to an end whatever the serves are.
                 Progress::Lost => return self.begin_anew(),
             }
         }
     }
 
-    /// From the oldest serve since which there is neither a hand nor nonsense.
+    /// From the oldest serve since which there is neither a hand nor a corrupt entry.
     fn begin(&self) -> Option<Run> {
         let is_clean =
             |serve: &&(u64, Option<Serve>)| serve.1.is_some_and(|serve| Some(serve.epoch) > self.by_hand);
@@ -188,7 +188,7 @@ impl Replay {
             let serve = match self.numbered(run.number + 1) {
                 Some((_, Some(serve))) => serve,
                 Some((_, None)) => return Progress::Lost,
-                // The supervisor tells of a serve a moment after it.
+                // The supervisor logs a serve a moment after it.
                 None => return Progress::Later,
             };
             if is_beyond(&run.reference.ball(), &serve.ball) {
@@ -244,15 +244,16 @@ impl Replay {
             (Some(ball), Some(live)) => of(live).saturating_sub(of(ball)),
             _ => 0,
         };
+        let hex = |ball: Option<Ball>| ball.map(|ball| format!("{:016x}", ball.hash));
+        let (compared, expected) = self.last.unzip();
         Hash {
             holds: self.holds(),
             since_epoch: self.run.as_ref().map(|run| run.first.epoch),
             compared: self.compared,
             hops: made(|ball| ball.hop),
             ticks: made(|ball| ball.tick),
-            hash: self
-                .last
-                .map(|(live, reference)| [live.hash, reference.hash].map(|hash| format!("{hash:016x}"))),
+            hash: hex(compared),
+            expected_hash: hex(expected),
             behind_hops: behind(|ball| ball.hop),
             behind_ticks: behind(|ball| ball.tick),
         }

@@ -1,7 +1,7 @@
-//! The Region as bytes: stills of it, what every word says, and which words have changed.
+//! The Region as bytes: stills of it, what every word means, and which words have changed.
 //!
 //! A [`Still`] is read from the memfd by `pread`, not through the mapping. The kernel copies it while others write, so it
-//! may hold a record that is half old and half new, as every reader may find it; the checksum in it then says so.
+//! may hold a record that is half old and half new, as every reader may find it; the checksum in it then does not fit.
 
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
@@ -64,11 +64,11 @@ pub struct FieldView {
     pub path: String,
     /// Its bytes as a number, in hexadecimal; how many there are, if it is longer than a word.
     pub hex: String,
-    /// What it says, for people.
+    /// What it means, for people.
     pub text: String,
-    /// How it says it.
+    /// How it is encoded.
     pub unit: &'static str,
-    /// Who may write it.
+    /// The processes that may write it.
     pub writer: String,
     /// Whether it has changed.
     pub has_changed: bool,
@@ -123,8 +123,8 @@ impl Memory {
         }
     }
 
-    /// Whether the next still is wanted: if not, there is no need to read one. Live, only who can see it wants it; one that
-    /// was asked for is taken in any case.
+    /// Whether the next still is wanted: if not, there is no need to read one. Live, it is wanted only while it is
+    /// shown; one that was asked for is taken in any case.
     #[must_use]
     pub fn wants_still(&self, is_shown: bool) -> bool {
         self.still.is_none() || if self.is_live { is_shown } else { self.step_is_asked }
@@ -252,7 +252,7 @@ impl Memory {
         let (word, court) = (field.value(still), self.layout.court());
         let [holder, giver, ..] = word.to_le_bytes();
         let headline = match Ownership::decode(word) {
-            Some(Ownership::REST) => "The ball rests: nobody has been served yet".to_owned(),
+            Some(Ownership::REST) => "The ball rests: nobody has served yet".to_owned(),
             Some(ownership) => format!("The ball is with {}", ownership.holder.name(court)),
             None => "The baton is corrupt".to_owned(),
         };

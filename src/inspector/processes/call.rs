@@ -23,7 +23,7 @@ pub enum Call {
     Recvmsg,
 }
 
-/// What somebody who sleeps waits for.
+/// What a sleeping process waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum On {
@@ -34,6 +34,7 @@ pub enum On {
     /// Packets in its sockets, or its bell.
     Sockets,
     /// Its bell only, or room in a link.
+    #[serde(rename = "eventfd")]
     Bell,
     /// The launcher: the ends of its children, its bell, a signal.
     Children,

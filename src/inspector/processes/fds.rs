@@ -17,7 +17,7 @@ pub struct Fd {
     pub kind: Kind,
     /// What can be done with it.
     pub access: Access,
-    /// What the link in /proc says.
+    /// The link in /proc.
     pub target: String,
     /// What it is in the game, for people.
     pub meaning: String,
@@ -85,7 +85,7 @@ pub(super) enum Key {
     Process(u32),
 }
 
-/// An fd as /proc shows it, before it is known who else has it.
+/// An fd as /proc shows it, before it is known which other process has it.
 #[derive(Debug, Clone)]
 pub(super) struct RawFd {
     pub(super) number: i32,
@@ -144,7 +144,7 @@ fn info(process: &Process, number: i32, name: &str) -> Option<u64> {
     value.trim().parse().ok()
 }
 
-/// What the link says, put together again.
+/// The text of the link, put together again.
 fn as_linked(target: &FDTarget) -> String {
     match target {
         FDTarget::Path(path) => path.display().to_string(),

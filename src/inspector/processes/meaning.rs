@@ -17,7 +17,7 @@ pub(super) struct Holder {
     pub(super) fds: Vec<RawFd>,
 }
 
-/// Says what every fd is. The result has as many entries as `holders`, in their order.
+/// Explains every fd. The result has as many entries as `holders`, in their order.
 pub(super) fn explain(holders: &[Holder], court: &Court, types: &mut SocketTypes) -> Vec<Vec<Fd>> {
     types.learn(holders.iter().flat_map(|holder| &holder.fds));
     let explainer = Explainer { holders, court, common: common(holders, court) };
@@ -64,7 +64,7 @@ fn inherited(fd: &RawFd, me: PaneId, court: &Court) -> Option<String> {
     Some(meaning)
 }
 
-/// Says what an fd is, from what all have open.
+/// Explains an fd, by what all processes have open.
 struct Explainer<'a> {
     holders: &'a [Holder],
     court: &'a Court,
@@ -119,8 +119,10 @@ impl Explainer<'_> {
     fn meaning_of_pidfd(&self, fd: &RawFd) -> String {
         let child = self.holders.iter().find(|holder| fd.key == Some(Key::Process(holder.pid)));
         match child {
-            Some(child) => format!("tells the end of the process of {}", child.role.with_article(self.court)),
-            None => "tells the end of a process".to_owned(),
+            Some(child) => {
+                format!("reports the end of the process of {}", child.role.with_article(self.court))
+            }
+            None => "reports the end of a process".to_owned(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use procfs::process::{Process, Stat, Task};
 use serde::Serialize;
 
-/// PSS is counted page by page, so it is looked at less often than the rest.
+/// PSS is counted page by page, so it is read less often than the rest.
 const PSS_EVERY_NS: u64 = 2_000_000_000;
 /// The thread that manages the ball in a process with a window. Without a window it is the main thread.
 const WORKER: &str = "ball";
@@ -13,9 +13,9 @@ const WORKER: &str = "ball";
 /// What a process costs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Usage {
-    /// Share of one CPU since the last look, in percent; None at the first. The kernel counts in hundredths of a second.
+    /// Share of one CPU since the last sample, in percent; None at the first. The kernel counts in hundredths of a second.
     pub cpu_percent: Option<f64>,
-    /// How often a thread of it woke up, per second, since the last look; None at the first.
+    /// How often a thread of it woke up, per second, since the last sample; None at the first.
     pub wakeups_per_s: Option<f64>,
     /// How often its threads have given up their CPU by going to sleep.
     pub voluntary_switches: u64,
@@ -43,7 +43,7 @@ pub(super) struct Threads {
     all: Vec<Thread>,
 }
 
-/// What is remembered from one look to the next.
+/// What is remembered from one sample to the next.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     before: Option<Reading>,

@@ -1,7 +1,7 @@
 //! The processes of a game, as the kernel shows them in /proc: what each is doing, what it costs, what it has open.
 //!
-//! A process is looked at through one open directory for as long as it lives, so that a pid which is given to somebody
-//! else meanwhile is never taken for it. What the Region says is only believed where /proc says the same: the pid on a
+//! A process is looked at through one open directory for as long as it lives, so that a pid which is given to another
+//! process meanwhile is never taken for it. The Region is only believed where /proc agrees: the pid on a
 //! process status may be that of a process that is long dead.
 
 mod call;

@@ -9,7 +9,7 @@ use crate::game::{Court, PaneId};
 
 /// What a process is in the game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", tag = "role", content = "pane")]
 pub enum ProcessRole {
     /// The supervisor of all others.
     Launcher,
@@ -39,6 +39,7 @@ impl ProcessRole {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProcessInfo {
     /// What it is in the game.
+    #[serde(flatten)]
     pub role: ProcessRole,
     /// The same for people: "launcher", "left pane".
     pub name: String,
@@ -65,7 +66,7 @@ impl ProcessInfo {
 /// All processes of a game at one moment: the launcher, the panes from the left, the inspector.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Processes {
-    /// When, by the clock of the one who asked, in nanoseconds.
+    /// When, by the clock of the caller, in nanoseconds.
     pub at_ns: u64,
     /// In their order.
     pub all: Vec<ProcessInfo>,

@@ -40,7 +40,7 @@ struct Identity {
     is_ready: bool,
 }
 
-/// What a worker does with every tick, or with every look at the baton; and since when it has not.
+/// What a worker does with every tick, or whenever it reads the baton; and since when it has not.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Progress {
     steps: u64,
@@ -70,7 +70,7 @@ impl Sampler {
     }
 
     /// Looks at all of them. `now_ns` is a clock in nanoseconds that only goes forward; rates are over the time since
-    /// the last look.
+    /// the last sample.
     pub fn sample(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Processes {
         let (court, launcher_pid) = (self.court, self.launcher_pid);
         let looks: Vec<_> = self
@@ -158,14 +158,15 @@ impl Identity {
     /// As the process status of a pane has it.
     fn on_status(region: &Region<impl Rights>, pane: PaneId) -> Self {
         let status = &region.pane(pane).status;
-        // Acquire: who is seen ready has signed before. A process status that changes meanwhile is read right at the next look.
+        // Acquire: a process that is seen ready has written the rest before. A status that changes meanwhile is read
+        // right at the next sample.
         let is_ready = status.ready.load(Ordering::Acquire) == 1;
         let pid = u32::try_from(status.pid.load(Ordering::Relaxed)).unwrap_or(0);
         Self { pid, incarnation: status.incarnation.load(Ordering::Relaxed), is_ready }
     }
 }
 
-/// Whether it is the process of this pane of this game, and not somebody who was given its pid later.
+/// Whether it is the process of this pane of this game, and not another one that was given its pid later.
 fn is_of(proc: &Proc, pane: PaneId, launcher_pid: u32) -> bool {
     let Ok(stat) = proc.stat() else { return false };
     if u32::try_from(stat.ppid) != Ok(launcher_pid) {

@@ -1,5 +1,5 @@
-//! What a process is doing, out of the state that /proc tells of its worker, the system call in which that sleeps, and
-//! what the pane's doorbell says about it.
+//! What a process is doing, by the state of its worker in /proc, the system call in which that sleeps, and the
+//! pane's doorbell.
 
 use std::fmt;
 use std::io::Read;
@@ -25,7 +25,8 @@ pub enum ProcessState {
     Blocked {
         /// In which system call; None if that cannot be read.
         call: Option<Call>,
-        /// What it waits for; None if nothing says so.
+        /// What it waits for; None if that is not known.
+        #[serde(rename = "waits_for")]
         on: Option<On>,
     },
     /// It sleeps as if until the next tick, but no tick has come for a long time.
@@ -40,14 +41,14 @@ pub enum ProcessState {
     Traced,
     /// Dead, and not reaped yet.
     Zombie,
-    /// Dead and reaped. Its pid may be somebody else's by now.
+    /// Dead and reaped. Its pid may be another process's by now.
     Gone,
 }
 
-/// Who has made no step for so long while a tick seemed to be due is not about to. 60 ticks.
+/// A worker that has made no step for so long while a tick seemed to be due is not about to. 60 ticks.
 const STANDSTILL_NS: u64 = 250_000_000;
 
-/// What the Region tells of the process of a pane.
+/// What the Region shows of the process of a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bearing {
     /// The word of its doorbell.
@@ -109,7 +110,7 @@ impl ProcessState {
                 Ok(Syscall::Blocked { syscall_number, .. }) => {
                     Self::asleep(Call::from_number(syscall_number), worker)
                 }
-                // Also a newer kernel's answer of a sleeper that is in no call at all.
+                // Also what a newer kernel answers for a sleeper that is in no call at all.
                 Ok(_) | Err(_) => {
                     let name = kernel_function(process, task.tid);
                     Self::asleep(name.and_then(|name| Call::from_kernel_function(&name)), worker)
@@ -121,7 +122,7 @@ impl ProcessState {
     fn asleep(call: Option<Call>, worker: Worker) -> Self {
         let on = waits_for(call, worker);
         match worker {
-            // Who plays naps between two ticks, and nobody else ever does.
+            // The holder naps between two ticks, and no other pane ever does.
             Worker::Pane(bearing) if call == Some(Call::ClockNanosleep) => {
                 if bearing.idle_ns >= STANDSTILL_NS {
                     Self::Hangs { for_ns: bearing.idle_ns }
@@ -165,7 +166,7 @@ impl fmt::Display for ProcessState {
     }
 }
 
-/// The kernel function in which a thread sleeps (`wchan`); 0 where a kernel does not tell.
+/// The kernel function in which a thread sleeps (`wchan`); 0 where a kernel hides it.
 fn kernel_function(process: &Process, tid: i32) -> Option<String> {
     let mut name = String::new();
     let mut file = process.open_relative(format!("task/{tid}/wchan")).ok()?;
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sleeper_is_reported_with_its_call_and_what_its_doorbell_says() {
+    fn a_sleeper_is_shown_with_its_call_and_what_its_doorbell_names() {
         let words = |call, bell| ProcessState::asleep(call, pane(bell, false, false)).to_string();
         assert_eq!(words(Some(Call::Futex), asleep_on(Bed::Futex)), "blocked: futex (its doorbell)");
         assert_eq!(words(Some(Call::Ppoll), asleep_on(Bed::Pipe)), "blocked: ppoll on its pipes");
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doorbell_that_does_not_fit_the_call_says_nothing() {
+    fn a_doorbell_that_does_not_fit_the_call_is_ignored() {
         let cases = [
             (Call::Futex, asleep_on(Bed::Pipe)),
             (Call::Ppoll, asleep_on(Bed::Futex)),
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_has_the_ball_paces_and_who_stands_still_hangs() {
+    fn only_the_holder_paces_and_a_worker_that_stands_still_hangs() {
         let nap = |has_ball, stands_still| {
             ProcessState::asleep(
                 Some(Call::ClockNanosleep),
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn this_kernels_function_says_the_same_as_the_call() {
+    fn this_kernels_function_names_the_same_call() {
         let (_sender, receiver) = std::sync::mpsc::channel::<()>();
         // Ends when the sender is dropped.
         std::thread::Builder::new().name("futex-sleeper".to_owned()).spawn(move || receiver.recv()).unwrap();

@@ -28,7 +28,7 @@ pub const COLUMNS: [Column; 11] = [
     column("pid", 7, "the process id"),
     column("inc.", 4, "its incarnation: which process of its pane it is"),
     column("state", 30, "what the thread that manages the ball is doing, and on what it sleeps"),
-    column("CPU", 7, "share of one CPU since the last look, all threads together"),
+    column("CPU", 7, "share of one CPU since the last sample, all threads together"),
     column("wake-ups/s", 10, "how often a thread of it woke up"),
     column("PSS", 9, "its memory; what it shares with others is divided among them"),
     column("switches", 15, "context switches of its threads so far: by their own sleep / against their will"),

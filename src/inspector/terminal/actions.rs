@@ -32,7 +32,7 @@ impl Actions {
         Action::ALL.into_iter().find(|action| action.word().starts_with(letter))
     }
 
-    /// Somebody wants this; the action if it is to be done at once. `holder` is who has the ball.
+    /// The user wants this. Returns the action if it is to be done at once. `holder` has the ball.
     pub(super) fn want(
         &mut self,
         pane: Option<PaneId>,
@@ -82,13 +82,13 @@ impl Actions {
         if let Some(((pane, action), expectation)) = &self.last {
             let text = format!("Expected of {}, {}: {expectation}", action.name(), court.pane_title(*pane));
             let expected = wrapped(&text, width, 2);
-            let room = height.saturating_sub(usize::from(offer.is_some()));
+            let space = height.saturating_sub(usize::from(offer.is_some()));
             let happened = happened(watcher, width);
-            // Where there is no room for both, what came of it is the news.
-            if expected.len() + happened.len() <= room || happened.is_empty() {
+            // Where both do not fit, what came of it is the news.
+            if expected.len() + happened.len() <= space || happened.is_empty() {
                 lines.extend(expected);
             }
-            let left = room.saturating_sub(lines.len());
+            let left = space.saturating_sub(lines.len());
             lines.extend(happened.into_iter().take(left));
         }
         lines.extend(offer);

@@ -17,7 +17,7 @@ use crate::inspector::flow::Flow;
 const NAME: usize = 8;
 /// The ball was here at some time in this column.
 const HERE: char = '█';
-/// Something has happened to the process of this pane: the list says what.
+/// Something has happened to the process of this pane: the list has it.
 const MARK: char = '!';
 
 /// The lines that fit.

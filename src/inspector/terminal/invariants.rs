@@ -1,4 +1,4 @@
-//! The page of the invariants: each with its numbers, and what it says.
+//! The page of the invariants: each with its numbers, and what it means.
 
 use ratatui::text::Line;
 
@@ -14,7 +14,7 @@ pub(super) fn lines(invariants: &Invariants, width: usize) -> Vec<Line<'static>>
             .into_iter()
             .chain(why)
             .chain(invariant.notes)
-            .chain([invariant.says.to_owned()]);
+            .chain([invariant.meaning.to_owned()]);
         lines.extend(texts.flat_map(|text| wrapped(&format!("  {text}"), width, 4)));
         lines.push(Line::default());
     }

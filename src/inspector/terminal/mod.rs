@@ -3,7 +3,7 @@
 //! ```text
 //! [1 Overview]  2 Memory   3 Flow   4 Invariants
 //! The ball: middle pane, pid 4712. Epoch 57, hop 52, by pipe. The invariants hold.
-//!   process      pid     no.  state ...
+//!   process      pid     inc. state ...
 //! ```
 //!
 //! `view.rs` remembers which page is shown and what the keys mean; the pages are lines of text, made of what the watcher

@@ -9,12 +9,12 @@ use crate::inspector::Watcher;
 use crate::inspector::flow::Latencies;
 use crate::inspector::processes::{BALL, COLUMNS, NAME, ProcessInfo, STATE};
 
-/// So many of the last happenings are shown if there is room for less.
+/// So many of the last happenings are shown if fewer fit.
 const LAST: usize = 4;
-/// From this width on there is room for all of the longest state.
-const ROOMY: usize = 110;
+/// From this width on all of the longest state fits.
+const ROOMY: usize = 111;
 /// Width of the longest state.
-const LONGEST_STATE: usize = 51;
+const LONGEST_STATE: usize = 52;
 /// Width of the marks before a name.
 const MARKS: usize = 3;
 /// Width of a column of latencies.
@@ -28,14 +28,14 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
     let latencies = watcher.flow.latencies().iter();
     lines.extend(latencies.map(|by| Line::from(by.cells().map(|text| cell(&text, LATENCY)).concat())));
     lines.push(heading("Last"));
-    let room = height.saturating_sub(lines.len()).max(LAST);
-    let last = watcher.flow.entries().iter().rev().take(room);
+    let fitting = height.saturating_sub(lines.len()).max(LAST);
+    let last = watcher.flow.entries().iter().rev().take(fitting);
     let reported = last.map(|(at_ns, entry)| watcher.flow.format(*at_ns, *entry, &view.court));
-    lines.extend(reported.flat_map(|text| wrapped(&text, width, HANGING)).take(room));
+    lines.extend(reported.flat_map(|text| wrapped(&text, width, HANGING)).take(fitting));
     lines
 }
 
-/// The table of the processes. What has no room is left out from the right.
+/// The table of the processes. What does not fit is left out from the right.
 fn processes(view: &View, watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
     let letters = |column: usize| match column {
         STATE if width >= ROOMY => LONGEST_STATE,

@@ -31,7 +31,7 @@ pub fn run(inspector: &Inspector) -> Result<()> {
     while inspector.is_running() {
         let next_look_ns = clock::now_ns() + LOOK_NS;
         watcher.look(inspector, view.shown());
-        // A terminal that has gone away wants no more; the launcher hears of it by itself.
+        // A terminal that has gone away wants no more; the launcher notices by itself.
         while session.draw(|frame| view.draw(frame, &watcher)).is_ok() {
             let left = Duration::from_nanos(next_look_ns.saturating_sub(clock::now_ns()));
             let Some(key) = session.key(left)? else { break };
@@ -55,7 +55,7 @@ pub fn run(inspector: &Inspector) -> Result<()> {
 /// which decides.
 fn ask_to_stop(inspector: &Inspector) {
     let parent = getppid();
-    // Somebody else's child by now: the launcher has ended, and so will this process.
+    // Another process's child by now: the launcher has ended, and so will this process.
     if parent.as_raw().cast_unsigned() == inspector.setup.launcher_pid {
         // It cannot be a stranger as long as this process is its child.
         let _sent = kill(parent, Signal::SIGINT);

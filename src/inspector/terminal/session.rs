@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::platform::clock;
 use crate::platform::outlet::Outlet;
 
-/// Where the terminal does not say how large it is.
+/// Where the size of the terminal is not known.
 const USUAL: Rect = Rect { x: 0, y: 0, width: 80, height: 24 };
 
 /// So long the launcher waits for a terminal that takes nothing.
@@ -72,7 +72,7 @@ impl Session {
                 Ok(Some(Event::Key(key))) if key.kind != KeyEventKind::Release => return Ok(Some(key)),
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(None),
-                // Whoever pressed the keys is gone.
+                // The terminal that had the keys is gone.
                 Err(_) => self.has_keys = false,
             }
         }
@@ -114,7 +114,7 @@ fn leave() {
     let _cooked = disable_raw_mode();
 }
 
-/// What a panic says must be seen, and not go away with the picture.
+/// The text of a panic must be seen, and not go away with the picture.
 fn leave_at_a_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -25,7 +25,7 @@ impl Page {
     }
 }
 
-/// What somebody wants by a key.
+/// What the user wants by a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ViewInput {
     /// The end of the game.

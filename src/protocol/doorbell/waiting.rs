@@ -189,6 +189,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no sched_getcpu")]
     fn an_owner_that_was_notified_before_it_waits_does_not_sleep() {
         for wait in Wait::ALL {
             let (mine, notifier) = (Doorbell::<()>::default(), Doorbell::default());
@@ -200,6 +201,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no sched_getcpu")]
     fn a_wait_without_notification_is_over_after_its_timeout() {
         for wait in Wait::ALL {
             let (mine, notifier) = (Doorbell::<()>::default(), Doorbell::default());

@@ -99,11 +99,14 @@ impl Writer {
         }
     }
 
-    /// One sign for it: S, H, *, or the number of the pane (a to f for 10 to 15).
+    /// One sign for it: S, H, *; for a pane L, M, R, or the number of an inner one (a to e for 10 to 14).
     #[must_use]
-    pub fn sign(self) -> char {
+    pub fn sign(self, court: &Court) -> char {
         match self {
             Self::Supervisor => 'S',
+            Self::Pane(PaneId(0)) => 'L',
+            Self::Pane(pane) if pane == court.last() => 'R',
+            Self::Pane(PaneId(1)) if court.panes == 3 => 'M',
             Self::Pane(pane) => char::from_digit(pane.0.into(), 16).unwrap_or('?'),
             Self::Holder => 'H',
             Self::Anyone => '*',

@@ -219,8 +219,8 @@ fn every_unit_puts_its_words_into_words() {
     let still = Still::new(vec![0; Layout::SIZE], 1_502_000_000).unwrap();
     let context = still::Context { still: &still, court: &COURT, offset: 0, size: 8 };
     let cases = [
-        (Unit::BATON, 57 << 16 | 1, "epoch 57, from pane 0 (left) to pane 1 (middle)"),
-        (Unit::BATON, 58 << 16 | 16 << 8 | 2, "epoch 58, from the supervisor to pane 2 (right)"),
+        (Unit::BATON, 57 << 16 | 1, "epoch 57, from the left pane to the middle pane"),
+        (Unit::BATON, 58 << 16 | 16 << 8 | 2, "epoch 58, from the supervisor to the right pane"),
         (Unit::BATON, 0x1010, "epoch 0, the supervisor keeps the ball"),
         (Unit::BATON, 0, "corrupt: no hand-off can have written it"),
         (Unit::DURATION_NS, 7_349, "7.35 µs"),
@@ -230,9 +230,9 @@ fn every_unit_puts_its_words_into_words() {
         (Unit::DOORBELL, 0, "awake"),
         (Unit::DOORBELL, 1, "notified"),
         (Unit::DOORBELL, 2, "asleep on the futex"),
-        (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, process 4 of its pane"),
-        (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, process 5 of its pane"),
-        (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, process 6 of its pane"),
+        (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, incarnation 4"),
+        (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, incarnation 5"),
+        (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, incarnation 6"),
         (Unit::DOORBELL, 9, "corrupt"),
         (Unit::DOORBELL_PLACE, 3, "CPU 3"),
         (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was notified while it spun last time"),

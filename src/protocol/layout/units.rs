@@ -165,9 +165,9 @@ fn doorbell(word: u32) -> String {
         DoorbellState::Notified => "notified".to_owned(),
         DoorbellState::Asleep(Sleeper { bed, incarnation }) => match bed {
             Bed::Futex => "asleep on the futex".to_owned(),
-            Bed::Fds => format!("asleep on its fds, process {incarnation} of its pane"),
-            Bed::Pipe => format!("asleep on its pipes, process {incarnation} of its pane"),
-            Bed::Socket => format!("asleep on its sockets, process {incarnation} of its pane"),
+            Bed::Fds => format!("asleep on its fds, incarnation {incarnation}"),
+            Bed::Pipe => format!("asleep on its pipes, incarnation {incarnation}"),
+            Bed::Socket => format!("asleep on its sockets, incarnation {incarnation}"),
         },
         DoorbellState::Corrupt(_) => CORRUPT.to_owned(),
     }
@@ -211,7 +211,7 @@ fn score(score: Score) -> String {
 
 fn command(word: u64) -> String {
     let action = Action::from_number(word as u8).map(|action| action.name().to_lowercase());
-    or_corrupt(action.map(|name| format!("{name}, for process {} of its pane", word >> 8)))
+    or_corrupt(action.map(|name| format!("{name}, for incarnation {}", word >> 8)))
 }
 
 fn event(_: u64, context: &Context<'_>) -> String {

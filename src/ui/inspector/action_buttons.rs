@@ -1,6 +1,6 @@
 //! The buttons that do something to the process of a pane, and the box that asks first.
 
-use eframe::egui::{Id, Modal, Response, Role, Ui, WidgetInfo};
+use egui::{Id, Modal, Response, Role, Ui, WidgetInfo};
 
 use crate::inspector::Wanted;
 use crate::inspector::processes::{ProcessInfo, Processes};
@@ -55,7 +55,7 @@ pub(super) fn actions_ui(ui: &mut Ui, processes: &Processes) -> Touch {
     touch
 }
 
-/// What it would do is told below the buttons, where a hint would only cover it.
+/// What it would do is shown below the buttons, where a hint would only cover it.
 fn action_ui(ui: &mut Ui, process: &ProcessInfo, action: Action) -> Response {
     let is_alive = process.state.is_alive();
     let response = ui.add_enabled(is_alive, button(action.name()));

@@ -1,6 +1,6 @@
-//! The invariants of the game, one process status each: whether it holds, the formula with its numbers, what it says.
+//! The invariants of the game, one frame each: whether it holds, the formula with its numbers, what it means.
 
-use eframe::egui::{Color32, Frame, Label, RichText, ScrollArea, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Frame, Label, RichText, ScrollArea, Shape, Stroke, Ui, pos2, vec2};
 
 use crate::inspector::invariants::{Holds, Invariant, Invariants};
 use crate::ui::theme::Palette;
@@ -20,11 +20,11 @@ pub fn invariants_ui(ui: &mut Ui, invariants: &Invariants) {
     ui.visuals_mut().override_text_color = Some(palette.text);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         scroll_by_keys(ui, page);
-        invariants.formatted().iter().for_each(|invariant| status_ui(ui, invariant, &palette));
+        invariants.formatted().iter().for_each(|invariant| invariant_ui(ui, invariant, &palette));
     });
 }
 
-fn status_ui(ui: &mut Ui, invariant: &Invariant, palette: &Palette) {
+fn invariant_ui(ui: &mut Ui, invariant: &Invariant, palette: &Palette) {
     let is_violated = matches!(invariant.holds, Holds::No(_));
     let ink = match invariant.holds {
         Holds::Yes => palette.holds,
@@ -49,12 +49,12 @@ fn status_ui(ui: &mut Ui, invariant: &Invariant, palette: &Palette) {
             if let Some(why) = invariant.holds.why() {
                 ui.add(Label::new(RichText::new(why).size(NOTE).strong()).wrap());
             }
-            let notes = invariant.notes.iter().map(String::as_str).chain([invariant.says]);
+            let notes = invariant.notes.iter().map(String::as_str).chain([invariant.meaning]);
             notes.for_each(|note| drop(ui.add(Label::new(RichText::new(note).size(NOTE)).wrap())));
         });
 }
 
-/// A hook, a cross, or a ring: told apart by shape. The word beside it says the same.
+/// A hook, a cross, or a ring: different in shape. The word beside it means the same.
 fn mark_ui(ui: &mut Ui, holds: &Holds, ink: Color32) {
     let (_, rect) = ui.allocate_space(vec2(MARK, MARK));
     let at = |x: f32, y: f32| pos2(rect.left() + x * MARK, rect.top() + y * MARK);

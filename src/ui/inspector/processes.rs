@@ -1,7 +1,7 @@
 //! The processes of the game: a table of them, what can be done to each, what came of it, and what each has open.
 //!
 //! ```text
-//! process      ball     pid   no.  state                              CPU     wake-ups/s  switches   PSS       ...
+//! process      ball     pid   inc. state                              CPU     wake-ups/s  switches   PSS       ...
 //! launcher              4711       (o) blocked: ppoll on its ...      0.0 %   3           120 / 2    4.1 MiB
 //! left pane    here     4712  1    (>) pacing: clock_nanosleep        2.0 %   241         930 / 5    5.0 MiB
 //!
@@ -11,7 +11,7 @@
 //! > Open fds of the left pane: 14
 //! ```
 
-use eframe::egui::{Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui};
+use egui::{Button, CollapsingHeader, Grid, Id, Label, Response, RichText, Role, ScrollArea, Ui};
 
 use super::action_buttons::{Decision, Touch, Touched, actions_ui, decision_ui};
 use super::state_mark::state_mark_ui;
@@ -40,7 +40,7 @@ impl ProcessesUi {
         Self { consent: Consent::new(supervision), selected: None, opened_by: None }
     }
 
-    /// Shows the processes; tells what the user wants done to the process of which pane. `holder` is the pane that
+    /// Shows the processes. Returns what the user wants done, and to the process of which pane. `holder` is the pane that
     /// has the ball; `aftermath` is what has happened since the last action.
     pub fn ui(
         &mut self,
@@ -157,7 +157,7 @@ impl ProcessesUi {
         let response = ui.add(Button::selectable(is_selected, name));
         let name = format!("Select {}", process.name_with_article());
         let response = named_choice(response, Role::Button, is_selected, &name)
-            .on_hover_text("Says below what each action would do to it");
+            .on_hover_text("Describes below what each action would do to it");
         if response.clicked() {
             self.selected = if is_selected { None } else { Some(pane) };
         }
@@ -223,7 +223,7 @@ fn fd_ui(ui: &mut Ui, fd: &Fd) {
     ui.add(Label::new(RichText::new(&fd.target).monospace()).extend());
 }
 
-/// What the columns of the table mean, for whoever has no pointer.
+/// What the columns of the table mean, for a user without a pointer.
 fn columns_ui(ui: &mut Ui) {
     let folding = CollapsingHeader::new("What the columns mean").show(ui, |ui| {
         for column in &COLUMNS {

@@ -1,6 +1,6 @@
 //! What is around the views: which one is shown, where the ball is, and the size of it all.
 
-use eframe::egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
+use egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
 
 use super::flow::FlowUi;
 use super::invariants::invariants_ui;
@@ -144,7 +144,7 @@ fn size_and_colours_ui(ui: &mut Ui) {
         ui.ctx().set_zoom_factor(if is_large { 1.0 } else { PROJECTOR_ZOOM });
     }
     let is_light = !ui.visuals().dark_mode;
-    if choice_ui(ui, is_light, "Light", "Light colours", "Dark on light, as a bright room needs it") {
+    if choice_ui(ui, is_light, "Light", "Light colours", "Dark on light, for a bright place") {
         ui.ctx().set_theme(if is_light { Theme::Dark } else { Theme::Light });
     }
 }
@@ -165,7 +165,7 @@ fn still_ui(ui: &mut Ui, memory: &mut Memory) {
     let is_free = ui.memory(|egui| egui.focused().is_none());
     if is_clicked || (is_free && ui.input(|input| input.key_pressed(Key::Space))) {
         if memory.is_live() {
-            // The memory is not looked at here: it is held at the next look, and the flow with it.
+            // The memory is not shown here: it is held at the next sample, and the flow with it.
             memory.step();
         } else {
             memory.set_live(true);

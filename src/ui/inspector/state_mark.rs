@@ -1,5 +1,4 @@
-//! A mark for what a process is doing, so that a row can be told from afar. It stands before the words, never in their
-//! place; the shapes differ, so that no colour is needed. Painted, because the fonts of the windows have no such signs.
+//! A mark for what a process is doing, readable from afar. It stands before the words, never in their place; the shapes differ, so that no colour is needed. Painted, because the fonts of the windows have no such signs.
 //!
 //! ```text
 //! running   a filled triangle     blocked   an empty circle     zombie   a cross in a circle
@@ -7,16 +6,16 @@
 //! starting  three dots            stopped   two bars
 //! ```
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, vec2};
 
 use crate::inspector::processes::ProcessState;
 
 /// Width and height for the height of a line of text.
 const SIZE: f32 = 0.8;
 
-/// Takes the room of a sign in this line, and paints the mark.
+/// Takes the space of a sign in this line, and paints the mark.
 pub(super) fn state_mark_ui(ui: &mut Ui, state: ProcessState) {
-    let size = ui.text_style_height(&eframe::egui::TextStyle::Body) * SIZE;
+    let size = ui.text_style_height(&egui::TextStyle::Body) * SIZE;
     let (rect, _) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
     Mark { painter: ui.painter(), rect, color: ui.visuals().text_color() }.paint(state);
 }

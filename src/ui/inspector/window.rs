@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use eframe::egui::{self, Context, ViewportCommand};
+use egui::{Context, ViewportCommand};
 
 use super::shell::{InspectorUi, Tab};
 use crate::error::Result;
@@ -15,8 +15,8 @@ use crate::platform::report_line;
 use crate::platform::sync::Ordering;
 use crate::ui::screen::{self, Screen};
 
-/// How often the window looks while it can be seen.
-const LOOK: Duration = Duration::from_millis(100);
+/// Between two samples while the window can be seen.
+const PERIOD: Duration = Duration::from_millis(100);
 /// Size of the window at first, in points.
 const SIZE: [f32; 2] = [960.0, 640.0];
 /// The smallest useful window, in points.
@@ -54,7 +54,7 @@ fn start_ticker(inspector: Arc<Inspector>, screen: Arc<Screen>) -> std::io::Resu
     let tick = move || {
         let look = || {
             screen.show();
-            clock::sleep_until(clock::now_ns() + clock::ns(LOOK))
+            clock::sleep_until(clock::now_ns() + clock::ns(PERIOD))
         };
         while inspector.is_running() {
             if let Err(error) = look() {

@@ -56,10 +56,10 @@ pub(crate) fn arguments(bytes: &[u8]) {
             assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint));
         }
         Ok(Mode::Inspector(screen)) => {
-            let again = parse(["--role", screen.role()].map(OsStr::new));
+            let again = parse(["--role", screen.into()].map(OsStr::new));
             assert_eq!(again.unwrap(), Mode::Inspector(screen));
         }
-        Ok(Mode::ErrorDialog | Mode::Doctor(_) | Mode::Probe | Mode::Licenses) => {}
+        Ok(Mode::ErrorDialog | Mode::Doctor(_) | Mode::Ps | Mode::Probe | Mode::Licenses) => {}
         Err(error) => match cli::one_line(&error) {
             Some(line) => {
                 assert_eq!((line.lines().count(), error.exit_code()), (1, 2), "{line}");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_reference_game_keeps_to_its_budget_and_catches_up() {
+fn the_reference_simulation_keeps_to_its_budget_and_catches_up() {
     let (mut game, mut invariants) = (Game::served(), Invariants::new(COURT));
     game.play(10);
     invariants.look(game.region(), 0, 500);
@@ -66,7 +66,7 @@ fn a_paddle_moved_by_hand_ends_the_comparison_until_the_next_serve() {
         (&Holds::Yes, Some(6), 5)
     );
     assert!(invariants.none_is_violated());
-    // Somebody who looks only now comes to the same.
+    // An inspector that looks only now comes to the same.
     assert_eq!((game.looked().hash.holds, game.looked().hash.since_epoch), (Holds::Yes, Some(6)));
 }
 
@@ -112,7 +112,7 @@ fn a_serve_that_the_seed_does_not_draw_is_a_violation() {
 }
 
 #[test]
-fn an_entry_that_is_no_serve_is_reported_and_the_comparison_begins_after_it() {
+fn an_entry_that_is_no_serve_is_counted_and_the_comparison_begins_after_it() {
     let (mut game, mut invariants) = (Game::served(), Invariants::new(COURT));
     game.play(2);
     game.look(&mut invariants);
@@ -127,11 +127,11 @@ fn an_entry_that_is_no_serve_is_reported_and_the_comparison_begins_after_it() {
         "{:?}",
         invariants.hash
     );
-    assert_eq!(invariants.serves.nonsense, 1);
+    assert_eq!(invariants.serves.corrupt, 1);
 }
 
 #[test]
-fn a_serve_that_is_reported_late_is_waited_for() {
+fn a_serve_that_is_logged_late_is_waited_for() {
     let (mut game, mut invariants) = (Game::served(), Invariants::new(COURT));
     game.play(2);
     game.look(&mut invariants);
@@ -156,7 +156,7 @@ fn a_ball_that_goes_back_to_where_it_was_taken_over_is_the_same_game() {
     game.reference.run_until(|ball| ball.tick == tick + 50);
     game.write();
     game.look(&mut invariants);
-    // Its owner has left corrupt: it goes on from where it came in, and is recalled there.
+    // Its owner has left a corrupt ball: it goes on from where it came in, and is recalled there.
     game.reference = start;
     game.recover();
     game.look(&mut invariants);

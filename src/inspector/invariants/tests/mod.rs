@@ -89,7 +89,7 @@ impl Game {
         self.write();
     }
 
-    /// The pane's process says so twice, as one does that has a ball.
+    /// The pane's process notes it twice, as one does that has a ball.
     fn set_in_hand(&self, pane: PaneId, epoch: u64) {
         let ownership = Ownership { epoch, giver: Owner::Supervisor, holder: Owner::Pane(pane) };
         self.region().arrival_log(pane).push(Arrival::of(ownership, TransportKind::Shared, 0, 0, 1).words());

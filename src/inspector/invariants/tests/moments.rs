@@ -1,4 +1,4 @@
-//! What one look finds: balls, epochs, records.
+//! What one sample finds: balls, epochs, records.
 
 use super::*;
 

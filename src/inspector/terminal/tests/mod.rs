@@ -22,7 +22,7 @@ use crate::shm::Mapping;
 const COURT: Court = Court { panes: 3, seed: 1 };
 const SIZES: [(u16, u16); 4] = [(80, 24), (60, 20), (160, 50), (30, 8)];
 
-/// A game, and somebody who looks at it.
+/// A game, and an inspector of it.
 struct Stage {
     mapping: Mapping<Region>,
     inspector: Inspector,

@@ -1,13 +1,13 @@
 //! Where time and lines are on the screen.
 
-use eframe::egui::Rect;
+use egui::Rect;
 
 use crate::game::PaneId;
 use crate::inspector::flow::{By, Flow, OwnershipInterval};
 
 /// The supervisor's line; below it are those of the panes.
 pub(super) const SUPERVISOR: f64 = 0.0;
-/// Room above the first line and below the last one, in lines.
+/// Space above the first line and below the last one, in lines.
 pub(super) const MARGIN: f64 = 0.6;
 /// Half the height of a bar, in lines.
 pub(super) const HALF_BAR: f64 = 0.26;
@@ -67,7 +67,7 @@ pub(super) fn ends_of(
         (None, Some(_), _) | (None, None, None) => None,
     };
     let playing = from.map(|from| (from, end.unwrap_or(from + TICK).max(from)));
-    // Its process may be quicker than the supervisor, who says only afterwards what it has done.
+    // Its process may be quicker than the supervisor, which logs what it has done only afterwards.
     let waiting = waiting.filter(|(x0, x1)| x1 > x0);
     [waiting.map(|ends| (true, ends)), playing.map(|ends| (false, ends))]
 }

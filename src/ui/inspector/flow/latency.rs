@@ -1,6 +1,6 @@
 //! How long hand-offs took, by transport: a table, and a picture with a line per transport.
 
-use eframe::egui::{Grid, RichText, Role, Ui};
+use egui::{Grid, RichText, Role, Ui};
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points};
 
 use crate::inspector::flow::{Bar, Latencies};
@@ -39,7 +39,7 @@ fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
     });
 }
 
-/// A transport is told by the style of its line, by its points and by its colour; the table says the first two.
+/// Transports differ in the style of the line, in its points and in its colour; the table names the first two.
 fn style(transport: TransportKind) -> (LineStyle, MarkerShape, &'static str) {
     match transport {
         TransportKind::Shared => (LineStyle::Solid, MarkerShape::Circle, "solid, discs"),

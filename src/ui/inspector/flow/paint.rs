@@ -1,8 +1,6 @@
 //! The space-time diagram as it is painted.
 
-use eframe::egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Shape as Ink, Stroke, StrokeKind, pos2, vec2,
-};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape as Ink, Stroke, StrokeKind, pos2, vec2};
 
 use super::frame::{Frame, HALF_BAR, SUPERVISOR, line_of};
 use super::picture::{Arrow, Bar, Hole, Picture, Shape, Sign};
@@ -14,10 +12,10 @@ use crate::ui::theme::Palette;
 const TEXT: f32 = 13.0;
 /// Half the size of a sign, in points.
 const SIGN: f32 = 6.0;
-/// An arrow with more room than this has the transport's name beside it, in points,
-const ROOM_FOR_TRANSPORT: f32 = 52.0;
+/// An arrow with more space than this has the transport's name beside it, in points,
+const SPACE_FOR_TRANSPORT: f32 = 52.0;
 /// and with more than this also how long it took.
-const ROOM_FOR_TIME: f32 = 110.0;
+const SPACE_FOR_TIME: f32 = 110.0;
 /// Distance of the lines with which is hatched what was not seen, in points.
 const HATCH: f32 = 9.0;
 
@@ -100,11 +98,11 @@ impl Pen<'_> {
         let back = -down as f32;
         let head = [end, end + vec2(-3.5, 7.0 * back), end + vec2(3.5, 7.0 * back)];
         self.painter.add(Ink::convex_polygon(head.to_vec(), stroke.color, Stroke::NONE));
-        let text = match arrow.took_ns.filter(|_| arrow.room > ROOM_FOR_TIME) {
+        let text = match arrow.took_ns.filter(|_| arrow.space > SPACE_FOR_TIME) {
             Some(took_ns) => format!("{}, {}", arrow.via, fmt_ns(took_ns)),
             None => arrow.via.to_string(),
         };
-        if arrow.room > ROOM_FOR_TRANSPORT {
+        if arrow.space > SPACE_FOR_TRANSPORT {
             let at = pos2(arrow.x1 + 5.0, start.y.midpoint(end.y));
             self.word(at, Align2::LEFT_CENTER, &text, self.palette.text);
         }

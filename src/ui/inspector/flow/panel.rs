@@ -1,6 +1,6 @@
 //! The view of the flow: buttons and keys, the diagram, the latencies, and all of it in words.
 
-use eframe::egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui, vec2};
+use egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui, vec2};
 
 use super::axes::plot;
 use super::frame::{Frame, MARGIN};
@@ -149,7 +149,7 @@ impl FlowUi {
         }
     }
 
-    /// The diagram; tells what the pointer is at.
+    /// The diagram. Returns what the pointer is at.
     fn diagram_ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court, page: f32) -> Option<(u64, Entry)> {
         let palette = Palette::of(ui.visuals());
         let lines = f32::from(court.panes) + 1.0;
@@ -204,11 +204,11 @@ impl FlowUi {
     }
 
     /// All that has happened in words, the newest first: nobody needs the picture.
-    fn list_ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court, room: f32) {
+    fn list_ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court, space: f32) {
         ui.label(RichText::new("All of it in words, the newest first").strong());
         let entries = flow.entries();
         // Below its heading, and clear of the lower edge.
-        let list_height = (room - 40.0).max(LIST_HEIGHT);
+        let list_height = (space - 40.0).max(LIST_HEIGHT);
         let height = ui.text_style_height(&TextStyle::Body).max(ui.spacing().interact_size.y);
         let mut area =
             ScrollArea::vertical().id_salt("list of the flow").auto_shrink(false).max_height(list_height);

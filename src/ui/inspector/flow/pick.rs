@@ -1,6 +1,6 @@
 //! What the pointer is at.
 
-use eframe::egui::Pos2;
+use egui::Pos2;
 
 use super::frame::{Frame, HALF_BAR, SUPERVISOR, TICK, ends_of, line_of};
 use crate::game::Court;

@@ -12,7 +12,7 @@ const JOIN: f32 = 1.5;
 const COVERED: f32 = 8.0;
 /// Width of a letter, about, in points: words that would cover each other are left out.
 const LETTER: f32 = 7.0;
-/// The ball in a pane: one interval, or several that are too short to be told apart.
+/// The ball in a pane: one interval, or several that are too short to be seen apart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bar {
     pub(super) pane: PaneId,
@@ -33,10 +33,10 @@ pub(super) struct Arrow {
     pub(super) x0: f32,
     pub(super) x1: f32,
     pub(super) via: TransportKind,
-    /// None if the taker has not said so.
+    /// None if the taker has not logged it.
     pub(super) took_ns: Option<u64>,
     /// How far away the next one is, in points.
-    pub(super) room: f32,
+    pub(super) space: f32,
 }
 
 /// A shape for something that has happened.
@@ -64,7 +64,7 @@ pub(super) struct Sign {
     pub(super) line: f64,
     pub(super) x: f32,
     pub(super) shape: Shape,
-    /// Empty where there is no room for it.
+    /// Empty where there is no space for it.
     pub(super) word: &'static str,
     /// The lines of those whom the supervisor took the ball from, and gave it to.
     pub(super) reaches: [Option<f64>; 2],
@@ -114,7 +114,7 @@ impl Picture {
             picture.add_sign(sign, frame);
         }
         picture.add_holes(flow, frame, &x);
-        picture.measure_room();
+        picture.measure_space();
         picture.leave_out_what_is_covered();
         picture
     }
@@ -145,7 +145,7 @@ impl Picture {
                         x1,
                         via,
                         took_ns,
-                        room: f32::INFINITY,
+                        space: f32::INFINITY,
                     });
                 }
                 return;
@@ -187,10 +187,10 @@ impl Picture {
         }
     }
 
-    fn measure_room(&mut self) {
+    fn measure_space(&mut self) {
         let xs: Vec<_> = self.arrows.iter().map(|arrow| arrow.x0).collect();
         for (index, arrow) in self.arrows.iter_mut().enumerate() {
-            arrow.room = xs.get(index + 1).map_or(f32::INFINITY, |next| next - arrow.x0);
+            arrow.space = xs.get(index + 1).map_or(f32::INFINITY, |next| next - arrow.x0);
         }
     }
 

@@ -4,7 +4,7 @@
 const MIN_SPAN_S: f64 = 2e-6;
 /// The longest, in seconds.
 const MAX_SPAN_S: f64 = 4.0 * 3600.0;
-/// So much of the span is free beyond the running edge, so that what happens now has room for its word.
+/// So much of the span is free beyond the running edge, so that what happens now has space for its word.
 const AHEAD: f64 = 0.08;
 
 /// A part of time, in seconds since the first thing that is known.
@@ -66,10 +66,10 @@ impl TimeView {
         }
     }
 
-    /// Who comes to the running edge follows it.
+    /// A view that comes to the running edge follows it.
     fn set_right(&mut self, right_s: f64, now_s: f64) {
         let edge_s = now_s + AHEAD * self.span_s;
-        // A pixel or so of room: the pointer is not exact.
+        // Within about a pixel: the pointer is not exact.
         self.right_s = (right_s < edge_s - self.span_s * 1e-3).then_some(right_s);
     }
 }

@@ -3,16 +3,14 @@
 //! ```text
 //! header           [S][S][S][S][S][S][S][S]
 //! baton            [H]
-//! slot[0]          [0][0][0][0][0][0]  [0][0][0][0][0][0]  [0]
-//!                  [0][0][0][0][0][0]  [0][0][0][0][0][0]  [0]
+//! slot[0]          [L][L][L][L][L][L]  [L][L][L][L][L][L]  [L]
+//!                  [L][L][L][L][L][L]  [L][L][L][L][L][L]  [L]
 //! event log          [ 1608 words, folded ]
 //! ```
 //!
-//! A cell has the colour and the sign of who may write it. It is filled, and has a dog's ear, after its word has changed.
+//! A cell has the colour and the sign of the process that may write it. It is filled, and has a dog's ear, after its word has changed.
 
-use eframe::egui::{
-    Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
-};
+use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use super::writers::writer_color;
 use crate::inspector::memory::{Memory, Section};
@@ -204,7 +202,7 @@ fn record_of(field: &Field) -> &str {
     field.name.rsplit_once('.').map_or("", |(record, _)| record)
 }
 
-/// The fields of a section that say anything.
+/// The fields of a section that are in use.
 pub(super) fn in_use(memory: &Memory, section: &Section) -> Vec<usize> {
     let fields = memory.layout().fields();
     section.fields.clone().filter(|number| fields[*number].unit.is_in_use()).collect()
@@ -239,7 +237,9 @@ fn add_cell(mesh: &mut Mesh, rect: Rect, color: Color32, inside: Color32, has_ch
 fn paint_sign(painter: &Painter, cell: &Cell, memory: &Memory, palette: &Palette) {
     let Some(field) = field_of(cell.stands, memory) else { return };
     let (text, has_changed) = match cell.stands {
-        Stands::Field(number) => (field.writer.sign().to_string(), memory.has_changed(number)),
+        Stands::Field(number) => {
+            (field.writer.sign(memory.layout().court()).to_string(), memory.has_changed(number))
+        }
         Stands::Folded(number) => folded_text(memory, &memory.sections()[number]),
     };
     let color = if has_changed { palette.court } else { writer_color(field.writer, palette) };
@@ -249,6 +249,6 @@ fn paint_sign(painter: &Painter, cell: &Cell, memory: &Memory, palette: &Palette
 /// What stands in the cell of a folded section, and whether any of its words has changed.
 fn folded_text(memory: &Memory, section: &Section) -> (String, bool) {
     let (words, changed) = (in_use(memory, section).len(), memory.changed_in(section));
-    let says = if changed > 0 { format!("{changed} changed") } else { "folded".to_owned() };
-    (format!("{words} words, {says}"), changed > 0)
+    let state = if changed > 0 { format!("{changed} changed") } else { "folded".to_owned() };
+    (format!("{words} words, {state}"), changed > 0)
 }

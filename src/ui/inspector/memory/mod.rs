@@ -1,14 +1,14 @@
 //! The Region as a live byte map: the baton, a map of all words, the selected word explained, and a table.
 //!
 //! ```text
-//! The ball is with pane 1 (middle)
-//! epoch 58, from pane 0 (left) to pane 1 (middle)           00000000003a | 00 | 01
+//! The ball is with the middle pane
+//! epoch 58, from the left pane to the middle pane           00000000003a | 00 | 01
 //! [Still] [Step]  [ ] Only what has changed     Live
-//! S supervisor   0 left   1 middle   2 right   H holder   * anyone   filled: changed
+//! S supervisor   L left   M middle   R right   H holder   * anyone   filled: changed
 //! (the map)
 //! 0x00100  baton  00000000003a0001
-//! epoch 58, from pane 0 (left) to pane 1 (middle)   written by holder, as epoch:48 giver:8 holder:8
-//! Who owns the ball, from whom, ...
+//! epoch 58, from the left pane to the middle pane   written by holder, as epoch:48 giver:8 holder:8
+//! The owner of the ball, its giver, ...
 //! (the table)
 //! ```
 //!

@@ -1,6 +1,6 @@
 //! The view of the memory: baton, buttons and keys, and the selected word between map and table.
 
-use eframe::egui::{
+use egui::{
     Button, EventFilter, FontId, Frame, Id, Key, Label, Modifiers, Rect, Response, RichText, Role,
     ScrollArea, Sense, StrokeKind, Ui, vec2,
 };
@@ -22,7 +22,7 @@ const MAP_SHARE: f32 = 0.42;
 const MAP_AT_LEAST: f32 = 120.0;
 /// The table has at least so many points.
 const TABLE_AT_LEAST: f32 = 180.0;
-/// Height that is kept for what is told of the selected word, so that the table stays where it is.
+/// Height that is kept for the description of the selected word, so that the table stays where it is.
 const DETAIL_HEIGHT: f32 = 62.0;
 
 /// What the view itself remembers; all else is in the model.
@@ -242,7 +242,7 @@ fn baton_ui(ui: &mut Ui, memory: &Memory) {
     });
 }
 
-/// All that is known of a word.
+/// The description of a word.
 fn word_ui(ui: &mut Ui, memory: &Memory, number: usize) {
     let Some(view) = memory.view(number) else { return };
     let changed = if view.has_changed { "  changed" } else { "" };

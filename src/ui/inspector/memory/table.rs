@@ -3,13 +3,13 @@
 //! ```text
 //!     offset   hex               field             decoded                      unit               writer
 //! v Baton: 1 word
-//! H > 0x00100  00000000003a0001  baton             epoch 58, from pane 0 ...    epoch:48 ...       holder
+//! H > 0x00100  00000000003a0001  baton             epoch 58, from the left ...  epoch:48 ...       holder
 //! ```
 //!
 //! `>` marks what has changed.
 
-use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
-use eframe::egui::{
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
     StrokeKind, Ui, pos2, vec2,
 };
@@ -49,7 +49,7 @@ const LETTER: f32 = 0.602 * TEXT;
 /// What the user has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TableInput {
-    /// To look at the field with this number.
+    /// To select the field with this number.
     Select(usize),
     /// To fold or unfold the section with this number.
     Fold(usize),
@@ -213,7 +213,7 @@ fn field_ui(
         painter.rect_stroke(rect.shrink(1.0), 2.0, Stroke::new(1.5, palette.text), StrokeKind::Inside);
     }
     let color = if field.unit.is_in_use() { visuals.strong_text_color() } else { visuals.text_color() };
-    let sign = field.writer.sign().to_string();
+    let sign = field.writer.sign(table.memory.layout().court()).to_string();
     let sign_color = if field.unit.is_in_use() { writer_color(field.writer, &palette) } else { color };
     columns.paint(painter, rect.translate(vec2(4.0, 0.0)), 0, &sign, sign_color);
     if view.has_changed {

@@ -1,12 +1,12 @@
-//! Who writes what, by sign and colour.
+//! The writers of words, by sign and colour.
 
-use eframe::egui::{Color32, Label, RichText, Ui};
+use egui::{Color32, Label, RichText, Ui};
 
 use crate::game::Court;
 use crate::protocol::Writer;
 use crate::ui::theme::Palette;
 
-/// Who writes what, by sign, colour and name.
+/// The writers by sign, colour and name.
 pub(super) fn legend_ui(ui: &mut Ui, court: &Court) {
     let palette = Palette::of(ui.visuals());
     let panes = court.all_panes().map(Writer::Pane);
@@ -18,7 +18,7 @@ pub(super) fn legend_ui(ui: &mut Ui, court: &Court) {
                 Writer::Pane(pane) => court.name(pane),
                 _ => writer.name(court),
             };
-            let text = format!("{} {name}", writer.sign());
+            let text = format!("{} {name}", writer.sign(court));
             let text = RichText::new(text).strong().color(writer_color(writer, &palette));
             ui.add(Label::new(text).extend());
         }
@@ -26,7 +26,7 @@ pub(super) fn legend_ui(ui: &mut Ui, court: &Court) {
     });
 }
 
-/// The colour of who writes. Its sign says it as well; colour is never alone.
+/// The colour of a writer. Its sign stands beside it; colour is never alone.
 pub(super) fn writer_color(writer: Writer, palette: &Palette) -> Color32 {
     match writer {
         Writer::Supervisor => palette.wall,

@@ -1,0 +1,30 @@
+//! The process of a mechanism: from its start to its end.
+
+use nix::sys::signal::SigSet;
+
+use crate::error::{Error, Result, failed};
+use crate::placement;
+use crate::worker::{Control, die_with};
+use crate::mechanism::Endpoint;
+use crate::roster::{ALL, Mechanism};
+
+/// The main function of a process of a run. What fails is told to the parent, which says it.
+///
+/// # Errors
+/// Only when there is nobody to tell.
+pub(crate) fn live(endpoint: &Endpoint) -> Result<()> {
+    let mut control = Control::from_stdin()?;
+    settle(endpoint).and_then(|mechanism| (mechanism.play)(endpoint, &mut control)).or_else(|error| control.report(&Err(error)))
+}
+
+/// What comes before the first fd and the first thread of a mechanism.
+fn settle(endpoint: &Endpoint) -> Result<&'static Mechanism> {
+    die_with(endpoint.parent)?;
+    // The parent keeps its signals blocked, to read them; a process of its own has no such habit.
+    SigSet::all().thread_unblock().map_err(failed("unblock the signals"))?;
+    if let Some(cpu) = endpoint.cpu {
+        placement::pin(cpu)?;
+    }
+    let mechanism = ALL.iter().find(|mechanism| mechanism.name == endpoint.mechanism);
+    mechanism.ok_or_else(|| Error::Usage(format!("there is no mechanism {}", endpoint.mechanism)))
+}
