@@ -165,7 +165,7 @@ impl Court {
         let radius = ball.radius();
         ball.x += ball.vx * TICK;
         ball.y += ball.vy * TICK;
-        // Whether top or bottom was met makes no difference to anybody.
+        // Whether top or bottom was met makes no difference.
         let _met = bounce(&mut ball.y, &mut ball.vy, HEIGHT, radius);
         self.strike(pane, &before, ball, paddle);
         if let Some(side) = bounce(&mut ball.x, &mut ball.vx, self.width(), radius) {

@@ -1,4 +1,4 @@
-//! What the operating system and the desktop give: one file a part.
+//! The operating system and the desktop, behind safe functions: one file a part.
 
 pub mod clock;
 pub mod display;

@@ -103,7 +103,7 @@ impl Record {
     }
 
     /// Where the autopilot has the paddle of this record, of `epoch`, when the ball is as in `current`. A record of an
-    /// earlier rally says nothing of it, and one of a later tick says what cannot be: then it is in the middle, where
+    /// earlier rally does not count, and one of a later tick is impossible: then it is in the middle, where
     /// every paddle is again long before the ball comes back.
     #[must_use]
     pub fn paddle_later(&self, epoch: u64, current: &Self) -> Paddle {
