@@ -15,12 +15,13 @@ use super::row_key::RowKey;
 use super::setup::RepetitionSetup;
 use super::stats::{Sample, Usage, new_histogram};
 use super::worker::{BenchWorker, Line, links};
-use crate::error::{Error, Result, exit};
+use crate::error::{Error, Result};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
+use crate::protocol::End;
 use crate::shm::Mapping;
-use crate::supervisor::spawn::{Death, ParentDeathPipe, sleep_on};
+use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
 /// A repetition that takes so much longer than it may has hung.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -87,12 +88,10 @@ impl Driver {
                 return Ok(Some(signal));
             }
             for worker in line.iter_mut() {
-                if let Some(death) = worker.look()?.filter(|death| *death != Death::Exited(0)) {
+                if let Some(death) = worker.look()?.filter(|death| *death != End::Code(0)) {
                     return Err(match death {
                         // It has reported why.
-                        Death::Exited(code @ 2..=6) => {
-                            Error::ChildFailed(u8::try_from(code).unwrap_or(exit::SYSTEM))
-                        }
+                        End::Code(code @ 2..=6) => Error::ChildFailed(code),
                         _ => {
                             let how =
                                 io::Error::other(format!("{} ended too early ({death})", worker.name()));

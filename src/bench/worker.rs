@@ -11,8 +11,8 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use super::setup::RepetitionSetup;
 use crate::error::{Error, Result};
 use crate::platform::fds;
-use crate::protocol::TransportKind;
-use crate::supervisor::spawn::{ChildProcess, Death, Output, ParentDeathPipe, end_all, ourselves, start};
+use crate::protocol::{End, TransportKind};
+use crate::supervisor::spawn::{ChildProcess, Output, ParentDeathPipe, end_all, ourselves, start};
 
 /// All processes of a repetition. Dropped, those that still run are killed and reaped.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub(super) struct BenchWorker {
     process: ChildProcess,
     pub(super) stdout: Output,
     /// As of the last look.
-    pub(super) ended: Option<Death>,
+    pub(super) ended: Option<End>,
 }
 
 impl BenchWorker {
@@ -56,7 +56,7 @@ impl BenchWorker {
     }
 
     /// How it ended, if it has.
-    pub(super) fn look(&mut self) -> Result<Option<Death>> {
+    pub(super) fn look(&mut self) -> Result<Option<End>> {
         if self.ended.is_none() {
             self.ended = self.process.reaped()?;
         }

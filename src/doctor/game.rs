@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::check::{Finding, cause};
 use crate::error::{DOCTOR, exit};
-use crate::supervisor::spawn::{Death, ProbeResult, probe};
+use crate::protocol::End;
+use crate::supervisor::spawn::{ProbeResult, probe};
 
 /// It takes some milliseconds where the machine has time for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,16 +28,18 @@ fn judge(result: &ProbeResult) -> Finding {
     let command = GAME.join(" ");
     let advice = format!("see what `tripong {command}` says");
     match result.death {
-        Some(Death::Exited(0)) if report["conserved"] == true => {
+        Some(End::Code(0)) if report["conserved"] == true => {
             let (hops, hash) = (&report["hops"], report["hash"].as_str().unwrap_or_default());
             Finding::ok(format!(
                 "three processes passed one ball on {hops} times; hash {hash}, as it must be"
             ))
         }
         Some(death) => {
-            let code = if let Death::Exited(code) = death { u8::try_from(code).unwrap_or(0) } else { 0 };
-            // Whatever stopped it, it is not that there is no display.
-            let code = if [0, exit::NO_DISPLAY].contains(&code) { exit::SYSTEM } else { code };
+            let code = match death {
+                // Whatever stopped it, it is not that there is no display.
+                End::Code(0 | exit::NO_DISPLAY) | End::Signal(_) => exit::SYSTEM,
+                End::Code(code) => code,
+            };
             let last = result.stderr.lines().last().unwrap_or_default();
             let last = last.trim_start_matches("tripong: ").trim_end_matches(DOCTOR).trim_end_matches("; ");
             Finding::fails(code, format!("a game without windows ended with {death}: {last}"), advice)
@@ -53,8 +56,8 @@ mod tests {
     use super::*;
     use crate::doctor::check::CheckState;
 
-    fn result(code: i32, stdout: &str, stderr: &str) -> ProbeResult {
-        ProbeResult { death: Some(Death::Exited(code)), stdout: stdout.to_owned(), stderr: stderr.to_owned() }
+    fn result(code: u8, stdout: &str, stderr: &str) -> ProbeResult {
+        ProbeResult { death: Some(End::Code(code)), stdout: stdout.to_owned(), stderr: stderr.to_owned() }
     }
 
     #[test]

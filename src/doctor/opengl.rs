@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::doctor::check::CheckState;
-    use crate::supervisor::spawn::Death;
+    use crate::protocol::End;
 
     fn opengl(renderer: &str) -> OpenGl {
         OpenGl { renderer: renderer.to_owned(), ..OpenGl::default() }
@@ -178,7 +178,7 @@ mod tests {
     fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_the_finding_has_how() {
         let result =
             |death, stderr: &str| ProbeResult { death, stdout: String::new(), stderr: stderr.to_owned() };
-        let died = read(&result(Some(Death::by(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
+        let died = read(&result(Some(End::by(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));
         let text = "the process that opens a hidden window died (killed by SIGSEGV); its driver says: libGL error: bad";
         assert_eq!(died, Seen::Crash(text.to_owned()));
         assert_eq!(read(&result(None, "noise")), Seen::Hang);
@@ -188,7 +188,7 @@ mod tests {
     fn what_a_probe_has_seen_survives_noise_of_the_driver_around_it() {
         let seen = Seen::OpenGl(opengl("a process status"));
         let stdout = format!("noise\n{}\nnoise", serde_json::to_string(&seen).unwrap());
-        let result = ProbeResult { death: Some(Death::Exited(0)), stdout, stderr: String::new() };
+        let result = ProbeResult { death: Some(End::Code(0)), stdout, stderr: String::new() };
         assert_eq!(read(&result), seen);
     }
 

@@ -1,5 +1,7 @@
 //! The supervisor's events in words: the same in a window, on a terminal and in the memory.
 
+use std::fmt;
+
 use nix::sys::signal::Signal;
 
 use super::baton::Owner;
@@ -76,11 +78,28 @@ fn name_of(pane: PaneId, court: &Court) -> String {
 fn end_in_words(how: End) -> String {
     match how {
         End::Code(code) => format!("ended with code {code}"),
-        End::Signal(number) => match Signal::try_from(i32::from(number)) {
-            Ok(signal) => format!("was killed by {signal}"),
-            // A real-time signal has no name.
-            Err(_) => format!("was killed by signal {number}"),
-        },
+        End::Signal(_) => format!("was {how}"),
+    }
+}
+
+impl End {
+    /// By this signal.
+    #[must_use]
+    pub const fn by(signal: Signal) -> Self {
+        Self::Signal(signal as u8)
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Code(code) => write!(f, "exit code {code}"),
+            Self::Signal(number) => match Signal::try_from(i32::from(number)) {
+                Ok(signal) => write!(f, "killed by {signal}"),
+                // A real-time signal has no name.
+                Err(_) => write!(f, "killed by signal {number}"),
+            },
+        }
     }
 }
 
@@ -101,7 +120,11 @@ mod tests {
 
     #[test]
     fn an_end_has_its_code_or_the_name_of_its_signal_if_that_has_one() {
-        let ends = [End::Code(3), End::Signal(11), End::Signal(34)].map(end_in_words);
-        assert_eq!(ends, ["ended with code 3", "was killed by SIGSEGV", "was killed by signal 34"]);
+        let ends = [End::Code(3), End::by(Signal::SIGSEGV)].map(end_in_words);
+        assert_eq!(ends, ["ended with code 3", "was killed by SIGSEGV"]);
+        for number in [32, 34, 64] {
+            assert_eq!(end_in_words(End::Signal(number)), format!("was killed by signal {number}"));
+        }
+        assert_eq!(End::Code(3).to_string(), "exit code 3");
     }
 }

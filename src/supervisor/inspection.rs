@@ -5,9 +5,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::error::Result;
 use crate::game::Court;
-use crate::protocol::{Request, RequestPage};
+use crate::protocol::{End, Request, RequestPage};
 use crate::shm::Mapping;
-use crate::supervisor::spawn::{ChildProcess, Death, InspectorOutput, Spawner, children_cpu_ns, end_all};
+use crate::supervisor::spawn::{ChildProcess, InspectorOutput, Spawner, children_cpu_ns, end_all};
 
 /// The inspector, if there is one, and its request page, which is there from the first one on.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Inspection {
     /// It draws with software rendering, whatever drivers there are.
     software_rendering: bool,
     /// How it died, if that may have been its driver.
-    pub(super) driver_death: Option<Death>,
+    pub(super) driver_death: Option<End>,
     /// The CPU time of all inspectors that have ended, in nanoseconds.
     pub(super) cpu_ns: u64,
     /// An inspector was killed, and may have been in the middle of a line.
@@ -80,7 +80,7 @@ impl Inspection {
                 *screen == InspectorOutput::Window && !self.software_rendering && death.may_be_the_driver();
             self.driver_death = may_try.then_some(death);
             // One that ends well has written its last line to the end.
-            self.was_cut_off |= death != Death::Exited(0);
+            self.was_cut_off |= death != End::Code(0);
             self.inspector = None;
         }
         Ok(self.inspector.is_none())

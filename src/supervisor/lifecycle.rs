@@ -6,12 +6,12 @@ use nix::sys::signal::Signal;
 
 use super::policy::{Ending, Spent};
 use super::state::Supervisor;
-use crate::error::{Error, Result, exit};
+use crate::error::{Error, Result};
 use crate::game::PaneId;
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
-use crate::protocol::{Owner, What};
-use crate::supervisor::spawn::{Child, Death, end_all};
+use crate::protocol::{End, Owner, What};
+use crate::supervisor::spawn::{Child, end_all};
 
 /// A child that has not left so long after it should is killed.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
@@ -57,7 +57,7 @@ impl Supervisor {
             }
             // No signal to a pane asks for the end of the game: SIGINT, SIGTERM and SIGHUP are blocked in it from its first
             // moment, and the launcher, to which ctrl-C came as well, decides.
-            self.note(What::Died { pane: child.pane, pid: child.process.pid, how: death.into() });
+            self.note(What::Died { pane: child.pane, pid: child.process.pid, how: death });
             // With a fresh Region all panes have fresh processes.
             if self.child(child.pane).is_none() {
                 self.respawn(&child, death)?;
@@ -67,7 +67,7 @@ impl Supervisor {
     }
 
     /// The children that have ended since.
-    fn reap(&mut self) -> Result<Vec<(Child, Death)>> {
+    fn reap(&mut self) -> Result<Vec<(Child, End)>> {
         let mut dead = Vec::new();
         for index in (0..self.children.len()).rev() {
             if let Some(death) = self.children[index].process.reaped()? {
@@ -78,13 +78,13 @@ impl Supervisor {
     }
 
     /// A pane's process has died, and was reaped: its ball is reclaimed, everybody is notified, and a new process starts.
-    fn respawn(&mut self, child: &Child, death: Death) -> Result<()> {
+    fn respawn(&mut self, child: &Child, death: End) -> Result<()> {
         // First: a child that has refused a corrupt header has not failed.
         if !self.header_is_sound() {
             return self.replace_region(&format!("{} died ({death}) and the header is corrupt", child.pane));
         }
-        if let Death::Exited(code @ 2..=5) = death {
-            return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
+        if let End::Code(code @ 2..=5) = death {
+            return Err(Error::ChildFailed(code));
         }
         if self.setup.windows
             && death.may_be_the_driver()
@@ -120,7 +120,7 @@ impl Supervisor {
     }
 
     /// Whether the driver that draws may have been the cause of this death. If so, the next process draws with software rendering.
-    fn may_try_software(&self, child: &Child, death: Death) -> bool {
+    fn may_try_software(&self, child: &Child, death: End) -> bool {
         let may_try = self.setup.windows && !child.software_rendering && death.may_be_the_driver();
         if may_try {
             self.turn_to_software(&child.pane.to_string(), death);
@@ -129,11 +129,11 @@ impl Supervisor {
     }
 
     /// From now on windows are drawn with software rendering.
-    pub(super) fn turn_to_software(&self, process: &str, death: Death) {
+    pub(super) fn turn_to_software(&self, process: &str, death: End) {
         // Nobody knows whether a driver that crashes sent the signal, or a person.
         let how = match death {
-            Death::Killed(_) => format!("died ({death}), as by a driver that crashes"),
-            Death::Exited(_) => "got no OpenGL".to_owned(),
+            End::Signal(_) => format!("died ({death}), as by a driver that crashes"),
+            End::Code(_) => "got no OpenGL".to_owned(),
         };
         if self.spawner.turn_to_software() {
             self.report(&format!(
@@ -145,7 +145,7 @@ impl Supervisor {
 
     /// # Errors
     /// [`Error::PaneDied`] if there were too many deaths lately.
-    fn check_the_budget(&mut self, child: &Child, death: Death) -> Result<()> {
+    fn check_the_budget(&mut self, child: &Child, death: End) -> Result<()> {
         self.deaths.spend(Instant::now()).map_err(|Spent { most, window }| Error::PaneDied {
             pane: format!("{} (pid {})", child.pane, child.process.pid),
             how: death.to_string(),
@@ -184,14 +184,14 @@ impl Supervisor {
     pub(super) fn kill_all(&mut self) -> Result<()> {
         let children = std::mem::take(&mut self.children);
         let ended = end_all(children.iter().map(|child| &child.process));
-        children.iter().for_each(|child| self.clear_in_hand(child.pane, Death::by(Signal::SIGKILL)));
+        children.iter().for_each(|child| self.clear_in_hand(child.pane, End::by(Signal::SIGKILL)));
         ended
     }
 
     /// A killed process could not put down what it had in its hands, and has it no longer. Otherwise the ball of a pane
     /// that died after its swap, or frozen and recalled from, would be counted as a second one.
-    fn clear_in_hand(&self, pane: PaneId, death: Death) {
-        if let Death::Killed(_) = death {
+    fn clear_in_hand(&self, pane: PaneId, death: End) {
+        if let End::Signal(_) = death {
             self.region().pane(pane).status.in_hand.store(0, Ordering::Release);
         }
     }

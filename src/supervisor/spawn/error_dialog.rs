@@ -5,12 +5,13 @@ use std::iter;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::process::{Death, end_all};
+use super::process::end_all;
 use super::start::{ERROR_DIALOG, ourselves, start};
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::platform::display::{Display, tidy};
 use crate::platform::units::LONGEST;
+use crate::protocol::End;
 
 /// A dialog that is not open after this will not be: the display or its driver hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,5 +37,5 @@ pub fn show_error_dialog(text: &str) -> Result<bool> {
     }
     let death = process.ended_by(Instant::now() + LONGEST)?;
     written.map_err(Error::system("give the error dialog its text"))?;
-    Ok(death == Some(Death::Exited(0)))
+    Ok(death == Some(End::Code(0)))
 }

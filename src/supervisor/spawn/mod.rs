@@ -12,8 +12,8 @@ mod start;
 #[cfg(feature = "windows")]
 pub use error_dialog::show_error_dialog;
 pub(crate) use probe::{ProbeResult, probe};
+pub use process::ChildProcess;
 pub(super) use process::children_cpu_ns;
-pub use process::{ChildProcess, Death};
 pub(crate) use process::{Output, end_all, sleep_on};
 pub use spawner::{Child, Spawner};
 pub use start::{ERROR_DIALOG, InspectorOutput};

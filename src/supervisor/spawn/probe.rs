@@ -4,16 +4,17 @@ use std::iter;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::process::{Death, Output, end_all};
+use super::process::{Output, end_all};
 use super::start::{ourselves, start};
 use crate::error::Result;
 use crate::platform::display::tidy;
+use crate::protocol::End;
 
 /// What came of it.
 #[derive(Debug)]
 pub(crate) struct ProbeResult {
     /// None if it had not ended in time, and was killed.
-    pub(crate) death: Option<Death>,
+    pub(crate) death: Option<End>,
     /// All that it has written there.
     pub(crate) stdout: String,
     /// The same.

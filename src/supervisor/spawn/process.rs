@@ -1,7 +1,6 @@
 //! A running process that this one has started, until it is reaped; what it writes, and how it ends.
 
 use std::cell::Cell;
-use std::fmt;
 use std::io::Read;
 use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -39,49 +38,12 @@ pub struct ChildProcess {
     killed: Cell<Option<Instant>>,
 }
 
-/// How a process ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
-    /// By itself, with this exit code.
-    Exited(i32),
-    /// By the signal with this number, which has no name if it is a real-time one.
-    Killed(i32),
-}
-
-impl Death {
-    /// By this signal.
-    #[must_use]
-    pub const fn by(signal: Signal) -> Self {
-        Self::Killed(signal as i32)
-    }
-
+impl End {
     /// Whether a process with a window has got no OpenGL, or has died as by a driver that crashes.
     pub(in crate::supervisor) fn may_be_the_driver(self) -> bool {
         use Signal::{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
         let crashes = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV].map(Self::by);
-        crashes.contains(&self) || self == Self::Exited(exit::TRY_SOFTWARE.into())
-    }
-}
-
-/// As an entry of the event log has it.
-impl From<Death> for End {
-    fn from(death: Death) -> Self {
-        match death {
-            Death::Exited(code) => Self::Code(u8::try_from(code).unwrap_or(u8::MAX)),
-            Death::Killed(number) => Self::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
-        }
-    }
-}
-
-impl fmt::Display for Death {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Exited(code) => write!(f, "exit code {code}"),
-            Self::Killed(number) => match Signal::try_from(number) {
-                Ok(signal) => write!(f, "killed by {signal}"),
-                Err(_) => write!(f, "killed by signal {number}"),
-            },
-        }
+        crashes.contains(&self) || self == Self::Code(exit::TRY_SOFTWARE)
     }
 }
 
@@ -110,22 +72,24 @@ impl ChildProcess {
     ///
     /// # Errors
     /// [`Error::System`]
-    pub fn reaped(&self) -> Result<Option<Death>> {
+    pub fn reaped(&self) -> Result<Option<End>> {
         let ended = waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
         let ended = ended.map_err(Error::system(format_args!("wait for {} (waitid)", self.name)))?;
+        let byte = |number| u8::try_from(number).unwrap_or(u8::MAX);
         // Numbers, not names: a real-time signal has none.
         let death = ended.and_then(|how| {
-            how.exit_status().map(Death::Exited).or_else(|| how.terminating_signal().map(Death::Killed))
+            let code = how.exit_status().map(|code| End::Code(byte(code)));
+            code.or_else(|| how.terminating_signal().map(|number| End::Signal(byte(number))))
         });
         if death.is_none() && self.killed.get().is_some_and(|at| at.elapsed() >= KILL_PATIENCE) {
             self.leave_to_init();
-            return Ok(Some(Death::by(Signal::SIGKILL)));
+            return Ok(Some(End::by(Signal::SIGKILL)));
         }
         Ok(death)
     }
 
     /// As [`ChildProcess::reaped`], but waits for its end until the deadline.
-    pub(crate) fn ended_by(&self, deadline: Instant) -> Result<Option<Death>> {
+    pub(crate) fn ended_by(&self, deadline: Instant) -> Result<Option<End>> {
         while sleep_on(iter::once(self.pidfd.as_fd()), Some(deadline), "poll a pidfd (poll)")?.is_none() {}
         self.reaped()
     }
@@ -229,17 +193,4 @@ pub(in crate::supervisor) fn children_cpu_ns() -> u64 {
     getrusage(UsageWho::RUSAGE_CHILDREN).map_or(0, |usage| {
         (usage.user_time() + usage.system_time()).num_microseconds().cast_unsigned() * 1000
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_death_by_any_signal_has_a_text() {
-        assert_eq!(Death::by(Signal::SIGKILL).to_string(), "killed by SIGKILL");
-        for number in [32, 34, 64] {
-            assert_eq!(Death::Killed(number).to_string(), format!("killed by signal {number}"));
-        }
-    }
 }
