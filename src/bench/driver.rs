@@ -39,9 +39,6 @@ pub(super) struct Driver {
 
 impl Driver {
     /// Creates the Arena, and has no children yet.
-    ///
-    /// # Errors
-    /// [`Error::System`] if the Arena or the signals cannot be had.
     pub(super) fn new() -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
         let parent_death_pipe = ParentDeathPipe::new()?;
@@ -52,9 +49,6 @@ impl Driver {
     /// Plays one repetition of a row, unless a signal asks for the end. No child is left, however it ends.
     ///
     /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
-    ///
-    /// # Errors
-    /// What a process of the line has failed at; [`Error::System`] if it takes too long.
     pub(super) fn repetition(
         &mut self,
         row_key: RowKey,

@@ -73,28 +73,22 @@ pub(super) struct Watch {
     kernel: Kernel,
     begin: Instant,
     ticks: Option<Ticks>,
-    usage: Usage,
+    cpu: Duration,
     load_average: Option<String>,
 }
 
 impl Watch {
     /// The run begins.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::System`]
     pub(super) fn start(kernel: Kernel) -> Result<Self> {
         let (ticks, load_average) = (kernel.ticks(), kernel.load_average());
-        Ok(Self { kernel, begin: Instant::now(), ticks, usage: own_usage()?, load_average })
+        Ok(Self { kernel, begin: Instant::now(), ticks, cpu: own_cpu()?, load_average })
     }
 
     /// The run is over.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::System`]
     pub(super) fn finish(self, allowed_cpus: &[usize]) -> Result<Manifest> {
         let Self { kernel, .. } = self;
         let duration = self.begin.elapsed();
-        let ours = own_usage()?.cpu.saturating_sub(self.usage.cpu);
+        let ours = own_cpu()?.saturating_sub(self.cpu);
         let cpus = kernel.cpus();
         let ticks = kernel.ticks().zip(self.ticks).map(|(now, before)| now.since(before));
         let shares = ticks.zip(cpus).and_then(|(ticks, cpus)| shares(ticks, ours, duration, cpus));
@@ -128,10 +122,9 @@ fn shares(ticks: Ticks, ours: Duration, duration: Duration, cpus: usize) -> Opti
     Some((percent(of_total(ticks.busy) - ours), percent(of_total(ticks.stolen))))
 }
 
-/// Of this process, and of all its children that were waited for.
-fn own_usage() -> Result<Usage> {
-    let (own, children) = (Usage::of(UsageWho::RUSAGE_SELF)?, Usage::of(UsageWho::RUSAGE_CHILDREN)?);
-    Ok(Usage { cpu: own.cpu + children.cpu, switches: own.switches + children.switches })
+/// The CPU time of this process, and of all its children that were waited for.
+fn own_cpu() -> Result<Duration> {
+    Ok(Usage::of(UsageWho::RUSAGE_SELF)?.cpu + Usage::of(UsageWho::RUSAGE_CHILDREN)?.cpu)
 }
 
 #[cfg(test)]

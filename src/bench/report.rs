@@ -38,18 +38,12 @@ pub(super) struct Outputs {
 
 impl Outputs {
     /// Tries them.
-    ///
-    /// # Errors
-    /// [`Error::System`], with the path.
     pub(super) fn open(plan: &Plan) -> Result<Self> {
         let open = |path: &Option<PathBuf>| path.as_deref().map(Output::open).transpose();
         Ok(Self { csv: open(&plan.csv)?, histogram: open(&plan.histogram)?, plot: open(&plan.plot)? })
     }
 
     /// Fills them.
-    ///
-    /// # Errors
-    /// [`Error::System`], for example on a full disk.
     pub(super) fn write(self, report: &BenchReport, samples: &[(RowKey, Sample)]) -> Result<()> {
         if let Some(output) = self.csv {
             let text = csv(&report.rows).and_then(|text| output.write(&text));
@@ -107,9 +101,6 @@ impl Output {
 
 impl BenchReport {
     /// Prints it to stdout.
-    ///
-    /// # Errors
-    /// Those of [`output::print`].
     pub(super) fn print(&self, as_json: bool, signals: &Signals) -> Result<()> {
         output::print("the report", &json::report("bench", self, as_json)?, Some(signals))
     }

@@ -161,14 +161,10 @@ fn link(links: &[Option<Ends>; 2], side: NeighbourSide) -> Result<&Ends> {
 /// What a write or a read of a whole message comes to. std goes on where a signal came, or only a part went.
 fn done(done: io::Result<()>, action: &str) -> Result<()> {
     match done {
+        // The neighbour has ended before its time. The launcher knows by now, reports why, and ends this process too.
         Err(error) if matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof) => {
-            wait_for_the_launcher()
+            clock::stand_still()
         }
         done => done.map_err(Error::system(action)),
     }
-}
-
-/// The neighbour has ended before its time. The launcher knows by now, reports why, and ends this process too.
-fn wait_for_the_launcher() -> ! {
-    clock::stand_still()
 }

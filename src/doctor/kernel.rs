@@ -66,8 +66,7 @@ fn memory(memfd: &OwnedFd) -> Finding {
     if refused(size + 1) && refused(size - 1) {
         Finding::ok(format!("a memfd of {size} bytes is allocated and sealed: it neither grows nor shrinks"))
     } else {
-        let found = "the seals of a memfd do not hold: its size can be changed";
-        fails(found)
+        fails("the seals of a memfd do not hold: its size can be changed")
     }
 }
 
@@ -88,8 +87,7 @@ fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping<Region>) -> (Finding, F
             let passed = if is_the_same {
                 Finding::ok("a memfd sent over a socket was mapped: both mappings are the same memory")
             } else {
-                let found = "a memfd sent over a socket was mapped, and is other memory";
-                fails(found)
+                fails("a memfd sent over a socket was mapped, and is other memory")
             };
             (passed, futex(&mapping, other))
         }
@@ -136,10 +134,7 @@ fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Finding {
         Ok(slept) if slept < PATIENCE => {
             Finding::ok("a thread asleep on one mapping was woken through the other one")
         }
-        Ok(_) | Err(_) => {
-            let found = format!("a sleeper on a shared futex was not woken within {PATIENCE:?}");
-            fails(found)
-        }
+        Ok(_) | Err(_) => fails(format!("a sleeper on a shared futex was not woken within {PATIENCE:?}")),
     }
 }
 

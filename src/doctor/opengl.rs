@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{Finding, cause};
 use super::distribution::{Need, install};
 use crate::error::{Error, Result, exit};
-use crate::platform::display::Display;
-use crate::platform::display::{SOFTWARE_RENDERING, is_software_rendering};
+use crate::platform::display::{Display, SOFTWARE_RENDERING, is_software_rendering};
 use crate::platform::privileges;
 use crate::supervisor::spawn::{self, ProbeResult};
 use crate::ui::OpenGl;
@@ -99,7 +98,6 @@ fn blame(seen: Seen, forbidden: Option<String>) -> Seen {
 
 /// Where OpenGL does not work a start draws with software rendering, if that works.
 fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Finding {
-    let fails = |code, found, advice| Finding::fails(code, found, advice);
     let variables = SOFTWARE_RENDERING.map(|(name, value)| format!("{name}={value}")).join(" ");
     match (seen, software_rendering) {
         // The launcher would wait for ever.
@@ -112,21 +110,21 @@ fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Findi
                 ),
                 None => "restart the graphical session; update the graphics driver".to_owned(),
             };
-            fails(exit::NO_DISPLAY, found, advice)
+            Finding::fails(exit::NO_DISPLAY, found, advice)
         }
         (Seen::NoOpenGl(found) | Seen::Crash(found), Some(OpenGl { renderer, .. })) => {
             let advice = "the windows are drawn with software rendering instead; reinstall or update the graphics driver";
             Finding::warning(format!("{found}; with software rendering it works: {renderer}"), advice)
         }
         (Seen::Crash(found), None) => {
-            fails(exit::PANE_DIED, found, "reinstall or update the graphics driver".to_owned())
+            Finding::fails(exit::PANE_DIED, found, "reinstall or update the graphics driver")
         }
-        (Seen::NoOpenGl(found), None) => fails(exit::NO_DISPLAY, found, install(Need::OpenGl)),
+        (Seen::NoOpenGl(found), None) => Finding::fails(exit::NO_DISPLAY, found, install(Need::OpenGl)),
         (Seen::Forbidden(found), _) => {
             let advice = "allow it (systemd: MemoryDenyWriteExecute=no); `tripong --headless` draws nothing";
-            fails(exit::NO_DISPLAY, found, advice.to_owned())
+            Finding::fails(exit::NO_DISPLAY, found, advice)
         }
-        (Seen::NoWindow(found), _) => fails(exit::NO_DISPLAY, found, install(window)),
+        (Seen::NoWindow(found), _) => Finding::fails(exit::NO_DISPLAY, found, install(window)),
         (Seen::OpenGl(opengl), _) => judge(&opengl),
     }
 }

@@ -35,15 +35,13 @@ impl Action {
     /// Its name on a button.
     #[must_use]
     pub fn name(self) -> &'static str {
-        let [name, ..] = self.words();
-        name
+        self.words()[0]
     }
 
     /// Its word in a picture. Its key on a terminal is the first letter.
     #[must_use]
     pub fn word(self) -> &'static str {
-        let [_, word, _] = self.words();
-        word
+        self.words()[1]
     }
 
     /// Its name within a sentence, and how it is done: "kill (SIGKILL)".

@@ -21,11 +21,7 @@ pub enum Owner {
 impl serde::Serialize for Owner {
     /// The number of the pane; null for the supervisor.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let pane = match self {
-            Self::Pane(pane) => Some(pane.0),
-            Self::Supervisor => None,
-        };
-        pane.serialize(serializer)
+        self.pane().serialize(serializer)
     }
 }
 
@@ -39,10 +35,7 @@ impl Owner {
     /// The pane, if it is one.
     #[must_use]
     pub fn pane(self) -> Option<PaneId> {
-        match self {
-            Self::Pane(pane) => Some(pane),
-            Self::Supervisor => None,
-        }
+        if let Self::Pane(pane) = self { Some(pane) } else { None }
     }
 
     /// What a person calls it: "the left pane".
@@ -177,10 +170,9 @@ impl Baton {
     fn swap(&self, from: Ownership, to: Ownership) -> Result<Ownership, Fenced> {
         // Release: a process that acquires this word sees the record. Acquire on both outcomes: the loser sees what the
         // winner wrote before its swap.
-        match self.0.compare_exchange(from.encode(), to.encode(), Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => Ok(to),
-            Err(_) => Err(Fenced),
-        }
+        let swapped =
+            self.0.compare_exchange(from.encode(), to.encode(), Ordering::AcqRel, Ordering::Acquire);
+        swapped.map(|_| to).map_err(|_| Fenced)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::baton::{Owner, Ownership};
 use super::header::Setup;
+use super::process_status::ProcessStatus;
 use super::record::Record;
 use super::region::Region;
 use super::settings::GameSettings;
@@ -28,11 +29,12 @@ struct PaneState {
     /// Its newest record, with the epoch: from it comes the place of its paddle.
     newest: Option<(u64, Record)>,
     control: Control,
-    hops: u64,
-    fenced: u64,
-    serves_asked: u64,
-    place: u64,
-    by_hand: u64,
+    status: [u64; 5],
+}
+
+/// The words of a process status that outlive the process.
+fn kept<M: Rights>(status: &ProcessStatus<M>) -> [&Word<M>; 5] {
+    [&status.hops, &status.fenced, &status.serves_asked, &status.place, &status.by_hand]
 }
 
 impl Checkpoint {
@@ -55,16 +57,8 @@ impl Checkpoint {
             } else {
                 slot.newest(court)
             };
-            let load = |cell: &Word<M>| cell.load(Ordering::Relaxed);
-            PaneState {
-                newest,
-                control: region.control(pane),
-                hops: load(&slot.status.hops),
-                fenced: load(&slot.status.fenced),
-                serves_asked: load(&slot.status.serves_asked),
-                place: load(&slot.status.place),
-                by_hand: load(&slot.status.by_hand),
-            }
+            let status = kept(&slot.status).map(|cell| cell.load(Ordering::Relaxed));
+            PaneState { newest, control: region.control(pane), status }
         };
         let panes: Vec<_> = court.all_panes().map(pane_state).collect();
         let began_meanwhile = |state: &PaneState| {
@@ -90,11 +84,8 @@ impl Checkpoint {
                 slot.write(*epoch, record);
             }
             region.set_control(pane, state.control);
-            slot.status.hops.store(state.hops, Ordering::Relaxed);
-            slot.status.fenced.store(state.fenced, Ordering::Relaxed);
-            slot.status.serves_asked.store(state.serves_asked, Ordering::Relaxed);
-            slot.status.place.store(state.place, Ordering::Relaxed);
-            slot.status.by_hand.store(state.by_hand, Ordering::Relaxed);
+            let cells = kept(&slot.status).into_iter().zip(state.status);
+            cells.for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
         }
         if self.ownership != Ownership::REST {
             region.slot(Owner::Supervisor).write_both(self.ownership.epoch, &self.record);
@@ -105,10 +96,8 @@ impl Checkpoint {
     /// Who owns the ball, and the ball, in a Region in which this is laid out.
     #[must_use]
     pub fn laid_out(&self) -> (Ownership, Record) {
-        let rests = self.ownership == Ownership::REST;
-        (
-            if rests { self.ownership } else { self.ownership.reclaimed_for(self.ownership.holder) },
-            self.record,
-        )
+        let before = self.ownership;
+        let rests = before == Ownership::REST;
+        (if rests { before } else { before.reclaimed_for(before.holder) }, self.record)
     }
 }

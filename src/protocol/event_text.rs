@@ -28,7 +28,8 @@ impl What {
     /// What has happened, as a sentence without a capital.
     #[must_use]
     pub fn in_words(self, court: &Court) -> String {
-        let name = |pane| name_of(pane, court);
+        let is_known = |pane| pane <= court.last();
+        let name = |pane| if is_known(pane) { court.pane_name(pane) } else { "an unknown pane".to_owned() };
         match self {
             Self::Started { pane, pid } => format!("{} has a new process: pid {pid}", name(pane)),
             Self::Died { pane, pid, how } => {
@@ -69,10 +70,6 @@ impl What {
             Self::NotDone { .. } => "not done",
         }
     }
-}
-
-fn name_of(pane: PaneId, court: &Court) -> String {
-    if pane <= court.last() { court.pane_name(pane) } else { "an unknown pane".to_owned() }
 }
 
 fn end_in_words(how: End) -> String {

@@ -188,10 +188,6 @@ impl Header {
         self.has_spoken.swap(SPOKEN, Ordering::AcqRel) != SPOKEN
     }
 
-    pub(super) fn stop(&self) {
-        self.phase.store(2, Ordering::Release);
-    }
-
     pub(super) fn write(&self, setup: &Setup) {
         let store = |cell: &Word, value: u64| cell.store(value, Ordering::Relaxed);
         store(&self.layout, LAYOUT);

@@ -117,9 +117,6 @@ impl Record {
     ///
     /// Where the giver's last copy was lost, this is the one before: the giver had only one tick left to play, and
     /// that is played again here. It ends at an open side, where no paddle stands, so it is the same again.
-    ///
-    /// # Errors
-    /// [`Corrupt::NotHandedOver`] if the ball does not leave to `to`.
     pub(super) fn handed(mut self, court: &Court, giver: PaneId, to: PaneId) -> Result<Self, Corrupt> {
         let mut outcome = court.outcome(giver, &self.ball);
         if outcome == Outcome::Stays {

@@ -223,7 +223,7 @@ impl<M: Rights> Region<M> {
     /// How often the transport was swapped.
     #[must_use]
     pub fn swaps(&self) -> u64 {
-        self.controls.transport.load(Ordering::Relaxed) >> 8
+        self.transport_word() >> 8
     }
 
     /// The transport with its count, as it is kept over a fresh Region.
@@ -322,6 +322,6 @@ impl Region {
 
     /// Asks every child to leave. The caller must wake them as well.
     pub fn stop(&self) {
-        self.header.stop();
+        self.header.phase.store(2, Ordering::Release);
     }
 }

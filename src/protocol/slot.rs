@@ -30,10 +30,7 @@ impl<const N: usize, M: Rights> Half<N, M> {
     /// Where the number of a copy is; its checksum follows.
     const NUMBER: usize = N - 2;
 
-    /// What `decode` makes of the copy that counts.
-    ///
-    /// # Errors
-    /// What is wrong with it, if the other one is no better; [`Corrupt::Unstable`] if they never held still.
+    /// What `decode` makes of the copy that counts; or what is wrong with it, if the other one is no better.
     pub(super) fn read<T>(&self, decode: impl Fn(&[u64; N]) -> Result<T, Corrupt>) -> Result<T, Corrupt> {
         let mut before = None;
         for _ in 0..ATTEMPTS {

@@ -10,7 +10,7 @@ use crate::shm::Mapping;
 use crate::supervisor::spawn::{ChildProcess, InspectorOutput, Spawner, children_cpu_ns, end_all};
 
 /// The inspector, if there is one, and its request page, which is there from the first one on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Inspection {
     request_page: Option<(OwnedFd, Mapping<RequestPage>)>,
     /// The last request that was answered.
@@ -30,16 +30,7 @@ pub(super) struct Inspection {
 
 impl Inspection {
     pub(super) fn new(court: &Court) -> Self {
-        Self {
-            request_page: None,
-            answered: 0,
-            inspector: None,
-            software_rendering: false,
-            driver_death: None,
-            cpu_ns: 0,
-            was_cut_off: false,
-            asked: vec![0; usize::from(court.panes)],
-        }
+        Self { asked: vec![0; usize::from(court.panes)], ..Self::default() }
     }
 
     pub(super) fn start(

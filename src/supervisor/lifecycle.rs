@@ -143,7 +143,6 @@ impl Supervisor {
         }
     }
 
-    /// # Errors
     /// [`Error::PaneDied`] if there were too many deaths lately.
     fn check_the_budget(&mut self, child: &Child, death: End) -> Result<()> {
         self.deaths.spend(Instant::now()).map_err(|Spent { most, window }| Error::PaneDied {

@@ -63,10 +63,7 @@ impl Budget {
         Self { most, spent: Vec::new() }
     }
 
-    /// Takes one of it.
-    ///
-    /// # Errors
-    /// It is [`Spent`].
+    /// Takes one of it, unless it is spent.
     pub(super) fn spend(&mut self, now: Instant) -> Result<(), Spent> {
         let Some((most, window)) = self.most else { return Ok(()) };
         self.spent.push(now);

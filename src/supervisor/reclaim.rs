@@ -39,20 +39,15 @@ impl Supervisor {
         Ok(())
     }
 
-    /// What a dead process has left of the ball and of its paddle can be gone on from.
-    ///
-    /// # Errors
-    /// [`Corrupt`], why not: then only the last good checkpoint has both.
+    /// Whether the game can go on from what a dead process has left of the ball and of its paddle. If not, only the last good
+    /// checkpoint has both.
     pub(super) fn check_what_is_left(&self, pane: PaneId) -> std::result::Result<(), Corrupt> {
         let (region, court) = (self.region(), &self.setup.court);
         region.pane(pane).records(court).into_iter().try_for_each(|record| record.map(drop))?;
-        match region.baton.look().filter(|ownership| ownership.holder == Owner::Pane(pane)) {
-            Some(ownership) => match region.ball_as_played(ownership, court)? {
-                Some(record) => self.check(ownership, &record),
-                None => Ok(()),
-            },
-            None => Ok(()),
-        }
+        let held = region.baton.look().filter(|ownership| ownership.holder == Owner::Pane(pane));
+        let Some(ownership) = held else { return Ok(()) };
+        let played = region.ball_as_played(ownership, court)?;
+        played.map_or(Ok(()), |record| self.check(ownership, &record))
     }
 
     /// Takes the ball from a dead process for the next one of the same pane, which goes on exactly from there.

@@ -43,10 +43,7 @@ impl Supervisor {
     }
 
     /// A fresh Region and fresh children, from the last good checkpoint: the game goes back to it, and goes on from there
-    /// as it did before.
-    ///
-    /// # Errors
-    /// [`Error::Overwritten`] if that was necessary too often.
+    /// as it did before. [`Error::Overwritten`] if that was necessary too often.
     pub(super) fn replace_region(&mut self, reason: &str) -> Result<()> {
         self.replacements.spend(Instant::now()).map_err(|Spent { most, window }| Error::Overwritten {
             reason: reason.to_owned(),
@@ -100,9 +97,6 @@ impl Supervisor {
     }
 
     /// Whether the ball can be there by now, given what the supervisor itself has seen and done.
-    ///
-    /// # Errors
-    /// [`Corrupt`]: why not.
     pub(super) fn check(&self, ownership: Ownership, record: &Record) -> std::result::Result<(), Corrupt> {
         let (court, ball) = (&self.setup.court, &record.ball);
         if let Owner::Pane(pane) = ownership.holder

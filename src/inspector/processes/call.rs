@@ -4,8 +4,9 @@ use nix::libc;
 use serde::Serialize;
 
 /// A system call in which the processes of a game sleep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Call {
     /// Until a word in memory changes.
     Futex,
@@ -79,15 +80,7 @@ impl Call {
     /// As the manual has it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Futex => "futex",
-            Self::Poll => "poll",
-            Self::Ppoll => "ppoll",
-            Self::EpollWait => "epoll_wait",
-            Self::ClockNanosleep => "clock_nanosleep",
-            Self::Read => "read",
-            Self::Recvmsg => "recvmsg",
-        }
+        self.into()
     }
 }
 

@@ -58,6 +58,7 @@ impl Flight {
     fn of(last: Option<&Record>, epoch: u64, balls: u64, [measured, counted]: [Option<u64>; 2]) -> Self {
         let (hops, ticks) = last.map_or((0, 0), |last| (last.ball.hop, last.ball.tick));
         let score = last.map_or(Score::default(), |last| last.ball.score);
+        let Score { left, right, .. } = score;
         let without = |known: Option<u64>| known.and_then(|known| hops.checked_sub(known));
         Self {
             hops,
@@ -68,7 +69,7 @@ impl Flight {
             epoch,
             mode: score.rules.mode,
             ball_size: score.rules.size,
-            score: score.is_match().then(|| MatchScore::of(&score)),
+            score: score.is_match().then(|| MatchScore { left, right, winner: score.winner() }),
             hits: score.hits,
             passes: score.passes,
         }

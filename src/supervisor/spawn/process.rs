@@ -48,10 +48,7 @@ impl End {
 }
 
 impl ChildProcess {
-    /// A child of this process, with its pidfd.
-    ///
-    /// # Errors
-    /// [`Error::System`], and the child is gone.
+    /// A child of this process, with its pidfd. After an error the child is gone.
     pub(crate) fn watched(child: std::process::Child, name: String) -> Result<Self> {
         let pid = rustix::process::Pid::from_child(&child);
         // The pid cannot be a stranger's: nobody has waited for the child yet.
@@ -127,10 +124,8 @@ impl ChildProcess {
 }
 
 /// Kills them all and waits until they are gone, for all together no longer than [`KILL_PATIENCE`]; one that is not gone then is
-/// left to init. The one way in which the launcher waits for processes that it has killed.
-///
-/// # Errors
-/// The first [`Error::System`], after all were killed and waited for.
+/// left to init. The one way in which the launcher waits for processes that it has killed. The first error is returned after
+/// all were killed and waited for.
 pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a ChildProcess> + Clone) -> Result<()> {
     processes.clone().into_iter().for_each(|process| process.signal(rustix::process::Signal::KILL));
     let deadline = Instant::now() + KILL_PATIENCE;
@@ -171,9 +166,7 @@ impl Output {
 }
 
 /// Sleeps until one of the fds is readable, or the time has come. Whether the first one is readable; None if a signal came.
-///
-/// # Errors
-/// [`Error::System`]: this `action` is what failed.
+/// An error says that this `action` failed.
 pub(crate) fn sleep_on<'a>(
     fds: impl IntoIterator<Item = BorrowedFd<'a>>,
     until: Option<Instant>,
