@@ -95,7 +95,7 @@ fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Set
 
 /// Whether there is anything to report: a ball was served, or was and everybody has forgotten it.
 fn has_begun(supervisor: &Supervisor) -> bool {
-    let tally = supervisor.tally();
+    let tally = &supervisor.tally;
     !tally.serves.is_empty() || tally.counts.reinitializations > 0
 }
 
@@ -116,7 +116,7 @@ fn report(
     let report = GameReport::of(supervisor, &mut |ticks, of| {
         progress.bar.set_length(of);
         progress.bar.set_position(ticks);
-        interrupted = supervisor.signals().take();
+        interrupted = supervisor.signals.take();
         interrupted.is_none()
     });
     progress.bar.finish_and_clear();
@@ -131,7 +131,7 @@ fn report(
         Some(chaos) => json::report("chaos", &ChaosReport::of(chaos, supervisor, &report), as_json),
         None => json::report("report", &report, as_json),
     };
-    let print = |text| output::print("the report", &format!("{begin}{text}"), Some(supervisor.signals()));
+    let print = |text| output::print("the report", &format!("{begin}{text}"), Some(&supervisor.signals));
     let printed = text.and_then(print);
     // A broken rule is worth more to know than that nobody can read of it; both are reported.
     let verdict = if was_played { report.check() } else { Ok(()) };

@@ -101,12 +101,12 @@ impl Looker {
             (0, number(report, "balls"))
         );
         let transports: Vec<_> =
-            self.flow.latencies().iter().map(|of| (of.transport.name(), of.count)).collect();
+            self.flow.latencies.iter().map(|of| (of.transport.name(), of.count)).collect();
         let reported = report["transports"].as_array().unwrap().iter();
         let reported: Vec<_> =
             reported.map(|of| (of["transport"].as_str().unwrap(), number(of, "hops"))).collect();
         assert_eq!(transports, reported);
-        assert_eq!(self.flow.corrupt(), 0);
+        assert_eq!(self.flow.corrupt, 0);
         self.compare_with_the_baton();
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use hdrhistogram::Histogram;
 use plotters::prelude::*;
 
-use super::row_key::{Placement, RowKey, name};
+use super::row_key::{Placement, RowKey};
 use super::stats::Sample;
 use crate::platform::units::fmt_mark_ns;
 
@@ -79,7 +79,7 @@ fn draw_panel(
         samples.iter().map(|(_, sample)| sample.latencies.value_at_quantile(0.0)).min().unwrap_or(1);
     let bounds = (fastest.max(1) as f64 / 1.5)..(slowest.max(10) as f64 * 1.5);
     let mut chart = ChartBuilder::on(area)
-        .caption(format!("{}, {processes} processes", name(placement)), ("sans-serif", 16))
+        .caption(format!("{placement}, {processes} processes"), ("sans-serif", 16))
         .margin(12)
         .margin_right(32)
         .x_label_area_size(34)

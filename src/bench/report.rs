@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::manifest::Manifest;
 use super::plan::Plan;
 use super::plot;
-use super::row_key::{RowKey, name};
+use super::row_key::RowKey;
 use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
 use crate::platform::signals::Signals;
@@ -45,19 +45,13 @@ impl Outputs {
 
     /// Fills them.
     pub(super) fn write(self, report: &BenchReport, samples: &[(RowKey, Sample)]) -> Result<()> {
-        if let Some(output) = self.csv {
-            let text = csv(&report.rows).and_then(|text| output.write(&text));
-            text.map_err(Error::failed("write the CSV file"))?;
-        }
-        if let Some(output) = self.histogram {
-            let log = log(samples).and_then(|log| output.write(&log));
-            log.map_err(Error::failed("write the histogram file"))?;
-        }
-        if let Some(output) = self.plot {
-            let picture = plot::draw(samples).and_then(|picture| output.write(picture.as_bytes()));
-            picture.map_err(Error::failed("write the plot"))?;
-        }
-        Ok(())
+        let write = |output: Option<Output>, bytes: &dyn Fn() -> io::Result<Vec<u8>>, action| {
+            let written = output.map_or(Ok(()), |output| output.write(&bytes()?));
+            written.map_err(Error::failed(action))
+        };
+        write(self.csv, &|| csv(&report.rows), "write the CSV file")?;
+        write(self.histogram, &|| log(samples), "write the histogram file")?;
+        write(self.plot, &|| plot::draw(samples).map(String::into_bytes), "write the plot")
     }
 }
 
@@ -134,7 +128,7 @@ fn log(samples: &[(RowKey, Sample)]) -> io::Result<Vec<u8>> {
 
 /// A tag may have neither comma nor space.
 fn tag(row_key: &RowKey) -> String {
-    format!("{}:{}:n{}:{}B", row_key.way(), name(row_key.placement), row_key.processes, row_key.bytes)
+    format!("{}:{}:n{}:{}B", row_key.way(), row_key.placement, row_key.processes, row_key.bytes)
 }
 
 #[cfg(test)]

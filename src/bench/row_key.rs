@@ -12,8 +12,9 @@ pub const MAX_PROCESSES: usize = 16;
 pub const MAX_BYTES: usize = 64 * 1024;
 
 /// Where the processes of a row run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, strum::Display)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Placement {
     /// All on one CPU
     SameCore,
@@ -63,11 +64,6 @@ impl RowKey {
     /// All of it, for people.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}, {} processes, {}, {} B", self.way(), self.processes, name(self.placement), self.bytes)
+        format!("{}, {} processes, {}, {} B", self.way(), self.processes, self.placement, self.bytes)
     }
-}
-
-/// The name of a placement or of a way to wait: on the command line, and in reports.
-pub(super) fn name(value: impl ValueEnum) -> String {
-    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

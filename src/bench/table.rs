@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::manifest::Manifest;
 use super::report::BenchReport;
-use super::row_key::name;
 use super::stats::{Figures, Row};
 use crate::platform::units::{fmt_mean_ns, fmt_ns};
 
@@ -52,19 +51,9 @@ fn head_lines(machine: &Manifest) -> String {
 }
 
 fn head(row: &Row) -> String {
-    format!(
-        "{:<16}{:>5}{:>10}{:>10}{:>10}{:>10}{:>10}{:>14}{:>12}{:>10}",
-        name(row.row_key.placement),
-        "n",
-        "p50",
-        "p90",
-        "p99",
-        "p99.9",
-        "max",
-        "hand-offs/s",
-        "CPU/hop",
-        "ctx/hop"
-    )
+    let times = ["p50", "p90", "p99", "p99.9", "max"].map(|head| format!("{head:>10}")).concat();
+    let placement = row.row_key.placement;
+    format!("{placement:<16}{:>5}{times}{:>14}{:>12}{:>10}", "n", "hand-offs/s", "CPU/hop", "ctx/hop")
 }
 
 fn line(row: &Row) -> String {

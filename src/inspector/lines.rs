@@ -140,7 +140,7 @@ impl Lines {
             transport: snapshot.transport,
             invariants: &watcher.invariants,
             processes: &watcher.processes,
-            transports: flow.latencies(),
+            transports: &flow.latencies,
             intervals,
             events: flow.marks().filter(|mark| mark.number >= self.next_mark).collect(),
             aftermath: watcher.aftermath.happenings(),

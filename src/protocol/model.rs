@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use loom::thread;
+use loom::thread::{self, JoinHandle};
 
 use super::baton::{Baton, Fenced, Owner, Ownership};
 use super::record::{Corrupt, Record};
@@ -51,6 +51,11 @@ fn record(tick: u64) -> Record {
     Record { handed_ns: 3, ..Record::served(ball, 1, 2) }
 }
 
+fn spawn<T: 'static, R: 'static>(shared: &Arc<T>, run: impl FnOnce(&T) -> R + 'static) -> JoinHandle<R> {
+    let shared = Arc::clone(shared);
+    thread::spawn(move || run(&shared))
+}
+
 /// All of it: no bound on preemptions, unless `LOOM_MAX_PREEMPTIONS` sets one.
 fn explore(scenario: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -61,12 +66,9 @@ fn explore(scenario: impl Fn() + Send + Sync + 'static) {
 fn hand_off() {
     explore(|| {
         let (table, ownership) = Table::served();
-        let giver = thread::spawn({
-            let table = Arc::clone(&table);
-            move || {
-                table.giver.write(ownership.epoch, &record(6));
-                table.baton.hand_off(ownership, TAKER).unwrap();
-            }
+        let giver = spawn(&table, move |table| {
+            table.giver.write(ownership.epoch, &record(6));
+            table.baton.hand_off(ownership, TAKER).unwrap();
         });
         let seen = table.baton.look().unwrap();
         if seen != ownership {
@@ -79,21 +81,15 @@ fn hand_off() {
 fn recall() {
     explore(|| {
         let (table, ownership) = Table::served();
-        let giver = thread::spawn({
-            let table = Arc::clone(&table);
-            move || {
-                table.giver.write(ownership.epoch, &record(6));
-                table.baton.hand_off(ownership, TAKER)
-            }
+        let giver = spawn(&table, move |table| {
+            table.giver.write(ownership.epoch, &record(6));
+            table.baton.hand_off(ownership, TAKER)
         });
-        let supervisor = thread::spawn({
-            let table = Arc::clone(&table);
-            move || {
-                let tick = table.giver.read(ownership.epoch, &COURT).unwrap().ball.tick;
-                assert!((5..=6).contains(&tick));
-                table.supervisor.write(ownership.epoch, &record(tick + 100));
-                table.baton.reclaim(ownership, TAKER)
-            }
+        let supervisor = spawn(&table, move |table| {
+            let tick = table.giver.read(ownership.epoch, &COURT).unwrap().ball.tick;
+            assert!((5..=6).contains(&tick));
+            table.supervisor.write(ownership.epoch, &record(tick + 100));
+            table.baton.reclaim(ownership, TAKER)
         });
         let check = |seen: Ownership| match (seen.giver, table.given_tick(seen)) {
             (Owner::Supervisor, 105 | 106) | (Owner::Pane(GIVER), 6) => {}
@@ -119,10 +115,7 @@ fn one_half() {
         let half = Arc::new(Half::<3>::zeroed());
         let read = |half: &Half<3>| half.read(|[word, number, _]| Ok((*word, *number)));
         half.write(&[1]);
-        let writer = thread::spawn({
-            let half = Arc::clone(&half);
-            move || (2..=3).for_each(|word| half.write(&[word]))
-        });
+        let writer = spawn(&half, move |half| (2..=3).for_each(|word| half.write(&[word])));
         match read(&half) {
             Ok((word, number)) => assert_eq!(word, number, "the record is torn"),
             // A caller that gets this looks again.
@@ -138,10 +131,7 @@ fn both_halves() {
     explore(|| {
         let slot = Arc::new(Slot::zeroed());
         slot.write(2, &record(1));
-        let writer = thread::spawn({
-            let slot = Arc::clone(&slot);
-            move || [2, 3].map(|tick| slot.write(3, &record(tick)))
-        });
+        let writer = spawn(&slot, move |slot| [2, 3].map(|tick| slot.write(3, &record(tick))));
         assert_eq!(slot.read(2, &COURT), Ok(record(1)));
         writer.join().unwrap();
     });
@@ -150,12 +140,9 @@ fn both_halves() {
 fn bell() {
     explore(|| {
         let (table, ownership) = Table::served();
-        let giver = thread::spawn({
-            let table = Arc::clone(&table);
-            move || {
-                table.baton.hand_off(ownership, TAKER).unwrap();
-                table.bell.notify(&FdBell::new().unwrap());
-            }
+        let giver = spawn(&table, move |table| {
+            table.baton.hand_off(ownership, TAKER).unwrap();
+            table.bell.notify(&FdBell::new().unwrap());
         });
         loop {
             table.bell.disarm();

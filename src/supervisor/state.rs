@@ -73,11 +73,13 @@ pub struct Supervisor {
     pub(super) mapping: Mapping<Region>,
     pub(super) spawner: Spawner,
     pub(super) bell: Arc<FdBell>,
-    pub(super) signals: Signals,
+    /// The signals that ask for an end.
+    pub signals: Signals,
     pub(super) panes: Vec<Pane>,
     pub(super) children: Vec<Child>,
     pub(super) deaths: Budget,
-    pub(super) tally: Tally,
+    /// What was done so far.
+    pub tally: Tally,
     pub(super) stalls: StallWatch,
     pub(super) last_good: LastGood,
     pub(super) looked: Instant,
@@ -153,12 +155,6 @@ impl Supervisor {
         self.region().ball(ownership, &self.setup.court).ok().map(|record| record.ball)
     }
 
-    /// What was done so far.
-    #[must_use]
-    pub fn tally(&self) -> &Tally {
-        &self.tally
-    }
-
     /// How many processes a pane has had, and the pid of the last one.
     #[must_use]
     pub fn process(&self, pane: PaneId) -> (u64, u32) {
@@ -170,12 +166,6 @@ impl Supervisor {
     #[must_use]
     pub fn panes_cpu_ns(&self) -> u64 {
         children_cpu_ns().saturating_sub(self.cpu_before_ns + self.inspection.cpu_ns)
-    }
-
-    /// The signals that ask for an end.
-    #[must_use]
-    pub fn signals(&self) -> &Signals {
-        &self.signals
     }
 
     /// The process that plays a pane, if there is one now.

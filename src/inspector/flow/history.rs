@@ -14,7 +14,8 @@ pub(super) const EVENTS: usize = MAX_PANES as usize;
 pub struct Flow {
     pub(super) intervals: BTreeMap<u64, OwnershipInterval>,
     pub(super) marks: VecDeque<Mark>,
-    pub(super) latencies: Vec<Latencies>,
+    /// How long hand-offs took, by every transport that was used.
+    pub latencies: Vec<Latencies>,
     /// When the last sample was taken.
     pub(super) now_ns: u64,
     /// The first time that anything was known of.
@@ -22,8 +23,8 @@ pub struct Flow {
     /// Epoch and holder in the last sample.
     pub(super) epoch: u64,
     pub(super) holder: Option<PaneId>,
-    /// Corrupt entries.
-    pub(super) corrupt: u64,
+    /// Entries that said what cannot be, and were passed over.
+    pub corrupt: u64,
     /// Events that were overwritten before they were read.
     pub(super) missed_events: u64,
     /// From old to new.
@@ -103,12 +104,6 @@ impl Flow {
         interval.until_ns.or((interval.epoch == self.epoch).then_some(self.now_ns))
     }
 
-    /// Who has the ball now; None while it rests.
-    #[must_use]
-    pub fn holder(&self) -> Option<PaneId> {
-        self.holder
-    }
-
     /// When the last sample was taken (`CLOCK_MONOTONIC`, ns).
     #[must_use]
     pub fn now_ns(&self) -> u64 {
@@ -119,17 +114,5 @@ impl Flow {
     #[must_use]
     pub fn origin_ns(&self) -> u64 {
         self.origin_ns.unwrap_or(self.now_ns)
-    }
-
-    /// Entries that said what cannot be, and were passed over.
-    #[must_use]
-    pub fn corrupt(&self) -> u64 {
-        self.corrupt
-    }
-
-    /// How long hand-offs took, by every transport that was used.
-    #[must_use]
-    pub fn latencies(&self) -> &[Latencies] {
-        &self.latencies
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
     let mut lines = processes(view, watcher, width);
     lines.extend(invariants(watcher, width));
     lines.push(heading(Latencies::HEADS.map(|head| cell(head, LATENCY)).concat()));
-    let latencies = watcher.flow.latencies().iter();
+    let latencies = watcher.flow.latencies.iter();
     lines.extend(latencies.map(|by| Line::from(by.cells().map(|text| cell(&text, LATENCY)).concat())));
     lines.push(heading("Last"));
     let fitting = height.saturating_sub(lines.len()).max(LAST);

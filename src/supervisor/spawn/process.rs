@@ -49,14 +49,16 @@ impl End {
 
 impl ChildProcess {
     /// A child of this process, with its pidfd. After an error the child is gone.
-    pub(crate) fn watched(child: std::process::Child, name: String) -> Result<Self> {
+    pub(crate) fn watched(mut child: std::process::Child, name: String) -> Result<Self> {
         let pid = rustix::process::Pid::from_child(&child);
         // The pid cannot be a stranger's: nobody has waited for the child yet.
         match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name, killed: Cell::new(None) }),
             Err(errno) => {
                 let error = Error::system(format_args!("open a pidfd of {name} (pidfd_open)"))(errno);
-                end_unwatched(child);
+                // A child that cannot be watched must not be left alone. Nobody has waited for it, so both can only succeed.
+                let _killed = child.kill();
+                let _ended = clock::within(KILL_PATIENCE, move || child.wait());
                 Err(error)
             }
         }
@@ -131,13 +133,6 @@ pub(crate) fn end_all<'a>(processes: impl IntoIterator<Item = &'a ChildProcess> 
     let deadline = Instant::now() + KILL_PATIENCE;
     let ends = processes.into_iter().map(|process| process.ended_by(deadline).map(drop));
     ends.fold(Ok(()), Result::and)
-}
-
-/// A child that cannot be watched must not be left alone.
-fn end_unwatched(mut process: std::process::Child) {
-    // Nobody has waited for it, so both can only succeed.
-    let _killed = process.kill();
-    let _ended = clock::within(KILL_PATIENCE, move || process.wait());
 }
 
 /// What a process writes to one of its streams, read by a thread of its own, so that a full pipe stops no one.

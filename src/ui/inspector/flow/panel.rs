@@ -92,10 +92,10 @@ impl FlowUi {
             let height = page - ui.min_rect().height();
             ui.columns(2, |columns| {
                 self.list_ui(&mut columns[0], flow, court, height);
-                latencies_ui(&mut columns[1], flow.latencies());
+                latencies_ui(&mut columns[1], &flow.latencies);
             });
         } else {
-            latencies_ui(ui, flow.latencies());
+            latencies_ui(ui, &flow.latencies);
             ui.add_space(4.0);
             self.list_ui(ui, flow, court, page - ui.min_rect().height());
         }
