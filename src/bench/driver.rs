@@ -62,7 +62,8 @@ impl Driver {
         for (me, links) in links(&setup)?.into_iter().enumerate() {
             line.0.push(BenchWorker::start(me, &setup, &self.memfd, &self.parent_death_pipe, links)?);
         }
-        if let Some(signal) = self.watch(&mut line.0, row_key, patience(setup.time))? {
+        let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
+        if let Some(signal) = self.watch(&mut line.0, row_key, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
@@ -76,6 +77,7 @@ impl Driver {
         row_key: RowKey,
         limit: Duration,
     ) -> Result<Option<Signal>> {
+        let failed = |how: io::Error| Error::failed(format_args!("measure {}", row_key.name()))(how);
         let deadline = Instant::now() + limit;
         loop {
             if let Some(signal) = self.signals.take() {
@@ -86,11 +88,7 @@ impl Driver {
                     return Err(match death {
                         // It has reported why.
                         End::Code(code @ 2..=6) => Error::ChildFailed(code),
-                        _ => {
-                            let how =
-                                io::Error::other(format!("{} ended too early ({death})", worker.name()));
-                            Error::failed(format_args!("measure {}", row_key.name()))(how)
-                        }
+                        _ => failed(io::Error::other(format!("{} ended too early ({death})", worker.name()))),
                     });
                 }
             }
@@ -98,8 +96,7 @@ impl Driver {
                 return Ok(None);
             }
             if Instant::now() >= deadline {
-                let late = io::Error::from(io::ErrorKind::TimedOut);
-                return Err(Error::failed(format_args!("measure {}", row_key.name()))(late));
+                return Err(failed(io::ErrorKind::TimedOut.into()));
             }
             let fds = std::iter::once(self.signals.as_fd()).chain(line.iter().filter_map(BenchWorker::pidfd));
             sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
@@ -125,11 +122,6 @@ impl Driver {
         let wall = Duration::from_nanos(last_ns.saturating_sub(first_ns));
         Ok(Sample { latencies, repeats: 1, wall, all_hops, usage })
     }
-}
-
-/// How long a repetition may take that counts for so long.
-fn patience(time: Duration) -> Duration {
-    PATIENCE.saturating_add(time.saturating_mul(2)).min(LONGEST)
 }
 
 fn setup(row_key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {

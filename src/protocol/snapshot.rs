@@ -68,7 +68,7 @@ impl Snapshot {
     /// Looks at the Region until the ball, its owner, and the hand-off between them belong together.
     #[must_use]
     pub fn take(region: &Region<impl Rights>, court: &Court, medians: &mut Medians) -> Self {
-        let Look { ownership, mut record, hand_off } = look(region, court);
+        let (ownership, mut record, hand_off) = look(region, court);
         let live_settings = region.settings();
         if let (Ownership::REST, Some(record), Some(rules)) = (ownership, &mut record, live_settings.rules) {
             // The first serve will make it so.
@@ -135,13 +135,7 @@ impl Medians {
 }
 
 /// What was read while one ownership lasted.
-struct Look {
-    ownership: Ownership,
-    record: Option<Record>,
-    hand_off: Option<HandOff>,
-}
-
-fn look(region: &Region<impl Rights>, court: &Court) -> Look {
+fn look(region: &Region<impl Rights>, court: &Court) -> (Ownership, Option<Record>, Option<HandOff>) {
     let mut last = Ownership::REST;
     for _ in 0..ATTEMPTS {
         let Some(ownership) = region.baton.look() else { continue };
@@ -150,10 +144,10 @@ fn look(region: &Region<impl Rights>, court: &Court) -> Look {
         if let Ok(record) = region.ball(ownership, court)
             && region.baton.is_still(ownership)
         {
-            return Look { ownership, record: Some(record), hand_off };
+            return (ownership, Some(record), hand_off);
         }
     }
-    Look { ownership: last, record: None, hand_off: None }
+    (last, None, None)
 }
 
 /// How the ball came to the holder of `ownership`. To be thrown away if the ownership is over meanwhile.

@@ -75,7 +75,9 @@ impl Supervisor {
         let serves = self.tally.serves.iter().map(|served| served.serve.words());
         serves.for_each(|words| self.region().event_log.serves.push(words));
         self.note(What::Reinitialized);
-        self.keep_the_request_page();
+        // The process statuses are new, and the request page is still there.
+        self.inspection.asked.fill(0);
+        self.region().event_log.answered.store(self.inspection.answered, Ordering::Release);
         for pane in self.setup.court.all_panes() {
             let asked = &self.mapping.region().pane(pane).status.serves_asked;
             self.panes[pane.index()].serves_done = asked.load(Ordering::Relaxed);

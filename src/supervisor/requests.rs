@@ -12,7 +12,7 @@ use crate::platform::sync::Ordering;
 use crate::protocol::{Action, ProcessStatus, What};
 use crate::supervisor::spawn::{Child, InspectorOutput};
 use crate::transport::PATIENCE;
-use crate::transport::control_socket::{self, Party, Sent, Wanted};
+use crate::transport::control_socket::{self, Party, Sent};
 
 impl Supervisor {
     /// Serves from every pane whose user has pressed Start since. Without windows nobody can have.
@@ -82,12 +82,6 @@ impl Supervisor {
         }
     }
 
-    /// In a fresh Region the process statuses are new, and the request page is still there.
-    pub(super) fn keep_the_request_page(&mut self) {
-        self.inspection.asked.fill(0);
-        self.region().event_log.answered.store(self.inspection.answered, Ordering::Release);
-    }
-
     fn answer_the_request_page(&mut self) {
         let Some(request) = self.inspection.request() else { return };
         self.inspection.answered = request.number;
@@ -124,7 +118,8 @@ impl Supervisor {
                 continue;
             };
             let other = wanted.side.neighbour(pane);
-            if self.is_broken_between_the_living(other, wanted) {
+            // A link to a process that has died is not asked for: its successor gets one.
+            if self.child(other).is_some() && self.process(other).0 == wanted.incarnation {
                 self.repair_the_link(pane.min(other), pane.max(other))?;
             }
         }
@@ -172,10 +167,5 @@ impl Supervisor {
             self.report(&format!("the link between {left} and {right} broke; both have a new one"));
         }
         Ok(())
-    }
-
-    /// A link to a process that has died is not asked for: its successor gets one.
-    fn is_broken_between_the_living(&self, other: PaneId, wanted: Wanted) -> bool {
-        self.child(other).is_some() && self.process(other).0 == wanted.incarnation
     }
 }

@@ -9,12 +9,7 @@ impl Flow {
     /// When something happened, on the time that is shown: seconds since the first thing that is known.
     #[must_use]
     pub fn seconds(&self, at_ns: u64) -> f64 {
-        let origin_ns = self.origin_ns();
-        if at_ns >= origin_ns {
-            (at_ns - origin_ns) as f64 / 1e9
-        } else {
-            -((origin_ns - at_ns) as f64 / 1e9)
-        }
+        at_ns.wrapping_sub(self.origin_ns()).cast_signed() as f64 / 1e9
     }
 
     /// An entry in words: when it was, and what.

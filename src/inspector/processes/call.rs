@@ -44,15 +44,11 @@ pub enum On {
 impl Call {
     /// By its number on this machine. The numbers are the C library's, which has them from the kernel's headers.
     pub(super) fn from_number(number: i64) -> Option<Self> {
-        #[cfg(target_arch = "x86_64")]
-        if number == libc::SYS_poll {
-            return Some(Self::Poll);
-        }
-        #[cfg(target_arch = "x86_64")]
-        if number == libc::SYS_epoll_wait {
-            return Some(Self::EpollWait);
-        }
         match number {
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_poll => Some(Self::Poll),
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_epoll_wait => Some(Self::EpollWait),
             libc::SYS_futex => Some(Self::Futex),
             libc::SYS_ppoll => Some(Self::Ppoll),
             libc::SYS_epoll_pwait => Some(Self::EpollWait),

@@ -169,8 +169,11 @@ impl<B: Beside> Doorbell<B> {
 
     /// Notifies, and wakes its owner if it sleeps.
     pub fn notify(&self, fd: &FdBell) {
-        let was = self.swap_to_notified();
-        self.wake_if_asleep(was, fd);
+        match self.swap_to_notified() {
+            AWAKE | NOTIFIED => {}
+            asleep if asleep & 0xff == Bed::Futex as u32 => self.wake_futex(),
+            _ => fd.notify(),
+        }
     }
 
     /// Notifies an owner that never sleeps on anything but the word.
@@ -195,14 +198,6 @@ impl<B: Beside> Doorbell<B> {
         self.swap_to_notified();
         self.wake_futex();
         fd.notify();
-    }
-
-    fn wake_if_asleep(&self, was: u32, fd: &FdBell) {
-        match was {
-            AWAKE | NOTIFIED => {}
-            asleep if asleep & 0xff == Bed::Futex as u32 => self.wake_futex(),
-            _ => fd.notify(),
-        }
     }
 
     fn swap_to_notified(&self) -> u32 {

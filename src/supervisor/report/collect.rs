@@ -3,7 +3,7 @@
 use super::fields::{ChildReport, Flight, GameReport, HandOffs, MatchScore, Repairs, Verdict};
 use super::reader::{Reader, load};
 use super::reference;
-use crate::game::{Court, PaneId, Score};
+use crate::game::{Court, Score};
 use crate::platform::clock;
 use crate::protocol::Record;
 use crate::supervisor::{Supervisor, Tally};
@@ -27,7 +27,11 @@ impl GameReport {
         let hand_offs = HandOffs::read(&mut reader, often);
         let measured = hand_offs.transports.iter().map(|transport| transport.hops).sum();
         let flight = Flight::of(last.as_ref(), epoch, balls, [Some(measured), counted]);
-        let children = court.all_panes().zip(given);
+        let children = court.all_panes().zip(given).map(|(pane, hops)| {
+            let (incarnation, pid) = supervisor.process(pane);
+            let confined = load(&region.pane(pane).status.confined).into();
+            ChildReport { pane: pane.0, pid, incarnation, hops, confined }
+        });
         Self {
             version: env!("CARGO_PKG_VERSION"),
             panes: court.panes,
@@ -47,7 +51,7 @@ impl GameReport {
             },
             hand_offs,
             cpu_ns_per_hop: supervisor.panes_cpu_ns().checked_div(hops),
-            children: children.map(|(pane, hops)| ChildReport::of(pane, hops, supervisor)).collect(),
+            children: children.collect(),
             corrupt: reader.corrupt,
         }
     }
@@ -110,13 +114,5 @@ impl HandOffs {
             handoff_ns,
             transports,
         }
-    }
-}
-
-impl ChildReport {
-    fn of(pane: PaneId, hops: Option<u64>, supervisor: &Supervisor) -> Self {
-        let (incarnation, pid) = supervisor.process(pane);
-        let confined = load(&supervisor.region().pane(pane).status.confined).into();
-        Self { pane: pane.0, pid, incarnation, hops, confined }
     }
 }
