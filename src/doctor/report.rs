@@ -61,10 +61,8 @@ impl DoctorReport {
 /// A start looks for its display first, then makes what the processes share; they open their windows last.
 fn exit_code(checks: &[Check]) -> u8 {
     let code_of = |is_it: &dyn Fn(&str) -> bool| {
-        checks
-            .iter()
-            .find(|check| check.finding.exit_code != 0 && is_it(check.name))
-            .map(|check| check.finding.exit_code)
+        let mut codes = checks.iter().filter(|check| is_it(check.name)).map(|check| check.finding.exit_code);
+        codes.find(|code| *code != 0)
     };
     let display = code_of(&|name| name == "display");
     let shared = || code_of(&|name| !FOR_WINDOWS.contains(&name));

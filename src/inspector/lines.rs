@@ -103,7 +103,7 @@ impl Lines {
 
     /// Writes a line to stdout, or, if the one before was not read to its end, goes on with that.
     pub(super) fn write(&mut self, watcher: &Watcher) -> io::Result<()> {
-        self.next_ns = watcher.flow.now_ns() + LINE_NS;
+        self.next_ns = watcher.flow.now_ns + LINE_NS;
         self.count += 1;
         if self.rest.is_empty() {
             self.rest = json::line("look", &self.line(watcher))?.into_bytes();
@@ -133,7 +133,7 @@ impl Lines {
         intervals.reverse();
         Line {
             number: self.count,
-            at_ns: flow.now_ns(),
+            at_ns: flow.now_ns,
             epoch,
             holder: snapshot.holder(),
             ball: snapshot.ball,

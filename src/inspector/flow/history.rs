@@ -16,8 +16,8 @@ pub struct Flow {
     pub(super) marks: VecDeque<Mark>,
     /// How long hand-offs took, by every transport that was used.
     pub latencies: Vec<Latencies>,
-    /// When the last sample was taken.
-    pub(super) now_ns: u64,
+    /// When the last sample was taken (`CLOCK_MONOTONIC`, ns).
+    pub now_ns: u64,
     /// The first time that anything was known of.
     pub(super) origin_ns: Option<u64>,
     /// Epoch and holder in the last sample.
@@ -27,12 +27,12 @@ pub struct Flow {
     pub corrupt: u64,
     /// Events that were overwritten before they were read.
     pub(super) missed_events: u64,
-    /// From old to new.
-    pub(super) entries: Vec<(u64, Entry)>,
+    /// All that has happened, from old to new, with the time of each (`CLOCK_MONOTONIC`, ns).
+    pub entries: Vec<(u64, Entry)>,
     /// Per pane and for the event log, the number of the next entry.
     pub(super) next: [u64; EVENTS + 1],
     /// Intervals of this epoch and of those before it were there once, and are no longer kept.
-    pub(super) forgotten: u64,
+    pub forgotten: u64,
 }
 
 impl Flow {
@@ -86,28 +86,10 @@ impl Flow {
         })
     }
 
-    /// So many of the first epochs were seen and are no longer kept.
-    #[must_use]
-    pub fn forgotten(&self) -> u64 {
-        self.forgotten
-    }
-
-    /// All that has happened, from old to new, with the time of each (`CLOCK_MONOTONIC`, ns).
-    #[must_use]
-    pub fn entries(&self) -> &[(u64, Entry)] {
-        &self.entries
-    }
-
     /// When an interval ended; now, if it goes on; None if nobody has logged it.
     #[must_use]
     pub fn end_ns(&self, interval: &OwnershipInterval) -> Option<u64> {
         interval.until_ns.or((interval.epoch == self.epoch).then_some(self.now_ns))
-    }
-
-    /// When the last sample was taken (`CLOCK_MONOTONIC`, ns).
-    #[must_use]
-    pub fn now_ns(&self) -> u64 {
-        self.now_ns
     }
 
     /// The first time that anything is known of (`CLOCK_MONOTONIC`, ns): zero of the time that is shown.

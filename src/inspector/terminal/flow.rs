@@ -25,7 +25,7 @@ pub(super) fn lines(view: &mut View, flow: &Flow, width: usize, height: usize) -
     let columns = width.saturating_sub(NAME + 1).max(1);
     let span_s = SPANS.get(view.span).copied().unwrap_or(SPANS[0]);
     let span_ns = span_s * 1_000_000_000;
-    let picture = Picture { flow, from_ns: flow.now_ns().saturating_sub(span_ns), columns, span_ns };
+    let picture = Picture { flow, from_ns: flow.now_ns.saturating_sub(span_ns), columns, span_ns };
     let rows = view.court.all_panes().map(|pane| {
         let name = Span::styled(cell(&view.court.name(pane), NAME), pane_style(pane));
         line([name, Span::styled(picture.row(pane), pane_style(pane))])
@@ -37,7 +37,7 @@ pub(super) fn lines(view: &mut View, flow: &Flow, width: usize, height: usize) -
     )));
     lines.push(heading("The last first"));
     let fitting = height.saturating_sub(lines.len());
-    let entries = flow.entries();
+    let entries = &flow.entries;
     let first = view.first_line(entries.len(), fitting);
     let visible = entries.iter().rev().skip(first).take(fitting);
     let reported = visible.map(|(at_ns, entry)| flow.format(*at_ns, *entry, &view.court));

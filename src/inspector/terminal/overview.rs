@@ -29,7 +29,7 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
     lines.extend(latencies.map(|by| Line::from(by.cells().map(|text| cell(&text, LATENCY)).concat())));
     lines.push(heading("Last"));
     let fitting = height.saturating_sub(lines.len()).max(LAST);
-    let last = watcher.flow.entries().iter().rev().take(fitting);
+    let last = watcher.flow.entries.iter().rev().take(fitting);
     let reported = last.map(|(at_ns, entry)| watcher.flow.format(*at_ns, *entry, &view.court));
     lines.extend(reported.flat_map(|text| wrapped(&text, width, HANGING)).take(fitting));
     lines

@@ -30,6 +30,6 @@ pub(super) fn pick(flow: &Flow, court: &Court, frame: &Frame, at: Pos2) -> Optio
         }
         Entry::Gap(_) => None,
     };
-    let near = flow.entries().iter().filter_map(|entry| Some((distance(entry)?, *entry)));
+    let near = flow.entries.iter().filter_map(|entry| Some((distance(entry)?, *entry)));
     near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, entry)| entry)
 }
