@@ -225,7 +225,7 @@ fn every_line_of_a_watch_is_as_its_schema_describes() {
     game.launcher().signal(Signal::SIGTERM);
     let mut lines = objects(&game.finish(), 143);
     assert_eq!(lines.pop().unwrap()["type"], "report");
-    let all = |list: &str| lines.iter().flat_map(move |line| line[list].as_array().unwrap().clone());
+    let all = |list: &'static str| lines.iter().flat_map(move |line| line[list].as_array().unwrap().clone());
     let events: BTreeSet<_> = all("events").map(|event| event["event"].to_string()).collect();
     let arrivals: BTreeSet<_> = all("intervals").map(|interval| interval["by"]["kind"].to_string()).collect();
     assert!([r#""died""#, r#""stalled""#].iter().all(|event| events.contains(*event)), "{events:?}");
