@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::error::Error;
 
 /// Whether it is as the game needs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum CheckState {
     /// It is.
     Ok,
@@ -14,17 +15,6 @@ pub(super) enum CheckState {
     Warning,
     /// No game with windows can start.
     Fails,
-}
-
-impl CheckState {
-    /// Its word.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Fails => "fails",
-        }
-    }
 }
 
 /// One check.
