@@ -68,7 +68,11 @@ impl Flight {
             epoch,
             mode: score.rules.mode,
             ball_size: score.rules.size,
-            score: score.is_match().then(|| MatchScore::of(&score)),
+            score: score.is_match().then(|| MatchScore {
+                left: score.left,
+                right: score.right,
+                winner: score.winner(),
+            }),
             hits: score.hits,
             passes: score.passes,
         }

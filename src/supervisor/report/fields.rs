@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::game::{BallSize, GameMode, Score, Side};
+use crate::game::{BallSize, GameMode, Side};
 use crate::platform::privileges::Confinement;
 use crate::protocol::{Percentiles, TransportKind};
 
@@ -139,11 +139,5 @@ impl GameReport {
             "{balls} balls, {hops} hops in {epoch} epochs, hash {hash} instead of {expected}{difference}, seed {}",
             self.seed
         )))
-    }
-}
-
-impl MatchScore {
-    pub(super) fn of(score: &Score) -> Self {
-        Self { left: score.left, right: score.right, winner: score.winner() }
     }
 }
