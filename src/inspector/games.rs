@@ -48,10 +48,9 @@ fn child_of_a_launcher(process: &Process) -> Option<(i32, Part)> {
 
 fn part(arguments: &[String]) -> Option<Part> {
     let [_, option, role, ..] = arguments else { return None };
-    let outputs = [InspectorOutput::Window, InspectorOutput::Terminal, InspectorOutput::Json];
     if option != "--role" {
         None
-    } else if outputs.iter().any(|output| output.role() == role) {
+    } else if role.parse::<InspectorOutput>().is_ok() {
         Some(Part::Inspector)
     } else {
         role.strip_prefix("pane:")?.parse().ok().map(Part::Pane)
