@@ -91,9 +91,9 @@ impl Looker {
         assert_eq!(found, ["epoch", "hops", "recoveries", "recalls"].map(|field| number(report, field)));
         let reported = self.invariants.formatted();
         assert!(reported.iter().all(|invariant| invariant.holds == Holds::Yes), "{reported:#?}");
-        let hash = self.invariants.hash.hash.clone().unwrap();
+        let hash = &self.invariants.hash;
         assert_eq!(
-            [Value::from(hash[0].as_str()), hash[1].as_str().into()],
+            [&hash.hash, &hash.expected_hash].map(|hash| Value::from(hash.as_deref().unwrap())),
             [report["hash"].clone(), report["expected_hash"].clone()]
         );
         assert_eq!(

@@ -349,6 +349,7 @@ fn assert_alternatives(part: &str, values: &[impl Serialize], more: usize) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: each line is read alone")]
 fn every_event_arrival_and_state_is_in_the_schema_of_a_look() {
     let (pane, pid, epoch) = (PaneId(2), 7, 9);
     let died = |how| What::Died { pane, pid, how };
@@ -399,6 +400,7 @@ fn every_event_arrival_and_state_is_in_the_schema_of_a_look() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: each line is read alone")]
 fn processes_and_invariants_in_trouble_are_as_the_schema_of_a_look_describes() {
     let usage = Usage {
         cpu_percent: None,
