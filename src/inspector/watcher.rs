@@ -151,13 +151,13 @@ mod tests {
             watcher.look(&inspector, NOTHING);
             assert_eq!(watcher.flow.marks().count(), number);
         }
-        assert_eq!(watcher.memory.count(), 1, "the first still");
+        assert_eq!(watcher.memory.count, 1, "the first still");
         watcher.memory.step();
         watcher.look(&inspector, NOTHING);
-        assert_eq!(watcher.memory.count(), 2, "one was asked for");
+        assert_eq!(watcher.memory.count, 2, "one was asked for");
         watcher.memory.set_live(true);
         watcher.look(&inspector, ShownParts { processes: false, ..ShownParts::ALL });
-        assert_eq!(watcher.memory.count(), 3);
+        assert_eq!(watcher.memory.count, 3);
         assert_eq!(watcher.processes.at_ns, sampled_ns);
     }
 }

@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use super::text::{chosen, wrapped};
 use super::view::{Page, View};
-use super::{flow, invariants, memory, overview};
+use super::{flow, memory, overview};
 use crate::inspector::Watcher;
 use crate::protocol::Action;
 
@@ -66,7 +66,7 @@ impl View {
             }
             Page::Memory => memory::lines(self, &watcher.memory, width, height),
             Page::Flow => flow::lines(self, &watcher.flow, width, height),
-            Page::Invariants => self.visible(invariants::lines(&watcher.invariants, width), height),
+            Page::Invariants => self.visible(overview::invariant_lines(&watcher.invariants, width), height),
         }
     }
 

@@ -178,8 +178,8 @@ impl Picture {
             frame.sees(hole.x0, hole.x1).then_some(hole)
         };
         let first = flow.intervals().find_map(OwnershipInterval::first_ns);
-        if let Some(first) = first.filter(|_| flow.forgotten() > 0) {
-            self.holes.extend(hole(None, first, format!("{} no longer kept", flow.forgotten())));
+        if let Some(first) = first.filter(|_| flow.forgotten > 0) {
+            self.holes.extend(hole(None, first, format!("{} no longer kept", flow.forgotten)));
         }
         for gap in flow.gaps() {
             let text = format!("{} not seen", gap.last - gap.first + 1);
