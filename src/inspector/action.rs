@@ -196,11 +196,8 @@ mod tests {
     fn what_is_promised_is_what_the_games_options_are() {
         let ms = Supervision { stall: Some(Duration::from_millis(300)), ..USUAL };
         for (action, text) in all(ms) {
-            assert_eq!(
-                text.contains("300ms (--stall)"),
-                matches!(action, Action::Freeze | Action::Hang),
-                "{text}"
-            );
+            let is_of_the_stall = matches!(action, Action::Freeze | Action::Hang);
+            assert_eq!(text.contains("300ms (--stall)"), is_of_the_stall, "{text}");
             assert!(!text.contains("2s"), "{text}");
         }
         for (action, text) in all(STALL_OFF) {

@@ -41,10 +41,8 @@ impl Flow {
         let gaps: BTreeMap<_, _> = self.gaps().map(|gap| (gap.last + 1, gap)).collect();
         for interval in self.intervals.values() {
             if let Some(gap) = gaps.get(&interval.epoch) {
-                entries.push((
-                    gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns)),
-                    Entry::Gap(gap.first),
-                ));
+                let gap_ns = gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns));
+                entries.push((gap_ns, Entry::Gap(gap.first)));
             }
             // What has no time of its own comes after the one before it.
             at_ns = interval.first_ns().map_or(at_ns, |ns| ns.max(at_ns));

@@ -46,10 +46,8 @@ impl View {
         frame.render_widget(Paragraph::new(top), rows(0, top_rows));
         let page = self.page_lines(watcher, width, usize::from(page_rows));
         frame.render_widget(Paragraph::new(page), rows(top_rows, page_rows));
-        frame.render_widget(
-            Paragraph::new(bottom),
-            rows(area.height.saturating_sub(bottom_rows), bottom_rows),
-        );
+        let below_page = area.height.saturating_sub(bottom_rows);
+        frame.render_widget(Paragraph::new(bottom), rows(below_page, bottom_rows));
     }
 
     fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
