@@ -50,7 +50,7 @@ fn play(region: &Region, ownership: Ownership, tick_ns: u64) -> Result<Record, B
 fn take_over_from_a_dead_owner() -> Result<(), Box<dyn Error>> {
     let (memfd, mapping) = Mapping::create(&Setup::headless(COURT, std::process::id()))?;
     let region = mapping.region();
-    // The record before the swap: whoever sees the baton finds the ball.
+    // The record before the swap: a process that sees the baton finds the ball.
     region.slot(Owner::Supervisor).write(0, &Record::served(COURT.serve(PANE, None), 1, 0));
     let ownership = region.baton.reclaim(Ownership::REST, PANE).map_err(|_| "somebody else has the ball")?;
 

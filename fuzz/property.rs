@@ -1,11 +1,15 @@
-//! Tries one of `tripong::fuzzing`'s properties, the one that `PROPERTY` names, on whatever bytes the fuzzer comes to.
+//! Tries one of the properties of untrusted bytes, the one that `PROPERTY` names, on the bytes that the fuzzer comes to.
 
 #![no_main]
 
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use tripong::fuzzing::{PROPERTIES, Property};
+
+#[path = "../tests/properties/untrusted/mod.rs"]
+mod untrusted;
+
+use untrusted::{PROPERTIES, Property};
 
 static PROPERTY: OnceLock<Property> = OnceLock::new();
 

@@ -6,13 +6,10 @@ use std::sync::OnceLock;
 use crate::error::{Error, Refusal, Result};
 use crate::game::{Control, PaneId};
 use crate::pane::{Observer, Player};
-use crate::platform::clock;
 use crate::platform::display::Place;
-use crate::platform::fds;
 use crate::platform::privileges::Confinement;
-use crate::platform::report_line;
 use crate::platform::sync::Ordering;
-use crate::platform::{parent, privileges, signals};
+use crate::platform::{clock, fds, parent, privileges, report_line, signals};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::{self, Failpoint, FailpointStep};
 use crate::protocol::{GameSettings, ProcessStatus, Region, Setup, TransportKind};
@@ -38,8 +35,8 @@ pub struct Attached {
     _memfd: OwnedFd,
 }
 
-/// All panes fail for the same reason; one of them says it.
-fn say_once(region: &Region, error: Error) -> Error {
+/// All panes fail for the same reason; one of them reports it.
+fn report_once(region: &Region, error: Error) -> Error {
     if region.header.may_speak() { error } else { Error::ChildFailed(error.exit_code()) }
 }
 
@@ -63,8 +60,8 @@ impl Attached {
             parent::follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
             Ok(confined)
         });
-        let confined = confined.map_err(|error| say_once(mapping.region(), error))?;
-        let (supervisor, control_socket) = (wakeup_eventfd.into(), control_socket.into());
+        let confined = confined.map_err(|error| report_once(mapping.region(), error))?;
+        let (supervisor, control_socket) = (wakeup_eventfd.into(), ControlSocket(control_socket));
         // Before the others know that there is somebody to hand a ball to.
         let born_ns = clock::now_ns();
         let (_memfd, failed) = (region, OnceLock::new());
@@ -92,15 +89,15 @@ impl Attached {
             .run()
     }
 
-    /// The error as this process is to end with it: all panes fail for the same reason, and one of them says it.
+    /// The error as this process is to end with it: all panes fail for the same reason, and one of them reports it.
     #[must_use]
-    pub fn say_once(&self, error: Error) -> Error {
-        say_once(self.region(), error)
+    pub fn report_once(&self, error: Error) -> Error {
+        report_once(self.region(), error)
     }
 
-    /// The thread that plays cannot go on: says so, and how this process is to end.
+    /// The thread that plays cannot go on: reports it, and sets how this process is to end.
     pub fn fail(&self, error: Error) {
-        let error = self.say_once(error);
+        let error = self.report_once(error);
         if !matches!(error, Error::ChildFailed(_)) {
             report_line(&format!("tripong: {}: {error}", self.me));
         }
@@ -120,7 +117,7 @@ impl Attached {
         self.wake_everybody();
     }
 
-    /// Says who moves a pane's paddle; its window shows it.
+    /// Sets what moves a pane's paddle; its window shows it.
     pub fn set_control(&self, pane: PaneId, control: Control) {
         self.region().set_control(pane, control);
         if pane != self.me {
@@ -141,7 +138,7 @@ impl Attached {
 
     /// Asks the supervisor to put the ball to this pane's start.
     pub fn ask_for_serve(&self) {
-        // Who wants the ball does not want it to stand still.
+        // A user who wants the ball does not want it to stand still.
         self.region().set_paused(false);
         ProcessStatus::count(&self.status().serves_asked);
         self.supervisor.notify();
@@ -160,7 +157,7 @@ impl Attached {
         Some(self.status().place().unwrap_or(*at_first))
     }
 
-    /// Says where the user has put the window: this pane's next process finds it.
+    /// Notes where the user has put the window: this pane's next process finds it.
     pub fn set_place(&self, place: Place) {
         self.status().set_place(place);
     }
@@ -177,7 +174,7 @@ impl Attached {
         self.status().serves_asked.load(Ordering::Relaxed) > 0
     }
 
-    /// Says that this process is going to end because its user wants the game to end.
+    /// Announces that this process is going to end because its user wants the game to end.
     pub fn announce_leaving(&self) {
         self.status().leave();
     }

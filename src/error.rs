@@ -1,5 +1,4 @@
-//! What can go wrong, and the exit code that says so. Each message is one line: what failed, with which value,
-//! and what to do.
+//! What can go wrong, with its exit code. Each message is one line: what failed, with which value, and what to do.
 
 use std::any::Any;
 use std::fmt::Display;
@@ -15,7 +14,7 @@ pub mod exit {
     pub const NO_DISPLAY: u8 = 3;
     /// A child refused what it was given as Region.
     pub const REFUSED: u8 = 4;
-    /// The operating system said no.
+    /// Operating system error.
     pub const SYSTEM: u8 = 5;
     /// A rule of the game was violated: the ball lost or doubled, or a hash that differs.
     pub const RULE: u8 = 6;
@@ -27,7 +26,7 @@ pub mod exit {
     pub const SIGNAL_BASE: u8 = 128;
 }
 
-/// What a panic has said: a text that was made for it, or one that was there before.
+/// The message of a panic, formatted or static.
 pub fn words_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&'static str>().copied()).unwrap_or("a panic without words")
@@ -42,7 +41,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// A failure that ends the process, with its exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Windows were asked for, and nothing can show them.
+    /// There is no display for the windows.
     #[error(
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
@@ -123,12 +122,12 @@ pub enum Error {
     /// A message of the bench is not what was handed over.
     #[error("{0}; this must not happen: a transport, or the memory, is not to be trusted")]
     Corrupt(String),
-    /// A child has already said on stderr why it could not go on; only its exit code is left to pass on.
+    /// A child has already reported on stderr why it could not go on; only its exit code is left to pass on.
     #[error("a child could not go on (exit code {0})")]
     ChildFailed(u8),
 }
 
-/// What an error says besides, if it is one by which a sandbox answers.
+/// The hint of an error by which a sandbox answers.
 fn forbidden(source: &io::Error) -> &'static str {
     if is_refusal(source) { "; a sandbox (seccomp, a container) may forbid this call" } else { "" }
 }
@@ -173,13 +172,13 @@ pub enum Refusal {
     /// The fd is no memfd at all.
     #[error("fd {0} is not a memfd; panes are started by `tripong` itself, not by hand")]
     NotAMemfd(i32),
-    /// It could still shrink or grow under the reader's feet (SIGBUS).
+    /// It could still shrink or grow under its readers (SIGBUS).
     #[error("its memfd is not sealed against shrinking and growing (seals {0:#x})")]
     Unsealed(i32),
     /// The mapping would reach past the end, or the layout is another one.
     #[error("its size is {found} bytes instead of {expected}")]
     Size {
-        /// Bytes that fstat told.
+        /// Bytes, by fstat.
         found: u64,
         /// Bytes of this version's Region.
         expected: u64,

@@ -5,21 +5,13 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use nix::sys::signal::Signal;
-use serde::Serialize;
 
 use crate::cli::Game;
 use crate::cli::settings::Settings;
-use crate::error::{Error, Result, exit};
-#[cfg(not(feature = "windows"))]
-use crate::game::Court;
+use crate::error::{Result, exit};
 use crate::inspector::terminal;
 use crate::platform::display::Display;
-#[cfg(not(feature = "windows"))]
-use crate::platform::display::Place;
-use crate::platform::report_line;
-use crate::platform::{output, progress};
-#[cfg(not(feature = "windows"))]
-use crate::protocol::Zoom;
+use crate::platform::{json, output, progress, report_line};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{GameSettings, Setup, Supervision};
 use crate::supervisor::chaos::{Chaos, ChaosReport};
@@ -40,7 +32,8 @@ const BEAT: Duration = Duration::from_millis(100);
 /// Whatever kept the game from being played, or the invariant that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
     let display = find_display(game)?;
-    let mut settings = game.windows.then(|| load_settings(game.reset_settings));
+    let mut settings = game.windows.then(Settings::load);
+    settings.iter_mut().filter(|_| game.reset_settings).for_each(Settings::reset);
     let wanted = game.settings(settings.as_ref().map(Settings::remembered));
     if let Some(settings) = &mut settings {
         settings.begin_with(wanted);
@@ -82,14 +75,6 @@ fn find_display(game: &Game) -> Result<Option<Display>> {
     Ok(Some(display))
 }
 
-fn load_settings(are_reset: bool) -> Settings {
-    let mut settings = Settings::load();
-    if are_reset {
-        settings.reset();
-    }
-    settings
-}
-
 fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Setup {
     let GameSettings { explains, zoom, .. } = *settings;
     let places = display.filter(|_| game.windows).map(|display| places(display, &game.court, explains, zoom));
@@ -126,10 +111,12 @@ fn report(
     was_played: bool,
 ) -> Result<Option<Signal>> {
     let mut interrupted = None;
-    let progress = Progress::of_the_check(game);
+    let progress = Progress::new(game);
+    progress.bar.set_message("checked");
     let report = GameReport::of(supervisor, &mut |ticks, of| {
-        progress.draw_check(ticks, of);
-        interrupted = supervisor.signal();
+        progress.bar.set_length(of);
+        progress.bar.set_position(ticks);
+        interrupted = supervisor.signals().take();
         interrupted.is_none()
     });
     progress.bar.finish_and_clear();
@@ -138,11 +125,15 @@ fn report(
     }
     // The report begins a line, even if the inspector was killed in the middle of one.
     let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
-    let printed = match chaos {
-        Some(chaos) => print(game, supervisor, begin, &ChaosReport::of(chaos, supervisor, &report)),
-        None => print(game, supervisor, begin, &report),
+    // The last of the lines of a watch is the report.
+    let as_json = game.json || screen(game) == Some(InspectorOutput::Json);
+    let text = match chaos {
+        Some(chaos) => json::report("chaos", &ChaosReport::of(chaos, supervisor, &report), as_json),
+        None => json::report("report", &report, as_json),
     };
-    // A broken rule is worth more to know than that nobody can read of it; both are said.
+    let print = |text| output::print("the report", &format!("{begin}{text}"), Some(supervisor.signals()));
+    let printed = text.and_then(print);
+    // A broken rule is worth more to know than that nobody can read of it; both are reported.
     let verdict = if was_played { report.check() } else { Ok(()) };
     match printed {
         Err(error) if !was_played || verdict.is_err() => report_line(&format!("tripong: {error}")),
@@ -175,7 +166,10 @@ fn play(
         let next = match &mut chaos {
             Some(chaos) => chaos.act(supervisor),
             // Nobody is there to press Start for another match.
-            None => NextAction { again_at: None, enough: !game.windows && is_over(supervisor) },
+            None => {
+                let is_over = supervisor.ball().is_some_and(|ball| ball.score.is_over());
+                NextAction { again_at: None, enough: !game.windows && is_over }
+            }
         };
         Ok(NextAction { again_at: [next.again_at, drawn_again_at].into_iter().flatten().min(), ..next })
     });
@@ -187,11 +181,6 @@ fn play(
     stopped.map(|()| ending)
 }
 
-/// Whether somebody has won.
-fn is_over(supervisor: &Supervisor) -> bool {
-    supervisor.ball().is_some_and(|ball| ball.score.is_over())
-}
-
 /// Where the inspector is to be seen from the start, if it is wanted.
 fn screen(game: &Game) -> Option<InspectorOutput> {
     let watched =
@@ -201,22 +190,8 @@ fn screen(game: &Game) -> Option<InspectorOutput> {
 
 /// Without windows there is nothing to place.
 #[cfg(not(feature = "windows"))]
-fn places(_: &Display, _: &Court, _: bool, _: Zoom) -> Vec<Place> {
+fn places<C, Z>(_: &Display, _: C, _: bool, _: Z) -> Vec<crate::platform::display::Place> {
     Vec::new()
-}
-
-/// Writes a report to stdout.
-fn print(
-    game: &Game,
-    supervisor: &Supervisor,
-    begin: &str,
-    report: &(impl Serialize + std::fmt::Display),
-) -> Result<()> {
-    // The last of the lines of a watch is the report.
-    let is_json = game.json || screen(game) == Some(InspectorOutput::Json);
-    let text = if is_json { serde_json::to_string(report) } else { Ok(report.to_string()) };
-    let text = text.map_err(std::io::Error::from).map_err(Error::failed("make the report"))?;
-    output::print("the report", &format!("{begin}{text}\n"), Some(supervisor.signals()))
 }
 
 /// The progress line; not drawn where stderr is no terminal.
@@ -235,19 +210,7 @@ impl Progress {
         Self { bar, since: Instant::now() }
     }
 
-    /// The line while the game is played again alone, to be compared.
-    fn of_the_check(game: &Game) -> Self {
-        let progress = Self::new(game);
-        progress.bar.set_message("checked");
-        progress
-    }
-
-    fn draw_check(&self, ticks: u64, of: u64) {
-        self.bar.set_length(of);
-        self.bar.set_position(ticks);
-    }
-
-    /// Draws the line, and tells when to draw it again; None if nobody sees it.
+    /// Draws the line, and returns when to draw it again; None if nobody sees it.
     fn draw(&self, supervisor: &Supervisor, game: &Game, chaos: Option<&Chaos>) -> Option<Instant> {
         if self.bar.is_hidden() {
             return None;

@@ -4,29 +4,35 @@
 //! the [`Region`](protocol::Region). Exactly one of them owns the ball; [the protocol](protocol) says how it changes
 //! hands without ever being lost or doubled, whatever dies in between.
 //!
-//! Data flows one way: [`launcher`] → [`protocol::Region`] → [`child`] → [`play`] → [`snapshot`] → [`ui`]. The
-//! [`court`] is pure: the same seed gives the same game in one process ([`reference_simulation`]) and in many.
-//!
 //! # The library
 //!
-//! The library is the executable's own, and its tests'. It makes no promise to stay as it is from version to version; it
-//! is public to be read, tried and measured, a part at a time:
+//! The library serves the executable and its tests, and makes no promise to stay as it is from version to version. Its parts
+//! are public to be read, tried and measured, from the bottom up:
 //!
+//! - [`error`]: what can go wrong, in one line each, and the exit codes.
+//! - [`shm`]: a memfd, sealed so that no peer can take the pages away, and mapped.
+//! - [`game`]: the court, a pure function of its seed, with a running hash over every hand-off; the same game in one process.
 //! - [`protocol`]: how one owner at a time is kept among processes that can die anywhere. One atomic word, named
 //!   transitions, records that survive their writer.
-//! - [`shm`]: a memfd, sealed so that no peer can take the pages away, mapped without a pointer of its own.
 //! - [`doorbell`]: sleep and wake across processes, on a shared futex or an eventfd.
 //! - [`transport`]: the same hand-off through shared memory, a pipe or a socket.
-//! - [`supervisor`] and [`spawn`]: start, watch (pidfd), reap and start again, without a race on pids.
-//! - [`court`] and [`reference_simulation`]: the game as a pure function of its seed, with a running hash over every hand-off.
-//! - [`mod@bench`]: what a hand-off costs on real processes.
+//! - [`supervisor`]: starts processes, watches them (pidfd), reaps and respawns them, without a race on pids.
+//!
+//! # Features
+//!
+//! Without any, these parts are all there is.
+//!
+//! - `terminal` (default): the executable, with its command line, bench, doctor and the inspector on a terminal.
+//! - `windows` (default): the executable's windows; it brings `terminal` along.
+//! - `model`: the unit tests run on loom's atomics, in every order in which threads can meet. For `cargo test` alone.
+//!
+//! # Example
 //!
 //! A game in one process, to its thousandth hand-off. Three processes come to the same hash, by any transport and with any of
 //! them killed on the way: `tripong --headless --unpaced --hops 1000 --seed 7` prints it.
 //!
 //! ```
-//! use tripong::game::Court;
-//! use tripong::game::ReferenceSimulation;
+//! use tripong::game::{Court, ReferenceSimulation};
 //!
 //! let court = Court { panes: 3, seed: 7 };
 //! let mut game = ReferenceSimulation::new(court, court.middle());
@@ -44,26 +50,34 @@
 )]
 
 #[cfg(feature = "terminal")]
+#[doc(hidden)]
 pub mod bench;
+#[doc(hidden)]
 pub mod child;
 #[cfg(feature = "terminal")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "terminal")]
+#[doc(hidden)]
 pub mod doctor;
 pub mod error;
-#[cfg(any(test, fuzzing))]
-#[cfg(all(feature = "terminal", not(feature = "model")))]
-#[doc(hidden)]
-pub mod fuzzing;
 pub mod game;
+#[doc(hidden)]
 pub mod inspector;
 #[cfg(feature = "terminal")]
+#[doc(hidden)]
 pub mod launcher;
+#[doc(hidden)]
 pub mod pane;
+#[doc(hidden)]
 pub mod platform;
 pub mod protocol;
 pub mod shm;
 pub mod supervisor;
 pub mod transport;
 #[cfg(feature = "windows")]
+#[doc(hidden)]
 pub mod ui;
+
+#[doc(inline)]
+pub use protocol::doorbell;

@@ -9,7 +9,7 @@ use tripong::child::Attached;
 use tripong::cli::{self, Mode};
 use tripong::error::{Error, Result, exit};
 use tripong::game::PaneId;
-use tripong::inspector::{Inspector, lines, terminal};
+use tripong::inspector::{Inspector, games, lines, terminal};
 use tripong::platform::{fds, licenses, output, report_line};
 use tripong::protocol::failpoint::Failpoint;
 use tripong::supervisor::spawn::InspectorOutput;
@@ -20,35 +20,32 @@ fn main() -> ExitCode {
     let mode = Mode::from_args(std::env::args_os());
     let is_for_users = mode.as_ref().map_or_else(|error| cli::one_line(error).is_some(), Mode::is_for_users);
     let work = || match mode {
-        Ok(mode) => run_and_say(mode),
+        Ok(mode) => run_and_report(mode),
         Err(error) => usage(&error),
     };
     if is_for_users { windows::attend(work) } else { work() }.into()
 }
 
-/// Runs it, says what went wrong, and returns the exit code.
-fn run_and_say(mode: Mode) -> u8 {
+/// Runs it, reports what went wrong, and returns the exit code.
+fn run_and_report(mode: Mode) -> u8 {
     let error = match run(&mode) {
         Ok(code) => return code,
         Err(error) => error,
     };
-    let code = error.exit_code();
-    match (error, mode) {
-        // It has said why.
-        (Error::ChildFailed(_), _) => {}
-        // Whoever wanted it says what it says.
-        (_, Mode::ErrorDialog) => {}
-        (error, Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_) | Mode::Licenses) => {
-            report_line(&format!("tripong: {error}"));
-        }
-        (error, Mode::BenchProcess(process)) => {
-            report_line(&format!("tripong: bench process {process}: {error}"));
-        }
-        (error, Mode::Probe) => report_line(&format!("tripong: probe: {error}")),
-        (error, Mode::Inspector(_)) => report_line(&format!("tripong: inspector: {error}")),
-        (error, Mode::Pane(pane, _)) => report_line(&format!("tripong: {pane}: {error}")),
+    let part = match mode {
+        Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_) | Mode::Ps | Mode::Licenses => String::new(),
+        Mode::BenchProcess(process) => format!("bench process {process}: "),
+        Mode::Probe => "probe: ".to_owned(),
+        Mode::Inspector(_) => "inspector: ".to_owned(),
+        Mode::Pane(pane, _) => format!("{pane}: "),
+        // The process that wanted the dialog reports why there is none.
+        Mode::ErrorDialog => return error.exit_code(),
+    };
+    // A child that failed has reported it.
+    if !matches!(error, Error::ChildFailed(_)) {
+        report_line(&format!("tripong: {part}{error}"));
     }
-    code
+    error.exit_code()
 }
 
 fn run(mode: &Mode) -> Result<u8> {
@@ -57,6 +54,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Doctor(json) => doctor::run(*json),
+        Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),
         Mode::Inspector(screen) => look(*screen).map(|()| 0),
         Mode::ErrorDialog => windows::show_error().map(|()| 0),
@@ -71,11 +69,11 @@ fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     if attached.setup.windows {
         windows::run_window(attached)
     } else {
-        attached.play(None).map_err(|error| attached.say_once(error))
+        attached.play(None).map_err(|error| attached.report_once(error))
     }
 }
 
-/// Shows the game, until it is stopped or nobody wants to look any more.
+/// Shows the game, until it is stopped or its user closes the view.
 fn look(screen: InspectorOutput) -> Result<()> {
     let inspector = Inspector::attach()?;
     match screen {
@@ -118,7 +116,7 @@ mod windows {
     }
 }
 
-/// Help and version go to stdout; whatever else the parser says is an error in one line.
+/// Help and version go to stdout; whatever else comes from the parser is an error in one line.
 fn usage(error: &clap::Error) -> u8 {
     if let Some(line) = cli::one_line(error) {
         report_line(&line);

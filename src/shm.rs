@@ -1,9 +1,9 @@
 //! Shared memory: what may lie in it, and each process's handle on the sealed memfd that holds it.
 //!
-//! Rules of this file, which has one of the program's few unsafe blocks, and says which types that may hand out:
+//! Rules of this file, which has one of the program's few unsafe blocks, and decides which types that may hand out:
 //! 1. The file is created with its full size allocated and then sealed against shrinking and growing. A mapping
 //!    of it is valid to its last byte for as long as it lasts: no SIGBUS.
-//! 2. Nobody maps it before its seals and its size were checked.
+//! 2. No process maps it before it has checked its seals and its size.
 //! 3. The bytes are only ever seen as a [`Shared`] type: atomic words, nothing else, no `&[u8]`, no `&mut`. The compiler
 //!    checks each field of each such struct, which [`shared!`] declares.
 //! 4. What is mapped to be read only is seen as a type without stores.
@@ -28,8 +28,10 @@ use nix::sys::stat::fstat;
 use crate::error::{Error, Refusal, Result};
 use crate::platform::sync::{ReadWrite, Rights, Word, Word32};
 
-/// `MFD_NOEXEC_SEAL`, since Linux 6.3: nobody can ever execute it. nix has no name for it yet.
-const NOEXEC_SEAL: u32 = 8;
+/// `MFD_NOEXEC_SEAL`, since Linux 6.3: no process can ever execute it. nix has no name for it yet.
+const NOEXEC_SEAL: MFdFlags = MFdFlags::from_bits_retain(8);
+/// Closed on exec, and sealed once it has its size.
+const SEALABLE: MFdFlags = MFdFlags::MFD_CLOEXEC.union(MFdFlags::MFD_ALLOW_SEALING);
 /// Every mapping begins on a page, and no page is smaller.
 const PAGE: usize = 4096;
 
@@ -186,9 +188,9 @@ pub fn is_shared<M, T: Shared<M>>() {}
 pub trait Mapped: Shared<<Self as Mapped>::Rights> + Sized {
     /// What this process may do with it: the mapping is made so, and so are its words.
     type Rights: Rights;
-    /// What it is called in errors.
+    /// Its name in errors.
     const NAME: &'static str;
-    /// What its memfd is called in /proc.
+    /// The name of its memfd in /proc.
     const MEMFD: &'static CStr = c"tripong";
 }
 
@@ -229,7 +231,7 @@ impl<T: Mapped> Mapping<T> {
     /// Maps what was passed on, after its seals and its size were checked.
     ///
     /// # Errors
-    /// [`Error::Refused`] says what is wrong with it.
+    /// [`Error::Refused`] names what is wrong with it.
     pub fn attach_unread(memfd: BorrowedFd<'_>) -> Result<Self> {
         Self::check(memfd)?;
         Self::map(memfd)
@@ -255,7 +257,10 @@ impl<T: Mapped> Mapping<T> {
         const {
             assert!(align_of::<T>() <= PAGE, "a mapping begins on a page");
             // The model's words do. It maps none.
-            assert!(!needs_drop::<T>() || cfg!(all(test, feature = "model")), "nobody drops what is shared");
+            assert!(
+                !needs_drop::<T>() || cfg!(all(test, feature = "model")),
+                "what is shared is never dropped"
+            );
         };
         let (fd, mut options) = (memfd.as_raw_fd(), MmapOptions::new());
         options.len(size_of::<T>());
@@ -295,21 +300,19 @@ fn allocate(memfd: &OwnedFd, size: i64) -> nix::Result<()> {
 }
 
 fn create_memfd(name: &CStr) -> nix::Result<OwnedFd> {
-    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    match memfd_create(name, flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+    match memfd_create(name, SEALABLE | NOEXEC_SEAL) {
         // Kernels before 6.3 do not know the flag.
-        Err(Errno::EINVAL) => memfd_create(name, flags),
+        Err(Errno::EINVAL) => memfd_create(name, SEALABLE),
         created => created,
     }
 }
 
-/// Whether this kernel knows [`NOEXEC_SEAL`].
+/// Whether this kernel knows `MFD_NOEXEC_SEAL`.
 ///
 /// # Errors
 /// Why no memfd can be created at all.
 pub fn knows_noexec_seal() -> nix::Result<bool> {
-    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    match memfd_create(c"tripong-noexec", flags | MFdFlags::from_bits_retain(NOEXEC_SEAL)) {
+    match memfd_create(c"tripong-noexec", SEALABLE | NOEXEC_SEAL) {
         Ok(_closed) => Ok(true),
         Err(Errno::EINVAL) => Ok(false),
         Err(errno) => Err(errno),

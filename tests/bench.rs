@@ -130,7 +130,7 @@ fn the_manifest_reports_the_machine() {
     assert_well(&output);
     let report = output.report();
     let names: Vec<_> = report.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["manifest", "rows"]);
+    assert_eq!(names, ["manifest", "rows", "schema", "type"]);
     let manifest = &report["manifest"];
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
     assert_eq!(manifest["kernel"], kernel.trim());

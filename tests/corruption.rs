@@ -41,7 +41,7 @@ enum Moment {
     AfterSwap,
     /// The taker plays.
     Playing,
-    /// The game is told to end a moment before, or after.
+    /// The game gets the signal to end a moment before, or after.
     End,
 }
 
@@ -151,34 +151,7 @@ impl Game {
         };
         let (pane, memory, now) = wait_for(&format!("the moment {moment:?}, after {last:?}"), || {
             let (mut panes, memory) = self.panes()?;
-            let place = match moment {
-                Moment::BeforeSwap | Moment::AfterSwap => panes.iter().position(is_stopped)?,
-                Moment::Playing | Moment::End => {
-                    let owner = memory.owner()?;
-                    panes[owner].try_signal(Signal::SIGSTOP).then_some(())?;
-                    wait_until("the owner to stand still", || {
-                        is_stopped(&panes[owner]) || panes[owner].has_ended()
-                    });
-                    if memory.owner() != Some(owner) {
-                        panes[owner].try_signal(Signal::SIGCONT);
-                        return None;
-                    }
-                    owner
-                }
-                Moment::Rest => {
-                    // Not before its owner has written a record. A fresh Region may have been laid out as one at rest.
-                    if memory.owner().is_none() {
-                        self.go_on(&memory);
-                        return None;
-                    }
-                    memory.region().set_paused(true);
-                    let before = memory.ticks()?;
-                    // Some ticks long.
-                    nap();
-                    nap();
-                    (memory.ticks()? == before).then_some(memory.owner()?)?
-                }
-            };
+            let place = self.stop_at(moment, &panes, &memory)?;
             let pane = panes.swap_remove(place);
             let now = is_new(&pane, &memory);
             if now.is_none() {
@@ -189,6 +162,38 @@ impl Game {
         });
         self.last = now;
         (pane, memory)
+    }
+
+    /// The pane that stands still with the ball at this moment, once it does.
+    fn stop_at(&self, moment: Moment, panes: &[TestProcess], memory: &Memory) -> Option<usize> {
+        match moment {
+            Moment::BeforeSwap | Moment::AfterSwap => panes.iter().position(is_stopped),
+            Moment::Playing | Moment::End => {
+                let owner = memory.owner()?;
+                panes[owner].try_signal(Signal::SIGSTOP).then_some(())?;
+                wait_until("the owner to stand still", || {
+                    is_stopped(&panes[owner]) || panes[owner].has_ended()
+                });
+                if memory.owner() != Some(owner) {
+                    panes[owner].try_signal(Signal::SIGCONT);
+                    return None;
+                }
+                Some(owner)
+            }
+            Moment::Rest => {
+                // Not before its owner has written a record. A fresh Region may have been laid out as one at rest.
+                if memory.owner().is_none() {
+                    self.go_on(memory);
+                    return None;
+                }
+                memory.region().set_paused(true);
+                let before = memory.ticks()?;
+                // Some ticks long.
+                nap();
+                nap();
+                (memory.ticks()? == before).then_some(memory.owner()?)
+            }
+        }
     }
 
     /// Everybody may do what users do, so that the game goes on: by this transport, without a pause.
@@ -282,6 +287,19 @@ fn shuffle<T>(list: &mut [T], seed: u64) {
     }
 }
 
+/// Every value in every field, in an order that the seed draws.
+fn faults_of<'a>(fields: impl Iterator<Item = &'a Field>, seed: u64) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for field in fields {
+        for value in Value::ALL {
+            let seed = mix(seed, faults.len() as u64);
+            faults.push(Fault { field: field.clone(), value, kills: seed.is_multiple_of(3), seed });
+        }
+    }
+    shuffle(&mut faults, seed);
+    faults
+}
+
 /// Overwrites all words, or a sample, at one moment.
 fn overwrite(moment: Moment) {
     let variable = |name| std::env::var(name).ok();
@@ -295,14 +313,7 @@ fn overwrite(moment: Moment) {
     assert!(fields.iter().any(|field| field.unit == Unit::BATON) && fields.len() > 2000);
     for transport in TransportKind::ALL {
         let seed = mix(seed, (transport as u64) << 8 | moment as u64);
-        let mut faults = Vec::new();
-        for field in fields.iter().filter(|field| field.path().contains(&names)) {
-            for value in Value::ALL {
-                let seed = mix(seed, faults.len() as u64);
-                faults.push(Fault { field: field.clone(), value, kills: seed.is_multiple_of(3), seed });
-            }
-        }
-        shuffle(&mut faults, seed);
+        let mut faults = faults_of(fields.iter().filter(|field| field.path().contains(&names)), seed);
         // The end comes once a game.
         let batch = if moment == Moment::End { 1 } else { BATCH };
         let most = match (is_long, moment) {

@@ -58,7 +58,7 @@ impl Watched {
         wait_until("the supervisor to answer", || answered() == number);
     }
 
-    /// Ends the game, which must have been conserved; tells its report, which is the last of its lines.
+    /// Ends the game, which must have been conserved; returns its report, which is the last of its lines.
     fn stop(self) -> Value {
         self.game.launcher().signal(Signal::SIGTERM);
         let Output { ended, stdout, stderr } = self.game.finish();

@@ -189,7 +189,7 @@ fn a_start_that_nobody_can_have_pressed_is_no_serve() {
     assert_eq!(number(&report, "recalls"), 0, "there is no window");
 }
 
-/// Waits until the owner has the ball close to its paddle and flying there, so that the paddle cannot come from far; tells
+/// Waits until the owner has the ball close to its paddle and flying there, so that the paddle cannot come from far; returns
 /// which pane it is.
 fn wait_for_a_ball_before_the_paddle(memory: &Memory) -> usize {
     let court = memory.region().header.setup().unwrap().court;

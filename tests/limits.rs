@@ -23,7 +23,7 @@ fn game(arguments: &str, count: usize) -> (Program, Vec<TestProcess>, Memory) {
     (game, panes, memory)
 }
 
-/// The game goes on, conserved, until it is told to stop; its report, and what it has told.
+/// The game goes on, conserved, until it gets the signal to stop; its report, and its lines.
 fn stop(game: Program, memory: &Memory) -> (Value, String) {
     memory.wait_for_ticks(50);
     game.launcher().signal(Signal::SIGTERM);
@@ -79,7 +79,7 @@ fn without_a_budget_the_game_goes_on_after_any_number_of_deaths() {
 fn assert_system_error(what: &str, output: &Output, cause: &str) {
     let Output { ended, stderr, .. } = output;
     assert_eq!(*ended, Ended::Code(exit::SYSTEM.into()), "{what}: {stderr}");
-    // What it has come to is told all the same.
+    // It reports its result all the same.
     assert_conserved(&output.report());
     let line = stderr.strip_suffix('\n').unwrap_or_default();
     let end = format!("{cause}; `tripong doctor` says what is missing");

@@ -21,10 +21,11 @@ use serde_json::Value;
 use tripong::error::exit;
 
 /// Everything that is printed because it was asked for: the arguments, what it is called, and the exit code.
-const PRINTED: [(&str, &str, u8); 9] = [
+const PRINTED: [(&str, &str, u8); 10] = [
     ("--version", "version", 0),
     ("--help", "help", 0),
     ("--licenses", "licences", 0),
+    ("ps", "pids", 0),
     ("doctor --help", "help", 0),
     ("--headless --unpaced --hops 20", "report", 0),
     ("--headless --unpaced --hops 20 --json", "report", 0),
@@ -272,10 +273,10 @@ fn lines_of_the_inspector_go_on_whole_when_somebody_reads_again() {
     while reader.read(&mut full).unwrap() == 1 && full == *b"#" {}
     let mut lines = BufReader::new(full.as_slice().chain(reader)).lines();
     let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
-    assert_eq!(next()["look"], 1, "the first one was kept");
-    let later = next()["look"].as_u64().unwrap();
+    assert_eq!(next()["number"], 1, "the first one was kept");
+    let later = next()["number"].as_u64().unwrap();
     assert!(later > 2, "those in between were dropped: {later}");
-    assert_eq!(next()["look"], later + 1);
+    assert_eq!(next()["number"], later + 1);
     game.launcher().signal(Signal::SIGTERM);
     let last = lines.last().unwrap().unwrap();
     assert_conserved(&serde_json::from_str(&last).unwrap());

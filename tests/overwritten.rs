@@ -1,4 +1,4 @@
-//! A pane that has gone mad and writes nonsense into the Region: the ball is not lost, the game goes on to its end, and
+//! A pane that writes corrupt data into the Region: the ball is not lost, the game goes on to its end, and
 //! a line says what was corrupt. Every fault is a row of docs/FAULTS.md.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
@@ -66,7 +66,7 @@ fn game(arguments: &str) -> (Program, Vec<TestProcess>, Memory) {
     (game, panes, memory)
 }
 
-/// The game as it is after a fault: it goes on, conserved, until it is told to stop.
+/// The game as it is after a fault: it goes on, conserved, until it gets the signal to stop.
 fn assert_goes_on(what: &str, game: Program) -> Output {
     wait_for_ticks(&game, 100);
     game.launcher().signal(Signal::SIGTERM);

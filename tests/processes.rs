@@ -1,4 +1,4 @@
-//! What the inspector tells of processes is what /proc says: every value, against a reading of our own.
+//! What the inspector shows of processes is what /proc contains: every value, against a reading of our own.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 
@@ -284,13 +284,15 @@ fn types_of_sockets() -> BTreeMap<String, String> {
     lines.map(|words| (words[6].to_owned(), words[4].to_owned())).collect()
 }
 
+/// What each pipe of a pane is, and where it leads.
+fn pipes(processes: &Processes, pane: usize) -> Vec<(String, String)> {
+    let fds = processes.all[pane + 1].fds.iter().filter(|fd| fd.meaning.starts_with("pipe "));
+    fds.map(|fd| (fd.meaning.clone(), fd.target.clone())).collect()
+}
+
 #[test]
 fn every_fd_of_a_pane_is_known_and_the_ends_of_pipes_are_listed_together() {
     let inspected = Inspected::start("");
-    let pipes = |processes: &Processes, pane: usize| -> Vec<(String, String)> {
-        let fds = processes.all[pane + 1].fds.iter().filter(|fd| fd.meaning.starts_with("pipe "));
-        fds.map(|fd| (fd.meaning.clone(), fd.target.clone())).collect()
-    };
     let processes = wait_for("all links", || {
         let processes = inspected.first_sample();
         ([0, 1, 2].map(|pane| pipes(&processes, pane).len()) == [2, 4, 2]).then_some(processes)
@@ -423,7 +425,7 @@ fn all_is_reported_in_json_as_well() {
     assert_eq!((&all[0]["role"], &all[4]["role"]), (&"launcher".into(), &"inspector".into()));
     for (index, pane) in inspected.panes.iter().enumerate() {
         let shown = &all[index + 1];
-        assert_eq!((&shown["role"]["pane"], &shown["pid"]), (&index.into(), &pane.pid.into()), "{shown}");
+        assert_eq!((&shown["pane"], &shown["pid"]), (&index.into(), &pane.pid.into()), "{shown}");
         assert_eq!(
             (&shown["incarnation"], &shown["state"]["kind"]),
             (&1.into(), &"stopped".into()),

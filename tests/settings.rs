@@ -1,4 +1,4 @@
-//! What is in the place of the settings, and what is wrong with their folder, is told in one line and never keeps a game from
+//! What is in the place of the settings, and what is wrong with their folder, is reported in one line and never keeps a game from
 //! being played: real windows on an X server without a screen.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
@@ -242,7 +242,7 @@ fn a_relative_folder() {
     assert_eq!(best_in(&file_in(&server.settings.join(".config"))), Some(5));
 }
 
-/// Nobody tells that a change was seen and could not be written: after this it was.
+/// No line reports that a change was seen and could not be written: after this it was.
 fn wait_for_looks(game: &Game) {
     common::sleep_for_looks(2);
     assert!(!game.program.launcher().has_ended());

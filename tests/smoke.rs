@@ -185,7 +185,7 @@ fn no_child_is_left_when_the_game_is_over() {
 
 #[test]
 fn a_child_has_exactly_the_declared_fds() {
-    // What whoever starts the launcher leaves open by mistake ends with the launcher.
+    // What the launcher's parent leaves open by mistake ends with the launcher.
     let foreign = File::open("/dev/zero").unwrap().into();
     let mut command = tripong();
     command.args(["--headless", "--for", "1min"]);

@@ -1,5 +1,5 @@
 //! The transports between real processes: what travels, who sleeps, who holds which end, and what happens to neighbours
-//! that do not read, die, or write nonsense. What each transport must do by itself is held by `src/transport/conformance/mod.rs`;
+//! that do not read, die, or write corrupt data. What each transport must do by itself is held by `src/transport/conformance/mod.rs`;
 //! deaths at every step by `tests/kill.rs`, for any transport (`TRIPONG_TRANSPORT`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]

@@ -61,8 +61,8 @@ fn the_lines_of_a_watch_are_reported_once_a_second_and_the_last_one_is_the_repor
     assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""), "{output:?}");
     let mut lines = paper.lines();
     assert_conserved(&lines.pop().unwrap());
-    for (look, line) in (1..).zip(&lines) {
-        assert_eq!(line["look"], look, "{line}");
+    for (number, line) in (1..).zip(&lines) {
+        assert_eq!(line["number"], number, "{line}");
         assert_ne!(line["invariants"]["balls"]["holds"], "no", "{line}");
     }
     let at_ns: Vec<_> = lines.iter().map(|line| line["at_ns"].as_u64().unwrap()).collect();
@@ -77,7 +77,7 @@ fn readings(memory: &Memory, panes: &[TestProcess], heartbeats: &[u64]) -> Vec<u
     readings
 }
 
-/// The same, as a line tells it.
+/// The same, as a line has it.
 fn reported(line: &Value, panes: usize) -> Vec<u64> {
     let number = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("{value} in {line}"));
     let word = |name: &str| {
@@ -128,11 +128,7 @@ fn what_a_line_reports_lies_between_two_readings_of_proc_and_of_the_memory() {
         }
         for (pane, process) in panes.iter().enumerate() {
             let shown = &line["processes"]["all"][pane + 1];
-            assert_eq!(
-                (&shown["pid"], &shown["role"]["pane"]),
-                (&process.pid.into(), &pane.into()),
-                "{line}"
-            );
+            assert_eq!((&shown["pid"], &shown["pane"]), (&process.pid.into(), &pane.into()), "{line}");
         }
         assert_eq!(line["processes"]["all"][0]["pid"], game.launcher().pid, "{line}");
     }
@@ -148,7 +144,7 @@ fn a_reader_that_goes_away_does_not_end_the_game() {
     // The command has gone with its copy of the writing end.
     BufReader::new(reader).read_line(&mut line).unwrap();
     let line: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(line["look"], 1);
+    assert_eq!(line["number"], 1);
     let output = game.finish();
     assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(0), ""), "{output:?}");
 }
@@ -311,7 +307,7 @@ fn a_terminal_that_cannot_be_drawn_on_gets_lines() {
     assert_eq!(ended, Ended::Code(0), "{text}");
     assert!(!text.contains(ENTER), "{text:?}");
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines[0]["look"], 1);
+    assert_eq!(lines[0]["number"], 1);
     assert_conserved(lines.last().unwrap());
 }
 

@@ -3,10 +3,12 @@
 //! A pane's bell is one word: awake, notified, or how its process sleeps. Here it is no word of its own: a process that
 //! sleeps and is not notified has a bell that says how, and any other's says whether it is notified.
 
+use crate::ball::{PANES, SUPERVISOR};
 use crate::links::Via;
+use crate::mutant::Mutant;
 use crate::process::{At, Life, Process, Sleep, WaitStep};
-use crate::state::{PANES, SUPERVISOR, State};
-use crate::{Mutant, Protocol};
+use crate::protocol::Protocol;
+use crate::state::State;
 
 impl Process {
     /// Notifies its bell. Returns what the bell said, if it said that the process sleeps.
@@ -55,7 +57,7 @@ impl Protocol {
         Some(was == Sleep::On(Via::Shared))
     }
 
-    /// Notifies the bell of a pane after a hand-off. Whoever sleeps on the link of the frame is woken by the frame itself;
+    /// Notifies the bell of a pane after a hand-off. The frame itself wakes a taker that sleeps on its link;
     /// then its bell keeps saying so: nobody takes a sleeper for awake.
     pub(crate) fn notify_after_frame(
         &self,
@@ -81,13 +83,13 @@ impl Protocol {
         }
     }
 
-    /// Wakes whoever sleeps there now on its futex, or on its eventfd. A wake that comes too late is forgotten.
+    /// Wakes the process that sleeps there now on its futex, or on its eventfd. A wake that comes too late has no effect.
     pub(crate) fn wake(state: &mut State, pane: u8, by_futex: bool) {
         let sleepers = state.processes.iter_mut().filter(|process| process.pane == pane);
         sleepers.for_each(|process| process.wake(by_futex));
     }
 
-    /// The supervisor notifies, and wakes whatever the bell said: whoever rang it before may have died before it woke.
+    /// The supervisor notifies, and wakes whatever the bell said: an earlier notifier may have died before its wake.
     pub(crate) fn wake_for_sure(&self, state: &mut State, pane: u8) {
         let needed = self.notify(state, pane);
         if self.mutant == Mutant::TimidSupervisor {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use stateright::{Checker, HasDiscoveries, Model};
 
+use crate::protocol::{Action, Protocol};
 use crate::state::State;
-use crate::{Action, Protocol};
 
 /// What a check has found.
 #[derive(Debug)]

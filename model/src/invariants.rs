@@ -2,26 +2,27 @@
 
 use stateright::Property;
 
+use crate::ball::{Ownership, SUPERVISOR};
 use crate::links::{Frame, Links};
 use crate::process::{At, Life, Offer, OfferStep, Process, Sleep, WaitStep};
-use crate::state::{Alarm, Doing, Ownership, SUPERVISOR, State};
-use crate::{Action, Protocol};
+use crate::protocol::{Action, Protocol};
+use crate::state::{Alarm, Doing, State};
 
-/// Whoever believes to own the ball in the current epoch is whom the baton names.
+/// A process that takes itself for the owner in the current epoch is the one that the baton names.
 pub const ONE_HOLDER: &str = "one holder";
 /// `epoch - 1 == hops + recoveries + recalls`, by what the Region says.
 pub const CONSERVATION: &str = "conservation";
-/// The ball can be read, by whoever looks at any moment.
+/// Every process can read the ball at any moment.
 pub const NOTHING_LOST: &str = "nothing lost";
 /// What is read is the ball as its owner or the supervisor has left it: nobody late changes it.
 pub const RIGHT_BALL: &str = "the right ball";
 /// The ball goes on from where it was: no tick is skipped or undone but by a recall, to a record of that ownership.
 pub const NO_WAY_BACK: &str = "no way back";
-/// Whoever lost its ownership hands nothing over.
+/// A process that lost its ownership hands nothing over.
 pub const LATE_IS_FENCED: &str = "late is fenced";
-/// A frame tells what the ledger tells, and whoever takes over the ball takes over the true one.
+/// A frame equals the record in the slot, and the taker gets the true ball.
 pub const FRAME_CHANGES_NOTHING: &str = "a frame never changes the ball";
-/// Whoever takes over what a link has brought finds the frame, as long as nobody has died.
+/// A taker finds its frame in the link, as long as no process has died.
 pub const FRAME_ARRIVES: &str = "a frame is lost by a death only";
 /// Whenever nobody can go on, the game has reached its goal. No path is endless, so every game reaches it.
 pub const NO_HANG: &str = "no hang";

@@ -1,6 +1,6 @@
 //! What travels through the kernel: frames, and the links between neighbours.
 
-use crate::state::{Ball, Ownership, PANES, State};
+use crate::ball::{Ball, Ownership, PANES};
 
 /// How a hand-off travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ pub struct Links {
     ends: [[End; PANES as usize]; PANES as usize],
 }
 
-fn neighbours(pane: u8) -> impl Iterator<Item = u8> {
+pub(crate) fn neighbours(pane: u8) -> impl Iterator<Item = u8> {
     (0..PANES).filter(move |other| other.abs_diff(pane) == 1)
 }
 
@@ -70,11 +70,11 @@ impl Links {
         Self { frames: Vec::new(), ends: [[End::Sound; PANES as usize]; PANES as usize] }
     }
 
-    fn end(&self, pane: u8, neighbour: u8) -> End {
+    pub(crate) fn end(&self, pane: u8, neighbour: u8) -> End {
         self.ends[usize::from(pane)][usize::from(neighbour)]
     }
 
-    fn set_end(&mut self, pane: u8, neighbour: u8, end: End) {
+    pub(crate) fn set_end(&mut self, pane: u8, neighbour: u8, end: End) {
         self.ends[usize::from(pane)][usize::from(neighbour)] = end;
     }
 
@@ -147,31 +147,6 @@ impl Links {
         for other in neighbours(pane) {
             self.set_end(other, pane, End::Broken);
             self.set_end(pane, other, End::Broken);
-        }
-    }
-}
-
-impl State {
-    /// Gives a new process its ends of new links.
-    pub fn link_up(&mut self, pane: u8) {
-        for other in neighbours(pane)
-            .filter(|other| self.processes[usize::from(*other)].is_there())
-            .collect::<Vec<_>>()
-        {
-            self.links.set_end(pane, other, End::Sound);
-        }
-    }
-
-    /// Sends the other ends to the neighbours.
-    pub fn link_neighbours(&mut self, pane: u8) {
-        let has_links = self.processes[usize::from(pane)].is_there();
-        for other in neighbours(pane)
-            .filter(|other| has_links && self.processes[usize::from(*other)].is_there())
-            .collect::<Vec<_>>()
-        {
-            if self.links.end(other, pane) == End::Broken {
-                self.links.set_end(other, pane, End::Offered);
-            }
         }
     }
 }

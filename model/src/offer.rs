@@ -2,9 +2,10 @@
 //! atomic step.
 
 use crate::links::{Frame, Via};
+use crate::mutant::Mutant;
 use crate::process::{At, Offer, OfferStep, WaitStep};
+use crate::protocol::Protocol;
 use crate::state::{Alarm, State};
-use crate::{Mutant, Protocol};
 
 impl Protocol {
     /// The steps of a hand-off, in their order.

@@ -1,13 +1,16 @@
 //! The program of a pane until it has the ball and while it plays: wait, receive, accept, step. One call is one atomic
 //! step.
 
+use crate::ball::{Ball, Ownership, SUPERVISOR};
 use crate::links::Via;
+use crate::mutant::Mutant;
 use crate::process::{At, Offer, Process, Sleep};
-use crate::state::{Alarm, Ball, Ownership, Record, SUPERVISOR, State};
-use crate::{Mutant, Protocol};
+use crate::protocol::Protocol;
+use crate::state::{Alarm, Record, State};
 
 impl Protocol {
     /// The next atomic step of a process. `choice` is one of `choices`.
+    #[expect(clippy::too_many_lines, reason = "one arm for each place at which a process can be")]
     pub(crate) fn step(&self, state: &mut State, index: usize, choice: u8) {
         let Process { pane: me, at, .. } = state.processes[index];
         let process = &mut state.processes[index];
@@ -127,7 +130,7 @@ impl Protocol {
         }
         let process = &mut state.processes[index];
         if ball.hop >= self.bounds.hops {
-            // Whoever keeps the ball writes no record, so it will take it over again if it is notified.
+            // An owner that keeps the ball writes no record, so it will take it over again if it is notified.
             return At::Keep(ownership);
         }
         process.hand = process.hand.filter(|frame| frame.epoch > ownership.epoch);

@@ -1,7 +1,7 @@
 //! A pane's process: whether it runs, what it does next, and what only it knows.
 
+use crate::ball::{Ball, Ownership};
 use crate::links::{Frame, Via};
-use crate::state::{Ball, Ownership};
 
 /// Whether a process can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

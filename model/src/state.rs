@@ -1,69 +1,13 @@
 //! What there is: the shared words, the supervisor, and what only the checker knows.
 
-use crate::links::{Links, Via};
+use crate::ball::{Ball, Owner, Ownership, PANES, SUPERVISOR};
+use crate::bounds::Bounds;
+use crate::links::{End, Links, Via, neighbours};
+use crate::mutant::Mutant;
 use crate::process::Process;
-use crate::{Bounds, Mutant};
 
-/// A slot's number: a pane's, or [`SUPERVISOR`].
-pub type Owner = u8;
-
-/// Panes of the modelled court.
-pub const PANES: u8 = 3;
-/// The supervisor's slot.
-pub const SUPERVISOR: Owner = PANES;
 /// Where a process goes on that was taken for dead and is not. Only a mutant has one.
 pub const LATE: usize = PANES as usize;
-
-/// The baton, decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Ownership {
-    pub epoch: u8,
-    pub giver: Owner,
-    pub holder: Owner,
-}
-
-impl Ownership {
-    /// Before the first serve.
-    pub const REST: Self = Self { epoch: 0, giver: SUPERVISOR, holder: SUPERVISOR };
-
-    /// The ownership after this one.
-    pub fn next(self, giver: Owner, holder: Owner) -> Self {
-        Self { epoch: self.epoch + 1, giver, holder }
-    }
-}
-
-/// The ball. Where it is inside its pane does not matter, only for how long it has been there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ball {
-    pub tick: u8,
-    pub hop: u8,
-    /// The pane in which its centre is: another one than the owner's after the tick that makes it leave.
-    pub pane: u8,
-    /// Ticks since it came into this pane.
-    pub age: u8,
-}
-
-impl Ball {
-    /// As its next holder takes it over.
-    pub fn handed_over(self) -> Self {
-        Self { hop: self.hop + 1, ..self }
-    }
-
-    /// As it is put to the start of a pane.
-    pub fn served(self, pane: u8) -> Self {
-        Self { pane, age: 0, ..self }
-    }
-
-    /// One tick. After `crossing` ticks it leaves the pane, to `to`.
-    pub fn advanced(self, crossing: u8, to: u8) -> Self {
-        let tick = self.tick + 1;
-        if self.age + 1 < crossing {
-            Self { tick, age: self.age + 1, ..self }
-        } else {
-            Self { tick, age: 0, pane: to, ..self }
-        }
-    }
-}
 
 /// A record. Its reader gets a whole one or none, which is what the loom scenarios hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -191,7 +135,7 @@ impl State {
         record.map_or(Via::Shared, |record| record.via)
     }
 
-    /// The ball as whoever looks now would find it.
+    /// The ball as a process that reads it now would find it.
     pub fn ball(&self, mutant: Mutant) -> Option<Ball> {
         let own = self.read(self.baton.holder, self.baton.epoch, mutant);
         own.or_else(|| self.read_given(self.baton, mutant))
@@ -210,4 +154,29 @@ impl State {
 
 fn half(epoch: u8, mutant: Mutant) -> usize {
     if mutant == Mutant::OneHalf { 0 } else { usize::from(epoch & 1) }
+}
+
+impl State {
+    /// Gives a new process its ends of new links.
+    pub fn link_up(&mut self, pane: u8) {
+        for other in neighbours(pane)
+            .filter(|other| self.processes[usize::from(*other)].is_there())
+            .collect::<Vec<_>>()
+        {
+            self.links.set_end(pane, other, End::Sound);
+        }
+    }
+
+    /// Sends the other ends to the neighbours.
+    pub fn link_neighbours(&mut self, pane: u8) {
+        let has_links = self.processes[usize::from(pane)].is_there();
+        for other in neighbours(pane)
+            .filter(|other| has_links && self.processes[usize::from(*other)].is_there())
+            .collect::<Vec<_>>()
+        {
+            if self.links.end(other, pane) == End::Broken {
+                self.links.set_end(other, pane, End::Offered);
+            }
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! The program of the supervisor: serve, recall, recover, respawn. One call is one atomic step.
 
+use crate::ball::{Ball, Ownership, PANES, SUPERVISOR};
 use crate::links::Via;
+use crate::mutant::Mutant;
 use crate::process::{At, Life, Process, WaitStep};
-use crate::state::{Alarm, Ball, Doing, LATE, Ownership, PANES, Record, SUPERVISOR, State, Task};
-use crate::{Mutant, Protocol};
+use crate::protocol::Protocol;
+use crate::state::{Alarm, Doing, LATE, Record, State, Task};
 
 impl Protocol {
     /// The next atomic step of the supervisor. It is not idle.

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Command;
 use clap_complete::aot::{Shell, generate};
 
-use crate::folder_of;
+use crate::folder::folder_of;
 
 /// Each shell, where it looks, and by which name.
 const SHELLS: [(Shell, &str, &str); 3] = [

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tripong::ui::APP_ID;
 
-use crate::folder_of;
+use crate::folder::folder_of;
 
 /// For menus.
 const ENTRY: &str = include_str!("../org.tripong.tripong.desktop");
@@ -19,7 +19,7 @@ pub(crate) fn write(share: &Path) -> io::Result<()> {
     std::fs::write(metainfo.join(format!("{APP_ID}.metainfo.xml")), METAINFO)
 }
 
-/// The day of the newest release, as the metainfo tells it: 2026-11-24. Empty if it tells none.
+/// The day of the newest release, from the metainfo: 2026-11-24. Empty if there is none.
 pub(crate) fn release_date() -> &'static str {
     let date = METAINFO.split_once("<release ").and_then(|(_, rest)| rest.split_once("date=\""));
     date.and_then(|(_, rest)| rest.split_once('"')).map_or("", |(date, _)| date)

@@ -7,7 +7,7 @@ use std::path::Path;
 use tripong::ui::APP_ID;
 use tripong::ui::icon;
 
-use crate::folder_of;
+use crate::folder::folder_of;
 
 /// Width and height, in pixels.
 const SIZES: [u32; 8] = [16, 24, 32, 48, 64, 128, 256, 512];

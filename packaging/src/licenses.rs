@@ -1,5 +1,5 @@
 //! Makes one short text of the many that cargo-about collects: a licence whose words are the same stands there once, with
-//! all crates and all notices of whoever holds the rights.
+//! all crates and all copyright notices.
 
 use std::collections::BTreeMap;
 

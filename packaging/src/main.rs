@@ -4,6 +4,7 @@
 
 mod completions;
 mod desktop;
+mod folder;
 mod icons;
 mod licenses;
 mod manual;
@@ -14,6 +15,8 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use clap::Command;
+
+use folder::folder_of;
 
 fn main() -> ExitCode {
     let arguments = env::args_os().skip(1).map(PathBuf::from).collect::<Vec<_>>();
@@ -47,12 +50,6 @@ fn write_all(folder: &Path) -> io::Result<()> {
     completions::write(&command, &share)?;
     icons::write(&share.join("icons/hicolor"))?;
     desktop::write(&share)
-}
-
-/// The folder, made if need be.
-fn folder_of(path: &Path) -> io::Result<PathBuf> {
-    fs::create_dir_all(path)?;
-    Ok(path.to_owned())
 }
 
 /// The same parser without the arguments that are nobody's but the program's: completions would offer them.

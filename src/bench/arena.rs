@@ -17,8 +17,8 @@ shared! {
     #[repr(C)]
     pub struct Arena {
         ready: Ready,
-        mailboxes: [Mailbox; MAX_PROCESSES],
-        logs: [Log; MAX_PROCESSES],
+        pub(super) mailboxes: [Mailbox; MAX_PROCESSES],
+        pub(super) logs: [Log; MAX_PROCESSES],
         buffers: [Buffer; MAX_PROCESSES],
     }
 }
@@ -97,7 +97,7 @@ const NONE: u64 = u64::MAX;
 impl Arena {
     /// Makes it ready for a repetition. No process plays while this happens.
     pub(super) fn clear(&self) {
-        // Relaxed: who reads this is started after it was written.
+        // Relaxed: the processes that read this are started after it was written.
         let put = |cell: &Word, word: u64| cell.store(word, Ordering::Relaxed);
         put(&self.ready.0, 0);
         for mailbox in &self.mailboxes {
@@ -109,11 +109,6 @@ impl Arena {
         }
     }
 
-    /// Where the message arrives at this process.
-    pub(super) fn mailbox(&self, process: usize) -> &Mailbox {
-        &self.mailboxes[process]
-    }
-
     /// The words of a payload of this many words at this process.
     pub(super) fn payload(&self, process: usize, words: usize) -> &[Word] {
         if words <= BESIDE_WORDS {
@@ -121,11 +116,6 @@ impl Arena {
         } else {
             &self.buffers[process].0[..words]
         }
-    }
-
-    /// What this process has written.
-    pub(super) fn log(&self, process: usize) -> &Log {
-        &self.logs[process]
     }
 
     /// A process is ready to play.

@@ -16,16 +16,14 @@ use super::setup::RepetitionSetup;
 use super::stats::new_histogram;
 use super::transport::{BenchTransport, Ends, Shared, Stream};
 use crate::error::{Error, Result};
-use crate::platform::clock;
-use crate::platform::fds;
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::sync::Ordering;
-use crate::platform::{privileges, signals};
+use crate::platform::{clock, fds, privileges, signals};
 use crate::protocol::TransportKind;
 use crate::shm::Mapping;
 use crate::transport::control_socket::NeighbourSide;
 
-/// How long process 0 sleeps at a time until all are ready. Who waits in vain is ended by the launcher.
+/// How long process 0 sleeps at a time until all are ready. The launcher ends a process that waits in vain.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The warm-up takes at most this part of the time.
 const WARMUP_SHARE: u64 = 10;
@@ -119,7 +117,7 @@ fn play(
             tally.count(message.sent_ns, now_ns);
         }
         if is_over {
-            tally.write(arena.log(position.me));
+            tally.write(&arena.logs[position.me]);
             return Ok(latencies);
         }
     }
@@ -128,7 +126,7 @@ fn play(
 /// Counts this process as ready; process 0, which begins, waits until all are.
 fn wait_for_all(position: Position, setup: &RepetitionSetup, arena: &Arena) {
     arena.count_ready();
-    let first = arena.mailbox(0);
+    let first = &arena.mailboxes[0];
     if position.me > 0 {
         return first.notify_word();
     }

@@ -1,48 +1,39 @@
 //! The launcher's part: starts the processes of a repetition, sees it to its end, gathers what they write.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::serialization::Deserializer;
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::resource::UsageWho::RUSAGE_CHILDREN;
 use nix::sys::signal::Signal;
-use nix::sys::time::TimeSpec;
 
 use super::arena::Arena;
-use super::links::links;
 use super::plan::Plan;
 use super::row_key::RowKey;
 use super::setup::RepetitionSetup;
 use super::stats::{Sample, Usage, new_histogram};
-use super::worker::{BenchWorker, Given, Line};
+use super::worker::{BenchWorker, Line, links};
 use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::shm::Mapping;
-use crate::supervisor::spawn::{Death, ParentDeathPipe};
+use crate::supervisor::spawn::{Death, ParentDeathPipe, sleep_on};
 
 /// A repetition that takes so much longer than it may has hung.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So many hops come before the counted ones, and the more the more there are, within these bounds.
 const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
 
-/// How a repetition ended.
-pub(super) enum Ended {
-    /// It was played.
-    Played(Sample),
-    /// A signal has asked for the end.
-    Stopped(Signal),
-}
-
 /// All that outlasts a repetition.
 pub(super) struct Driver {
     memfd: OwnedFd,
     mapping: Mapping<Arena>,
     parent_death_pipe: ParentDeathPipe,
-    signals: Signals,
+    /// The signals that ask for the end.
+    pub(super) signals: Signals,
 }
 
 impl Driver {
@@ -57,36 +48,30 @@ impl Driver {
         Ok(Self { memfd, mapping, parent_death_pipe, signals })
     }
 
-    /// The signals that ask for the end.
-    pub(super) fn signals(&self) -> &Signals {
-        &self.signals
-    }
-
-    /// Plays one repetition of a row. No child is left, however it ends.
+    /// Plays one repetition of a row, unless a signal asks for the end. No child is left, however it ends.
     ///
     /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
     ///
     /// # Errors
     /// What a process of the line has failed at; [`Error::System`] if it takes too long.
-    pub(super) fn repetition(&mut self, row_key: RowKey, plan: &Plan, cpus: &[usize]) -> Result<Ended> {
-        let before = Usage::of_children()?;
+    pub(super) fn repetition(
+        &mut self,
+        row_key: RowKey,
+        plan: &Plan,
+        cpus: &[usize],
+    ) -> Result<ControlFlow<Signal, Sample>> {
+        let before = Usage::of(RUSAGE_CHILDREN)?;
         let setup = setup(row_key, plan, cpus);
         self.mapping.shared().clear();
         let mut line = Line::default();
-        let mut links = links(&setup)?.into_iter();
-        for me in 0..setup.processes {
-            let given = Given {
-                memfd: &self.memfd,
-                parent_death_pipe: &self.parent_death_pipe,
-                links: links.next().unwrap_or_default(),
-            };
-            line.0.push(BenchWorker::start(me, &setup, given)?);
+        for (me, links) in links(&setup)?.into_iter().enumerate() {
+            line.0.push(BenchWorker::start(me, &setup, &self.memfd, &self.parent_death_pipe, links)?);
         }
         if let Some(signal) = self.watch(&mut line.0, row_key, patience(setup.time))? {
-            return Ok(Ended::Stopped(signal));
+            return Ok(ControlFlow::Break(signal));
         }
-        let usage = Usage::of_children()?.since(before);
-        self.sample(&line.0, usage).map(Ended::Played)
+        let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
+        self.sample(&line.0, usage).map(ControlFlow::Continue)
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
@@ -104,7 +89,7 @@ impl Driver {
             for worker in line.iter_mut() {
                 if let Some(death) = worker.look()?.filter(|death| *death != Death::Exited(0)) {
                     return Err(match death {
-                        // It has said why.
+                        // It has reported why.
                         Death::Exited(code @ 2..=6) => {
                             Error::ChildFailed(u8::try_from(code).unwrap_or(exit::SYSTEM))
                         }
@@ -116,26 +101,15 @@ impl Driver {
                     });
                 }
             }
-            if line.iter().all(BenchWorker::has_ended) {
+            if line.iter().all(|worker| worker.ended.is_some()) {
                 return Ok(None);
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if Instant::now() >= deadline {
                 let late = io::Error::from(io::ErrorKind::TimedOut);
                 return Err(Error::failed(format_args!("measure {}", row_key.name()))(late));
             }
-            self.sleep(line, left)?;
-        }
-    }
-
-    /// Sleeps until a process ends, a signal comes, or the time is over.
-    fn sleep(&self, line: &[BenchWorker], left: Duration) -> Result<()> {
-        let fds = std::iter::once(self.signals.as_fd());
-        let fds = fds.chain(line.iter().filter_map(BenchWorker::pidfd));
-        let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-        match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
-            Ok(_) | Err(Errno::EINTR) => Ok(()),
-            Err(errno) => Err(Error::system("wait for the processes of the bench (poll)")(errno)),
+            let fds = std::iter::once(self.signals.as_fd()).chain(line.iter().filter_map(BenchWorker::pidfd));
+            sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
         }
     }
 
@@ -144,12 +118,12 @@ impl Driver {
         let mut latencies = new_histogram()?;
         let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
         for (me, worker) in line.iter().enumerate() {
-            let read = Deserializer::new().deserialize::<u64, _>(&mut worker.written().as_slice());
+            let read = Deserializer::new().deserialize::<u64, _>(&mut worker.stdout.all().as_slice());
             let read = read.map_err(io::Error::other);
             let read =
                 read.map_err(Error::system(format_args!("read the latencies of {}", worker.name())))?;
             latencies.add(read).map_err(io::Error::other).map_err(Error::system("add up the latencies"))?;
-            let log = self.mapping.shared().log(me);
+            let log = &self.mapping.shared().logs[me];
             // Relaxed: the process has ended, and was waited for.
             first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::UsageWho;
 use serde::Serialize;
 
 use super::stats::Usage;
@@ -129,7 +130,7 @@ fn shares(ticks: Ticks, ours: Duration, duration: Duration, cpus: usize) -> Opti
 
 /// Of this process, and of all its children that were waited for.
 fn own_usage() -> Result<Usage> {
-    let (own, children) = (Usage::of_self()?, Usage::of_children()?);
+    let (own, children) = (Usage::of(UsageWho::RUSAGE_SELF)?, Usage::of(UsageWho::RUSAGE_CHILDREN)?);
     Ok(Usage { cpu: own.cpu + children.cpu, switches: own.switches + children.switches })
 }
 

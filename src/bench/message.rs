@@ -9,7 +9,7 @@
 
 /// The hop is one of those that are counted.
 pub(super) const COUNTED: u64 = 1 << 62;
-/// The repetition is over: whoever gets this passes it on to the end of the line, and ends.
+/// The repetition is over: the process that gets this passes it on to the end of the line, and ends.
 pub(super) const LAST: u64 = 1 << 63;
 /// Bytes of a message before its payload.
 pub(super) const HEADER_BYTES: usize = 24;
@@ -52,7 +52,7 @@ impl Sum {
     }
 }
 
-/// A message that has come: what its header says, and what its payload sums up to.
+/// A message that has come: what its header has, and what its payload sums up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Arrival {
     pub(super) head: u64,

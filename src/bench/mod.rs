@@ -1,14 +1,13 @@
-//! `tripong bench`: what a hand-off costs, by transport, wait and placement. docs/BENCH.md says what is measured and how.
+//! `tripong bench`: what a hand-off costs, by transport, wait and placement. docs/BENCH.md has what is measured and how.
 //!
 //! A `plan` has a `row_key` for each row, and `run` is all of them. `driver` starts real processes for each repetition. Each of
-//! them is a `child`: it hands the `message` over by a `transport` along its `position`, in the shared `arena` or through `links`, and writes
+//! them is a `child`: it hands the `message` over by a `transport` along its `position`, in the shared `arena` or through links, and writes
 //! its latencies to stdout. They become rows (`stats`), and these, with a look at the machine (`manifest`), a `report`: a
 //! `table`, JSON, files, a `plot`.
 
 mod arena;
 mod child;
 mod driver;
-mod links;
 mod manifest;
 mod message;
 mod plan;
@@ -18,7 +17,6 @@ mod report;
 mod row_key;
 mod run;
 mod setup;
-mod spoil;
 mod stats;
 mod table;
 mod transport;

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, RowKey};
 #[cfg(debug_assertions)]
-use super::spoil::Delay;
-use super::spoil::Spoil;
+use super::setup::Delay;
+use super::setup::Spoil;
 use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
 use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
@@ -16,7 +16,7 @@ use crate::protocol::doorbell::Wait;
 /// The arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Plan {
-    /// By what the message travels, comma-separated: shared, pipe, socket
+    /// Transports of the message, comma-separated: shared, pipe, socket
     #[arg(
         long,
         alias = "carriers",
@@ -42,7 +42,7 @@ pub struct Plan {
     #[arg(hide_possible_values = true)]
     pub placement: Vec<Placement>,
 
-    /// How many processes are in the line, comma-separated: each 2 to 16
+    /// Number of processes in the line, comma-separated: each 2 to 16
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "2,4", value_parser = parse_processes)]
     pub processes: Vec<usize>,
 
@@ -54,11 +54,11 @@ pub struct Plan {
     #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub hops: Option<u64>,
 
-    /// How long each repetition counts, at most [default: 150ms; with --hops: 10s]
+    /// Longest counted time of each repetition [default: 150ms; with --hops: 10s]
     #[arg(long, value_name = "T", value_parser = parse_nonzero_duration)]
     pub time: Option<Duration>,
 
-    /// How often every row is measured, in turn with all others
+    /// Repetitions of every row, in turn with all others
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_count, allow_negative_numbers = true)]
     pub repeats: u64,
 
@@ -115,7 +115,7 @@ impl Plan {
         for &placement in &self.placement {
             for &processes in &self.processes {
                 for &transport in &self.transports {
-                    // Who reads from a pipe or a socket blocks.
+                    // A process that reads from a pipe or a socket blocks.
                     let waits = if transport == TransportKind::Shared {
                         self.wait.as_slice()
                     } else {

@@ -12,7 +12,7 @@ use crate::platform::units::fmt_mark_ns;
 /// Of one panel, in pixels.
 const WIDTH: u32 = 560;
 const HEIGHT: u32 = 400;
-/// Colours that are told apart also by most who see few (Okabe and Ito, 2008).
+/// Colours that most people with a colour vision deficiency can distinguish (Okabe and Ito, 2008).
 const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -27,9 +27,6 @@ const STEPS: u32 = 250;
 const NINES: f64 = 5.0;
 
 /// The picture as SVG. The percentiles are drawn by how few are slower: each step to the right is ten times as rare.
-///
-/// # Errors
-/// None, in practice: it is drawn in memory.
 pub(super) fn draw(samples: &[(RowKey, Sample)]) -> io::Result<String> {
     let mut panels: Vec<(Placement, usize)> = Vec::new();
     let mut ways: Vec<String> = Vec::new();

@@ -15,8 +15,8 @@ use super::plot;
 use super::row_key::{RowKey, name};
 use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
-use crate::platform::output;
 use crate::platform::signals::Signals;
+use crate::platform::{json, output};
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -111,9 +111,7 @@ impl BenchReport {
     /// # Errors
     /// Those of [`output::print`].
     pub(super) fn print(&self, as_json: bool, signals: &Signals) -> Result<()> {
-        let text = if as_json { serde_json::to_string(self) } else { Ok(self.to_string()) };
-        let text = text.map_err(io::Error::from).map_err(Error::failed("make the report"))?;
-        output::print("the report", &format!("{text}\n"), Some(signals))
+        output::print("the report", &json::report("bench", self, as_json)?, Some(signals))
     }
 }
 

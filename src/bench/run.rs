@@ -1,6 +1,10 @@
 //! A run: all rows, in turn, and the report of them.
 
-use super::driver::{Driver, Ended};
+use std::ops::ControlFlow;
+
+use nix::sys::signal::Signal;
+
+use super::driver::Driver;
 use super::manifest::Watch;
 use super::plan::Plan;
 use super::report::{BenchReport, Outputs};
@@ -22,8 +26,8 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let watch = Watch::start(machine::HERE)?;
     let mut driver = Driver::new()?;
     let samples = match measure(&mut driver, plan, &row_keys, &cpus)? {
-        Measured::All(samples) => samples,
-        Measured::Stopped(code) => return Ok(code),
+        ControlFlow::Continue(samples) => samples,
+        ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
     };
     let manifest = watch.finish(&cpus)?;
     if let Some(warning) = manifest.warning() {
@@ -31,7 +35,7 @@ pub fn run(plan: &Plan) -> Result<u8> {
     }
     let rows = samples.iter().map(|(row_key, sample)| sample.row(*row_key)).collect();
     let report = BenchReport { manifest, rows };
-    let printed = report.print(plan.json, driver.signals());
+    let printed = report.print(plan.json, &driver.signals);
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
     // What stdout did not take is in the files all the same.
@@ -39,24 +43,25 @@ pub fn run(plan: &Plan) -> Result<u8> {
     printed.map(|()| 0)
 }
 
-enum Measured {
-    All(Vec<(RowKey, Sample)>),
-    /// By a signal: the exit code.
-    Stopped(u8),
-}
+type Samples = Vec<(RowKey, Sample)>;
 
-/// All rows once, then all rows again: a slow minute meets all of them alike.
-fn measure(driver: &mut Driver, plan: &Plan, row_keys: &[RowKey], cpus: &[usize]) -> Result<Measured> {
+/// All rows once, then all rows again, unless a signal asks for the end: a slow minute meets all of them alike.
+fn measure(
+    driver: &mut Driver,
+    plan: &Plan,
+    row_keys: &[RowKey],
+    cpus: &[usize],
+) -> Result<ControlFlow<Signal, Samples>> {
     let bar = progress::progress_bar(plan.repeats.saturating_mul(row_keys.len() as u64), false);
-    let mut samples: Vec<(RowKey, Sample)> = Vec::new();
+    let mut samples = Samples::new();
     for _repeat in 0..plan.repeats {
         for (index, row_key) in row_keys.iter().enumerate() {
             // Drawn only between repetitions: nothing of the launcher runs while something is measured.
             bar.set_message(row_key.name());
             bar.tick();
             let sample = match driver.repetition(*row_key, plan, cpus)? {
-                Ended::Played(sample) => sample,
-                Ended::Stopped(signal) => return Ok(Measured::Stopped(exit::SIGNAL_BASE + signal as u8)),
+                ControlFlow::Continue(sample) => sample,
+                ControlFlow::Break(signal) => return Ok(ControlFlow::Break(signal)),
             };
             match samples.get_mut(index) {
                 Some((_, sum)) => sum.add(&sample),
@@ -65,7 +70,7 @@ fn measure(driver: &mut Driver, plan: &Plan, row_keys: &[RowKey], cpus: &[usize]
             bar.inc(1);
         }
     }
-    Ok(Measured::All(samples))
+    Ok(ControlFlow::Continue(samples))
 }
 
 /// The rows that this machine can play.

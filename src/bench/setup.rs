@@ -1,10 +1,10 @@
-//! What a repetition is: the launcher writes it to the stdin of each process.
+//! What a repetition is, and what is to go wrong in it: the launcher writes it to the stdin of each process.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::spoil::Spoil;
+use crate::platform::clock;
 use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
 
@@ -26,4 +26,46 @@ pub(super) struct RepetitionSetup {
     /// Where each process runs, if it is to run there only.
     pub(super) cpus: Vec<Option<usize>>,
     pub(super) spoil: Spoil,
+}
+
+/// Some of the hops are held up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Delay {
+    /// For so long.
+    pub(super) by: Duration,
+    /// So many of a thousand.
+    pub(super) per_mille: u64,
+}
+
+/// What is to go wrong on purpose, for the self-checks. Only in a debug build does anything.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Spoil {
+    /// The hop whose payload is changed on the way.
+    pub(super) corrupt: Option<u64>,
+    /// The hops that are held up.
+    pub(super) delay: Option<Delay>,
+}
+
+impl Spoil {
+    /// Changes the payload if this is the hop.
+    #[inline(always)]
+    pub(super) fn corrupt(self, hop: u64, flip: impl FnOnce()) {
+        if cfg!(debug_assertions) && self.corrupt == Some(hop) {
+            flip();
+        }
+    }
+
+    /// Holds the message up if this is one of the hops: as many of each thousand as were asked for, evenly spread.
+    #[inline(always)]
+    pub(super) fn delay(self, hop: u64) {
+        if !cfg!(debug_assertions) {
+            return;
+        }
+        if let Some(Delay { by, per_mille }) = self.delay
+            && (hop + 1) * per_mille / 1000 > hop * per_mille / 1000
+        {
+            // Where it is refused there is no delay to be seen, and a test that asked for one fails.
+            let _slept = clock::sleep_until(clock::now_ns() + clock::ns(by));
+        }
+    }
 }

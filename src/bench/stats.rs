@@ -14,9 +14,6 @@ use crate::error::{Error, Result};
 const LONGEST_NS: u64 = 60_000_000_000;
 
 /// An empty histogram of nanoseconds, three significant digits.
-///
-/// # Errors
-/// None, with these bounds.
 pub(super) fn new_histogram() -> Result<Histogram<u64>> {
     let histogram = Histogram::new_with_bounds(1, LONGEST_NS, 3).map_err(std::io::Error::other);
     histogram.map_err(Error::system("make a histogram"))
@@ -118,24 +115,9 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    /// Of all children that were waited for so far.
-    ///
-    /// # Errors
-    /// [`Error::System`]
-    pub(super) fn of_children() -> Result<Self> {
-        Self::of(UsageWho::RUSAGE_CHILDREN)
-    }
-
-    /// Of this process.
-    ///
-    /// # Errors
-    /// [`Error::System`]
-    pub(super) fn of_self() -> Result<Self> {
-        Self::of(UsageWho::RUSAGE_SELF)
-    }
-
-    fn of(who: UsageWho) -> Result<Self> {
-        let usage = getrusage(who).map_err(Error::system("ask what the processes have used"))?;
+    /// Of this process, or of all children that were waited for so far.
+    pub(super) fn of(processes: UsageWho) -> Result<Self> {
+        let usage = getrusage(processes).map_err(Error::system("ask what the processes have used"))?;
         let switches = usage.voluntary_context_switches() + usage.involuntary_context_switches();
         let cpu_us = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
         Ok(Self { cpu: Duration::from_micros(cpu_us.cast_unsigned()), switches: switches.cast_unsigned() })

@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::arena::Arena;
 use super::message::{self, Arrival, HEADER_BYTES, Sum};
 use super::position::Position;
-use super::spoil::Spoil;
+use super::setup::Spoil;
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::platform::sync::Ordering;
@@ -28,15 +28,9 @@ use crate::transport::control_socket::NeighbourSide;
 /// One way of handing over, as one process uses it.
 pub(super) trait BenchTransport {
     /// Writes the whole message and hands it over.
-    ///
-    /// # Errors
-    /// [`Error::System`]
     fn give(&mut self, side: NeighbourSide, head: u64) -> Result<()>;
 
     /// Waits until this hop's message has come, and reads all of it.
-    ///
-    /// # Errors
-    /// [`Error::System`]
     fn take(&mut self, side: NeighbourSide, hop: u64) -> Result<Arrival>;
 }
 
@@ -52,7 +46,7 @@ pub(super) struct Shared<'a> {
 impl BenchTransport for Shared<'_> {
     fn give(&mut self, side: NeighbourSide, head: u64) -> Result<()> {
         let to = self.position.neighbour(side);
-        let (mailbox, hop) = (self.arena.mailbox(to), message::hop(head));
+        let (mailbox, hop) = (&self.arena.mailboxes[to], message::hop(head));
         let payload = self.arena.payload(to, self.words);
         let mut sum = Sum::of(head);
         // Relaxed, this and what follows: the head releases them. Nobody reads them meanwhile: the message is here, so its
@@ -69,15 +63,15 @@ impl BenchTransport for Shared<'_> {
         message.sum.store(sum.get(), Ordering::Relaxed);
         message.sent_ns.store(clock::now_ns(), Ordering::Relaxed);
         self.spoil.delay(hop);
-        // Release: who sees this head sees the message that was written before it. From here on it is the taker's.
+        // Release: a process that sees this head sees the message that was written before it. From here on it is the taker's.
         message.head.store(head, Ordering::Release);
         mailbox.notify_word();
         Ok(())
     }
 
     fn take(&mut self, side: NeighbourSide, hop: u64) -> Result<Arrival> {
-        let mine = self.arena.mailbox(self.position.me);
-        let giver = self.arena.mailbox(self.position.neighbour(side));
+        let mine = &self.arena.mailboxes[self.position.me];
+        let giver = &self.arena.mailboxes[self.position.neighbour(side)];
         let message = &mine.beside;
         // Acquire: with the head comes the message.
         let has_come =
@@ -91,7 +85,7 @@ impl BenchTransport for Shared<'_> {
             // The launcher has the deadline: a timer of its own for each sleep would cost every hand-off a twentieth.
             mine.wait(self.wait, giver, Duration::MAX);
             // Looked at before the bell is disarmed again, which can be done while the message is away. Where the notification was seen
-            // and the head is not, hearing the bell makes sure of it.
+            // and the head is not, disarming the bell makes sure of it.
             if let Some(head) = has_come() {
                 break head;
             }
@@ -174,7 +168,7 @@ fn done(done: io::Result<()>, action: &str) -> Result<()> {
     }
 }
 
-/// The neighbour has ended before its time. The launcher knows by now, says why, and ends this process too.
+/// The neighbour has ended before its time. The launcher knows by now, reports why, and ends this process too.
 fn wait_for_the_launcher() -> ! {
     clock::stand_still()
 }

@@ -1,22 +1,18 @@
-//! The processes of a repetition, as the launcher sees them.
+//! The processes of a repetition, as the launcher sees them, and the links between them.
 
 use std::io::{self, Write};
 use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
 
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::pipe::{PipeFlags, pipe_with};
+
 use super::setup::RepetitionSetup;
 use crate::error::{Error, Result};
 use crate::platform::fds;
+use crate::protocol::TransportKind;
 use crate::supervisor::spawn::{ChildProcess, Death, Output, ParentDeathPipe, end_all, ourselves, start};
-
-/// What a process is given, beside its number.
-pub(super) struct Given<'a> {
-    pub(super) memfd: &'a OwnedFd,
-    pub(super) parent_death_pipe: &'a ParentDeathPipe,
-    /// Its ends of the links to its neighbours, from the left.
-    pub(super) links: Vec<OwnedFd>,
-}
 
 /// All processes of a repetition. Dropped, those that still run are killed and reaped.
 #[derive(Default)]
@@ -26,22 +22,25 @@ pub(super) struct Line(pub(super) Vec<BenchWorker>);
 pub(super) struct BenchWorker {
     me: usize,
     process: ChildProcess,
-    stdout: Output,
-    ended: Option<Death>,
+    pub(super) stdout: Output,
+    /// As of the last look.
+    pub(super) ended: Option<Death>,
 }
 
 impl BenchWorker {
     /// Starts it: this same executable, with a role. It inherits exactly its fds, at exactly their numbers; here its ends of
-    /// links are closed when this returns, so that its death ends the neighbour's read.
-    ///
-    /// # Errors
-    /// [`Error::System`], for example at a limit of processes or fds.
-    pub(super) fn start(me: usize, setup: &RepetitionSetup, given: Given<'_>) -> Result<Self> {
+    /// `links`, from the left, are closed when this returns, so that its death ends the neighbour's read.
+    pub(super) fn start(
+        me: usize,
+        setup: &RepetitionSetup,
+        memfd: &OwnedFd,
+        parent_death_pipe: &ParentDeathPipe,
+        links: Vec<OwnedFd>,
+    ) -> Result<Self> {
         let mut command = ourselves(&["--role", &format!("bench:{me}")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let own =
-            [(given.memfd.as_fd(), fds::REGION), (given.parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
-        let links = given.links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
+        let own = [(memfd.as_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
+        let links = links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {me} of the bench"))?;
         let setup = serde_json::to_vec(setup).map_err(io::Error::from);
@@ -57,24 +56,11 @@ impl BenchWorker {
     }
 
     /// How it ended, if it has.
-    ///
-    /// # Errors
-    /// [`Error::System`]
     pub(super) fn look(&mut self) -> Result<Option<Death>> {
         if self.ended.is_none() {
             self.ended = self.process.reaped()?;
         }
         Ok(self.ended)
-    }
-
-    /// Whether it had ended at the last look.
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended.is_some()
-    }
-
-    /// All that it has written to stdout, when it has ended.
-    pub(super) fn written(&self) -> Vec<u8> {
-        self.stdout.all()
     }
 
     /// For people.
@@ -93,5 +79,35 @@ impl Drop for Line {
         let running = self.0.iter().filter(|worker| worker.ended.is_none());
         // What ended the repetition is worth more to know than what went wrong after it.
         let _ended = end_all(running.map(|worker| &worker.process));
+    }
+}
+
+/// For each process of the line its ends of the links to its neighbours: of the left one first, and of a pipe the
+/// reading end first. They block.
+pub(super) fn links(setup: &RepetitionSetup) -> Result<Vec<Vec<OwnedFd>>> {
+    let mut ends: Vec<Vec<OwnedFd>> = (0..setup.processes).map(|_| Vec::new()).collect();
+    for right in 1..setup.processes {
+        let (of_left, of_right) =
+            link(setup.transport).map_err(Error::system("create the links between processes"))?;
+        ends[right - 1].extend(of_left);
+        ends[right].extend(of_right);
+    }
+    Ok(ends)
+}
+
+/// The ends of the left and of the right process.
+fn link(transport: TransportKind) -> rustix::io::Result<(Vec<OwnedFd>, Vec<OwnedFd>)> {
+    match transport {
+        TransportKind::Shared => Ok((Vec::new(), Vec::new())),
+        TransportKind::Pipe => {
+            let (to_left, from_right) = pipe_with(PipeFlags::CLOEXEC)?;
+            let (to_right, from_left) = pipe_with(PipeFlags::CLOEXEC)?;
+            Ok((vec![to_left, from_left], vec![to_right, from_right]))
+        }
+        TransportKind::Socket => {
+            let (left, right) =
+                socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+            Ok((vec![left], vec![right]))
+        }
     }
 }

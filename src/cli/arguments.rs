@@ -20,9 +20,9 @@ const ABOUT: &str = "Inter-process communication you can watch: one pong ball cr
 const LONG_ABOUT: &str = "\
 Inter-process communication you can watch: one pong ball crosses three processes.
 
-Opens one window per pane of a pong court. Each window is a process of its own, and the one ball
-lives in exactly one of them at a time; it crosses to the next through shared memory, a pipe or
-a socket.";
+Opens one window per pane of a pong court. Each window is a process of its own. Exactly one
+process owns the ball at a time, and hands it to the next through shared memory, a pipe or a
+socket.";
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -34,29 +34,30 @@ Examples:
   tripong --headless --unpaced --hops 100000 --seed 7
                                          100,000 hand-offs, as fast as they go
   tripong --headless --transport pipe --swap-every 10
-                                         through a pipe, a socket, shared memory, ... in turn
-  tripong --inspect                      look inside: memory, processes, hand-offs
+                                         by pipe, socket, shared memory, ... in turn
+  tripong --inspect                      open the inspector: memory, processes, hand-offs
   tripong --headless --watch             the same on a terminal
   tripong chaos --kills 1000 --stops 1000
-                                         kill and stop the panes, and count the ball
-  tripong doctor                         can it run here, and if not, what is missing?
+                                         kill and stop panes, and check that one ball is left
+  tripong doctor                         check prerequisites
+  tripong ps                             the pids of all running games
 
 Exit codes:
-  0      the game was played and every rule held
-  2      an argument is unknown, missing or out of its range
+  0      the game ended and every rule held
+  2      an argument is unknown, missing or out of range
   3      no display, or no OpenGL, to show windows
   4      a child refused the Region (the shared memory) it was given
-  5      the operating system said no
-  6      a rule of the game was violated: ball lost or doubled, hash differs
+  5      operating system error
+  6      a rule was violated: ball lost or doubled, hash differs
   7      a pane's process died, or the shared memory was overwritten, too often
   128+N  stopped by signal N (130: ctrl-C)";
 
 const DOCTOR_AFTER_HELP: &str = "\
 Exit codes:
-  0      windows can be shown
-  3      no display, or no OpenGL, to show windows; games without windows may be possible
-  5      the operating system says no to something that every game needs
-  4 6 7  the start would end with that code: see `tripong --help`";
+  0      games with windows can run
+  3      no display, or no OpenGL, to show windows; headless games may still run
+  5      operating system error in a check that every game needs
+  4 6 7  the exit code of the test game: see `tripong --help`";
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
@@ -69,7 +70,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) common: Common,
 
-    /// Play without windows and without a display, autopilot on all paddles, and check the result
+    /// Play without windows and without a display, with an autopilot for each paddle; check the result
     #[arg(long)]
     pub(super) headless: bool,
 
@@ -81,26 +82,26 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", value_parser = parse_count, requires = "headless", allow_negative_numbers = true)]
     pub(super) hops: Option<u64>,
 
-    /// As fast as it goes, instead of 240 ticks a second
+    /// Run as fast as possible, instead of 240 ticks a second
     #[arg(long, requires = "headless")]
     pub(super) unpaced: bool,
 
     #[command(flatten)]
     pub(super) chosen: Chosen,
 
-    /// Forget what was remembered from earlier games (settings and best rally), then play
+    /// Forget the remembered settings and best rally, then play
     #[arg(long, conflicts_with = "headless")]
     pub(super) reset_settings: bool,
 
-    /// Open the inspector as well: the memory, the processes and the hand-offs of the running game
+    /// Open the inspector too: memory, processes and hand-offs of the running game
     #[arg(long)]
     pub(super) inspect: bool,
 
-    /// Show the same on the terminal while the game runs; as JSON lines, one a second, where stdout is none
+    /// Show the inspector on the terminal; if stdout is no terminal, print a JSON line per second
     #[arg(long, requires = "headless", conflicts_with = "inspect")]
     pub(super) watch: bool,
 
-    /// How a pane waits for the ball in shared memory while nothing is paced: block, adaptive or spin
+    /// How a pane waits for the ball in shared memory in an unpaced game: block, adaptive or spin
     #[arg(
         long,
         value_name = "HOW",
@@ -110,11 +111,11 @@ pub(super) struct Arguments {
     )]
     pub(super) wait: Wait,
 
-    /// How often a pane that died is started again: N times within T, or `unlimited`
+    /// How often the launcher restarts panes that died: N times within T, or `unlimited`
     #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
     pub(super) restarts: Restarts,
 
-    /// Print the licences of everything that this executable is made of
+    /// Print the licences of all code in this executable
     #[arg(long, exclusive = true)]
     pub(super) licenses: bool,
 
@@ -128,21 +129,21 @@ pub(super) struct Arguments {
 /// The settings that the command line chooses; the others are as they were remembered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
 pub struct Chosen {
-    /// What the outer walls are: `rally`, they bounce; `match`, they are goals, first to 11 by two [default: as
-    /// last time; headless: rally]
+    /// What the outer walls do: in a `rally` they bounce the ball; in a `match` they are goals, first to 11 by two
+    /// [default: as last time; headless: rally]
     #[arg(long, value_name = "MODE", hide_possible_values = true)]
     pub mode: Option<GameMode>,
 
-    /// How large the ball is: small, normal or large [default: as last time; headless: normal]
+    /// Ball size: small, normal or large [default: as last time; headless: normal]
     #[arg(long, value_name = "SIZE", hide_possible_values = true)]
     pub ball: Option<BallSize>,
 
-    /// How fast time goes: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
+    /// Game speed: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
     /// normal]
     #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
     pub speed: Option<Speed>,
 
-    /// How large everything in the windows is: 0.5 to 4 times [default: as last time]
+    /// Scale of the windows' contents: 0.5 to 4 [default: as last time]
     #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with = "headless", allow_negative_numbers = true)]
     pub zoom: Option<Zoom>,
 }
@@ -150,16 +151,16 @@ pub struct Chosen {
 /// What every game has.
 #[derive(Debug, Args)]
 pub(super) struct Common {
-    /// How many panes, each a process: 2 to 16
+    /// Number of panes, each a process: 2 to 16
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = parse_panes, allow_negative_numbers = true)]
     pub(super) panes: u8,
 
-    /// What serves and the autopilot draw from: the same seed gives the same serves, and the same game as long as nobody
-    /// plays, recalls or kills by the clock [default: drawn anew]
+    /// Seed of the serves and of the autopilot: the same seed gives the same serves, and the same game unless a
+    /// user plays or the clock decides a recall or a kill [default: random]
     #[arg(long, value_name = "S", value_parser = parse_number, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 
-    /// By what the ball crosses at first: shared (memory), pipe or socket
+    /// Transport at the start: shared (memory), pipe or socket
     #[arg(
         long,
         alias = "carrier",
@@ -169,7 +170,7 @@ pub(super) struct Common {
     )]
     pub(super) transport: TransportKind,
 
-    /// Go on to the next transport after every so many hand-offs
+    /// Switch to the next transport after every N hand-offs
     #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub(super) swap_every: Option<u64>,
 
@@ -177,12 +178,12 @@ pub(super) struct Common {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Take the ball from a pane that makes no progress for this long, or `off`: at least 25ms, or 5ms in chaos without
+    /// Recall the ball from a pane without progress for this long, or `off`: at least 25ms, or 5ms in chaos without
     /// windows [default: 2s; chaos: 5ms, with windows 500ms]
     #[arg(long, value_name = "T", value_parser = parse_stall)]
     pub(super) stall: Option<Stall>,
 
-    /// Make the panes fail at a step of the protocol: STEP:ACTION:COUNT
+    /// Make panes fail at a step of the protocol: STEP:ACTION:COUNT
     #[cfg(debug_assertions)]
     #[arg(long, hide = true)]
     pub(super) fail: Option<Failpoint>,
@@ -190,18 +191,21 @@ pub(super) struct Common {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Kill and stop the panes at random while the game goes on, and count the ball
+    /// Kill and stop panes at random during a game, and check that one ball is left
     ///
-    /// The seed decides the serves, and draws whether a pane is killed or stopped next. The clock decides when, and so to
-    /// which pane: no two runs are the same. Each is compared with the same game in one process, given the same recalls.
+    /// The seed decides the serves, and whether the next fault is a kill or a stop. The clock decides when, and so which
+    /// pane: no two runs are the same. The launcher compares each run with one process that gets the same recalls.
     Chaos(ChaosArgs),
 
-    /// Measure what a hand-off costs, by transport, wait and placement
+    /// Measure hand-off latency, by transport, wait and placement
     Bench(Box<bench::Plan>),
 
-    /// Look whether the game can be played here, and say what is missing
+    /// Check prerequisites, and print a fix for each failure
     #[command(after_help = DOCTOR_AFTER_HELP)]
     Doctor(DoctorArgs),
+
+    /// Print the pids of all running games of this user, one game after the other
+    Ps,
 }
 
 #[derive(Debug, Args)]
@@ -213,15 +217,15 @@ pub(super) struct DoctorArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ChaosArgs {
-    /// How many times a pane is killed (SIGKILL)
+    /// Number of kills (SIGKILL)
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_number, allow_negative_numbers = true)]
     pub(super) kills: u64,
 
-    /// How many times the pane with the ball is stopped (SIGSTOP) until its ball is taken
+    /// Number of times that the ball's owner is stopped (SIGSTOP) until the supervisor recalls the ball
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_number, allow_negative_numbers = true)]
     pub(super) stops: u64,
 
-    /// With windows, in real time; it begins with the first Start
+    /// Show windows, in real time; the faults begin with the first Start
     #[arg(long, conflicts_with = "json")]
     pub(super) windows: bool,
 

@@ -14,7 +14,7 @@ use crate::supervisor::chaos::Plan;
 
 /// The least `--stall`. In real time an owner writes once a tick, and three ticks at the slowest speed take so long; any speed
 /// may be chosen while the game is played. Unpaced, a tick takes no time, but on a busy machine a process waits about as
-/// long for its CPU, however healthy it is; and who seems to hang is killed, which not every budget of restarts can bear.
+/// long for its CPU, however healthy it is; and a process that seems to hang is killed, which not every budget of restarts can bear.
 const LEAST_STALL: Duration = Duration::from_millis(25);
 /// The least one of unpaced chaos, where restarts have no limit, and a false alarm is only one more recall.
 const LEAST_STALL_OF_CHAOS: Duration = Duration::from_millis(5);
@@ -53,7 +53,7 @@ pub struct Game {
 }
 
 impl Game {
-    /// What the game begins with: as the command line says, else as it was `remembered`. Without windows nothing is, and
+    /// What the game begins with: as the command line sets it, else as it was `remembered`. Without windows nothing is, and
     /// nobody wants an explanation.
     #[must_use]
     pub fn settings(&self, remembered: Option<GameSettings>) -> GameSettings {

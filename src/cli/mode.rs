@@ -28,6 +28,8 @@ pub enum Mode {
     BenchProcess(usize),
     /// A look at the machine; as JSON, if true.
     Doctor(bool),
+    /// The pids of all running games.
+    Ps,
     /// The doctor's process that opens a hidden window.
     Probe,
     /// The licences, as text.
@@ -59,6 +61,7 @@ impl Mode {
         let game = match arguments.command {
             Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
             Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
+            Some(Command::Ps) => return Ok(Self::Ps),
             Some(Command::Chaos(chaos)) => chaos.game(),
             None => arguments.game(),
         };
@@ -139,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_as_it_was_remembered() {
-        let silent = game("");
+    fn what_is_not_chosen_is_as_it_was_remembered() {
+        let plain = game("");
         let remembered = GameSettings { speed: Speed::Slow, best: 3, ..GameSettings::default() };
-        assert_eq!(silent.settings(Some(remembered)), remembered);
-        let said = game("--mode match --ball large --speed fastest --zoom 1.5").settings(Some(remembered));
+        assert_eq!(plain.settings(Some(remembered)), remembered);
+        let chosen = game("--mode match --ball large --speed fastest --zoom 1.5").settings(Some(remembered));
         let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Large });
         let zoom = Zoom::of_factor(1.5).unwrap();
-        assert_eq!(said, GameSettings { rules, speed: Speed::Fastest, zoom, ..remembered });
+        assert_eq!(chosen, GameSettings { rules, speed: Speed::Fastest, zoom, ..remembered });
     }
 
     #[test]

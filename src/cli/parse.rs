@@ -27,8 +27,7 @@ pub(super) struct Restarts(pub(super) Option<(usize, Duration)>);
 pub(super) struct Stall(pub(super) Option<Duration>);
 
 pub(super) fn parse_role(text: &str) -> Result<ChildRole, String> {
-    let screens = [InspectorOutput::Window, InspectorOutput::Terminal, InspectorOutput::Json];
-    if let Some(screen) = screens.into_iter().find(|screen| screen.role() == text) {
+    if let Ok(screen) = text.parse() {
         return Ok(ChildRole::Inspector(screen));
     }
     if text == ERROR_DIALOG {

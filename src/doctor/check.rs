@@ -1,12 +1,13 @@
-//! What one look at the machine has found.
+//! The checks, and what they find.
 
 use serde::Serialize;
 
 use crate::error::Error;
 
 /// Whether it is as the game needs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum CheckState {
     /// It is.
     Ok,
@@ -16,22 +17,9 @@ pub(super) enum CheckState {
     Fails,
 }
 
-impl CheckState {
-    /// Its word.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Fails => "fails",
-        }
-    }
-}
-
-/// One check.
+/// What one look at the machine has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Check {
-    /// Stable: programs go by it.
-    pub(super) name: &'static str,
+pub(super) struct Finding {
     /// How it stands.
     pub(super) state: CheckState,
     /// What was found, with its value.
@@ -43,29 +31,38 @@ pub(super) struct Check {
     pub(super) exit_code: u8,
 }
 
-impl Check {
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Check {
+    /// Stable: programs go by it.
+    pub(super) name: &'static str,
+    #[serde(flatten)]
+    pub(super) finding: Finding,
+}
+
+impl Finding {
     /// All is well.
-    pub(super) fn ok(name: &'static str, found: impl Into<String>) -> Self {
-        Self { name, state: CheckState::Ok, found: found.into(), advice: None, exit_code: 0 }
+    pub(super) fn ok(found: impl Into<String>) -> Self {
+        Self { state: CheckState::Ok, found: found.into(), advice: None, exit_code: 0 }
     }
 
     /// The game starts all the same.
-    pub(super) fn warning(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { state: CheckState::Warning, advice: Some(advice.into()), ..Self::ok(name, found) }
+    pub(super) fn warning(found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { state: CheckState::Warning, advice: Some(advice.into()), ..Self::ok(found) }
     }
 
     /// The start would end with this exit code.
-    pub(super) fn fails(
-        name: &'static str,
-        exit_code: u8,
-        found: impl Into<String>,
-        advice: impl Into<String>,
-    ) -> Self {
-        Self { state: CheckState::Fails, exit_code, ..Self::warning(name, found, advice) }
+    pub(super) fn fails(exit_code: u8, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { state: CheckState::Fails, exit_code, ..Self::warning(found, advice) }
+    }
+
+    /// The check that has found it.
+    pub(super) fn of(self, name: &'static str) -> Check {
+        Check { name, finding: self }
     }
 }
 
-/// The error alone, without what a start says to people who do not know of the doctor yet.
+/// The error alone, without the hint of a start at the doctor.
 pub(super) fn cause(error: &Error) -> String {
     match error {
         Error::System { action, source } => format!("failed to {action}: {source}"),

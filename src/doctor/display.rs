@@ -12,7 +12,7 @@ use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-use super::check::{Check, cause};
+use super::check::{Check, Finding, cause};
 use super::distribution::{Need, install};
 use crate::error::{Result, exit};
 use crate::platform::clock;
@@ -23,45 +23,47 @@ use crate::platform::machine::HERE;
 pub(super) fn checks(found: &Result<Display>) -> Vec<Check> {
     let is_x11 = matches!(found, Ok(Display::X11 { .. }));
     let is_wayland = matches!(found, Ok(Display::Wayland));
-    vec![session(), display(found), x11(is_x11, found), wayland(is_wayland)]
+    vec![
+        session().of("session"),
+        display(found).of("display"),
+        x11(is_x11, found).of("x11"),
+        wayland(is_wayland).of("wayland"),
+    ]
 }
 
-fn session() -> Check {
+fn session() -> Finding {
     let name = |name| variable(name).unwrap_or_else(|| format!("{name} is not set"));
     let session = format!("{}, {}", name("XDG_SESSION_TYPE"), name("XDG_CURRENT_DESKTOP"));
     let release = HERE.release().unwrap_or_default();
     let is_wsl = release.to_lowercase().contains("microsoft") || env::var_os("WSL_DISTRO_NAME").is_some();
     if !is_wsl {
-        return Check::ok("session", session);
+        return Finding::ok(session);
     }
     if Path::new("/mnt/wslg/runtime-dir/wayland-0").exists() {
-        Check::ok("session", format!("{session}; WSL with WSLg"))
+        Finding::ok(format!("{session}; WSL with WSLg"))
     } else {
         let advice = "run `wsl --update` in Windows, then `wsl --shutdown`: WSLg shows the windows";
-        Check::warning("session", format!("{session}; WSL without WSLg"), advice)
+        Finding::warning(format!("{session}; WSL without WSLg"), advice)
     }
 }
 
-fn display(found: &Result<Display>) -> Check {
+fn display(found: &Result<Display>) -> Finding {
     match found {
-        Ok(Display::Wayland) => Check::ok("display", "the windows go to Wayland, which places them itself"),
+        Ok(Display::Wayland) => Finding::ok("the windows go to Wayland, which places them itself"),
         Ok(Display::X11 { area, scale_percent }) => {
             let (x, y, width, height) = (area.x, area.y, area.width, area.height);
             let area = format!("{width}x{height} at {x},{y}");
-            Check::ok(
-                "display",
-                format!("the windows go to X11: {area} is free for them, scale {scale_percent} %"),
-            )
+            Finding::ok(format!("the windows go to X11: {area} is free for them, scale {scale_percent} %"))
         }
         Err(error) => {
             let advice =
                 "start it in a graphical session, or over `ssh -X`; `tripong --headless` needs no display";
-            Check::fails("display", exit::NO_DISPLAY, cause(error), advice)
+            Finding::fails(exit::NO_DISPLAY, cause(error), advice)
         }
     }
 }
 
-/// What an X11 server tells of itself.
+/// What an X11 server reports of itself.
 #[derive(Debug)]
 struct X11 {
     vendor: String,
@@ -69,17 +71,17 @@ struct X11 {
     monitors: usize,
 }
 
-fn x11(is_used: bool, found: &Result<Display>) -> Check {
-    let Some(name) = variable("DISPLAY") else { return Check::ok("x11", "DISPLAY is not set") };
+fn x11(is_used: bool, found: &Result<Display>) -> Finding {
+    let Some(name) = variable("DISPLAY") else { return Finding::ok("DISPLAY is not set") };
     let advice = "the display of that name is gone, or is another user's: look at DISPLAY and XAUTHORITY";
-    // Whoever has not answered then would not now.
+    // A server that did not answer then would not now.
     if let Err(error) = found {
-        return Check::warning("x11", cause(error), advice);
+        return Finding::warning(cause(error), advice);
     }
     let looked = clock::within(PATIENCE, || look_at_x11().map_err(|error| error.to_string()));
     match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
         Ok(server) => judge_x11(&name, is_used, &server),
-        Err(reason) => Check::warning("x11", format!("DISPLAY={name} does not answer ({reason})"), advice),
+        Err(reason) => Finding::warning(format!("DISPLAY={name} does not answer ({reason})"), advice),
     }
 }
 
@@ -95,7 +97,7 @@ fn look_at_x11() -> std::result::Result<X11, Box<dyn std::error::Error>> {
     Ok(X11 { vendor, extensions, monitors: monitors.map_or(1, |reply| reply.monitors.len()) })
 }
 
-fn judge_x11(name: &str, is_used: bool, server: &X11) -> Check {
+fn judge_x11(name: &str, is_used: bool, server: &X11) -> Finding {
     let has = |extension: &str| server.extensions.iter().any(|name| name == extension);
     let names = ["GLX", "DRI3", "MIT-SHM", "RANDR", "XInputExtension"];
     let (there, missing): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| has(name));
@@ -107,13 +109,13 @@ fn judge_x11(name: &str, is_used: bool, server: &X11) -> Check {
     let found = format!("DISPLAY={name}, {place}: {vendor}, monitors: {monitors}, with {there}{without}");
     if is_used && !has("RANDR") {
         let advice = "use an X server with RANDR: without it no window can be opened";
-        Check::fails("x11", exit::NO_DISPLAY, found, advice)
+        Finding::fails(exit::NO_DISPLAY, found, advice)
     } else if host(name).is_some() {
         let advice =
             "every picture crosses the network: let it run on the machine that has the screen, if it is slow";
-        Check::warning("x11", found, advice)
+        Finding::warning(found, advice)
     } else {
-        Check::ok("x11", found)
+        Finding::ok(found)
     }
 }
 
@@ -139,32 +141,24 @@ impl Dispatch<WlRegistry, GlobalListContents> for Listener {
     }
 }
 
-fn wayland(is_used: bool) -> Check {
+fn wayland(is_used: bool) -> Finding {
     if env::var_os("WAYLAND_SOCKET").is_some() {
-        return Check::ok(
-            "wayland",
-            "WAYLAND_SOCKET is set; one program can use it once, so it was not looked at",
-        );
+        return Finding::ok("WAYLAND_SOCKET is set; one program can use it once, so it was not looked at");
     }
     let Some(name) = variable("WAYLAND_DISPLAY") else {
-        return Check::ok("wayland", "WAYLAND_DISPLAY is not set");
+        return Finding::ok("WAYLAND_DISPLAY is not set");
     };
     let socket = wayland_socket(&name);
     let shown = socket.display().to_string();
     let looked = clock::within(PATIENCE, move || interfaces(&socket));
     match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
         Ok(interfaces) => judge_wayland(&name, is_used, &interfaces),
-        Err(reason) if is_used => Check::fails("wayland", exit::NO_DISPLAY, reason, install(Need::Wayland)),
+        Err(reason) if is_used => Finding::fails(exit::NO_DISPLAY, reason, install(Need::Wayland)),
         Err(reason) => {
+            let look = "no compositor listens there: look at WAYLAND_DISPLAY and XDG_RUNTIME_DIR";
             let is_about_library = reason.contains("library");
-            let look =
-                || "no compositor listens there: look at WAYLAND_DISPLAY and XDG_RUNTIME_DIR".to_owned();
-            let advice = if is_about_library { install(Need::Wayland) } else { look() };
-            Check::warning(
-                "wayland",
-                format!("WAYLAND_DISPLAY={name} ({shown}) does not answer ({reason})"),
-                advice,
-            )
+            let advice = if is_about_library { install(Need::Wayland) } else { look.to_owned() };
+            Finding::warning(format!("WAYLAND_DISPLAY={name} ({shown}) does not answer ({reason})"), advice)
         }
     }
 }
@@ -178,7 +172,7 @@ fn interfaces(socket: &Path) -> std::result::Result<Vec<String>, String> {
     Ok(globals.contents().clone_list().into_iter().map(|global| global.interface).collect())
 }
 
-fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Check {
+fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Finding {
     let has = |interface: &str| interfaces.iter().any(|name| name == interface);
     let needed = ["wl_compositor", "wl_shm", "wl_seat", "xdg_wm_base"];
     let missing: Vec<_> = needed.into_iter().filter(|interface| !has(interface)).collect();
@@ -187,14 +181,14 @@ fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Check {
     let found = format!("WAYLAND_DISPLAY={name}: {count} interfaces; {frames} draws the windows' frames");
     let found = if missing.is_empty() { found } else { format!("{found}; it lacks {}", missing.join(", ")) };
     if missing.is_empty() {
-        Check::ok("wayland", found)
+        Finding::ok(found)
     } else if missing == ["wl_seat"] {
-        Check::warning("wayland", found, "it has neither keyboard nor mouse: nobody can press Start there")
+        Finding::warning(found, "it has neither keyboard nor mouse: nobody can press Start there")
     } else if is_used {
         let advice = "use another compositor, or X11 (start with WAYLAND_DISPLAY= and DISPLAY set)";
-        Check::fails("wayland", exit::NO_DISPLAY, found, advice)
+        Finding::fails(exit::NO_DISPLAY, found, advice)
     } else {
-        Check::warning("wayland", found, "the windows go to X11, so nothing is missing")
+        Finding::warning(found, "the windows go to X11, so nothing is missing")
     }
 }
 
@@ -214,7 +208,7 @@ mod tests {
     fn a_display_with_a_host_is_remote() {
         assert_eq!(host("localhost:10.0"), Some("localhost"));
         assert_eq!(host("[::1]:0"), Some("[::1]"));
-        for local in [":0", "unix:0", "/private/tmp/launch:0", "", "nonsense"] {
+        for local in [":0", "unix:0", "/private/tmp/launch:0", "", "no colon"] {
             assert_eq!(host(local), None, "{local}");
         }
     }

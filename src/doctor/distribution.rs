@@ -13,7 +13,7 @@ pub(super) enum Need {
     Wayland,
 }
 
-/// One line that says how to install it: for the distribution that this is, or for three where that is not known.
+/// One line with the command that installs it: for the distribution that this is, or for three where that is not known.
 pub(super) fn install(need: Need) -> String {
     install_on(need, &fs::read_to_string("/etc/os-release").unwrap_or_default())
 }

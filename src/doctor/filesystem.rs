@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
-use super::check::Check;
+use super::check::{Check, Finding};
 use crate::cli::settings::Settings;
 use crate::error::exit;
 use crate::platform::machine::HERE;
@@ -15,55 +15,45 @@ pub(crate) const JOURNAL: &str = "/run/systemd/journal/socket";
 
 /// All of them.
 pub(super) fn checks() -> Vec<Check> {
-    vec![proc(), dev_null(), settings(Settings::path())]
+    vec![proc().of("proc"), dev_null().of("dev-null"), settings(Settings::path()).of("settings")]
 }
 
 /// A child is started from /proc/self/exe, and finds its fds in /proc/self/fd.
-fn proc() -> Check {
+fn proc() -> Finding {
     let opened = File::open("/proc/self/exe").and_then(|_| fs::read_dir("/proc/self/fd")).map(drop);
     judge_proc(opened, HERE.hidepid().as_deref())
 }
 
-fn judge_proc(opened: io::Result<()>, hidepid: Option<&str>) -> Check {
+fn judge_proc(opened: io::Result<()>, hidepid: Option<&str>) -> Finding {
     if let Err(error) = opened {
         let advice = "mount it: `mount -t proc proc /proc`";
-        return Check::fails(
-            "proc",
-            exit::SYSTEM,
-            format!("/proc is not what it should be: {error}"),
-            advice,
-        );
+        return Finding::fails(exit::SYSTEM, format!("/proc is not what it should be: {error}"), advice);
     }
     match hidepid {
-        None | Some("0" | "off") => Check::ok("proc", "/proc is mounted and shows all processes"),
-        Some(option) => Check::ok(
-            "proc",
-            format!("/proc is mounted with hidepid={option}: one's own processes, all that the game needs"),
-        ),
+        None | Some("0" | "off") => Finding::ok("/proc is mounted and shows all processes"),
+        Some(option) => Finding::ok(format!(
+            "/proc is mounted with hidepid={option}: one's own processes, all that the game needs"
+        )),
     }
 }
 
-fn dev_null() -> Check {
+fn dev_null() -> Finding {
     let opened = OpenOptions::new().read(true).write(true).open("/dev/null");
     match opened.and_then(|mut file| file.write_all(b"x")) {
-        Ok(()) => Check::ok("dev-null", "/dev/null can be read and written"),
+        Ok(()) => Finding::ok("/dev/null can be read and written"),
         Err(error) => {
             let advice = "make it: `mknod -m 666 /dev/null c 1 3`";
-            Check::fails("dev-null", exit::SYSTEM, format!("/dev/null cannot be opened: {error}"), advice)
+            Finding::fails(exit::SYSTEM, format!("/dev/null cannot be opened: {error}"), advice)
         }
     }
 }
 
 /// Where they will be a file is made, and removed again; what folders are missing is left to the game.
-fn settings(path: Option<PathBuf>) -> Check {
+fn settings(path: Option<PathBuf>) -> Finding {
     let advice =
         "the game starts and remembers no settings: set HOME or XDG_CONFIG_HOME to a folder of yours";
     let Some(path) = path else {
-        return Check::warning(
-            "settings",
-            "there is no folder for them: HOME is not set, or no absolute path",
-            advice,
-        );
+        return Finding::warning("there is no folder for them: HOME is not set, or no absolute path", advice);
     };
     let shown = path.display();
     // What is there and no folder is where the game would fail.
@@ -75,21 +65,19 @@ fn settings(path: Option<PathBuf>) -> Check {
     // It was made by us, if there is one of this name.
     let removed = fs::remove_file(&file);
     match written.and(removed) {
-        Ok(()) => Check::ok("settings", format!("{shown} can be written")),
-        Err(error) => Check::warning(
-            "settings",
-            format!("{shown} cannot be written, in {}: {error}", folder.display()),
-            advice,
-        ),
+        Ok(()) => Finding::ok(format!("{shown} can be written")),
+        Err(error) => {
+            Finding::warning(format!("{shown} cannot be written, in {}: {error}", folder.display()), advice)
+        }
     }
 }
 
 /// Where the lines of a program without a terminal can be read later.
-pub(super) fn journal() -> Check {
+pub(super) fn journal() -> Finding {
     match UnixDatagram::unbound().and_then(|datagram| datagram.connect(JOURNAL)) {
-        Ok(()) => Check::ok("journal", format!("{JOURNAL} answers")),
+        Ok(()) => Finding::ok(format!("{JOURNAL} answers")),
         Err(error) => {
-            Check::ok("journal", format!("none: {JOURNAL} does not answer ({error}); the game goes without"))
+            Finding::ok(format!("none: {JOURNAL} does not answer ({error}); the game goes without"))
         }
     }
 }

@@ -4,39 +4,34 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::check::{Check, cause};
-use crate::error::{DOCTOR, Result, exit};
-use crate::supervisor::spawn::{Death, Probe, ProbeResult};
+use super::check::{Finding, cause};
+use crate::error::{DOCTOR, exit};
+use crate::supervisor::spawn::{Death, ProbeResult, probe};
 
 /// It takes some milliseconds where the machine has time for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 const GAME: [&str; 7] = ["--headless", "--unpaced", "--hops", "100", "--seed", "1", "--json"];
 
 /// Plays it.
-pub(super) fn check() -> Check {
-    match play() {
+pub(super) fn check() -> Finding {
+    match probe(&GAME, &[], false, PATIENCE) {
         Ok(result) => judge(&result),
         Err(error) => {
-            Check::fails("game", exit::SYSTEM, cause(&error), "see the checks proc, fds, processes and pidfd")
+            Finding::fails(exit::SYSTEM, cause(&error), "see the checks proc, fds, processes and pidfd")
         }
     }
 }
 
-fn play() -> Result<ProbeResult> {
-    Probe::ask(&GAME, &[], false)?.result(PATIENCE)
-}
-
-fn judge(result: &ProbeResult) -> Check {
+fn judge(result: &ProbeResult) -> Finding {
     let report: Value = serde_json::from_str(&result.stdout).unwrap_or_default();
     let command = GAME.join(" ");
     let advice = format!("see what `tripong {command}` says");
     match result.death {
         Some(Death::Exited(0)) if report["conserved"] == true => {
             let (hops, hash) = (&report["hops"], report["hash"].as_str().unwrap_or_default());
-            Check::ok(
-                "game",
-                format!("three processes passed one ball on {hops} times; hash {hash}, as it must be"),
-            )
+            Finding::ok(format!(
+                "three processes passed one ball on {hops} times; hash {hash}, as it must be"
+            ))
         }
         Some(death) => {
             let code = if let Death::Exited(code) = death { u8::try_from(code).unwrap_or(0) } else { 0 };
@@ -44,11 +39,11 @@ fn judge(result: &ProbeResult) -> Check {
             let code = if [0, exit::NO_DISPLAY].contains(&code) { exit::SYSTEM } else { code };
             let last = result.stderr.lines().last().unwrap_or_default();
             let last = last.trim_start_matches("tripong: ").trim_end_matches(DOCTOR).trim_end_matches("; ");
-            Check::fails("game", code, format!("a game without windows ended with {death}: {last}"), advice)
+            Finding::fails(code, format!("a game without windows ended with {death}: {last}"), advice)
         }
         None => {
             let found = format!("a game without windows had not ended after {PATIENCE:?}");
-            Check::fails("game", exit::SYSTEM, found, advice)
+            Finding::fails(exit::SYSTEM, found, advice)
         }
     }
 }
@@ -67,11 +62,11 @@ mod tests {
         let well = judge(&result(0, r#"{"conserved":true,"hops":100,"hash":"ab"}"#, ""));
         assert!(well.state == CheckState::Ok && well.found.contains("100 times; hash ab"), "{well:?}");
         assert_eq!(judge(&result(0, r#"{"conserved":false}"#, "")).exit_code, exit::SYSTEM);
-        assert_eq!(judge(&result(0, "nonsense", "")).state, CheckState::Fails);
+        assert_eq!(judge(&result(0, "no JSON", "")).state, CheckState::Fails);
     }
 
     #[test]
-    fn what_the_game_says_is_reported_with_its_exit_code() {
+    fn an_error_of_the_game_is_reported_with_its_exit_code() {
         let check = judge(&result(5, "", "tripong: failed to x: y; `tripong doctor` says what is missing\n"));
         assert_eq!(check.found, "a game without windows ended with exit code 5: failed to x: y");
         assert_eq!(check.exit_code, exit::SYSTEM);

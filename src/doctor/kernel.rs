@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::io::Errno;
 
-use super::check::{Check, cause};
+use super::check::{Check, Finding, cause};
 use crate::error::{Error, Result, exit};
 use crate::game::PaneId;
 use crate::platform::{clock, fd_passing};
@@ -20,89 +20,82 @@ use crate::shm::{self, Mapping};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// As long as a tick at the highest speed, in whole milliseconds.
 const TICK: Duration = Duration::from_millis(2);
-const UNKNOWN_KERNEL: &str = "Linux 5.4 or newer is needed, without a sandbox that forbids this call";
 
 /// Memory, what it is shared by, and the bells.
 pub(super) fn checks() -> Vec<Check> {
-    let mut checks = vec![no_exec()];
-    match Mapping::<Region>::create_zeroed() {
+    let (memory, passed_fd, futex) = match Mapping::<Region>::create_zeroed() {
         Ok((memfd, mapping)) => {
-            checks.insert(0, memory(&memfd));
-            checks.extend(passed_fd_and_futex(&memfd, mapping));
+            let (passed_fd, futex) = passed_fd_and_futex(&memfd, mapping);
+            (memory(&memfd), passed_fd, futex)
         }
         Err(error) => {
             let advice = "the game cannot do without; see the checks file-size and ram";
-            checks.insert(0, Check::fails("memory", exit::SYSTEM, cause(&error), advice));
             let untried = "not tried: there is no shared memory to try it with";
-            checks.extend(
-                ["passed-fd", "futex"].map(|name| Check::fails(name, exit::SYSTEM, untried, "see memory")),
-            );
+            let untried = Finding::fails(exit::SYSTEM, untried, "see memory");
+            (Finding::fails(exit::SYSTEM, cause(&error), advice), untried.clone(), untried)
         }
-    }
-    checks.push(of("clock", sleeps()));
-    checks.push(of("eventfd", eventfd()));
-    checks.push(of("pidfd", pidfd()));
-    checks
+    };
+    vec![
+        memory.of("memory"),
+        no_exec().of("no-exec"),
+        passed_fd.of("passed-fd"),
+        futex.of("futex"),
+        finding(sleeps()).of("clock"),
+        finding(eventfd()).of("eventfd"),
+        finding(pidfd()).of("pidfd"),
+    ]
 }
 
-fn of(name: &'static str, tried: Result<String>) -> Check {
-    match tried {
-        Ok(found) => Check::ok(name, found),
-        Err(error) => Check::fails(name, exit::SYSTEM, cause(&error), UNKNOWN_KERNEL),
-    }
+/// Of something that works, or fails because the kernel refuses it.
+fn finding(tried: Result<String>) -> Finding {
+    tried.map_or_else(|error| fails(cause(&error)), Finding::ok)
+}
+
+fn fails(found: impl Into<String>) -> Finding {
+    Finding::fails(
+        exit::SYSTEM,
+        found,
+        "Linux 5.4 or newer is needed, without a sandbox that forbids this call",
+    )
 }
 
 /// The seals were set when it was created; here somebody breaks them.
-fn memory(memfd: &OwnedFd) -> Check {
+fn memory(memfd: &OwnedFd) -> Finding {
     let size = i64::try_from(Region::SIZE).unwrap_or(i64::MAX);
     let refused = |size| nix::unistd::ftruncate(memfd, size) == Err(nix::errno::Errno::EPERM);
     if refused(size + 1) && refused(size - 1) {
-        Check::ok(
-            "memory",
-            format!("a memfd of {size} bytes is allocated and sealed: it neither grows nor shrinks"),
-        )
+        Finding::ok(format!("a memfd of {size} bytes is allocated and sealed: it neither grows nor shrinks"))
     } else {
         let found = "the seals of a memfd do not hold: its size can be changed";
-        Check::fails("memory", exit::SYSTEM, found, UNKNOWN_KERNEL)
+        fails(found)
     }
 }
 
-fn no_exec() -> Check {
+fn no_exec() -> Finding {
     match shm::knows_noexec_seal() {
-        Ok(true) => Check::ok("no-exec", "MFD_NOEXEC_SEAL is known: shared memory can never be executed"),
-        Ok(false) => {
-            Check::ok("no-exec", "MFD_NOEXEC_SEAL is not known (since Linux 6.3); the game goes without it")
-        }
-        Err(errno) => Check::fails(
-            "no-exec",
-            exit::SYSTEM,
-            format!("failed to create a memfd: {errno}"),
-            UNKNOWN_KERNEL,
-        ),
+        Ok(true) => Finding::ok("MFD_NOEXEC_SEAL is known: shared memory can never be executed"),
+        Ok(false) => Finding::ok("MFD_NOEXEC_SEAL is not known (since Linux 6.3); the game goes without it"),
+        Err(errno) => fails(format!("failed to create a memfd: {errno}")),
     }
 }
 
-/// A second mapping, of an fd that came over a socket; and a sleeper on it, who is woken through the first one.
-fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping<Region>) -> [Check; 2] {
+/// A second mapping, of an fd that came over a socket; and a sleeper on it, which is woken through the first one.
+fn passed_fd_and_futex(memfd: &OwnedFd, mapping: Mapping<Region>) -> (Finding, Finding) {
     match pass(memfd.as_fd()).and_then(|passed| Mapping::<Region>::attach_unread(passed.as_fd())) {
         Ok(other) => {
             mapping.region().bell(PaneId(1)).notify_word();
             let is_the_same = other.region().bell(PaneId(1)).state() == DoorbellState::Notified;
             let passed = if is_the_same {
-                Check::ok(
-                    "passed-fd",
-                    "a memfd sent over a socket was mapped: both mappings are the same memory",
-                )
+                Finding::ok("a memfd sent over a socket was mapped: both mappings are the same memory")
             } else {
                 let found = "a memfd sent over a socket was mapped, and is other memory";
-                Check::fails("passed-fd", exit::SYSTEM, found, UNKNOWN_KERNEL)
+                fails(found)
             };
-            [passed, futex(&mapping, other)]
+            (passed, futex(&mapping, other))
         }
         Err(error) => {
             let untried = "not tried: there is no second mapping";
-            let passed = Check::fails("passed-fd", exit::SYSTEM, cause(&error), UNKNOWN_KERNEL);
-            [passed, Check::fails("futex", exit::SYSTEM, untried, "see passed-fd")]
+            (fails(cause(&error)), Finding::fails(exit::SYSTEM, untried, "see passed-fd"))
         }
     }
 }
@@ -119,7 +112,7 @@ fn pass(memfd: BorrowedFd<'_>) -> Result<OwnedFd> {
     pass().map_err(Error::system("send an fd over a socket (socketpair, sendmsg, recvmsg)"))
 }
 
-fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Check {
+fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Finding {
     let other = Arc::new(other);
     let sleeps = Arc::clone(&other);
     let sleeper = thread::Builder::new().name("sleeper".to_owned()).spawn(move || {
@@ -128,7 +121,7 @@ fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Check {
         begin.elapsed()
     });
     let Ok(sleeper) = sleeper else {
-        return Check::fails("futex", exit::SYSTEM, "failed to start a thread", "see processes");
+        return Finding::fails(exit::SYSTEM, "failed to start a thread", "see processes");
     };
     let bell = mapping.region().bell(PaneId(0));
     let is_asleep = || matches!(bell.state(), DoorbellState::Asleep(_));
@@ -136,22 +129,22 @@ fn futex(mapping: &Mapping<Region>, other: Mapping<Region>) -> Check {
     while !is_asleep() && begin.elapsed() < PATIENCE {
         nap();
     }
-    // It has said so just before it sleeps.
+    // It arms its doorbell just before it sleeps.
     nap();
     bell.notify_word();
     match sleeper.join() {
         Ok(slept) if slept < PATIENCE => {
-            Check::ok("futex", "a thread asleep on one mapping was woken through the other one")
+            Finding::ok("a thread asleep on one mapping was woken through the other one")
         }
         Ok(_) | Err(_) => {
             let found = format!("a sleeper on a shared futex was not woken within {PATIENCE:?}");
-            Check::fails("futex", exit::SYSTEM, found, UNKNOWN_KERNEL)
+            fails(found)
         }
     }
 }
 
 fn nap() {
-    // Where this is refused the check clock says so, and the word is looked at all the more often.
+    // Where this is refused the check clock fails, and the word is looked at all the more often.
     let _slept = sleep();
 }
 
@@ -171,7 +164,7 @@ fn sleeps() -> Result<String> {
     }
 }
 
-/// The supervisor's doorbell, heard by poll as the supervisor hears it.
+/// The supervisor's doorbell, polled as the supervisor polls it.
 fn eventfd() -> Result<String> {
     let bell = FdBell::new()?;
     bell.notify();
@@ -181,11 +174,11 @@ fn eventfd() -> Result<String> {
     if ready == 1 && bell.drain() {
         Ok("an eventfd was notified, polled and read".to_owned())
     } else {
-        Err(Error::system("hear an eventfd")(Errno::IO))
+        Err(Error::system("poll and read an eventfd")(Errno::IO))
     }
 }
 
-/// A signal to ourselves that does nothing to who is not stopped.
+/// A signal to ourselves that does nothing to a process that is not stopped.
 fn pidfd() -> Result<String> {
     let own = rustix::process::getpid();
     let flags = rustix::process::PidfdFlags::empty();
@@ -208,6 +201,6 @@ mod tests {
         let checks = checks();
         let names: Vec<_> = checks.iter().map(|check| check.name).collect();
         assert_eq!(names, ["memory", "no-exec", "passed-fd", "futex", "clock", "eventfd", "pidfd"]);
-        assert!(checks.iter().all(|check| check.state == CheckState::Ok), "{checks:?}");
+        assert!(checks.iter().all(|check| check.finding.state == CheckState::Ok), "{checks:?}");
     }
 }

@@ -6,7 +6,7 @@ use std::thread;
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
-use super::check::Check;
+use super::check::{Check, Finding};
 use crate::error::exit;
 use crate::platform::machine::HERE;
 use crate::platform::units::fmt_bytes;
@@ -19,7 +19,12 @@ const MEMORY_OF_A_WINDOW: u64 = 75 << 20;
 
 /// All of them.
 pub(super) fn checks() -> Vec<Check> {
-    vec![fds(), file_size(), processes(), ram(HERE.available_memory())]
+    vec![
+        fds().of("fds"),
+        file_size().of("file-size"),
+        processes().of("processes"),
+        ram(HERE.available_memory()).of("ram"),
+    ]
 }
 
 /// What the launcher needs beside 0 to 2, at its worst: while it starts the last pane. Counted in a game: 10 of its own,
@@ -34,7 +39,7 @@ fn threads_for(panes: u64) -> u64 {
     8 * (panes + 1) + 2
 }
 
-fn fds() -> Check {
+fn fds() -> Finding {
     let wanted = PANES.map(fds_for);
     let limit = soft_limit(Resource::RLIMIT_NOFILE);
     let mut open = Vec::new();
@@ -43,10 +48,10 @@ fn fds() -> Check {
     {
         open.push(fd);
     }
-    judge("fds", open.len() as u64, wanted, &format!("the limit is {limit}"), "raise `ulimit -n`")
+    judge(open.len() as u64, wanted, &format!("the limit is {limit}"), "raise `ulimit -n`")
 }
 
-fn processes() -> Check {
+fn processes() -> Finding {
     let wanted = PANES.map(threads_for);
     let gate = RwLock::new(());
     let started = thread::scope(|scope| {
@@ -60,62 +65,54 @@ fn processes() -> Check {
     });
     let limit = soft_limit(Resource::RLIMIT_NPROC);
     let limits = format!("the limit of the user is {limit}");
-    judge(
-        "processes",
-        started as u64,
-        wanted,
-        &limits,
-        "raise `ulimit -u`, or the limit of pids of the container",
-    )
+    judge(started as u64, wanted, &limits, "raise `ulimit -u`, or the limit of pids of the container")
 }
 
 /// What was had of what 3 and 16 panes want.
-fn judge(name: &'static str, had: u64, [few, many]: [u64; 2], limit: &str, advice: &str) -> Check {
+fn judge(had: u64, [few, many]: [u64; 2], limit: &str, advice: &str) -> Finding {
     let [few_panes, many_panes] = PANES;
     if had < few {
         let found = format!("{had} more can be had, {few_panes} panes need {few}; {limit}");
-        Check::fails(name, exit::SYSTEM, found, advice)
+        Finding::fails(exit::SYSTEM, found, advice)
     } else if had < many {
         let found =
             format!("{had} more can be had: enough for {few_panes} panes, {many_panes} need {many}; {limit}");
-        Check::warning(name, found, advice)
+        Finding::warning(found, advice)
     } else {
-        Check::ok(name, format!("{many} more can be had, enough for {many_panes} panes; {limit}"))
+        Finding::ok(format!("{many} more can be had, enough for {many_panes} panes; {limit}"))
     }
 }
 
-fn file_size() -> Check {
+fn file_size() -> Finding {
     match getrlimit(Resource::RLIMIT_FSIZE) {
         Ok((soft, _)) => judge_file_size(soft),
-        Err(errno) => {
-            Check::warning("file-size", format!("the limit is unknown: {errno}"), "see the check memory")
-        }
+        Err(errno) => Finding::warning(format!("the limit is unknown: {errno}"), "see the check memory"),
     }
 }
 
 /// A memfd is a file, to this limit.
-fn judge_file_size(limit: u64) -> Check {
+fn judge_file_size(limit: u64) -> Finding {
     let needed = Region::SIZE;
     if limit == RLIM_INFINITY {
-        Check::ok("file-size", format!("not limited; the shared memory has {needed} bytes"))
+        Finding::ok(format!("not limited; the shared memory has {needed} bytes"))
     } else if limit >= needed as u64 {
-        Check::ok("file-size", format!("limited to {limit} bytes; the shared memory has {needed}"))
+        Finding::ok(format!("limited to {limit} bytes; the shared memory has {needed}"))
     } else {
         let found = format!("limited to {limit} bytes; the shared memory has {needed}");
-        Check::fails("file-size", exit::SYSTEM, found, "raise `ulimit -f`")
+        Finding::fails(exit::SYSTEM, found, "raise `ulimit -f`")
     }
 }
 
-fn ram(available: Option<u64>) -> Check {
+fn ram(available: Option<u64>) -> Finding {
     let Some(available) = available else {
-        return Check::ok("ram", "how much is available is unknown");
+        return Finding::ok("how much is available is unknown");
     };
     let needed = MEMORY_OF_A_WINDOW * PANES[0];
     let found = format!("{} available; three windows take about {}", fmt_bytes(available), fmt_bytes(needed));
     if available < needed {
-        Check::warning("ram", found, "close other programs, or play with fewer panes")
+        Finding::warning(found, "close other programs, or play with fewer panes")
     } else {
-        Check::ok("ram", found)
+        Finding::ok(found)
     }
 }
 
@@ -134,7 +131,7 @@ mod tests {
 
     #[test]
     fn too_few_for_three_panes_fails_and_too_few_for_sixteen_is_warned_of() {
-        let state = |had| judge("fds", had, PANES.map(fds_for), "the limit is 9", "raise it").state;
+        let state = |had| judge(had, PANES.map(fds_for), "the limit is 9", "raise it").state;
         assert_eq!((state(28), state(29)), (CheckState::Fails, CheckState::Warning));
         assert_eq!((state(80), state(81)), (CheckState::Warning, CheckState::Ok));
     }

@@ -2,7 +2,7 @@
 
 use procfs::KernelVersion;
 
-use super::check::{Check, cause};
+use super::check::{Check, Finding, cause};
 use crate::error::Result;
 use crate::platform::machine::{self, HERE};
 use crate::platform::privileges::{self, Confinement, Restriction};
@@ -14,103 +14,95 @@ const OLDEST_KERNEL: (u8, u8) = (5, 4);
 /// All of it.
 pub(super) fn checks() -> Vec<Check> {
     vec![
-        kernel(&HERE.release().unwrap_or_default()),
-        machine(HERE.product(), HERE.is_virtual()),
-        cores(machine::allowed_cpus().map(|cpus| cpus.len()), HERE.cpu_limit()),
-        landlock(privileges::tried()),
-        ptrace(HERE.ptrace_scope().as_deref(), rustix::process::geteuid().is_root()),
+        kernel(&HERE.release().unwrap_or_default()).of("kernel"),
+        machine(HERE.product(), HERE.is_virtual()).of("machine"),
+        cores(machine::allowed_cpus().map(|cpus| cpus.len()), HERE.cpu_limit()).of("cores"),
+        landlock(privileges::tried()).of("landlock"),
+        ptrace(HERE.ptrace_scope().as_deref(), rustix::process::geteuid().is_root()).of("ptrace"),
     ]
 }
 
-fn kernel(release: &str) -> Check {
+fn kernel(release: &str) -> Finding {
     let (major, minor) = OLDEST_KERNEL;
     let oldest = format!("{major}.{minor}");
     match KernelVersion::from_str(release).map(|version| (version.major, version.minor)) {
         Ok(version) if version < OLDEST_KERNEL => {
             let found = format!("Linux {release}, older than {oldest}");
             let advice = "use a newer kernel; the check game tries whether this one is enough";
-            Check::warning("kernel", found, advice)
+            Finding::warning(found, advice)
         }
-        Ok(_) => Check::ok("kernel", format!("Linux {release}; needs {oldest} or newer (pidfd)")),
-        Err(_) => {
-            Check::ok("kernel", format!("of unknown release ({release:?}); needs Linux {oldest} or newer"))
-        }
+        Ok(_) => Finding::ok(format!("Linux {release}; needs {oldest} or newer (pidfd)")),
+        Err(_) => Finding::ok(format!("of unknown release ({release:?}); needs Linux {oldest} or newer")),
     }
 }
 
-fn machine(product: Option<String>, is_virtual: Option<bool>) -> Check {
+fn machine(product: Option<String>, is_virtual: Option<bool>) -> Finding {
     let product = product.unwrap_or_else(|| "maker unknown".to_owned());
     let kind = match is_virtual {
         Some(true) => "virtual",
         Some(false) => "real",
         None => "virtual or not: /proc/cpuinfo does not have it",
     };
-    Check::ok("machine", format!("{kind} ({product}), {}", std::env::consts::ARCH))
+    Finding::ok(format!("{kind} ({product}), {}", std::env::consts::ARCH))
 }
 
-fn cores(cpus: Result<usize>, limit: Option<f64>) -> Check {
+fn cores(cpus: Result<usize>, limit: Option<f64>) -> Finding {
     let cpus = match cpus {
         Ok(cpus) => cpus,
-        Err(error) => return Check::warning("cores", cause(&error), "the bench cannot place its processes"),
+        Err(error) => return Finding::warning(cause(&error), "the bench cannot place its processes"),
     };
     let limited = limit.map(|limit| format!(", limited to the time of {limit:.1}")).unwrap_or_default();
     let found = format!("{cpus} may be used{limited}");
     if limit.is_some_and(|limit| limit < 1.0) {
-        Check::warning(
-            "cores",
-            found,
-            "less than one: windows may stutter; raise the CPU limit of the container",
-        )
+        Finding::warning(found, "less than one: windows may stutter; raise the CPU limit of the container")
     } else if cpus == 1 {
         let advice = "all works; `tripong bench` leaves out the rows of distinct-cores";
-        Check::warning("cores", found, advice)
+        Finding::warning(found, advice)
     } else {
-        Check::ok("cores", found)
+        Finding::ok(found)
     }
 }
 
-fn landlock(tried: Result<Restriction>) -> Check {
+fn landlock(tried: Result<Restriction>) -> Finding {
     let Restriction { confined, abi } = match tried {
         Ok(restriction) => restriction,
         Err(error) => {
-            return Check::warning("landlock", cause(&error), "see the check processes");
+            return Finding::warning(cause(&error), "see the check processes");
         }
     };
     let holds = privileges::taken_back(abi);
     match confined {
         Confinement::Full | Confinement::Partial => {
-            Check::ok("landlock", format!("version {abi}: a headless child {holds}"))
+            Finding::ok(format!("version {abi}: a headless child {holds}"))
         }
         Confinement::Refused => {
             let advice =
                 "the game is played all the same, and its report says so; allow Landlock in the sandbox";
-            Check::warning("landlock", format!("a sandbox refuses it: a headless child {holds}"), advice)
+            Finding::warning(format!("a sandbox refuses it: a headless child {holds}"), advice)
         }
         Confinement::Absent | Confinement::Window | Confinement::Unknown => {
-            Check::ok("landlock", format!("not in this kernel, or not enabled: a headless child {holds}"))
+            Finding::ok(format!("not in this kernel, or not enabled: a headless child {holds}"))
         }
     }
 }
 
 /// Whether `strace -p` and `gdb -p` can look at a pane, as docs/TOUR.md does.
-fn ptrace(scope: Option<&str>, is_root: bool) -> Check {
+fn ptrace(scope: Option<&str>, is_root: bool) -> Finding {
     let Some(scope) = scope else {
-        return Check::ok("ptrace", "not restricted by Yama: `strace -p` can look at the processes");
+        return Finding::ok("not restricted by Yama: `strace -p` can look at the processes");
     };
     let found = format!("kernel.yama.ptrace_scope is {scope}");
     match scope {
-        "0" => Check::ok("ptrace", format!("{found}: `strace -p` can look at the processes")),
-        "1" | "2" if is_root => {
-            Check::ok("ptrace", format!("{found}, and this is root: `strace -p` can look"))
-        }
+        "0" => Finding::ok(format!("{found}: `strace -p` can look at the processes")),
+        "1" | "2" if is_root => Finding::ok(format!("{found}, and this is root: `strace -p` can look")),
         "1" | "2" => {
             let advice =
                 "the game does not need it; `sudo strace -p`, or `sudo sysctl kernel.yama.ptrace_scope=0`";
-            Check::warning("ptrace", format!("{found}: `strace -p` is refused"), advice)
+            Finding::warning(format!("{found}: `strace -p` is refused"), advice)
         }
         _ => {
             let advice = "the game does not need it; it can be lifted by a restart of the machine only";
-            Check::warning("ptrace", format!("{found}: `strace -p` is refused to everybody"), advice)
+            Finding::warning(format!("{found}: `strace -p` is refused to everybody"), advice)
         }
     }
 }
@@ -146,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_of_ptrace_says_who_may_look() {
+    fn the_scope_of_ptrace_decides_what_strace_may_look_at() {
         let state = |scope, is_root| ptrace(Some(scope), is_root).state;
         assert_eq!((ptrace(None, false).state, state("0", false)), (CheckState::Ok, CheckState::Ok));
         assert_eq!(state("1", true), CheckState::Ok);

@@ -7,13 +7,13 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
-use super::check::{Check, cause};
+use super::check::{Finding, cause};
 use super::distribution::{Need, install};
 use crate::error::{Error, Result, exit};
 use crate::platform::display::Display;
 use crate::platform::display::{SOFTWARE_RENDERING, is_software_rendering};
 use crate::platform::privileges;
-use crate::supervisor::spawn::{Probe, ProbeResult};
+use crate::supervisor::spawn::{self, ProbeResult};
 use crate::ui::OpenGl;
 
 /// How long a driver may take to start: with software rendering, on a busy machine, some seconds.
@@ -37,16 +37,16 @@ pub(super) enum Seen {
 }
 
 /// What would draw the windows on this display.
-pub(super) fn check(display: &Result<Display>) -> Check {
+pub(super) fn check(display: &Result<Display>) -> Finding {
     let is_x11 = match display {
         Ok(display) => matches!(display, Display::X11 { .. }),
-        Err(_) => return Check::warning("opengl", "not tried: there is no display", "see the check display"),
+        Err(_) => return Finding::warning("not tried: there is no display", "see the check display"),
     };
     let seen = match ask(&[], is_x11) {
         Ok(Seen::OpenGl(opengl)) => return judge(&opengl),
         Ok(seen) => blame(seen, privileges::code_is_forbidden()),
         Err(error) => {
-            return Check::fails("opengl", exit::SYSTEM, cause(&error), "see the checks processes and fds");
+            return Finding::fails(exit::SYSTEM, cause(&error), "see the checks processes and fds");
         }
     };
     let may_help = !is_software_rendering() && !matches!(seen, Seen::NoWindow(_) | Seen::Forbidden(_));
@@ -57,38 +57,39 @@ pub(super) fn check(display: &Result<Display>) -> Check {
 }
 
 fn ask(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
-    Ok(read(&Probe::ask(&["--role", "probe"], environment, is_x11)?.result(PATIENCE)?))
+    Ok(read(&spawn::probe(&["--role", "probe"], environment, is_x11, PATIENCE)?))
 }
 
 fn read(result: &ProbeResult) -> Seen {
     let seen = result.stdout.lines().find_map(|line| serde_json::from_str(line).ok());
-    // What the driver says, which says more than who has called it.
-    let said = result.stderr.lines().find(|line| !line.trim().is_empty() && !line.starts_with("tripong: "));
-    let said = said.map(|line| format!("; its driver says: {}", line.trim())).unwrap_or_default();
+    // What the driver writes: it names the cause, and its caller's line does not.
+    let of_driver =
+        result.stderr.lines().find(|line| !line.trim().is_empty() && !line.starts_with("tripong: "));
+    let of_driver = of_driver.map(|line| format!("; its driver says: {}", line.trim())).unwrap_or_default();
     match (seen, result.death) {
-        (Some(Seen::NoOpenGl(reason)), _) => Seen::NoOpenGl(reason + &said),
+        (Some(Seen::NoOpenGl(reason)), _) => Seen::NoOpenGl(reason + &of_driver),
         (Some(seen), _) => seen,
         (None, None) => Seen::Hang,
         (None, Some(death)) => {
-            Seen::Crash(format!("the process that opens a hidden window died ({death}){said}"))
+            Seen::Crash(format!("the process that opens a hidden window died ({death}){of_driver}"))
         }
     }
 }
 
-fn judge(opengl: &OpenGl) -> Check {
+fn judge(opengl: &OpenGl) -> Finding {
     let OpenGl { version, renderer, vendor, through } = opengl;
     let found = format!("{renderer}, by {vendor}; OpenGL {version}, through {through}");
     let is_software = ["llvmpipe", "softpipe", "swrast", "software"];
     let renderer = renderer.to_lowercase();
     if is_software.iter().any(|name| renderer.contains(name)) {
         let advice = "drawn with software rendering: all works, and takes more of the CPU; a driver of the graphics card takes less";
-        Check::warning("opengl", found, advice)
+        Finding::warning(found, advice)
     } else {
-        Check::ok("opengl", found)
+        Finding::ok(found)
     }
 }
 
-/// What a start says where a sandbox makes every driver crash.
+/// The cause that a start names where a sandbox makes every driver crash.
 fn blame(seen: Seen, forbidden: Option<String>) -> Seen {
     match (seen, forbidden) {
         (Seen::Crash(found), Some(cause)) => Seen::Forbidden(format!("{found}: {cause}")),
@@ -97,8 +98,8 @@ fn blame(seen: Seen, forbidden: Option<String>) -> Seen {
 }
 
 /// Where OpenGL does not work a start draws with software rendering, if that works.
-fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Check {
-    let fails = |code, found, advice| Check::fails("opengl", code, found, advice);
+fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Finding {
+    let fails = |code, found, advice| Finding::fails(code, found, advice);
     let variables = SOFTWARE_RENDERING.map(|(name, value)| format!("{name}={value}")).join(" ");
     match (seen, software_rendering) {
         // The launcher would wait for ever.
@@ -115,7 +116,7 @@ fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Check
         }
         (Seen::NoOpenGl(found) | Seen::Crash(found), Some(OpenGl { renderer, .. })) => {
             let advice = "the windows are drawn with software rendering instead; reinstall or update the graphics driver";
-            Check::warning("opengl", format!("{found}; with software rendering it works: {renderer}"), advice)
+            Finding::warning(format!("{found}; with software rendering it works: {renderer}"), advice)
         }
         (Seen::Crash(found), None) => {
             fails(exit::PANE_DIED, found, "reinstall or update the graphics driver".to_owned())
@@ -142,9 +143,9 @@ pub(super) fn look() -> (Seen, Result<()>) {
 /// The process of the check `opengl`: opens a hidden window, and writes what it has seen to stdout.
 ///
 /// # Errors
-/// [`Error::NoDisplay`] says why it can open no window.
+/// [`Error::NoDisplay`]: why it can open no window.
 pub fn probe() -> Result<()> {
-    // A driver that hangs is not to outlive who asked.
+    // A driver that hangs is not to outlive the doctor.
     set_pdeathsig(Signal::SIGKILL).map_err(Error::system("ask for the death signal (prctl)"))?;
     let (seen, looked) = look();
     let line = serde_json::to_string(&seen).map_err(io::Error::from);
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_says_how() {
+    fn a_probe_that_crashes_or_hangs_has_seen_nothing_and_the_finding_has_how() {
         let result =
             |death, stderr: &str| ProbeResult { death, stdout: String::new(), stderr: stderr.to_owned() };
         let died = read(&result(Some(Death::by(Signal::SIGSEGV)), "\nlibGL error: bad\ntripong: x\n"));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::check::{Check, CheckState};
+use super::check::{Check, CheckState, Finding};
 
 /// All of it. The names of its words are stable: docs/DOCTOR.md has them.
 #[derive(Debug, Serialize)]
@@ -30,10 +30,12 @@ impl DoctorReport {
         let exit_code = exit_code(&checks);
         Self {
             version: env!("CARGO_PKG_VERSION"),
-            verdict: checks.iter().map(|check| check.state).max().unwrap_or(CheckState::Ok),
+            verdict: checks.iter().map(|check| check.finding.state).max().unwrap_or(CheckState::Ok),
             windows: exit_code == 0,
             // That one was played.
-            headless: !checks.iter().any(|check| check.name == "game" && check.state == CheckState::Fails),
+            headless: !checks
+                .iter()
+                .any(|check| check.name == "game" && check.finding.state == CheckState::Fails),
             exit_code,
             checks,
         }
@@ -52,14 +54,17 @@ impl DoctorReport {
     }
 
     fn failing(&self) -> impl Iterator<Item = &'static str> {
-        self.checks.iter().filter(|check| check.state == CheckState::Fails).map(|check| check.name)
+        self.checks.iter().filter(|check| check.finding.state == CheckState::Fails).map(|check| check.name)
     }
 }
 
 /// A start looks for its display first, then makes what the processes share; they open their windows last.
 fn exit_code(checks: &[Check]) -> u8 {
     let code_of = |is_it: &dyn Fn(&str) -> bool| {
-        checks.iter().find(|check| check.exit_code != 0 && is_it(check.name)).map(|check| check.exit_code)
+        checks
+            .iter()
+            .find(|check| check.finding.exit_code != 0 && is_it(check.name))
+            .map(|check| check.finding.exit_code)
     };
     let display = code_of(&|name| name == "display");
     let shared = || code_of(&|name| !FOR_WINDOWS.contains(&name));
@@ -68,8 +73,8 @@ fn exit_code(checks: &[Check]) -> u8 {
 
 impl fmt::Display for DoctorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Check { name, state, found, advice, .. } in &self.checks {
-            writeln!(f, "{:<8} {name:<13} {found}", state.name())?;
+        for Check { name, finding: Finding { state, found, advice, .. } } in &self.checks {
+            writeln!(f, "{state:<8} {name:<13} {found}")?;
             if let Some(advice) = advice {
                 writeln!(f, "{:<22} -> {advice}", "")?;
             }
@@ -88,7 +93,7 @@ mod tests {
     }
 
     fn fails(name: &'static str, code: u8) -> Check {
-        Check::fails(name, code, "nothing", "repair it")
+        Finding::fails(code, "nothing", "repair it").of(name)
     }
 
     #[test]
@@ -98,13 +103,13 @@ mod tests {
         let opengl = fails("opengl", exit::NO_DISPLAY);
         assert_eq!(code(&[opengl.clone(), memory.clone(), display]), exit::NO_DISPLAY);
         assert_eq!(code(&[opengl.clone(), memory]), exit::SYSTEM);
-        assert_eq!(code(&[opengl, Check::ok("memory", "fine")]), exit::NO_DISPLAY);
-        assert_eq!(code(&[Check::warning("cores", "1", "more")]), 0);
+        assert_eq!(code(&[opengl, Finding::ok("fine").of("memory")]), exit::NO_DISPLAY);
+        assert_eq!(code(&[Finding::warning("1", "more").of("cores")]), 0);
     }
 
     #[test]
     fn what_only_windows_need_keeps_nobody_from_playing_without() {
-        let report_of = |check| report([check, Check::ok("other", "fine")]);
+        let report_of = |check| report([check, Finding::ok("fine").of("other")]);
         let without_display = report_of(fails("display", exit::NO_DISPLAY));
         assert!(!without_display.windows && without_display.headless);
         assert!(without_display.to_string().ends_with("(display); `tripong --headless` can be played"));
@@ -120,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_warning_is_no_failure_and_the_worst_check_is_the_verdict() {
-        let report = report([Check::ok("a", "1"), Check::warning("b", "2", "3")]);
+        let report = report([Finding::ok("1").of("a"), Finding::warning("2", "3").of("b")]);
         assert!(report.windows && report.headless && report.verdict == CheckState::Warning);
         let text = report.to_string();
         assert!(text.contains("warning  b             2\n                       -> 3\n"), "{text}");
@@ -128,7 +133,7 @@ mod tests {
 
     #[test]
     fn json_has_every_word_of_every_check() {
-        let report = report([Check::ok("a", "1"), fails("display", exit::NO_DISPLAY)]);
+        let report = report([Finding::ok("1").of("a"), fails("display", exit::NO_DISPLAY)]);
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(
             json["checks"][0],

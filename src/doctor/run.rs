@@ -1,15 +1,13 @@
 //! All checks: as findings, and as the obstacles among them.
 
-use std::io;
-
 use super::check::Check;
 use super::report::DoctorReport;
 #[cfg(feature = "windows")]
 use super::{check::CheckState, display, opengl, session_bus};
 use super::{filesystem, game, kernel, limits, machine};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::platform::display::Display;
-use crate::platform::output;
+use crate::platform::{json, output};
 
 /// Looks at everything, prints what was found, and returns the exit code.
 ///
@@ -17,11 +15,9 @@ use crate::platform::output;
 ///
 /// # Errors
 /// Those of [`output::print`]: what fails on the machine is a finding.
-pub fn run(json: bool) -> Result<u8> {
+pub fn run(as_json: bool) -> Result<u8> {
     let report = DoctorReport::of(checks());
-    let text = if json { serde_json::to_string(&report) } else { Ok(report.to_string()) };
-    let text = text.map_err(io::Error::from).map_err(Error::failed("make the findings a text"))?;
-    output::print("the findings", &format!("{text}\n"), None)?;
+    output::print("the findings", &json::report("doctor", &report, as_json)?, None)?;
     Ok(report.exit_code)
 }
 
@@ -33,9 +29,9 @@ pub fn run(json: bool) -> Result<u8> {
 pub fn obstacles() -> impl Iterator<Item = String> {
     let found = Display::find();
     let checks = LOOKS.iter().flat_map(move |look| look(&found));
-    checks.filter(|check| check.state == CheckState::Fails).map(|check| {
-        let advice = check.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
-        format!("{}: {}{advice}", check.name, check.found)
+    checks.filter(|check| check.finding.state == CheckState::Fails).map(|Check { name, finding }| {
+        let advice = finding.advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+        format!("{name}: {}{advice}", finding.found)
     })
 }
 
@@ -47,15 +43,15 @@ const LOOKS: &[Look] = &[
     #[cfg(feature = "windows")]
     display::checks,
     #[cfg(feature = "windows")]
-    |display| vec![opengl::check(display)],
+    |display| vec![opengl::check(display).of("opengl")],
     |_| kernel::checks(),
     |_| machine::checks(),
     |_| limits::checks(),
     |_| filesystem::checks(),
     #[cfg(feature = "windows")]
-    |_| vec![session_bus::check()],
-    |_| vec![filesystem::journal()],
-    |_| vec![game::check()],
+    |_| vec![session_bus::check().of("session-bus")],
+    |_| vec![filesystem::journal().of("journal")],
+    |_| vec![game::check().of("game")],
 ];
 
 fn checks() -> Vec<Check> {

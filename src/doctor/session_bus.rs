@@ -2,26 +2,26 @@
 
 use std::time::Duration;
 
-use super::check::Check;
+use super::check::Finding;
 use crate::platform::clock;
 
 /// A local service that has not answered after this is no service.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Over this a screen reader finds the windows, and a desktop shows what went wrong in a start without a terminal.
-pub(super) fn check() -> Check {
+pub(super) fn check() -> Finding {
     let asked = clock::within(PATIENCE, || names_on_the_bus().map_err(|error| error.to_string()));
     judge_bus(asked.unwrap_or_else(|| Err(format!("it does not answer within {PATIENCE:?}"))))
 }
 
-/// Who is there, and who would come if asked.
+/// The services that are there, and those that would come if asked.
 fn names_on_the_bus() -> zbus::Result<Vec<String>> {
     let proxy = zbus::blocking::fdo::DBusProxy::new(&zbus::blocking::Connection::session()?)?;
     let names = proxy.list_names()?.into_iter().chain(proxy.list_activatable_names()?);
     Ok(names.map(|name| name.to_string()).collect())
 }
 
-fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Check {
+fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Finding {
     let has = |names: &[String], name| names.iter().any(|other| other == name);
     match names {
         Ok(names) => {
@@ -30,11 +30,11 @@ fn judge_bus(names: std::result::Result<Vec<String>, String>) -> Check {
             let accessibility = can("org.a11y.Bus");
             let found =
                 format!("answers, with {notifications}notifications and {accessibility}accessibility");
-            Check::ok("session-bus", found)
+            Finding::ok(found)
         }
         Err(reason) => {
             let advice = "the game does not need it; without it no screen reader finds the windows";
-            Check::warning("session-bus", format!("does not answer: {reason}"), advice)
+            Finding::warning(format!("does not answer: {reason}"), advice)
         }
     }
 }

@@ -30,7 +30,7 @@ pub enum Outcome {
 /// The court that all panes share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Court {
-    /// How many panes: 2 to [`MAX_PANES`].
+    /// How many panes: 2 to [`MAX_PANES`](super::MAX_PANES).
     pub panes: u8,
     /// What serves and the autopilot draw from.
     pub seed: u64,
@@ -165,7 +165,7 @@ impl Court {
         let radius = ball.radius();
         ball.x += ball.vx * TICK;
         ball.y += ball.vy * TICK;
-        // Whether top or bottom was met makes no difference to anybody.
+        // Whether top or bottom was met makes no difference.
         let _met = bounce(&mut ball.y, &mut ball.vy, HEIGHT, radius);
         self.strike(pane, &before, ball, paddle);
         if let Some(side) = bounce(&mut ball.x, &mut ball.vx, self.width(), radius) {

@@ -1,4 +1,4 @@
-//! The same game played by one process alone: what the shared game is held against.
+//! The same game in one process: what the shared game is compared with.
 
 use super::ball::Ball;
 use super::court::{Court, Outcome};
@@ -81,7 +81,8 @@ impl ReferenceSimulation {
     }
 
     /// Plays until the ball satisfies `done`, and not at all if it does already. The caller must know that it
-    /// will: every tick and every hop comes, until a match is over, and then it is over here too. A ball that has left its pane is looked at before the hop and after it.
+    /// will: every tick and every hop comes, until a match is over. A ball that has left its pane is looked at before the hop
+    /// and after it.
     pub fn run_until(&mut self, done: impl Fn(&Ball) -> bool) {
         while !done(&self.ball) && !self.ball.score.is_over() {
             match self.court.outcome(self.pane, &self.ball) {

@@ -15,7 +15,7 @@ use super::geometry::TICKS_PER_SECOND;
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum GameMode {
-    /// They bounce the ball, for as long as anybody likes.
+    /// They bounce the ball, without an end.
     #[default]
     Rally,
     /// They are goals: first to [`POINTS_TO_WIN`], by two.
@@ -75,6 +75,7 @@ pub struct GameRules {
     /// What the outer walls are.
     pub mode: GameMode,
     /// How large the ball is.
+    #[serde(rename = "ball_size")]
     pub size: BallSize,
 }
 
@@ -94,7 +95,7 @@ impl GameRules {
     }
 }
 
-/// A side of a match: the player of the first pane, or of the last. The paddles between them are the net, and nobody's.
+/// A side of a match: the player of the first pane, or of the last. The paddles between them are the net.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -107,11 +108,11 @@ pub enum Side {
 
 /// Points that win a match, if they are two more than the other side's.
 pub const POINTS_TO_WIN: u8 = 11;
-/// Whoever has so many has won, whatever the other side has: a score has two digits.
+/// So many points win whatever the other side has: a score has two digits.
 const MOST_POINTS: u8 = 99;
 /// How long the ball lies still after a goal before it is served again, in ticks.
 const SERVE_PAUSE: u8 = TICKS_PER_SECOND as u8;
-/// Hits and passes are counted so far.
+/// Hits and passes are counted up to here.
 const MOST_HITS: u32 = (1 << 20) - 1;
 const MOST_PASSES: u32 = (1 << 19) - 1;
 
@@ -119,6 +120,7 @@ const MOST_PASSES: u32 = (1 << 19) - 1;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
     /// What is played.
+    #[serde(flatten)]
     pub rules: GameRules,
     /// Points of the left side; 0 in a rally, as all that belongs to a match.
     pub left: u8,
@@ -129,6 +131,7 @@ pub struct Score {
     /// How often the ball was handed over since then.
     pub passes: u32,
     /// Ticks until the serve after a goal; 0 while the ball flies.
+    #[serde(rename = "pause_ticks")]
     pub pause: u8,
 }
 
@@ -153,7 +156,7 @@ impl Score {
         self.rules.mode == GameMode::Match
     }
 
-    /// Who has won.
+    /// The side that has won.
     #[must_use]
     pub fn winner(&self) -> Option<Side> {
         let (most, least) = (self.left.max(self.right), self.left.min(self.right));
@@ -161,7 +164,7 @@ impl Score {
         is_won.then_some(if self.left > self.right { Side::Left } else { Side::Right })
     }
 
-    /// Whether the match is over: the ball rests until somebody presses Start.
+    /// Whether the match is over: the ball rests until a user presses Start.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.winner().is_some()
@@ -203,7 +206,7 @@ impl Score {
         parts.into_iter().fold(self.rules.number(), |word, (bits, part)| word << bits | part)
     }
 
-    /// What the word says; None if no game can stand so.
+    /// The score of a word; None if no game can have it.
     #[must_use]
     pub fn from_word(word: u64) -> Option<Self> {
         let part = |from: u32, bits: u32| (word >> from & ((1 << bits) - 1)) as u32;
@@ -228,7 +231,7 @@ impl Score {
 }
 
 impl fmt::Display for Score {
-    /// The score, as people say it.
+    /// The points: 10:8.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.left, self.right)
     }

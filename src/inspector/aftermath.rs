@@ -1,12 +1,10 @@
 //! What came of the last action: what the supervisor has seen and done since, in words.
 
 use std::fmt;
-use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::game::{Court, PaneId};
-use crate::platform::clock;
 use crate::platform::sync::{Ordering, Rights};
 use crate::platform::units::fmt_ns;
 use crate::protocol::{Arrival, Event, Region, What};
@@ -14,20 +12,20 @@ use crate::protocol::{Arrival, Event, Region, What};
 /// So many happenings of one action are kept.
 const MOST: usize = 24;
 /// What happens later than this has nothing to do with it.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST_NS: u64 = 30_000_000_000;
 
 /// Something that has happened after an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Happening {
-    /// How long after the action.
-    pub after: Duration,
+    /// How long after the action, in nanoseconds.
+    pub after_ns: u64,
     /// What.
     pub text: String,
 }
 
 impl fmt::Display for Happening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "+{} {}", fmt_ns(clock::ns(self.after)), self.text)
+        write!(f, "+{} {}", fmt_ns(self.after_ns), self.text)
     }
 }
 
@@ -74,10 +72,10 @@ impl Aftermath {
     }
 
     fn report(&mut self, at_ns: u64, text: String) {
-        let after = Duration::from_nanos(at_ns.saturating_sub(self.since_ns));
-        if self.since_ns > 0 && after <= LONGEST && self.happenings.len() < MOST {
-            self.happenings.push(Happening { after, text });
-            self.happenings.sort_by_key(|happening| happening.after);
+        let after_ns = at_ns.saturating_sub(self.since_ns);
+        if self.since_ns > 0 && after_ns <= LONGEST_NS && self.happenings.len() < MOST {
+            self.happenings.push(Happening { after_ns, text });
+            self.happenings.sort_by_key(|happening| happening.after_ns);
         }
     }
 
@@ -135,7 +133,7 @@ mod tests {
         region.pane(LEFT).status.fenced.store(1, Ordering::Relaxed);
         aftermath.follow(region, &COURT, 2_500);
         let reported: Vec<_> =
-            aftermath.happenings().iter().map(|one| (one.after.as_nanos(), &one.text[..])).collect();
+            aftermath.happenings().iter().map(|one| (one.after_ns, &one.text[..])).collect();
         let expected = [
             (0, "kill (SIGKILL), the left pane: done"),
             (300, "the process of the left pane (pid 7) was killed by SIGKILL and was reaped"),

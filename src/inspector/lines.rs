@@ -14,8 +14,8 @@ use crate::inspector::invariants::Invariants;
 use crate::inspector::memory::Memory;
 use crate::inspector::processes::Processes;
 use crate::inspector::{Happening, Inspector, ShownParts, Watcher};
-use crate::platform::clock;
 use crate::platform::outlet::Outlet;
+use crate::platform::{clock, json};
 use crate::protocol::{Ownership, TransportKind};
 
 /// Between two lines, in nanoseconds.
@@ -65,7 +65,7 @@ struct Lines {
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     /// Which line, from 1.
-    look: u64,
+    number: u64,
     /// When (`CLOCK_MONOTONIC`, ns).
     at_ns: u64,
     epoch: u64,
@@ -77,25 +77,15 @@ struct Line<'a> {
     invariants: &'a Invariants,
     processes: &'a Processes,
     /// By transport, how long all hand-offs so far took.
-    latencies: Vec<Latency>,
+    transports: &'a [Latencies],
     /// The intervals that have ended since the last line.
     intervals: Vec<&'a OwnershipInterval>,
     /// Births, deaths and actions since the last line.
-    marks: Vec<&'a Mark>,
+    events: Vec<&'a Mark>,
     /// The last action, and what came of it.
     aftermath: &'a [Happening],
     /// The words of the Region by their names; without the histograms, the arrival logs and the event log, which are told above.
     memory: BTreeMap<String, Word>,
-}
-
-#[derive(Debug, Serialize)]
-struct Latency {
-    transport: TransportKind,
-    count: u64,
-    p50_ns: u64,
-    p99_ns: u64,
-    p999_ns: u64,
-    max_ns: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -116,8 +106,7 @@ impl Lines {
         self.next_ns = watcher.flow.now_ns() + LINE_NS;
         self.count += 1;
         if self.rest.is_empty() {
-            self.rest = serde_json::to_vec(&self.line(watcher))?;
-            self.rest.push(b'\n');
+            self.rest = json::line("look", &self.line(watcher))?.into_bytes();
             self.reported_epoch = watcher.snapshot.ownership.epoch.saturating_sub(1).max(self.reported_epoch);
             self.next_mark = watcher.flow.marks().last().map_or(self.next_mark, |mark| mark.number + 1);
         }
@@ -143,7 +132,7 @@ impl Lines {
         let mut intervals: Vec<_> = flow.intervals().rev().filter(has_ended).take(INTERVALS).collect();
         intervals.reverse();
         Line {
-            look: self.count,
+            number: self.count,
             at_ns: flow.now_ns(),
             epoch,
             holder: snapshot.holder(),
@@ -151,25 +140,11 @@ impl Lines {
             transport: snapshot.transport,
             invariants: &watcher.invariants,
             processes: &watcher.processes,
-            latencies: flow.latencies().iter().map(Latency::of).collect(),
+            transports: flow.latencies(),
             intervals,
-            marks: flow.marks().filter(|mark| mark.number >= self.next_mark).collect(),
+            events: flow.marks().filter(|mark| mark.number >= self.next_mark).collect(),
             aftermath: watcher.aftermath.happenings(),
             memory: words(&watcher.memory),
-        }
-    }
-}
-
-impl Latency {
-    fn of(latencies: &Latencies) -> Self {
-        let Latencies { transport, count, percentiles, .. } = latencies;
-        Self {
-            transport: *transport,
-            count: *count,
-            p50_ns: percentiles.p50,
-            p99_ns: percentiles.p99,
-            p999_ns: percentiles.p999,
-            max_ns: percentiles.max,
         }
     }
 }

@@ -5,6 +5,7 @@ mod action;
 mod aftermath;
 mod attached;
 pub mod flow;
+pub mod games;
 pub mod invariants;
 pub mod lines;
 pub mod memory;

@@ -13,7 +13,7 @@ impl Player<'_> {
     pub(super) fn ball(&mut self, ownership: Ownership) -> Option<Record> {
         // A ball that is given to this pane is in it, or the baton is not what the giver has written.
         let is_here = |record: &Record| self.endpoint.court.can_have(self.endpoint.me, &record.ball);
-        // Own corrupt, be it of this epoch or of one long ago, is as good as none.
+        // A corrupt record of its own, be it of this epoch or of one long ago, is as good as none.
         let played = self.region().ball_as_played(ownership, self.endpoint.court).ok().flatten();
         let record = played.or_else(|| self.region().ball_as_given(ownership, self.endpoint.court).ok());
         let record = record.filter(is_here)?;
@@ -77,7 +77,7 @@ impl Player<'_> {
         self.transports.by(record.via).notify(to);
         failpoint::reach(FailpointStep::AfterNotify);
         ProcessStatus::count(&self.slot().status.hops);
-        // The other windows say where the ball is.
+        // The other windows show where the ball is.
         self.notify_the_windows(|pane| pane != to);
         Ok(())
     }

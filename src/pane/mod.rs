@@ -2,13 +2,10 @@
 //!
 //! [`Player`] is in `state.rs`; each of its parts is a file.
 
-mod commands;
 mod hand_off;
 mod pace;
 mod run;
 mod show;
 mod state;
-mod view_state;
 
-pub use state::Player;
-pub use view_state::Observer;
+pub use state::{Observer, Player};

@@ -9,7 +9,7 @@ use crate::transport::PATIENCE;
 const LATENESS_NS: u64 = 100_000_000;
 
 impl Player<'_> {
-    /// Waits until the next tick is due, and says when the one after it is.
+    /// Waits until the next tick is due, and sets when the one after it is.
     pub(super) fn pace(&mut self, ownership: Ownership, record: &mut Record) -> Result<(), Fenced> {
         if !self.setup.paced {
             return Ok(());
@@ -19,7 +19,7 @@ impl Player<'_> {
             // What was due meanwhile is not caught up with.
             record.due_ns = clock::now_ns();
         }
-        // The word of another process may say anything; but no tick is due later than the slowest.
+        // The word of another process may be anything; but no tick is due later than the slowest.
         record.due_ns = record.due_ns.min(clock::now_ns() + Speed::Slow.tick_ns());
         if let Err(error) = clock::sleep_until(record.due_ns) {
             self.failure = Some(error);
@@ -33,7 +33,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    /// The ball stands still in this pane: sleeps until somebody notifies who wants it to fly on.
+    /// The ball stands still in this pane: sleeps until a process that wants it to fly on notifies.
     fn rest(&mut self, ownership: Ownership, record: &Record) -> Result<(), Fenced> {
         while self.region().is_paused() && !self.is_stopping() {
             ProcessStatus::count(&self.slot().status.heartbeats);

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, raise};
+
 use super::state::Player;
 use crate::error;
 use crate::game::{Ball, Control, Outcome};
+use crate::platform::clock;
 use crate::platform::sync::Ordering;
 use crate::protocol::failpoint::{self, FailpointStep};
-use crate::protocol::{Fenced, Owner, Ownership, ProcessStatus, Record};
+use crate::protocol::{Action, Fenced, Owner, Ownership, ProcessStatus, Record};
 use crate::transport::PATIENCE;
 
 /// As long as something moves in a pane without the ball, it looks again after this.
@@ -20,7 +23,7 @@ impl Player<'_> {
     /// What keeps this process from playing on: the system refuses a call that it cannot do without.
     pub fn run(&mut self) -> error::Result<()> {
         self.play_on();
-        self.failure.take().or_else(|| self.transports.take_failure()).map_or(Ok(()), Err)
+        self.failure.take().or_else(|| self.transports.failure.take()).map_or(Ok(()), Err)
     }
 
     fn play_on(&mut self) {
@@ -60,7 +63,7 @@ impl Player<'_> {
         failpoint::reach(FailpointStep::Accept);
         if !self.region().has_received(ownership) {
             self.slot().status.in_hand.store(ownership.epoch + 1, Ordering::Release);
-            // The other windows say how long it took.
+            // The other windows show how long it took.
             self.notify_the_windows(|_| true);
         }
         let is_far_enough = self.setup.goal_hops.is_some_and(|goal| record.ball.hop >= goal);
@@ -80,7 +83,7 @@ impl Player<'_> {
     fn keep(&mut self, ownership: Ownership) {
         if self.kept != Some(ownership) {
             self.kept = Some(ownership);
-            // It ends a game that nobody looks at, and the other windows say who has won.
+            // It ends a game that nobody looks at, and the other windows show which side has won.
             self.supervisor.notify();
             self.notify_the_windows(|_| true);
         }
@@ -130,7 +133,7 @@ impl Player<'_> {
         }
     }
 
-    /// Without windows there is nobody to move a paddle, whatever the word says: it would change the game. With them it
+    /// Without windows there is nobody to move a paddle, whatever the word is: it would change the game. With them it
     /// is noted that somebody does.
     fn control(&self, ownership: Ownership) -> Control {
         if !self.setup.windows {
@@ -141,5 +144,20 @@ impl Player<'_> {
             self.slot().status.by_hand.store(ownership.epoch + 1, Ordering::Relaxed);
         }
         control
+    }
+
+    /// Obeys the supervisor's command, if there is one for this very process. `next` is the record that would be written now.
+    pub(super) fn obey(&self, next: Option<(Ownership, &Record)>) {
+        match (self.region().command(self.me(), self.endpoint.incarnation), next) {
+            // Alive, but without progress, until the supervisor ends it.
+            (Some(Action::Hang), _) => clock::stand_still(),
+            (Some(Action::Tear), Some((ownership, record))) => {
+                self.slot().tear(ownership.epoch, record);
+                // Cannot fail, and does not return.
+                let _killed = raise(Signal::SIGKILL);
+            }
+            // Without the ball there is no record to tear. All other actions are signals.
+            _ => {}
+        }
     }
 }

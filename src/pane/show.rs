@@ -1,7 +1,6 @@
 //! When the windows are woken to show something new.
 
-use super::state::Player;
-use super::view_state::{Observer, ViewState, score};
+use super::state::{Observer, Player, ViewState, score};
 use crate::game::{Ball, Control, Paddle, PaneId};
 use crate::protocol::{Owner, Ownership, Speed};
 
@@ -66,7 +65,7 @@ impl Player<'_> {
             || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
     }
 
-    /// Rings the other panes of a game with windows, of which these have something new to show.
+    /// Notifies the other panes of a game with windows, of which these have something new to show.
     pub(super) fn notify_the_windows(&self, which: impl Fn(PaneId) -> bool) {
         if self.setup.windows {
             let others = self.endpoint.court.all_panes().filter(|pane| *pane != self.me() && which(*pane));
@@ -74,7 +73,7 @@ impl Player<'_> {
         }
     }
 
-    /// Shows the ball, and rings the neighbour whose pane the ball begins to touch: it shows its part.
+    /// Shows the ball, and notifies the neighbour whose pane the ball begins to touch: it shows its part.
     pub(super) fn show(&mut self, before: &Ball, ball: &Ball) {
         let Some(observer) = self.observer else { return };
         self.come_forward_if_wanted(observer);

@@ -1,12 +1,41 @@
-//! What a pane's process knows while it plays, which all of its parts share.
+//! What a pane's process knows while it plays, which all of its parts share, and the window that looks on.
 
-use super::view_state::{Observer, ViewState};
 use crate::error::Error;
-use crate::game::PaneId;
+use crate::game::{Ball, Control, PaneId};
 use crate::protocol::doorbell::{FdBell, Wait};
-use crate::protocol::{Ownership, Phase, Record, Region, Setup, Slot};
+use crate::protocol::{GameSettings, Ownership, Phase, Record, Region, Setup, Slot, TransportKind};
 use crate::transport::control_socket::ControlSocket;
 use crate::transport::{Endpoint, Transports};
+
+/// The window that looks on, if there is one.
+pub trait Observer: Sync {
+    /// Something to see has changed.
+    fn show(&self);
+    /// The same, even where nobody can see it: the window is wanted in front.
+    fn come_forward(&self);
+}
+
+/// What the observer has last been shown while nothing flew here.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct ViewState {
+    /// Which process had it.
+    pub(super) ownership: Option<Ownership>,
+    /// Whether it had it in its hands already, and so how long the hand-off took.
+    pub(super) is_received: bool,
+    /// Whether something moved here.
+    pub(super) moves: bool,
+    pub(super) transport: TransportKind,
+    pub(super) live_settings: GameSettings,
+    /// Points of both sides, and hits.
+    pub(super) score: Option<(u8, u8, u32)>,
+    /// What moves the paddle here: a key in another window may.
+    pub(super) control: Option<Control>,
+}
+
+/// What a paddle or an outer wall changes of how the game stands.
+pub(super) fn score(ball: &Ball) -> (u8, u8, u32) {
+    (ball.score.left, ball.score.right, ball.score.hits)
+}
 
 /// One pane's process at play.
 pub struct Player<'a> {
@@ -15,12 +44,12 @@ pub struct Player<'a> {
     pub(super) transports: Transports<'a>,
     /// Notified when the supervisor has something to do.
     pub(super) supervisor: &'a FdBell,
-    /// Who looks on.
+    /// The window that looks on.
     pub(super) observer: Option<&'a dyn Observer>,
     pub(super) view_state: ViewState,
-    /// How often it has heard that all windows are wanted in front.
+    /// How often it has come to the front since all windows were wanted there.
     pub(super) raises: u64,
-    /// In which ownership it has said that the game is over.
+    /// In which ownership it has reported that the game is over.
     pub(super) kept: Option<Ownership>,
     /// What keeps it from playing on.
     pub(super) failure: Option<Error>,
@@ -62,7 +91,7 @@ impl<'a> Player<'a> {
     pub(super) fn is_stopping(&self) -> bool {
         self.region().header.phase() == Phase::Stopping
             || self.failure.is_some()
-            || self.transports.have_failed()
+            || self.transports.failure.is_some()
     }
 
     pub(super) fn me(&self) -> PaneId {

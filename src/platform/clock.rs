@@ -51,17 +51,16 @@ pub fn ns(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Does something that may hang, in a thread of its own, and waits for no longer than that. None if it hangs: the thread
-/// then stays behind until the process ends; or if there is no thread to be had. Signals are for the threads that were there
-/// before.
+/// Runs a function that may hang in a thread of its own, and waits for its result for no longer than `patience`. None if it
+/// hangs (the thread then stays until the process ends), or if no thread can be started. The thread takes no signals.
 pub(crate) fn within<T: Send + 'static>(
     patience: Duration,
     may_hang: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (sender, receiver) = mpsc::channel();
     let and_report = move || {
-        // Nobody hears it who has lost patience.
-        let _unheard = sender.send(may_hang());
+        // Fails if the caller has lost patience.
+        let _unread = sender.send(may_hang());
     };
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()?;
     let started = thread::Builder::new().spawn(and_report);

@@ -45,14 +45,14 @@ fn take(fd: RawFd) -> Result<OwnedFd> {
 
 /// Finds out what was inherited, so that it can be taken.
 fn list() -> Result<()> {
-    // SAFETY: a child calls this first of all, and once (a second call is an error): no fd above 2 belongs to
-    // anybody in this process yet.
+    // SAFETY: a child calls this first of all, and once (a second call is an error): no code of
+    // this process owns an fd above 2 yet.
     unsafe { init_inherited_fds() }
         .map_err(Error::system("list the inherited fds in /proc/self/fd (getdents64)"))
 }
 
-/// Takes over so many fds from this one on, a number from the shared memory or from the launcher, and closes whatever else
-/// came along from the process that started the launcher. Once, after [`inherit`].
+/// Takes over so many fds from this one on, a number from the shared memory or from the launcher, and closes all other
+/// fds that came along from the process that started the launcher. Once, after [`inherit`].
 ///
 /// # Errors
 /// [`Refusal::NoFd`] if one is missing.
@@ -72,10 +72,10 @@ fn open_fds() -> Result<Vec<RawFd>> {
 
 /// Makes three signals do what they do by default, whatever was inherited. To be called first of all.
 ///
-/// SIGCHLD: a program that ignores it hands that down, and then the kernel reaps the children itself, so that nobody learns
-/// how they died. SIGSEGV and SIGBUS: std has put a handler there before main, which swallows the first of those that
-/// somebody sends, and dies of the second. What is lost with it is std's line about a stack that overflowed; the process
-/// dies of that as before, by SIGSEGV in place of SIGABRT, and its launcher says so.
+/// SIGCHLD: a program that ignores it hands that down, and then the kernel reaps the children itself, and how they died is
+/// lost. SIGSEGV and SIGBUS: std installs a handler before main, which swallows the first of those that
+/// another process sends, and dies of the second. What is lost with it is std's line about a stack that overflowed; the process
+/// dies of that as before, by SIGSEGV in place of SIGABRT, and its launcher reports it.
 pub fn set_signals_to_default() {
     set_to_default(&[Signal::SIGCHLD, Signal::SIGSEGV, Signal::SIGBUS]);
 }

@@ -1,4 +1,4 @@
-//! What machine this is and what it lets a process have, as the kernel's files in /proc and /sys have it.
+//! What this machine is and what a process may use of it, from the kernel's files in /proc and /sys.
 
 use std::fs;
 
@@ -76,9 +76,9 @@ impl Kernel {
 
     /// Whether this is a virtual machine.
     pub(crate) fn is_virtual(self) -> Option<bool> {
-        // The flag of x86; elsewhere, and under Xen, the kernel has other words for it.
-        let other_words = ["/sys/hypervisor/type", "/proc/device-tree/hypervisor/compatible"];
-        if other_words.into_iter().any(|path| self.read(path).is_some()) {
+        // The flag of x86; elsewhere, and under Xen, the kernel has other files for it.
+        let other_files = ["/sys/hypervisor/type", "/proc/device-tree/hypervisor/compatible"];
+        if other_files.into_iter().any(|path| self.read(path).is_some()) {
             return Some(true);
         }
         let info: CpuInfo = self.parse("/proc/cpuinfo")?;
@@ -197,7 +197,7 @@ mod tests {
     fn a_stat_that_has_too_little_is_unknown() {
         let kernels: [Kernel; 5] = [
             Kernel(|_| None),
-            Kernel(|_| Some("nonsense".to_owned())),
+            Kernel(|_| Some("no statistics".to_owned())),
             Kernel(|_| Some("cpu  1 2 3\nctxt 1\nbtime 2\nprocesses 3".to_owned())),
             Kernel(|_| Some("cpu0 1 2 3 4 5 6 7 8\nctxt 1\nbtime 2\nprocesses 3".to_owned())),
             Kernel(|_| Some("cpu  1 2 3 4 5 6 7 x\nctxt 1\nbtime 2\nprocesses 3".to_owned())),

@@ -1,9 +1,10 @@
-//! What the operating system and the desktop give: one file a part.
+//! The operating system and the desktop, behind safe functions: one file a part.
 
 pub mod clock;
 pub mod display;
 pub(crate) mod fd_passing;
 pub mod fds;
+pub(crate) mod json;
 pub mod licenses;
 #[cfg(feature = "terminal")]
 pub(crate) mod machine;

@@ -1,10 +1,10 @@
-//! Writing to whoever reads, or does not: no write here waits longer than its writer allows.
+//! Writing to a reader that may have stopped reading: no write here waits longer than its caller allows.
 //!
-//! A pipe that nobody reads, a terminal that is stopped (ctrl-S) and a journal that hangs take a few kilobytes and then
-//! nothing, and `write(2)` waits for them for ever. Their own fds cannot be made non-blocking: other programs write through
+//! A pipe without reads, a terminal that is stopped (ctrl-S) and a journal that hangs take a few kilobytes and then
+//! nothing, and `write(2)` blocks on them for ever. Their own fds cannot be made non-blocking: other programs write through
 //! the same open file. So a pipe or a terminal is opened once more, by `/proc/self/fd`, and what is written there goes in
-//! pieces, each when `poll` says that there is room. What cannot be opened again (a socket, a pipe of another user) gets
-//! the same pieces: each fits where `poll` sees room, unless another program fills it in between.
+//! pieces, each when `poll` reports space. What cannot be opened again (a socket, a pipe of another user) gets
+//! the same pieces: each fits where `poll` sees space, unless another program fills it in between.
 
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind};
@@ -19,7 +19,7 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::stat::{SFlag, fstat};
 use nix::sys::time::TimeSpec;
 
-/// What a pipe with room takes at once, and in one piece (PIPE_BUF).
+/// What a pipe with space takes at once, and in one piece (PIPE_BUF).
 const PIECE: usize = 4096;
 
 /// An fd to write to.
@@ -37,10 +37,10 @@ impl<'a> Outlet<'a> {
         Self { given, again: open_again(given) }
     }
 
-    /// Writes it all, and waits for a reader for no longer than that.
+    /// Writes it all, and waits for the reader for no longer than `patience`.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`] if nobody reads; `bytes` is then what was not written. Whatever write(2) answers.
+    /// [`ErrorKind::TimedOut`] if the reader does not read; `bytes` is then what was not written. Those of write(2).
     pub(crate) fn write_within(&self, bytes: &mut &[u8], patience: Duration) -> io::Result<()> {
         let deadline = Instant::now() + patience;
         let mut is_refused = false;
@@ -50,14 +50,14 @@ impl<'a> Outlet<'a> {
             match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
                 Ok(0) => Err(ErrorKind::TimedOut.into()),
                 Ok(_) | Err(Errno::EINTR) => Ok(()),
-                // In a sandbox that forbids to poll: what has to be said of that is written where there is room.
+                // In a sandbox that forbids poll: the line that reports this is written if there is space.
                 Err(_) if !std::mem::replace(&mut is_refused, true) => Ok(()),
                 Err(errno) => Err(errno.into()),
             }
         })
     }
 
-    /// Writes it all. `wait` returns when there may be room, or fails when nobody wants to wait any more.
+    /// Writes it all. `wait` returns when there may be space, or fails to give up.
     ///
     /// # Errors
     /// Those of `wait` and of write(2); `bytes` is then what was not written.
@@ -79,7 +79,7 @@ impl<'a> Outlet<'a> {
     }
 }
 
-/// None where it cannot be opened again, or need not be: a file takes all that there is room for on its disk.
+/// None where it cannot be opened again, or need not be: a file takes all that its disk has space for.
 fn open_again(fd: BorrowedFd<'_>) -> Option<OwnedFd> {
     let kind = SFlag::from_bits_truncate(fstat(fd).ok()?.st_mode) & SFlag::S_IFMT;
     if !matches!(kind, SFlag::S_IFIFO | SFlag::S_IFCHR) {
@@ -90,11 +90,11 @@ fn open_again(fd: BorrowedFd<'_>) -> Option<OwnedFd> {
     OpenOptions::new().write(true).custom_flags(flags.bits()).open(path).ok().map(OwnedFd::from)
 }
 
-/// So long a line on stderr waits for a reader that has not read the lines before it.
+/// How long a line on stderr waits for a reader that has not read the lines before it.
 const LINE_PATIENCE: Duration = Duration::from_millis(200);
 
-/// Says a line on stderr. Where nobody can hear it (a closed pipe, a full disk, a pipe that nobody reads) it is lost, and
-/// nothing else is: the caller goes on after 200 ms at the latest, and at once while the line before is still unread.
+/// Writes a line to stderr. Where that cannot be written (a closed pipe, a full disk, a reader that does not read) the line is
+/// lost: the caller continues after 200 ms at the latest, and at once while the line before is still unread.
 pub fn report_line(line: &str) {
     static LOST: Mutex<u64> = Mutex::new(0);
     let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,7 +104,7 @@ pub fn report_line(line: &str) {
             (format!("tripong: {lost} lines before this one are lost: nobody read stderr\n"), Duration::ZERO)
         }
     };
-    // In one piece: other processes say something at the same time.
+    // In one piece: other processes write at the same time.
     let text = format!("{before}{line}\n");
     match Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience) {
         Err(error) if error.kind() == ErrorKind::TimedOut => *lost += 1,
@@ -122,7 +122,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(60);
     const NONE: Duration = Duration::from_millis(1);
 
-    /// Writes until there is no more room. Returns how much was written.
+    /// Writes until there is no more space. Returns how much was written.
     fn fill(fd: &impl AsFd) -> usize {
         let lines = vec![b'x'; 10 << 20];
         let mut rest = lines.as_slice();
@@ -143,7 +143,7 @@ mod tests {
         );
         let mut read = vec![0; written];
         reader.read_exact(&mut read).unwrap();
-        let mut rest: &[u8] = b"there is room again";
+        let mut rest: &[u8] = b"there is space again";
         Outlet::to(&writer).write_within(&mut rest, PATIENCE).unwrap();
         assert_eq!(rest, b"");
     }

@@ -1,8 +1,8 @@
-//! What the user has asked for, on stdout.
+//! Output that the user has asked for, on stdout.
 //!
 //! One rule for reports, findings, licences, help and version, as text and as JSON: what cannot be written is an error, with
-//! its line and its exit code. A reader that has gone away (EPIPE) has read what it wanted: that is no error, nothing is
-//! said, and the exit code is that of what was done, as if all had been read.
+//! its line and its exit code. A reader that has gone away (EPIPE) has read what it wanted: that is no error, no line reports
+//! it, and the exit code is as if all had been read.
 
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
@@ -36,9 +36,9 @@ pub fn print(what: &str, text: &str, signals: Option<&Signals>) -> Result<()> {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno.into()),
         }
-        // A signal that has come while there is room ends nothing that is over in a moment.
-        let has_room = fds.first().and_then(PollFd::any) == Some(true);
-        stopped = signals.filter(|_| !has_room).and_then(Signals::take);
+        // A signal that comes while there is space does not cut off what is over in a moment.
+        let has_space = fds.first().and_then(PollFd::any) == Some(true);
+        stopped = signals.filter(|_| !has_space).and_then(Signals::take);
         if stopped.is_some() { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
     });
     match (written, stopped) {

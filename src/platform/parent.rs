@@ -1,4 +1,4 @@
-//! A child and its parent: what the child is called, and that it never outlives the launcher.
+//! A child's name, and its end with the launcher.
 
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
@@ -10,7 +10,7 @@ use nix::unistd::getppid;
 
 use crate::error::{Error, Result};
 
-/// What `ps`, `top` and `pstree` call it; re-executed, it would be "exe".
+/// Sets the name that `ps`, `top` and `pstree` show; re-executed, it would be "exe".
 pub(crate) fn name_the_process(name: &str) {
     if let Ok(name) = CString::new(name) {
         // Fails for a bad address only; and a wrong name does no harm.
@@ -40,7 +40,7 @@ pub(crate) fn follow_the_launcher(launcher_pid: u32, parent_death_pipe: OwnedFd)
     Ok(())
 }
 
-/// Ends this process at once, as the death signal would: nothing that it could still do is wanted by anybody.
+/// Ends this process at once, as the death signal would: nothing that it could still do has a use.
 fn end_now() {
     // Cannot fail, and does not return.
     let _killed = raise(Signal::SIGKILL);

@@ -17,7 +17,7 @@ const RIGHTS: ABI = ABI::V6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confinement {
-    /// It has not said so; or what it said is corrupt.
+    /// It has not reported it; or the word is corrupt.
     Unknown,
     /// None: it has a window, which needs them.
     Window,
@@ -53,7 +53,7 @@ pub struct Restriction {
 ///
 /// # Errors
 /// [`Error::System`] if new privileges cannot be given up. Landlock is the second line of defence: where it is missing or
-/// refused the game is played, and its report says so.
+/// refused the game is played, and its report contains that.
 pub fn give_up(has_window: bool) -> Result<Confinement> {
     set_no_new_privs().map_err(Error::system("give up new privileges (prctl)"))?;
     Ok(if has_window { Confinement::Window } else { restrict().confined })
@@ -62,7 +62,7 @@ pub fn give_up(has_window: bool) -> Result<Confinement> {
 /// What this kernel takes back of a thread that gives it up.
 ///
 /// # Errors
-/// [`Error::System`] if there is no thread to be had.
+/// [`Error::System`] if no thread can be started.
 pub fn tried() -> Result<Restriction> {
     let thread = std::thread::Builder::new().spawn(restrict);
     let thread = thread.map_err(Error::system("start a thread (clone3)"))?;
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn without_a_window_others_are_not_signalled_where_the_kernel_can() {
         let signal = || kill(getppid(), None);
-        assert_eq!(signal(), Ok(()), "who has started the tests lives");
+        assert_eq!(signal(), Ok(()), "the process that started the tests lives");
         assert!(restricted(6, signal).is_none_or(|sent| sent == Err(Errno::EPERM)));
         assert!(restricted(6, || raise(Signal::SIGCONT)).is_none_or(|sent| sent == Ok(())), "but itself");
     }

@@ -11,7 +11,7 @@ use crate::platform::outlet::Outlet;
 
 /// How often the progress line is drawn at most.
 const PICTURES_HZ: u8 = 20;
-/// Where the terminal does not say how wide it is.
+/// For a terminal that does not report its width.
 const USUAL_WIDTH: u16 = 80;
 
 /// A progress bar on stderr; hidden where that is no terminal. A terminal that takes nothing (ctrl-S) misses a picture.
@@ -29,7 +29,7 @@ pub(crate) fn progress_bar(length: u64, is_hidden: bool) -> ProgressBar {
     bar
 }
 
-/// The terminal on stderr: gathers a picture, and writes it if there is room for it at once.
+/// The terminal on stderr: gathers a picture, and writes it if there is space for it at once.
 #[derive(Debug, Default)]
 struct Terminal(Mutex<String>);
 

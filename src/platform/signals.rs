@@ -15,14 +15,14 @@ const ASKING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 /// The launcher's signalfd for SIGINT, SIGTERM and SIGHUP.
 ///
 /// ctrl-C comes by the crate ctrlc, whose thread passes it on to the thread that listens. It could bring the other two as
-/// well, but not say which one came, and the exit code is 128 + the number of the signal.
+/// well, but not which one came, and the exit code is 128 + the number of the signal.
 ///
 /// While it is there, they are blocked, and so they are in every process that this thread starts, from its first moment:
 /// a child inherits the mask. One that was ignored at the start stays ignored (`nohup tripong` goes on when its terminal
-/// goes away); one that was blocked at the start is heard.
+/// goes away); one that was blocked at the start is received.
 #[derive(Debug)]
 pub struct Signals {
-    heard: SigSet,
+    listened: SigSet,
     fd: SignalFd,
 }
 
@@ -32,13 +32,15 @@ impl Signals {
     /// # Errors
     /// [`Error::System`] if there is no fd or no thread left.
     pub fn listen() -> Result<Self> {
-        let heard: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
-        heard.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP (rt_sigprocmask)"))?;
-        if heard.contains(Signal::SIGINT) {
-            hear_ctrl_c()?;
+        let listened: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        listened
+            .thread_block()
+            .map_err(Error::system("block SIGINT, SIGTERM and SIGHUP (rt_sigprocmask)"))?;
+        if listened.contains(Signal::SIGINT) {
+            listen_for_ctrl_c()?;
         }
-        let fd = SignalFd::with_flags(&heard, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK);
-        Ok(Self { heard, fd: fd.map_err(Error::system("create a signalfd (signalfd4)"))? })
+        let fd = SignalFd::with_flags(&listened, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK);
+        Ok(Self { listened, fd: fd.map_err(Error::system("create a signalfd (signalfd4)"))? })
     }
 
     /// The next signal that has come and was not yet taken. Never waits.
@@ -57,25 +59,25 @@ impl AsFd for Signals {
 }
 
 impl Drop for Signals {
-    /// Where nobody listens any more, a signal does what it does by default: ends the process, whatever it waits for.
+    /// From now on a signal does what it does by default: it ends the process, whatever that waits for.
     fn drop(&mut self) {
-        if self.heard.contains(Signal::SIGINT) {
+        if self.listened.contains(Signal::SIGINT) {
             fds::set_to_default(&[Signal::SIGINT]);
         }
         // Fails for a wrong argument only.
-        let _unblocked = self.heard.thread_unblock();
+        let _unblocked = self.listened.thread_unblock();
     }
 }
 
-/// ctrlc's thread hears SIGINT, which this thread has blocked, and passes it on to this one's signalfd.
-fn hear_ctrl_c() -> Result<()> {
+/// ctrlc's thread receives SIGINT, which this thread has blocked, and passes it on to this one's signalfd.
+fn listen_for_ctrl_c() -> Result<()> {
     let ctrl_c: SigSet = std::iter::once(Signal::SIGINT).collect();
     let listener = pthread_self();
     let pass_on = move || {
         // Cannot fail: the main thread ends with the process.
         let _passed_on = pthread_kill(listener, Signal::SIGINT);
     };
-    // ctrlc's thread inherits the mask: of the three it is to hear this one only.
+    // ctrlc's thread inherits the mask: of the three it must receive this one only.
     ctrl_c.thread_unblock().map_err(Error::system("unblock SIGINT (rt_sigprocmask)"))?;
     ctrlc::set_handler(pass_on)
         .map_err(|error| match error {
@@ -87,7 +89,7 @@ fn hear_ctrl_c() -> Result<()> {
 }
 
 /// In a child: the terminal sends ctrl-C to the whole process group, but the launcher alone decides. The launcher has
-/// started it so; a child that somebody else has started is made the same. Must be called while the process has one thread.
+/// started it so; a child with another parent is made the same. Must be called while the process has one thread.
 ///
 /// # Errors
 /// [`Error::System`]

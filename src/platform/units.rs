@@ -1,12 +1,12 @@
 //! Counts, times and sizes as people write and read them: the one parser and the one formatter of the program. What the parser
-//! returns can be reckoned with: a time can be doubled, added to now, and counted in 64 bits of nanoseconds.
+//! returns is safe to calculate with: a time can be doubled, added to now, and counted in 64 bits of nanoseconds.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A longer time is as good as this: a hundred years.
+/// Longer times are cut to this: a hundred years.
 pub const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// A whole number in a range.
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_time_is_written_can_be_reckoned_with() {
+    fn every_parsed_time_is_safe_to_calculate_with() {
         for text in ["0s", "1ns", "18446744073709551615s", "10000000000000000000s", "500000000000years"] {
             let time = parse_duration(text).unwrap();
             assert!(Instant::now().checked_add(2 * time).is_some(), "{text}");

@@ -1,4 +1,4 @@
-//! What can be done to a pane's process on purpose, to see what the others make of it.
+//! The actions on a pane's process: the faults that a user injects, and "continue".
 
 /// An action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::IntoStaticStr)]
@@ -27,8 +27,8 @@ impl Action {
             Self::Kill => ["Kill", "kill", "SIGKILL"],
             Self::Freeze => ["Freeze", "freeze", "SIGSTOP"],
             Self::Continue => ["Continue", "continue", "SIGCONT"],
-            Self::Hang => ["Hang", "hang", "ordered"],
-            Self::Tear => ["Tear a record", "tear", "ordered"],
+            Self::Hang => ["Hang", "hang", "by command"],
+            Self::Tear => ["Tear a record", "tear", "by command"],
         }
     }
 
@@ -53,7 +53,7 @@ impl Action {
         format!("{} ({how})", name.to_lowercase())
     }
 
-    /// Its number in the words that ask for it. Zero is none.
+    /// Its number in a request or a command. Zero is none.
     pub(super) fn number(self) -> u8 {
         self as u8 + 1
     }

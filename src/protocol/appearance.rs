@@ -8,7 +8,7 @@ use strum::IntoStaticStr;
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Colors {
-    /// Light or dark, as the desktop says; dark where it says nothing.
+    /// Light or dark, as the desktop has it; dark where it has no preference.
     #[default]
     System,
     /// Dark on light.
@@ -34,7 +34,7 @@ impl Colors {
         self as u64
     }
 
-    /// What a word says; a corrupt word means the system's.
+    /// The colours of a word; a corrupt word means the system's.
     pub(super) fn from_number(number: u64) -> Self {
         Self::ALL.into_iter().find(|colors| colors.number() == number).unwrap_or_default()
     }
@@ -99,7 +99,7 @@ impl Zoom {
         if self == Self::NORMAL { 0 } else { self.0.into() }
     }
 
-    /// What a word says; a corrupt word means the normal size.
+    /// The size of a word; a corrupt word means the normal one.
     pub(super) fn from_number(number: u64) -> Self {
         let percent = u16::try_from(number).ok().filter(|percent| Self::RANGE.contains(percent));
         percent.map_or(Self::NORMAL, Self)

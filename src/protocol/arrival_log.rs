@@ -1,4 +1,4 @@
-//! A pane's arrival log: when the ball came to it, from whom, and by what. Its own process writes it.
+//! A pane's arrival log: when the ball came to it, from which owner, and by which transport. Its own process writes it.
 
 use super::baton::{Owner, Ownership};
 use super::kind::TransportKind;
@@ -7,9 +7,9 @@ use crate::platform::sync::ReadWrite;
 
 /// Words of an arrival.
 const WORDS: usize = 4;
-/// So many of a pane's arrivals are there.
+/// How many of a pane's arrivals are kept.
 const ARRIVALS: usize = 64;
-/// Where a transport's number is if the supervisor has put the ball there.
+/// In place of a transport's number: the supervisor has put the ball there.
 const BY_SUPERVISOR: u64 = 0xff;
 
 /// The last arrivals of the ball in one pane.
@@ -20,9 +20,9 @@ pub type ArrivalLog<M = ReadWrite> = Ring<WORDS, ARRIVALS, M>;
 pub struct Arrival {
     /// The epoch that began with it.
     pub epoch: u64,
-    /// Who gave it.
+    /// Its giver.
     pub giver: Owner,
-    /// By what; None if the supervisor gave it.
+    /// By which transport; None if the supervisor gave it.
     pub via: Option<TransportKind>,
     /// Hops of the ball so far, this one included.
     pub hop: u64,
@@ -47,7 +47,7 @@ impl Arrival {
         [head, self.hop, self.handed_ns, self.at_ns]
     }
 
-    /// What the entry says; None if it is none: anybody can have written there by mistake.
+    /// The arrival of an entry; None if the entry is corrupt.
     #[must_use]
     pub fn from_words([head, hop, handed_ns, at_ns]: [u64; WORDS]) -> Option<Self> {
         let [via, giver, ..] = head.to_le_bytes();

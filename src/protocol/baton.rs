@@ -4,7 +4,7 @@ use crate::game::{Court, MAX_PANES, PaneId};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::shm::shared;
 
-/// No game comes so far: at a hand-off every microsecond it would take four years. So the next epoch always has a number.
+/// No game reaches it: with a hand-off every microsecond that takes four years. So there is always a next epoch.
 const LAST_EPOCH: u64 = 1 << 47;
 /// The supervisor's number where panes are numbered from 0.
 const SUPERVISOR: u8 = MAX_PANES;
@@ -86,7 +86,7 @@ impl Ownership {
     /// Before the first serve: the supervisor keeps the ball.
     pub const REST: Self = Self { epoch: 0, giver: Owner::Supervisor, holder: Owner::Supervisor };
 
-    /// The ownership after the supervisor has taken the ball out of this one for somebody.
+    /// The ownership after the supervisor has reclaimed the ball from this one for `holder`.
     pub(super) fn reclaimed_for(self, holder: Owner) -> Self {
         self.next(Owner::Supervisor, holder)
     }
@@ -102,26 +102,28 @@ impl Ownership {
     }
 
     /// The word that says this.
-    pub(crate) fn encode(self) -> u64 {
+    #[doc(hidden)]
+    pub fn encode(self) -> u64 {
         (self.epoch << 16) | (u64::from(self.giver.number()) << 8) | u64::from(self.holder.number())
     }
 
     /// None for a word that no transition can have written. All-zero bytes are such a word.
-    pub(crate) fn decode(word: u64) -> Option<Self> {
+    #[doc(hidden)]
+    pub fn decode(word: u64) -> Option<Self> {
         let [holder, giver, ..] = word.to_le_bytes();
         let ownership = Self {
             epoch: word >> 16,
             giver: Owner::from_number(giver)?,
             holder: Owner::from_number(holder)?,
         };
-        // Nobody hands the ball to itself, and once it was served it never rests again.
+        // No owner hands the ball to itself, and once it was served it never rests again.
         let is_possible = ownership == Self::REST
             || (1..=LAST_EPOCH).contains(&ownership.epoch) && giver != holder && holder != SUPERVISOR;
         is_possible.then_some(ownership)
     }
 }
 
-/// The swap came too late: the ball belongs to somebody else.
+/// The swap came too late: another process owns the ball.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fenced;
 
@@ -136,7 +138,7 @@ impl<M: Rights> Baton<M> {
     /// Who owns the ball; None if the word is corrupt.
     #[must_use]
     pub fn look(&self) -> Option<Ownership> {
-        // Acquire: the record that the giver wrote before its swap is seen by whoever sees the swap.
+        // Acquire: the record that the giver wrote before its swap is seen by every process that sees the swap.
         Ownership::decode(self.0.load(Ordering::Acquire))
     }
 
@@ -156,13 +158,13 @@ impl Baton {
     /// The holder of `ownership` gives the ball to `to`. Its record of this epoch must have been written.
     ///
     /// # Errors
-    /// [`Fenced`] if the supervisor has taken the ball meanwhile: drop the local one.
+    /// [`Fenced`] if the supervisor has reclaimed the ball meanwhile: drop the local one.
     #[must_use = "a fenced holder must drop its ball"]
     pub fn hand_off(&self, ownership: Ownership, to: PaneId) -> Result<Ownership, Fenced> {
         self.swap(ownership, ownership.handed_to(to))
     }
 
-    /// The supervisor takes the ball out of `ownership` and gives it to `to`. Its own record of this epoch must have
+    /// The supervisor reclaims the ball from `ownership` and gives it to `to`. Its own record of this epoch must have
     /// been written.
     ///
     /// # Errors
@@ -173,8 +175,8 @@ impl Baton {
     }
 
     fn swap(&self, from: Ownership, to: Ownership) -> Result<Ownership, Fenced> {
-        // Release: the record is seen by whoever acquires this word. Acquire on both outcomes: what the winner
-        // wrote before its swap is seen by who lost to it.
+        // Release: a process that acquires this word sees the record. Acquire on both outcomes: the loser sees what the
+        // winner wrote before its swap.
         match self.0.compare_exchange(from.encode(), to.encode(), Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => Ok(to),
             Err(_) => Err(Fenced),

@@ -36,7 +36,7 @@ struct PaneState {
 }
 
 impl Checkpoint {
-    /// Looks at a Region. None if the ball changed hands meanwhile, or cannot be read.
+    /// The game as the Region has it now. None if the ball changed hands meanwhile, or cannot be read.
     #[must_use]
     pub fn of<M: Rights>(region: &Region<M>, court: &Court) -> Option<Self> {
         let ownership = region.baton.look()?;

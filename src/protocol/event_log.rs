@@ -7,13 +7,13 @@ use crate::game::{Ball, Court, PaneId, Score};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::shm::shared;
 
-/// So many of the supervisor's last actions are there.
+/// How many of the supervisor's last events are kept.
 const EVENTS: usize = 256;
-/// So many of its last serves are there.
+/// How many of its last serves are kept.
 const SERVES: usize = 64;
 
 shared! {
-    /// What the supervisor tells of itself.
+    /// What the supervisor reports of itself.
     #[derive(Debug)]
     #[repr(C, align(128))]
     pub struct EventLog<M: Rights = ReadWrite> {
@@ -87,7 +87,7 @@ impl Serve {
         [self.epoch, self.pane.0.into(), tick, hop, x, y, vx, vy, hash, score.word()]
     }
 
-    /// What the entry says; None if no ball of this court can have been served so.
+    /// The serve of an entry; None if no ball of this court can have been served so.
     #[must_use]
     pub fn from_words(words: [u64; 10], court: &Court) -> Option<Self> {
         let [epoch, pane, tick, hop, x, y, vx, vy, hash, score] = words;
@@ -104,12 +104,13 @@ pub struct Event {
     /// When (`CLOCK_MONOTONIC`, ns).
     pub at_ns: u64,
     /// What.
+    #[serde(flatten)]
     pub what: What,
 }
 
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", tag = "event")]
 pub enum What {
     /// A pane has a new process.
     Started {
@@ -125,6 +126,7 @@ pub enum What {
         /// The process.
         pid: u32,
         /// How.
+        #[serde(flatten)]
         how: End,
     },
     /// The ball was put to a pane's start: the first serve, or a recall.
@@ -156,6 +158,7 @@ pub enum What {
     /// The Region was replaced, since it was corrupt.
     Reinitialized,
     /// An action was asked for and done.
+    #[serde(rename = "action_done")]
     Done {
         /// To which pane.
         pane: PaneId,
@@ -163,6 +166,7 @@ pub enum What {
         action: Action,
     },
     /// An action was asked for, and there was no process to do it to.
+    #[serde(rename = "action_not_done")]
     NotDone {
         /// To which pane.
         pane: PaneId,
@@ -176,6 +180,7 @@ pub enum What {
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// By itself, with this exit code.
+    #[serde(rename = "exit_code")]
     Code(u8),
     /// By the signal with this number.
     Signal(u8),
@@ -200,7 +205,7 @@ impl Event {
         [self.at_ns, u64::from_le_bytes([kind, pane.0, more[0], more[1], 0, 0, 0, 0]), number, 0]
     }
 
-    /// What the entry says; None if it says nothing that can happen.
+    /// The event of an entry; None if it is none that can happen.
     #[must_use]
     pub fn from_words([at_ns, head, number, _]: [u64; 4]) -> Option<Self> {
         let [kind, pane, first, second, ..] = head.to_le_bytes();
@@ -233,7 +238,7 @@ impl<M: Rights> EventLog<M> {
 }
 
 impl EventLog {
-    /// Says how often the supervisor has done what.
+    /// Stores how often the supervisor has done what.
     pub fn set_counts(&self, counts: &Counts) {
         self.counts.iter().zip(counts.words()).for_each(|(cell, word)| cell.store(word, Ordering::Release));
     }
@@ -268,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_serve_is_read_as_it_was_written_and_nonsense_is_none() {
+    fn a_serve_is_read_as_it_was_written_and_an_impossible_one_is_none() {
         let court = Court { panes: 3, seed: 1 };
         let serve = Serve { epoch: 4, pane: PaneId(2), ball: court.serve(PaneId(2), None) };
         assert_eq!(Serve::from_words(serve.words(), &court), Some(serve));

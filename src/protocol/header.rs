@@ -14,7 +14,7 @@ use crate::shm::shared;
 
 /// First word of every Region: "tripong" and a line end.
 pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
-/// What the first child that speaks says so by.
+/// The first child that reports a failure to start marks the header with this.
 const SPOKEN: u64 = u64::from_be_bytes(*b"I spoke\n");
 /// Grows with every change of the layout or of a word's meaning.
 const LAYOUT: u64 = 6;
@@ -75,7 +75,7 @@ pub struct Setup {
 }
 
 /// What becomes of a pane that fails, as far as it can be chosen. The supervisor acts on its own copy; in the header it is for
-/// whoever explains the game. Durations are longer than nothing, and no longer than 64 bits of nanoseconds can say.
+/// the windows that explain the game. Durations are above zero and fit into 64 bits of nanoseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Supervision {
     /// The ball is taken from an owner that makes no progress for this long; None: never.
@@ -128,7 +128,7 @@ pub enum Phase {
 }
 
 impl<M: Rights> Header<M> {
-    /// The phase. Whatever is not clearly "running" means that the child shall leave.
+    /// The phase. Any word but that of "running" means that the child shall leave.
     #[must_use]
     pub fn phase(&self) -> Phase {
         if self.phase.load(Ordering::Acquire) == 1 { Phase::Running } else { Phase::Stopping }
@@ -181,10 +181,10 @@ impl<M: Rights> Header<M> {
 }
 
 impl Header {
-    /// True for the first caller of all processes: it may say on stderr why it could not start.
+    /// True for the first caller of all processes: it may report on stderr why it could not start.
     #[must_use]
     pub fn may_speak(&self) -> bool {
-        // Whatever else is there, nobody has written it who has spoken.
+        // Any other word was not written by a child that has reported.
         self.has_spoken.swap(SPOKEN, Ordering::AcqRel) != SPOKEN
     }
 

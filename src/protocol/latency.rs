@@ -18,7 +18,7 @@ shared! {
     }
 }
 
-/// What a person wants to know of many durations, all in nanoseconds. Zeros if there was none.
+/// Percentiles of many durations, in nanoseconds. Zeros if there was none.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Percentiles {
     /// How many there were.
@@ -48,7 +48,7 @@ pub struct Bucket {
 impl Histogram {
     /// Counts a duration.
     pub fn record(&self, duration_ns: u64) {
-        // Relaxed, and no read-modify-write: there is one writer, and whoever reads wants the sum, not the order.
+        // Relaxed, and no read-modify-write: there is one writer, and readers want the sum, not the order.
         let cell = &self.counts[bucket(duration_ns)];
         cell.store(cell.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
         self.max_ns.store(self.max_ns.load(Ordering::Relaxed).max(duration_ns), Ordering::Relaxed);

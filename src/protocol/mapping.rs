@@ -44,7 +44,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn hops(region: &Region<ReadOnly>) -> u64 {
-    ///     region.pane(PaneId(0)).process status.hops.load(Ordering::Acquire)
+    ///     region.pane(PaneId(0)).status.hops.load(Ordering::Acquire)
     /// }
     /// ```
     ///
@@ -56,7 +56,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn reset(region: &Region<ReadWrite>) {
-    ///     region.pane(PaneId(0)).process status.hops.store(0, Ordering::Release);
+    ///     region.pane(PaneId(0)).status.hops.store(0, Ordering::Release);
     /// }
     /// ```
     ///
@@ -66,7 +66,7 @@ impl Mapping<Region<ReadOnly>> {
     /// use tripong::protocol::Region;
     ///
     /// fn reset(region: &Region<ReadOnly>) {
-    ///     region.pane(PaneId(0)).process status.hops.store(0, Ordering::Release);
+    ///     region.pane(PaneId(0)).status.hops.store(0, Ordering::Release);
     /// }
     /// ```
     ///
@@ -145,17 +145,17 @@ mod tests {
     }
 
     #[test]
-    fn who_only_looks_sees_the_same_memory_through_an_fd_that_cannot_be_written() {
+    fn a_read_only_mapping_is_the_same_memory_through_an_fd_that_cannot_be_written() {
         let (memfd, parent) = Mapping::create(&setup()).unwrap();
         let read_only = std::fs::File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd())).unwrap();
         assert!(
             Mapping::<Region>::attach_unread(read_only.as_fd()).is_err(),
             "it cannot be mapped to be written"
         );
-        let (looker, found) = Mapping::attach_read_only(read_only.as_fd()).unwrap();
+        let (reader, found) = Mapping::attach_read_only(read_only.as_fd()).unwrap();
         assert_eq!(found, setup());
         parent.region().stop();
-        assert_eq!(looker.region().header.phase(), crate::protocol::Phase::Stopping);
+        assert_eq!(reader.region().header.phase(), crate::protocol::Phase::Stopping);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Every order in which threads can meet in the real baton, slots and bells, by loom: with all that the memory model
-//! allows, not only what this machine does. Each ordering has a test that weakens it and expects to be told.
+//! allows, not only what this machine does. Each ordering has a test that weakens it and expects a failure.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::record::{Corrupt, Record};
 use super::slot::{Half, Slot};
 use crate::game::{Court, PaneId};
 use crate::platform::sync::Ordering;
-use crate::platform::sync::model::{Weaker, complaint};
+use crate::platform::sync::model::{Weaker, failure};
 use crate::protocol::doorbell::{Bed, Doorbell, FdBell, Sleeper};
 
 const COURT: Court = Court { panes: 3, seed: 7 };
@@ -113,7 +113,7 @@ fn recall() {
     });
 }
 
-/// One word of a record tells all that fourteen would: what is torn is torn between it, its number and its checksum.
+/// One word of a record shows all that fourteen would: what is torn is torn between it, its number and its checksum.
 fn one_half() {
     explore(|| {
         let half = Arc::new(Half::<3>::zeroed());
@@ -125,7 +125,7 @@ fn one_half() {
         });
         match read(&half) {
             Ok((word, number)) => assert_eq!(word, number, "the record is torn"),
-            // Whoever gets this looks again.
+            // A caller that gets this looks again.
             Err(Corrupt::Unstable) => {}
             Err(corrupt) => panic!("the record is gone: {corrupt}"),
         }
@@ -228,8 +228,8 @@ const RELAXED: Weaker = Weaker::Order(Ordering::Relaxed);
 
 #[track_caller]
 fn assert_noticed(source: (&'static str, &str), code: &str, weaker: Weaker, scenario: fn(), by: &str) {
-    let complaint = complaint(source, code, weaker, scenario);
-    assert!(complaint.as_ref().is_some_and(|words| words.contains(by)), "`{code}` weakened: {complaint:?}");
+    let failed = failure(source, code, weaker, scenario);
+    assert!(failed.as_ref().is_some_and(|words| words.contains(by)), "`{code}` weakened: {failed:?}");
 }
 
 #[test]
@@ -276,14 +276,14 @@ fn a_relaxed_announcement_is_noticed() {
 /// Belt and braces: no scenario rests on these. Should one some day, then this test says that the protocol has changed.
 #[test]
 fn three_orderings_are_stronger_than_the_scenarios_need() {
-    // A hint only: whoever believes it and is wrong is fenced at its swap.
+    // A hint only: a holder that relies on a stale one is fenced at its swap.
     let is_still = ("self.0.load(Ordering::Acquire) == ownership.encode()", RELAXED);
-    // Whoever has swapped, or failed to, reads nothing by that; it looks again.
+    // A process that has swapped, or failed to, reads nothing by that; it looks again.
     let after_swap = ("compare_exchange(", Weaker::Order(Ordering::Release));
     let after_failure = ("compare_exchange(", Weaker::RelaxedFailure);
     for (code, weaker) in [is_still, after_swap, after_failure] {
         for scenario in [hand_off, recall, bell] {
-            assert_eq!(complaint(BATON, code, weaker, scenario), None, "{code}");
+            assert_eq!(failure(BATON, code, weaker, scenario), None, "{code}");
         }
     }
 }

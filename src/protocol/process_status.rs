@@ -1,4 +1,4 @@
-//! A process status: what a pane's process tells of itself.
+//! A process status: what a pane's process reports of itself.
 
 use crate::game::mix;
 use crate::platform::display::Place;
@@ -6,13 +6,13 @@ use crate::platform::privileges::Confinement;
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::shm::shared;
 
-/// Whatever is not this, with the pid of the process, does not say that the process leaves.
+/// Only this, mixed with the pid of the process, means that the process leaves.
 const LEAVES: u64 = u64::from_be_bytes(*b"leaving!");
 /// No window is wider or higher than this, in pixels.
 const LARGEST_SCREEN: u16 = 16_384;
 
 shared! {
-    /// What a pane's process tells of itself. Its own process writes it, and while there is none (before the start, and
+    /// What a pane's process reports of itself. Its own process writes it, and while there is none (before the start, and
     /// between a death that was reaped and the next start) the supervisor does; everyone may read. The counts survive the
     /// process, and the next incarnation counts on.
     #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ shared! {
         pub by_hand: Word<M>,
         /// Where its user has put the window, as a [`Place`]; 0 while it is where it was put at first.
         pub place: Word<M>,
-        /// Its user has closed the window: a word that only this process says.
+        /// Its user has closed the window: a word that only this process writes.
         pub(super) leaving: Word<M>,
         /// What the process could give up of its rights, as a [`Confinement`].
         pub confined: Word<M>,
@@ -62,7 +62,7 @@ impl<M: Rights> ProcessStatus<M> {
         (is_possible(place.width) && is_possible(place.height)).then_some(place)
     }
 
-    /// Whether the process with this pid has said that it leaves. No other word that is written there by mistake says so.
+    /// Whether the process with this pid has announced that it leaves. A corrupt word does not mean so.
     #[must_use]
     pub fn is_leaving(&self, pid: u32) -> bool {
         self.leaving.load(Ordering::Acquire) == last_word(pid)
@@ -79,23 +79,23 @@ impl ProcessStatus {
         self.incarnation.store(incarnation, Ordering::Release);
     }
 
-    /// Says where the pane's user has put the window.
+    /// Stores where the pane's user has put the window.
     pub fn set_place(&self, place: Place) {
         self.place.store(place.encode(), Ordering::Relaxed);
     }
 
-    /// Says that this process is going to end because its user wants the game to end.
+    /// Announces that this process ends because its user wants the game to end.
     pub fn leave(&self) {
         self.leaving.store(last_word(std::process::id()), Ordering::Release);
     }
 
-    /// +1, by the process status's only writer. Whatever was there before: it may be corrupt.
+    /// Adds 1, as the only writer of the process status. Wrapping: the word may be corrupt.
     pub fn count(cell: &Word) {
         cell.store(cell.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
     }
 }
 
-/// What a process says that leaves.
+/// The word of a process that leaves.
 fn last_word(pid: u32) -> u64 {
     mix(LEAVES, pid.into())
 }

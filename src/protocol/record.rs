@@ -4,13 +4,13 @@ use super::kind::TransportKind;
 use crate::game::{Ball, Control, Court, Outcome, Paddle, PaneId, Score, mix};
 
 /// Words of a record.
-pub(crate) const RECORD_WORDS: usize = 14;
+pub const RECORD_WORDS: usize = 14;
 /// Words of a record in a slot: its number and its checksum are the last two.
 pub(super) const WORDS: usize = RECORD_WORDS + 2;
 /// More ticks than any game has: 600,000 years in real time. So the next tick can always be counted.
 const TICKS: u64 = 1 << 52;
 /// The lower 16 bits of a record's first word; the epoch is above them.
-pub(crate) const TAG: u64 = 0xba11;
+pub const TAG: u64 = 0xba11;
 
 /// A checkpoint: the ball after a tick, with all that the next owner needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +66,7 @@ impl Record {
     }
 
     /// The record of `epoch` as words, in a slot or in a frame.
-    pub(crate) fn words(&self, epoch: u64) -> [u64; RECORD_WORDS] {
+    pub fn words(&self, epoch: u64) -> [u64; RECORD_WORDS] {
         let Ball { tick, hop, x, y, vx, vy, hash, score } = self.ball;
         let [x, y, vx, vy, paddle] = [x, y, vx, vy, self.paddle.y].map(f64::to_bits);
         let head = epoch << 16 | TAG;
@@ -76,7 +76,7 @@ impl Record {
 
     /// The epoch and the record that these words are. Checks in this order: tag, score, finite, range and speed, transport. A
     /// NaN would pass a clamp and hit no wall, so nothing is used before it is checked.
-    pub(crate) fn from_words(words: &[u64; RECORD_WORDS], court: &Court) -> Result<(u64, Self), Corrupt> {
+    pub fn from_words(words: &[u64; RECORD_WORDS], court: &Court) -> Result<(u64, Self), Corrupt> {
         let [head, tick, hop, x, y, vx, vy, hash, score, paddle, rally, due_ns, handed_ns, via] = *words;
         if head & 0xffff != TAG {
             return Err(Corrupt::Tag);
@@ -103,7 +103,7 @@ impl Record {
     }
 
     /// Where the autopilot has the paddle of this record, of `epoch`, when the ball is as in `current`. A record of an
-    /// earlier rally says nothing of it, and one of a later tick says what cannot be: then it is in the middle, where
+    /// earlier rally does not count, and one of a later tick is impossible: then it is in the middle, where
     /// every paddle is again long before the ball comes back.
     #[must_use]
     pub fn paddle_later(&self, epoch: u64, current: &Self) -> Paddle {
@@ -146,7 +146,7 @@ static FACTORS: [u64; 24] = {
 
 /// A sum of products with odd factors, a different one for every place: a change of any single word always shows
 /// (an odd factor has an inverse), and the products do not wait for each other, since this runs at every tick.
-pub(crate) fn checksum(words: &[u64]) -> u64 {
+pub fn checksum(words: &[u64]) -> u64 {
     debug_assert!(words.len() <= FACTORS.len(), "every word has a factor");
     let products = words.iter().zip(&FACTORS).map(|(word, factor)| word.wrapping_mul(*factor));
     products.fold(TAG, u64::wrapping_add)

@@ -32,7 +32,7 @@ shared! {
         pub(super) slots: [Slot<M>; SLOTS],
         pub(super) latencies: [[Histogram<M>; MAX_PANES as usize]; TransportKind::ALL.len()],
         pub(super) commands: Commands<M>,
-        /// What the supervisor tells of itself.
+        /// What the supervisor reports of itself.
         pub event_log: EventLog<M>,
         pub(super) arrival_logs: [ArrivalLog<M>; MAX_PANES as usize],
     }
@@ -46,7 +46,7 @@ shared! {
         pub(super) paddles: [Word<M>; MAX_PANES as usize],
         /// The transport in force in the lowest 8 bits, and above them how often it was swapped.
         pub(super) transport: Word<M>,
-        /// How often somebody wanted to see all windows in front.
+        /// How often a user asked for all windows in front.
         pub(super) raises: Word<M>,
         /// Whether the windows explain the last hand-off: 1 or 0.
         pub(super) explains: Word<M>,
@@ -170,8 +170,8 @@ impl<M: Rights> Region<M> {
         }
     }
 
-    /// The ball as the holder of `ownership` took it over, with the paddle of its giver: the giver's record of the epoch before, and
-    /// if the giver is a pane, the ball has left it, and counts one hop more.
+    /// The ball as the holder of `ownership` took it over, with the paddle of its giver: the giver's record of the epoch
+    /// before, and if the giver is a pane, the ball has left it, and counts one hop more.
     ///
     /// # Errors
     /// [`Corrupt`], as for [`Self::ball`].
@@ -184,11 +184,10 @@ impl<M: Rights> Region<M> {
         }
     }
 
-    /// The epoch of a ball that a pane's process has in its hands. Two words must agree: what its process status says, and its last
-    /// arrival.
+    /// The epoch of a ball that a pane's process has in its hands. Its process status and its last arrival must agree.
     ///
     /// # Errors
-    /// What the process status says, plus 1, if the process cannot have held that.
+    /// The word of the process status, if the process cannot have held that.
     pub fn in_hand(&self, pane: PaneId) -> Result<Option<u64>, u64> {
         // Acquire: the arrival was written before.
         let Some(epoch) = self.pane(pane).status.in_hand.load(Ordering::Acquire).checked_sub(1) else {
@@ -216,7 +215,7 @@ impl<M: Rights> Region<M> {
     /// The transport in force. A corrupt word is that of the shared transport.
     #[must_use]
     pub fn transport(&self) -> TransportKind {
-        // Relaxed: whichever a giver finds, it says in its record which one it has used.
+        // Relaxed: whichever a giver finds, it records which one it has used.
         let word = self.controls.transport.load(Ordering::Relaxed);
         TransportKind::from_number(word & 0xff).unwrap_or_default()
     }
@@ -232,7 +231,7 @@ impl<M: Rights> Region<M> {
         self.controls.transport.load(Ordering::Relaxed)
     }
 
-    /// How often somebody wanted to see all windows in front.
+    /// How often a user asked for all windows in front.
     #[must_use]
     pub fn raises(&self) -> u64 {
         self.controls.raises.load(Ordering::Relaxed)
@@ -241,7 +240,7 @@ impl<M: Rights> Region<M> {
     /// How many new links the pane's process has been sent.
     #[must_use]
     pub fn links_sent(&self, pane: PaneId) -> u64 {
-        // Acquire: whoever sees the count finds the links in its control socket.
+        // Acquire: a process that sees the count finds the links in its control socket.
         self.links_sent.0[pane.index()].load(Ordering::Acquire)
     }
 
@@ -277,12 +276,12 @@ impl Region {
         self.header.write(setup);
     }
 
-    /// Wakes everybody, whatever the doorbells say: the supervisor does, after a take, after a death, at the stop.
+    /// Wakes all panes, whatever the doorbells hold: the supervisor does, after a reclaim, after a death, at the stop.
     pub fn wake_all(&self, fds: &[FdBell]) {
         self.bells.iter().zip(fds).for_each(|(bell, fd)| bell.wake(fd));
     }
 
-    /// Says who moves a pane's paddle. Anyone may, at any time: the last word counts.
+    /// Sets who moves a pane's paddle. Any process may, at any time: the last word counts.
     pub fn set_control(&self, pane: PaneId, control: Control) {
         let word = match control {
             Control::Autopilot => 0,
@@ -291,7 +290,7 @@ impl Region {
         self.controls.paddles[pane.index()].store(word, Ordering::Relaxed);
     }
 
-    /// Puts another transport in force. Anyone may, at any time. Of two at once one wins, and the other was never there.
+    /// Puts another transport in force. Any process may, at any time. Of two at once one wins, and the other was never there.
     pub fn swap_transport(&self, to: TransportKind) {
         let word = self.controls.transport.load(Ordering::Relaxed);
         if word & 0xff != to.number() {
@@ -305,23 +304,23 @@ impl Region {
         self.controls.transport.store(word, Ordering::Relaxed);
     }
 
-    /// Says that all windows are wanted in front. Anyone may, at any time; then everybody is to be woken.
+    /// Asks for all windows in front. Any process may, at any time; the caller must then wake all.
     pub fn raise_all(&self) {
         self.controls.raises.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Says how many new links the pane's process has been sent. The supervisor does, after it has sent them.
+    /// Stores how many new links the pane's process has been sent. The supervisor does, after it has sent them.
     pub fn set_links_sent(&self, pane: PaneId, count: u64) {
         self.links_sent.0[pane.index()].store(count, Ordering::Release);
     }
 
-    /// Says what this process of the pane is to do to itself. The supervisor does, and wakes it.
+    /// Commands this process of the pane to do something to itself. The supervisor does, and wakes it.
     pub fn set_command(&self, pane: PaneId, incarnation: u64, action: Action) {
         let word = incarnation << 8 | u64::from(action.number());
         self.commands.0[pane.index()].store(word, Ordering::Relaxed);
     }
 
-    /// Tells every child to leave. They must be woken as well.
+    /// Asks every child to leave. The caller must wake them as well.
     pub fn stop(&self) {
         self.header.stop();
     }

@@ -1,4 +1,5 @@
-//! The request page: the one page on which the inspector may write, to ask the supervisor for an action. Its fd of the Region is open for reading only.
+//! The request page: the one page on which the inspector may write, to ask the supervisor for an action. Its fd of the Region is
+//! open for reading only.
 
 use std::ffi::CStr;
 
@@ -24,12 +25,12 @@ impl Mapped for RequestPage {
     const MEMFD: &'static CStr = c"tripong-request-page";
 }
 
-/// What is asked for.
+/// A request for an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// Which one, counted from 1.
     pub number: u64,
-    /// What is to be done; None if the word says nothing that can be done.
+    /// The action; None if the word names none.
     pub action: Option<Action>,
     /// To which pane.
     pub pane: PaneId,

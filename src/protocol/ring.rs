@@ -1,4 +1,4 @@
-//! A ring of entries: the last things that one writer has to tell, for whoever looks.
+//! A ring buffer: the last entries of one writer, for any number of readers.
 
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word, fence};
 use crate::shm::shared;
@@ -43,8 +43,7 @@ impl<const W: usize, const N: usize, M: Rights> Ring<W, N, M> {
     #[must_use]
     pub fn since(&self, first: u64) -> Found<W> {
         let count = self.count.load(Ordering::Acquire);
-        // The oldest one may be being overwritten.
-        // Saturating: the count may be corrupt.
+        // The oldest one may be being overwritten. Saturating: the count may be corrupt.
         let oldest = |count: u64| count.saturating_add(1).saturating_sub(N as u64);
         let mut first = first.max(oldest(count)).min(count);
         let load =
@@ -70,7 +69,7 @@ impl<const W: usize, const N: usize> Ring<W, N> {
         fence(Ordering::Release);
         let cells = &self.entries[place::<N>(count)];
         cells.iter().zip(words).for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
-        // Release: who sees the count sees the words.
+        // Release: a reader that sees the count sees the words.
         self.count.store(count.wrapping_add(1), Ordering::Release);
     }
 }
@@ -78,7 +77,7 @@ impl<const W: usize, const N: usize> Ring<W, N> {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 impl<const W: usize, const N: usize> Ring<W, N> {
-    /// Whatever somebody has written there by mistake.
+    /// Corrupts the count.
     pub(crate) fn set_count(&self, count: u64) {
         self.count.store(count, Ordering::Release);
     }

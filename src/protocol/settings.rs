@@ -57,7 +57,10 @@ impl Speed {
         TICK_NS * 2 / self.halves()
     }
 
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
+    /// The speed of this number, as the Region has it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_number(number: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|speed| speed.number() == number)
     }
 
@@ -122,20 +125,20 @@ impl GameSettings {
         }
     }
 
-    /// What the words of a file say. A word that is missing, or that no setting has, means the default.
+    /// The settings of a file's words. A word that is missing, or that no setting has, means the default.
     #[must_use]
     pub fn from_words(words: &Map<String, Value>) -> Self {
         let mut settings = Self::default();
         for name in settings.words().keys() {
-            let mut said = settings.words();
-            said.extend(words.get(name).map(|value| (name.clone(), value.clone())));
-            settings = serde_json::from_value(said.into()).unwrap_or(settings);
+            let mut given = settings.words();
+            given.extend(words.get(name).map(|value| (name.clone(), value.clone())));
+            settings = serde_json::from_value(given.into()).unwrap_or(settings);
         }
         settings
     }
 }
 
-/// Two words of the file say what a serve begins.
+/// In the file, what a serve begins is two words.
 mod rules_in_file {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

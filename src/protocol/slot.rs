@@ -57,7 +57,7 @@ impl<const N: usize, M: Rights> Half<N, M> {
         Err(Corrupt::Unstable)
     }
 
-    /// The copies, the one with the later number first. It may be a lie; then its checksum does not fit.
+    /// The copies, the one with the later number first. The number may be corrupt; then its checksum does not fit.
     fn latest_first(&self) -> [&Copy<N, M>; 2] {
         let [even, odd] = &self.copies;
         // Acquire: pairs with the store at the end of write.
@@ -82,7 +82,7 @@ impl<const N: usize> Half<N> {
         let (copy, words) = self.next(body);
         copy.fill(&words[..Self::NUMBER]);
         copy.0[N - 1].store(words[N - 1], Ordering::Relaxed);
-        // Release, and last: who sees the number sees the words, and need not look twice.
+        // Release, and last: a reader that sees the number sees the words, and need not look twice.
         copy.0[Self::NUMBER].store(words[Self::NUMBER], Ordering::Release);
     }
 
@@ -150,7 +150,7 @@ shared! {
     #[repr(C, align(128))]
     pub struct Slot<M: Rights = ReadWrite> {
         pub(super) halves: [Half<WORDS, M>; 2],
-        /// What the owner's process tells of itself (unused in the supervisor's slot).
+        /// What the owner's process reports of itself (unused in the supervisor's slot).
         pub status: ProcessStatus<M>,
     }
 }

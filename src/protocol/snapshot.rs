@@ -1,4 +1,4 @@
-//! A consistent picture of the game, for windows and tests. Only looks.
+//! A consistent picture of the game, for windows and tests. It writes nothing.
 
 use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Score};
 use crate::platform::sync::{Ordering, Rights, Word};
@@ -40,7 +40,7 @@ pub struct HandOff {
     pub to: PaneId,
     /// By which transport.
     pub via: TransportKind,
-    /// How long it took until the taker had the ball, in nanoseconds; None while it has not said so.
+    /// How long it took until the taker had the ball, in nanoseconds; None until the taker has reported it.
     pub took_ns: Option<u64>,
 }
 

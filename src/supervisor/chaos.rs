@@ -26,7 +26,7 @@ pub struct Plan {
     pub by_failpoint: bool,
 }
 
-/// The one who does it.
+/// Carries the plan out.
 #[derive(Debug)]
 pub struct Chaos {
     plan: Plan,
@@ -68,7 +68,7 @@ impl Chaos {
     /// How much of the plan is done.
     #[must_use]
     pub fn done(&self, supervisor: &Supervisor) -> u64 {
-        supervisor.tally().counts.restarts.min(self.plan.kills) + self.stops
+        supervisor.tally.counts.restarts.min(self.plan.kills) + self.stops
     }
 
     /// The next action, if its time has come.
@@ -76,23 +76,21 @@ impl Chaos {
         self.see_to_the_killed(supervisor);
         self.see_to_the_stopped(supervisor);
         let is_busy = self.killed.is_some() || self.stopped.is_some();
-        let has_begun = !supervisor.tally().serves.is_empty();
+        let has_begun = !supervisor.tally.serves.is_empty();
         if has_begun && !is_busy && Instant::now() >= self.next_at {
             self.do_something(supervisor);
             self.next_at = Instant::now() + self.plan.longest_wait.mul_f64(unit(self.draw()));
         }
         let is_busy = self.killed.is_some() || self.stopped.is_some();
         let is_done = self.done(supervisor) >= self.plan.kills + self.plan.stops;
-        // Looked at often while something is under way, since a stall is told by no bell.
+        // Looked at often while something is under way, since no bell announces a stall.
         let again_at = Some(self.next_at.max(Instant::now() + Duration::from_micros(200)));
         NextAction { again_at, enough: is_done && !is_busy }
     }
 
     fn do_something(&mut self, supervisor: &Supervisor) {
-        let (kills, stops) = (
-            self.plan.kills.saturating_sub(supervisor.tally().counts.restarts),
-            self.plan.stops - self.stops,
-        );
+        let (kills, stops) =
+            (self.plan.kills.saturating_sub(supervisor.tally.counts.restarts), self.plan.stops - self.stops);
         let kills = if self.plan.by_failpoint { 0 } else { kills };
         if kills + stops == 0 {
             return;
@@ -111,7 +109,7 @@ impl Chaos {
             self.killed = Some(Killed { pane, incarnation, at, was_owner });
         } else {
             child.process.signal(rustix::process::Signal::STOP);
-            self.stopped = Some(Stopped { pane, stalls: supervisor.tally().counts.stalls, at });
+            self.stopped = Some(Stopped { pane, stalls: supervisor.tally.counts.stalls, at });
         }
     }
 
@@ -129,7 +127,7 @@ impl Chaos {
 
     /// A stopped pane is continued when its ball was taken, or after a while.
     fn see_to_the_stopped(&mut self, supervisor: &Supervisor) {
-        let (stalls, patience) = (supervisor.tally().counts.stalls, self.plan.stop_patience);
+        let (stalls, patience) = (supervisor.tally.counts.stalls, self.plan.stop_patience);
         let is_over = |stopped: &mut Stopped| stalls > stopped.stalls || stopped.at.elapsed() > patience;
         if let Some(stopped) = self.stopped.take_if(is_over) {
             if let Some(child) = supervisor.child(stopped.pane) {
@@ -176,7 +174,7 @@ impl<'a> ChaosReport<'a> {
     /// What a game with chaos has shown.
     #[must_use]
     pub fn of(chaos: &Chaos, supervisor: &Supervisor, game: &'a GameReport) -> Self {
-        let tally = supervisor.tally();
+        let tally = &supervisor.tally;
         let mut sorted = chaos.recoveries_ns.clone();
         sorted.sort_unstable();
         let at = |per_cent: usize| sorted.get((sorted.len() * per_cent).div_ceil(100).saturating_sub(1));

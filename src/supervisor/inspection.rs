@@ -3,13 +3,11 @@
 use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::cpu_time::children_cpu_ns;
-use super::death::may_be_the_driver;
 use crate::error::Result;
 use crate::game::Court;
 use crate::protocol::{Request, RequestPage};
 use crate::shm::Mapping;
-use crate::supervisor::spawn::{ChildProcess, Death, InspectorOutput, Spawner, end_all};
+use crate::supervisor::spawn::{ChildProcess, Death, InspectorOutput, Spawner, children_cpu_ns, end_all};
 
 /// The inspector, if there is one, and its request page, which is there from the first one on.
 #[derive(Debug)]
@@ -22,8 +20,8 @@ pub(super) struct Inspection {
     software_rendering: bool,
     /// How it died, if that may have been its driver.
     pub(super) driver_death: Option<Death>,
-    /// The CPU time of all inspectors that have ended.
-    cpu_ns: u64,
+    /// The CPU time of all inspectors that have ended, in nanoseconds.
+    pub(super) cpu_ns: u64,
     /// An inspector was killed, and may have been in the middle of a line.
     pub(super) was_cut_off: bool,
     /// Per pane, how often its user's request to look was answered.
@@ -65,11 +63,6 @@ impl Inspection {
         (request.number != self.answered).then_some(request)
     }
 
-    /// The CPU time of all inspectors that have ended, in nanoseconds.
-    pub(super) fn cpu_ns(&self) -> u64 {
-        self.cpu_ns
-    }
-
     /// Readable when the inspector has ended.
     pub(super) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
         self.inspector.as_ref().map(|(process, _)| process.pidfd.as_fd())
@@ -84,7 +77,7 @@ impl Inspection {
             // Nobody else was waited for meanwhile.
             self.cpu_ns += children_cpu_ns() - before;
             let may_try =
-                *screen == InspectorOutput::Window && !self.software_rendering && may_be_the_driver(death);
+                *screen == InspectorOutput::Window && !self.software_rendering && death.may_be_the_driver();
             self.driver_death = may_try.then_some(death);
             // One that ends well has written its last line to the end.
             self.was_cut_off |= death != Death::Exited(0);

@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::budget::Spent;
-use super::death::{end, may_be_the_driver};
-use super::policy::Ending;
+use super::policy::{Ending, Spent};
 use super::state::Supervisor;
 use crate::error::{Error, Result, exit};
 use crate::game::PaneId;
@@ -15,7 +13,7 @@ use crate::platform::sync::Ordering;
 use crate::protocol::{Owner, What};
 use crate::supervisor::spawn::{Child, Death, end_all};
 
-/// A child that was told to leave and has not after this is killed.
+/// A child that has not left so long after it should is killed.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Supervisor {
@@ -59,7 +57,7 @@ impl Supervisor {
             }
             // No signal to a pane asks for the end of the game: SIGINT, SIGTERM and SIGHUP are blocked in it from its first
             // moment, and the launcher, to which ctrl-C came as well, decides.
-            self.note(What::Died { pane: child.pane, pid: child.process.pid, how: end(death) });
+            self.note(What::Died { pane: child.pane, pid: child.process.pid, how: death.into() });
             // With a fresh Region all panes have fresh processes.
             if self.child(child.pane).is_none() {
                 self.respawn(&child, death)?;
@@ -89,7 +87,7 @@ impl Supervisor {
             return Err(Error::ChildFailed(code.try_into().unwrap_or(exit::SYSTEM)));
         }
         if self.setup.windows
-            && may_be_the_driver(death)
+            && death.may_be_the_driver()
             && let Some(cause) = privileges::code_is_forbidden()
         {
             return Err(Error::NoDrawing(cause));
@@ -123,7 +121,7 @@ impl Supervisor {
 
     /// Whether the driver that draws may have been the cause of this death. If so, the next process draws with software rendering.
     fn may_try_software(&self, child: &Child, death: Death) -> bool {
-        let may_try = self.setup.windows && !child.software_rendering && may_be_the_driver(death);
+        let may_try = self.setup.windows && !child.software_rendering && death.may_be_the_driver();
         if may_try {
             self.turn_to_software(&child.pane.to_string(), death);
         }
@@ -131,15 +129,15 @@ impl Supervisor {
     }
 
     /// From now on windows are drawn with software rendering.
-    pub(super) fn turn_to_software(&self, who: &str, death: Death) {
-        // A signal tells not who has sent it: a driver that crashes, or a person.
+    pub(super) fn turn_to_software(&self, process: &str, death: Death) {
+        // Nobody knows whether a driver that crashes sent the signal, or a person.
         let how = match death {
             Death::Killed(_) => format!("died ({death}), as by a driver that crashes"),
             Death::Exited(_) => "got no OpenGL".to_owned(),
         };
         if self.spawner.turn_to_software() {
             self.report(&format!(
-                "{who} {how}; from now on windows are drawn with software rendering, which takes more of the CPU; \
+                "{process} {how}; from now on windows are drawn with software rendering, which takes more of the CPU; \
                  `tripong doctor` says more",
             ));
         }
@@ -156,7 +154,7 @@ impl Supervisor {
         })
     }
 
-    /// Tells every child to leave, and waits until all have. Who does not leave in time, or when a signal asks
+    /// Has every child leave, and waits until all have. One that does not leave in time, or when a signal asks
     /// again, is killed. Nobody is left behind, and what the game has come to is settled, whatever goes wrong.
     ///
     /// # Errors
@@ -190,7 +188,7 @@ impl Supervisor {
         ended
     }
 
-    /// Who was killed could not put down what it had in its hands, and has it no longer. Otherwise the ball of a pane
+    /// A killed process could not put down what it had in its hands, and has it no longer. Otherwise the ball of a pane
     /// that died after its swap, or frozen and recalled from, would be counted as a second one.
     fn clear_in_hand(&self, pane: PaneId, death: Death) {
         if let Death::Killed(_) = death {
@@ -202,7 +200,7 @@ impl Supervisor {
 impl Drop for Supervisor {
     /// Whatever went wrong: no child outlives its supervisor, and none stays as a zombie.
     fn drop(&mut self) {
-        // Where the system refuses to kill or to wait, an error has said so, and the children die with this process.
+        // Where the system refuses to kill or to wait, an error was returned, and the children die with this process.
         let _gone = (self.kill_all(), self.inspection.end());
     }
 }

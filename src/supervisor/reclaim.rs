@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use super::state::Supervisor;
-use super::tally::Served;
+use super::state::{Served, Supervisor};
 use crate::error::Result;
 use crate::game::PaneId;
 use crate::platform::clock;
@@ -43,7 +42,7 @@ impl Supervisor {
     /// What a dead process has left of the ball and of its paddle can be gone on from.
     ///
     /// # Errors
-    /// [`Corrupt`] says why not: then only the last good checkpoint has both.
+    /// [`Corrupt`], why not: then only the last good checkpoint has both.
     pub(super) fn check_what_is_left(&self, pane: PaneId) -> std::result::Result<(), Corrupt> {
         let (region, court) = (self.region(), &self.setup.court);
         region.pane(pane).records(court).into_iter().try_for_each(|record| record.map(drop))?;
@@ -128,7 +127,7 @@ impl Supervisor {
         }
     }
 
-    /// Takes the ball from an owner that makes no progress, and kills who does not come back to life.
+    /// Takes the ball from an owner that makes no progress, and kills the process that does not come back to life.
     pub(super) fn look_after_the_frozen(&mut self) -> Result<()> {
         let now = Instant::now();
         if let Some(frozen) = self.stalls.stalled_owner(self.mapping.region(), &self.setup.court, now) {

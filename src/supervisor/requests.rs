@@ -1,4 +1,8 @@
-//! What users and the inspector ask the supervisor for: a serve, the inspector's window, an action.
+//! What the supervisor is asked for: by users, a serve and the inspector's window; by the inspector, an action; by panes,
+//! another link in place of one that broke without a death.
+
+use std::os::fd::AsFd;
+use std::time::Instant;
 
 use super::state::Supervisor;
 use crate::error::Result;
@@ -6,7 +10,9 @@ use crate::game::PaneId;
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
 use crate::protocol::{Action, ProcessStatus, What};
-use crate::supervisor::spawn::InspectorOutput;
+use crate::supervisor::spawn::{Child, InspectorOutput};
+use crate::transport::PATIENCE;
+use crate::transport::control_socket::{self, Party, Sent, Wanted};
 
 impl Supervisor {
     /// Serves from every pane whose user has pressed Start since. Without windows nobody can have.
@@ -41,7 +47,7 @@ impl Supervisor {
         self.inspection.was_cut_off
     }
 
-    /// Reaps it, opens it for who asks, and does what it asks for.
+    /// Reaps the inspector, opens it for a user who asks, and does what it asks for.
     pub(super) fn look_after_the_inspector(&mut self) -> Result<()> {
         self.inspection.has_ended()?;
         if let Some(death) = self.inspection.driver_death.take() {
@@ -103,9 +109,73 @@ impl Supervisor {
             Action::Hang | Action::Tear => {
                 let incarnation = self.region().pane(pane).status.incarnation.load(Ordering::Relaxed);
                 self.region().set_command(pane, incarnation, action);
-                self.region().bell(pane).wake(&self.spawner.bells()[pane.index()]);
+                self.region().bell(pane).wake(&self.spawner.bells[pane.index()]);
             }
         }
         true
+    }
+
+    /// Makes the links anew that were asked for: one for each process at a look, so that none keeps the supervisor from all
+    /// else.
+    pub(super) fn answer_requests_for_links(&mut self) -> Result<()> {
+        for index in 0..self.children.len() {
+            let pane = self.children[index].pane;
+            let Some(wanted) = control_socket::wanted(self.children[index].control_socket.as_fd()) else {
+                continue;
+            };
+            let other = wanted.side.neighbour(pane);
+            if self.is_broken_between_the_living(other, wanted) {
+                self.repair_the_link(pane.min(other), pane.max(other))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes new links between two neighbours, if both have a process.
+    pub(super) fn connect(&self, left: PaneId, right: PaneId) -> Result<()> {
+        let (Some(one), Some(other)) = (self.child(left), self.child(right)) else { return Ok(()) };
+        let sent = control_socket::connect(self.party(one), self.party(other))?;
+        for (child, sent) in [one, other].into_iter().zip(sent) {
+            let region = self.region();
+            match sent {
+                Sent::Sent => {
+                    region.set_links_sent(child.pane, region.links_sent(child.pane).wrapping_add(1));
+                    region.bell(child.pane).wake(&self.spawner.bells[child.pane.index()]);
+                }
+                // Its death will be noticed in a moment.
+                Sent::Gone => {}
+                Sent::Stuck => {
+                    child.process.signal(rustix::process::Signal::KILL);
+                    self.report(&format!(
+                        "{} (pid {}) takes no new links; it was killed",
+                        child.pane, child.process.pid
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn party<'a>(&self, child: &'a Child) -> Party<'a> {
+        Party { control_socket: child.control_socket.as_fd(), incarnation: self.process(child.pane).0 }
+    }
+
+    /// Once a second at most: both neighbours may ask, and one that has no fd left will ask again and again.
+    fn repair_the_link(&mut self, left: PaneId, right: PaneId) -> Result<()> {
+        let repaired = &mut self.panes[left.index()].link_repaired;
+        if repaired.is_some_and(|at| at.elapsed() < PATIENCE) {
+            return Ok(());
+        }
+        let before = repaired.replace(Instant::now());
+        self.connect(left, right)?;
+        if before.is_none() {
+            self.report(&format!("the link between {left} and {right} broke; both have a new one"));
+        }
+        Ok(())
+    }
+
+    /// A link to a process that has died is not asked for: its successor gets one.
+    fn is_broken_between_the_living(&self, other: PaneId, wanted: Wanted) -> bool {
+        self.child(other).is_some() && self.process(other).0 == wanted.incarnation
     }
 }

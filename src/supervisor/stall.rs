@@ -1,4 +1,4 @@
-//! Frozen and hung panes: an owner of the ball that makes no progress. What time it is, the caller says.
+//! Frozen and hung panes: an owner of the ball that makes no progress. The caller gives the time.
 
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ impl StallWatch {
             (self.seen, self.since) = (seen, now);
         }
         if region.is_paused() {
-            // Who ends the pause may die before the ring; then the owner looks by itself.
+            // The process that ends the pause may die before it notifies; then the owner looks by itself.
             self.since = now + crate::transport::PATIENCE;
         }
         match ownership.holder {
@@ -120,11 +120,12 @@ mod tests {
         Record::served(COURT.serve(PANE, None), 1, 0)
     }
 
-    /// A Region in which `PANE` has the ball, and has written nothing yet.
-    fn served() -> Mapping<Region> {
+    /// A Region in which `PANE` has the ball, and has written nothing yet; and its watch, from now on.
+    fn watched(patience: Option<Duration>) -> (Mapping<Region>, StallWatch, Instant) {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         mapping.region().baton.reclaim(Ownership::REST, PANE).unwrap();
-        mapping
+        let start = Instant::now();
+        (mapping, StallWatch::new(patience, start), start)
     }
 
     /// Looks from `since` on until the owner is taken for stalled, and returns after how many looks that is.
@@ -134,9 +135,8 @@ mod tests {
 
     #[test]
     fn an_owner_without_progress_is_stalled_after_the_patience_and_never_before() {
-        let (mapping, start) = (served(), Instant::now());
+        let (mapping, mut watch, start) = watched(Some(PATIENCE));
         let region = mapping.region();
-        let mut watch = StallWatch::new(Some(PATIENCE), start);
         assert_eq!(watch.stalled_owner(region, &COURT, start), None, "it has the ball only now");
         assert_eq!(looks_until_stalled(&mut watch, region, start), Some(4));
         let wrote_at = start + 5 * LOOK;
@@ -149,9 +149,8 @@ mod tests {
 
     #[test]
     fn a_pause_or_a_launcher_that_stood_still_itself_is_no_stall_of_the_owner() {
-        let (mapping, start) = (served(), Instant::now());
+        let (mapping, mut watch, start) = watched(Some(PATIENCE));
         let region = mapping.region();
-        let mut watch = StallWatch::new(Some(PATIENCE), start);
         assert_eq!(watch.stalled_owner(region, &COURT, start), None);
         let back = start + 100 * PATIENCE;
         assert_eq!(watch.stalled_owner(region, &COURT, back), None, "the launcher was away");
@@ -162,16 +161,14 @@ mod tests {
 
     #[test]
     fn without_a_limit_nobody_is_stalled() {
-        let (mapping, start) = (served(), Instant::now());
-        let mut watch = StallWatch::new(None, start);
+        let (mapping, mut watch, start) = watched(None);
         assert_eq!(looks_until_stalled(&mut watch, mapping.region(), start), None);
     }
 
     #[test]
     fn a_pane_that_shows_no_life_hangs_and_one_that_is_continued_has_its_time() {
-        let (mapping, start) = (served(), Instant::now());
+        let (mapping, mut watch, start) = watched(Some(PATIENCE));
         let region = mapping.region();
-        let mut watch = StallWatch::new(Some(PATIENCE), start);
         watch.candidate(PANE, region, start);
         assert_eq!(watch.hung(region, |_| false, start + PATIENCE - LOOK), [], "it has time left");
         let continued = start + 2 * PATIENCE;

@@ -1,27 +1,23 @@
-//! What the supervisor knows, which all of its parts share.
+//! What the supervisor knows and has done, which all of its parts share.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
-
-use super::budget::Budget;
-use super::cpu_time::children_cpu_ns;
 use super::inspection::Inspection;
-use super::policy::SupervisionPolicy;
+use super::policy::{Budget, SupervisionPolicy};
 use super::stall::StallWatch;
-use super::tally::{LastGood, Tally};
 use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
-use crate::platform::clock;
-use crate::platform::report_line;
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
+use crate::platform::{clock, report_line};
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{Checkpoint, Event, GameSettings, Ownership, Record, Region, Setup, What};
+use crate::protocol::{
+    Checkpoint, Counts, Event, GameSettings, Ownership, Record, Region, Serve, Setup, What,
+};
 use crate::shm::Mapping;
-use crate::supervisor::spawn::{Child, Spawner};
+use crate::supervisor::spawn::{Child, Spawner, children_cpu_ns};
 
 /// So often the Region is replaced within that time where panes may be restarted as often as it takes: a Region that is
 /// overwritten again and again is never played on.
@@ -30,13 +26,42 @@ const MOST_REPLACEMENTS: (usize, Duration) = (20, Duration::from_secs(60));
 /// What is known of a pane, whichever process plays it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pane {
-    /// How many processes it has had, and the pid of the last one. What its process status says of it anybody can have overwritten.
+    /// How many processes it has had, and the pid of the last one. Anybody can have overwritten its
+    /// process status.
     pub(super) processes: u64,
     pub(super) last_pid: u32,
     /// How many presses of Start were served.
     pub(super) serves_done: u64,
     /// When a broken link to its right neighbour was last made anew.
     pub(super) link_repaired: Option<Instant>,
+}
+
+/// A serve, and what was there before.
+#[derive(Debug, Clone, Copy)]
+pub struct Served {
+    /// The serve.
+    pub serve: Serve,
+    /// The ball as it was taken from its owner; None for the first serve.
+    pub before: Option<Ball>,
+}
+
+/// What the supervisor has done in a game.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Every serve, the first one and every recall, in their order.
+    pub serves: Vec<Served>,
+    /// How often it has done what.
+    pub counts: Counts,
+}
+
+/// The last good checkpoint, from which a Region is laid out anew. Private: no child can reach it.
+#[derive(Debug)]
+pub(super) struct LastGood {
+    pub(super) checkpoint: Checkpoint,
+    /// What had been done by then.
+    pub(super) tally: Tally,
+    /// When it was taken.
+    pub(super) at: Instant,
 }
 
 /// The launcher's part of the game.
@@ -57,10 +82,10 @@ pub struct Supervisor {
     pub(super) last_good: LastGood,
     pub(super) looked: Instant,
     pub(super) replacements: Budget,
-    begun: Instant,
+    pub(super) begun: Instant,
     /// What children have used of the CPU that this process had before it became the launcher (a shell's, before `exec`).
     cpu_before_ns: u64,
-    /// What the game had come to when all children had ended.
+    /// What the game had come to when all children had ended; None before, or if nothing could be read.
     pub(super) settled: Option<(Ownership, Record)>,
     /// How often a swap was about to be made; for tests.
     pub(super) reclaims: u64,
@@ -118,13 +143,7 @@ impl Supervisor {
 
     /// Wakes every pane, whatever it sleeps on.
     pub(super) fn wake_all(&self) {
-        self.region().wake_all(self.spawner.bells());
-    }
-
-    /// What the game is.
-    #[must_use]
-    pub fn setup(&self) -> &Setup {
-        &self.setup
+        self.region().wake_all(&self.spawner.bells);
     }
 
     /// The ball as it is now; None if it cannot be read.
@@ -140,18 +159,6 @@ impl Supervisor {
         &self.tally
     }
 
-    /// Nanoseconds since the supervision began.
-    #[must_use]
-    pub fn age_ns(&self) -> u64 {
-        clock::ns(self.begun.elapsed())
-    }
-
-    /// What the game has come to; None if it has not been brought to its end, or nothing could be read.
-    #[must_use]
-    pub fn settled(&self) -> Option<(Ownership, Record)> {
-        self.settled
-    }
-
     /// How many processes a pane has had, and the pid of the last one.
     #[must_use]
     pub fn process(&self, pane: PaneId) -> (u64, u32) {
@@ -162,16 +169,11 @@ impl Supervisor {
     /// The CPU time of all processes of panes that have ended, in nanoseconds.
     #[must_use]
     pub fn panes_cpu_ns(&self) -> u64 {
-        children_cpu_ns().saturating_sub(self.cpu_before_ns + self.inspection.cpu_ns())
+        children_cpu_ns().saturating_sub(self.cpu_before_ns + self.inspection.cpu_ns)
     }
 
-    /// The next signal that asks for an end and was not yet taken.
+    /// The signals that ask for an end.
     #[must_use]
-    pub fn signal(&self) -> Option<Signal> {
-        self.signals.take()
-    }
-
-    /// The signals themselves, for what waits for something else as well.
     pub fn signals(&self) -> &Signals {
         &self.signals
     }

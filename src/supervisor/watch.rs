@@ -3,15 +3,12 @@
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, ppoll};
-use nix::sys::time::TimeSpec;
-
 use super::policy::{Ending, NextAction};
 use super::reinitialize::LOOK;
 use super::state::Supervisor;
 use crate::error::{Error, Result};
 use crate::protocol::Ownership;
+use crate::supervisor::spawn::sleep_on;
 
 /// A child that has not attached after this will not.
 const START_PATIENCE: Duration = Duration::from_secs(30);
@@ -81,24 +78,16 @@ impl Supervisor {
         self.ball().is_some_and(|ball| ball.hop >= goal)
     }
 
-    /// Sleeps until a child ends, a pane or a signal notifies, or the time has come. What has notified is forgotten: call it before
-    /// looking at what is announced.
+    /// Sleeps until a child ends, a pane or a signal notifies, or the time has come. Forgets all
+    /// notifications so far: call it before looking at what they announce.
     pub(super) fn sleep(&self, until: Option<Instant>) -> Result<()> {
         let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
         let fds = fds.chain(self.children.iter().map(|child| child.process.pidfd.as_fd()));
         let fds = fds.chain(self.inspection.pidfd());
-        let mut fds: Vec<_> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-        let nap = until.map(|until| until.saturating_duration_since(Instant::now()));
-        match ppoll(&mut fds, nap.map(TimeSpec::from), None) {
-            Ok(_) => {
-                // Only then: a pane shares the eventfd, and may have made it one that is waited for.
-                if fds[0].any() == Some(true) {
-                    self.bell.drain();
-                }
-                Ok(())
-            }
-            Err(Errno::EINTR) => Ok(()),
-            Err(errno) => Err(Error::system("wait for the children (ppoll)")(errno)),
+        if sleep_on(fds, until, "wait for the children (ppoll)")? == Some(true) {
+            // Only then: a pane shares the eventfd, and may have made it one that is waited for.
+            self.bell.drain();
         }
+        Ok(())
     }
 }

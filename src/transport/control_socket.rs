@@ -52,19 +52,6 @@ impl NeighbourSide {
     }
 }
 
-/// A process's new ends of the links to one neighbour.
-#[derive(Debug)]
-pub struct NewLink {
-    /// To which neighbour.
-    pub side: NeighbourSide,
-    /// To which process of that neighbour.
-    pub incarnation: u64,
-    /// The pipes.
-    pub pipe: Ends,
-    /// The socket.
-    pub socket: Ends,
-}
-
 /// A link of which a process has no use any more, though its neighbour may live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
@@ -74,7 +61,7 @@ pub struct Wanted {
     pub incarnation: u64,
 }
 
-/// A side, and an incarnation: what is said of a link in either direction.
+/// A side, and an incarnation: how a message in either direction names a link.
 const WANTED_BYTES: usize = 9;
 
 impl Wanted {
@@ -93,8 +80,15 @@ impl Wanted {
 /// What a look into the control socket has found.
 #[derive(Debug)]
 pub enum Came {
-    /// New ends.
-    Link(NewLink),
+    /// New ends of the links to one neighbour.
+    Link {
+        /// To which neighbour, and to which process of that neighbour.
+        to: Wanted,
+        /// The pipes.
+        pipe: Ends,
+        /// The socket.
+        socket: Ends,
+    },
     /// This process had no fd left for the ends that were sent: they are gone.
     Lost(Wanted),
     /// There is something, and no memory to read it now.
@@ -105,13 +99,7 @@ pub enum Came {
 
 /// The child's end of the socket over which it is sent its links.
 #[derive(Debug)]
-pub struct ControlSocket(OwnedFd);
-
-impl From<OwnedFd> for ControlSocket {
-    fn from(inherited: OwnedFd) -> Self {
-        Self(inherited)
-    }
-}
+pub struct ControlSocket(pub OwnedFd);
 
 impl ControlSocket {
     /// Both ends: the launcher's, and the child's.
@@ -142,9 +130,7 @@ impl ControlSocket {
         let Ok([reader, writer, socket]) = <[OwnedFd; FDS]>::try_from(fds) else {
             return Ok(Came::Lost(wanted));
         };
-        let Wanted { side, incarnation } = wanted;
-        let (pipe, socket) = (Ends::Pipe { reader, writer }, Ends::Socket(socket));
-        Ok(Came::Link(NewLink { side, incarnation, pipe, socket }))
+        Ok(Came::Link { to: wanted, pipe: Ends::Pipe { reader, writer }, socket: Ends::Socket(socket) })
     }
 
     /// Asks the launcher for another link.

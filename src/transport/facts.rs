@@ -1,12 +1,13 @@
 //! What a hand-off consists of, by transport: which system calls, copies and wake-ups, in the order in which they happen.
 //! The windows show it. `tests/explained.rs` counts the calls of a real game, so that it stays true.
 
-use std::fmt;
+use HandOffRole::{Giver, Taker};
 
 use crate::protocol::TransportKind;
 
 /// Which of the two processes does a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum HandOffRole {
     /// The process that has the ball.
     Giver,
@@ -14,21 +15,10 @@ pub enum HandOffRole {
     Taker,
 }
 
-impl HandOffRole {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Giver => "giver",
-            Self::Taker => "taker",
-        }
-    }
-}
-
 /// One step of a hand-off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HandOffStep {
-    /// Who does it.
+    /// Which process does it.
     pub part: HandOffRole,
     /// What it is, in a few words.
     pub what: &'static str,
@@ -40,79 +30,55 @@ pub struct HandOffStep {
     pub wakes: bool,
 }
 
-impl HandOffStep {
-    const fn plain(part: HandOffRole, what: &'static str) -> Self {
-        Self { part, what, call: None, copies: false, wakes: false }
-    }
+const fn plain(part: HandOffRole, what: &'static str) -> HandOffStep {
+    HandOffStep { part, what, call: None, copies: false, wakes: false }
+}
 
-    const fn call(part: HandOffRole, call: &'static str, what: &'static str) -> Self {
-        Self { call: Some(call), ..Self::plain(part, what) }
-    }
+const fn call(part: HandOffRole, call: &'static str, what: &'static str) -> HandOffStep {
+    HandOffStep { call: Some(call), ..plain(part, what) }
+}
 
-    const fn copying(self) -> Self {
-        Self { copies: true, ..self }
-    }
+/// The giver's write into the kernel, which wakes the taker.
+const fn write(name: &'static str, what: &'static str) -> HandOffStep {
+    HandOffStep { copies: true, wakes: true, ..call(Giver, name, what) }
+}
 
-    const fn waking(self) -> Self {
-        Self { wakes: true, ..self }
-    }
+/// The taker's read out of the kernel.
+const fn read(name: &'static str, what: &'static str) -> HandOffStep {
+    HandOffStep { copies: true, ..call(Taker, name, what) }
 }
 
 const WRITES_SLOT: HandOffStep =
-    HandOffStep::plain(HandOffRole::Giver, "writes the record into its slot: shared memory, no system call");
-const SWAPS_BATON: HandOffStep =
-    HandOffStep::plain(HandOffRole::Giver, "swaps the baton: one atomic instruction");
-const POLL_RETURNS: HandOffStep =
-    HandOffStep::call(HandOffRole::Taker, "ppoll", "ppoll() returns: there is something to read");
-const CHECKS_FRAME: HandOffStep =
-    HandOffStep::plain(HandOffRole::Taker, "checks it against the record in the giver's slot");
+    plain(Giver, "writes the record into its slot: shared memory, no system call");
+const SWAPS_BATON: HandOffStep = plain(Giver, "swaps the baton: one atomic instruction");
+const WAKES_TAKER: HandOffStep =
+    call(Giver, "futex", "futex(FUTEX_WAKE): wakes the taker; no call if it is awake");
+const POLL_RETURNS: HandOffStep = call(Taker, "ppoll", "ppoll() returns: there is something to read");
+const CHECKS_FRAME: HandOffStep = plain(Taker, "checks it against the record in the giver's slot");
 
 const SHARED: [HandOffStep; 5] = [
     WRITES_SLOT,
     SWAPS_BATON,
-    HandOffStep::call(
-        HandOffRole::Giver,
-        "futex",
-        "futex(FUTEX_WAKE): wakes the taker; no call if it is awake",
-    )
-    .waking(),
-    HandOffStep::call(HandOffRole::Taker, "futex", "futex(FUTEX_WAIT) returns"),
-    HandOffStep::plain(HandOffRole::Taker, "reads the record in the giver's slot, no system call"),
+    HandOffStep { wakes: true, ..WAKES_TAKER },
+    call(Taker, "futex", "futex(FUTEX_WAIT) returns"),
+    plain(Taker, "reads the record in the giver's slot, no system call"),
 ];
 
 const PIPE: [HandOffStep; 6] = [
     WRITES_SLOT,
-    HandOffStep::call(
-        HandOffRole::Giver,
-        "write",
-        "write(pipe, 136 bytes): copy 1, into the kernel; wakes the taker",
-    )
-    .copying()
-    .waking(),
+    write("write", "write(pipe, 136 bytes): copy 1, into the kernel; wakes the taker"),
     SWAPS_BATON,
     POLL_RETURNS,
-    HandOffStep::call(HandOffRole::Taker, "read", "read(pipe, 136 bytes): copy 2, out of the kernel")
-        .copying(),
+    read("read", "read(pipe, 136 bytes): copy 2, out of the kernel"),
     CHECKS_FRAME,
 ];
 
 const SOCKET: [HandOffStep; 6] = [
     WRITES_SLOT,
-    HandOffStep::call(
-        HandOffRole::Giver,
-        "sendto",
-        "sendto(socket, 136 bytes): copy 1, into the kernel; wakes the taker",
-    )
-    .copying()
-    .waking(),
+    write("sendto", "sendto(socket, 136 bytes): copy 1, into the kernel; wakes the taker"),
     SWAPS_BATON,
     POLL_RETURNS,
-    HandOffStep::call(
-        HandOffRole::Taker,
-        "recvfrom",
-        "recvfrom(socket, 136 bytes): copy 2, out of the kernel",
-    )
-    .copying(),
+    read("recvfrom", "recvfrom(socket, 136 bytes): copy 2, out of the kernel"),
     CHECKS_FRAME,
 ];
 
@@ -126,40 +92,19 @@ pub fn steps(kind: TransportKind) -> &'static [HandOffStep] {
     }
 }
 
-/// What a hand-off costs, all steps together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
-    /// System calls.
-    pub calls: usize,
-    /// Copies that the kernel makes of the record.
-    pub copies: usize,
-    /// Processes that the kernel wakes.
-    pub wakes: usize,
-}
-
-/// What a hand-off to a taker that sleeps costs.
+/// What a hand-off to a taker that sleeps costs: its system calls, the kernel's copies of the record, and the wake-ups.
 #[must_use]
-pub fn cost(kind: TransportKind) -> Cost {
+pub fn cost(kind: TransportKind) -> String {
     let count = |has: fn(&HandOffStep) -> bool| steps(kind).iter().filter(|step| has(step)).count();
-    Cost {
-        calls: count(|step| step.call.is_some()),
-        copies: count(|step| step.copies),
-        wakes: count(|step| step.wakes),
-    }
-}
-
-impl fmt::Display for Cost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, copies, wakes } = self;
-        let plural = |count: &usize| if *count == 1 { "" } else { "s" };
-        let (call_s, wake_s) = (plural(calls), plural(wakes));
-        let copies = match copies {
-            0 => "no copy".to_owned(),
-            1 => "1 copy".to_owned(),
-            more => format!("{more} copies"),
-        };
-        write!(f, "{calls} system call{call_s}, {copies} through the kernel, {wakes} wake-up{wake_s}")
-    }
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let (calls, wakes) = (count(|step| step.call.is_some()), count(|step| step.wakes));
+    let copies = match count(|step| step.copies) {
+        0 => "no copy".to_owned(),
+        1 => "1 copy".to_owned(),
+        more => format!("{more} copies"),
+    };
+    let (call_s, wake_s) = (plural(calls), plural(wakes));
+    format!("{calls} system call{call_s}, {copies} through the kernel, {wakes} wake-up{wake_s}")
 }
 
 #[cfg(test)]
@@ -169,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_costs_are_those_of_the_steps() {
-        let costs = TransportKind::ALL.map(|kind| cost(kind).to_string());
+        let costs = TransportKind::ALL.map(cost);
         assert_eq!(costs[0], "2 system calls, no copy through the kernel, 1 wake-up");
         assert_eq!(costs[1], "3 system calls, 2 copies through the kernel, 1 wake-up");
         assert_eq!(costs[2], costs[1]);

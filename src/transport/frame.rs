@@ -14,19 +14,19 @@ const WORDS: usize = 2 + RECORD_WORDS + 1;
 /// Bytes of a frame. Less than `PIPE_BUF`, so that a pipe takes it whole or not at all.
 pub const FRAME_BYTES: usize = 8 * WORDS;
 /// First word of every frame: who writes it, which version, how long it is.
-pub(crate) const HEAD: u64 = (u32::from_be_bytes(*b"trip") as u64) << 32 | 1 << 16 | FRAME_BYTES as u64;
+pub const HEAD: u64 = (u32::from_be_bytes(*b"trip") as u64) << 32 | 1 << 16 | FRAME_BYTES as u64;
 
 /// A record with the ownership for which it is meant.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Frame {
-    pub(crate) ownership: Ownership,
+pub struct Frame {
+    pub ownership: Ownership,
     /// As the giver has it: the hop is counted by the taker.
-    pub(crate) record: Record,
+    pub record: Record,
 }
 
 /// Why a frame was not used. The ball is as the ledger has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// Bytes that are no frame: wrong head, length or checksum.
     Malformed,
     /// Its record is none.
@@ -40,7 +40,7 @@ pub(crate) enum Rejection {
 }
 
 impl Frame {
-    pub(crate) fn encode(&self) -> [u8; FRAME_BYTES] {
+    pub fn encode(&self) -> [u8; FRAME_BYTES] {
         let mut words = [0; WORDS];
         words[0] = HEAD;
         words[1] = self.ownership.encode();
@@ -52,7 +52,7 @@ impl Frame {
         bytes
     }
 
-    pub(crate) fn decode(bytes: &[u8], court: &Court) -> Result<Self, Rejection> {
+    pub fn decode(bytes: &[u8], court: &Court) -> Result<Self, Rejection> {
         let bytes: &[u8; FRAME_BYTES] = bytes.try_into().map_err(|_| Rejection::Malformed)?;
         let (chunks, _) = bytes.as_chunks();
         let words: [u64; WORDS] = std::array::from_fn(|i| u64::from_ne_bytes(chunks[i]));
@@ -68,24 +68,22 @@ impl Frame {
 
 /// Finds the frames in a stream of bytes. After bytes that are no frame it goes on at the next head.
 #[derive(Debug, Default)]
-pub(crate) struct Decoder {
+pub struct Decoder {
     bytes: Vec<u8>,
 }
 
 impl Decoder {
-    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+    pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
     /// How many bytes wait for those that make a frame of them.
-    #[cfg(any(test, fuzzing))]
-    #[cfg(all(feature = "terminal", not(feature = "model")))]
-    pub(crate) fn waiting(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.bytes.len()
     }
 
     /// The next frame, or what was found in place of one; None until more bytes come.
-    pub(crate) fn next(&mut self, court: &Court) -> Option<Result<Frame, Rejection>> {
+    pub fn next(&mut self, court: &Court) -> Option<Result<Frame, Rejection>> {
         let stray = self.bytes_before_a_head();
         if stray > 0 {
             self.bytes.drain(..stray);

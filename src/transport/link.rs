@@ -42,29 +42,22 @@ pub(super) enum Found {
 #[derive(Debug)]
 pub(super) struct Link {
     ends: Ends,
-    incarnation: u64,
+    /// To which process of the neighbour it leads.
+    pub(super) incarnation: u64,
     decoder: Decoder,
     is_at_end: bool,
     is_broken: bool,
     /// Since when it is one of the two.
     useless_since: Option<Instant>,
-    /// The call that was refused, and how.
-    refused: Option<(&'static str, Errno)>,
+    /// What keeps every link from being of use: the call that was refused, and how.
+    pub(super) refused: Option<(&'static str, Errno)>,
 }
 
 impl Link {
     /// A link to the neighbour's process of this incarnation.
     pub(super) fn new(ends: Ends, incarnation: u64) -> Self {
-        let decoder = Decoder::default();
-        Self {
-            ends,
-            incarnation,
-            decoder,
-            is_at_end: false,
-            is_broken: false,
-            useless_since: None,
-            refused: None,
-        }
+        let (decoder, useless_since, refused) = Default::default();
+        Self { ends, incarnation, decoder, is_at_end: false, is_broken: false, useless_since, refused }
     }
 
     /// How long it has been of no use: its neighbour has ended, or closed its end.
@@ -72,20 +65,10 @@ impl Link {
         self.useless_since.map(|since| since.elapsed())
     }
 
-    /// What keeps every link from being of use: a call that is refused.
-    pub(super) fn refusal(&self) -> Option<(&'static str, Errno)> {
-        self.refused
-    }
-
     fn is_of_no_use(&mut self, call: &'static str, errno: Option<Errno>) {
         self.useless_since.get_or_insert_with(Instant::now);
         let refusal = errno.filter(|errno| is_refusal(&(*errno).into()) || *errno == Errno::NOSYS);
         self.refused = self.refused.or(refusal.map(|errno| (call, errno)));
-    }
-
-    /// To which process of the neighbour it leads.
-    pub(super) fn incarnation(&self) -> u64 {
-        self.incarnation
     }
 
     /// Readable when a frame has come. None after the end of file: it would be readable for ever.
@@ -132,7 +115,7 @@ impl Link {
             }
             Ends::Socket(socket) => {
                 let mut bytes = [0; FRAME_BYTES];
-                // The whole length of a longer packet is told, though not its bytes: it is no frame.
+                // Of a longer packet comes the whole length, though not all of its bytes: it is no frame.
                 let read = rustix::net::recv(socket, &mut bytes[..], RecvFlags::TRUNC);
                 let read = read.map(|(_, length)| length);
                 // An empty packet looks like the end of file, but for this.

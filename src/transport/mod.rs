@@ -2,7 +2,7 @@
 //!
 //! The baton is the ledger with all three: who owns the ball is decided by its compare-and-swap, and every record is in
 //! its owner's slot as well. So nothing is lost with a frame: not when it is late, doubled or garbled, and not when
-//! whoever has read it dies. What differs is how the record gets to the taker, and what wakes it:
+//! the process that has read it dies. What differs is how the record gets to the taker, and what wakes it:
 //!
 //! | transport | before the swap | after the swap | the taker sleeps on |
 //! | --- | --- | --- | --- |
@@ -10,25 +10,24 @@
 //! | pipe | the record as a frame: `write` | – | its pipes: `poll`, then `read` |
 //! | socket | the record as a packet: `send` | – | its sockets: `poll`, then `recv` |
 //!
-//! A frame is sent before the swap, as the record is written before it. So whoever sees the baton finds the frame; and
+//! A frame is sent before the swap, as the record is written before it. So a process that sees the baton finds the frame; and
 //! a link that is full or broken leaves the ball where it is. The price: the taker may wake a moment too early. Then
-//! it keeps the frame in hand and says on its doorbell that it must be notified.
+//! it keeps the frame in hand and arms its doorbell so that it is notified.
 
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod conformance;
 pub mod control_socket;
-mod endpoint;
 pub mod facts;
-pub(crate) mod frame;
+#[doc(hidden)]
+pub mod frame;
 mod interface;
 mod link;
 mod set;
 mod shared;
 mod stream;
 
-pub use endpoint::Endpoint;
 pub use frame::FRAME_BYTES;
 pub(crate) use interface::PATIENCE;
-pub use interface::{Transport, Unsent};
+pub use interface::{Endpoint, Transport, Unsent};
 pub use set::Transports;

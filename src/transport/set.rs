@@ -3,14 +3,13 @@
 use std::time::Instant;
 
 use super::control_socket::{Came, ControlSocket, NeighbourSide, Wanted};
-use super::endpoint::Endpoint;
-use super::interface::{PATIENCE, Transport};
+use super::interface::{Endpoint, PATIENCE, Transport};
 use super::shared::Shared;
 use super::stream::Stream;
 use crate::error::{self, Error};
 use crate::platform::report_line;
 use crate::protocol::TransportKind;
-use crate::protocol::doorbell::Wait;
+use crate::protocol::doorbell::{Bed, Wait};
 
 /// All transports of one process. Any of them may be needed at any time: the one in force can be swapped.
 pub struct Transports<'a> {
@@ -21,8 +20,8 @@ pub struct Transports<'a> {
     lost: [Option<Wanted>; 2],
     /// When a link to each neighbour was last asked for.
     asked: [Option<Instant>; 2],
-    /// What keeps this process from having its links.
-    failure: Option<Error>,
+    /// What keeps this process from having its links, and always will.
+    pub(crate) failure: Option<Error>,
     shared: Shared<'a>,
     pub(super) pipe: Stream<'a>,
     pub(super) socket: Stream<'a>,
@@ -40,9 +39,9 @@ impl<'a> Transports<'a> {
             lost: [None; 2],
             asked: [None; 2],
             failure: None,
-            shared: Shared::new(endpoint, wait),
-            pipe: Stream::of_pipes(endpoint),
-            socket: Stream::of_sockets(endpoint),
+            shared: Shared { endpoint, wait },
+            pipe: Stream::new(endpoint, Bed::Pipe),
+            socket: Stream::new(endpoint, Bed::Socket),
         }
     }
 
@@ -54,17 +53,6 @@ impl<'a> Transports<'a> {
             TransportKind::Pipe => &mut self.pipe,
             TransportKind::Socket => &mut self.socket,
         }
-    }
-
-    /// Whether this process cannot have its links, nor ever will.
-    #[must_use]
-    pub fn have_failed(&self) -> bool {
-        self.failure.is_some()
-    }
-
-    /// Why not.
-    pub fn take_failure(&mut self) -> Option<Error> {
-        self.failure.take()
     }
 
     /// Takes the links that the launcher has sent since, and asks for others in place of those that are of no use.
@@ -79,14 +67,14 @@ impl<'a> Transports<'a> {
 
     fn take_links(&mut self) -> error::Result<()> {
         let sent = self.endpoint.region.links_sent(self.endpoint.me);
-        // The count only says when to look. Where a link is missing or of no use, another may be there, whatever it says.
+        // The count only says when to look. Where a link is missing or of no use, another may be there, whatever the count.
         let mut may_be_there = sent != self.links_taken || self.is_short_of_links();
         while may_be_there {
             match self.control_socket.take()? {
-                Came::Link(link) => {
-                    self.lost[link.side.index()] = None;
-                    self.pipe.replace(link.side, link.pipe, link.incarnation);
-                    self.socket.replace(link.side, link.socket, link.incarnation);
+                Came::Link { to: Wanted { side, incarnation }, pipe, socket } => {
+                    self.lost[side.index()] = None;
+                    self.pipe.replace(side, pipe, incarnation);
+                    self.socket.replace(side, socket, incarnation);
                 }
                 Came::Lost(wanted) => {
                     let before = self.lost[wanted.side.index()].replace(wanted);

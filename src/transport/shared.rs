@@ -2,22 +2,15 @@
 
 use std::time::Duration;
 
-use super::endpoint::Endpoint;
-use super::interface::{Transport, Unsent};
+use super::interface::{Endpoint, Transport, Unsent};
 use crate::game::PaneId;
 use crate::protocol::doorbell::Wait;
 use crate::protocol::{Owner, Ownership, Record};
 
 /// Nothing travels: the taker reads the giver's slot.
 pub(super) struct Shared<'a> {
-    endpoint: Endpoint<'a>,
-    wait: Wait,
-}
-
-impl<'a> Shared<'a> {
-    pub(super) fn new(endpoint: Endpoint<'a>, wait: Wait) -> Self {
-        Self { endpoint, wait }
-    }
+    pub(super) endpoint: Endpoint<'a>,
+    pub(super) wait: Wait,
 }
 
 impl Transport for Shared<'_> {

@@ -13,9 +13,8 @@ use rustix::io::Errno;
 use rustix::time::Timespec;
 
 use super::control_socket::{NeighbourSide, Wanted};
-use super::endpoint::Endpoint;
 use super::frame::{Frame, Rejection};
-use super::interface::{GRACE, Transport, Unsent};
+use super::interface::{Endpoint, GRACE, Transport, Unsent};
 use super::link::{Ends, Found, Link};
 use crate::game::PaneId;
 use crate::protocol::doorbell::{Bed, Sleeper};
@@ -31,15 +30,7 @@ pub(super) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn of_pipes(endpoint: Endpoint<'a>) -> Self {
-        Self::new(endpoint, Bed::Pipe)
-    }
-
-    pub(super) fn of_sockets(endpoint: Endpoint<'a>) -> Self {
-        Self::new(endpoint, Bed::Socket)
-    }
-
-    fn new(endpoint: Endpoint<'a>, bed: Bed) -> Self {
+    pub(super) fn new(endpoint: Endpoint<'a>, bed: Bed) -> Self {
         Self { endpoint, bed, links: [None, None], inbox: Inbox { endpoint, in_hand: None, accepted: 0 } }
     }
 
@@ -53,7 +44,7 @@ impl<'a> Stream<'a> {
     /// The link on that side, if it has been of no use for so long that its neighbour's death would be known by now.
     pub(super) fn wanted(&self, side: NeighbourSide) -> Option<Wanted> {
         let link = self.link(side).filter(|link| link.useless_for().is_some_and(|time| time >= GRACE))?;
-        Some(Wanted { side, incarnation: link.incarnation() })
+        Some(Wanted { side, incarnation: link.incarnation })
     }
 
     /// Whether there is a link on that side, and it has not broken.
@@ -63,7 +54,7 @@ impl<'a> Stream<'a> {
 
     /// A call that is refused, without which no link of this kind is of use.
     pub(super) fn refusal(&self) -> Option<(&'static str, Errno)> {
-        self.links.iter().flatten().find_map(Link::refusal)
+        self.links.iter().flatten().find_map(|link| link.refused)
     }
 
     pub(super) fn link(&self, side: NeighbourSide) -> Option<&Link> {
@@ -78,7 +69,7 @@ impl<'a> Stream<'a> {
         link.read(self.endpoint.court, &mut |frame| inbox.put(from, frame))
     }
 
-    /// Sleeps on the bell and on two more fds; tells which of the two are ready.
+    /// Sleeps on the bell and on two more fds; returns which of the two are ready.
     fn poll(
         &self,
         bed: Bed,
@@ -125,7 +116,7 @@ impl Transport for Stream<'_> {
 
     fn notify(&self, to: PaneId) {
         let link = self.link(NeighbourSide::towards(self.endpoint.me, to));
-        let sleeper = Sleeper { bed: self.bed, incarnation: link.map_or(0, Link::incarnation) };
+        let sleeper = Sleeper { bed: self.bed, incarnation: link.map_or(0, |link| link.incarnation) };
         self.endpoint.region.bell(to).notify_after_frame(&self.endpoint.bells[to.index()], sleeper);
     }
 
@@ -138,7 +129,7 @@ impl Transport for Stream<'_> {
     }
 
     fn sleep(&mut self, timeout: Duration) {
-        // Who has read a frame before its swap is woken by no other.
+        // After a frame that was read before its swap, no other wakes this process.
         let bed = if self.inbox.is_early() { Bed::Fds } else { self.bed };
         let readers = NeighbourSide::BOTH.map(|side| self.link(side).and_then(Link::reader));
         let ready = self.poll(bed, readers, PollFlags::IN, timeout);
@@ -207,7 +198,7 @@ impl Inbox<'_> {
         }
     }
 
-    /// Uses the frame of this ownership, if there is one and it says what the ledger says.
+    /// Uses the frame of this ownership, if there is one and it agrees with the ledger.
     fn accept(&mut self, ownership: Ownership, ledger: &Record) {
         let Some((_, frame)) = self.in_hand.take_if(|(_, frame)| frame.ownership == ownership) else {
             return;

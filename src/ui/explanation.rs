@@ -59,7 +59,7 @@ fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
 /// Number and part in a column of their own, so that a long step is wrapped beside them.
 fn step_ui(ui: &mut Ui, number: usize, step: &HandOffStep) {
     ui.horizontal_top(|ui| {
-        column_ui(ui, ACTOR_WIDTH, 0.0, format!("{number}. {}", step.part.name()));
+        column_ui(ui, ACTOR_WIDTH, 0.0, format!("{number}. {}", step.part));
         ui.add(Label::new(step.what).wrap());
     });
 }

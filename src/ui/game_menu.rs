@@ -57,24 +57,8 @@ pub(super) fn game_menu_ui(
 }
 
 fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let (next, live_settings) = (snapshot.next_rules(), &snapshot.live_settings);
-    let mode = choices_ui(ui, "Mode", GameMode::ALL, next.mode, |mode| match mode {
-        GameMode::Rally => ("Rally", mode.name(), "The outer walls bounce the ball"),
-        GameMode::Match => ("Match", mode.name(), "The outer walls are goals: first to 11, by two"),
-    });
-    intents
-        .extend(mode.map(|mode| Intent::change(snapshot, |to| to.rules = Some(GameRules { mode, ..next }))));
-    let size = choices_ui(ui, "Ball", BallSize::ALL, next.size, |size| {
-        let text = match size {
-            BallSize::Small => "Small",
-            BallSize::Normal => "Normal",
-            BallSize::Large => "Large",
-        };
-        (text, size.name(), "How large it is")
-    });
-    intents
-        .extend(size.map(|size| Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next }))));
-    ui.label("Mode and ball: from the next Start on.");
+    rules_ui(ui, snapshot, intents);
+    let live_settings = &snapshot.live_settings;
     let speed = choices_ui(ui, "Speed", Speed::ALL, live_settings.speed, |speed| {
         let text = match speed {
             Speed::Slow => "½",
@@ -102,10 +86,32 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     }
 }
 
+/// Mode and ball.
+fn rules_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let next = snapshot.next_rules();
+    let mode = choices_ui(ui, "Mode", GameMode::ALL, next.mode, |mode| match mode {
+        GameMode::Rally => ("Rally", mode.name(), "The outer walls bounce the ball"),
+        GameMode::Match => ("Match", mode.name(), "The outer walls are goals: first to 11, by two"),
+    });
+    intents
+        .extend(mode.map(|mode| Intent::change(snapshot, |to| to.rules = Some(GameRules { mode, ..next }))));
+    let size = choices_ui(ui, "Ball", BallSize::ALL, next.size, |size| {
+        let text = match size {
+            BallSize::Small => "Small",
+            BallSize::Normal => "Normal",
+            BallSize::Large => "Large",
+        };
+        (text, size.name(), "How large it is")
+    });
+    intents
+        .extend(size.map(|size| Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next }))));
+    ui.label("Mode and ball: from the next Start on.");
+}
+
 /// Colours and size.
 fn appearance_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     let colors = choices_ui(ui, "Theme", Colors::ALL, snapshot.live_settings.colors, |colors| match colors {
-        Colors::System => ("System", colors.name(), "Light or dark, as the desktop is"),
+        Colors::System => ("System", colors.name(), "Light or dark, as the desktop is set"),
         Colors::Light => ("Light", colors.name(), "Dark on light, for a bright place"),
         Colors::Dark => ("Dark", colors.name(), "Light on dark"),
         Colors::Contrast => ("Contrast", colors.name(), "White and strong colours on black"),

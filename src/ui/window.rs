@@ -45,7 +45,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
         }
         Err(error @ Error::ChildFailed(_)) => Err(error),
         Err(error) if is_stopping => Err(Error::ChildFailed(error.exit_code())),
-        Err(error) => Err(attached.say_once(error)),
+        Err(error) => Err(attached.report_once(error)),
     }
 }
 

@@ -104,20 +104,7 @@ impl<'a> Source<'a> {
                     length
                 }
                 word @ ("const" | "enum" | "fn" | "macro_rules" | "static" | "struct" | "trait" | "type"
-                | "union") => {
-                    let name = tokens[at + 1..].iter().find(|token| token.text != "!");
-                    let name = name.map_or("", |token| &token.text);
-                    if !self.modules[module].is_block {
-                        self.name(module, name, Name::Declared(Target::ItemOf(module)));
-                    }
-                    // Where `#[macro_export]` puts it.
-                    if word == "macro_rules"
-                        && let Some(root) = self.parents(module).last()
-                    {
-                        self.name(root, name, Name::Declared(Target::ItemOf(module)));
-                    }
-                    2
-                }
+                | "union") => self.read_declaration(module, word, &tokens[at + 1..]),
                 "{" => {
                     let file = self.modules[module].file.clone();
                     let block = Module { file, parent: Some(module), is_block: true, ..Module::default() };
@@ -133,6 +120,21 @@ impl<'a> Source<'a> {
                 _ => 1,
             };
         }
+    }
+
+    fn read_declaration(&mut self, module: usize, word: &str, tokens: &[Token]) -> usize {
+        let name = tokens.iter().find(|token| token.text != "!");
+        let name = name.map_or("", |token| &token.text);
+        if !self.modules[module].is_block {
+            self.name(module, name, Name::Declared(Target::ItemOf(module)));
+        }
+        // Where `#[macro_export]` puts it.
+        if word == "macro_rules"
+            && let Some(root) = self.parents(module).last()
+        {
+            self.name(root, name, Name::Declared(Target::ItemOf(module)));
+        }
+        2
     }
 
     /// How many tokens were read. What follows an attribute for tests is passed over with it.

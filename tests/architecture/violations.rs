@@ -30,10 +30,10 @@ const IN_ORDER: [(&str, &str); 8] = [
         "pub mod high; pub mod low; pub mod middle; pub use high::run;
         struct Way { run: u8 } fn walk() { ::high::run() }",
     ),
-    ("main.rs", "use example::{high, middle::half}; fn main() { high::run(); half(); example::low::RegionPart; }"),
+    ("main.rs", "use example::{high, middle::half}; fn main() { high::run(); half(); example::low::Part; }"),
     (
         "low/mod.rs",
-        "pub(crate) mod part; pub mod piece; pub use part::RegionPart; pub(super) use self::piece::*;
+        "pub(crate) mod part; pub mod piece; pub use part::Part; pub(super) use self::piece::*;
         pub(crate) use piece::Piece as Chip; pub fn piece() {} trait Whole { fn Part(); }",
     ),
     (
@@ -43,13 +43,13 @@ const IN_ORDER: [(&str, &str); 8] = [
         pub struct Part { high: Piece }
         impl Part { pub(in crate::low) fn run(&self) { self.high.run(); other(\"crate::high::run\"); fmt::run() } }
         #[cfg(test)] use crate::high::run;
-        #[cfg(all(test, unix))] mod tests { use crate::high::*; use crate::low::RegionPart; }
+        #[cfg(all(test, unix))] mod tests { use crate::high::*; use crate::low::Part; }
         #[cfg(test)] mod only_for_tests;",
     ),
     ("low/piece.rs", "pub struct Piece; pub fn high() {}"),
-    ("middle.rs", "use crate::low::{self, Part}; pub fn half() { low::high(); low::piece::high(); RegionPart::new().run() }"),
+    ("middle.rs", "use crate::low::{self, Part}; pub fn half() { low::high(); low::piece::high(); Part::new().run() }"),
     ("high/mod.rs", "#[macro_export] macro_rules! stride { () => {} } mod door; pub use self::door::Door; pub use std::mem; pub fn run() { crate::middle::half() }"),
-    ("high/door.rs", "pub struct Door; impl Door { pub fn run() { crate::low::RegionPart; } }"),
+    ("high/door.rs", "pub struct Door; impl Door { pub fn run() { crate::low::Part; } }"),
 ];
 
 /// Its imports, each between the files that use and that define something.
@@ -97,7 +97,7 @@ fn a_tree_in_order_breaks_no_rule() {
 fn an_import_against_the_order_is_found_however_it_is_written() {
     let ways = [
         "use crate::high::run;",
-        "use crate::{low::RegionPart, high::{self, run as walk}};",
+        "use crate::{low::Part, high::{self, run as walk}};",
         "use crate::high::*; fn walk() { run() }",
         "use crate::high::*; fn walk() { mem::swap() }",
         "use crate::high::*; struct Way; impl Way { fn run() { run() } }",
@@ -171,12 +171,12 @@ fn modules_are_read_in_every_place_where_their_files_can_be() {
 
 #[test]
 fn circles_between_files_are_found() {
-    let two = [("low/piece.rs", "fn whole() -> super::RegionPart { todo!() }")];
+    let two = [("low/piece.rs", "fn whole() -> super::Part { todo!() }")];
     let found = circles(&imports_of(&two));
     let steps = [
         "2 files import from each other in a circle:",
         "    src/low/part.rs:2: super::piece::Piece of src/low/piece.rs",
-        "    src/low/piece.rs:2: super::RegionPart of src/low/part.rs",
+        "    src/low/piece.rs:2: super::Part of src/low/part.rs",
     ];
     assert_eq!(found, [steps.join("\n")]);
 
@@ -187,7 +187,7 @@ fn circles_between_files_are_found() {
     assert!(found[0].contains("src/low/mod.rs:3: Part of src/low/part.rs\n"), "{found:?}");
     assert!(found[0].contains("src/low/part.rs:8: super::Whole of src/low/mod.rs"), "{found:?}");
 
-    let three = [("low/piece.rs", "mod chip;"), ("low/piece/chip.rs", "use crate::low::RegionPart;")];
+    let three = [("low/piece.rs", "mod chip;"), ("low/piece/chip.rs", "use crate::low::Part;")];
     let through = ("low/piece.rs", "fn split() -> chip::Chip {}");
     assert_eq!(circles(&imports_of(&three)), [""; 0]);
     let found = circles(&imports_of(&[three[0], three[1], through]));

@@ -26,7 +26,7 @@ impl Helper {
         Self::of(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
-    /// Starts one that says in the first line on its stdout where it can be reached, and tells that.
+    /// Starts one that prints its address in the first line of its stdout, and returns that.
     pub(crate) fn start_and_ask(mut command: Command) -> (Self, String) {
         let mut helper = Self::of(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
         let stdout = helper.child.stdout.take().unwrap();

@@ -35,7 +35,7 @@ pub(crate) fn tripong() -> Command {
     clean(program(env!("CARGO_BIN_EXE_tripong")))
 }
 
-/// The executable, sure not to inherit fds 3, 4 and 5, not even from whoever started the tests (a job server, say).
+/// The executable, sure not to inherit fds 3, 4 and 5, not even from the parent of the tests (a job server, say).
 pub(crate) fn tripong_without_fds(closed: &[i32]) -> Command {
     let closed: String = closed.iter().map(|fd| format!(" {fd}<&-")).collect();
     tripong_by_shell(&format!("exec \"$0\" \"$@\"{closed}"))
@@ -48,7 +48,7 @@ pub(crate) fn tripong_by_shell(script: &str) -> Command {
     command
 }
 
-/// The executable as a double-click starts it: with no terminal, and with nobody who reads what it says.
+/// The executable as a double-click starts it: without a terminal, and without a reader of its stderr.
 pub(crate) fn tripong_without_terminal() -> Command {
     // It is no leader of a group, so setsid becomes it, under the same pid.
     let mut command = clean(program("setsid"));
@@ -190,7 +190,7 @@ impl Program {
         wait_for(&format!("{count} panes to attach"), attached)
     }
 
-    /// Waits for the end, and tells who is left then of the process group, of which this must be the leader. It was not
+    /// Waits for the end, and returns what is left then of the process group, of which this must be the leader. It was not
     /// reaped yet, so that nobody else can have the number of its group.
     pub(crate) fn survivors(&self) -> Vec<TestProcess> {
         wait_until("the program to end", || self.handle.has_ended());

@@ -21,7 +21,7 @@ pub(crate) fn assert_conserved(report: &Value) {
     assert!(epoch == 0 && hops == 0 || epoch == 1 + hops + recoveries + recalls, "{report}");
 }
 
-/// Stops the game, which must have been conserved; tells its report, and the lines on stderr.
+/// Stops the game, which must have been conserved; returns its report, and the lines on stderr.
 pub(crate) fn stop(game: Program) -> (Value, String) {
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();

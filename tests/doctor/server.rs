@@ -25,7 +25,7 @@ pub(crate) const HINT: &str = "; `tripong doctor` says what is missing\n";
 pub(crate) struct Server {
     pub(crate) helper: Helper,
     number: String,
-    /// A server whose last client leaves begins anew, and whoever comes then is turned away.
+    /// A server whose last client leaves resets, and refuses a client that connects then.
     connection: RustConnection,
     /// Where tripong leaves its user's settings.
     pub(crate) settings: PathBuf,

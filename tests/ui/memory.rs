@@ -82,6 +82,12 @@ fn line_of(harness: &Harness<'_, Window>, path: &str) -> Option<String> {
     })
 }
 
+/// Eight bytes of the memfd, read as a file.
+fn word_of_the_memfd(harness: &Harness<'_, Window>, at: u64) -> [u8; 8] {
+    let bytes = read_bytes(harness.state().memfd.as_fd()).unwrap();
+    bytes[usize::try_from(at).unwrap()..][..8].try_into().unwrap()
+}
+
 #[test]
 fn the_baton_is_reported_as_the_memfd_has_it() {
     let mut harness = window();
@@ -90,8 +96,7 @@ fn the_baton_is_reported_as_the_memfd_has_it() {
     let served = baton.reclaim(Ownership::REST, ME).unwrap();
     let handed = baton.hand_off(served, PaneId(2)).unwrap();
     harness.run_steps(2);
-    let mut bytes = [0; 8];
-    rustix::io::pread(&harness.state().memfd, &mut bytes, 256).unwrap();
+    let bytes = word_of_the_memfd(&harness, 256);
     let [_, _, _, _, _, _, giver, holder] = u64::from_ne_bytes(bytes).to_be_bytes();
     assert_eq!((handed.epoch, giver, holder), (2, 1, 2));
     harness.get_by_label("The ball is with the right pane");
@@ -241,10 +246,9 @@ fn every_field_of_the_table_says_what_the_memfd_holds() {
     status.pid.store(4242, Ordering::Relaxed);
     status.took_ns.store(7_312, Ordering::Relaxed);
     click(&mut harness, ONLY);
-    let mut bytes = [0; 8];
     let layout = harness.state().memory.layout();
     let at = layout.fields()[layout.position("slot[1].status.pid").unwrap()].offset;
-    rustix::io::pread(&harness.state().memfd, &mut bytes, at as u64).unwrap();
+    let bytes = word_of_the_memfd(&harness, at as u64);
     assert_eq!(u64::from_ne_bytes(bytes), 4242);
     assert!(line_of(&harness, "slot[1].status.pid").unwrap().contains(": 4242"));
     assert!(line_of(&harness, "slot[1].status.took_ns").unwrap().contains(": 7.31 µs"));

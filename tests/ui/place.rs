@@ -1,4 +1,4 @@
-//! What tells and brings the windows where they belong.
+//! What names and restores the places of the windows.
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;

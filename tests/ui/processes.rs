@@ -274,8 +274,7 @@ fn what_happened_after_is_reported_with_its_time() {
     let mut harness = view();
     assert!(harness.query_by_label("What happened").is_none());
     let happened = [(400_000, "died: SIGKILL"), (12_340_000, "a new process"), (2_010_000_000, "recalled")];
-    let happenings =
-        happened.map(|(ns, text)| Happening { after: Duration::from_nanos(ns), text: text.to_owned() });
+    let happenings = happened.map(|(after_ns, text)| Happening { after_ns, text: text.to_owned() });
     harness.state_mut().aftermath = happenings.to_vec();
     harness.run();
     harness.get_by_label("What happened");

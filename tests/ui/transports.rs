@@ -102,7 +102,7 @@ fn every_step_of_the_transport_of_the_last_hop_is_reported_in_order_with_its_cos
         let tops: Vec<_> = steps
             .map(|(index, step)| {
                 let top = harness.get_by_label(step.what).rect().top();
-                let who = format!("{}. {}", index + 1, step.part.name());
+                let who = format!("{}. {}", index + 1, step.part);
                 assert!((harness.get_by_label(&who).rect().top() - top).abs() < 3.0, "{who} beside its step");
                 top
             })

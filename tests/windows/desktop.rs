@@ -119,7 +119,7 @@ impl Desktop {
         self.windows_that_are(|window| self.count(window, UNPAINTED) < 1000, count)
     }
 
-    /// The same, where another sign tells that a window is painted.
+    /// The same, where another sign shows that a window is painted.
     pub(crate) fn windows_that_are(&self, is_painted: impl Fn(&Window) -> bool, count: usize) -> Vec<Window> {
         let (mut before, mut still_for) = (Vec::new(), 0);
         wait_for(&format!("{count} windows that stand still"), || {

@@ -1,4 +1,4 @@
-//! What a user who has no terminal is told when tripong cannot go on.
+//! What a user without a terminal sees when tripong cannot continue.
 
 use std::collections::HashMap;
 use std::fs::{self, File};

@@ -1,6 +1,5 @@
 //! A match in real windows: what one process scores, all windows show at once.
 
-use image::{RgbaImage, imageops};
 use nix::sys::signal::Signal;
 use tripong::game::{Control, Court, Paddle, PaneId};
 use tripong::protocol::doorbell::DoorbellState;
@@ -10,6 +9,7 @@ use crate::common::memory::Memory;
 use crate::common::process::TestProcess;
 use crate::common::{Ended, wait_for, wait_until};
 use crate::desktop::{Desktop, Window};
+use crate::picture::Picture;
 use crate::serve;
 
 /// The pane whose goal nobody minds.
@@ -23,11 +23,11 @@ const SCORE: [u32; 3] = [76, 90, 36];
 /// Where the bar says where the ball is: left, top, width and height.
 const BAR_TEXT: [u32; 4] = [8, 34, 350, 20];
 
-fn part_of(desktop: &Desktop, window: &Window, [x, y, width, height]: [u32; 4]) -> Option<RgbaImage> {
-    Some(imageops::crop_imm(&desktop.picture(window)?, x, y, width, height).to_image())
+fn part_of(desktop: &Desktop, window: &Window, area: [u32; 4]) -> Option<Picture> {
+    Some(desktop.picture(window)?.part(area))
 }
 
-fn score(desktop: &Desktop, windows: &[Window], pane: usize) -> Option<RgbaImage> {
+fn score(desktop: &Desktop, windows: &[Window], pane: usize) -> Option<Picture> {
     let [y, width, height] = SCORE;
     part_of(desktop, &windows[pane], [SCORE_LEFT[pane], y, width, height])
 }

@@ -11,6 +11,7 @@ mod game;
 mod goals;
 mod inspector;
 mod manage;
+mod picture;
 mod place;
 mod smooth;
 mod snapshots;
@@ -38,6 +39,7 @@ const WITHOUT_A_BUS: &str = "on_wayland_without_a_session_bus_none_is_started";
 /// How the names of those end that compare with stored pictures.
 const AS_IN_A_PICTURE: &str = "as_in_the_picture";
 
+#[expect(clippy::too_many_lines, reason = "a table: each line is read alone")]
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each test has an X server that draws with software rendering.

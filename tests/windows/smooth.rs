@@ -40,7 +40,7 @@ fn look_on(memory: &Memory, panes: &[TestProcess]) -> Seen {
     Seen { flown_percent: flown_ns * 100 / (due_after_ns - due_ns), cpu: cpu() - cpu_before }
 }
 
-#[expect(clippy::print_stderr, reason = "the figures, for whoever wants them")]
+#[expect(clippy::print_stderr, reason = "the figures, for a person to read")]
 pub(crate) fn hidden_windows_neither_slow_the_ball_nor_paint() {
     let desktop = Desktop::start();
     let game = desktop.tripong("--seed 1");

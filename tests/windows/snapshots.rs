@@ -4,21 +4,18 @@
 use std::fs;
 use std::path::Path;
 
-use egui_kittest::{SnapshotOptions, try_image_snapshot_options};
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{Rgba, RgbaImage, imageops};
 use nix::sys::signal::Signal;
 use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
 
 use crate::common::{Ended, Program, sleep_for_looks, wait_for, wait_until};
 use crate::desktop::{Color, Desktop, LEFT_PADDLE, SCREEN, Window};
+use crate::picture::Picture;
 
 /// From the repository's root: a crate from a registry does not have them.
 const FOLDER: &str = "tests/snapshots";
-/// Colours are rounded to so many of 255 steps: what is below is the painter's dithering, of which files grow.
+/// Colours are rounded to multiples of this: what is below is the painter's dithering, of which files grow. In every channel a
+/// pixel may be off by one such step, but not by two.
 const STEP: u8 = 4;
-/// How far a pixel's colour may be off (squared distance in YIQ): in every channel one such step, but not two.
-const THRESHOLD: f32 = 10.0;
 /// Software, whatever the machine has; and one pixel for a point.
 const RENDERER: [(&str, &str); 3] =
     [("LIBGL_ALWAYS_SOFTWARE", "1"), ("GALLIUM_DRIVER", "llvmpipe"), ("WINIT_X11_SCALE_FACTOR", "1")];
@@ -32,19 +29,24 @@ const STATUSES: usize = 300_000;
 /// For so many looks nothing must have changed, a second each.
 const STILL_FOR: u32 = 2;
 /// So much of the inspector is compared: what shows its colours, its controls and two sizes of text.
-const CORNER: (u32, u32) = (480, 190);
+const CORNER: [u32; 4] = [0, 0, 480, 190];
 /// The key that shows the invariants in the inspector.
 const KEY_4: u32 = 0x34;
 
 /// Whether there is anything to compare with, or to be written.
 pub(crate) fn are_there() -> bool {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
-    folder.is_dir() || std::env::var_os("UPDATE_SNAPSHOTS").is_some()
+    folder.is_dir() || is_update()
+}
+
+/// Whether pictures that differ are to be stored.
+fn is_update() -> bool {
+    std::env::var_os("UPDATE_SNAPSHOTS").is_some()
 }
 
 impl Desktop {
     /// What can be seen of the window's inside; None while the server does not tell.
-    pub(crate) fn picture(&self, window: &Window) -> Option<RgbaImage> {
+    pub(crate) fn picture(&self, window: &Window) -> Option<Picture> {
         let (x, y) = (window.x.try_into().ok()?, window.y.try_into().ok()?);
         let (width, height) = (window.width.try_into().ok()?, window.height.try_into().ok()?);
         let format = ImageFormat::Z_PIXMAP;
@@ -52,8 +54,7 @@ impl Desktop {
         let bgrx = image.reply().ok()?.data;
         let bgrx = bgrx.as_chunks().0.iter();
         let rgb = bgrx.map(|[blue, green, red, _]| [red, green, blue].map(|value| value / STEP * STEP));
-        let rgba = rgb.flat_map(|[red, green, blue]| [red, green, blue, 0xff]);
-        RgbaImage::from_raw(window.width, window.height, rgba.collect())
+        Some(Picture::new(window.width, rgb.collect()))
     }
 
     /// Takes the pointer to where nothing is pointed at.
@@ -62,7 +63,7 @@ impl Desktop {
     }
 
     /// The same, once nothing in it changes any more.
-    fn still_picture(&self, window: &Window) -> RgbaImage {
+    fn still_picture(&self, window: &Window) -> Picture {
         let (mut before, mut still_for) = (None, 0);
         wait_for("a window in which nothing changes", || {
             let now = self.picture(window);
@@ -81,11 +82,11 @@ fn game(desktop: &Desktop, colors: &str, explains: bool) -> (Program, Vec<Window
     fs::write(desktop.settings.join("tripong/settings.json"), settings).unwrap();
     desktop.leave();
     let game = desktop.tripong_with("--seed 1", &RENDERER);
-    // The black of high contrast is that of a window which is not painted yet: there, what is not black tells.
-    let is_seen = |pixel: &Rgba<u8>| pixel.0[..3] != [0; 3];
+    // The black of high contrast is that of a window which is not painted yet: there, what is not black shows it.
+    let is_seen = |pixel: &&Color| **pixel != [0; 3];
     let is_painted = |window: &Window| {
         let picture = desktop.picture(window);
-        picture.is_some_and(|picture| picture.pixels().filter(|pixel| is_seen(pixel)).count() > 5000)
+        picture.is_some_and(|picture| picture.pixels().filter(is_seen).count() > 5000)
     };
     let windows = desktop.windows_that_are(is_painted, 3);
     (game, windows)
@@ -97,25 +98,13 @@ fn end(game: Program) {
     assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""));
 }
 
-fn compare(picture: &RgbaImage, name: &str) {
+fn compare(picture: &Picture, name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
-    let options = SnapshotOptions::new().threshold(THRESHOLD).max_failed_pixels(0);
-    if let Err(error) = try_image_snapshot_options(picture, name, &options.output_path(&folder)) {
+    if let Err(error) = picture.compare(&folder, name, STEP, is_update()) {
         panic!(
             "{error}\nLook at it; if it is as wanted: UPDATE_SNAPSHOTS=1 cargo test --test windows -- picture"
         );
     }
-    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        make_smaller(&folder.join(format!("{name}.png")));
-    }
-}
-
-/// What egui_kittest has written fast is written once more, well packed.
-fn make_smaller(path: &Path) {
-    let picture = image::open(path).unwrap();
-    let file = fs::File::create(path).unwrap();
-    let packed = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
-    picture.to_rgb8().write_with_encoder(packed).unwrap();
 }
 
 /// The middle pane: it has the ball.
@@ -172,8 +161,6 @@ pub(crate) fn invariants() {
         sleep_for_looks(1);
         desktop.count(&window, STATUS) > STATUSES
     });
-    let (width, height) = CORNER;
-    let corner = imageops::crop_imm(&desktop.still_picture(&window), 0, 0, width, height).to_image();
-    compare(&corner, "invariants");
+    compare(&desktop.still_picture(&window).part(CORNER), "invariants");
     end(game);
 }

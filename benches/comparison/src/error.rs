@@ -45,7 +45,7 @@ pub(crate) enum Error {
     /// A process did not come to its end in time.
     #[error("no answer within {0} s; the run was stopped")]
     Deadline(u64),
-    /// A process ended before it had told how.
+    /// A process ended before it had reported its result.
     #[error("process {index} died ({how})")]
     Died {
         /// Which of the two.

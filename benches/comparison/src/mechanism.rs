@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
-/// What a process of a run is told when it starts.
+/// What a process of a run gets when it starts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
     /// The mechanism's name in [`crate::roster::ALL`].

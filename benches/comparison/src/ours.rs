@@ -83,7 +83,7 @@ impl Tripong {
     }
 }
 
-/// Whether an error of our side ends the whole run: a signal does, a failure is only told.
+/// Whether an error of our side ends the whole run: a signal does, a failure is only reported.
 pub(crate) fn is_final(error: &Error) -> bool {
     matches!(error, Error::Stopped(_))
 }

@@ -119,7 +119,7 @@ fn over(numerator: u64, denominator: u64) -> f64 {
     numerator as f64 / denominator.max(1) as f64
 }
 
-/// One row of many of the same title: tripong tells no histogram, so each figure is the median over the repetitions, and
+/// One row of many of the same title: tripong reports no histogram, so each figure is the median over the repetitions, and
 /// `max` the greatest.
 pub(crate) fn median_row(rows: &[Row]) -> Option<Row> {
     let first = rows.first()?;

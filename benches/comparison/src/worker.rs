@@ -32,7 +32,7 @@ pub(crate) enum FailpointStep {
     Failed = b'f',
 }
 
-/// What a process tells at its end.
+/// What a process reports at its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct WorkerReport {
     /// Latencies of its counted hops as pairs of nanoseconds and how often.
@@ -79,7 +79,7 @@ impl Control {
         self.0.read_exact(&mut [0]).map_err(failed("wait for the other process"))
     }
 
-    /// Tells the outcome, and no more after it. Then waits until the other process has come to its end too: until then
+    /// Reports the outcome, and no more after it. Then waits until the other process has come to its end too: until then
     /// nothing may be closed, or the other one would tell of that, instead of what it has seen. After a failure the parent
     /// ends both.
     pub(crate) fn report(&mut self, outcome: &Result<WorkerReport>) -> Result<()> {

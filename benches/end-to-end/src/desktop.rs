@@ -192,7 +192,7 @@ impl Desktop {
     }
 
     /// Counts the frames of each window for so long: whatever draws a frame into a window damages it, and the server
-    /// tells of each time. So nothing in the programs has to change, and all are counted alike.
+    /// reports each time. So nothing in the programs has to change, and all are counted alike.
     ///
     /// # Errors
     /// When the display is gone.

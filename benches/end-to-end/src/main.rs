@@ -64,7 +64,7 @@ fn run(arguments: Arguments) -> Result<()> {
     }
 }
 
-/// Runs one measurement, or all: then what needs a display that is not there is told, and the rest goes on.
+/// Runs one measurement, or all: then a line reports what needs a missing display, and the rest continues.
 fn measure(command: &Command, stage: &Stage) -> Result<()> {
     match command {
         Command::Waiting => waiting::measure(stage),

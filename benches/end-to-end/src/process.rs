@@ -109,7 +109,7 @@ impl StartedProgram {
         Ok(String::from_utf8_lossy(&line).trim().to_owned())
     }
 
-    /// Asks it to end, and tells all that it writes until then.
+    /// Asks it to end, and returns all that it writes until then.
     ///
     /// # Errors
     /// [`Error::Deadline`]; when it failed.

@@ -10,8 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use self::file::{Found, Words};
-use crate::platform::clock;
-use crate::platform::report_line;
+use crate::platform::{clock, report_line};
 use crate::protocol::GameSettings;
 
 /// A file system that does not answer is waited for no longer than this.
@@ -27,14 +26,14 @@ pub struct Settings {
     seen: GameSettings,
     /// What has changed and could not be written yet.
     unwritten: Words,
-    /// It was told that what is in the file's place cannot be used.
+    /// It was reported that what is in the file's place cannot be used.
     reported_unusable: bool,
-    /// It was told that nothing can be written.
+    /// It was reported that nothing can be written.
     reported_unwritten: bool,
 }
 
 impl Settings {
-    /// The user's settings. What keeps them from being read is told, and means the defaults.
+    /// The user's settings. What keeps them from being read is reported, and means the defaults.
     #[must_use]
     pub fn load() -> Self {
         let path = locate().unwrap_or_else(|(path, fault)| {
@@ -97,7 +96,7 @@ impl Settings {
     }
 
     /// Remembers what has changed in the game. What could not be written is written with the next change. That it could
-    /// not is told once, and changes nothing else.
+    /// not is reported once, and changes nothing else.
     pub fn remember(&mut self, now: GameSettings) {
         let now = GameSettings { rules: now.rules.or(self.remembered.rules), ..now };
         let before = std::mem::replace(&mut self.seen, now).words();
@@ -113,7 +112,7 @@ impl Settings {
         }
     }
 
-    /// Forgets all that was remembered, and says so.
+    /// Forgets all that was remembered, and reports it.
     pub fn reset(&mut self) {
         (self.remembered, self.seen) = (GameSettings::default(), GameSettings::default());
         let is_done = self.rewrite("reset the settings", |words| {
@@ -141,7 +140,7 @@ impl Settings {
             }
             Some(Err(error)) => error.to_string(),
             None => {
-                // Who does not answer is not asked again: each question would cost as much time.
+                // A file system that does not answer is not asked again: each attempt would cost as much time.
                 self.path = None;
                 format!("it is not written within {PATIENCE:?}")
             }

@@ -9,10 +9,10 @@ use crate::game::{BallSize, GameMode, GameRules};
 use crate::protocol::{Colors, Speed, Zoom};
 
 /// A folder of the test's own, removed at its end.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("tripong-settings-{}-{name}", std::process::id()));
         fs::create_dir(&path).unwrap();
         Self(path)
@@ -80,15 +80,15 @@ fn every_setting_is_kept() {
 }
 
 #[test]
-fn what_the_command_line_says_is_not_remembered_what_is_changed_in_the_game_is() {
+fn what_the_command_line_sets_is_not_remembered_what_is_changed_in_the_game_is() {
     let folder = Folder::new("command-line");
     let mut settings = folder.settings();
     let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Normal });
-    let said = GameSettings { rules, ..settings.remembered() };
-    settings.begin_with(said);
-    settings.remember(said);
+    let set = GameSettings { rules, ..settings.remembered() };
+    settings.begin_with(set);
+    settings.remember(set);
     assert!(!folder.file().exists());
-    settings.remember(GameSettings { speed: Speed::Slow, ..said });
+    settings.remember(GameSettings { speed: Speed::Slow, ..set });
     let expected = GameSettings { speed: Speed::Slow, ..GameSettings::default() };
     assert_eq!(folder.settings().remembered(), expected);
 }
@@ -115,7 +115,7 @@ fn a_text_that_is_no_settings_means_the_defaults_and_is_kept() {
     let texts: [&[u8]; 6] =
         [b"{", b"[1]", b"\xff\xfe", b"null", b"{\"explains\": false \"best\": 3}", b"{} x"];
     for (number, text) in texts.into_iter().enumerate() {
-        let folder = Folder::new(&format!("nonsense-{number}"));
+        let folder = Folder::new(&format!("no-settings-{number}"));
         folder.put(text);
         let settings = folder.settings();
         assert_eq!(settings.remembered(), GameSettings::default(), "{text:?}");

@@ -20,7 +20,7 @@ const LONGEST_LINE: u64 = 1000;
 /// How long is waited for what is still in the pipe at the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// So long a line waits for the reader of what is passed on.
-const UNHEARD_PATIENCE: Duration = Duration::from_millis(200);
+const READER_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Whether somebody reads stderr: on a terminal, at the other end of a pipe, where it was redirected to on a terminal, or
 /// later in a file. Only a desktop's own file (`~/.xsession-errors`) is read by nobody.
@@ -40,33 +40,33 @@ pub(super) fn metadata_of(fd: impl AsFd) -> Option<std::fs::Metadata> {
 /// Reads what this process and its children write to stderr, and passes it on to where stderr went before.
 pub(super) struct StderrTee {
     before: OwnedFd,
-    heard: Receiver<VecDeque<String>>,
+    last_lines: Receiver<VecDeque<String>>,
 }
 
 impl StderrTee {
     pub(super) fn open() -> io::Result<Self> {
         let before = io::stderr().as_fd().try_clone_to_owned()?;
         let (reader, writer) = io::pipe()?;
-        let (sender, heard) = mpsc::channel();
+        let (sender, last_lines) = mpsc::channel();
         let pass_on_to = File::from(before.try_clone()?);
         let listen = move || {
             // Nobody waits for it any more if the send fails.
             let _late = sender.send(listen(reader, pass_on_to));
         };
-        // Signals are for the main thread, which will choose how to hear them.
+        // Signals are for the main thread, which chooses how to wait for them.
         let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
         let tee = thread::Builder::new().name("stderr-tee".to_owned()).spawn(listen);
         mask.thread_set_mask()?;
         tee?;
         nix::unistd::dup2_stderr(&writer)?;
-        Ok(Self { before, heard })
+        Ok(Self { before, last_lines })
     }
 
     /// Gives stderr back, and returns the last lines.
     pub(super) fn close(self) -> String {
-        // The last one who can write to the pipe lets go of it, so the listener reads its end.
+        // Closes the last writing end of the pipe, so the listener reads its end.
         let is_back = nix::unistd::dup2_stderr(&self.before).is_ok();
-        let lines = is_back.then(|| self.heard.recv_timeout(PATIENCE).ok()).flatten();
+        let lines = is_back.then(|| self.last_lines.recv_timeout(PATIENCE).ok()).flatten();
         lines.map(Vec::from).unwrap_or_default().join("\n")
     }
 }
@@ -78,7 +78,7 @@ fn listen(reader: PipeReader, pass_on_to: File) -> VecDeque<String> {
     let mut line = Vec::new();
     while reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
         // Where it went before may be nowhere, or be read by nobody.
-        let _unheard = Outlet::to(&pass_on_to).write_within(&mut line.as_slice(), UNHEARD_PATIENCE);
+        let _unread = Outlet::to(&pass_on_to).write_within(&mut line.as_slice(), READER_PATIENCE);
         last.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
         if last.len() > LINES {
             last.pop_front();
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_what_is_heard_all_is_passed_on_and_the_last_lines_are_kept() {
+    fn all_is_passed_on_and_the_last_lines_are_kept() {
         let (reader, mut writer) = io::pipe().unwrap();
         let (mut passed_on, pass_on_to) = io::pipe().unwrap();
         let lines: Vec<_> = (0..LINES + 3).map(|line| format!("line {line}")).collect();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_reads_any_more_is_heard_all_the_same() {
+    fn lines_that_nobody_reads_any_more_are_kept_all_the_same() {
         let (reader, mut writer) = io::pipe().unwrap();
         let (_unread, full) = io::pipe().unwrap();
         let filled = Outlet::to(&full).write_within(&mut vec![b'x'; 10 << 20].as_slice(), Duration::ZERO);

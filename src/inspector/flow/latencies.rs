@@ -1,5 +1,7 @@
 //! How long hand-offs took, by transport, for a table and a picture.
 
+use serde::Serialize;
+
 use crate::game::Court;
 use crate::platform::sync::Rights;
 use crate::platform::units::fmt_ns;
@@ -9,15 +11,18 @@ use crate::protocol::{Bucket, Histogram, Percentiles, Region, TransportKind};
 const PER_DECADE: i32 = 8;
 
 /// How long hand-offs by one transport took.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Latencies {
     /// By which transport.
     pub transport: TransportKind,
     /// How many there were.
+    #[serde(rename = "hops")]
     pub count: u64,
     /// In nanoseconds.
+    #[serde(rename = "handoff_ns")]
     pub percentiles: Percentiles,
     /// From the shortest to the longest; without those that are empty.
+    #[serde(skip)]
     pub bars: Vec<Bar>,
 }
 

@@ -24,13 +24,14 @@ pub struct OwnershipInterval {
 
 /// How the ball came to a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum By {
     /// Another pane handed it over.
     HandOff {
         /// Which.
         from: PaneId,
         /// By what.
+        #[serde(rename = "transport")]
         via: TransportKind,
         /// When it began to.
         handed_ns: u64,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::found::{Balls, Epochs, Hash, Held, Holds, Records, Serves};
+use super::found::{Balls, CorruptRecord, Epochs, Hash, Held, Holds, Records, Serves};
 use super::replay::Replay;
 use crate::game::{Ball, Court};
 use crate::platform::sync::{Ordering, Rights, spin_loop};
@@ -147,7 +147,7 @@ impl Records {
                     Ok(Some(_)) => sound += 1,
                     Ok(None) => absent += 1,
                     Err(Corrupt::Unstable) => restless += 1,
-                    Err(fault) => corrupt.push((pane, fault.to_string())),
+                    Err(fault) => corrupt.push(CorruptRecord { pane, reason: fault.to_string() }),
                 }
             }
         }
@@ -160,7 +160,9 @@ impl Records {
             court.all_panes().zip(pairs).filter(|(_, pair)| same(*pair)).map(|(pane, _)| pane).collect();
         self.torn_before = torn;
         self.holds = match corrupt.first() {
-            Some((pane, fault)) => Holds::No(format!("{} has {fault}", court.pane_name(*pane))),
+            Some(CorruptRecord { pane, reason }) => {
+                Holds::No(format!("{} has {reason}", court.pane_name(*pane)))
+            }
             None if restless > 0 => Holds::CannotTell(format!("{restless} records did not hold still")),
             None => Holds::Yes,
         };

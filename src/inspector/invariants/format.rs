@@ -60,12 +60,12 @@ impl Invariants {
 
     fn fmt_hash(&self) -> Invariant {
         let hash = &self.hash;
-        let formula = match &hash.hash {
-            Some([live, reference]) => {
+        let formula = match (&hash.hash, &hash.expected_hash) {
+            (Some(live), Some(reference)) => {
                 let sides = if live == reference { "=" } else { "≠" };
                 format!("{live} {sides} {reference}")
             }
-            None => "nothing to compare yet".to_owned(),
+            _ => "nothing to compare yet".to_owned(),
         };
         let notes = hash.since_epoch.map(|epoch| {
             let (compared, hops, ticks) = (hash.compared, hash.hops, hash.ticks);
@@ -83,10 +83,10 @@ impl Invariants {
 
     fn fmt_serves(&self) -> Invariant {
         let serves = &self.serves;
-        let (placed, equal, nonsense) = (serves.placed, serves.equal, serves.nonsense);
+        let (placed, equal, corrupt) = (serves.placed, serves.equal, serves.corrupt);
         let formula =
             format!("{placed} as the seed draws them, {equal} as the reference simulation serves them");
-        let notes = (nonsense > 0).then(|| format!("{nonsense} entries of the event log are no serves"));
+        let notes = (corrupt > 0).then(|| format!("{corrupt} entries of the event log are no serves"));
         let meaning = "Every serve is placed and directed as the seed draws it. Those after the one with which the reference simulation \
                     begins are also what that one serves, bit by bit.";
         let notes = notes.into_iter().collect();

@@ -6,16 +6,18 @@ use crate::game::PaneId;
 
 /// Whether an invariant holds.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "holds", content = "why")]
+#[serde(rename_all = "snake_case", tag = "holds", content = "reason")]
 pub enum Holds {
     /// It does.
     Yes,
     /// It is violated: by what.
     No(String),
     /// Why nobody can know.
+    #[serde(rename = "unknown")]
     CannotTell(String),
     /// Nobody has looked yet.
     #[default]
+    #[serde(rename = "not_checked")]
     NotLooked,
 }
 
@@ -94,11 +96,20 @@ pub struct Records {
     /// Places where none was written yet.
     pub absent: u64,
     /// Panes with corrupt data where a record must be, and what is wrong with it.
-    pub corrupt: Vec<(PaneId, String)>,
+    pub corrupt: Vec<CorruptRecord>,
     /// Panes that died in the middle of a record: in the copy that does not count.
     pub torn: Vec<PaneId>,
     #[serde(skip)]
     pub(super) torn_before: Vec<[Option<u64>; 2]>,
+}
+
+/// A record that cannot have been written as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CorruptRecord {
+    /// Whose.
+    pub pane: PaneId,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 /// The trajectory hash so far.
@@ -115,8 +126,10 @@ pub struct Hash {
     pub hops: u64,
     /// Ticks of the reference simulation so far.
     pub ticks: u64,
-    /// The hash of the last ball that was compared, and what it must be.
-    pub hash: Option<[String; 2]>,
+    /// The hash of the last ball that was compared.
+    pub hash: Option<String>,
+    /// What it must be.
+    pub expected_hash: Option<String>,
     /// How many hops the reference simulation is behind.
     pub behind_hops: u64,
     /// How many ticks the reference simulation is behind.
@@ -134,5 +147,5 @@ pub struct Serves {
     /// Serves that the reference simulation has served as well, equal to the last bit.
     pub equal: u64,
     /// Entries that are no serves.
-    pub nonsense: u64,
+    pub corrupt: u64,
 }

@@ -11,7 +11,7 @@ mod replay;
 
 pub use check::{Invariants, TICKS_PER_LOOK};
 pub use format::Invariant;
-pub use found::{Balls, Epochs, Hash, Held, Holds, Records, Serves};
+pub use found::{Balls, CorruptRecord, Epochs, Hash, Held, Holds, Records, Serves};
 
 #[cfg(test)]
 #[cfg(not(feature = "model"))]

@@ -100,7 +100,7 @@ impl Replay {
     /// Place and direction of a serve depend on the seed, the pane and the tick. Its hash also on all that was before.
     fn check_place(&mut self, serve: Option<&Serve>) {
         let Some(serve) = serve else {
-            self.reported.nonsense += 1;
+            self.reported.corrupt += 1;
             return;
         };
         let last = (serve.epoch > 1).then_some(serve.ball);
@@ -244,15 +244,16 @@ impl Replay {
             (Some(ball), Some(live)) => of(live).saturating_sub(of(ball)),
             _ => 0,
         };
+        let hex = |ball: Option<Ball>| ball.map(|ball| format!("{:016x}", ball.hash));
+        let (compared, expected) = self.last.unzip();
         Hash {
             holds: self.holds(),
             since_epoch: self.run.as_ref().map(|run| run.first.epoch),
             compared: self.compared,
             hops: made(|ball| ball.hop),
             ticks: made(|ball| ball.tick),
-            hash: self
-                .last
-                .map(|(live, reference)| [live.hash, reference.hash].map(|hash| format!("{hash:016x}"))),
+            hash: hex(compared),
+            expected_hash: hex(expected),
             behind_hops: behind(|ball| ball.hop),
             behind_ticks: behind(|ball| ball.tick),
         }

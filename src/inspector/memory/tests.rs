@@ -76,6 +76,7 @@ fn the_baton_is_shown_as_the_memfd_has_it() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: each line is read alone")]
 fn every_kind_of_word_is_shown_as_what_was_written() {
     let mut game = Game::new();
     let region = game.mapping.region();

@@ -39,6 +39,7 @@ pub enum On {
     Sockets,
     /// Its bell only, or room in a link.
     #[strum(to_string = "its bell")]
+    #[serde(rename = "eventfd")]
     Bell,
     /// The launcher: the ends of its children, its bell, a signal.
     #[strum(to_string = "its children, its bell and signals")]

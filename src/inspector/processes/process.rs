@@ -48,7 +48,7 @@ const fn column(name: &'static str, letters: usize, meaning: &'static str) -> Co
 
 /// What a process is in the game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", tag = "role", content = "pane")]
 pub enum ProcessRole {
     /// The supervisor of all others.
     Launcher,
@@ -78,6 +78,7 @@ impl ProcessRole {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProcessInfo {
     /// What it is in the game.
+    #[serde(flatten)]
     pub role: ProcessRole,
     /// The same for people: "launcher", "left pane".
     pub name: String,

@@ -26,6 +26,7 @@ pub enum ProcessState {
         /// In which system call; None if that cannot be read.
         call: Option<Call>,
         /// What it waits for; None if that is not known.
+        #[serde(rename = "waits_for")]
         on: Option<On>,
     },
     /// It sleeps as if until the next tick, but no tick has come for a long time.

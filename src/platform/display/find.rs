@@ -20,7 +20,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Display {
     /// Finds the display as the window library will: Wayland if there is one, else X11. A `WAYLAND_DISPLAY` on
-    /// which nobody listens, or for which the library is missing, is passed over if there is a `DISPLAY`.
+    /// which no compositor listens, or for which the library is missing, is passed over if there is a `DISPLAY`.
     ///
     /// # Errors
     /// [`Error::NoDisplay`] names the variable that is missing or the display that does not answer.
@@ -34,7 +34,7 @@ impl Display {
             (Some(Ok(())), _) => Ok(Self::Wayland),
             (Some(Err(reason)), None) => Err(Error::NoDisplay(format!("{reason}, and DISPLAY is not set"))),
             (_, Some(name)) => {
-                // A server that is stopped, or a host that drops what it is sent, would be waited for for ever.
+                // A server that is stopped, or a host that drops its packets, would block this for ever.
                 let look = || work_area_and_scale().map_err(|error| error.to_string());
                 let looked = clock::within(PATIENCE, look);
                 match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
@@ -57,7 +57,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// A compositor that answers, and the library to speak with it; or what is missing.
 fn wayland_answers(name: &str) -> std::result::Result<(), String> {
     let socket = wayland_socket(name);
-    // A full queue of connections is waited for.
+    // It blocks on a full queue of connections.
     let connected = clock::within(PATIENCE, || UnixStream::connect(socket).ok()).flatten();
     let stream = connected.ok_or_else(|| format!("WAYLAND_DISPLAY={name} does not answer"))?;
     // The window library would find out only when there is no way back to X11.

@@ -1,4 +1,4 @@
-//! The display that the windows will be on, and what a process with a window finds in its environment.
+//! The display of the windows, and the environment of a process with a window.
 
 #[cfg(feature = "windows")]
 mod find;
@@ -59,14 +59,14 @@ pub(crate) fn is_software_rendering() -> bool {
     std::env::var_os(SOFTWARE_RENDERING[0].0).is_some()
 }
 
-/// What a process with a window must not find in its environment.
+/// Removes what a process with a window must not find in its environment.
 pub(crate) fn tidy(command: &mut Command, is_x11: bool) {
     if is_x11 {
         // A stale Wayland would be tried first, and there is no way back from there.
         command.env_remove("WAYLAND_DISPLAY");
     } else if !has_session_bus() {
         // What draws the frames on Wayland asks the desktop how, by `dbus-send` and `gsettings`. Where there is no session bus
-        // these start one, and nobody ends it.
+        // these start one, and nothing ends it.
         command.env(SESSION_BUS, "disabled:");
     }
 }

@@ -1,6 +1,6 @@
 //! The atomics of the processor, under the names that the rest of the program uses.
 
-#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "the door itself")]
+#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "the facade itself")]
 
 use std::sync::atomic;
 

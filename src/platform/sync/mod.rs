@@ -1,7 +1,7 @@
-//! The one door to the atomics, so that a model checker can stand in for the hardware.
+//! The one facade of the atomics, so that a model checker can replace the hardware.
 //!
-//! It does so in one build only: the library's own unit tests under the feature `model` (`sync/model.rs`). That nobody goes
-//! past it is held by `clippy.toml`, for which a type of ours is another one than the one that it stands for.
+//! It does so in one build only: the library's own unit tests under the feature `model` (`sync/model.rs`). `clippy.toml` forbids
+//! the atomics of std everywhere else; to clippy the types of this facade are other types.
 
 #[cfg(not(all(test, feature = "model")))]
 mod hardware;

@@ -26,9 +26,9 @@ thread_local! {
     static WEAKENED: Cell<Option<(&'static str, u32, Weaker)>> = const { Cell::new(None) };
 }
 
-/// Runs a scenario with the ordering weakened at the one line of `source` that has `code`. What it complained about,
-/// if it did.
-pub(crate) fn complaint(
+/// Runs a scenario with the ordering weakened at the one line of `source` that has `code`. Returns how it failed, if it
+/// did.
+pub(crate) fn failure(
     (file, source): (&'static str, &str),
     code: &str,
     weaker: Weaker,
@@ -117,8 +117,8 @@ atomic!(AtomicU32, u32);
 atomic!(AtomicU64, u64);
 
 /// The kernel's part: comparing and falling asleep are one step, and no wake-up falls in between. Sleepers of all
-/// words share one bed, so some wake for nothing, as they may. There are no timeouts: who is not woken sleeps for
-/// ever, and loom tells.
+/// words share one bed, so some wake for nothing, as they may. There are no timeouts: a sleeper that is not woken
+/// sleeps for ever, and loom reports it.
 pub mod futex {
     use loom::sync::{Condvar, Mutex};
     use rustix::io::{Errno, Result};

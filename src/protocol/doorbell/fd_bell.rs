@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 pub struct FdBell(OwnedFd);
 
 impl FdBell {
-    /// A new bell that has not notified.
+    /// A new bell without notifications.
     ///
     /// # Errors
     /// [`Error::System`] if there is no fd left.
@@ -25,7 +25,7 @@ impl FdBell {
 
     /// Notifies. Never blocks.
     pub fn notify(&self) {
-        // The one failure is EAGAIN: notified 2^64 - 2 times and not yet heard, which is loud enough.
+        // The one failure is EAGAIN: 2^64 - 2 notifications wait already.
         let notified = nix::unistd::write(&self.0, &1u64.to_ne_bytes());
         debug_assert!(
             matches!(notified, Ok(8) | Err(nix::errno::Errno::EAGAIN)),
@@ -33,12 +33,13 @@ impl FdBell {
         );
     }
 
-    /// Forgets all notifications so far. Call it before looking at what they announce. Returns whether there were any.
+    /// Drains it: forgets all notifications so far. To be called before looking at what they are about. Returns whether there
+    /// were any.
     pub fn drain(&self) -> bool {
-        // EAGAIN: it had not notified.
-        let heard = nix::unistd::read(&self.0, &mut [0; 8]);
-        debug_assert!(matches!(heard, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd read: {heard:?}");
-        heard.is_ok()
+        // EAGAIN: there was none.
+        let drained = nix::unistd::read(&self.0, &mut [0; 8]);
+        debug_assert!(matches!(drained, Ok(8) | Err(nix::errno::Errno::EAGAIN)), "eventfd read: {drained:?}");
+        drained.is_ok()
     }
 }
 

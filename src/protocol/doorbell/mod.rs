@@ -1,12 +1,13 @@
-//! The doorbells: what a pane without the ball sleeps on, and the eventfd of the supervisor.
+//! The doorbells: the wait word on which a pane without the ball sleeps, and the eventfd of the supervisor.
 //!
 //! A pane's doorbell has two halves. The word in the Region says how its owner sleeps; the [`FdBell`] wakes an owner
 //! that sleeps on file descriptors. Its owner alone arms it; anyone may notify it:
 //!
 //! ```text
-//! disarm              word := AWAKE (swap, Acquire); only then look at what was notified of
-//! arm(how)            compare-and-swap AWAKE -> how and who; lost: it was notified meanwhile, so look again instead of
-//!                     sleeping
+//! disarm              word := AWAKE (swap, Acquire); only then look at what the notification is about
+//! arm(sleeper)        compare-and-swap AWAKE -> how and which process sleeps; lost: it was notified meanwhile, so look again
+//!                     instead of sleeping
+//! wait                spin for as long as the mode allows; then arm and sleep
 //! notify              was = swap(word, NOTIFIED) Release; asleep on the futex: wake it; asleep on fds: write to its FdBell
 //! notify_after_frame  compare-and-swap word: asleep on the very link that the frame went through -> the same, Release: the
 //!                     frame wakes it; lost: notify
@@ -14,9 +15,8 @@
 //! ```
 //!
 //! Both sides change one word by read-modify-write, so one of the two sees the other: no notification is slept through, and
-//! nothing rests on a total order of several words. A notifier that dies between its swap and its wake leaves a
-//! sleeper that is marked as notified. So the supervisor never
-//! notifies, it wakes, and does so after every death.
+//! nothing rests on a total order of several words. A notifier that dies between its swap and its wake leaves a sleeper that
+//! is marked as notified. So the supervisor never notifies: it wakes, and does so after every death.
 
 mod fd_bell;
 mod waiting;
@@ -36,7 +36,7 @@ const AWAKE: u32 = 0;
 /// Notified.
 const NOTIFIED: u32 = 1;
 
-/// On what the owner of a doorbell sleeps. The lowest 8 bits of the word.
+/// What the owner of a doorbell sleeps on. The lowest 8 bits of the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Bed {
@@ -46,15 +46,15 @@ pub enum Bed {
     Pipe = 3,
     /// On its sockets and its [`FdBell`]: a frame in a socket wakes it.
     Socket = 4,
-    /// On fds of which none brings it a frame: only its [`FdBell`] is sure to wake it.
+    /// On fds of which none carries frames: only its [`FdBell`] is sure to wake it.
     Fds = 5,
 }
 
-/// Who sleeps, and on what. Not only the kind of link counts: the frame that was sent to a process which has died since
-/// does not wake its successor, which sleeps on another link of the same kind.
+/// Which process sleeps, and on what. The kind of link is not enough: a frame that was sent to a process which has died since
+/// does not wake the next one, which sleeps on another link of the same kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sleeper {
-    /// On what.
+    /// What it sleeps on.
     pub bed: Bed,
     /// Which process of its pane, in the upper 24 bits of the word.
     pub incarnation: u64,
@@ -66,7 +66,7 @@ impl Sleeper {
     }
 }
 
-/// What the word of a doorbell says, for who looks on.
+/// The word of a doorbell, decoded for an observer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DoorbellState {
     /// Its owner is awake, and has not been notified since it disarmed the bell.
@@ -75,7 +75,7 @@ pub enum DoorbellState {
     Notified,
     /// Its owner sleeps, or is just about to.
     Asleep(Sleeper),
-    /// No word that anybody writes.
+    /// A word that no process writes.
     Corrupt(u32),
 }
 
@@ -94,55 +94,56 @@ impl From<u32> for DoorbellState {
 
 /// What lies beside the word of a doorbell.
 pub trait Beside<M = ReadWrite>: Shared<M> {
-    /// Called at every look of a waiter that watches: to have also that part of it at hand which is not in the word's
-    /// own cache line. What is read here means nothing yet.
+    /// Called at every look of a waiter that spins: it fetches the part that is not in the word's own cache line. What is
+    /// read here means nothing yet.
     fn fetch(&self) {}
 }
 
 impl<M> Beside<M> for () {}
 
 shared! {
-    /// A pane's doorbell: one word per receiver, so that a wake-up is never spent on somebody else (a stopped process
-    /// would swallow it).
+    /// A pane's doorbell: one word per receiver, so that a wake-up never goes to another process (a stopped one would
+    /// swallow it).
     ///
     /// The futex is the shared kind: the crate `atomic-wait` and std's own set `FUTEX_PRIVATE_FLAG`, with which a
     /// wake-up never leaves the process.
     ///
-    /// `B` is what lies beside the word, in the same pair of cache lines: what the notified one reads first.
+    /// `B` is what lies beside the word, in the same pair of cache lines: what a notified process reads first.
     #[derive(Debug, Default)]
     #[repr(C, align(128))]
     pub struct Doorbell<B: Beside<M> = (), M: Rights = ReadWrite> {
         pub(crate) word: Word32<M>,
-        /// Of an owner that waits adaptively, a [`DoorbellPlace`]: a hint for who waits for it.
+        /// Of an owner that waits adaptively, a [`DoorbellPlace`]: a hint for the process that waits for it.
         pub(crate) place: Word32<M>,
-        /// What is announced, if it is small.
+        /// What the notification is about, if it is small.
         pub beside: B,
     }
 }
 
 impl<B: Beside<M>, M: Rights> Doorbell<B, M> {
-    /// What it says at this moment. For who looks on: whoever wants to act on it must change it by a swap.
+    /// Its state at this moment, for an observer: a process that acts on the state must change it by a swap.
     #[must_use]
     pub fn state(&self) -> DoorbellState {
-        // Relaxed: nothing is read by this.
+        // Relaxed: it guards no other word.
         self.word.load(Ordering::Relaxed).into()
     }
 }
 
 impl<B: Beside> Doorbell<B> {
-    /// Disarm the bell **before** looking at what it announces: a notification after it is not slept through.
+    /// Disarms the bell. To be called **before** looking at what notifications are about: no later one is slept through.
     pub fn disarm(&self) {
-        // Acquire: what is looked at next must not be read before the notification was heard. A swap, not a store: what it
+        // Acquire: what is looked at next must not be read before the notification was seen. A swap, not a store: what it
         // overwrites it has read.
         self.word.swap(AWAKE, Ordering::Acquire);
         // Not sooner: here the cache line is this process's own already.
         self.no_longer_waits();
     }
 
-    /// Says how the owner is about to sleep. False if it was notified since it disarmed the bell: it must not sleep.
-    #[must_use = "who was notified must look again"]
+    /// Arms the bell with how its owner is about to sleep. False if it was notified since it disarmed the bell: it must not
+    /// sleep.
+    #[must_use = "a notified owner must look again"]
     pub fn arm(&self, sleeper: Sleeper) -> bool {
-        // Relaxed: nothing is read by this. Whether the notification or the arming comes first is decided on this one word.
+        // Relaxed: it guards no other word. Whether the notification or the arming comes first is decided on this one word.
         self.word.compare_exchange(AWAKE, sleeper.word(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
@@ -179,17 +180,17 @@ impl<B: Beside> Doorbell<B> {
         }
     }
 
-    /// Notifies after a hand-off whose frame wakes `sleeper`, if that is who sleeps.
+    /// Notifies after a hand-off whose frame wakes `sleeper`, if that is the one that sleeps.
     pub fn notify_after_frame(&self, fd: &FdBell, sleeper: Sleeper) {
         let word = sleeper.word();
-        // A read-modify-write that changes nothing: a sleeper that nobody wakes must not be marked as notified, or the next
-        // notify would take it for awake. Release: who disarms the bell after this sees the swap of the baton before it.
+        // A read-modify-write that changes nothing: a sleeper that nothing wakes must not be marked as notified, or the next
+        // notify would take it for awake. Release: an owner that disarms the bell after this sees the swap of the baton.
         if self.word.compare_exchange(word, word, Ordering::Release, Ordering::Relaxed).is_err() {
             self.notify(fd);
         }
     }
 
-    /// Notifies, and wakes its owner whatever the word says: the one who rang before may have died before it could.
+    /// Notifies, and wakes its owner whatever the word says: an earlier notifier may have died before its wake.
     pub fn wake(&self, fd: &FdBell) {
         self.swap_to_notified();
         self.wake_futex();
@@ -205,7 +206,7 @@ impl<B: Beside> Doorbell<B> {
     }
 
     fn swap_to_notified(&self) -> u32 {
-        // Release: whoever hears the notification sees what was written before it.
+        // Release: an owner that sees the notification sees what was written before it.
         self.word.swap(NOTIFIED, Ordering::Release)
     }
 

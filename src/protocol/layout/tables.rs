@@ -90,7 +90,7 @@ pub(super) const REGION: &[Row] = table!(Region {
     links_sent: SUPERVISOR, In(RegionPart::LinksSent, &Panes(&Word(Unit::COUNT, "How many new links the pane's process has been sent.")));
     slots: OWNER, Fields(SLOTS);
     latencies: OWNER, In(RegionPart::Latencies, &Each(TransportKind::ALL.len(), |i| TransportKind::ALL[i].to_string(), &Panes(&Fields(HISTOGRAM))));
-    commands: SUPERVISOR, In(RegionPart::Commands, &Panes(&Word(Unit::ORDER, "What the supervisor has ordered the pane's process to do to itself.")));
+    commands: SUPERVISOR, In(RegionPart::Commands, &Panes(&Word(Unit::COMMAND, "What the supervisor has commanded the pane's process to do to itself.")));
     event_log: SUPERVISOR, In(RegionPart::EventLog, &Fields(EVENT_LOG));
     arrival_logs: OWNER, Parts(RegionPart::ArrivalLog, RegionPart::UnusedArrivalLogs, &ring!(ArrivalLog: 4 words, 64 entries, ARRIVAL));
 });
@@ -103,7 +103,7 @@ const HEADER: &[Row] = table!(Header {
     launcher_pid: SUPERVISOR, Word(Unit::PID, "The launcher; only its children may attach.");
     goal_hops: SUPERVISOR, Word(Unit::GOAL, "The pane that takes over the ball with this hop keeps it, and the game is over.");
     flags: SUPERVISOR, Word(Unit::SETUP_FLAGS, "Whether there are windows, real time, and explanations at first.");
-    phase: SUPERVISOR, Word(Unit::PHASE, "Whether the game goes on; 2 tells every child to leave.");
+    phase: SUPERVISOR, Word(Unit::PHASE, "Whether the game goes on; 2 asks every child to leave.");
     transport: SUPERVISOR, Word(Unit::TRANSPORT, "The transport with which the game began.");
     swap_every: SUPERVISOR, Word(Unit::COUNT, "The transport is swapped after every so many hops; 0 for never.");
     wait: SUPERVISOR, Word(Unit::WAIT, "How a pane waits for the ball in shared memory, if the game is not paced.");
@@ -119,8 +119,8 @@ const BATON: &[Row] = table!(Baton {
 });
 
 const BELL: &[Row] = table!(Doorbell {
-    word: ANYONE, Word(Unit::DOORBELL, "The futex: how the pane sleeps, or that it was rung. Its owner arms it, anyone rings it.");
-    place: OWNER, Word(Unit::DOORBELL_PLACE, "Where the pane began to wait, if it waits adaptively: a hint for who waits for it.");
+    word: ANYONE, Word(Unit::DOORBELL, "The futex: how the pane sleeps, or that it was notified. Its owner arms it, anyone notifies it.");
+    place: OWNER, Word(Unit::DOORBELL_PLACE, "Where the pane began to wait, if it waits adaptively: a hint for the pane that waits for it.");
     beside: OWNER, Word(Unit::UNUSED, "Nothing lies beside the bell of a pane.");
 });
 

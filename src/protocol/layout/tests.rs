@@ -235,7 +235,7 @@ fn every_unit_puts_its_words_into_words() {
         (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, incarnation 6"),
         (Unit::DOORBELL, 9, "corrupt"),
         (Unit::DOORBELL_PLACE, 3, "CPU 3"),
-        (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was last rung while it watched"),
+        (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was notified while it spun last time"),
     ];
     for (unit, word, text) in cases {
         assert_eq!(unit.text(word, &context), text, "{unit:?}");

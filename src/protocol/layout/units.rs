@@ -111,7 +111,7 @@ units! {
     };
     // How many records were written before and with this copy.
     SEQUENCE "count" |number, _| unless_zero(number, "never written", || format!("write {number} here"));
-    ORDER "incarnation:56 action:8" |word, _| unless_zero(word, "none", || command(word));
+    COMMAND "incarnation:56 action:8" |word, _| unless_zero(word, "none", || command(word));
     PANE "pane" |word, context| {
         or_corrupt(u8::try_from(word).ok().map(|number| Owner::Pane(PaneId(number)).name(context.court)))
     };
@@ -176,7 +176,7 @@ fn doorbell(word: u32) -> String {
 fn doorbell_place(word: u32) -> String {
     let DoorbellPlace { cpu, waits, was_lucky } = word.into();
     let waits = if waits { ", waits" } else { "" };
-    let was_lucky = if was_lucky { ", was last rung while it watched" } else { "" };
+    let was_lucky = if was_lucky { ", was notified while it spun last time" } else { "" };
     format!("CPU {cpu}{waits}{was_lucky}")
 }
 
@@ -187,8 +187,7 @@ fn setup_flags(word: u64) -> String {
 }
 
 fn wait(word: u64) -> String {
-    let ways =
-        [(Wait::Block, "asleep at once"), (Wait::Adaptive, "watch, then sleep"), (Wait::Spin, "watch")];
+    let ways = [(Wait::Block, "asleep at once"), (Wait::Adaptive, "spin, then sleep"), (Wait::Spin, "spin")];
     let way = ways.iter().find(|(wait, _)| *wait as u64 == word);
     or_corrupt(way.map(|(wait, how)| format!("{}: {how}", wait.name())))
 }

@@ -4,6 +4,7 @@ use super::fields::{ChildReport, Flight, GameReport, HandOffs, MatchScore, Repai
 use super::reader::{Reader, load};
 use super::reference;
 use crate::game::{Court, PaneId, Score};
+use crate::platform::clock;
 use crate::protocol::Record;
 use crate::supervisor::{Supervisor, Tally};
 
@@ -12,11 +13,11 @@ impl GameReport {
     /// says so, which is told how many ticks of how many are played.
     #[must_use]
     pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
-        let (region, court, tally) = (supervisor.region(), &supervisor.setup().court, supervisor.tally());
-        let (ownership, last) = supervisor.settled().unzip();
+        let (region, court, tally) = (supervisor.region(), &supervisor.setup.court, &supervisor.tally);
+        let (ownership, last) = supervisor.settled.unzip();
         let (epoch, hops) =
             (ownership.map_or(0, |ownership| ownership.epoch), last.map_or(0, |last| last.ball.hop));
-        let age_ns = supervisor.age_ns();
+        let age_ns = clock::ns(supervisor.begun.elapsed());
         let mut reader = Reader { region, court, epoch, hops, age_ns, corrupt: Vec::new() };
         let balls = reader.balls(ownership, last.as_ref());
         let (given, counted) = reader.counts("hops", |status| &status.hops, hops);

@@ -6,14 +6,13 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::process::{Death, end_all};
-use super::screen::ERROR_DIALOG;
-use super::start::{ourselves, start};
+use super::start::{ERROR_DIALOG, ourselves, start};
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::platform::display::{Display, tidy};
 use crate::platform::units::LONGEST;
 
-/// A notice that is not open after this will not be: the display or its driver hangs.
+/// A dialog that is not open after this will not be: the display or its driver hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Shows the text in a window of a process of its own, so that a driver that crashes or hangs takes no other process along.

@@ -1,24 +1,15 @@
-//! A process of this executable that is only asked something.
+//! A process of this executable that is only asked something, and has a limited time for its answer.
 
 use std::iter;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::output::Output;
-use super::process::{ChildProcess, Death, end_all};
+use super::process::{Death, Output, end_all};
 use super::start::{ourselves, start};
 use crate::error::Result;
 use crate::platform::display::tidy;
 
-/// A process of this executable that is only asked something, and has a limited time for its answer.
-#[derive(Debug)]
-pub(crate) struct Probe {
-    process: ChildProcess,
-    stdout: Output,
-    stderr: Output,
-}
-
-/// What came of a question.
+/// What came of it.
 #[derive(Debug)]
 pub(crate) struct ProbeResult {
     /// None if it had not ended in time, and was killed.
@@ -29,34 +20,23 @@ pub(crate) struct ProbeResult {
     pub(crate) stderr: String,
 }
 
-impl Probe {
-    /// Starts this same executable with these arguments, and with more in its environment.
-    ///
-    /// # Errors
-    /// [`Error::System`], for example at a limit of processes or fds.
-    pub(crate) fn ask(arguments: &[&str], environment: &[(&str, &str)], is_x11: bool) -> Result<Self> {
-        let mut command = ourselves(arguments);
-        tidy(&mut command, is_x11);
-        command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let name = format!("`tripong {}`", arguments.join(" "));
-        let (process, streams) = start(command, iter::empty(), name)?;
-        let stdout = Output::of(streams.stdout);
-        match stdout.and_then(|stdout| Ok((stdout, Output::of(streams.stderr)?))) {
-            Ok((stdout, stderr)) => Ok(Self { process, stdout, stderr }),
-            Err(error) => end_all(iter::once(&process)).and(Err(error)),
-        }
+/// Starts this same executable with these arguments, and with more in its environment; waits for its end, and kills it when
+/// `patience` is over.
+pub(crate) fn probe(
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    is_x11: bool,
+    patience: Duration,
+) -> Result<ProbeResult> {
+    let mut command = ourselves(arguments);
+    tidy(&mut command, is_x11);
+    command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (process, streams) = start(command, iter::empty(), format!("`tripong {}`", arguments.join(" ")))?;
+    let outputs = Output::of(streams.stdout).and_then(|stdout| Ok([stdout, Output::of(streams.stderr)?]));
+    let death = if outputs.is_ok() { process.ended_by(Instant::now() + patience)? } else { None };
+    if death.is_none() {
+        end_all(iter::once(&process))?;
     }
-
-    /// Waits for the end, and kills it when `patience` is over.
-    ///
-    /// # Errors
-    /// [`Error::System`]
-    pub(crate) fn result(self, patience: Duration) -> Result<ProbeResult> {
-        let death = self.process.ended_by(Instant::now() + patience)?;
-        if death.is_none() {
-            end_all(iter::once(&self.process))?;
-        }
-        let text = |output: &Output| String::from_utf8_lossy(&output.all()).into_owned();
-        Ok(ProbeResult { death, stdout: text(&self.stdout), stderr: text(&self.stderr) })
-    }
+    let [stdout, stderr] = outputs?.map(|output| String::from_utf8_lossy(&output.all()).into_owned());
+    Ok(ProbeResult { death, stdout, stderr })
 }

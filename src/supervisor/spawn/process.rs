@@ -1,23 +1,31 @@
-//! A running process that this one has started, until it is reaped.
+//! A running process that this one has started, until it is reaped; what it writes, and how it ends.
 
 use std::cell::Cell;
 use std::fmt;
-use std::os::fd::{AsFd, OwnedFd};
+use std::io::Read;
+use std::iter;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::Signal;
-use nix::sys::time::TimeSpec;
+use nix::sys::time::{TimeSpec, TimeValLike};
 use rustix::process::{PidfdFlags, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid};
 
-use crate::error::{Error, Result};
-use crate::platform::clock;
-use crate::platform::report_line;
+use crate::error::{Error, Result, exit};
+use crate::platform::{clock, report_line};
+use crate::protocol::End;
 
 /// After this a process that was sent SIGKILL cannot die: it sits in a system call that nothing interrupts, or in a frozen
 /// cgroup.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the end of a dead process's output is waited for.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// A running process of ours. Signals go to the pidfd: a pid may be a stranger's by the time.
 #[derive(Debug)]
 pub struct ChildProcess {
@@ -45,6 +53,23 @@ impl Death {
     #[must_use]
     pub const fn by(signal: Signal) -> Self {
         Self::Killed(signal as i32)
+    }
+
+    /// Whether a process with a window has got no OpenGL, or has died as by a driver that crashes.
+    pub(in crate::supervisor) fn may_be_the_driver(self) -> bool {
+        use Signal::{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
+        let crashes = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV].map(Self::by);
+        crashes.contains(&self) || self == Self::Exited(exit::TRY_SOFTWARE.into())
+    }
+}
+
+/// As an entry of the event log has it.
+impl From<Death> for End {
+    fn from(death: Death) -> Self {
+        match death {
+            Death::Exited(code) => Self::Code(u8::try_from(code).unwrap_or(u8::MAX)),
+            Death::Killed(number) => Self::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
+        }
     }
 }
 
@@ -81,7 +106,7 @@ impl ChildProcess {
     /// How it ended, if it has; then it is no zombie any more. Never waits.
     ///
     /// One that was sent SIGKILL and has not ended for five seconds is as good as dead: the kernel ends it before it
-    /// returns to its program. It is left to init, a line says so, and it counts as killed.
+    /// returns to its program. It is left to init, a line names it, and it counts as killed.
     ///
     /// # Errors
     /// [`Error::System`]
@@ -100,19 +125,9 @@ impl ChildProcess {
     }
 
     /// As [`ChildProcess::reaped`], but waits for its end until the deadline.
-    ///
-    /// # Errors
-    /// [`Error::System`]
     pub(crate) fn ended_by(&self, deadline: Instant) -> Result<Option<Death>> {
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let mut fds = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
-            match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
-                Ok(_) => return self.reaped(),
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(Error::system("poll a pidfd (poll)")(errno)),
-            }
-        }
+        while sleep_on(iter::once(self.pidfd.as_fd()), Some(deadline), "poll a pidfd (poll)")?.is_none() {}
+        self.reaped()
     }
 
     fn leave_to_init(&self) {
@@ -147,7 +162,7 @@ impl ChildProcess {
     }
 }
 
-/// Kills them all and waits until they are gone, for all together no longer than [`KILL_PATIENCE`]; who is not gone then is
+/// Kills them all and waits until they are gone, for all together no longer than [`KILL_PATIENCE`]; one that is not gone then is
 /// left to init. The one way in which the launcher waits for processes that it has killed.
 ///
 /// # Errors
@@ -164,6 +179,56 @@ fn end_unwatched(mut process: std::process::Child) {
     // Nobody has waited for it, so both can only succeed.
     let _killed = process.kill();
     let _ended = clock::within(KILL_PATIENCE, move || process.wait());
+}
+
+/// What a process writes to one of its streams, read by a thread of its own, so that a full pipe stops no one.
+#[derive(Debug)]
+pub(crate) struct Output(Receiver<Vec<u8>>);
+
+impl Output {
+    /// Reads it from now on.
+    pub(crate) fn of(stream: Option<impl Read + Send + 'static>) -> Result<Self> {
+        let (sender, receiver) = mpsc::channel();
+        let read = move || {
+            let mut bytes = Vec::new();
+            // What came before an error is better than nothing.
+            let _read = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+            let _unwanted = sender.send(bytes);
+        };
+        let started = thread::Builder::new().name("listener".to_owned()).spawn(read);
+        started.map_err(Error::system("start a thread that reads a pipe (clone3)"))?;
+        Ok(Self(receiver))
+    }
+
+    /// All of it, when the process has ended. No other process has its end of the pipe; and if one does, that is not waited for.
+    pub(crate) fn all(&self) -> Vec<u8> {
+        self.0.recv_timeout(LAST_WORDS).unwrap_or_default()
+    }
+}
+
+/// Sleeps until one of the fds is readable, or the time has come. Whether the first one is readable; None if a signal came.
+///
+/// # Errors
+/// [`Error::System`]: this `action` is what failed.
+pub(crate) fn sleep_on<'a>(
+    fds: impl IntoIterator<Item = BorrowedFd<'a>>,
+    until: Option<Instant>,
+    action: &str,
+) -> Result<Option<bool>> {
+    let mut fds: Vec<_> = fds.into_iter().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+    match ppoll(&mut fds, left.map(TimeSpec::from), None) {
+        Ok(_) => Ok(Some(fds[0].any() == Some(true))),
+        Err(Errno::EINTR) => Ok(None),
+        Err(errno) => Err(Error::system(action)(errno)),
+    }
+}
+
+/// User and system time of all children that have been waited for, in nanoseconds.
+pub(in crate::supervisor) fn children_cpu_ns() -> u64 {
+    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(0, |usage| {
+        (usage.user_time() + usage.system_time()).num_microseconds().cast_unsigned() * 1000
+    })
 }
 
 #[cfg(test)]

@@ -6,10 +6,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use super::parent_death_pipe::ParentDeathPipe;
 use super::process::ChildProcess;
-use super::screen::InspectorOutput;
-use super::start::{check_that_a_start_ends, named, ourselves, start};
+use super::start::{InspectorOutput, ParentDeathPipe, check_that_a_start_ends, named, ourselves, start};
 use crate::error::{Error, Result};
 use crate::game::{Court, PaneId, mix};
 use crate::platform::display::{Display, SOFTWARE_RENDERING, is_software_rendering, tidy};
@@ -24,7 +22,7 @@ pub struct Spawner {
     parent_death_pipe: ParentDeathPipe,
     bell: Arc<FdBell>,
     /// The pollable halves of the panes' doorbells. They outlive the processes.
-    bells: Vec<FdBell>,
+    pub(in crate::supervisor) bells: Vec<FdBell>,
     display: Option<Display>,
     /// Windows are drawn with software rendering from now on, whatever drivers there are.
     software_rendering: Cell<bool>,
@@ -65,12 +63,6 @@ impl Spawner {
         Ok(Self { parent_death_pipe, bell, bells, display, software_rendering, failpoint, draw })
     }
 
-    /// The pollable halves of the panes' doorbells.
-    #[must_use]
-    pub fn bells(&self) -> &[FdBell] {
-        &self.bells
-    }
-
     /// Starts the process of one pane: this same executable, with a role. It inherits exactly its fds, at exactly
     /// their numbers.
     ///
@@ -104,7 +96,7 @@ impl Spawner {
         let read_only = File::open(format!("/proc/self/fd/{}", memfd.as_raw_fd()));
         let read_only =
             read_only.map_err(named).map_err(Error::system("open the Region for reading only"))?;
-        let mut command = self.command(screen.role());
+        let mut command = self.command(screen.into());
         if screen != InspectorOutput::Window {
             command.stdin(Stdio::inherit()).stdout(Stdio::inherit());
         }

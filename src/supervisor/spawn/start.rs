@@ -1,7 +1,7 @@
-//! Starts a process of this same executable. No other file makes a [`Command`].
+//! Starts a process of this same executable, in one of its roles. No other file makes a [`Command`].
 
 use std::io;
-use std::os::fd::{BorrowedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
@@ -9,10 +9,52 @@ use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use command_fds::{CommandFdExt, FdMapping};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
+use rustix::pipe::{PipeFlags, pipe_with};
+use strum::{EnumString, IntoStaticStr};
 
 use super::process::ChildProcess;
 use crate::error::{Error, Result};
 use crate::platform::fd_passing;
+
+/// Where the inspector shows what it sees; as text, the role of an inspector that shows it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+pub enum InspectorOutput {
+    /// In a window.
+    #[strum(serialize = "inspector")]
+    Window,
+    /// On the terminal.
+    #[strum(serialize = "watch:terminal")]
+    Terminal,
+    /// As lines of JSON on stdout.
+    #[strum(serialize = "watch:json")]
+    Json,
+}
+
+/// The role of the process that shows a text in a window.
+pub const ERROR_DIALOG: &str = "error-dialog";
+
+/// A pipe to which nothing is ever written. When the launcher dies, however it dies, every child reads its end of file.
+#[derive(Debug)]
+pub(crate) struct ParentDeathPipe {
+    reader: OwnedFd,
+    /// No other process has it.
+    _writer: OwnedFd,
+}
+
+impl ParentDeathPipe {
+    pub(crate) fn new() -> Result<Self> {
+        let (reader, _writer) =
+            pipe_with(PipeFlags::CLOEXEC).map_err(Error::system("create the parent-death pipe (pipe2)"))?;
+        Ok(Self { reader, _writer })
+    }
+}
+
+impl AsFd for ParentDeathPipe {
+    /// The end that every child has.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+}
 
 /// This same executable with these arguments, without stdin and stdout.
 pub(crate) fn ourselves(arguments: &[&str]) -> Command {
@@ -33,9 +75,6 @@ pub(crate) struct Streams {
 /// Starts it with these fds, each at its number, and no others. `name` is what it is called in errors.
 ///
 /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
-///
-/// # Errors
-/// [`Error::System`], for example at a limit of processes or fds.
 pub(crate) fn start<'a>(
     mut command: Command,
     fds: impl Iterator<Item = (BorrowedFd<'a>, RawFd)>,

@@ -18,8 +18,7 @@ use table::*;
 
 #[test]
 fn every_record_arrives_once_and_in_order() {
-    for via in TransportKind::ALL {
-        let (table, mut ownership) = Table::laid();
+    for (via, table, mut ownership) in Table::laid_for(TransportKind::ALL) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         for _ in 0..50 {
             ownership = hand_over(&mut giver, via, ownership, TAKER);
@@ -49,8 +48,7 @@ fn a_sleeper_is_woken_whatever_it_sleeps_on_and_however_the_ball_comes() {
 
 #[test]
 fn a_reclaim_wakes_a_sleeper_whatever_it_sleeps_on() {
-    for asleep in TransportKind::ALL {
-        let (table, ownership) = Table::laid();
+    for (asleep, table, ownership) in Table::laid_for(TransportKind::ALL) {
         thread::scope(|scope| {
             let taker = scope.spawn(|| wait_and_accept(&mut table.transports(TAKER), asleep).0);
             let taken = table.reclaim(ownership, TAKER);
@@ -61,8 +59,7 @@ fn a_reclaim_wakes_a_sleeper_whatever_it_sleeps_on() {
 
 #[test]
 fn who_waits_for_nothing_sleeps_until_its_time() {
-    for asleep in TransportKind::ALL {
-        let (table, _) = Table::laid();
+    for (asleep, table, _) in Table::laid_for(TransportKind::ALL) {
         let mut taker = table.transports(TAKER);
         forget_notifications(&taker);
         let begin = Instant::now();
@@ -73,8 +70,7 @@ fn who_waits_for_nothing_sleeps_until_its_time() {
 
 #[test]
 fn a_frame_that_is_read_before_the_swap_is_kept_and_its_reader_is_woken_at_the_swap() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         send(&mut giver, via, ownership, TAKER).unwrap();
         forget_notifications(&taker);
@@ -91,8 +87,7 @@ fn a_frame_that_is_read_before_the_swap_is_kept_and_its_reader_is_woken_at_the_s
 
 #[test]
 fn the_frame_of_a_giver_that_lost_its_swap_is_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         send(&mut giver, via, ownership, TAKER).unwrap();
         let taken = table.reclaim(ownership, TAKER);
@@ -106,8 +101,7 @@ fn the_frame_of_a_giver_that_lost_its_swap_is_rejected() {
 
 #[test]
 fn a_doubled_frame_is_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         send(&mut giver, via, ownership, TAKER).unwrap();
         hand_over(&mut giver, via, ownership, TAKER);
@@ -120,8 +114,7 @@ fn a_doubled_frame_is_rejected() {
 
 #[test]
 fn frames_that_belong_elsewhere_are_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         let good = ownership.handed_to(TAKER);
         let foreign = [
@@ -144,13 +137,13 @@ fn frames_that_belong_elsewhere_are_rejected() {
 fn bytes_that_are_no_frame_are_rejected_and_the_next_frame_is_found() {
     for via in STREAMS {
         for length in [0, 1, 8, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 3000] {
-            // A pipe does not tell that nothing was written to it.
+            // A pipe shows nothing of an empty write.
             if (via, length) == (TransportKind::Pipe, 0) {
                 continue;
             }
             let (table, ownership) = Table::laid();
             let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
-            // Half of a frame at first, as somebody leaves it who dies while writing.
+            // Half of a frame at first, as a process leaves it that dies while writing.
             let frame = Frame { ownership: ownership.handed_to(TAKER), record: record(5, via) }.encode();
             let noise = frame.into_iter().skip(usize::from(length >= FRAME_BYTES)).cycle().take(length);
             send_bytes(&mut giver, via, &noise.collect::<Vec<_>>());
@@ -167,8 +160,7 @@ fn bytes_that_are_no_frame_are_rejected_and_the_next_frame_is_found() {
 
 #[test]
 fn a_frame_that_the_ledger_contradicts_is_rejected() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         let next = ownership.handed_to(TAKER);
         send_bytes(&mut giver, via, &Frame { ownership: next, record: record(99, via) }.encode());
@@ -185,8 +177,7 @@ fn a_frame_that_the_ledger_contradicts_is_rejected() {
 
 #[test]
 fn a_full_link_refuses_and_takes_again_when_it_was_read() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
         let refused = (0..10_000).find_map(|_| send(&mut giver, via, ownership, TAKER).err());
         assert_eq!(refused, Some(Unsent::Full), "{via}");
@@ -224,10 +215,9 @@ fn a_full_link_refuses_and_takes_again_when_it_was_read() {
 
 #[test]
 fn a_link_to_the_dead_is_broken_until_its_successor_has_one() {
-    for via in STREAMS {
-        let (mut table, ownership) = Table::laid();
+    for (via, mut table, ownership) in Table::laid_for(STREAMS) {
         table.transports(TAKER).rewire();
-        table.succeed_the_taker();
+        table.respawn_the_taker();
         let mut giver = table.transports(GIVER);
         assert_eq!(send(&mut giver, via, ownership, TAKER), Err(Unsent::Broken), "{via}");
         forget_notifications(&giver);
@@ -244,8 +234,7 @@ fn a_link_to_the_dead_is_broken_until_its_successor_has_one() {
 
 #[test]
 fn a_link_from_the_dead_ends_and_is_slept_on_no_more() {
-    for via in STREAMS {
-        let (table, _) = Table::laid();
+    for (via, table, _) in Table::laid_for(STREAMS) {
         let mut taker = table.transports(TAKER);
         let mut giver = table.transports(GIVER);
         giver.rewire();
@@ -261,8 +250,7 @@ fn a_link_from_the_dead_ends_and_is_slept_on_no_more() {
 
 #[test]
 fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
-    for via in STREAMS {
-        let (mut table, ownership) = Table::laid();
+    for (via, mut table, ownership) in Table::laid_for(STREAMS) {
         let next = {
             let (mut giver, mut taker) = (table.transports(GIVER), table.transports(TAKER));
             send(&mut giver, via, ownership, TAKER).unwrap();
@@ -270,7 +258,7 @@ fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
             taker.by(via).sleep(PATIENCE);
             swap_and_notify(&mut giver, via, ownership, TAKER)
         };
-        table.succeed_the_taker();
+        table.respawn_the_taker();
         table.connect();
         let (found, ball) = wait_and_accept(&mut table.transports(TAKER), via);
         assert_eq!((found, ball.ball.tick, table.counts(TAKER)), (next, ownership.epoch, (0, 0)), "{via}");
@@ -279,8 +267,7 @@ fn a_frame_that_dies_with_its_reader_takes_nothing_along() {
 
 #[test]
 fn a_link_that_breaks_without_a_death_is_asked_for_and_the_new_one_works() {
-    for via in STREAMS {
-        let (table, ownership) = Table::laid();
+    for (via, table, ownership) in Table::laid_for(STREAMS) {
         let mut giver = table.transports(GIVER);
         // A process that has lost its ends, and lives.
         table.transports(TAKER).by(via);
@@ -309,13 +296,13 @@ fn a_link_that_breaks_without_a_death_is_asked_for_and_the_new_one_works() {
 }
 
 #[test]
-fn a_launcher_takes_no_nonsense_for_a_wish() {
+fn bytes_that_are_no_request_ask_for_no_link() {
     let (launchers, childs) = ControlSocket::pair().unwrap();
     for bytes in [&[][..], &[0; 8], &[2, 0, 0, 0, 0, 0, 0, 0, 0], &[0; 10]] {
         rustix::io::write(&childs, bytes).unwrap();
         assert_eq!(control_socket::wanted(launchers.as_fd()), None, "{bytes:?}");
     }
     let wanted = Wanted { side: NeighbourSide::Left, incarnation: u64::MAX };
-    ControlSocket::from(childs).ask(wanted);
+    ControlSocket(childs).ask(wanted);
     assert_eq!(control_socket::wanted(launchers.as_fd()), Some(wanted));
 }

@@ -21,11 +21,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// Long enough to see that nothing comes.
 pub(super) const MOMENT: Duration = Duration::from_millis(20);
 
-/// What the launcher has: the Region, the bells, and its ends of the wires.
+/// What the launcher has: the Region, the bells, and its ends of the control sockets.
 pub(super) struct Table {
     pub(super) mapping: Mapping<Region>,
     pub(super) bells: Vec<FdBell>,
-    pub(super) wires: Vec<(OwnedFd, ControlSocket)>,
+    pub(super) control_sockets: Vec<(OwnedFd, ControlSocket)>,
 }
 
 impl Table {
@@ -33,16 +33,28 @@ impl Table {
     pub(super) fn laid() -> (Self, Ownership) {
         let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
         let bells = COURT.all_panes().map(|_| FdBell::new().unwrap()).collect();
-        let wires = COURT.all_panes().map(|_| new_control_socket()).collect();
-        let table = Self { mapping, bells, wires };
+        let control_sockets = COURT.all_panes().map(|_| new_control_socket()).collect();
+        let table = Self { mapping, bells, control_sockets };
         table.connect();
         let ownership = table.reclaim(Ownership::REST, GIVER);
         (table, ownership)
     }
 
+    /// One for each transport.
+    pub(super) fn laid_for(
+        kinds: impl IntoIterator<Item = TransportKind>,
+    ) -> impl Iterator<Item = (TransportKind, Self, Ownership)> {
+        kinds.into_iter().map(|kind| {
+            let (table, ownership) = Self::laid();
+            (kind, table, ownership)
+        })
+    }
+
     pub(super) fn connect(&self) {
-        let party =
-            |pane: PaneId| Party { control_socket: self.wires[pane.index()].0.as_fd(), incarnation: 0 };
+        let party = |pane: PaneId| Party {
+            control_socket: self.control_sockets[pane.index()].0.as_fd(),
+            incarnation: 0,
+        };
         control_socket::connect(party(GIVER), party(TAKER)).unwrap();
         for pane in [GIVER, TAKER] {
             let region = self.mapping.region();
@@ -51,8 +63,8 @@ impl Table {
     }
 
     /// The taker has died, and so its ends are closed; its successor has a control socket of its own, and no links yet.
-    pub(super) fn succeed_the_taker(&mut self) {
-        self.wires[TAKER.index()] = new_control_socket();
+    pub(super) fn respawn_the_taker(&mut self) {
+        self.control_sockets[TAKER.index()] = new_control_socket();
         self.mapping.region().set_links_sent(TAKER, 0);
     }
 
@@ -61,7 +73,7 @@ impl Table {
     }
 
     pub(super) fn transports(&self, me: PaneId) -> Transports<'_> {
-        Transports::new(self.endpoint(me), &self.wires[me.index()].1, Wait::Block)
+        Transports::new(self.endpoint(me), &self.control_sockets[me.index()].1, Wait::Block)
     }
 
     /// The supervisor takes the ball for somebody.
@@ -77,7 +89,7 @@ impl Table {
 
     /// The link that the pane has asked the launcher for.
     pub(super) fn wanted(&self, pane: PaneId) -> Option<Wanted> {
-        control_socket::wanted(self.wires[pane.index()].0.as_fd())
+        control_socket::wanted(self.control_sockets[pane.index()].0.as_fd())
     }
 
     /// Frames that the pane has used, and frames that it has rejected.
@@ -89,7 +101,7 @@ impl Table {
 
 pub(super) fn new_control_socket() -> (OwnedFd, ControlSocket) {
     let (launchers, childs) = ControlSocket::pair().unwrap();
-    (launchers, childs.into())
+    (launchers, ControlSocket(childs))
 }
 
 /// A ball that leaves to the taker, another one at every tick.
@@ -156,7 +168,7 @@ pub(super) fn wait_and_accept(transports: &mut Transports<'_>, asleep: Transport
     }
 }
 
-/// As if it had heard all that has notified so far.
+/// As if it had seen all notifications so far.
 pub(super) fn forget_notifications(transports: &Transports<'_>) {
     let (word, fd) = transports.endpoint.bell();
     fd.drain();

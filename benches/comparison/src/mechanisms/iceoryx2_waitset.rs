@@ -1,4 +1,4 @@
-//! iceoryx2: a sample and an event, waited for by its `WaitSet`: what its documentation has for whoever waits for more than
+//! iceoryx2: a sample and an event, waited for by its `WaitSet`: what its documentation offers to a process that waits for more than
 //! one thing.
 
 use std::os::fd::OwnedFd;

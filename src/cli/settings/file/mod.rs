@@ -125,11 +125,11 @@ fn judge_size(bytes: u64) -> io::Result<()> {
     is_small.then_some(()).ok_or_else(too_large)
 }
 
-/// Changes the words in the file, as they are now: another game may have changed another one meanwhile. Whoever reads the
-/// file finds the old or the new one, whole. If what was there could not be used, tells under which name it is kept.
+/// Changes the words in the file, as they are now: another game may have changed another one meanwhile. A reader of the
+/// file finds the old or the new one, whole. If what was there could not be used, returns under which name it is kept.
 ///
 /// # Errors
-/// Whatever the system says; then all is as it was.
+/// Whatever the system refuses; then all is as it was.
 pub(super) fn change(path: &Path, change: impl FnOnce(&mut Words)) -> io::Result<Option<PathBuf>> {
     let found = read(path);
     let is_unusable = matches!(found, Found::Unusable(_));

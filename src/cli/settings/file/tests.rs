@@ -6,18 +6,10 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
 use super::*;
-
-/// A folder of the test's own, removed at its end.
-struct Folder(PathBuf);
+use crate::cli::settings::tests::Folder;
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("tripong-file-{}-{name}", std::process::id()));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self) -> PathBuf {
+    fn place(&self) -> PathBuf {
         self.0.join("settings.json")
     }
 
@@ -30,13 +22,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).unwrap();
-    }
-}
-
-/// What no person would leave there on purpose: a name, how it is made, and what is said of it.
+/// What no person would leave there on purpose: a name, how it is made, and what is wrong with it.
 type Thing = (&'static str, fn(&Path), &'static str);
 
 const THINGS: [Thing; 10] = [
@@ -48,7 +34,7 @@ const THINGS: [Thing; 10] = [
     ("socket", |path| drop(UnixListener::bind(path).unwrap()), "it is a socket, not a file"),
     ("dangling", |path| symlink("nowhere", path).unwrap(), "it is a link that leads nowhere"),
     ("loop", |path| symlink("settings.json", path).unwrap(), "Too many levels of symbolic links"),
-    // A regular file, as the kernel says, whose length is none.
+    // A regular file, to the kernel, whose length is none.
     ("endless", |path| symlink("/proc/kallsyms", path).unwrap(), "it has more than 65536 bytes"),
     (
         "typo",
@@ -66,58 +52,58 @@ fn set_best(words: &mut Words) {
 }
 
 #[test]
-fn whatever_is_in_the_files_place_is_not_waited_for_and_says_what_it_is() {
+fn nothing_in_the_files_place_is_waited_for_and_all_is_named() {
     for (name, put, expected) in THINGS {
-        let folder = Folder::new(&format!("read-{name}"));
-        put(&folder.file());
-        let Found::Unusable(why) = read(&folder.file()) else { panic!("{name}") };
+        let folder = Folder::new(&format!("file-read-{name}"));
+        put(&folder.place());
+        let Found::Unusable(why) = read(&folder.place()) else { panic!("{name}") };
         assert!(why.starts_with(expected), "{name}: {why}");
     }
 }
 
 #[test]
-fn whatever_is_in_the_files_place_is_kept_beside_the_new_file() {
+fn what_is_in_the_files_place_is_kept_beside_the_new_file() {
     for (name, put, _) in THINGS {
-        let folder = Folder::new(&format!("keep-{name}"));
-        put(&folder.file());
-        let before = fs::symlink_metadata(folder.file()).unwrap();
-        let kept = change(&folder.file(), set_best).unwrap().unwrap();
+        let folder = Folder::new(&format!("file-keep-{name}"));
+        put(&folder.place());
+        let before = fs::symlink_metadata(folder.place()).unwrap();
+        let kept = change(&folder.place(), set_best).unwrap().unwrap();
         assert_eq!(folder.names(), ["settings.json", "settings.json.damaged"], "{name}");
         assert_eq!(kept, folder.0.join("settings.json.damaged"), "{name}");
         let after = fs::symlink_metadata(&kept).unwrap();
         assert_eq!((after.file_type(), after.len()), (before.file_type(), before.len()), "{name}");
-        assert_eq!(read(&folder.file()).into_words()["best"], 9, "{name}");
-        assert_eq!(change(&folder.file(), set_best).unwrap(), None, "{name}: there is nothing more to keep");
+        assert_eq!(read(&folder.place()).into_words()["best"], 9, "{name}");
+        assert_eq!(change(&folder.place(), set_best).unwrap(), None, "{name}: there is nothing more to keep");
     }
 }
 
 #[test]
 fn what_was_kept_before_is_not_replaced() {
-    let folder = Folder::new("many");
+    let folder = Folder::new("file-many");
     for number in 0..MOST_KEPT {
-        fs::write(folder.file(), format!("typo {number}")).unwrap();
-        let kept = change(&folder.file(), set_best).unwrap().unwrap();
+        fs::write(folder.place(), format!("typo {number}")).unwrap();
+        let kept = change(&folder.place(), set_best).unwrap().unwrap();
         assert_eq!(fs::read_to_string(kept).unwrap(), format!("typo {number}"));
     }
-    fs::write(folder.file(), "one more").unwrap();
+    fs::write(folder.place(), "one more").unwrap();
     let names = folder.names();
-    let error = change(&folder.file(), set_best).unwrap_err().to_string();
+    let error = change(&folder.place(), set_best).unwrap_err().to_string();
     assert!(error.contains("9 like it are kept beside already"), "{error}");
-    assert_eq!((folder.names(), fs::read_to_string(folder.file()).unwrap()), (names, "one more".to_owned()));
+    assert_eq!((folder.names(), fs::read_to_string(folder.place()).unwrap()), (names, "one more".to_owned()));
 }
 
 #[test]
 fn a_file_of_the_largest_size_is_read() {
-    let folder = Folder::new("largest");
+    let folder = Folder::new("file-largest");
     let mut text = b"{\"best\": 3}".to_vec();
     text.resize(usize::try_from(LARGEST).unwrap(), b' ');
-    fs::write(folder.file(), text).unwrap();
-    assert_eq!(read(&folder.file()).into_words()["best"], 3);
+    fs::write(folder.place(), text).unwrap();
+    assert_eq!(read(&folder.place()).into_words()["best"], 3);
 }
 
 #[test]
 fn a_temporary_file_that_was_left_behind_is_not_followed() {
-    let folder = Folder::new("left-behind");
+    let folder = Folder::new("file-left-behind");
     let temporary = folder.0.join(format!("settings.{}.tmp", std::process::id()));
     let precious = folder.0.join("precious");
     fs::write(&precious, "precious").unwrap();
@@ -128,9 +114,9 @@ fn a_temporary_file_that_was_left_behind_is_not_followed() {
     ];
     for put in puts {
         put(&temporary, &precious);
-        let _not_there = fs::remove_file(folder.file());
-        assert_eq!(change(&folder.file(), set_best).unwrap(), None);
-        assert_eq!(read(&folder.file()).into_words()["best"], 9);
+        let _not_there = fs::remove_file(folder.place());
+        assert_eq!(change(&folder.place(), set_best).unwrap(), None);
+        assert_eq!(read(&folder.place()).into_words()["best"], 9);
         assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
         assert_eq!(folder.names(), ["precious", "settings.json"]);
     }
@@ -139,13 +125,13 @@ fn a_temporary_file_that_was_left_behind_is_not_followed() {
 #[test]
 fn a_file_that_cannot_be_replaced_stays_as_it_was() {
     // A folder in the place of the temporary file: nobody can write there, not even root.
-    let folder = Folder::new("not-replaced");
+    let folder = Folder::new("file-not-replaced");
     for text in ["{\"best\": 3}", "typo"] {
-        fs::write(folder.file(), text).unwrap();
+        fs::write(folder.place(), text).unwrap();
         let temporary = folder.0.join(format!("settings.{}.tmp", std::process::id()));
         fs::create_dir(&temporary).unwrap();
-        change(&folder.file(), set_best).unwrap_err();
-        assert_eq!(fs::read_to_string(folder.file()).unwrap(), text);
+        change(&folder.place(), set_best).unwrap_err();
+        assert_eq!(fs::read_to_string(folder.place()).unwrap(), text);
         fs::remove_dir(&temporary).unwrap();
         assert_eq!(folder.names(), ["settings.json"]);
     }
@@ -153,13 +139,13 @@ fn a_file_that_cannot_be_replaced_stays_as_it_was() {
 
 #[test]
 fn a_file_that_may_not_be_read_is_kept() {
-    let folder = Folder::new("forbidden");
-    fs::write(folder.file(), "{\"best\": 3}").unwrap();
-    fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o000)).unwrap();
-    let kept = change(&folder.file(), set_best).unwrap();
+    let folder = Folder::new("file-forbidden");
+    fs::write(folder.place(), "{\"best\": 3}").unwrap();
+    fs::set_permissions(folder.place(), fs::Permissions::from_mode(0o000)).unwrap();
+    let kept = change(&folder.place(), set_best).unwrap();
     // Root may read everything.
     assert_eq!(kept.is_some(), !rustix::process::geteuid().is_root());
-    assert_eq!(read(&folder.file()).into_words()["best"], 9);
+    assert_eq!(read(&folder.place()).into_words()["best"], 9);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn an_entry_that_is_no_serve_is_counted_and_the_comparison_begins_after_it() {
     game.look(&mut invariants);
     let hash = &invariants.hash;
     assert_eq!((&hash.holds, hash.since_epoch), (&Holds::Yes, Some(4)), "{hash:?}");
-    assert_eq!(invariants.serves.nonsense, 1);
+    assert_eq!(invariants.serves.corrupt, 1);
 }
 
 #[test]

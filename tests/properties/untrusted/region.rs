@@ -6,17 +6,17 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
 use super::{COURT, assert_is_a_zoom, words_of};
-use crate::game::{Court, MAX_PANES, PaneId};
-use crate::inspector::Aftermath;
-use crate::inspector::flow::Flow;
-use crate::inspector::invariants::Invariants;
-use crate::inspector::memory::{Memory, read_bytes};
-use crate::protocol::snapshot::{Medians, Snapshot};
-use crate::protocol::{
+use tripong::game::{Court, MAX_PANES, PaneId};
+use tripong::inspector::Aftermath;
+use tripong::inspector::flow::Flow;
+use tripong::inspector::invariants::Invariants;
+use tripong::inspector::memory::{Memory, read_bytes};
+use tripong::protocol::snapshot::{Medians, Snapshot};
+use tripong::protocol::{
     Arrival, Checkpoint, Event, Header, Owner, Ownership, RECORD_WORDS, Record, Region, Serve, Setup,
     TransportKind, What,
 };
-use crate::shm::Mapping;
+use tripong::shm::Mapping;
 
 /// Ticks that the invariants are played along: as many as a second of a game has, for a short property.
 const TICKS: u64 = 240;
@@ -71,7 +71,7 @@ impl Shared {
 
 /// The header, its words one after the other: a Setup within its bounds, which is the same when it is written again, or a
 /// refusal. The first byte says whether its first two words, by which it is known, are put right.
-pub fn header(bytes: &[u8]) {
+pub(crate) fn header(bytes: &[u8]) {
     let Some((&[known], bytes)) = bytes.split_first_chunk() else { return };
     SHARED.with(|shared| {
         let region = shared.reset();
@@ -103,7 +103,7 @@ pub(super) fn assert_is_kept(epoch: u64, record: &Record, court: &Court) {
 /// Words that were written anywhere: everybody who reads the Region comes to an end, whatever is taken for sound can be laid
 /// out anew, and what is written after it is read. Entries of twelve bytes, each an offset and a word. An offset with its
 /// highest bit set is the place of a word in the record of an owner, who writes it so: the checksum fits.
-pub fn region(bytes: &[u8]) {
+pub(crate) fn region(bytes: &[u8]) {
     SHARED.with(|shared| {
         let region = shared.reset();
         let (entries, _) = bytes.as_chunks::<ENTRY>();

@@ -114,32 +114,32 @@ fn every_game_ends() {
 }
 
 #[test]
-#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+#[ignore = "millions of states: cargo test -p tripong-model -- --ignored --nocapture --test-threads 1"]
 fn the_protocol_holds_out_and_back_with_a_death_and_a_pause() {
     assert_holds_in_trouble(Protocol { crossing: 1, ..OUT_AND_BACK });
 }
 
 #[test]
-#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+#[ignore = "millions of states: cargo test -p tripong-model -- --ignored --nocapture --test-threads 1"]
 fn the_protocol_holds_out_and_back_with_a_death_and_a_press_of_start() {
     let bounds = Bounds { stops: 0, starts: 1, ..OUT_AND_BACK.bounds };
     assert_holds_in_trouble(Protocol { bounds, ..OUT_AND_BACK });
 }
 
 #[test]
-#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+#[ignore = "millions of states: cargo test -p tripong-model -- --ignored --nocapture --test-threads 1"]
 fn the_protocol_holds_by_pipe_with_a_death_and_a_pause() {
     assert_holds(BY_PIPE);
 }
 
 #[test]
-#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+#[ignore = "millions of states: cargo test -p tripong-model -- --ignored --nocapture --test-threads 1"]
 fn the_protocol_holds_by_pipe_with_a_death_and_a_press_of_start() {
     assert_holds(Protocol { bounds: Bounds { hops: 1, ..A_DEATH_AND_A_START }, ..BY_PIPE });
 }
 
 #[test]
-#[ignore = "millions of states: cargo test --test model -- --ignored --nocapture --test-threads 1"]
+#[ignore = "millions of states: cargo test -p tripong-model -- --ignored --nocapture --test-threads 1"]
 fn the_protocol_holds_across_swaps_with_a_death_and_more() {
     assert_holds_in_trouble(Protocol { transports: SWAPPED, ..TWO_PANES });
     assert_holds_in_trouble(Protocol { transports: SWAPPED, bounds: A_DEATH_AND_A_START, ..TWO_PANES });
@@ -311,9 +311,9 @@ fn every_mutant_has_its_row_and_every_row_its_test() {
         let words = rest.filter_map(|rest| rest.split(|c: char| c != '_' && !c.is_alphanumeric()).next());
         words.filter(|word| word.ends_with("_is_noticed")).map(str::to_owned).collect()
     };
-    let sources = [include_str!("model.rs"), include_str!("../src/protocol/model.rs")].concat();
+    let sources = [include_str!("games.rs"), include_str!("../../src/protocol/model.rs")].concat();
     let mut tests = names(&sources, "fn ");
-    let mut rows = names(include_str!("../docs/MUTANTS.md"), "`");
+    let mut rows = names(include_str!("../../docs/MUTANTS.md"), "`");
     tests.sort();
     rows.sort();
     assert_eq!(tests, rows);

@@ -1,4 +1,8 @@
-//! The properties on the committed bytes, and on changes of them that are drawn.
+//! The properties of untrusted bytes: on the committed bytes, and on changes of them that are drawn.
+
+#![allow(clippy::unwrap_used, reason = "that is how a test fails")]
+
+mod untrusted;
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::PROPERTIES;
+use untrusted::PROPERTIES;
 
 /// The committed bytes of a property: one file each.
 fn corpus(name: &str) -> Vec<Vec<u8>> {

@@ -1,14 +1,12 @@
 //! What must hold whatever bytes come from outside: command lines, the settings file, records, frames, the header, and every
 //! other word of the Region. Each property takes any bytes, and panics where it does not hold.
 //!
-//! `cargo test` tries them on the bytes of `tests/corpus/` and on changes of these; the fuzzers of `fuzz/` on whatever leads
-//! them to code that they have not seen. No other build has this module.
+//! `cargo test` tries them on the bytes of `tests/corpus/` and on changes of these; the fuzzer of `fuzz/` on bytes that lead it
+//! to code which it has not run yet.
 
-#![allow(clippy::unwrap_used, reason = "that is how a property fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a property fails")]
 
 mod region;
-#[cfg(test)]
-mod tests;
 
 use std::ffi::{OsStr, OsString};
 use std::iter::once;
@@ -17,23 +15,23 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::bench::{self, Plan};
-use crate::cli::{self, Game, Mode};
-use crate::game::{Court, GameRules, MAX_PANES, Paddle, PaneId, Score};
-use crate::protocol::doorbell::{DoorbellPlace, DoorbellState};
-use crate::protocol::{
+use tripong::bench::{self, Plan};
+use tripong::cli::{self, Game, Mode};
+use tripong::game::{Court, GameRules, MAX_PANES, Paddle, PaneId, Score};
+use tripong::protocol::doorbell::{DoorbellPlace, DoorbellState};
+use tripong::protocol::{
     Arrival, Event, GameSettings, Owner, Ownership, RECORD_WORDS, Record, Serve, Speed, TAG, Zoom, checksum,
 };
-use crate::transport::FRAME_BYTES;
-use crate::transport::frame::{Decoder, Frame, HEAD};
+use tripong::transport::FRAME_BYTES;
+use tripong::transport::frame::{Decoder, Frame, HEAD};
 
-pub use region::{header, region};
+pub(crate) use region::{header, region};
 
 /// Panics where it does not hold for these bytes.
-pub type Property = fn(&[u8]);
+pub(crate) type Property = fn(&[u8]);
 
 /// All of them, by the names that they have in `fuzz/` and in `tests/corpus/`.
-pub const PROPERTIES: [(&str, Property); 7] = [
+pub(crate) const PROPERTIES: [(&str, Property); 7] = [
     ("arguments", arguments),
     ("settings", settings),
     ("record", record),
@@ -46,7 +44,7 @@ pub const PROPERTIES: [(&str, Property); 7] = [
 const COURT: Court = Court { panes: 3, seed: 7 };
 
 /// A command line, its arguments separated by line ends: a mode within its bounds, or one line that says what is wrong.
-pub fn arguments(bytes: &[u8]) {
+pub(crate) fn arguments(bytes: &[u8]) {
     match parse(bytes.split(|byte| *byte == b'\n').map(OsStr::from_bytes)) {
         Ok(Mode::Launcher(game)) => assert_can_be_played(&game),
         Ok(Mode::Bench(plan)) => assert_can_be_measured(&plan),
@@ -58,10 +56,10 @@ pub fn arguments(bytes: &[u8]) {
             assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint));
         }
         Ok(Mode::Inspector(screen)) => {
-            let again = parse(["--role", screen.role()].map(OsStr::new));
+            let again = parse(["--role", screen.into()].map(OsStr::new));
             assert_eq!(again.unwrap(), Mode::Inspector(screen));
         }
-        Ok(Mode::ErrorDialog | Mode::Doctor(_) | Mode::Probe | Mode::Licenses) => {}
+        Ok(Mode::ErrorDialog | Mode::Doctor(_) | Mode::Ps | Mode::Probe | Mode::Licenses) => {}
         Err(error) => match cli::one_line(&error) {
             Some(line) => {
                 assert_eq!((line.lines().count(), error.exit_code()), (1, 2), "{line}");
@@ -100,7 +98,7 @@ fn assert_is_a_zoom(zoom: Zoom) {
 }
 
 /// The settings file: what it says is read again as it was written, beside whatever else it holds.
-pub fn settings(bytes: &[u8]) {
+pub(crate) fn settings(bytes: &[u8]) {
     let words: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
     let settings = GameSettings::from_words(&words);
     assert_is_a_zoom(settings.zoom);
@@ -112,7 +110,7 @@ pub fn settings(bytes: &[u8]) {
 }
 
 /// The words of a record. The first byte says how many panes the court has, the second whether the tag is put right.
-pub fn record(bytes: &[u8]) {
+pub(crate) fn record(bytes: &[u8]) {
     let Some((&[panes, tagged], rest)) = bytes.split_first_chunk() else { return };
     let court = Court { panes: 2 + panes % (MAX_PANES - 1), seed: 7 };
     let mut words: [u64; RECORD_WORDS] = words_of(rest);
@@ -139,7 +137,7 @@ fn assert_is_within_its_bounds(record: &Record, court: &Court) {
 
 /// A stream of frames. The first byte says in pieces of how many bytes it comes, the second which of the next eight times
 /// [`FRAME_BYTES`] get the head and the checksum of a frame. Two sound frames follow: they are found behind anything.
-pub fn frames(bytes: &[u8]) {
+pub(crate) fn frames(bytes: &[u8]) {
     let Some((&[piece, repaired], rest)) = bytes.split_first_chunk() else { return };
     let mut stream = rest.to_vec();
     let chunks = stream.as_chunks_mut::<FRAME_BYTES>().0.iter_mut().enumerate();
@@ -177,7 +175,7 @@ fn sound_frame(epoch: u64) -> Frame {
 }
 
 /// Single words and entries of rings: what is read out of them is written as it was read.
-pub fn words(bytes: &[u8]) {
+pub(crate) fn words(bytes: &[u8]) {
     let words: [u64; 10] = words_of(bytes);
     let [first, second, third, fourth, ..] = words;
     if let Some(ownership) = Ownership::decode(first) {

@@ -1,0 +1,491 @@
+//! What the program prints as JSON is what docs/json/ promises: the real output of real games is validated against the
+//! schemas, and each schema rejects the same output with anything changed.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use common::memory::Memory;
+use common::process::wait_until_gone;
+use common::{Ended, Output, Program, TestProcess, run, tripong, wait_for, wait_until};
+use jsonschema::{Registry, Validator};
+use nix::sys::signal::Signal;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tripong::bench::Placement;
+use tripong::game::{BallSize, GameMode, PaneId, Side};
+use tripong::inspector::flow::By;
+use tripong::inspector::invariants::{Balls, CorruptRecord, Held, Holds, Invariants};
+use tripong::inspector::processes::{
+    Access, Call, Fd, Kind, On, ProcessInfo, ProcessRole, ProcessState, Usage,
+};
+use tripong::platform::privileges::Confinement;
+use tripong::platform::sync::Ordering;
+use tripong::protocol::doorbell::Wait;
+use tripong::protocol::{Action, End, Event, Owner, TransportKind, What};
+
+/// The types of the objects that the program prints, each with a schema.
+const TYPES: [&str; 5] = ["report", "chaos", "bench", "doctor", "look"];
+
+/// One of each variant; a variant that the list lacks does not compile.
+macro_rules! all_of {
+    ($type:ident: $($variant:ident),+) => {{
+        let _exhaustive = |value: $type| match value { $($type::$variant => ()),+ };
+        [$($type::$variant),+]
+    }};
+    ($type:ident: $($variant:pat => $value:expr),+ $(,)?) => {{
+        let _exhaustive = |value: $type| match value { $($variant => ()),+ };
+        [$($value),+]
+    }};
+}
+
+fn schema(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json").join(format!("{name}.schema.json"));
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// All schemas under the names by which they refer to each other.
+fn registry() -> &'static Registry<'static> {
+    static REGISTRY: OnceLock<Registry<'static>> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let names = TYPES.iter().copied().chain(["common"]);
+        let all = names.map(|name| (format!("json:///{name}.schema.json"), schema(name)));
+        Registry::new().extend(all).unwrap().prepare().unwrap()
+    })
+}
+
+/// What is valid by this part of the schemas, such as `look.schema.json#/$defs/event`.
+fn validator(part: &str) -> Validator {
+    let options = jsonschema::options().with_registry(registry()).with_base_uri("json:///");
+    options.build(&json!({ "$ref": part })).unwrap()
+}
+
+fn assert_valid(part: &str, value: &Value) {
+    let validator = validator(part);
+    let errors: Vec<_> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+/// Every line is an object that the schema of its type describes. Returns them.
+fn objects(output: &Output, code: i32) -> Vec<Value> {
+    assert_eq!(output.ended, Ended::Code(code), "{output:?}");
+    let objects: Vec<Value> = output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for object in &objects {
+        let kind = object["type"].as_str().unwrap();
+        assert_valid(&format!("{kind}.schema.json"), object);
+        assert_eq!(object["schema"], 1);
+    }
+    objects
+}
+
+/// The one object that is printed, of this type.
+fn object(output: &Output, code: i32, kind: &str) -> Value {
+    let [object] = objects(output, code).try_into().unwrap();
+    assert_eq!(object["type"], kind);
+    object
+}
+
+fn command(arguments: &str) -> Output {
+    let mut command = tripong();
+    command.args(arguments.split(' '));
+    Program::spawn(command).finish()
+}
+
+#[test]
+fn every_schema_is_one() {
+    for name in TYPES.iter().chain(&["common"]) {
+        let schema = schema(name);
+        assert!(jsonschema::meta::is_valid(&schema), "{name}");
+        assert_described(name, &schema);
+    }
+}
+
+/// Every key has a description, its own or that of the shared part it refers to, and no object may have other keys.
+fn assert_described(path: &str, schema: &Value) {
+    match schema {
+        Value::Object(parts) => {
+            let is_closed =
+                ["additionalProperties", "unevaluatedProperties"].iter().any(|key| parts.contains_key(*key));
+            // The one part that two schemas extend: they close it.
+            let is_open =
+                parts.contains_key("if") || path.ends_with("/$defs/game") || path.ends_with("/then");
+            let has_keys =
+                parts.get("properties").is_some() && !path.ends_with("/if") && !path.ends_with("/else");
+            assert!(is_closed || is_open || !has_keys, "{path} is open");
+            for (key, property) in parts.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                let is_named = property.get("description").is_some() || property.get("$ref").is_some();
+                assert!(is_named || is_open || !is_closed, "{path}: {key} has no description");
+            }
+            parts.iter().for_each(|(key, part)| assert_described(&format!("{path}/{key}"), part));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| assert_described(&format!("{path}/-"), part)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_report_of_every_kind_of_game_is_as_its_schema_describes() {
+    for arguments in [
+        "--transport shared --hops 30",
+        "--transport pipe --hops 30",
+        "--transport socket --hops 30",
+        "--transport shared --swap-every 5 --hops 30",
+        "--mode match --ball large --seed 3 --hops 3000",
+        "--panes 16 --seed 18446744073709551615 --hops 30",
+    ] {
+        let report = object(&command(&format!("--headless --unpaced --json {arguments}")), 0, "report");
+        assert_rejects_changes(&report);
+    }
+    // Nobody has served, so there is nothing to measure.
+    let report = object(&command("--headless --for 1ms --json"), 0, "report");
+    assert!(report["handoff_ns"].is_null(), "{report}");
+}
+
+#[test]
+fn a_report_of_which_nothing_is_known_is_as_its_schema_describes() {
+    let game = Program::start("--headless --panes 16 --for 1500ms --json");
+    let memory = Memory::of(&game.panes(16)[0]);
+    // The ball does not come as far as the last pane.
+    let status = &memory.region().pane(PaneId(15)).status;
+    for word in [&status.hops, &status.frames, &status.rejected, &status.fenced] {
+        word.store(u64::MAX - 2, Ordering::Release);
+    }
+    let report = object(&game.finish(), 0, "report");
+    for key in ["hops_uncounted", "frames", "rejected", "fenced"] {
+        assert!(report[key].is_null(), "{key}: {report}");
+    }
+    assert_eq!(report["corrupt"].as_array().unwrap().len(), 4, "{report}");
+    assert_rejects_changes(&report);
+}
+
+#[test]
+fn the_report_of_an_interrupted_comparison_is_as_its_schema_describes() {
+    let game = Program::start("--headless --json --unpaced --for 4s --seed 1");
+    let panes = game.panes(3);
+    wait_until("the panes to be gone", || panes.iter().all(TestProcess::has_ended));
+    wait_until_gone(&panes);
+    game.launcher().signal(Signal::SIGTERM);
+    let report = object(&game.finish(), 143, "report");
+    assert!(report["conserved"].is_null() && report["expected_hash"].is_null(), "{report}");
+    assert_rejects_changes(&report);
+}
+
+#[test]
+fn chaos_is_as_its_schema_describes() {
+    let report = object(&run("chaos --kills 6 --stops 3 --json --seed 5"), 0, "chaos");
+    assert!(report["recovery_ns"].is_object(), "{report}");
+    assert_rejects_changes(&report);
+    let report = object(&run("chaos --kills 0 --stops 1 --json"), 0, "chaos");
+    assert!(report["recovery_ns"].is_null(), "{report}");
+    // The same, watched.
+    let lines = objects(&run("chaos --kills 20 --stops 5 --watch"), 0);
+    let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    let (last, others) = kinds.split_last().unwrap();
+    assert!(*last == "chaos" && others.iter().all(|kind| *kind == "look"), "{kinds:?}");
+}
+
+#[test]
+fn the_bench_is_as_its_schema_describes() {
+    let arguments =
+        "bench --json --placement unpinned,same-core --processes 2 --bytes 0 --hops 20 --repeats 1";
+    let report = object(&command(arguments), 0, "bench");
+    assert_rejects_changes(&report);
+}
+
+#[test]
+#[cfg(feature = "windows")]
+fn the_doctor_is_as_its_schema_describes() {
+    // Without a display.
+    let report = object(&command("doctor --json"), 3, "doctor");
+    assert_rejects_changes(&report);
+    let names = report["checks"].as_array().unwrap().iter().map(|check| check["name"].clone());
+    assert_all("doctor.schema.json#/$defs/check/properties/name", names);
+}
+
+#[test]
+fn every_line_of_a_watch_is_as_its_schema_describes() {
+    let game = Program::start("--headless --watch --for 8s --seed 1 --stall 500ms");
+    let panes = game.panes(3);
+    let memory = Memory::of(&panes[0]);
+    memory.wait_for_ticks(50);
+    panes[memory.freeze_the_owner(&panes)].signal(Signal::SIGKILL);
+    let others = wait_for("the next process", || {
+        let panes = game.panes(3);
+        panes.iter().all(|pane| !pane.is_gone()).then_some(panes)
+    });
+    memory.wait_for_ticks(50);
+    // Nobody continues it: the supervisor recalls the ball, and kills what shows no life.
+    memory.freeze_the_owner(&others);
+    let output = game.finish();
+    let mut lines = objects(&output, 0);
+    assert_eq!(lines.pop().unwrap()["type"], "report");
+    let (numbers, expected): (Vec<_>, Vec<_>) =
+        lines.iter().zip(1..).map(|(line, number)| (line["number"].as_u64().unwrap(), number)).unzip();
+    assert_eq!(numbers, expected);
+    let found: BTreeSet<_> = lines
+        .iter()
+        .flat_map(|line| line["events"].as_array().unwrap())
+        .collect::<Vec<_>>()
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect();
+    assert!(["started", "died", "stalled"].iter().all(|event| found.contains(event)), "{found:?}");
+    let by: BTreeSet<_> = lines
+        .iter()
+        .flat_map(|line| line["intervals"].as_array().unwrap())
+        .filter_map(|interval| interval["by"]["kind"].as_str())
+        .collect();
+    assert!(["served", "recovered"].iter().all(|kind| by.contains(kind)), "{by:?}");
+    let full = lines.iter().find(|line| line["events"] != json!([]) && line["intervals"] != json!([]));
+    assert_rejects_changes(full.unwrap());
+}
+
+/// The object is no longer valid with a key less, a key more, or a value of another type.
+fn assert_rejects_changes(object: &Value) {
+    let validator = validator(&format!("{}.schema.json", object["type"].as_str().unwrap()));
+    let assert_invalid =
+        |changed: &Value, what: &str| assert!(!validator.is_valid(changed), "{what} is accepted");
+    let mut paths = Vec::new();
+    collect_paths(object, "", &mut paths);
+    for path in paths {
+        let mut changed = object.clone();
+        *changed.pointer_mut(&path).unwrap() = json!({ "surprise": [] });
+        assert_invalid(&changed, &format!("another type at {path:?}"));
+        let Some(Value::Object(keys)) = object.pointer(&path) else { continue };
+        let mut changed = object.clone();
+        changed.pointer_mut(&path).unwrap()["surprise"] = json!([]);
+        assert_invalid(&changed, &format!("another key at {path:?}"));
+        // Which words the Region has, its layout decides.
+        for key in keys.keys().filter(|_| path != "/memory") {
+            let mut changed = object.clone();
+            changed.pointer_mut(&path).unwrap().as_object_mut().unwrap().remove(key);
+            assert_invalid(&changed, &format!("{path:?} without {key}"));
+        }
+    }
+}
+
+/// JSON pointers to all values: of a list to the first one, of the words of the Region to some.
+fn collect_paths(value: &Value, path: &str, paths: &mut Vec<String>) {
+    paths.push(path.to_owned());
+    let few = if path == "/memory" { 3 } else { usize::MAX };
+    match value {
+        Value::Object(keys) => {
+            keys.iter()
+                .take(few)
+                .for_each(|(key, value)| collect_paths(value, &format!("{path}/{key}"), paths));
+        }
+        Value::Array(items) => {
+            items.iter().take(1).for_each(|item| collect_paths(item, &format!("{path}/0"), paths));
+        }
+        _ => {}
+    }
+}
+
+/// These values are those that the schema lists there, all of them and no other.
+fn assert_all(part: &str, values: impl IntoIterator<Item = impl Serialize>) {
+    let (file, pointer) = part.split_once('#').unwrap();
+    let schema = schema(file.strip_suffix(".schema.json").unwrap());
+    let part = schema.pointer(pointer).unwrap_or_else(|| panic!("no {part}"));
+    let listed = part["enum"].as_array().unwrap().iter().filter(|value| !value.is_null());
+    let listed: BTreeSet<_> = listed.map(Value::to_string).collect();
+    let values: BTreeSet<_> =
+        values.into_iter().map(|value| serde_json::to_value(value).unwrap().to_string()).collect();
+    assert_eq!(values, listed, "{pointer}");
+}
+
+#[test]
+fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
+    let common = |name: &str| format!("common.schema.json#/$defs/{name}");
+    assert_all(&common("transport"), TransportKind::ALL);
+    assert_all(&common("mode"), GameMode::ALL);
+    assert_all(&common("ball_size"), BallSize::ALL);
+    let game = "report.schema.json#/$defs/game/properties";
+    assert_all(&format!("{game}/score/anyOf/0/properties/winner"), all_of!(Side: Left, Right));
+    assert_all(
+        "report.schema.json#/$defs/child/properties/confined",
+        all_of!(Confinement: Unknown, Window, Absent, Refused, Partial, Full),
+    );
+    let row = "bench.schema.json#/$defs/row/properties";
+    assert_all(&format!("{row}/wait"), Wait::ALL);
+    assert_all(&format!("{row}/placement"), all_of!(Placement: SameCore, DistinctCores, Unpinned));
+    let look = "look.schema.json#/$defs";
+    let kinds = all_of!(
+        Kind: Memfd, Pipe, Eventfd, Seqpacket, Stream, Socket, Pidfd, Signalfd, Epoll, Device, File, Other
+    );
+    assert_all(&format!("{look}/fd/properties/kind"), kinds);
+    assert_all(&format!("{look}/fd/properties/access"), all_of!(Access: Read, Write, Both));
+    let calls = all_of!(Call: Futex, Poll, Ppoll, EpollWait, ClockNanosleep, Read, Recvmsg);
+    assert_all(&format!("{look}/state/oneOf/1/properties/call"), calls);
+    let on = all_of!(On: Doorbell, Pipes, Sockets, Bell, Children);
+    assert_all(&format!("{look}/state/oneOf/1/properties/waits_for"), on);
+    assert_all(&format!("{look}/event/oneOf/8/properties/action"), Action::ALL);
+    let holds = all_of!(
+        Holds: Holds::Yes => "yes", Holds::No(_) => "no", Holds::CannotTell(_) => "unknown",
+        Holds::NotLooked => "not_checked",
+    );
+    assert_all(&format!("{look}/holds"), holds);
+}
+
+/// Each is valid, each is another alternative of the part, and the part has no more alternatives.
+fn assert_alternatives(part: &str, values: &[impl Serialize], more: usize) {
+    let look = schema("look");
+    let alternatives = look["$defs"][part]["oneOf"].as_array().unwrap();
+    let mut known = BTreeSet::new();
+    for value in values {
+        let value = serde_json::to_value(value).unwrap();
+        assert_valid(&format!("look.schema.json#/$defs/{part}"), &value);
+        let which = (0..alternatives.len()).find(|index| {
+            validator(&format!("look.schema.json#/$defs/{part}/oneOf/{index}")).is_valid(&value)
+        });
+        known.insert(which.unwrap());
+    }
+    assert_eq!(known.len(), alternatives.len() - more, "{part}");
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table: each line is read alone")]
+fn every_event_arrival_and_state_is_in_the_schema_of_a_look() {
+    let (pane, pid, epoch) = (PaneId(2), 7, 9);
+    let died = |how| What::Died { pane, pid, how };
+    let events = all_of!(
+        What: What::Started { .. } => vec![What::Started { pane, pid }],
+        What::Died { .. } => all_of!(
+            End: End::Code(_) => died(End::Code(255)), End::Signal(_) => died(End::Signal(9)),
+        ).to_vec(),
+        What::Served { .. } => [Owner::Supervisor, Owner::Pane(pane)]
+            .map(|from| What::Served { pane, epoch, from }).to_vec(),
+        What::Recovered { .. } => vec![What::Recovered { pane, epoch }],
+        What::Stalled { .. } => vec![What::Stalled { pane }],
+        What::Hung { .. } => vec![What::Hung { pane }],
+        What::Reinitialized => vec![What::Reinitialized],
+        What::Done { .. } => Action::ALL.map(|action| What::Done { pane, action }).to_vec(),
+        What::NotDone { .. } => Action::ALL.map(|action| What::NotDone { pane, action }).to_vec(),
+    );
+    let marks: Vec<_> = (0..)
+        .zip(events.concat())
+        .map(|(number, what)| tripong::inspector::flow::Mark { number, event: Event { at_ns: 1, what } })
+        .collect();
+    assert_alternatives("event", &marks, 0);
+
+    let (from, via, at_ns) = (pane, TransportKind::Pipe, 5);
+    let arrivals = all_of!(
+        By: By::HandOff { .. } => By::HandOff { from, via, handed_ns: 4, took_ns: None },
+        By::Served { .. } => By::Served { at_ns },
+        By::Recalled { .. } => By::Recalled { from, at_ns },
+        By::Recovered { .. } => By::Recovered { at_ns },
+        By::Supervisor => By::Supervisor,
+    );
+    // The one more is null.
+    assert_alternatives("by", &arrivals, 1);
+    assert_alternatives("by", &[None::<By>], 5);
+
+    let states = all_of!(
+        ProcessState: ProcessState::Starting => ProcessState::Starting,
+        ProcessState::Running => ProcessState::Running,
+        ProcessState::Pacing => ProcessState::Pacing,
+        ProcessState::Blocked { .. } => ProcessState::Blocked { call: Some(Call::Futex), on: None },
+        ProcessState::Hangs { .. } => ProcessState::Hangs { for_ns: 1 },
+        ProcessState::Stopped => ProcessState::Stopped,
+        ProcessState::Traced => ProcessState::Traced,
+        ProcessState::Zombie => ProcessState::Zombie,
+        ProcessState::Gone => ProcessState::Gone,
+    );
+    assert_alternatives("state", &states, 0);
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table: each line is read alone")]
+fn processes_and_invariants_in_trouble_are_as_the_schema_of_a_look_describes() {
+    let usage = Usage {
+        cpu_percent: None,
+        wakeups_per_s: None,
+        voluntary_switches: 1,
+        involuntary_switches: 2,
+        pss_bytes: None,
+        threads: 1,
+    };
+    let fd = Fd {
+        number: 3,
+        kind: Kind::Memfd,
+        access: Access::Both,
+        target: "/memfd:tripong".to_owned(),
+        meaning: "the Region".to_owned(),
+    };
+    let pane = PaneId(15);
+    for role in all_of!(
+        ProcessRole: ProcessRole::Launcher => ProcessRole::Launcher,
+        ProcessRole::Pane(_) => ProcessRole::Pane(pane),
+        ProcessRole::Inspector => ProcessRole::Inspector,
+    ) {
+        let (incarnation, name) = (role.pane().map(|_| 1), "a process".to_owned());
+        let fds = vec![fd.clone()];
+        let process = ProcessInfo {
+            role,
+            name,
+            pid: 0,
+            incarnation,
+            state: ProcessState::Gone,
+            usage: Some(usage),
+            fds,
+        };
+        assert_valid("look.schema.json#/$defs/process", &serde_json::to_value(&process).unwrap());
+        let dead = ProcessInfo { usage: None, ..process };
+        assert_valid("look.schema.json#/$defs/process", &serde_json::to_value(&dead).unwrap());
+    }
+
+    let court = tripong::game::Court { panes: 16, seed: 1 };
+    let mut invariants = Invariants::new(court);
+    let part = "look.schema.json#/$defs/invariants";
+    assert_valid(part, &serde_json::to_value(&invariants).unwrap());
+    let held = || vec![Held { pane, epoch: 3 }];
+    let holds = Holds::No("two".to_owned());
+    invariants.balls = Balls { holds, balls: 2, epoch: 4, holder: None, doubled: held(), late: held() };
+    let corrupt = vec![CorruptRecord { pane, reason: "a wrong checksum".to_owned() }];
+    let holds = Holds::CannotTell("it did not hold still".to_owned());
+    (invariants.records.holds, invariants.records.corrupt, invariants.records.torn) =
+        (holds, corrupt, vec![pane]);
+    let mut json = serde_json::to_value(&invariants).unwrap();
+    assert_valid(part, &json);
+    json["balls"].as_object_mut().unwrap().remove("reason");
+    assert!(!validator(part).is_valid(&json), "a violation has a reason");
+}
+
+#[test]
+fn the_examples_in_the_documents_use_keys_that_there_are() {
+    let mut keys = BTreeSet::new();
+    TYPES.iter().chain(&["common"]).for_each(|name| collect_keys(&schema(name), &mut keys));
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/CLI.md")).unwrap();
+    let examples: Vec<_> = text.lines().filter(|line| line.contains("| jq ")).collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        let filter = example.split_once("| jq ").unwrap().1.split('\'').nth(1).unwrap();
+        for key in filter.split('.').skip(1) {
+            let key: String =
+                key.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            assert!(keys.contains(&key), "{key} in {example}");
+        }
+    }
+}
+
+fn collect_keys(schema: &Value, keys: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(parts) => {
+            keys.extend(
+                parts
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(|keys| keys.keys().cloned()),
+            );
+            parts.values().for_each(|part| collect_keys(part, keys));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| collect_keys(part, keys)),
+        _ => {}
+    }
+}
