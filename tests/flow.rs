@@ -106,7 +106,7 @@ impl Looker {
         let reported: Vec<_> =
             reported.map(|of| (of["transport"].as_str().unwrap(), number(of, "hops"))).collect();
         assert_eq!(transports, reported);
-        assert_eq!(self.flow.corrupt(), 0);
+        assert_eq!(self.flow.corrupt, 0);
         self.compare_with_the_baton();
     }
 

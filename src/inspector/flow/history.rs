@@ -19,19 +19,18 @@ pub struct Flow {
     pub(super) now_ns: u64,
     /// The first time that anything was known of.
     pub(super) origin_ns: Option<u64>,
-    /// Epoch and holder in the last sample.
+    /// The epoch in the last sample.
     pub(super) epoch: u64,
-    pub(super) holder: Option<PaneId>,
-    /// Corrupt entries.
-    pub(super) corrupt: u64,
-    /// Events that were overwritten before they were read.
-    pub(super) missed_events: u64,
-    /// From old to new.
-    pub(super) entries: Vec<(u64, Entry)>,
+    /// The pane that has the ball; None while it rests.
+    pub holder: Option<PaneId>,
+    /// Corrupt entries, which were passed over.
+    pub corrupt: u64,
+    /// All that has happened, from old to new, with the time of each (`CLOCK_MONOTONIC`, ns).
+    pub entries: Vec<(u64, Entry)>,
     /// Per pane and for the event log, the number of the next entry.
     pub(super) next: [u64; EVENTS + 1],
     /// Intervals of this epoch and of those before it were there once, and are no longer kept.
-    pub(super) forgotten: u64,
+    pub forgotten: u64,
 }
 
 impl Flow {
@@ -42,10 +41,8 @@ impl Flow {
         let gaps: BTreeMap<_, _> = self.gaps().map(|gap| (gap.last + 1, gap)).collect();
         for interval in self.intervals.values() {
             if let Some(gap) = gaps.get(&interval.epoch) {
-                entries.push((
-                    gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns)),
-                    Entry::Gap(gap.first),
-                ));
+                let gap_ns = gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns));
+                entries.push((gap_ns, Entry::Gap(gap.first)));
             }
             // What has no time of its own comes after the one before it.
             at_ns = interval.first_ns().map_or(at_ns, |ns| ns.max(at_ns));
@@ -85,28 +82,10 @@ impl Flow {
         })
     }
 
-    /// So many of the first epochs were seen and are no longer kept.
-    #[must_use]
-    pub fn forgotten(&self) -> u64 {
-        self.forgotten
-    }
-
-    /// All that has happened, from old to new, with the time of each (`CLOCK_MONOTONIC`, ns).
-    #[must_use]
-    pub fn entries(&self) -> &[(u64, Entry)] {
-        &self.entries
-    }
-
     /// When an interval ended; now, if it goes on; None if nobody has logged it.
     #[must_use]
     pub fn end_ns(&self, interval: &OwnershipInterval) -> Option<u64> {
         interval.until_ns.or((interval.epoch == self.epoch).then_some(self.now_ns))
-    }
-
-    /// Who has the ball now; None while it rests.
-    #[must_use]
-    pub fn holder(&self) -> Option<PaneId> {
-        self.holder
     }
 
     /// When the last sample was taken (`CLOCK_MONOTONIC`, ns).
@@ -119,12 +98,6 @@ impl Flow {
     #[must_use]
     pub fn origin_ns(&self) -> u64 {
         self.origin_ns.unwrap_or(self.now_ns)
-    }
-
-    /// Entries that said what cannot be, and were passed over.
-    #[must_use]
-    pub fn corrupt(&self) -> u64 {
-        self.corrupt
     }
 
     /// How long hand-offs took, by every transport that was used.

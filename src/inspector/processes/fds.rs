@@ -1,7 +1,6 @@
 //! The open fds of a process, as /proc shows them.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::Read;
 
 use nix::libc;
@@ -24,8 +23,9 @@ pub struct Fd {
 }
 
 /// What sort of thing an fd is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Kind {
     /// Anonymous memory with a name of its own.
     Memfd,
@@ -51,13 +51,6 @@ pub enum Kind {
     File,
     /// Anything else.
     Other,
-}
-
-impl fmt::Display for Kind {
-    /// As in JSON.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format!("{self:?}").to_lowercase())
-    }
 }
 
 /// In which direction an fd can be used.

@@ -37,7 +37,7 @@ pub(super) fn lines(view: &mut View, flow: &Flow, width: usize, height: usize) -
     )));
     lines.push(heading("The last first"));
     let fitting = height.saturating_sub(lines.len());
-    let entries = flow.entries();
+    let entries = &flow.entries;
     let first = view.first_line(entries.len(), fitting);
     let visible = entries.iter().rev().skip(first).take(fitting);
     let reported = visible.map(|(at_ns, entry)| flow.format(*at_ns, *entry, &view.court));

@@ -2,10 +2,8 @@
 
 use egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui, vec2};
 
-use super::axes::plot;
-use super::frame::{Frame, MARGIN};
+use super::frame::{Frame, MARGIN, pick, plot};
 use super::latency::latencies_ui;
-use super::pick::pick;
 use super::picture::Picture;
 use super::time_view::TimeView;
 use crate::game::Court;
@@ -67,7 +65,7 @@ impl FlowUi {
         ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
         let page = ui.available_height();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            if shown.entries().is_empty() {
+            if shown.entries.is_empty() {
                 ui.label("Nothing has happened yet: the ball has not been served. Press Start in a pane.");
             } else {
                 self.shown_ui(ui, shown, court, page);
@@ -82,7 +80,7 @@ impl FlowUi {
         let inputs = self.buttons_ui(ui).into_iter().chain(pressed_keys(ui));
         inputs.for_each(|input| self.grant(input, flow));
         let hovered = self.diagram_ui(ui, flow, court, page);
-        let reported = match hovered.or(self.selected).or(flow.entries().last().copied()) {
+        let reported = match hovered.or(self.selected).or(flow.entries.last().copied()) {
             Some((at_ns, entry)) => flow.format(at_ns, entry, court),
             None => String::new(),
         };
@@ -134,7 +132,7 @@ impl FlowUi {
 
     /// Selects the next entry, or the one before. The first time it is the newest.
     fn select(&mut self, step: isize, flow: &Flow, now_s: f64) {
-        let entries = flow.entries();
+        let entries = &flow.entries;
         let last = entries.len() - 1;
         let place = |selected: (u64, Entry)| entries.iter().position(|entry| entry.1 == selected.1);
         let place = match self.selected {
@@ -206,7 +204,7 @@ impl FlowUi {
     /// All that has happened in words, the newest first: nobody needs the picture.
     fn list_ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court, space: f32) {
         ui.label(RichText::new("All of it in words, the newest first").strong());
-        let entries = flow.entries();
+        let entries = &flow.entries;
         // Below its heading, and clear of the lower edge.
         let list_height = (space - 40.0).max(LIST_HEIGHT);
         let height = ui.text_style_height(&TextStyle::Body).max(ui.spacing().interact_size.y);
@@ -237,7 +235,7 @@ impl FlowUi {
 }
 
 fn name_the_diagram(response: &Response, flow: &Flow, court: &Court) {
-    let newest = flow.entries().last().map(|(at_ns, entry)| flow.format(*at_ns, *entry, court));
+    let newest = flow.entries.last().map(|(at_ns, entry)| flow.format(*at_ns, *entry, court));
     let text = format!("Space-time diagram. The newest: {}", newest.unwrap_or_default());
     named(response.clone(), Role::Image, &text);
 }
