@@ -341,7 +341,7 @@ fn the_launcher_has_the_other_ends() {
     let count = |meaning: &str| launcher.fds.iter().filter(|fd| fd.meaning == meaning).count();
     for name in ["left", "middle", "right"] {
         assert_eq!(count(&format!("bell of the {name} pane")), 1, "{launcher:?}");
-        assert_eq!(count(&format!("tells the end of the process of the {name} pane")), 1, "{launcher:?}");
+        assert_eq!(count(&format!("reports the end of the process of the {name} pane")), 1, "{launcher:?}");
     }
     assert_eq!(count("the supervisor's bell"), 1, "{launcher:?}");
     assert_eq!(count("control socket to a pane, the launcher's end"), 3, "{launcher:?}");
