@@ -69,7 +69,7 @@ xdotool key --window "$inspector" 2
 sleep 1.5
 # Kill the left pane: the first button of its row, and Enter for the question.
 xdotool mousemove --window "$inspector" 122 228 click 1
-sleep 1
+sleep 4 # a busy machine opens the question late
 xdotool key --window "$inspector" Return
-sleep 2
+sleep 4
 picture 2 processes

@@ -228,6 +228,17 @@ fn help_names_every_exit_code_and_hides_what_is_not_for_people() {
     assert_eq!(firsts, expected);
 }
 
+/// What `--transport` was called before.
+#[test]
+fn the_former_names_of_the_transport_options_work_and_are_hidden() {
+    let mut game = tripong();
+    game.args("--headless --unpaced --hops 5 --carrier pipe --json".split(' '));
+    assert_eq!(Program::spawn(game).finish().report()["transport"], "pipe");
+    let bench = ["tripong", "bench", "--carriers", "pipe"].map(Into::into);
+    assert!(matches!(cli::Mode::from_args(bench), Ok(cli::Mode::Bench(_))));
+    assert!(!cli::help().contains("carrier"));
+}
+
 #[test]
 fn help_fits_into_100_columns() {
     let too_long: Vec<_> = cli::help().lines().filter(|line| line.len() > 100).map(str::to_owned).collect();

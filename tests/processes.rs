@@ -90,10 +90,10 @@ fn a_frozen_process_is_stopped_and_a_continued_one_is_not() {
     let mut inspected = Inspected::start("--stall off");
     inspected.panes[1].freeze();
     assert_eq!(inspected.state(1), ProcessState::Stopped, "whatever it was frozen in");
-    assert!(inspected.panes[1].status("ProcessState").unwrap().starts_with('T'));
+    assert!(inspected.panes[1].status("State").unwrap().starts_with('T'));
     inspected.panes[1].signal(Signal::SIGCONT);
     let process = &inspected.panes[1];
-    wait_until("it to go on", || !process.status("ProcessState").unwrap().starts_with('T'));
+    wait_until("it to go on", || !process.status("State").unwrap().starts_with('T'));
     assert!(!matches!(inspected.state(1), ProcessState::Stopped | ProcessState::Zombie | ProcessState::Gone));
 }
 
@@ -163,7 +163,7 @@ fn a_dead_process_is_a_zombie_until_it_is_reaped_and_then_there_is_another() {
     inspected.game.launcher().freeze();
     inspected.panes[2].signal(Signal::SIGKILL);
     let dead = &inspected.panes[2];
-    wait_until("its death", || dead.status("ProcessState").is_some_and(|state| state.starts_with('Z')));
+    wait_until("its death", || dead.status("State").is_some_and(|state| state.starts_with('Z')));
     let zombie = inspected.sample();
     let [launcher, .., pane, _] = &zombie.all[..] else { panic!("{zombie:?}") };
     assert_eq!((launcher.state, pane.state, pane.usage), (ProcessState::Stopped, ProcessState::Zombie, None));
@@ -341,7 +341,7 @@ fn the_launcher_has_the_other_ends() {
     let count = |meaning: &str| launcher.fds.iter().filter(|fd| fd.meaning == meaning).count();
     for name in ["left", "middle", "right"] {
         assert_eq!(count(&format!("bell of the {name} pane")), 1, "{launcher:?}");
-        assert_eq!(count(&format!("tells the end of the process of the {name} pane")), 1, "{launcher:?}");
+        assert_eq!(count(&format!("reports the end of the process of the {name} pane")), 1, "{launcher:?}");
     }
     assert_eq!(count("the supervisor's bell"), 1, "{launcher:?}");
     assert_eq!(count("control socket to a pane, the launcher's end"), 3, "{launcher:?}");

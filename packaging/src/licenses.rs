@@ -74,7 +74,7 @@ fn notices_of(text: &str) -> Vec<String> {
     text.lines().filter(|line| is_notice(line)).map(|line| line.trim().to_owned()).collect()
 }
 
-/// Whether the line says whose it is: "Copyright (c) 2020 …", "Copyright 2020 …", not a template's "[yyyy]".
+/// Whether the line says whose it is: "Copyright (c) 2020 …", "Copyright 2020 …", not a template's `[yyyy]`.
 fn is_notice(line: &str) -> bool {
     let line = line.trim();
     let Some(rest) = line.strip_prefix("Copyright").or_else(|| line.strip_prefix("copyright")) else {

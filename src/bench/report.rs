@@ -15,8 +15,6 @@ use super::plot;
 use super::row_key::RowKey;
 use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
-use crate::platform::signals::Signals;
-use crate::platform::{json, output};
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -90,13 +88,6 @@ impl Output {
                 let _removed = fs::remove_file(&path);
             }),
         }
-    }
-}
-
-impl BenchReport {
-    /// Prints it to stdout.
-    pub(super) fn print(&self, as_json: bool, signals: &Signals) -> Result<()> {
-        output::print("the report", &json::report("bench", self, as_json)?, Some(signals))
     }
 }
 

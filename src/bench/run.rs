@@ -11,7 +11,7 @@ use super::report::{BenchReport, Outputs};
 use super::row_key::{Placement, RowKey};
 use super::stats::Sample;
 use crate::error::{Result, exit};
-use crate::platform::{machine, progress, report_line};
+use crate::platform::{json, machine, output, progress, report_line};
 
 /// Measures all rows, and returns the exit code.
 ///
@@ -35,7 +35,8 @@ pub fn run(plan: &Plan) -> Result<u8> {
     }
     let rows = samples.iter().map(|(row_key, sample)| sample.row(*row_key)).collect();
     let report = BenchReport { manifest, rows };
-    let printed = report.print(plan.json, &driver.signals);
+    let text = json::report("bench", &report, plan.json)?;
+    let printed = output::print("the report", &text, Some(&driver.signals));
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
     // What stdout did not take is in the files all the same.

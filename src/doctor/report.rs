@@ -1,4 +1,4 @@
-//! What the doctor says: a verdict and its checks, as a table for people and as JSON for programs.
+//! What the doctor reports: a verdict and its checks, as a table for people and as JSON for programs.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::check::{Check, CheckState, Finding};
 
-/// All of it. The names of its words are stable: docs/DOCTOR.md has them.
+/// All of it: docs/json/doctor.schema.json describes the keys.
 #[derive(Debug, Serialize)]
 pub(super) struct DoctorReport {
     /// Of tripong.

@@ -1,7 +1,9 @@
-//! What is expected of the actions that the inspector asks for, before they are done.
+//! The actions that the inspector asks for: what is expected of each, and the question before one that ends a process.
+//! After a yes every action is done at once.
 
 use std::time::Duration;
 
+use crate::game::PaneId;
 use crate::protocol::{Action, Supervision};
 
 impl Action {
@@ -121,6 +123,46 @@ fn in_words(duration: Duration) -> String {
     humantime::format_duration(duration).to_string()
 }
 
+/// An action, and the pane whose process it is for.
+pub type Wanted = (PaneId, Action);
+
+/// What was asked, and whether somebody has agreed.
+#[derive(Debug)]
+pub struct Consent {
+    /// Of the game: what is to be expected depends on it.
+    supervision: Supervision,
+    /// What waits for an answer.
+    pub confirmation: Option<Wanted>,
+    has_agreed: bool,
+}
+
+impl Consent {
+    /// Nothing was asked yet, in a game that is supervised like this.
+    #[must_use]
+    pub fn new(supervision: Supervision) -> Self {
+        Self { supervision, confirmation: None, has_agreed: false }
+    }
+
+    /// Somebody wants this. It is returned if it is to be done at once; otherwise it is the confirmation.
+    pub fn want(&mut self, wanted: Wanted) -> Option<Wanted> {
+        let asks = wanted.1.is_dangerous() && !self.has_agreed;
+        self.confirmation = asks.then_some(wanted);
+        (!asks).then_some(wanted)
+    }
+
+    /// The confirmation is answered. What was asked about is returned if the answer is yes.
+    pub fn decide(&mut self, is_yes: bool) -> Option<Wanted> {
+        self.has_agreed |= is_yes;
+        self.confirmation.take().filter(|_| is_yes)
+    }
+
+    /// What is going to happen, while `holder` has the ball.
+    #[must_use]
+    pub fn expectation(&self, (pane, action): Wanted, holder: Option<PaneId>) -> String {
+        action.expectation(holder == Some(pane), self.supervision)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,11 +196,8 @@ mod tests {
     fn what_is_promised_is_what_the_games_options_are() {
         let ms = Supervision { stall: Some(Duration::from_millis(300)), ..USUAL };
         for (action, text) in all(ms) {
-            assert_eq!(
-                text.contains("300ms (--stall)"),
-                matches!(action, Action::Freeze | Action::Hang),
-                "{text}"
-            );
+            let is_of_the_stall = matches!(action, Action::Freeze | Action::Hang);
+            assert_eq!(text.contains("300ms (--stall)"), is_of_the_stall, "{text}");
             assert!(!text.contains("2s"), "{text}");
         }
         for (action, text) in all(STALL_OFF) {

@@ -86,10 +86,8 @@ impl Aftermath {
             self.awaited = None;
             let pid = region.pane(pane).status.pid.load(Ordering::Acquire);
             let name = court.pane_name(pane);
-            self.report(
-                arrival.at_ns,
-                format!("{name} (pid {pid}) has the ball in its hands: epoch {epoch}"),
-            );
+            let text = format!("{name} (pid {pid}) has the ball in its hands: epoch {epoch}");
+            self.report(arrival.at_ns, text);
         }
     }
 

@@ -20,7 +20,7 @@ use crate::protocol::{Ownership, TransportKind};
 
 /// Between two lines, in nanoseconds.
 const LINE_NS: u64 = 1_000_000_000;
-/// So many of the intervals since the last line are told; of more, the last ones.
+/// So many of the intervals since the last line are in a line; of more, the last ones.
 const INTERVALS: usize = 100;
 
 /// So long a line waits for its reader at a time.
@@ -35,7 +35,7 @@ pub fn run(inspector: &Inspector) -> Result<()> {
     let mut watcher = Watcher::new(inspector)?;
     let mut lines = Lines::default();
     while inspector.is_running() {
-        let are_due = lines.are_due(clock::now_ns());
+        let are_due = clock::now_ns() >= lines.next_ns;
         watcher.look(inspector, ShownParts { memory: are_due, processes: true });
         // A reader that has gone away (a closed pipe) wants no more.
         if are_due && lines.write(&watcher).is_err() {
@@ -44,18 +44,19 @@ pub fn run(inspector: &Inspector) -> Result<()> {
         clock::sleep_until(clock::now_ns() + LOOK_NS)?;
     }
     let unread = || Error::failed("write a line to the end")(ErrorKind::TimedOut.into());
-    lines.are_whole().then_some(()).ok_or_else(unread)
+    lines.rest.is_empty().then_some(()).ok_or_else(unread)
 }
 
 /// Writes the lines. One that nobody reads is kept until somebody does; those that come meanwhile are dropped, which their
-/// numbers tell.
+/// numbers show.
 #[derive(Debug, Default)]
 struct Lines {
     count: u64,
+    /// When the next one is due (`CLOCK_MONOTONIC`).
     next_ns: u64,
-    /// The last epoch whose end was told.
+    /// The last epoch whose end was written.
     reported_epoch: u64,
-    /// The first mark that was not told.
+    /// The first mark that was not written.
     next_mark: u64,
     /// What is left of the line that is being written.
     rest: Vec<u8>,
@@ -84,7 +85,7 @@ struct Line<'a> {
     events: Vec<&'a Mark>,
     /// The last action, and what came of it.
     aftermath: &'a [Happening],
-    /// The words of the Region by their names; without the histograms, the arrival logs and the event log, which are told above.
+    /// The words of the Region by their names; without the histograms, the arrival logs and the event log, which are above.
     memory: BTreeMap<String, Word>,
 }
 
@@ -96,13 +97,8 @@ struct Word {
 }
 
 impl Lines {
-    /// Whether it is time for the next one, at `now_ns` (`CLOCK_MONOTONIC`).
-    pub(super) fn are_due(&self, now_ns: u64) -> bool {
-        now_ns >= self.next_ns
-    }
-
     /// Writes a line to stdout, or, if the one before was not read to its end, goes on with that.
-    pub(super) fn write(&mut self, watcher: &Watcher) -> io::Result<()> {
+    fn write(&mut self, watcher: &Watcher) -> io::Result<()> {
         self.next_ns = watcher.flow.now_ns + LINE_NS;
         self.count += 1;
         if self.rest.is_empty() {
@@ -117,11 +113,6 @@ impl Lines {
             Err(error) if error.kind() != ErrorKind::TimedOut => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
-    }
-
-    /// Whether the last line is whole.
-    pub(super) fn are_whole(&self) -> bool {
-        self.rest.is_empty()
     }
 
     fn line<'a>(&self, watcher: &'a Watcher) -> Line<'a> {

@@ -4,19 +4,17 @@
 mod action;
 mod aftermath;
 mod attached;
-mod consent;
 pub mod flow;
 pub mod games;
 pub mod invariants;
 pub mod lines;
 pub mod memory;
-mod parts;
 pub mod processes;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 mod watcher;
 
+pub use action::{Consent, Wanted};
 pub use aftermath::{Aftermath, Happening};
 pub use attached::Inspector;
-pub use consent::{Consent, Wanted};
 pub use watcher::{ShownParts, Watcher};

@@ -125,7 +125,7 @@ impl Watcher {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
-    use super::{Inspector, ShownParts, Watcher};
+    use super::{Inspector, ShownParts, Watcher, clock};
     use crate::game::{Court, PaneId};
     use crate::protocol::{Event, Setup, What};
     use crate::shm::Mapping;
@@ -143,21 +143,17 @@ mod tests {
         assert!(sampled_ns > 0, "once");
         for number in 1..4 {
             let what = What::Stalled { pane: PaneId(1) };
-            mapping
-                .region()
-                .event_log
-                .events
-                .push(Event { at_ns: crate::platform::clock::now_ns(), what }.words());
+            mapping.region().event_log.events.push(Event { at_ns: clock::now_ns(), what }.words());
             watcher.look(&inspector, NOTHING);
             assert_eq!(watcher.flow.marks().count(), number);
         }
-        assert_eq!(watcher.memory.count(), 1, "the first still");
+        assert_eq!(watcher.memory.count, 1, "the first still");
         watcher.memory.step();
         watcher.look(&inspector, NOTHING);
-        assert_eq!(watcher.memory.count(), 2, "one was asked for");
+        assert_eq!(watcher.memory.count, 2, "one was asked for");
         watcher.memory.set_live(true);
         watcher.look(&inspector, ShownParts { processes: false, ..ShownParts::ALL });
-        assert_eq!(watcher.memory.count(), 3);
+        assert_eq!(watcher.memory.count, 3);
         assert_eq!(watcher.processes.at_ns, sampled_ns);
     }
 }

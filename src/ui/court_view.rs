@@ -67,17 +67,19 @@ impl CourtView {
     }
 
     pub(super) fn paint_paddle(&self, painter: &Painter, x: f64, paddle: Paddle, color: Color32) {
+        let rect = self.paddle_rect(x, paddle);
+        painter.rect_filled(rect, rect.width() / 3.0, color);
+    }
+
+    fn paddle_rect(&self, x: f64, paddle: Paddle) -> Rect {
         let size = vec2(self.length(2.0 * PADDLE_HALF_WIDTH), self.length(2.0 * PADDLE_HALF_HEIGHT));
-        let rect = Rect::from_center_size(self.screen_from_court(x, paddle.y), size);
-        painter.rect_filled(rect, size.x / 3.0, color);
+        Rect::from_center_size(self.screen_from_court(x, paddle.y), size)
     }
 
     /// A line around the paddle.
     pub(super) fn paint_lit_paddle(&self, painter: &Painter, x: f64, paddle: Paddle, color: Color32) {
-        let size = vec2(self.length(2.0 * PADDLE_HALF_WIDTH), self.length(2.0 * PADDLE_HALF_HEIGHT));
-        let rect = Rect::from_center_size(self.screen_from_court(x, paddle.y), size);
-        let width = self.length(0.05);
-        painter.rect_stroke(rect, size.x / 2.0, Stroke::new(width, color), StrokeKind::Outside);
+        let (rect, stroke) = (self.paddle_rect(x, paddle), Stroke::new(self.length(0.05), color));
+        painter.rect_stroke(rect, rect.width() / 2.0, stroke, StrokeKind::Outside);
     }
 
     /// A part of a side, as high as a paddle.
@@ -96,8 +98,7 @@ impl CourtView {
     /// The part of the ball that is in this pane, whichever process owns it: so a crossing has no jump.
     pub(super) fn paint_ball(&self, painter: &Painter, ball: &Ball, palette: &Palette) {
         if ball.overlaps(self.pane) {
-            let centre = self.screen_from_court(ball.x, ball.y);
-            painter.with_clip_rect(self.rect).circle_filled(centre, self.length(ball.radius()), palette.ball);
+            self.paint_disc(painter, ball.x, ball.y, ball.radius(), palette.ball);
         }
     }
 

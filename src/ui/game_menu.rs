@@ -72,11 +72,8 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
         let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, "Pause (P)", "");
-        intents.extend(
-            ui.add_enabled_ui(is_in_play, pause)
-                .inner
-                .map(|paused| Intent::change(snapshot, |to| to.paused = paused)),
-        );
+        let paused = ui.add_enabled_ui(is_in_play, pause).inner;
+        intents.extend(paused.map(|paused| Intent::change(snapshot, |to| to.paused = paused)));
         let hint = "Nothing moves but ball and paddles";
         let reduced = checkbox_ui(ui, live_settings.reduced_motion, "Reduced motion", hint);
         intents.extend(reduced.map(|reduced| Intent::change(snapshot, |to| to.reduced_motion = reduced)));
@@ -114,7 +111,7 @@ fn rules_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
 /// Colours and size.
 fn appearance_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     let colors = choices_ui(ui, "Theme", Colors::ALL, snapshot.live_settings.colors, |colors| match colors {
-        Colors::System => ("System", colors.name(), "Light or dark, as the desktop is"),
+        Colors::System => ("System", colors.name(), "Light or dark, as the desktop is set"),
         Colors::Light => ("Light", colors.name(), "Dark on light, for a bright place"),
         Colors::Dark => ("Dark", colors.name(), "Light on dark"),
         Colors::Contrast => ("Contrast", colors.name(), "White and strong colours on black"),
@@ -125,10 +122,8 @@ fn appearance_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, "Size");
         for (text, name, is_larger) in [("-", "Smaller (Ctrl -)", false), ("+", "Larger (Ctrl +)", true)] {
             let stepped = zoom.stepped(is_larger);
-            intents.extend(
-                step_ui(ui, text, name, stepped != zoom)
-                    .then(|| Intent::change(snapshot, |to| to.zoom = stepped)),
-            );
+            let is_pressed = step_ui(ui, text, name, stepped != zoom);
+            intents.extend(is_pressed.then(|| Intent::change(snapshot, |to| to.zoom = stepped)));
             if !is_larger {
                 ui.label(format!("{} %", zoom.percent()));
             }

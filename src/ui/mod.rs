@@ -4,17 +4,16 @@
 mod appearance;
 mod arrangement;
 mod bar;
+mod boxes;
 mod court_view;
 mod effects;
 mod error_dialog;
 mod explanation;
 mod game_menu;
-mod help;
 pub mod icon;
 pub mod inspector;
 mod intent;
 mod keys;
-mod message_box;
 mod motion;
 mod pane;
 mod placing;

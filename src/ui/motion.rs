@@ -72,7 +72,7 @@ fn between(from: f64, to: f64, part: f64) -> f64 {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::game::mix;
+    use crate::game::{GameMode, GameRules, Score, mix};
     use crate::protocol::snapshot::PaneView;
     use crate::protocol::{GameSettings, Owner, Ownership, Speed, TransportKind};
 
@@ -102,12 +102,10 @@ mod tests {
             if let Outcome::LeavesTo(to) = outcome {
                 (pane, ball) = (to, ball.handed_over());
             }
+            let holder = Owner::Pane(pane);
+            let ownership = Ownership { epoch: ball.hop + 1, giver: Owner::Supervisor, holder };
             shown.push(Snapshot {
-                ownership: Ownership {
-                    epoch: ball.hop + 1,
-                    giver: Owner::Supervisor,
-                    holder: Owner::Pane(pane),
-                },
+                ownership,
                 ball: Some(ball),
                 due_ns: Some(tick * speed.tick_ns()),
                 panes: panes.clone(),
@@ -225,10 +223,7 @@ mod tests {
     fn after_a_goal_the_ball_does_not_fly_to_its_start() {
         let mut snapshot = game(7, Speed::Normal, 1).pop().unwrap();
         let ball = snapshot.ball.as_mut().unwrap();
-        ball.score = crate::game::Score::new(crate::game::GameRules {
-            mode: crate::game::GameMode::Match,
-            ..Default::default()
-        });
+        ball.score = Score::new(GameRules { mode: GameMode::Match, ..GameRules::default() });
         (ball.x, ball.y, ball.vx, ball.vy) = (ball.radius() + 0.001, 0.5, -SPEED, 0.0);
         snapshot.ownership.holder = Owner::Pane(PaneId(0));
         let before = position(&snapshot);

@@ -7,13 +7,12 @@ use egui::{
 
 use super::appearance::{Appearance, mark_focus};
 use super::bar::{Boxes, bar_ui};
+use super::boxes::{Answer, help_is_asked_for, help_ui, message_box_ui};
 use super::court_view::CourtView;
 use super::effects::Effects;
 use super::explanation::explanation_ui;
-use super::help::{self, help_ui};
 use super::intent::Intent;
 use super::keys::{self, keys_ui, size_keys_ui};
-use super::message_box::{Answer, message_box_ui};
 use super::score;
 use super::theme::{BAR_HEIGHT, Palette, TRANSPORT_BAR_HEIGHT, height_below_court};
 use super::transport_bar::transport_bar_ui;
@@ -79,7 +78,7 @@ impl PaneUi {
             intents.push(Intent::RaiseAll);
         }
         let before = self.boxes;
-        if !before.is_any_open() && help::is_asked_for(ui.ctx()) {
+        if !before.is_any_open() && help_is_asked_for(ui.ctx()) {
             self.boxes.help_is_open = true;
             ui.ctx().request_repaint();
         }

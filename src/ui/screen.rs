@@ -62,19 +62,16 @@ fn failure(text: &str) -> Error {
     let text = text.trim_end_matches('.');
     let is_about_gl = ["glutin", "OpenGL", "EGL", "GLX"].iter().any(|word| text.contains(word));
     if is_about_gl {
-        Error::NoOpenGl(text.to_owned())
-    } else {
-        let packages = if text.contains("xlib") || text.contains("libxkbcommon") {
-            "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0"
-        } else if text.contains("wayland") && text.contains("could not be loaded") {
-            "libwayland-client0 libwayland-egl1 libegl1"
-        } else {
-            return Error::NoDisplay(text.to_owned());
-        };
-        Error::NoDisplay(format!(
-            "no library to open a window with ({text}); on Debian: apt install {packages}"
-        ))
+        return Error::NoOpenGl(text.to_owned());
     }
+    let packages = if text.contains("xlib") || text.contains("libxkbcommon") {
+        "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0"
+    } else if text.contains("wayland") && text.contains("could not be loaded") {
+        "libwayland-client0 libwayland-egl1 libegl1"
+    } else {
+        return Error::NoDisplay(text.to_owned());
+    };
+    Error::NoDisplay(format!("no library to open a window with ({text}); on Debian: apt install {packages}"))
 }
 
 /// While the window opens, a panic is reported as an error of one line, not as a panic text.

@@ -70,16 +70,8 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().settings().explains;
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
-        Ok(Box::new(PaneApp {
-            attached,
-            screen,
-            view,
-            medians,
-            explained,
-            placing,
-            raises,
-            comes_last_at: None,
-        }))
+        let comes_last_at = None;
+        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, placing, raises, comes_last_at }))
     });
     screen::or_try_software(screen::run_native(screen, options, create))
 }

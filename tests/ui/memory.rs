@@ -110,25 +110,25 @@ fn the_baton_is_reported_as_the_memfd_has_it() {
 fn the_space_bar_holds_a_still_and_lets_it_go_on() {
     let mut harness = window();
     key(&mut harness, Key::Space);
-    let count = harness.state().memory.count();
+    let count = harness.state().memory.count;
     harness.get_by_label(&format!("Held, picture {count}"));
     look(&harness);
     harness.run_steps(5);
-    assert_eq!(harness.state().memory.count(), count);
+    assert_eq!(harness.state().memory.count, count);
     key(&mut harness, Key::Space);
-    assert!(harness.state().memory.count() > count && harness.state().memory.is_live());
+    assert!(harness.state().memory.count > count && harness.state().memory.is_live());
 }
 
 #[test]
 fn the_buttons_do_what_the_keys_do() {
     let mut harness = window();
     click(&mut harness, HOLD);
-    let count = harness.state().memory.count();
+    let count = harness.state().memory.count;
     click(&mut harness, STEP);
-    assert_eq!(harness.state().memory.count(), count + 1, "one still, and no more");
+    assert_eq!(harness.state().memory.count, count + 1, "one still, and no more");
     harness.run_steps(5);
     key(&mut harness, Key::N);
-    assert_eq!(harness.state().memory.count(), count + 2);
+    assert_eq!(harness.state().memory.count, count + 2);
     click(&mut harness, LIVE);
     assert!(harness.state().memory.is_live());
     key(&mut harness, Key::N);

@@ -3,10 +3,10 @@
 use nix::sys::signal::SigSet;
 
 use crate::error::{Error, Result, failed};
-use crate::placement;
-use crate::worker::{Control, die_with};
 use crate::mechanism::Endpoint;
+use crate::placement;
 use crate::roster::{ALL, Mechanism};
+use crate::worker::{Control, die_with};
 
 /// The main function of a process of a run. What fails is told to the parent, which says it.
 ///
@@ -14,7 +14,9 @@ use crate::roster::{ALL, Mechanism};
 /// Only when there is nobody to tell.
 pub(crate) fn live(endpoint: &Endpoint) -> Result<()> {
     let mut control = Control::from_stdin()?;
-    settle(endpoint).and_then(|mechanism| (mechanism.play)(endpoint, &mut control)).or_else(|error| control.report(&Err(error)))
+    settle(endpoint)
+        .and_then(|mechanism| (mechanism.play)(endpoint, &mut control))
+        .or_else(|error| control.report(&Err(error)))
 }
 
 /// What comes before the first fd and the first thread of a mechanism.

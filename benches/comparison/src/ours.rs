@@ -9,7 +9,7 @@ use crate::error::{Error, Result, failed};
 use crate::placement::Placement;
 use crate::row::Row;
 use crate::run::Plan;
-use crate::spawn::{SpawnedProcess, Role, Signals, Watch};
+use crate::spawn::{Role, Signals, SpawnedProcess, Watch};
 
 /// The executable.
 #[derive(Debug)]

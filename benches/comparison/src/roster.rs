@@ -1,10 +1,10 @@
 //! All mechanisms.
 
 use crate::error::Result;
-use crate::worker::{Control, play};
-use crate::mechanism::{Host, NoHost, Endpoint, Wait};
+use crate::mechanism::{Endpoint, Host, NoHost, Wait};
 use crate::mechanisms::{iceoryx2_event, iceoryx2_pubsub, iceoryx2_waitset};
 use crate::mechanisms::{interprocess, ipc_channel, mqueue, pipe, ringfire, seqpacket};
+use crate::worker::{Control, play};
 
 /// A row of the table of mechanisms.
 pub(crate) struct Mechanism {

@@ -4,8 +4,8 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::worker::{WorkerReport, new_histogram};
 use crate::usage::Usage;
+use crate::worker::{WorkerReport, new_histogram};
 
 /// One row of the result, of a mechanism or of tripong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -14,13 +14,13 @@ use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg}
 
 use crate::error::{Error, Result, failed};
 use crate::frame;
+use crate::mechanism::{Endpoint, Host, Passport};
 use crate::placement::Placement;
-use crate::worker::{MAX_FDS, WorkerReport, FailpointStep};
-use crate::mechanism::{Host, Passport, Endpoint};
 use crate::roster::Mechanism;
 use crate::row::Sample;
-use crate::spawn::{SpawnedProcess, Role, Signals, Watch, read_to_end};
+use crate::spawn::{Role, Signals, SpawnedProcess, Watch, read_to_end};
 use crate::usage::Usage;
+use crate::worker::{FailpointStep, MAX_FDS, WorkerReport};
 
 /// What is the same for every run.
 #[derive(Debug, Clone)]

@@ -3,12 +3,12 @@
 use crate::cli::Arguments;
 use crate::compare::ratios;
 use crate::error::{Result, report_line};
+use crate::mechanism::Wait;
 use crate::ours::{Tripong, is_final};
 use crate::placement::{Placement, allowed_cpus};
-use crate::report::{Manifest, ComparisonReport};
-use crate::mechanism::Wait;
+use crate::report::{ComparisonReport, Manifest};
 use crate::roster::Mechanism;
-use crate::row::{Row, Sample, RowKey, median_row};
+use crate::row::{Row, RowKey, Sample, median_row};
 use crate::run::{Plan, repetition};
 use crate::spawn::Signals;
 

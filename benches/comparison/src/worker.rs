@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::now_ns;
 use crate::error::{Result, failed};
 use crate::frame;
-use crate::mechanism::{Line, Endpoint};
+use crate::mechanism::{Endpoint, Line};
 
 /// The most fds that a passport can have.
 pub(crate) const MAX_FDS: usize = 4;

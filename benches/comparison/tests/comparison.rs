@@ -160,7 +160,9 @@ fn the_list_in_help_is_the_list_of_tests() {
 
 #[test]
 fn an_unknown_mechanism_and_a_payload_out_of_range_are_usage_errors() {
-    for (arguments, said) in [(["--only", "nobody"], "no such mechanism"), (["--bytes", "12"], "multiple of 8")] {
+    for (arguments, said) in
+        [(["--only", "nobody"], "no such mechanism"), (["--bytes", "12"], "multiple of 8")]
+    {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));

@@ -76,7 +76,8 @@ impl Desktop {
             path.ok_or_else(|| Error::NoDisplay(format!("--xvfb needs {name}, which is not installed")))
         };
         let arguments = ["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0", SCREEN];
-        let mut server = StartedProgram::start(&program("Xvfb")?, &arguments.map(str::to_owned), Place::default())?;
+        let mut server =
+            StartedProgram::start(&program("Xvfb")?, &arguments.map(str::to_owned), Place::default())?;
         let name = format!(":{}", server.first_line(watch)?);
         let mut desktop = Self::connect(name.clone(), vec![server])?;
         // Without a window manager the windows have no frames, and all else is the same.

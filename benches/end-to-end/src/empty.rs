@@ -11,8 +11,9 @@ impl eframe::App for Empty {
 }
 
 fn main() -> eframe::Result {
-    let viewport =
-        egui::ViewportBuilder::default().with_title("tripong-end-to-end: empty").with_inner_size([480.0, 424.0]);
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("tripong-end-to-end: empty")
+        .with_inner_size([480.0, 424.0]);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     eframe::run_native("tripong-end-to-end-empty", options, Box::new(|_cc| Ok(Box::new(Empty))))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tripong::game::{Ball, Court, PaneId};
 use tripong::platform::clock;
-use tripong::protocol::{Owner, Region, Ownership};
+use tripong::protocol::{Owner, Ownership, Region};
 use tripong::shm::Mapping;
 
 use crate::error::{Result, failed};

@@ -76,7 +76,12 @@ impl Stage {
     ///
     /// # Errors
     /// At a limit of processes.
-    pub(crate) fn start_three(&self, desktop: &Desktop, at: &[Window], repaint: Repaint) -> Result<StartedProgram> {
+    pub(crate) fn start_three(
+        &self,
+        desktop: &Desktop,
+        at: &[Window],
+        repaint: Repaint,
+    ) -> Result<StartedProgram> {
         let own = std::env::current_exe().map_err(failed("find the own executable"))?;
         let repaint = match repaint {
             Repaint::All => "all",

@@ -6,7 +6,7 @@ use nix::time::{ClockId, clock_gettime};
 use tripong::game::ReferenceSimulation;
 use tripong::game::{Ball, Court, Paddle};
 use tripong::platform::clock;
-use tripong::protocol::{TransportKind, Record, Setup};
+use tripong::protocol::{Record, Setup, TransportKind};
 use tripong::shm::Mapping;
 
 use crate::error::{Result, failed, print};

@@ -26,7 +26,6 @@ impl Flow {
         for (number, words) in (events.first..).zip(&events.entries) {
             self.take_event(number, Event::from_words(*words), court);
         }
-        self.missed_events += events.first.saturating_sub(self.next[EVENTS]);
         self.next[EVENTS] = events.next();
         for (pane, found) in arrival_logs {
             self.next[pane.index()] = found.next();

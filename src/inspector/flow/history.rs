@@ -20,13 +20,12 @@ pub struct Flow {
     pub now_ns: u64,
     /// The first time that anything was known of.
     pub(super) origin_ns: Option<u64>,
-    /// Epoch and holder in the last sample.
+    /// The epoch in the last sample.
     pub(super) epoch: u64,
-    pub(super) holder: Option<PaneId>,
-    /// Entries that said what cannot be, and were passed over.
+    /// The pane that has the ball; None while it rests.
+    pub holder: Option<PaneId>,
+    /// Corrupt entries, which were passed over.
     pub corrupt: u64,
-    /// Events that were overwritten before they were read.
-    pub(super) missed_events: u64,
     /// All that has happened, from old to new, with the time of each (`CLOCK_MONOTONIC`, ns).
     pub entries: Vec<(u64, Entry)>,
     /// Per pane and for the event log, the number of the next entry.
@@ -43,10 +42,8 @@ impl Flow {
         let gaps: BTreeMap<_, _> = self.gaps().map(|gap| (gap.last + 1, gap)).collect();
         for interval in self.intervals.values() {
             if let Some(gap) = gaps.get(&interval.epoch) {
-                entries.push((
-                    gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns)),
-                    Entry::Gap(gap.first),
-                ));
+                let gap_ns = gap.from_ns.or(gap.until_ns).map_or(at_ns, |ns| ns.max(at_ns));
+                entries.push((gap_ns, Entry::Gap(gap.first)));
             }
             // What has no time of its own comes after the one before it.
             at_ns = interval.first_ns().map_or(at_ns, |ns| ns.max(at_ns));

@@ -109,10 +109,8 @@ fn an_interval_lasts_from_the_arrival_to_the_beginning_of_the_next_hand_off() {
     let (handed_ns, took_ns) = (game.at_ns(2), 10_000);
     let by = By::HandOff { from: MIDDLE, via: TransportKind::Pipe, handed_ns, took_ns: Some(took_ns) };
     let (from_ns, until_ns) = (Some(handed_ns + took_ns), Some(game.at_ns(3)));
-    assert_eq!(
-        second,
-        OwnershipInterval { pane: RIGHT, epoch: 2, hop: Some(1), from_ns, until_ns, by: Some(by) }
-    );
+    let expected = OwnershipInterval { pane: RIGHT, epoch: 2, hop: Some(1), from_ns, until_ns, by: Some(by) };
+    assert_eq!(second, expected);
     // A process that comes back to the same ball logs it again: it has come only once.
     game.arrive(900_000);
     game.look(&mut flow);
@@ -137,24 +135,18 @@ fn a_recall_and_a_recovery_name_the_pane_that_lost_the_ball() {
     assert_eq!(flow.interval_of(3).unwrap().by, Some(By::Recalled { from: LEFT, at_ns: game.at_ns(3) }));
     assert_eq!(flow.interval_of(2).unwrap().until_ns, Some(game.at_ns(3)));
     assert_eq!(flow.interval_of(3).unwrap().until_ns, Some(game.at_ns(4)), "the dead one lost it here");
-    let reported = game.format(&flow);
-    assert_eq!(
-        reported[3..],
-        [
-            "the process of the right pane (pid 77) was killed by SIGKILL and was reaped",
-            "epoch 4: recovered for the next process of right, its process has not taken it yet",
-            "the right pane has a new process: pid 78",
-        ]
-    );
+    let reported = [
+        "the process of the right pane (pid 77) was killed by SIGKILL and was reaped",
+        "epoch 4: recovered for the next process of right, its process has not taken it yet",
+        "the right pane has a new process: pid 78",
+    ];
+    assert_eq!(game.format(&flow)[3..], reported);
     game.arrive(500_000);
     game.look(&mut flow);
     let reported = &game.format(&flow)[4];
-    assert!(
-        reported.starts_with(
-            "epoch 4, hop 1: recovered for the next process of right, which had it after 500 µs, here for "
-        ),
-        "{reported}"
-    );
+    let had_it_late =
+        "epoch 4, hop 1: recovered for the next process of right, which had it after 500 µs, here for ";
+    assert!(reported.starts_with(had_it_late), "{reported}");
 }
 
 #[test]
@@ -166,10 +158,8 @@ fn what_was_overwritten_before_it_was_read_is_a_gap_and_nothing_is_invented() {
     game.look(&mut flow);
     let gaps: Vec<_> = flow.gaps().collect();
     // 63 of the 64 entries of each of the two arrival logs are there, and the giver of the oldest.
-    assert_eq!(
-        gaps,
-        [Gap { first: 2, last: 74, from_ns: Some(game.at_ns(1)), until_ns: Some(game.at_ns(76)) }]
-    );
+    let (from_ns, until_ns) = (Some(game.at_ns(1)), Some(game.at_ns(76)));
+    assert_eq!(gaps, [Gap { first: 2, last: 74, from_ns, until_ns }]);
     assert_eq!(flow.end_ns(flow.interval_of(1).unwrap()), None, "nobody has logged when it left");
     let known_by_its_successor = flow.interval_of(75).unwrap();
     assert_eq!((known_by_its_successor.from_ns, known_by_its_successor.hop), (None, None));
@@ -183,19 +173,15 @@ fn a_pane_that_died_before_it_logged_the_ball_is_known_by_what_came_after() {
     game.serve(MIDDLE);
     game.swap(LEFT);
     game.look(&mut flow);
-    assert_eq!(
-        flow.interval_of(2).map(|interval| (interval.pane, interval.from_ns, interval.by)),
-        Some((LEFT, None, None))
-    );
+    let second = flow.interval_of(2).unwrap();
+    assert_eq!((second.pane, second.from_ns, second.by), (LEFT, None, None));
     game.recover(LEFT);
     game.arrive(400_000);
     game.look(&mut flow);
     let second = flow.interval_of(2).unwrap();
     assert_eq!((second.from_ns, second.until_ns), (None, Some(game.at_ns(3))));
-    assert_eq!(
-        game.format(&flow)[1],
-        "epoch 2: left had it, how it came was not seen, its process never took it"
-    );
+    let never_taken = "epoch 2: left had it, how it came was not seen, its process never took it";
+    assert_eq!(game.format(&flow)[1], never_taken);
     assert_eq!(flow.gaps().count(), 0);
 }
 
@@ -213,10 +199,8 @@ fn a_hand_off_to_a_frozen_pane_is_known_by_the_record_of_its_giver() {
     let interval = flow.interval_of(2).unwrap();
     assert_eq!((interval.by, interval.from_ns, interval.hop), (Some(by), None, Some(1)));
     assert_eq!(flow.interval_of(1).unwrap().until_ns, Some(handed_ns));
-    assert_eq!(
-        game.format(&flow)[1],
-        "epoch 2, hop 1: middle to left by socket, its process has not taken it yet"
-    );
+    let not_taken = "epoch 2, hop 1: middle to left by socket, its process has not taken it yet";
+    assert_eq!(game.format(&flow)[1], not_taken);
     // When it runs again, it logs how long it took.
     game.arrive(70_000);
     game.look(&mut flow);

@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use super::found::{Balls, CorruptRecord, Epochs, Hash, Held, Holds, Records, Serves};
-use super::moment::{self, Blind, Moment};
 use super::replay::Replay;
 use crate::game::{Ball, Court};
-use crate::platform::sync::Rights;
-use crate::protocol::{Corrupt, Owner, Ownership, Record, Region};
+use crate::platform::sync::{Ordering, Rights, spin_loop};
+use crate::protocol::{Corrupt, Counts, Owner, Ownership, Record, Region};
 
 /// So many ticks the reference simulation may be played on per sample: some milliseconds of one CPU.
 pub const TICKS_PER_LOOK: u64 = 200_000;
@@ -16,6 +15,9 @@ pub const TICKS_PER_LOOK: u64 = 200_000;
 const SAMPLES: u32 = 3;
 /// and for this long.
 const DOUBT_NS: u64 = 1_000_000_000;
+
+/// How often a moment is tried at which ball, baton and counts belong together.
+const ATTEMPTS: usize = 100;
 
 /// The invariants, and the numbers that they rest on.
 #[derive(Debug, Clone, Serialize)]
@@ -57,7 +59,7 @@ impl Invariants {
 
     /// Looks at the game. `now_ns` is the time of `CLOCK_MONOTONIC`; the reference simulation is played on by at most `ticks`.
     pub fn look(&mut self, region: &Region<impl Rights>, now_ns: u64, ticks: u64) {
-        let moment = moment::look(region, &self.court);
+        let moment = moment(region, &self.court);
         self.balls = balls(&self.court, &moment);
         self.epochs = self.epochs(&moment, now_ns);
         self.replay.follow(&region.event_log);
@@ -166,4 +168,55 @@ impl Records {
         };
         (self.sound, self.absent, self.corrupt) = (sound, absent, corrupt);
     }
+}
+
+/// What belongs together.
+struct Moment {
+    ownership: Ownership,
+    record: Record,
+    counts: Counts,
+    /// Per pane, the epoch of the ball that its process has in its hands.
+    held: Vec<Option<u64>>,
+    /// The last epoch in which a person has moved a paddle.
+    by_hand: Option<u64>,
+}
+
+/// Why there was no such moment.
+#[derive(Debug, thiserror::Error)]
+enum Blind {
+    #[error("the ball went on at every try; looking again")]
+    Restless,
+    #[error("the baton names nobody")]
+    NoBaton,
+    #[error("the ball cannot be read: {0}")]
+    NoBall(Corrupt),
+}
+
+/// The baton is read before all else and after it: if nothing has changed, all that was read in between is of its ownership.
+/// So is what a process holds: one that holds a later ball has seen a later baton, which would then be seen here too.
+fn moment(region: &Region<impl Rights>, court: &Court) -> Result<Moment, Blind> {
+    let mut blind = Blind::NoBaton;
+    for _ in 0..ATTEMPTS {
+        let counts = region.event_log.counts();
+        let Some(ownership) = region.baton.look() else {
+            blind = Blind::NoBaton;
+            continue;
+        };
+        let record = region.ball(ownership, court);
+        let statuses = || court.all_panes().map(|pane| &region.pane(pane).status);
+        // The ball before the hands: a pane whose paddle a person moves notes that before the ball shows it.
+        let epoch_of = |word: u64| word.checked_sub(1);
+        let by_hand = statuses().filter_map(|status| epoch_of(status.by_hand.load(Ordering::Acquire))).max();
+        let held = court.all_panes().map(|pane| region.in_hand(pane).unwrap_or(None)).collect();
+        if region.baton.is_still(ownership) && region.event_log.counts() == counts {
+            match record {
+                Ok(record) => return Ok(Moment { ownership, record, counts, held, by_hand }),
+                Err(corrupt) => blind = Blind::NoBall(corrupt),
+            }
+        } else {
+            blind = Blind::Restless;
+        }
+        spin_loop();
+    }
+    Err(blind)
 }

@@ -7,7 +7,6 @@
 mod check;
 mod format;
 mod found;
-mod moment;
 mod replay;
 
 pub use check::{Invariants, TICKS_PER_LOOK};

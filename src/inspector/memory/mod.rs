@@ -91,11 +91,12 @@ pub struct BatonView {
 #[derive(Debug)]
 pub struct Memory {
     layout: Layout,
-    sections: Vec<Section>,
+    /// The parts, in the order of their offsets.
+    pub sections: Vec<Section>,
     baton: usize,
     still: Option<Still>,
     /// How many stills were taken.
-    count: u64,
+    pub count: u64,
     /// When each field was last found to be another than before; 0 for never.
     changed_ns: Vec<u64>,
     /// Whether stills are taken all the time; otherwise only when a step is asked for.
@@ -169,22 +170,10 @@ impl Memory {
         (self.is_live, self.step_is_asked) = (false, true);
     }
 
-    /// How many stills were taken.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
     /// What the words mean.
     #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
-    }
-
-    /// The parts, in the order of their offsets.
-    #[must_use]
-    pub fn sections(&self) -> &[Section] {
-        &self.sections
     }
 
     /// The number of the baton's field.
@@ -258,6 +247,27 @@ impl Memory {
         };
         let parts_hex = [format!("{:012x}", word >> 16), format!("{giver:02x}"), format!("{holder:02x}")];
         Some(BatonView { word, headline, text: field.text(still, court), parts_hex })
+    }
+}
+
+impl RegionPart {
+    /// Whether hardly anybody wants to read it word by word: histograms, arrival logs, the event log, and what is not in use.
+    #[must_use]
+    pub fn is_long(self) -> bool {
+        match self {
+            Self::Latencies
+            | Self::EventLog
+            | Self::ArrivalLog(_)
+            | Self::UnusedSlots
+            | Self::UnusedArrivalLogs => true,
+            Self::Header
+            | Self::Baton
+            | Self::Bells
+            | Self::Controls
+            | Self::LinksSent
+            | Self::Slot(_)
+            | Self::Commands => false,
+        }
     }
 }
 

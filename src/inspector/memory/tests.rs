@@ -44,6 +44,13 @@ impl Game {
         self.memory.view(self.index(path)).unwrap().text
     }
 
+    /// Every field, by its path, is shown with this text.
+    fn assert_shown(&self, expected: &[(&str, &str)]) {
+        for (path, text) in expected {
+            assert_eq!(self.text(path), *text, "{path}");
+        }
+    }
+
     fn changed(&self) -> Vec<String> {
         let fields = self.memory.layout().fields().iter().enumerate();
         fields.filter(|(index, _)| self.memory.has_changed(*index)).map(|(_, field)| field.path()).collect()
@@ -123,9 +130,7 @@ fn every_kind_of_word_is_shown_as_what_was_written() {
         ("slot[S].status", "all zero"),
         ("slot[unused].unused@0x1280", "all zero"),
     ];
-    for (path, text) in expected {
-        assert_eq!(game.text(path), text, "{path}");
-    }
+    game.assert_shown(&expected);
 }
 
 #[test]
@@ -177,9 +182,7 @@ fn event_log_and_arrival_log_are_reported() {
         ("arrival_log[1][1].head", "nothing yet"),
         ("arrival_log[0].count", "none yet"),
     ];
-    for (path, text) in expected {
-        assert_eq!(game.text(path), text, "{path}");
-    }
+    game.assert_shown(&expected);
 }
 
 #[test]
@@ -221,10 +224,10 @@ fn a_still_stays_until_the_next_step_and_the_step_marks_what_changed_since() {
         assert!(!game.look(), "nobody has asked for it");
         assert!(!game.memory.wants_still(true) && game.memory.is_held());
     }
-    assert_eq!((heartbeats(&game).as_str(), game.memory.count()), ("0", 1));
+    assert_eq!((heartbeats(&game).as_str(), game.memory.count), ("0", 1));
     game.memory.step();
     assert!(game.memory.wants_still(false) && !game.memory.is_held() && game.look());
-    assert_eq!((heartbeats(&game).as_str(), game.memory.count()), ("3", 2));
+    assert_eq!((heartbeats(&game).as_str(), game.memory.count), ("3", 2));
     assert_eq!(game.changed(), ["slot[1].status.heartbeats"]);
     assert!(!game.look());
     assert_eq!(game.changed(), ["slot[1].status.heartbeats"], "for as long as the still is looked at");
@@ -238,7 +241,7 @@ fn a_still_stays_until_the_next_step_and_the_step_marks_what_changed_since() {
 #[test]
 fn the_rows_are_all_fields_but_those_of_folded_sections_and_those_that_have_not_changed() {
     let mut game = Game::new();
-    let (sections, fields) = (game.memory.sections().len(), game.memory.layout().fields().len());
+    let (sections, fields) = (game.memory.sections.len(), game.memory.layout().fields().len());
     assert_eq!(game.memory.rows(&[], false).len(), sections + fields);
     assert_eq!(game.memory.rows(&vec![true; sections], false).len(), sections);
     assert_eq!(game.memory.rows(&[], true), []);
@@ -246,9 +249,9 @@ fn the_rows_are_all_fields_but_those_of_folded_sections_and_those_that_have_not_
     game.look();
     let heartbeats = game.index("slot[1].status.heartbeats");
     let part = RegionPart::Slot(Owner::Pane(ME));
-    let section = game.memory.sections().iter().position(|section| section.part == part).unwrap();
+    let section = game.memory.sections.iter().position(|section| section.part == part).unwrap();
     assert_eq!(game.memory.rows(&[], true), [Row::Section(section), Row::Field(heartbeats)]);
-    assert_eq!(game.memory.changed_in(&game.memory.sections()[section]), 1);
+    assert_eq!(game.memory.changed_in(&game.memory.sections[section]), 1);
     let mut is_folded = vec![false; sections];
     is_folded[section] = true;
     assert_eq!(game.memory.rows(&is_folded, true), [Row::Section(section)]);
@@ -260,7 +263,7 @@ fn sections_follow_each_other_and_have_titles_of_their_own() {
         let memory = Memory::new(Court { panes, seed: 1 });
         let mut next = 0;
         let mut titles = Vec::new();
-        for section in memory.sections() {
+        for section in &memory.sections {
             assert_eq!(section.fields.start, next);
             next = section.fields.end;
             assert!(!titles.contains(&&section.title), "{}", section.title);
@@ -273,7 +276,7 @@ fn sections_follow_each_other_and_have_titles_of_their_own() {
 #[test]
 fn bytes_of_another_length_are_no_still_and_a_short_file_is_an_error() {
     let mut memory = Memory::new(COURT);
-    assert!(!memory.observe(vec![0; 7], NOW_NS) && memory.count() == 0 && memory.baton().is_none());
+    assert!(!memory.observe(vec![0; 7], NOW_NS) && memory.count == 0 && memory.baton().is_none());
     let short = nix::sys::memfd::memfd_create("short", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).unwrap();
     let error = read_bytes(short.as_fd()).unwrap_err().to_string();
     assert!(error.contains("it ends after 0"), "{error}");

@@ -4,7 +4,7 @@ use nix::libc;
 use serde::Serialize;
 
 /// A system call in which the processes of a game sleep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Call {
@@ -25,19 +25,24 @@ pub enum Call {
 }
 
 /// What a sleeping process waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
 pub enum On {
     /// The word of its doorbell.
+    #[strum(to_string = "its doorbell")]
     Doorbell,
     /// Frames in its pipes, or its bell.
+    #[strum(to_string = "its pipes")]
     Pipes,
     /// Packets in its sockets, or its bell.
+    #[strum(to_string = "its sockets")]
     Sockets,
     /// Its bell only, or room in a link.
+    #[strum(to_string = "its bell")]
     #[serde(rename = "eventfd")]
     Bell,
     /// The launcher: the ends of its children, its bell, a signal.
+    #[strum(to_string = "its children, its bell and signals")]
     Children,
 }
 
@@ -71,24 +76,6 @@ impl Call {
             ("wait_for_more_packets", Self::Recvmsg),
         ];
         known.into_iter().find(|(part, _)| name.contains(part)).map(|(_, call)| call)
-    }
-
-    /// As the manual has it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
-impl On {
-    pub(super) fn in_words(self) -> &'static str {
-        match self {
-            Self::Doorbell => "its doorbell",
-            Self::Pipes => "its pipes",
-            Self::Sockets => "its sockets",
-            Self::Bell => "its bell",
-            Self::Children => "its children, its bell and signals",
-        }
     }
 }
 

@@ -63,13 +63,9 @@ pub(super) fn threads(process: &Process) -> Threads {
     let tasks = process.tasks().into_iter().flatten().flatten();
     let thread = |task: Task| {
         let status = task.status().ok()?;
-        let (voluntary, involuntary) = (status.voluntary_ctxt_switches, status.nonvoluntary_ctxt_switches);
-        Some(Thread {
-            task,
-            name: status.name,
-            voluntary: voluntary.unwrap_or(0),
-            involuntary: involuntary.unwrap_or(0),
-        })
+        let voluntary = status.voluntary_ctxt_switches.unwrap_or(0);
+        let involuntary = status.nonvoluntary_ctxt_switches.unwrap_or(0);
+        Some(Thread { task, name: status.name, voluntary, involuntary })
     };
     Threads { pid: process.pid(), all: tasks.filter_map(thread).collect() }
 }

@@ -11,12 +11,10 @@ mod meter;
 mod process;
 mod sampler;
 mod state;
-mod table;
 
 pub use call::{Call, On};
 pub use fds::{Access, Fd, Kind};
 pub use meter::Usage;
-pub use process::{ProcessInfo, ProcessRole, Processes};
+pub use process::{BALL, COLUMNS, Column, NAME, ProcessInfo, ProcessRole, Processes, STATE};
 pub use sampler::Sampler;
 pub use state::ProcessState;
-pub use table::{BALL, COLUMNS, Column, NAME, STATE};

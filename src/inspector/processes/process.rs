@@ -1,4 +1,4 @@
-//! A process of the game as it was found.
+//! A process of the game as it was found, and as a row of the table that a window and a terminal show.
 
 use serde::Serialize;
 
@@ -6,6 +6,45 @@ use super::fds::Fd;
 use super::meter::Usage;
 use super::state::ProcessState;
 use crate::game::{Court, PaneId};
+use crate::platform::units::fmt_bytes;
+
+/// A column.
+#[derive(Debug)]
+pub struct Column {
+    /// What is above it.
+    pub name: &'static str,
+    /// What stands in it, in a sentence.
+    pub meaning: &'static str,
+    /// How many letters a terminal keeps for it.
+    pub letters: usize,
+}
+
+/// The place of the name among the columns.
+pub const NAME: usize = 0;
+/// The place of the mark for the ball.
+pub const BALL: usize = 1;
+/// The place of the state.
+pub const STATE: usize = 4;
+/// The columns, the most wanted first.
+pub const COLUMNS: [Column; 11] = [
+    column("process", 12, "what it is in the game"),
+    column("ball", 4, "whether the baton names its pane"),
+    column("pid", 7, "the process id"),
+    column("inc.", 4, "its incarnation: which process of its pane it is"),
+    column("state", 30, "what the thread that manages the ball is doing, and on what it sleeps"),
+    column("CPU", 7, "share of one CPU since the last sample, all threads together"),
+    column("wake-ups/s", 10, "how often a thread of it woke up"),
+    column("PSS", 9, "its memory; what it shares with others is divided among them"),
+    column("switches", 15, "context switches of its threads so far: by their own sleep / against their will"),
+    column("threads", 7, "how many threads it has"),
+    column("fds", 4, "how many file descriptors it has open"),
+];
+/// What stands where there is no value.
+const NOTHING: &str = "–";
+
+const fn column(name: &'static str, letters: usize, meaning: &'static str) -> Column {
+    Column { name, meaning, letters }
+}
 
 /// What a process is in the game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -60,6 +99,34 @@ impl ProcessInfo {
     #[must_use]
     pub fn name_with_article(&self) -> String {
         if self.name.starts_with("inner") { self.name.clone() } else { format!("the {}", self.name) }
+    }
+
+    /// Whether its pane is the one that has the ball.
+    #[must_use]
+    pub fn has_ball(&self, holder: Option<PaneId>) -> bool {
+        holder.is_some() && self.role.pane() == holder
+    }
+
+    /// Its row, while `holder` has the ball.
+    #[must_use]
+    pub fn cells(&self, holder: Option<PaneId>) -> [String; COLUMNS.len()] {
+        let of_usage = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
+        let usage = self.usage;
+        [
+            self.name.clone(),
+            if self.has_ball(holder) { "here".to_owned() } else { String::new() },
+            self.pid.to_string(),
+            self.incarnation.map(|number| number.to_string()).unwrap_or_default(),
+            self.state.to_string(),
+            of_usage(usage.and_then(|usage| usage.cpu_percent).map(|percent| format!("{percent:.1} %"))),
+            of_usage(usage.and_then(|usage| usage.wakeups_per_s).map(|rate| format!("{rate:.0}"))),
+            of_usage(usage.and_then(|usage| usage.pss_bytes).map(fmt_bytes)),
+            of_usage(
+                usage.map(|usage| format!("{} / {}", usage.voluntary_switches, usage.involuntary_switches)),
+            ),
+            of_usage(usage.map(|usage| usage.threads.to_string())),
+            of_usage(usage.map(|_| self.fds.len().to_string())),
+        ]
     }
 }
 

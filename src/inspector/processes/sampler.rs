@@ -51,34 +51,22 @@ impl Sampler {
     /// For this game, from the process that calls it.
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
-        let panes = setup.court.all_panes().map(ProcessRole::Pane);
+        let Setup { court, launcher_pid, .. } = *setup;
+        let panes = court.all_panes().map(ProcessRole::Pane);
         let roles = [ProcessRole::Launcher].into_iter().chain(panes).chain([ProcessRole::Inspector]);
-        let subject = |role| Subject {
-            role,
-            identity: Identity::default(),
-            proc: None,
-            meter: Meter::default(),
-            progress: Progress::default(),
+        let subject = |role| {
+            let (identity, meter, progress) = Default::default();
+            Subject { role, identity, proc: None, meter, progress }
         };
-        let subjects = roles.map(subject).collect();
-        Self {
-            court: setup.court,
-            launcher_pid: setup.launcher_pid,
-            subjects,
-            sockets: SocketTypes::default(),
-        }
+        Self { court, launcher_pid, subjects: roles.map(subject).collect(), sockets: SocketTypes::default() }
     }
 
     /// Looks at all of them. `now_ns` is a clock in nanoseconds that only goes forward; rates are over the time since
     /// the last sample.
     pub fn sample(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Processes {
         let (court, launcher_pid) = (self.court, self.launcher_pid);
-        let looks: Vec<_> = self
-            .subjects
-            .iter_mut()
-            .map(|subject| subject.look(region, &court, launcher_pid, now_ns))
-            .collect();
-        let (mut all, holders): (Vec<_>, Vec<_>) = looks.into_iter().unzip();
+        let look = |subject: &mut Subject| subject.look(region, &court, launcher_pid, now_ns);
+        let (mut all, holders): (Vec<_>, Vec<_>) = self.subjects.iter_mut().map(look).unzip();
         let fds = meaning::explain(&holders, &court, &mut self.sockets);
         all.iter_mut().zip(fds).for_each(|(process, fds): (&mut ProcessInfo, _)| process.fds = fds);
         Processes { at_ns: now_ns, all }

@@ -150,13 +150,9 @@ impl fmt::Display for ProcessState {
             Self::Running => f.write_str("running"),
             Self::Pacing => f.write_str("pacing: clock_nanosleep"),
             Self::Blocked { call: None, .. } => f.write_str("blocked"),
-            Self::Blocked { call: Some(Call::Futex), on: Some(on) } => {
-                write!(f, "blocked: futex ({})", on.in_words())
-            }
-            Self::Blocked { call: Some(call), on: Some(on) } => {
-                write!(f, "blocked: {} on {}", call.name(), on.in_words())
-            }
-            Self::Blocked { call: Some(call), on: None } => write!(f, "blocked: {}", call.name()),
+            Self::Blocked { call: Some(Call::Futex), on: Some(on) } => write!(f, "blocked: futex ({on})"),
+            Self::Blocked { call: Some(call), on: Some(on) } => write!(f, "blocked: {call} on {on}"),
+            Self::Blocked { call: Some(call), on: None } => write!(f, "blocked: {call}"),
             Self::Hangs { for_ns } => write!(f, "hangs: no tick for {}", fmt_ns(*for_ns)),
             Self::Stopped => f.write_str("stopped: SIGSTOP"),
             Self::Traced => f.write_str("stopped: traced"),

@@ -46,7 +46,7 @@ impl Actions {
 
     /// If there is a question, every key answers it: `y` with the action, any other without. None if there is none.
     pub(super) fn answer(&mut self, code: KeyCode, holder: Option<PaneId>) -> Option<Option<Wanted>> {
-        self.consent.confirmation()?;
+        self.consent.confirmation?;
         let agreed = self.consent.decide(matches!(code, KeyCode::Char('y' | 'Y')));
         Some(agreed.map(|wanted| self.done(wanted, holder)))
     }
@@ -70,7 +70,7 @@ impl Actions {
         watcher: &Watcher,
         (width, height): (usize, usize),
     ) -> Vec<Line<'static>> {
-        if let Some((pane, action)) = self.consent.confirmation() {
+        if let Some((pane, action)) = self.consent.confirmation {
             let expectation = self.consent.expectation((pane, action), watcher.snapshot.holder());
             let mut lines = vec![heading(format!("{}?", action.done_to(&court.pane_name(pane))))];
             lines.extend(wrapped(&expectation, width, 0));

@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use super::text::{chosen, wrapped};
 use super::view::{Page, View};
-use super::{flow, invariants, memory, overview};
+use super::{flow, memory, overview};
 use crate::inspector::Watcher;
 use crate::protocol::Action;
 
@@ -46,10 +46,8 @@ impl View {
         frame.render_widget(Paragraph::new(top), rows(0, top_rows));
         let page = self.page_lines(watcher, width, usize::from(page_rows));
         frame.render_widget(Paragraph::new(page), rows(top_rows, page_rows));
-        frame.render_widget(
-            Paragraph::new(bottom),
-            rows(area.height.saturating_sub(bottom_rows), bottom_rows),
-        );
+        let below_page = area.height.saturating_sub(bottom_rows);
+        frame.render_widget(Paragraph::new(bottom), rows(below_page, bottom_rows));
     }
 
     fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
@@ -66,7 +64,7 @@ impl View {
             }
             Page::Memory => memory::lines(self, &watcher.memory, width, height),
             Page::Flow => flow::lines(self, &watcher.flow, width, height),
-            Page::Invariants => self.visible(invariants::lines(&watcher.invariants, width), height),
+            Page::Invariants => self.visible(overview::invariant_lines(&watcher.invariants, width), height),
         }
     }
 

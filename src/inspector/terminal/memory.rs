@@ -12,7 +12,7 @@ const HEX: usize = 16;
 
 /// The lines that fit.
 pub(super) fn lines(view: &mut View, memory: &Memory, width: usize, height: usize) -> Vec<Line<'static>> {
-    if view.is_folded.len() != memory.sections().len() {
+    if view.is_folded.len() != memory.sections.len() {
         view.is_folded = folded(memory);
     }
     let mut lines = top(view, memory, width);
@@ -33,7 +33,7 @@ fn top(view: &View, memory: &Memory, width: usize) -> Vec<Line<'static>> {
     let mode = if memory.is_live() {
         "live (space: hold this picture)".to_owned()
     } else {
-        format!("HELD, picture {} (space: go on, n: next)", memory.count())
+        format!("HELD, picture {} (space: go on, n: next)", memory.count)
     };
     let filter = if view.only_changed { ", only what has changed" } else { "" };
     let mut lines = wrapped(&format!("{mode}{filter}; * has changed"), width, 2);
@@ -44,7 +44,7 @@ fn top(view: &View, memory: &Memory, width: usize) -> Vec<Line<'static>> {
 }
 
 fn section(view: &View, memory: &Memory, number: usize) -> Line<'static> {
-    let Some(section) = memory.sections().get(number) else { return Line::default() };
+    let Some(section) = memory.sections.get(number) else { return Line::default() };
     let changed = match memory.changed_in(section) {
         0 => String::new(),
         count => format!("  * {count}"),

@@ -12,7 +12,6 @@
 mod actions;
 mod draw;
 mod flow;
-mod invariants;
 mod memory;
 mod overview;
 mod run;

@@ -1,4 +1,4 @@
-//! The first page: the processes, the invariants in a word each, how long hand-offs took, and what has happened last.
+//! The first page and the last. The first: the processes, the invariants in a word each, how long hand-offs took, and what has happened last. The last: the invariants.
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -7,6 +7,7 @@ use super::text::{HANGING, cell, heading, pane_style, wrapped};
 use super::view::View;
 use crate::inspector::Watcher;
 use crate::inspector::flow::Latencies;
+use crate::inspector::invariants::Invariants;
 use crate::inspector::processes::{BALL, COLUMNS, NAME, ProcessInfo, STATE};
 
 /// So many of the last happenings are shown if fewer fit.
@@ -77,4 +78,21 @@ fn invariants(watcher: &Watcher, width: usize) -> Vec<Line<'static>> {
         .formatted()
         .map(|invariant| format!("{}: {}.", invariant.name, invariant.holds.word()));
     wrapped(&format!("Invariants  {}", reported.join(" ")), width, 6)
+}
+
+/// The page of the invariants: each with its numbers, and what it means.
+pub(super) fn invariant_lines(invariants: &Invariants, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for invariant in invariants.formatted() {
+        lines.push(heading(format!("[{}] {}", invariant.holds.word(), invariant.name)));
+        let why = invariant.holds.why().map(|why| format!("Why: {why}"));
+        let texts = [invariant.formula]
+            .into_iter()
+            .chain(why)
+            .chain(invariant.notes)
+            .chain([invariant.meaning.to_owned()]);
+        lines.extend(texts.flat_map(|text| wrapped(&format!("  {text}"), width, 4)));
+        lines.push(Line::default());
+    }
+    lines
 }

@@ -166,5 +166,5 @@ impl View {
 
 /// At first the long parts are folded.
 pub(super) fn folded(memory: &Memory) -> Vec<bool> {
-    memory.sections().iter().map(|section| section.part.is_long()).collect()
+    memory.sections.iter().map(|section| section.part.is_long()).collect()
 }

@@ -50,7 +50,7 @@ impl ProcessesUi {
         aftermath: &[Happening],
     ) -> Option<Wanted> {
         // A box that opens in this frame is shown in the next: the Enter that opened it must not answer it.
-        let confirmation = self.consent.confirmation();
+        let confirmation = self.consent.confirmation;
         self.give_focus_back(ui);
         // The values are what is to be read, and not from near by: brighter than egui's text between controls.
         ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
@@ -75,7 +75,7 @@ impl ProcessesUi {
     /// The box still rules the focus in the frame after its last.
     fn give_focus_back(&mut self, ui: &Ui) {
         let is_free = ui.memory(|memory| memory.top_modal_layer().is_none());
-        let has_answer = self.consent.confirmation().is_none();
+        let has_answer = self.consent.confirmation.is_none();
         match self.opened_by.take_if(|_| is_free && has_answer) {
             Some((button, _)) => ui.memory_mut(|memory| memory.request_focus(button)),
             None if self.opened_by.is_some() && has_answer => ui.ctx().request_repaint(),

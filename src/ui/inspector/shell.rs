@@ -120,10 +120,7 @@ impl InspectorUi {
             let is_selected = self.tab == tab;
             let text = RichText::new(format!("{number} {}", name));
             let text = if is_selected { text.strong().underline() } else { text };
-            let button = Button::selectable(is_selected, text).frame_when_inactive(true);
-            let response = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
-            let response = named_choice(response, Role::RadioButton, is_selected, name);
-            if response.on_hover_text(hint).clicked() {
+            if selectable_ui(ui, is_selected, text, Role::RadioButton, name, hint) {
                 self.tab = tab;
             }
         }
@@ -152,9 +149,14 @@ fn size_and_colours_ui(ui: &mut Ui) {
 /// A button that stays pressed. True if it was clicked.
 fn choice_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hint: &str) -> bool {
     let text = if is_chosen { format!("{text}: on") } else { text.to_owned() };
+    selectable_ui(ui, is_chosen, text.into(), Role::CheckBox, name, hint)
+}
+
+/// A button that shows whether it is chosen. True if it was clicked.
+fn selectable_ui(ui: &mut Ui, is_chosen: bool, text: RichText, role: Role, name: &str, hint: &str) -> bool {
     let button = Button::selectable(is_chosen, text).frame_when_inactive(true);
     let button = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
-    named_choice(button, Role::CheckBox, is_chosen, name).on_hover_text(hint).clicked()
+    named_choice(button, role, is_chosen, name).on_hover_text(hint).clicked()
 }
 
 /// The memory and the flow are held together, by a button or the space bar.

@@ -38,13 +38,8 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
         let watcher = Watcher::new(&inspector)?;
         let view = InspectorUi::new(&inspector.setup, Tab::Memory);
         let called = inspector.region().event_log.called.load(Ordering::Relaxed);
-        Ok(Box::new(InspectorApp {
-            inspector: Arc::clone(&inspector),
-            screen: Arc::clone(&screen),
-            watcher,
-            view,
-            called,
-        }))
+        let (inspector, screen) = (Arc::clone(&inspector), Arc::clone(&screen));
+        Ok(Box::new(InspectorApp { inspector, screen, watcher, view, called }))
     });
     screen::or_try_software(screen::run_native(&screen, options, create))
 }

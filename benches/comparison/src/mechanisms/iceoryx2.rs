@@ -16,7 +16,7 @@ use iceoryx2::prelude::*;
 use iceoryx2::sample_mut::SampleMut;
 
 use crate::error::{Result, failed, failed_debug};
-use crate::mechanism::{Host, Passport, Endpoint};
+use crate::mechanism::{Endpoint, Host, Passport};
 
 /// Removes what iceoryx2 leaves when its processes are killed. Where they end in order, they leave nothing.
 struct Sweeper(String);
@@ -88,7 +88,8 @@ impl Data {
         };
         let subscriber = service(endpoint.index)?.subscriber_builder().create();
         let subscriber = subscriber.map_err(failed("create the subscriber"))?;
-        let publisher = service(endpoint.other())?.publisher_builder().initial_max_slice_len(endpoint.frame).create();
+        let publisher =
+            service(endpoint.other())?.publisher_builder().initial_max_slice_len(endpoint.frame).create();
         let publisher = publisher.map_err(failed("create the publisher"))?;
         Ok(Self { publisher, subscriber, next: None, frame: endpoint.frame })
     }

@@ -7,7 +7,7 @@ use iceoryx2::prelude::ipc;
 
 use super::iceoryx2::{Data, node};
 use crate::error::Result;
-use crate::mechanism::{Line, Endpoint};
+use crate::mechanism::{Endpoint, Line};
 
 /// A process's ends. Fields are dropped in this order: the node last.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use iceoryx2::prelude::{CallbackProgression, SignalHandlingMode, WaitSet, WaitSe
 
 use super::iceoryx2::{Bells, Data, node};
 use crate::error::{Result, failed};
-use crate::mechanism::{Line, Endpoint};
+use crate::mechanism::{Endpoint, Line};
 
 /// A process's ends.
 #[derive(Debug)]

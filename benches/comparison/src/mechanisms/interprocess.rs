@@ -7,7 +7,7 @@ use interprocess::local_socket::prelude::*;
 use interprocess::local_socket::{GenericNamespaced, Listener, ListenerOptions, Name, Stream};
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Line, Endpoint};
+use crate::mechanism::{Endpoint, Line};
 
 /// Process 1 listens, process 0 connects, as in the package's own example. The name is an abstract one: nothing is left
 /// behind.

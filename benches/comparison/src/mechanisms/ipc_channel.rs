@@ -9,7 +9,7 @@ use ipc_channel::ipc::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Host, Line, Passport, Endpoint};
+use crate::mechanism::{Endpoint, Host, Line, Passport};
 
 /// What a process sends to its one-shot server: how to reach it.
 #[derive(Serialize, Deserialize)]

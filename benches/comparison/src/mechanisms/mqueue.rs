@@ -6,7 +6,7 @@ use nix::mqueue::{MQ_OFlag, MqAttr, MqdT, mq_open, mq_receive, mq_send, mq_unlin
 use nix::sys::stat::Mode;
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Host, Line, Passport, Endpoint};
+use crate::mechanism::{Endpoint, Host, Line, Passport};
 
 /// The queues' names, in the order of their readers; unlinked when dropped.
 struct Names(Vec<String>);

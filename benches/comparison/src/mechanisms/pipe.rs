@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Host, Line, Passport, Endpoint};
+use crate::mechanism::{Endpoint, Host, Line, Passport};
 
 /// Holds the ends until the processes have them.
 #[derive(Debug)]

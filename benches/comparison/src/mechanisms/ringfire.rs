@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use ringfire::{BusySpin, FutexWait, RingConsumer, RingProducer, WaitStrategy};
 
 use crate::error::{Error, Result, failed};
+use crate::mechanism::{Endpoint, Line};
 use crate::worker::{self, Control};
-use crate::mechanism::{Line, Endpoint};
 
 /// Slots of a ring. One message is on its way at any time; the fewer slots, the warmer they are.
 const SLOTS: u64 = 16;
@@ -87,14 +87,14 @@ fn ring_path(endpoint: &Endpoint, writer: usize) -> PathBuf {
 
 impl<W: Way, const N: usize> Line for Rings<W, N> {
     fn open(endpoint: &Endpoint, _fds: Vec<OwnedFd>) -> Result<Self> {
-        let producer =
-            RingProducer::create(ring_path(endpoint, endpoint.index), SLOTS).map_err(failed("create a ring"))?;
+        let producer = RingProducer::create(ring_path(endpoint, endpoint.index), SLOTS)
+            .map_err(failed("create a ring"))?;
         Ok(Self { producer, consumer: None, wait: W::new(), frame: endpoint.frame })
     }
 
     fn attach(&mut self, endpoint: &Endpoint) -> Result<()> {
-        let consumer =
-            RingConsumer::attach(ring_path(endpoint, endpoint.other())).map_err(failed("attach to a ring"))?;
+        let consumer = RingConsumer::attach(ring_path(endpoint, endpoint.other()))
+            .map_err(failed("attach to a ring"))?;
         self.consumer = Some(consumer);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair};
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Host, Line, Passport, Endpoint};
+use crate::mechanism::{Endpoint, Host, Line, Passport};
 
 /// Holds the ends until the processes have them.
 #[derive(Debug)]

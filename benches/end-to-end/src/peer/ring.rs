@@ -9,7 +9,7 @@ use tripong::game::{Court, PaneId};
 use tripong::platform::clock;
 use tripong::platform::sync::Ordering;
 use tripong::protocol::doorbell::FdBell;
-use tripong::protocol::{TransportKind, Histogram, Owner, Region, Setup, Ownership};
+use tripong::protocol::{Histogram, Owner, Ownership, Region, Setup, TransportKind};
 use tripong::shm::Mapping;
 
 use crate::error::{Result, failed};
@@ -53,7 +53,10 @@ pub(crate) fn measure(panes: u8, cpu: usize, time: Duration, watch: &Watch) -> R
         let is_ready = |pane| region.pane(pane).status.ready.load(Ordering::Acquire) == 1;
         Ok(setup.court.all_panes().all(is_ready).then_some(()))
     })?;
-    region.baton.reclaim(Ownership::REST, PaneId(0)).map_err(|_| failed("start the ring")("its message is gone"))?;
+    region
+        .baton
+        .reclaim(Ownership::REST, PaneId(0))
+        .map_err(|_| failed("start the ring")("its message is gone"))?;
     region.bell(PaneId(0)).wake(&bell()?);
     watch.pause(SETTLE)?;
     let look = || {

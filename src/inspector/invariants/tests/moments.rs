@@ -4,15 +4,12 @@ use super::*;
 
 #[test]
 fn before_the_first_serve_there_is_one_ball_and_nothing_to_compare() {
-    let invariants = Game::new().looked();
-    assert_eq!(
-        (&invariants.balls.holds, invariants.balls.balls, invariants.balls.holder),
-        (&Holds::Yes, 1, None)
-    );
-    assert_eq!((&invariants.epochs.holds, invariants.epochs.epoch), (&Holds::Yes, 0));
-    assert!(matches!(invariants.hash.holds, Holds::CannotTell(_)), "{:?}", invariants.hash);
-    assert!(matches!(invariants.serves.holds, Holds::CannotTell(_)), "{:?}", invariants.serves);
-    assert_eq!(invariants.records.holds, Holds::Yes);
+    let Invariants { balls, epochs, hash, serves, records, .. } = Game::new().looked();
+    assert_eq!((&balls.holds, balls.balls, balls.holder), (&Holds::Yes, 1, None));
+    assert_eq!((&epochs.holds, epochs.epoch), (&Holds::Yes, 0));
+    assert!(matches!(hash.holds, Holds::CannotTell(_)), "{hash:?}");
+    assert!(matches!(serves.holds, Holds::CannotTell(_)), "{serves:?}");
+    assert_eq!(records.holds, Holds::Yes);
 }
 
 #[test]
@@ -26,10 +23,8 @@ fn an_honest_game_with_recalls_and_recoveries_holds_every_invariant() {
             game.serve([LEFT, RIGHT, MIDDLE][action % 4 % 3]);
         }
         game.look(&mut invariants);
-        assert!(
-            invariants.formatted().iter().all(|invariant| invariant.holds == Holds::Yes),
-            "{action}: {invariants:#?}"
-        );
+        let all_hold = invariants.formatted().iter().all(|invariant| invariant.holds == Holds::Yes);
+        assert!(all_hold, "{action}: {invariants:#?}");
     }
     assert_eq!((invariants.epochs.hops, invariants.epochs.recoveries, invariants.epochs.recalls), (60, 7, 6));
     assert_eq!((invariants.hash.hops, invariants.hash.behind_ticks, invariants.hash.compared), (60, 0, 20));
@@ -72,15 +67,10 @@ fn a_ball_that_cannot_be_read_is_no_ball() {
             game.region().slot(owner).write_both(epoch, &bad);
         }
     }
-    let invariants = game.looked();
-    assert_eq!(
-        (is_violated(&invariants.balls.holds), invariants.balls.balls),
-        (true, 0),
-        "{:?}",
-        invariants.balls
-    );
-    assert!(matches!(invariants.epochs.holds, Holds::CannotTell(_)));
-    assert!(is_violated(&invariants.records.holds), "{:?}", invariants.records);
+    let Invariants { balls, epochs, records, .. } = game.looked();
+    assert_eq!((is_violated(&balls.holds), balls.balls), (true, 0), "{balls:?}");
+    assert!(matches!(epochs.holds, Holds::CannotTell(_)));
+    assert!(is_violated(&records.holds), "{records:?}");
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn without_a_chosen_pane_nothing_is_done() {
     for letter in ["k", "f", "c", "h", "t"] {
         assert_eq!(stage.type_in(letter), None);
     }
-    assert!(stage.screen().contains("Choose a pane first"), "{}", stage.screen());
+    stage.assert_screen_has(&["Choose a pane first"]);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_dangerous_action_is_asked_about_once_and_a_harmless_one_never() {
     stage.press(KeyCode::Right);
     stage.press(KeyCode::Right);
     let middle = PaneId(1);
-    assert!(stage.screen().contains("middle pane:  k kill  f freeze"), "{}", stage.screen());
+    stage.assert_screen_has(&["middle pane:  k kill  f freeze"]);
     assert_eq!(stage.type_in("f"), Some(ViewInput::Do((middle, Action::Freeze))));
     assert_eq!(stage.type_in("c"), Some(ViewInput::Do((middle, Action::Continue))));
     assert_eq!(stage.type_in("k"), None, "it only asks");
@@ -64,19 +64,14 @@ fn what_was_expected_and_what_happened_is_shown_below_every_page() {
     }
     stage.type_in("f");
     let at_ns = clock::now_ns();
-    let events = &stage.mapping.region().event_log.events;
-    events.push(Event { at_ns, what: What::Done { pane: PaneId(2), action: Action::Freeze } }.words());
-    events.push(Event { at_ns: at_ns + 2_000_000, what: What::Stalled { pane: PaneId(2) } }.words());
+    stage.log(at_ns, What::Done { pane: PaneId(2), action: Action::Freeze });
+    stage.log(at_ns + 2_000_000, What::Stalled { pane: PaneId(2) });
     stage.look();
     for page in Page::ALL {
         stage.view.page = page;
+        let expected = "Expected of Freeze, right pane: SIGSTOP: the process stands still with the ball";
+        stage.assert_screen_has(&[expected, "+2.00 ms the right pane"]);
         let screen = stage.screen();
-        for text in [
-            "Expected of Freeze, right pane: SIGSTOP: the process stands still with the ball",
-            "+2.00 ms the right pane",
-        ] {
-            assert!(screen.contains(text), "{page:?} {text}: {screen}");
-        }
         let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("After 300ms (--stall) the ball is recalled"), "{page:?}: {screen}");
     }
@@ -87,15 +82,13 @@ fn what_was_expected_is_what_was_true_when_it_was_done() {
     let mut stage = Stage::set();
     stage.press(KeyCode::Right);
     stage.type_in("k");
-    assert!(stage.screen().contains("the ball is elsewhere"), "{}", stage.screen());
+    stage.assert_screen_has(&["the ball is elsewhere"]);
     let region = stage.mapping.region();
     let next = region.baton.hand_off(region.baton.look().unwrap(), PaneId(1)).unwrap();
     let back = region.baton.hand_off(next, PaneId(0)).unwrap();
-    region
-        .slot(Owner::Pane(PaneId(0)))
-        .write(back.epoch, &Record::served(COURT.serve(PaneId(0), None), 3, 0));
+    region.pane(PaneId(0)).write(back.epoch, &Record::served(COURT.serve(PaneId(0), None), 3, 0));
     stage.look();
-    assert!(stage.screen().contains("dies with the ball"), "{}", stage.screen());
+    stage.assert_screen_has(&["dies with the ball"]);
     stage.type_in("y");
     assert!(stage.screen().contains("Expected of Kill, left pane: SIGKILL: the process dies with the ball"));
 }
@@ -105,13 +98,9 @@ fn what_came_of_an_action_leaves_half_of_a_small_terminal_to_the_page_and_can_be
     let mut stage = Stage::set();
     stage.press(KeyCode::Right);
     stage.type_in("f");
-    let events = &stage.mapping.region().event_log.events;
     let now_ns = clock::now_ns();
-    events
-        .push(Event { at_ns: now_ns, what: What::Done { pane: PaneId(0), action: Action::Freeze } }.words());
-    for after in 1..20 {
-        events.push(Event { at_ns: now_ns + after, what: What::Stalled { pane: PaneId(0) } }.words());
-    }
+    stage.log(now_ns, What::Done { pane: PaneId(0), action: Action::Freeze });
+    (1..20).for_each(|after| stage.log(now_ns + after, What::Stalled { pane: PaneId(0) }));
     stage.look();
     // The list of what has happened last says the same, with another time.
     let is_happening = |line: &String| line.starts_with('+') && line.contains("makes no progress");
@@ -129,7 +118,7 @@ fn the_keys_are_shown_and_put_away() {
     let mut stage = Stage::set();
     let before = stage.screen();
     stage.type_in("?");
-    assert!(stage.screen().contains("q, ctrl-C: end the game"), "{}", stage.screen());
+    stage.assert_screen_has(&["q, ctrl-C: end the game"]);
     stage.type_in("?");
     assert_eq!(stage.screen(), before);
 }

@@ -66,6 +66,17 @@ impl Stage {
         (0..height).map(row).collect()
     }
 
+    /// Something that the supervisor logs.
+    fn log(&self, at_ns: u64, what: What) {
+        self.mapping.region().event_log.events.push(Event { at_ns, what }.words());
+    }
+
+    /// What an ordinary terminal shows, which has all of these texts.
+    fn assert_screen_has(&mut self, texts: &[&str]) {
+        let screen = self.screen();
+        texts.iter().for_each(|text| assert!(screen.contains(text), "{text}: {screen}"));
+    }
+
     fn screen(&mut self) -> String {
         self.screen_of((80, 24)).join("\n")
     }
@@ -84,23 +95,16 @@ fn play(region: &Region) {
     region.slot(Owner::Supervisor).write(0, &served);
     let ownership = region.baton.reclaim(Ownership::REST, middle).unwrap();
     let events = &region.event_log.events;
-    events.push(
-        Event { at_ns: now_ns - 300_000_000, what: What::Started { pane: PaneId(0), pid: 77 } }.words(),
-    );
+    let what = What::Started { pane: PaneId(0), pid: 77 };
+    events.push(Event { at_ns: now_ns - 300_000_000, what }.words());
     let what = What::Served { pane: middle, epoch: 1, from: Owner::Supervisor };
     events.push(Event { at_ns: now_ns - 200_000_000, what }.words());
-    let arrival_log =
-        |ownership, via, hop, handed_ns, at_ns| Arrival::of(ownership, via, hop, handed_ns, at_ns).words();
-    region.arrival_log(middle).push(arrival_log(
-        ownership,
-        TransportKind::Shared,
-        0,
-        0,
-        now_ns - 199_000_000,
-    ));
+    let arrival = Arrival::of(ownership, TransportKind::Shared, 0, 0, now_ns - 199_000_000);
+    region.arrival_log(middle).push(arrival.words());
     region.pane(middle).write(1, &Record::served(COURT.serve(right, None), 1, now_ns));
     let next = region.baton.hand_off(ownership, right).unwrap();
     let handed_ns = now_ns - 100_000_000;
-    region.arrival_log(right).push(arrival_log(next, TransportKind::Pipe, 1, handed_ns, handed_ns + 5_000));
+    let arrival = Arrival::of(next, TransportKind::Pipe, 1, handed_ns, handed_ns + 5_000);
+    region.arrival_log(right).push(arrival.words());
     region.latency(right, TransportKind::Pipe).record(5_000);
 }

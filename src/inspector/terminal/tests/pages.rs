@@ -28,10 +28,7 @@ fn the_overview_has_processes_invariants_latencies_and_what_happened_last() {
 fn the_memory_has_every_word_with_its_name_and_marks_what_has_changed() {
     let mut stage = Stage::set();
     stage.type_in("2");
-    let screen = stage.screen();
-    for text in ["[2 Memory]", "live (space", "Baton 0000000000020102: ", "- "] {
-        assert!(screen.contains(text), "{text}: {screen}");
-    }
+    stage.assert_screen_has(&["[2 Memory]", "live (space", "Baton 0000000000020102: ", "- "]);
     let offset = format!("{:05x} baton ", std::mem::offset_of!(Region, baton));
     let is_there = (0..40).any(|_| {
         let is_there = stage.screen().contains(&offset);
@@ -59,9 +56,9 @@ fn a_still_stays_as_it_is_until_the_next_one_is_asked_for() {
     assert_eq!(stage.screen(), before);
     stage.type_in("on");
     stage.look();
-    assert!(stage.screen().contains("explains"), "{}", stage.screen());
+    stage.assert_screen_has(&["explains"]);
     stage.type_in(" ");
-    assert!(stage.screen().contains("live"), "{}", stage.screen());
+    stage.assert_screen_has(&["live"]);
 }
 
 #[test]

@@ -11,12 +11,10 @@
 //! transport  count  p50 µs  p99 µs ...         12.004 s  epoch 58, hop 57: ...
 //! ```
 
-mod axes;
 mod frame;
 mod latency;
 mod paint;
 mod panel;
-mod pick;
 mod picture;
 mod time_view;
 

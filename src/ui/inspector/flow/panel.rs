@@ -2,10 +2,8 @@
 
 use egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui, vec2};
 
-use super::axes::plot;
-use super::frame::{Frame, MARGIN};
+use super::frame::{Frame, MARGIN, pick, plot};
 use super::latency::latencies_ui;
-use super::pick::pick;
 use super::picture::Picture;
 use super::time_view::TimeView;
 use crate::game::Court;

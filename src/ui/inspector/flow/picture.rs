@@ -93,10 +93,8 @@ impl Picture {
         let mut picture = Self::default();
         let x = |at_ns: u64| frame.x(flow.seconds(at_ns));
         for interval in flow.intervals() {
-            let ends = ends_of(flow, interval, &x);
-            for (is_waiting, (x0, x1)) in
-                ends.into_iter().flatten().filter(|(_, (x0, x1))| frame.sees(*x0, *x1))
-            {
+            let ends = ends_of(flow, interval, &x).into_iter().flatten();
+            for (is_waiting, (x0, x1)) in ends.filter(|(_, (x0, x1))| frame.sees(*x0, *x1)) {
                 let bar = Bar { pane: interval.pane, x0, x1, epoch: interval.epoch, count: 1, is_waiting };
                 picture.add_bar(bar);
             }
@@ -104,14 +102,8 @@ impl Picture {
         }
         for mark in flow.marks() {
             let line = mark.event.what.pane().map_or(SUPERVISOR, line_of);
-            let sign = Sign {
-                line,
-                x: x(mark.event.at_ns),
-                shape: shape_of(mark),
-                word: mark.event.what.word(),
-                reaches: [None; 2],
-            };
-            picture.add_sign(sign, frame);
+            let (x, shape, word) = (x(mark.event.at_ns), shape_of(mark), mark.event.what.word());
+            picture.add_sign(Sign { line, x, shape, word, reaches: [None; 2] }, frame);
         }
         picture.add_holes(flow, frame, &x);
         picture.measure_space();
@@ -138,15 +130,8 @@ impl Picture {
                 let (x0, x1) = (x(handed_ns), x(handed_ns + took_ns.unwrap_or(0)));
                 let is_joined = |last: &Arrow| last.from == from && x0 - last.x0 < JOIN;
                 if frame.sees(x0, x1) && !self.arrows.iter().rev().take(4).any(is_joined) {
-                    self.arrows.push(Arrow {
-                        from,
-                        to: interval.pane,
-                        x0,
-                        x1,
-                        via,
-                        took_ns,
-                        space: f32::INFINITY,
-                    });
+                    let (to, space) = (interval.pane, f32::INFINITY);
+                    self.arrows.push(Arrow { from, to, x0, x1, via, took_ns, space });
                 }
                 return;
             }

@@ -9,12 +9,16 @@
 //! ```
 //!
 //! A cell has the colour and the sign of the process that may write it. It is filled, and has a dog's ear, after its word has changed.
+//! The legend above it names the writers.
 
-use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{
+    Align2, Color32, FontId, Label, Mesh, Painter, Pos2, Rect, RichText, Shape, Stroke, StrokeKind, Ui, pos2,
+    vec2,
+};
 
-use super::writers::writer_color;
+use crate::game::Court;
 use crate::inspector::memory::{Memory, Section};
-use crate::protocol::Field;
+use crate::protocol::{Field, Writer};
 use crate::ui::theme::Palette;
 
 /// From one cell to the next, in points.
@@ -65,7 +69,7 @@ pub(super) struct MapLayout {
 impl MapLayout {
     pub(super) fn new(memory: &Memory, is_folded: &[bool], width: f32) -> Self {
         let mut map = Self { cells: Vec::new(), names: Vec::new(), height: 0.0 };
-        for (number, section) in memory.sections().iter().enumerate() {
+        for (number, section) in memory.sections.iter().enumerate() {
             let fields = in_use(memory, section);
             if fields.is_empty() {
                 continue;
@@ -155,26 +159,17 @@ impl MapLayout {
         selected: usize,
         palette: &Palette,
     ) {
-        let is_visible = |rect: &Rect| painter.clip_rect().intersects(*rect);
-        let visible: Vec<_> = self
-            .cells
-            .iter()
-            .map(|cell| Cell { rect: cell.rect.translate(origin.to_vec2()), ..*cell })
-            .filter(|cell| is_visible(&cell.rect))
-            .collect();
+        let place = |cell: &Cell| Cell { rect: cell.rect.translate(origin.to_vec2()), ..*cell };
+        let is_visible = |cell: &Cell| painter.clip_rect().intersects(cell.rect);
+        let visible: Vec<_> = self.cells.iter().map(place).filter(is_visible).collect();
         let mut mesh = Mesh::default();
         for cell in &visible {
             let has_changed = match cell.stands {
                 Stands::Field(number) => memory.has_changed(number),
-                Stands::Folded(number) => memory.changed_in(&memory.sections()[number]) > 0,
+                Stands::Folded(number) => memory.changed_in(&memory.sections[number]) > 0,
             };
-            add_cell(
-                &mut mesh,
-                cell.rect,
-                color_of(cell.stands, memory, palette),
-                palette.court,
-                has_changed,
-            );
+            let color = color_of(cell.stands, memory, palette);
+            add_cell(&mut mesh, cell.rect, color, palette.court, has_changed);
         }
         painter.add(Shape::mesh(mesh));
         self.paint_names(painter, origin, memory, palette);
@@ -191,7 +186,7 @@ impl MapLayout {
         let font = FontId::monospace(NAME);
         for (number, top) in &self.names {
             let at = origin + vec2(2.0, top + CELL / 2.0);
-            let name = memory.sections()[*number].part.path();
+            let name = memory.sections[*number].part.path();
             painter.text(at, Align2::LEFT_CENTER, name, font.clone(), palette.text);
         }
     }
@@ -211,7 +206,7 @@ pub(super) fn in_use(memory: &Memory, section: &Section) -> Vec<usize> {
 fn field_of(stands: Stands, memory: &Memory) -> Option<&Field> {
     let number = match stands {
         Stands::Field(number) => number,
-        Stands::Folded(number) => memory.sections()[number].fields.start,
+        Stands::Folded(number) => memory.sections[number].fields.start,
     };
     memory.layout().fields().get(number)
 }
@@ -240,7 +235,7 @@ fn paint_sign(painter: &Painter, cell: &Cell, memory: &Memory, palette: &Palette
         Stands::Field(number) => {
             (field.writer.sign(memory.layout().court()).to_string(), memory.has_changed(number))
         }
-        Stands::Folded(number) => folded_text(memory, &memory.sections()[number]),
+        Stands::Folded(number) => folded_text(memory, &memory.sections[number]),
     };
     let color = if has_changed { palette.court } else { writer_color(field.writer, palette) };
     painter.text(cell.rect.center(), Align2::CENTER_CENTER, text, FontId::monospace(SIGN), color);
@@ -251,4 +246,35 @@ fn folded_text(memory: &Memory, section: &Section) -> (String, bool) {
     let (words, changed) = (in_use(memory, section).len(), memory.changed_in(section));
     let state = if changed > 0 { format!("{changed} changed") } else { "folded".to_owned() };
     (format!("{words} words, {state}"), changed > 0)
+}
+
+/// The writers by sign, colour and name.
+pub(super) fn legend_ui(ui: &mut Ui, court: &Court) {
+    let palette = Palette::of(ui.visuals());
+    let panes = court.all_panes().map(Writer::Pane);
+    let writers = [Writer::Supervisor].into_iter().chain(panes).chain([Writer::Holder, Writer::Anyone]);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        for writer in writers {
+            let name = match writer {
+                Writer::Pane(pane) => court.name(pane),
+                _ => writer.name(court),
+            };
+            let text = format!("{} {name}", writer.sign(court));
+            let text = RichText::new(text).strong().color(writer_color(writer, &palette));
+            ui.add(Label::new(text).extend());
+        }
+        ui.add(Label::new("filled: changed").extend());
+    });
+}
+
+/// The colour of a writer. Its sign stands beside it; colour is never alone.
+pub(super) fn writer_color(writer: Writer, palette: &Palette) -> Color32 {
+    match writer {
+        Writer::Supervisor => palette.wall,
+        Writer::Pane(pane) => palette.pane(pane),
+        Writer::Holder => palette.ball,
+        Writer::Anyone => palette.anyone,
+        Writer::Nobody => palette.text,
+    }
 }

@@ -18,6 +18,5 @@
 mod map;
 mod panel;
 mod table;
-mod writers;
 
 pub use panel::MemoryUi;

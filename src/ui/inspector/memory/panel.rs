@@ -5,9 +5,8 @@ use egui::{
     ScrollArea, Sense, StrokeKind, Ui, vec2,
 };
 
-use super::map::{MapLayout, Stands};
+use super::map::{MapLayout, Stands, legend_ui};
 use super::table::{TableInput, TableView, table_ui};
-use super::writers::legend_ui;
 use crate::inspector::memory::{Memory, Row};
 use crate::protocol::RegionPart;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
@@ -43,9 +42,9 @@ pub struct MemoryUi {
 impl MemoryUi {
     /// Shows the memory, as it was last observed.
     pub fn ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
-        if self.is_folded.len() != memory.sections().len() {
+        if self.is_folded.len() != memory.sections.len() {
             let is_folded = |part: RegionPart| part.is_long() && part != RegionPart::Latencies;
-            self.is_folded = memory.sections().iter().map(|section| is_folded(section.part)).collect();
+            self.is_folded = memory.sections.iter().map(|section| is_folded(section.part)).collect();
         }
         let map_id = Id::unique("byte map");
         let pages = self.keys(ui, memory, map_id);
@@ -111,7 +110,7 @@ impl MemoryUi {
             let only_changed = checkbox_ui(ui, self.only_changed, "Only what has changed", hint);
             self.only_changed = only_changed.unwrap_or(self.only_changed);
             let mode = if memory.is_live() { "Live" } else { "Held" };
-            ui.label(format!("{mode}, picture {}", memory.count()));
+            ui.label(format!("{mode}, picture {}", memory.count));
         });
     }
 
@@ -185,7 +184,7 @@ impl MemoryUi {
                 response.clone().on_hover_ui_at_pointer(|ui| word_ui(ui, memory, number));
             }
             Some(Stands::Folded(number)) => {
-                let title = &memory.sections()[number].title;
+                let title = &memory.sections[number].title;
                 response.clone().on_hover_text_at_pointer(format!("{title}: a click unfolds it"));
             }
             None => {}

@@ -14,8 +14,7 @@ use egui::{
     StrokeKind, Ui, pos2, vec2,
 };
 
-use super::map::in_use;
-use super::writers::writer_color;
+use super::map::{in_use, writer_color};
 use crate::inspector::memory::{FieldView, Memory, Row};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{keep_in_sight, named, named_choice};
@@ -165,7 +164,7 @@ fn titles_ui(ui: &mut Ui, columns: &Columns) {
 }
 
 fn section_ui(ui: &mut Ui, table: &TableView<'_>, number: usize, columns: &Columns) -> Response {
-    let section = &table.memory.sections()[number];
+    let section = &table.memory.sections[number];
     let is_folded = table.is_folded.get(number).is_some_and(|is_folded| *is_folded);
     let (rect, response) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::click());
     let words = in_use(table.memory, section).len();

@@ -1,0 +1,137 @@
+//! The boxes before a pane's window: the message box of the first Start, and the help.
+
+use egui::{Context, Id, Key, Label, Modal, ModalResponse, Modifiers, Response, RichText, ScrollArea, Ui};
+
+use super::keys;
+use super::theme::box_size;
+use super::widgets::{column_ui, scroll_by_keys};
+use crate::game::{Court, PaneId};
+
+/// Width of the help's text, in points, where it fits.
+const HELP_WIDTH: f32 = 340.0;
+/// Width of the message box's text, in points, where it fits.
+const MESSAGE_WIDTH: f32 = 280.0;
+/// From this width on keys and what they do have columns; in a narrower box they are below each other.
+const COLUMNS_FROM: f32 = 240.0;
+/// Width of the column of the keys, in points.
+const KEYS_WIDTH: f32 = 88.0;
+
+/// How the user left the message box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// OK or Enter: serve the ball.
+    Serve,
+    /// Escape, or a click beside the box.
+    Dismiss,
+}
+
+/// A box with a text that scrolls, and below it a button, which has the keyboard while the box is open.
+fn box_ui(
+    ctx: &Context,
+    heading: &str,
+    wanted_width: f32,
+    button: &str,
+    text_ui: impl FnOnce(&mut Ui),
+) -> ModalResponse<Response> {
+    let [width, height] = box_size(ctx, wanted_width);
+    Modal::new(Id::unique(heading)).show(ctx, |ui| {
+        ui.set_max_width(width);
+        ui.heading(heading);
+        let line = ui.text_style_height(&egui::TextStyle::Body);
+        ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).show(ui, |ui| {
+            scroll_by_keys(ui, height - line);
+            text_ui(ui);
+        });
+        ui.add_space(6.0);
+        let button = ui.button(button);
+        button.request_focus();
+        button
+    })
+}
+
+/// Shows the message box: what the game is, which process this is, and what OK does. None while it stays open.
+pub(super) fn message_box_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32) -> Option<Answer> {
+    let modal = box_ui(ctx, "One ball, many processes", MESSAGE_WIDTH, "OK", |ui| {
+        message_ui(ui, court, me, pid);
+    });
+    let is_ok = modal.inner.clicked() || ctx.input(|input| input.key_pressed(Key::Enter));
+    if is_ok { Some(Answer::Serve) } else { modal.should_close().then_some(Answer::Dismiss) }
+}
+
+fn message_ui(ui: &mut Ui, court: &Court, me: PaneId, pid: u32) {
+    ui.add_space(4.0);
+    ui.label(format!(
+        "Each of the {} windows is a process of its own. The ball lives in exactly one of them at a time, and crosses \
+         to the next by shared memory, a pipe or a socket: choose below the court.",
+        court.panes
+    ));
+    ui.label(format!("This is {}: process {} of {}, pid {pid}.", court.pane_name(me), me.0 + 1, court.panes));
+    let keys = keys::names(court, me);
+    ui.label(format!("Move the paddle with the mouse, the wheel, or {keys}. P pauses. F1 shows more."));
+    ui.add_space(4.0);
+    ui.label(RichText::new("OK serves the ball from this pane. Esc closes this box.").strong());
+}
+
+/// F1, or the question mark.
+pub(super) fn help_is_asked_for(ctx: &Context) -> bool {
+    ctx.input_mut(|input| {
+        input.consume_key(Modifiers::NONE, Key::F1)
+            || input.consume_key(Modifiers::NONE, Key::Questionmark)
+            || input.consume_key(Modifiers::SHIFT, Key::Questionmark)
+    })
+}
+
+/// Shows the help: what each key does, and what the window shows. True when it is to be closed: by Esc, a click beside it,
+/// its button, or the key that opened it. A key that does nothing on this display has no row.
+pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32, can_raise: bool) -> bool {
+    let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
+        keys_ui(ui, court, can_raise);
+        ui.add_space(6.0);
+        for sentence in sentences(court, me, pid) {
+            ui.add(Label::new(sentence).wrap());
+        }
+    });
+    modal.inner.clicked() || modal.should_close() || help_is_asked_for(ctx)
+}
+
+fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool) {
+    let rows = [
+        (true, keys::names(court, PaneId(0)), "the left paddle, up and down, from any window"),
+        (true, keys::names(court, court.last()), "the right paddle"),
+        (
+            court.panes > 2,
+            keys::names(court, PaneId(1)),
+            "the paddle of this window, or of the first inner pane",
+        ),
+        (true, "P, Space", "pause, and go on"),
+        (true, "Tab, Enter", "from control to control; press it"),
+        (true, "F1 or ?", "this help"),
+        (true, "F2", "projector: everything twice as large, in all windows"),
+        (can_raise, "F3", "bring all windows to the front, minimized ones too"),
+        (true, "Ctrl + - 0", "larger, smaller, as it was"),
+        (true, "Page Up/Down", "scroll the explanation, or this help"),
+        (true, "Mouse", "drag on the court, or turn the wheel: this window's paddle"),
+    ];
+    for (_, keys, what) in rows.into_iter().filter(|(does_something, ..)| *does_something) {
+        if ui.available_width() < COLUMNS_FROM {
+            ui.label(RichText::new(keys).strong());
+            ui.indent(keys, |ui| ui.add(Label::new(what).wrap()));
+            continue;
+        }
+        ui.horizontal_top(|ui| {
+            column_ui(ui, KEYS_WIDTH, 0.0, RichText::new(keys).strong());
+            ui.add(Label::new(what).wrap());
+        });
+    }
+}
+
+fn sentences(court: &Court, me: PaneId, pid: u32) -> [String; 5] {
+    let (number, panes) = (me.0 + 1, court.panes);
+    [
+        format!("Each window is a process of its own. This one is process {number} of {panes}, pid {pid}."),
+        "Solid sides are walls. Through a dashed side the ball goes to the next process.".to_owned(),
+        "The arrow on the court points to the process that has the ball.".to_owned(),
+        "Below the court: by what the next hop goes, and what the last one was made of.".to_owned(),
+        "Inspect shows the shared memory, the processes, the hand-offs and the invariants.".to_owned(),
+    ]
+}
