@@ -72,7 +72,6 @@ impl Attached {
     }
 
     /// The shared bytes.
-    #[must_use]
     pub fn region(&self) -> &Region {
         self.mapping.region()
     }
@@ -90,7 +89,6 @@ impl Attached {
     }
 
     /// The error as this process is to end with it: all panes fail for the same reason, and one of them reports it.
-    #[must_use]
     pub fn report_once(&self, error: Error) -> Error {
         report_once(self.region(), error)
     }
@@ -106,7 +104,6 @@ impl Attached {
     }
 
     /// The exit code of a process whose thread that plays could not go on.
-    #[must_use]
     pub fn failed(&self) -> Option<u8> {
         self.failed.get().copied()
     }
@@ -151,7 +148,6 @@ impl Attached {
     }
 
     /// Where this pane's window belongs: where its user has put it, or else where the launcher wants it.
-    #[must_use]
     pub fn place(&self) -> Option<Place> {
         let at_first = self.setup.places.get(self.me.index()).filter(|place| place.width > 0)?;
         Some(self.status().place().unwrap_or(*at_first))
@@ -169,7 +165,6 @@ impl Attached {
     }
 
     /// Whether a process of this pane has ever asked for a serve.
-    #[must_use]
     pub fn has_asked_for_serve(&self) -> bool {
         self.status().serves_asked.load(Ordering::Relaxed) > 0
     }

@@ -149,7 +149,6 @@ impl Error {
     }
 
     /// The exit code of a process that ends with this error.
-    #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NoDisplay(_) | Self::NoWindows | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,

@@ -274,7 +274,6 @@ impl<T: Mapped> Mapping<T> {
     }
 
     /// The shared bytes.
-    #[must_use]
     pub fn shared(&self) -> &T {
         // SAFETY: the mapping is as many bytes as a T, page-aligned, readable, and lives as long as `self`; `map` has
         // checked that T needs no more than a page's alignment. The file behind it can neither shrink (sealed, and checked

@@ -48,7 +48,6 @@ pub struct Manifest {
 
 impl Manifest {
     /// A warning, if others kept the machine busy, or that is unknown.
-    #[must_use]
     pub fn warning(&self) -> Option<String> {
         let (Some(others), Some(stolen)) = (self.others_percent, self.stolen_percent) else {
             return Some(format!(

@@ -91,7 +91,6 @@ pub struct Plan {
 
 impl Plan {
     /// Counted hops of a repetition, at most, and how long it may take.
-    #[must_use]
     pub fn limits(&self) -> (u64, Duration) {
         let default = if self.hops.is_some() { Duration::from_secs(10) } else { Duration::from_millis(150) };
         (self.hops.unwrap_or(u64::MAX), self.time.unwrap_or(default))

@@ -26,7 +26,6 @@ pub enum Placement {
 
 impl Placement {
     /// The CPU of a process, of those that there are.
-    #[must_use]
     pub fn cpu(self, process: usize, cpus: &[usize]) -> Option<usize> {
         match self {
             Self::SameCore => cpus.first().copied(),
@@ -53,7 +52,6 @@ pub struct RowKey {
 
 impl RowKey {
     /// Transport and wait: `shared/spin`.
-    #[must_use]
     pub fn way(&self) -> String {
         match self.transport {
             TransportKind::Shared => format!("{}/{}", self.transport, self.wait.name()),
@@ -62,7 +60,6 @@ impl RowKey {
     }
 
     /// All of it, for people.
-    #[must_use]
     pub fn name(&self) -> String {
         format!("{}, {} processes, {}, {} B", self.way(), self.processes, self.placement, self.bytes)
     }

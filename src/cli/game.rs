@@ -55,7 +55,6 @@ pub struct Game {
 impl Game {
     /// What the game begins with: as the command line sets it, else as it was `remembered`. Without windows nothing is, and
     /// nobody wants an explanation.
-    #[must_use]
     pub fn settings(&self, remembered: Option<GameSettings>) -> GameSettings {
         let remembered =
             remembered.unwrap_or_else(|| GameSettings { explains: false, ..GameSettings::default() });

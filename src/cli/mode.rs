@@ -72,14 +72,12 @@ impl Mode {
     }
 
     /// Whether it may have been started by a double-click: windows without anything else to show an error on.
-    #[must_use]
     pub fn is_for_users(&self) -> bool {
         matches!(self, Self::Launcher(game) if game.windows)
     }
 }
 
 /// An error of the parser as our one line, or the text that was asked for (help, version).
-#[must_use]
 pub fn one_line(error: &clap::Error) -> Option<String> {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return None;
@@ -91,13 +89,11 @@ pub fn one_line(error: &clap::Error) -> Option<String> {
 }
 
 /// The parser, for what is made of it: manual pages and the completions of shells.
-#[must_use]
 pub fn command() -> clap::Command {
     Arguments::command()
 }
 
 /// The whole help text, without colours.
-#[must_use]
 pub fn help() -> String {
     Arguments::command().term_width(100).render_long_help().to_string()
 }

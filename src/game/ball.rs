@@ -32,7 +32,6 @@ fn as_hex<S: serde::Serializer>(hash: &u64, serializer: S) -> Result<S::Ok, S::E
 
 impl Ball {
     /// The ball as its next holder takes it over: one more hop, and the hash over where and when it crossed.
-    #[must_use]
     pub fn handed_over(mut self) -> Self {
         self.hop += 1;
         self.hash = self.folded(self.hop);
@@ -47,13 +46,11 @@ impl Ball {
     }
 
     /// Radius of the ball, in court units.
-    #[must_use]
     pub fn radius(&self) -> f64 {
         self.score.rules.size.radius()
     }
 
     /// Whether any part of the ball lies in this pane's part of the court.
-    #[must_use]
     pub fn overlaps(&self, pane: PaneId) -> bool {
         self.x + self.radius() > pane.left() && self.x - self.radius() < pane.right()
     }

@@ -38,13 +38,11 @@ pub struct Court {
 
 impl Court {
     /// Width of the whole court.
-    #[must_use]
     pub fn width(&self) -> f64 {
         f64::from(self.panes) * PANE_WIDTH
     }
 
     /// Whether this can be a ball of this court: finite, inside, and at the right speed.
-    #[must_use]
     pub fn is_sound(&self, ball: &Ball) -> bool {
         let inside = |value: f64, from: f64, to: f64| value.is_finite() && (from..=to).contains(&value);
         let speed_squared = ball.vx * ball.vx + ball.vy * ball.vy;
@@ -59,19 +57,16 @@ impl Court {
     }
 
     /// The last pane, whose right side is a wall.
-    #[must_use]
     pub fn last(&self) -> PaneId {
         PaneId(self.panes - 1)
     }
 
     /// The pane in the middle (right of the middle, where the count is even).
-    #[must_use]
     pub fn middle(&self) -> PaneId {
         PaneId(self.panes / 2)
     }
 
     /// What a person calls the pane.
-    #[must_use]
     pub fn name(&self, pane: PaneId) -> String {
         match pane {
             PaneId(0) => "left".to_owned(),
@@ -82,7 +77,6 @@ impl Court {
     }
 
     /// The same with its noun: "left pane", "inner pane 2".
-    #[must_use]
     pub fn pane_title(&self, pane: PaneId) -> String {
         let name = self.name(pane);
         name.strip_prefix("inner ")
@@ -90,14 +84,12 @@ impl Court {
     }
 
     /// The same within a sentence: "the left pane", "inner pane 2".
-    #[must_use]
     pub fn pane_name(&self, pane: PaneId) -> String {
         let title = self.pane_title(pane);
         if title.starts_with("inner") { title } else { format!("the {title}") }
     }
 
     /// The x of the pane's paddle: near the wall in the first and the last pane, in the middle of an inner one.
-    #[must_use]
     pub fn paddle_x(&self, pane: PaneId) -> f64 {
         if pane == PaneId(0) {
             PADDLE_INSET
@@ -116,13 +108,11 @@ impl Court {
 
     /// The ball as it is served from `pane` at this tick of the ball's life: from the pane's start position, away
     /// from its paddle, at an angle drawn from the seed.
-    #[must_use]
     pub fn serve(&self, pane: PaneId, last: Option<Ball>) -> Ball {
         self.serve_by(last.map(|ball| ball.score.rules).unwrap_or_default(), pane, last)
     }
 
     /// The same, by these rules from now on.
-    #[must_use]
     pub fn serve_by(&self, rules: GameRules, pane: PaneId, last: Option<Ball>) -> Ball {
         let (tick, hop, hash) = last.map_or((0, 0, self.seed), |ball| (ball.tick, ball.hop, ball.hash));
         let score = last.map_or(Score::new(rules), |ball| ball.score.served(rules));
@@ -205,7 +195,6 @@ impl Court {
 
     /// Whether this pane can have the ball there: in it, or on its last tick a step beyond an open side. A pane that the court
     /// does not have has no ball.
-    #[must_use]
     pub fn can_have(&self, pane: PaneId, ball: &Ball) -> bool {
         let step = SPEED * TICK;
         pane <= self.last() && (pane.left() - step..=pane.right() + step).contains(&ball.x)

@@ -26,19 +26,16 @@ pub struct PaneId(pub u8);
 
 impl PaneId {
     /// The pane's place in an array.
-    #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
 
     /// The x of the pane's left edge.
-    #[must_use]
     pub fn left(self) -> f64 {
         f64::from(self.0) * PANE_WIDTH
     }
 
     /// The x of the pane's right edge.
-    #[must_use]
     pub fn right(self) -> f64 {
         self.left() + PANE_WIDTH
     }
@@ -51,7 +48,6 @@ impl fmt::Display for PaneId {
 }
 
 /// Folds a word into a hash: the finalizer of `SplitMix64` (Steele, Lea, Flood 2014), over a Weyl step.
-#[must_use]
 pub const fn mix(hash: u64, word: u64) -> u64 {
     let mut z = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -60,7 +56,6 @@ pub const fn mix(hash: u64, word: u64) -> u64 {
 }
 
 /// A number from 0 to below 1 out of a hash: its upper 32 bits, exactly.
-#[must_use]
 pub fn unit(hash: u64) -> f64 {
     f64::from((hash >> 32) as u32) / 4_294_967_296.0
 }

@@ -18,14 +18,12 @@ impl Paddle {
     pub(super) const STEP: f64 = 3.0 * TICK;
 
     /// A paddle at `y`, or as near to it as the court allows. Not-a-number gives the middle.
-    #[must_use]
     pub fn at(y: f64) -> Self {
         if y.is_nan() { Self::MIDDLE } else { Self { y: y.clamp(*Self::RANGE.start(), *Self::RANGE.end()) } }
     }
 
     /// Where the autopilot has brought this paddle after `ticks` without the ball: back towards the middle. A
     /// closed form, so that a pane may sleep all that while.
-    #[must_use]
     pub fn returned(self, ticks: u64) -> Self {
         // Court height / STEP is far below 2^32 ticks, so the clamp changes nothing but the type.
         let reach = f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) * Self::STEP;

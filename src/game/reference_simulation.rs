@@ -30,38 +30,32 @@ pub struct ReferenceSimulation {
 
 impl ReferenceSimulation {
     /// A ball served from `pane` at tick 0, for a rally with a ball of the normal size.
-    #[must_use]
     pub fn new(court: Court, pane: PaneId) -> Self {
         Self::by(GameRules::default(), court, pane)
     }
 
     /// The same by other rules.
-    #[must_use]
     pub fn by(rules: GameRules, court: Court, pane: PaneId) -> Self {
         Self::from_serve(court, pane, court.serve_by(rules, pane, None))
     }
 
     /// A game in which `ball` has just been served from `pane`: with it a new rally begins, whatever was before.
-    #[must_use]
     pub fn from_serve(court: Court, pane: PaneId, ball: Ball) -> Self {
         let paddles = vec![(Paddle::MIDDLE, ball.tick); usize::from(court.panes)];
         Self { court, ball, pane, paddles }
     }
 
     /// The ball as it is now.
-    #[must_use]
     pub fn ball(&self) -> Ball {
         self.ball
     }
 
     /// The pane that has the ball.
-    #[must_use]
     pub fn pane(&self) -> PaneId {
         self.pane
     }
 
     /// The paddle of a pane, where it is now.
-    #[must_use]
     pub fn paddle(&self, pane: PaneId) -> Paddle {
         let (paddle, since) = self.paddles[pane.index()];
         paddle.returned(self.ball.tick - since)

@@ -27,7 +27,6 @@ impl GameMode {
     pub const ALL: [Self; 2] = [Self::Rally, Self::Match];
 
     /// Its name on the command line, in the settings and in reports.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -53,13 +52,11 @@ impl BallSize {
     pub const ALL: [Self; 3] = [Self::Small, Self::Normal, Self::Large];
 
     /// Its name on the command line, in the settings and in reports.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
     /// Radius of the ball, in court units.
-    #[must_use]
     pub const fn radius(self) -> f64 {
         match self {
             Self::Small => 0.06,
@@ -81,13 +78,11 @@ pub struct GameRules {
 
 impl GameRules {
     /// As three bits.
-    #[must_use]
     pub fn number(self) -> u64 {
         u64::from(self.mode == GameMode::Match) | (self.size as u64) << 1
     }
 
     /// The rules of this number.
-    #[must_use]
     pub fn from_number(number: u64) -> Option<Self> {
         let mode = GameMode::ALL[usize::from(number & 1 == 1)];
         let size = BallSize::ALL.into_iter().find(|size| *size as u64 == number >> 1)?;
@@ -137,13 +132,11 @@ pub struct Score {
 
 impl Score {
     /// Before the first point.
-    #[must_use]
     pub fn new(rules: GameRules) -> Self {
         Self { rules, ..Self::default() }
     }
 
     /// After a serve by these rules: the score goes on if it belongs to a match that is not over.
-    #[must_use]
     pub fn served(self, rules: GameRules) -> Self {
         let goes_on = rules.mode == GameMode::Match && self.is_match() && !self.is_over();
         let (left, right) = if goes_on { (self.left, self.right) } else { (0, 0) };
@@ -151,13 +144,11 @@ impl Score {
     }
 
     /// Whether the outer walls are goals.
-    #[must_use]
     pub fn is_match(&self) -> bool {
         self.rules.mode == GameMode::Match
     }
 
     /// The side that has won.
-    #[must_use]
     pub fn winner(&self) -> Option<Side> {
         let (most, least) = (self.left.max(self.right), self.left.min(self.right));
         let is_won = most >= POINTS_TO_WIN && most - least >= 2 || most >= MOST_POINTS;
@@ -165,7 +156,6 @@ impl Score {
     }
 
     /// Whether the match is over: the ball rests until a user presses Start.
-    #[must_use]
     pub fn is_over(&self) -> bool {
         self.winner().is_some()
     }
@@ -194,7 +184,6 @@ impl Score {
     }
 
     /// As a word: `rules:3 | left:7 | right:7 | pause:8 | hits:20 | passes:19`.
-    #[must_use]
     pub fn word(&self) -> u64 {
         let parts = [
             (7, u64::from(self.left)),
@@ -207,7 +196,6 @@ impl Score {
     }
 
     /// The score of a word; None if no game can have it.
-    #[must_use]
     pub fn from_word(word: u64) -> Option<Self> {
         let part = |from: u32, bits: u32| (word >> from & ((1 << bits) - 1)) as u32;
         let score = Self {

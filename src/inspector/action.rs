@@ -8,7 +8,6 @@ use crate::protocol::{Action, Supervision};
 
 impl Action {
     /// What is done, to the process of this pane.
-    #[must_use]
     pub fn done_to(self, pane: &str) -> String {
         let of = if self == Self::Tear { " of" } else { "" };
         format!("{}{of} the process of {pane}", self.name())
@@ -16,7 +15,6 @@ impl Action {
 
     /// What is going to happen in a game that is supervised like this, if the process has the ball or not. Only what the protocol
     /// promises.
-    #[must_use]
     pub fn expectation(self, has_ball: bool, supervision: Supervision) -> String {
         match self {
             Self::Kill => kill(has_ball, supervision),
@@ -30,7 +28,6 @@ impl Action {
     }
 
     /// Whether the process does not survive it: a person is asked first.
-    #[must_use]
     pub fn is_dangerous(self) -> bool {
         match self {
             Self::Kill | Self::Hang | Self::Tear => true,
@@ -138,7 +135,6 @@ pub struct Consent {
 
 impl Consent {
     /// Nothing was asked yet, in a game that is supervised like this.
-    #[must_use]
     pub fn new(supervision: Supervision) -> Self {
         Self { supervision, confirmation: None, has_agreed: false }
     }
@@ -157,7 +153,6 @@ impl Consent {
     }
 
     /// What is going to happen, while `holder` has the ball.
-    #[must_use]
     pub fn expectation(&self, (pane, action): Wanted, holder: Option<PaneId>) -> String {
         action.expectation(holder == Some(pane), self.supervision)
     }

@@ -55,7 +55,6 @@ impl Aftermath {
     }
 
     /// The action and what came of it, in the order in which it happened.
-    #[must_use]
     pub fn happenings(&self) -> &[Happening] {
         &self.happenings
     }

@@ -58,13 +58,11 @@ impl Inspector {
     }
 
     /// The shared bytes, to be read: there is no way to store into them.
-    #[must_use]
     pub fn region(&self) -> &Region<ReadOnly> {
         self.mapping.region()
     }
 
     /// Whether the game goes on.
-    #[must_use]
     pub fn is_running(&self) -> bool {
         self.region().header.phase() == Phase::Running
     }

@@ -93,7 +93,6 @@ impl Watcher {
     }
 
     /// The line that is above every view.
-    #[must_use]
     pub fn headline(&self, court: &Court) -> String {
         let snapshot = &self.snapshot;
         let whereabouts = match (snapshot.holder(), &snapshot.ball) {

@@ -61,7 +61,6 @@ pub struct Player<'a> {
 
 impl<'a> Player<'a> {
     /// The player of the pane at `endpoint`, in a process that attached at `born_ns` and is sent its links over `control_socket`.
-    #[must_use]
     pub fn new(
         endpoint: Endpoint<'a>,
         setup: &'a Setup,

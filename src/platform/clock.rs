@@ -13,7 +13,6 @@ use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
 use crate::error::{Error, Result};
 
 /// Now, in nanoseconds. The zero point is the kernel's own (boot, on Linux).
-#[must_use]
 pub fn now_ns() -> u64 {
     // rustix's: it cannot fail, and takes a quarter less time than nix's.
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
@@ -46,7 +45,6 @@ pub(crate) fn stand_still() -> ! {
 }
 
 /// A duration in whole nanoseconds; saturates after 584 years.
-#[must_use]
 pub fn ns(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

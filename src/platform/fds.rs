@@ -93,7 +93,6 @@ static STDOUT_WAS_CLOSED: OnceLock<bool> = OnceLock::new();
 
 /// Whether the process was started without a stdout (`>&-` in a shell). std opens /dev/null in its place before main, so that
 /// what is written there seems to arrive.
-#[must_use]
 pub fn stdout_was_closed() -> bool {
     STDOUT_WAS_CLOSED.get().is_some_and(|was_closed| *was_closed)
 }

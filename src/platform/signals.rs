@@ -44,7 +44,6 @@ impl Signals {
     }
 
     /// The next signal that has come and was not yet taken. Never waits.
-    #[must_use]
     pub fn take(&self) -> Option<Signal> {
         let info = self.fd.read_signal().ok().flatten()?;
         Signal::try_from(info.ssi_signo.cast_signed()).ok()

@@ -60,13 +60,11 @@ pub fn parse_nonzero_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// A measured time to three digits, in the unit that fits: 66 ns, 7.35 µs, 12.7 ms.
-#[must_use]
 pub fn fmt_ns(ns: u64) -> String {
     fmt_mean_ns(ns as f64)
 }
 
 /// As [`fmt_ns`], of a mean, which is no whole number of nanoseconds.
-#[must_use]
 pub fn fmt_mean_ns(ns: f64) -> String {
     let (value, unit) = match ns {
         ..999.5 => return format!("{ns:.0} ns"),
@@ -84,13 +82,11 @@ pub fn fmt_mean_ns(ns: f64) -> String {
 }
 
 /// As [`fmt_ns`], beside an axis: its marks are round, so their zeros would add nothing.
-#[must_use]
 pub fn fmt_mark_ns(ns: f64) -> String {
     fmt_mean_ns(ns).replace(".00 ", " ").replace(".0 ", " ")
 }
 
 /// A size in memory: 5.0 MiB.
-#[must_use]
 pub fn fmt_bytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }

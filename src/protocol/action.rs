@@ -33,19 +33,16 @@ impl Action {
     }
 
     /// Its name on a button.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.words()[0]
     }
 
     /// Its word in a picture. Its key on a terminal is the first letter.
-    #[must_use]
     pub fn word(self) -> &'static str {
         self.words()[1]
     }
 
     /// Its name within a sentence, and how it is done: "kill (SIGKILL)".
-    #[must_use]
     pub fn in_words(self) -> String {
         let [name, _, how] = self.words();
         format!("{} ({how})", name.to_lowercase())

@@ -24,7 +24,6 @@ impl Colors {
     pub const ALL: [Self; 4] = [Self::System, Self::Light, Self::Dark, Self::Contrast];
 
     /// Its name in the settings.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -56,7 +55,6 @@ impl Zoom {
     const STEP: u16 = 25;
 
     /// So many times as large as the desktop has it; None if that is not from 0.5 to 4.
-    #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "50 to 400")]
     pub fn of_factor(factor: f64) -> Option<Self> {
         let is_possible = (0.5..=4.0).contains(&factor);
@@ -64,32 +62,27 @@ impl Zoom {
     }
 
     /// How many times as large as the desktop has it.
-    #[must_use]
     pub fn factor(self) -> f32 {
         f32::from(self.0) / 100.0
     }
 
     /// In percent.
-    #[must_use]
     pub fn percent(self) -> u16 {
         self.0
     }
 
     /// A step larger, or smaller.
-    #[must_use]
     pub fn stepped(self, is_larger: bool) -> Self {
         let stepped = if is_larger { self.0 + Self::STEP } else { self.0 - Self::STEP };
         Self(stepped.clamp(*Self::RANGE.start(), *Self::RANGE.end()))
     }
 
     /// Projector size, or back from it.
-    #[must_use]
     pub fn toggled(self) -> Self {
         if self.is_for_projector() { Self::NORMAL } else { Self::PROJECTOR }
     }
 
     /// Whether it is as large as a projector needs it.
-    #[must_use]
     pub fn is_for_projector(self) -> bool {
         self.0 >= Self::PROJECTOR.0
     }

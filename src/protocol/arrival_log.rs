@@ -34,13 +34,11 @@ pub struct Arrival {
 
 impl Arrival {
     /// How long the hand-off took, in nanoseconds; None if there was none, or if that is not known.
-    #[must_use]
     pub fn took_ns(&self) -> Option<u64> {
         self.via.filter(|_| self.handed_ns > 0).map(|_| self.at_ns.saturating_sub(self.handed_ns))
     }
 
     /// As an entry of a [`ArrivalLog`].
-    #[must_use]
     pub fn words(&self) -> [u64; WORDS] {
         let via = self.via.map_or(BY_SUPERVISOR, TransportKind::number);
         let head = self.epoch << 16 | (self.giver.index() as u64) << 8 | via;
@@ -48,7 +46,6 @@ impl Arrival {
     }
 
     /// The arrival of an entry; None if the entry is corrupt.
-    #[must_use]
     pub fn from_words([head, hop, handed_ns, at_ns]: [u64; WORDS]) -> Option<Self> {
         let [via, giver, ..] = head.to_le_bytes();
         let giver = Owner::from_number(giver)?;
@@ -60,7 +57,6 @@ impl Arrival {
     }
 
     /// The ball of `ownership` came to its holder.
-    #[must_use]
     pub fn of(ownership: Ownership, via: TransportKind, hop: u64, handed_ns: u64, at_ns: u64) -> Self {
         let via = (ownership.giver != Owner::Supervisor).then_some(via);
         let handed_ns = via.map_or(0, |_| handed_ns);

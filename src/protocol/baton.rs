@@ -27,19 +27,16 @@ impl serde::Serialize for Owner {
 
 impl Owner {
     /// The owner's slot number.
-    #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.number())
     }
 
     /// The pane, if it is one.
-    #[must_use]
     pub fn pane(self) -> Option<PaneId> {
         if let Self::Pane(pane) = self { Some(pane) } else { None }
     }
 
     /// What a person calls it: "the left pane".
-    #[must_use]
     pub fn name(self, court: &Court) -> String {
         match self {
             Self::Pane(pane) if pane <= court.last() => court.pane_name(pane),
@@ -85,7 +82,6 @@ impl Ownership {
     }
 
     /// The ownership after the holder has handed the ball over.
-    #[must_use]
     pub fn handed_to(self, to: PaneId) -> Self {
         self.next(self.holder, Owner::Pane(to))
     }
@@ -129,14 +125,12 @@ shared! {
 
 impl<M: Rights> Baton<M> {
     /// Who owns the ball; None if the word is corrupt.
-    #[must_use]
     pub fn look(&self) -> Option<Ownership> {
         // Acquire: the record that the giver wrote before its swap is seen by every process that sees the swap.
         Ownership::decode(self.0.load(Ordering::Acquire))
     }
 
     /// Whether this ownership is still the current one.
-    #[must_use]
     pub fn is_still(&self, ownership: Ownership) -> bool {
         self.0.load(Ordering::Acquire) == ownership.encode()
     }

@@ -39,7 +39,6 @@ fn kept<M: Rights>(status: &ProcessStatus<M>) -> [&Word<M>; 5] {
 
 impl Checkpoint {
     /// The game as the Region has it now. None if the ball changed hands meanwhile, or cannot be read.
-    #[must_use]
     pub fn of<M: Rights>(region: &Region<M>, court: &Court) -> Option<Self> {
         let ownership = region.baton.look()?;
         let own = region.slot(ownership.holder).read(ownership.epoch, court);
@@ -94,7 +93,6 @@ impl Checkpoint {
     }
 
     /// Who owns the ball, and the ball, in a Region in which this is laid out.
-    #[must_use]
     pub fn laid_out(&self) -> (Ownership, Record) {
         let before = self.ownership;
         let rests = before == Ownership::REST;

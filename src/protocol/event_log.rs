@@ -50,7 +50,6 @@ impl Counts {
     const WORDS: usize = 6;
 
     /// Serves that took the ball from a pane that had it.
-    #[must_use]
     pub fn recalls(&self) -> u64 {
         self.serves.saturating_sub(1)
     }
@@ -80,7 +79,6 @@ pub struct Serve {
 
 impl Serve {
     /// As an entry of the event log.
-    #[must_use]
     pub fn words(&self) -> [u64; 10] {
         let Ball { tick, hop, x, y, vx, vy, hash, score } = self.ball;
         let [x, y, vx, vy] = [x, y, vx, vy].map(f64::to_bits);
@@ -88,7 +86,6 @@ impl Serve {
     }
 
     /// The serve of an entry; None if no ball of this court can have been served so.
-    #[must_use]
     pub fn from_words(words: [u64; 10], court: &Court) -> Option<Self> {
         let [epoch, pane, tick, hop, x, y, vx, vy, hash, score] = words;
         let [x, y, vx, vy] = [x, y, vx, vy].map(f64::from_bits);
@@ -188,7 +185,6 @@ pub enum End {
 
 impl Event {
     /// As an entry of the event log: time; kind, pane, and one or two bytes more; a number; nothing.
-    #[must_use]
     pub fn words(&self) -> [u64; 4] {
         let (kind, pane, more, number) = match self.what {
             What::Started { pane, pid } => (1, pane, [0, 0], pid.into()),
@@ -206,7 +202,6 @@ impl Event {
     }
 
     /// The event of an entry; None if it is none that can happen.
-    #[must_use]
     pub fn from_words([at_ns, head, number, _]: [u64; 4]) -> Option<Self> {
         let [kind, pane, first, second, ..] = head.to_le_bytes();
         let pane = PaneId(pane);
@@ -231,7 +226,6 @@ impl Event {
 impl<M: Rights> EventLog<M> {
     /// How often the supervisor has done what. Each word for itself: read it again if it does not go with what else was
     /// read.
-    #[must_use]
     pub fn counts(&self) -> Counts {
         Counts::from_words(self.counts.each_ref().map(|cell| cell.load(Ordering::Acquire)))
     }

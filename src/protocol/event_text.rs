@@ -10,7 +10,6 @@ use crate::game::{Court, PaneId};
 
 impl What {
     /// The pane it belongs to; None if it is all of them.
-    #[must_use]
     pub fn pane(self) -> Option<PaneId> {
         match self {
             Self::Started { pane, .. }
@@ -26,7 +25,6 @@ impl What {
     }
 
     /// What has happened, as a sentence without a capital.
-    #[must_use]
     pub fn in_words(self, court: &Court) -> String {
         let is_known = |pane| pane <= court.last();
         let name = |pane| if is_known(pane) { court.pane_name(pane) } else { "an unknown pane".to_owned() };
@@ -56,7 +54,6 @@ impl What {
     }
 
     /// In a short word, for a picture.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Started { .. } => "start",
@@ -81,7 +78,6 @@ fn end_in_words(how: End) -> String {
 
 impl End {
     /// By this signal.
-    #[must_use]
     pub const fn by(signal: Signal) -> Self {
         Self::Signal(signal as u8)
     }

@@ -86,7 +86,6 @@ pub struct Supervision {
 
 impl Setup {
     /// A game without windows, in real time, through shared memory, without an end.
-    #[must_use]
     pub fn headless(court: Court, launcher_pid: u32) -> Self {
         Self {
             court,
@@ -129,7 +128,6 @@ pub enum Phase {
 
 impl<M: Rights> Header<M> {
     /// The phase. Any word but that of "running" means that the child shall leave.
-    #[must_use]
     pub fn phase(&self) -> Phase {
         if self.phase.load(Ordering::Acquire) == 1 { Phase::Running } else { Phase::Stopping }
     }
@@ -182,7 +180,6 @@ impl<M: Rights> Header<M> {
 
 impl Header {
     /// True for the first caller of all processes: it may report on stderr why it could not start.
-    #[must_use]
     pub fn may_speak(&self) -> bool {
         // Any other word was not written by a child that has reported.
         self.has_spoken.swap(SPOKEN, Ordering::AcqRel) != SPOKEN

@@ -25,13 +25,11 @@ impl TransportKind {
     pub const ALL: [Self; 3] = [Self::Shared, Self::Pipe, Self::Socket];
 
     /// Its name on the command line and in reports.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
     /// Its name in a sentence: "by shared memory".
-    #[must_use]
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Shared => "shared memory",
@@ -40,13 +38,11 @@ impl TransportKind {
     }
 
     /// Its place in an array.
-    #[must_use]
     pub fn index(self) -> usize {
         self as usize
     }
 
     /// The one that is so many steps after it, in a circle.
-    #[must_use]
     pub fn after(self, steps: u64) -> Self {
         Self::ALL.into_iter().cycle().skip(self.index()).nth((steps % 3) as usize).unwrap_or(self)
     }

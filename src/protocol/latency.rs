@@ -57,7 +57,6 @@ impl Histogram {
 
 impl<M: Rights> Histogram<M> {
     /// The percentiles over several histograms, each rounded up to the end of its bucket.
-    #[must_use]
     pub fn percentiles<'a>(histograms: impl IntoIterator<Item = &'a Self>) -> Percentiles {
         let (counts, max) = Self::sums(histograms);
         let total: u64 = counts.iter().sum();

@@ -105,7 +105,6 @@ impl<M: Rights> Mapping<Region<M>> {
     }
 
     /// The shared bytes.
-    #[must_use]
     pub fn region(&self) -> &Region<M> {
         self.shared()
     }

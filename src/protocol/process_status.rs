@@ -55,7 +55,6 @@ shared! {
 
 impl<M: Rights> ProcessStatus<M> {
     /// Where the pane's user has put the window. A corrupt word is no place.
-    #[must_use]
     pub fn place(&self) -> Option<Place> {
         let place = Place::decode(self.place.load(Ordering::Relaxed));
         let is_possible = |length: u16| (1..=LARGEST_SCREEN).contains(&length);
@@ -63,7 +62,6 @@ impl<M: Rights> ProcessStatus<M> {
     }
 
     /// Whether the process with this pid has announced that it leaves. A corrupt word does not mean so.
-    #[must_use]
     pub fn is_leaving(&self, pid: u32) -> bool {
         self.leaving.load(Ordering::Acquire) == last_word(pid)
     }

@@ -60,7 +60,6 @@ pub enum Corrupt {
 
 impl Record {
     /// A ball that the supervisor puts to a pane's start: it was handed over by nobody.
-    #[must_use]
     pub fn served(ball: Ball, rally: u64, due_ns: u64) -> Self {
         Self { ball, paddle: Paddle::MIDDLE, rally, due_ns, handed_ns: 0, via: TransportKind::Shared }
     }
@@ -105,7 +104,6 @@ impl Record {
     /// Where the autopilot has the paddle of this record, of `epoch`, when the ball is as in `current`. A record of an
     /// earlier rally does not count, and one of a later tick is impossible: then it is in the middle, where
     /// every paddle is again long before the ball comes back.
-    #[must_use]
     pub fn paddle_later(&self, epoch: u64, current: &Self) -> Paddle {
         match current.ball.tick.checked_sub(self.ball.tick) {
             Some(ticks) if epoch >= current.rally => self.paddle.returned(ticks),

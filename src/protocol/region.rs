@@ -97,31 +97,26 @@ const _: () = {
 
 impl<M: Rights> Region<M> {
     /// One owner's slot.
-    #[must_use]
     pub fn slot(&self, owner: Owner) -> &Slot<M> {
         &self.slots[owner.index()]
     }
 
     /// The slot of a pane.
-    #[must_use]
     pub fn pane(&self, pane: PaneId) -> &Slot<M> {
         self.slot(Owner::Pane(pane))
     }
 
     /// The doorbell of a pane.
-    #[must_use]
     pub fn bell(&self, pane: PaneId) -> &Doorbell<(), M> {
         &self.bells[pane.index()]
     }
 
     /// How long it took until this pane had the balls that were handed to it by this transport.
-    #[must_use]
     pub fn latency(&self, pane: PaneId, by: TransportKind) -> &Histogram<M> {
         &self.latencies[by.index()][pane.index()]
     }
 
     /// How long all hand-offs by this transport took.
-    #[must_use]
     pub fn latencies(&self, by: TransportKind) -> &[Histogram<M>] {
         &self.latencies[by.index()]
     }
@@ -198,7 +193,6 @@ impl<M: Rights> Region<M> {
     }
 
     /// Whether the holder of `ownership` has the ball in its hands, and so has said how long the hand-off took.
-    #[must_use]
     pub fn has_received(&self, ownership: Ownership) -> bool {
         let Owner::Pane(holder) = ownership.holder else { return false };
         // Acquire: what the holder has written on its process status before is seen.
@@ -206,14 +200,12 @@ impl<M: Rights> Region<M> {
     }
 
     /// Who moves a pane's paddle. A corrupt word is the autopilot's.
-    #[must_use]
     pub fn control(&self, pane: PaneId) -> Control {
         let word = self.controls.paddles[pane.index()].load(Ordering::Relaxed);
         if word == 0 { Control::Autopilot } else { Control::Manual(Paddle::at(f64::from_bits(word))) }
     }
 
     /// The transport in force. A corrupt word is that of the shared transport.
-    #[must_use]
     pub fn transport(&self) -> TransportKind {
         // Relaxed: whichever a giver finds, it records which one it has used.
         let word = self.controls.transport.load(Ordering::Relaxed);
@@ -221,7 +213,6 @@ impl<M: Rights> Region<M> {
     }
 
     /// How often the transport was swapped.
-    #[must_use]
     pub fn swaps(&self) -> u64 {
         self.transport_word() >> 8
     }
@@ -232,20 +223,17 @@ impl<M: Rights> Region<M> {
     }
 
     /// How often a user asked for all windows in front.
-    #[must_use]
     pub fn raises(&self) -> u64 {
         self.controls.raises.load(Ordering::Relaxed)
     }
 
     /// How many new links the pane's process has been sent.
-    #[must_use]
     pub fn links_sent(&self, pane: PaneId) -> u64 {
         // Acquire: a process that sees the count finds the links in its control socket.
         self.links_sent.0[pane.index()].load(Ordering::Acquire)
     }
 
     /// What this process of the pane is to do to itself.
-    #[must_use]
     pub fn command(&self, pane: PaneId, incarnation: u64) -> Option<Action> {
         // Relaxed: nothing else is read by it.
         let word = self.commands.0[pane.index()].load(Ordering::Relaxed);
@@ -253,7 +241,6 @@ impl<M: Rights> Region<M> {
     }
 
     /// The last arrivals of the ball in a pane.
-    #[must_use]
     pub fn arrival_log(&self, pane: PaneId) -> &ArrivalLog<M> {
         &self.arrival_logs[pane.index()]
     }

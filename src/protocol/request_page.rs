@@ -38,7 +38,6 @@ pub struct Request {
 
 impl RequestPage {
     /// The last request; number 0 if there has been none.
-    #[must_use]
     pub fn request(&self) -> Request {
         let word = self.request.load(Ordering::Acquire);
         let [pane, action, ..] = word.to_le_bytes();

@@ -25,7 +25,6 @@ pub struct Found<const W: usize> {
 
 impl<const W: usize> Found<W> {
     /// The number of the entry that will come next.
-    #[must_use]
     pub fn next(&self) -> u64 {
         self.first + self.entries.len() as u64
     }
@@ -33,14 +32,12 @@ impl<const W: usize> Found<W> {
 
 impl<const W: usize, const N: usize, M: Rights> Ring<W, N, M> {
     /// The last entry that was added; None if there never was one.
-    #[must_use]
     pub fn newest(&self) -> Option<[u64; W]> {
         let last = self.count.load(Ordering::Acquire).checked_sub(1)?;
         self.since(last).entries.pop()
     }
 
     /// The entries from number `first` on, as far as they are still there.
-    #[must_use]
     pub fn since(&self, first: u64) -> Found<W> {
         let count = self.count.load(Ordering::Acquire);
         // The oldest one may be being overwritten. Saturating: the count may be corrupt.

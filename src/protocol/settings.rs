@@ -35,26 +35,22 @@ impl Speed {
     pub const ALL: [Self; 4] = [Self::Slow, Self::Normal, Self::Fast, Self::Fastest];
 
     /// Its name on the command line and in the settings.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
     /// How many half seconds of the game go by in a second.
-    #[must_use]
     pub fn halves(self) -> u64 {
         self as u64 + 1
     }
 
     /// How long a tick takes, in nanoseconds.
-    #[must_use]
     pub fn tick_ns(self) -> u64 {
         TICK_NS * 2 / self.halves()
     }
 
     /// The speed of this number, as the Region has it.
     #[doc(hidden)]
-    #[must_use]
     pub fn from_number(number: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|speed| speed.number() == number)
     }
@@ -112,7 +108,6 @@ impl Default for GameSettings {
 
 impl GameSettings {
     /// Its words in the file.
-    #[must_use]
     pub fn words(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
             Ok(Value::Object(words)) => words,
@@ -121,7 +116,6 @@ impl GameSettings {
     }
 
     /// The settings of a file's words. A word that is missing, or that no setting has, means the default.
-    #[must_use]
     pub fn from_words(words: &Map<String, Value>) -> Self {
         let mut settings = Self::default();
         for name in settings.words().keys() {
@@ -164,7 +158,6 @@ impl<M: Rights> Region<M> {
     }
 
     /// What users want. A corrupt word means what zero means.
-    #[must_use]
     pub fn settings(&self) -> GameSettings {
         let [explains, rules, speed, reduced_motion, colors, zoom, best, paused] =
             self.setting_words().map(|word| word.load(Ordering::Relaxed));
@@ -181,13 +174,11 @@ impl<M: Rights> Region<M> {
     }
 
     /// Whether a ball in real time stands still.
-    #[must_use]
     pub fn is_paused(&self) -> bool {
         self.controls.paused.load(Ordering::Relaxed) == 1
     }
 
     /// The most hits of any rally so far. A corrupt word is none.
-    #[must_use]
     pub fn best(&self) -> u32 {
         u32::try_from(self.controls.best.load(Ordering::Relaxed)).unwrap_or(0)
     }

@@ -163,7 +163,6 @@ impl<M: Rights> Slot<M> {
     }
 
     /// The newest record that this owner ever wrote, with its epoch.
-    #[must_use]
     pub fn newest(&self, court: &Court) -> Option<(u64, Record)> {
         let records =
             self.halves.iter().filter_map(|half| half.read(|words| Record::decode(words, court)).ok());
@@ -172,7 +171,6 @@ impl<M: Rights> Slot<M> {
 
     /// Where the autopilot has this pane's paddle when the ball is as in `current`: back on its way to the middle
     /// since the pane last had the ball. A serve begins a new rally, in which every paddle starts from the middle.
-    #[must_use]
     pub fn paddle_for(&self, current: &Record, court: &Court) -> Paddle {
         self.newest(court).map_or(Paddle::MIDDLE, |(epoch, mine)| mine.paddle_later(epoch, current))
     }
@@ -188,14 +186,12 @@ impl<M: Rights> Slot<M> {
 
     /// Where a copy beside the one that counts is no record: its words, folded into one. A writer is at work there, or one
     /// has died there; if it is the same after a while, it has died. For the even and for the odd epochs.
-    #[must_use]
     pub fn torn(&self, court: &Court) -> [Option<u64>; 2] {
         let is_record = |words: &[u64; WORDS]| Record::decode(words, court).is_ok() && sound(words);
         self.halves.each_ref().map(|half| half.torn(is_record).map(|words| checksum(&words)))
     }
 
     /// Changes with every record that the owner writes: it makes progress.
-    #[must_use]
     pub fn writes(&self) -> u64 {
         let copies = self.halves.iter().flat_map(|half| &half.copies);
         copies.map(|copy| copy.0[Half::<WORDS>::NUMBER].load(Ordering::Relaxed)).fold(0, u64::wrapping_add)

@@ -66,7 +66,6 @@ pub struct PaneView {
 
 impl Snapshot {
     /// Looks at the Region until the ball, its owner, and the hand-off between them belong together.
-    #[must_use]
     pub fn take(region: &Region<impl Rights>, court: &Court, medians: &mut Medians) -> Self {
         let (ownership, mut record, hand_off) = look(region, court);
         let live_settings = region.settings();
@@ -93,25 +92,21 @@ impl Snapshot {
     }
 
     /// How the game stands; as before the first serve where the ball cannot be read.
-    #[must_use]
     pub fn score(&self) -> Score {
         self.ball.map(|ball| ball.score).unwrap_or_default()
     }
 
     /// Whether the ball flies: it was served, and the match is not over.
-    #[must_use]
     pub fn is_in_play(&self) -> bool {
         self.holder().is_some() && !self.score().is_over()
     }
 
     /// What the next serve begins.
-    #[must_use]
     pub fn next_rules(&self) -> GameRules {
         self.live_settings.rules.unwrap_or(self.score().rules)
     }
 
     /// The pane that owns the ball; None while it rests.
-    #[must_use]
     pub fn holder(&self) -> Option<PaneId> {
         self.ownership.holder.pane()
     }

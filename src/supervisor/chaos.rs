@@ -58,7 +58,6 @@ struct Stopped {
 
 impl Chaos {
     /// Draws from the game's seed what it does.
-    #[must_use]
     pub fn new(plan: Plan, court: Court) -> Self {
         let (stops, next_at) = (0, Instant::now());
         let (killed, stopped, recoveries_ns) = Default::default();
@@ -66,7 +65,6 @@ impl Chaos {
     }
 
     /// How much of the plan is done.
-    #[must_use]
     pub fn done(&self, supervisor: &Supervisor) -> u64 {
         supervisor.tally.counts.restarts.min(self.plan.kills) + self.stops
     }
@@ -172,7 +170,6 @@ struct Recovery {
 
 impl<'a> ChaosReport<'a> {
     /// What a game with chaos has shown.
-    #[must_use]
     pub fn of(chaos: &Chaos, supervisor: &Supervisor, game: &'a GameReport) -> Self {
         let tally = &supervisor.tally;
         let mut sorted = chaos.recoveries_ns.clone();

@@ -42,7 +42,6 @@ impl Supervisor {
     }
 
     /// Whether what the inspector has written to stdout may end in the middle of a line.
-    #[must_use]
     pub fn inspector_was_cut_off(&self) -> bool {
         self.inspection.was_cut_off
     }

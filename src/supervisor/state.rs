@@ -138,7 +138,6 @@ impl Supervisor {
     }
 
     /// The shared bytes, as they are now.
-    #[must_use]
     pub fn region(&self) -> &Region {
         self.mapping.region()
     }
@@ -149,33 +148,28 @@ impl Supervisor {
     }
 
     /// The ball as it is now; None if it cannot be read.
-    #[must_use]
     pub fn ball(&self) -> Option<Ball> {
         let ownership = self.region().baton.look()?;
         self.region().ball(ownership, &self.setup.court).ok().map(|record| record.ball)
     }
 
     /// How many processes a pane has had, and the pid of the last one.
-    #[must_use]
     pub fn process(&self, pane: PaneId) -> (u64, u32) {
         let Pane { processes, last_pid, .. } = self.panes[pane.index()];
         (processes, last_pid)
     }
 
     /// The CPU time of all processes of panes that have ended, in nanoseconds.
-    #[must_use]
     pub fn panes_cpu_ns(&self) -> u64 {
         children_cpu_ns().saturating_sub(self.cpu_before_ns + self.inspection.cpu_ns)
     }
 
     /// The process that plays a pane, if there is one now.
-    #[must_use]
     pub fn child(&self, pane: PaneId) -> Option<&Child> {
         self.children.iter().find(|child| child.pane == pane)
     }
 
     /// Whether the pane's present process has attached.
-    #[must_use]
     pub fn is_ready(&self, pane: PaneId) -> bool {
         self.region().pane(pane).status.ready.load(Ordering::Acquire) == 1
     }

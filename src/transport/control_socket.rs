@@ -31,19 +31,16 @@ impl NeighbourSide {
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
     /// Its place in an array.
-    #[must_use]
     pub fn index(self) -> usize {
         self as usize
     }
 
     /// On which side of `me` the neighbour `other` is.
-    #[must_use]
     pub fn towards(me: PaneId, other: PaneId) -> Self {
         if other < me { Self::Left } else { Self::Right }
     }
 
     /// The neighbour on this side of `me`.
-    #[must_use]
     pub fn neighbour(self, me: PaneId) -> PaneId {
         PaneId(match self {
             Self::Left => me.0.wrapping_sub(1),
@@ -141,7 +138,6 @@ impl ControlSocket {
 }
 
 /// The next link that a process asks for, at the launcher's end of its control socket. What is no such request is none.
-#[must_use]
 pub fn wanted(control_socket: BorrowedFd<'_>) -> Option<Wanted> {
     // One more, so that what is too long is seen.
     let mut bytes = [0; WANTED_BYTES + 1];

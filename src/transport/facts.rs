@@ -83,7 +83,6 @@ const SOCKET: [HandOffStep; 6] = [
 ];
 
 /// The steps of a hand-off to a taker that sleeps.
-#[must_use]
 pub fn steps(kind: TransportKind) -> &'static [HandOffStep] {
     match kind {
         TransportKind::Shared => &SHARED,
@@ -93,7 +92,6 @@ pub fn steps(kind: TransportKind) -> &'static [HandOffStep] {
 }
 
 /// What a hand-off to a taker that sleeps costs: its system calls, the kernel's copies of the record, and the wake-ups.
-#[must_use]
 pub fn cost(kind: TransportKind) -> String {
     let count = |has: fn(&HandOffStep) -> bool| steps(kind).iter().filter(|step| has(step)).count();
     let plural = |count: usize| if count == 1 { "" } else { "s" };

@@ -30,7 +30,6 @@ pub struct Transports<'a> {
 impl<'a> Transports<'a> {
     /// The transports of the process at `endpoint`, which is sent its links over `control_socket`. `wait` is how it waits in
     /// shared memory.
-    #[must_use]
     pub fn new(endpoint: Endpoint<'a>, control_socket: &'a ControlSocket, wait: Wait) -> Self {
         Self {
             endpoint,

@@ -10,7 +10,6 @@ const TITLE_HEIGHT: u16 = 30;
 
 /// Where each pane's window belongs: side by side over the work area, in the order of the panes, as high as
 /// the court, and the explanation if it `explains` at first, want to be. Empty on Wayland.
-#[must_use]
 pub fn places(display: &Display, court: &Court, explains: bool, zoom: Zoom) -> Vec<Place> {
     let Display::X11 { area, scale_percent } = *display else { return Vec::new() };
     // Pixels for a point: as the screen has it, and as the user wants it.

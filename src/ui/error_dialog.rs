@@ -51,7 +51,6 @@ pub struct ErrorDialogUi {
 
 impl ErrorDialogUi {
     /// A text, and where more may come from.
-    #[must_use]
     pub fn new(text: String, findings: Option<Receiver<String>>) -> Self {
         Self { text, findings }
     }

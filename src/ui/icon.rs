@@ -37,7 +37,6 @@ pub(super) fn icon() -> IconData {
 }
 
 /// The icon in this many pixels, square.
-#[must_use]
 pub fn raster(size: u32) -> IconData {
     let pixels = (0..size * size).flat_map(|index| pixel(index % size, index / size, size));
     IconData { rgba: pixels.collect(), width: size, height: size }
@@ -78,7 +77,6 @@ fn color_at(x: f32, y: f32) -> Option<Color32> {
 }
 
 /// The icon as a scalable picture.
-#[must_use]
 pub fn svg() -> String {
     let mut svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {SIZE} {SIZE}\">\n");
     let mut rect = |x: u32, y: u32, width: u32, height: u32, color: Color32| {

@@ -23,7 +23,6 @@ pub enum Intent {
 
 impl Intent {
     /// The settings that are shown, with this change.
-    #[must_use]
     pub fn change(shown: &Snapshot, change: impl FnOnce(&mut GameSettings)) -> Self {
         let mut settings = shown.live_settings;
         change(&mut settings);

@@ -40,7 +40,6 @@ pub struct PaneUi {
 impl PaneUi {
     /// The window of pane `me`, in the process `pid`. Its user may have pressed Start before: in the window of a
     /// process that died.
-    #[must_use]
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
         let (appearance, effects) = Default::default();
@@ -48,14 +47,12 @@ impl PaneUi {
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
-    #[must_use]
     pub fn without_raising(self) -> Self {
         Self { can_raise: false, ..self }
     }
 
     /// The window's title: which pane, which process. The number comes first, where it is seen however short the title is
     /// cut: on Wayland it alone shows the order of the windows.
-    #[must_use]
     pub fn title(&self) -> String {
         let (name, number, panes) = (self.court.pane_title(self.me), self.me.0 + 1, self.court.panes);
         format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)

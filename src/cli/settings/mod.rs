@@ -34,7 +34,6 @@ pub struct Settings {
 
 impl Settings {
     /// The user's settings. What keeps them from being read is reported, and means the defaults.
-    #[must_use]
     pub fn load() -> Self {
         let path = locate().unwrap_or_else(|(path, fault)| {
             report_line(&format!("tripong: {fault}"));
@@ -85,7 +84,6 @@ impl Settings {
     }
 
     /// What was remembered from earlier games.
-    #[must_use]
     pub fn remembered(&self) -> GameSettings {
         self.remembered
     }

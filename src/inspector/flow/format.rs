@@ -7,13 +7,11 @@ use crate::platform::units::fmt_ns;
 
 impl Flow {
     /// When something happened, on the time that is shown: seconds since the first thing that is known.
-    #[must_use]
     pub fn seconds(&self, at_ns: u64) -> f64 {
         at_ns.wrapping_sub(self.origin_ns()).cast_signed() as f64 / 1e9
     }
 
     /// An entry in words: when it was, and what.
-    #[must_use]
     pub fn format(&self, at_ns: u64, entry: Entry, court: &Court) -> String {
         let what = match entry {
             Entry::OwnershipInterval(epoch) => {

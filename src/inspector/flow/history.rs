@@ -61,7 +61,6 @@ impl Flow {
     }
 
     /// The interval of an epoch.
-    #[must_use]
     pub fn interval_of(&self, epoch: u64) -> Option<&OwnershipInterval> {
         self.intervals.get(&epoch)
     }
@@ -84,13 +83,11 @@ impl Flow {
     }
 
     /// When an interval ended; now, if it goes on; None if nobody has logged it.
-    #[must_use]
     pub fn end_ns(&self, interval: &OwnershipInterval) -> Option<u64> {
         interval.until_ns.or((interval.epoch == self.epoch).then_some(self.now_ns))
     }
 
     /// The first time that anything is known of (`CLOCK_MONOTONIC`, ns): zero of the time that is shown.
-    #[must_use]
     pub fn origin_ns(&self) -> u64 {
         self.origin_ns.unwrap_or(self.now_ns)
     }

@@ -31,7 +31,6 @@ impl Latencies {
     pub const HEADS: [&'static str; 6] = ["transport", "count", "p50", "p99", "p99.9", "max"];
 
     /// The row of a table.
-    #[must_use]
     pub fn cells(&self) -> [String; Self::HEADS.len()] {
         let Percentiles { p50, p99, p999, max, .. } = self.percentiles;
         let [p50, p99, p999, max] = [p50, p99, p999, max].map(fmt_ns);
@@ -50,7 +49,6 @@ pub struct Bar {
 
 impl Bar {
     /// The middle of the bar, as a power of ten of a nanosecond.
-    #[must_use]
     pub fn log10_ns(&self) -> f64 {
         (f64::from(self.place) + 0.5) / f64::from(PER_DECADE)
     }
@@ -71,7 +69,6 @@ pub(super) fn count(region: &Region<impl Rights>, court: &Court) -> u64 {
 }
 
 /// How long hand-offs took, by every transport that was used.
-#[must_use]
 pub fn latencies(region: &Region<impl Rights>, court: &Court) -> Vec<Latencies> {
     let of = |transport| {
         let percentiles = Histogram::percentiles(used(region, court, transport));

@@ -61,7 +61,6 @@ pub enum By {
 
 impl By {
     /// When the one before no longer had the ball.
-    #[must_use]
     pub fn given_ns(&self) -> Option<u64> {
         match *self {
             Self::HandOff { handed_ns, .. } => Some(handed_ns),
@@ -77,7 +76,6 @@ impl OwnershipInterval {
     }
 
     /// The first time that is known of it.
-    #[must_use]
     pub fn first_ns(&self) -> Option<u64> {
         let given = self.by.and_then(|by| by.given_ns());
         given.into_iter().chain(self.from_ns).min().or(self.until_ns)

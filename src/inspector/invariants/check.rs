@@ -49,7 +49,6 @@ struct Doubt {
 
 impl Invariants {
     /// Nothing was looked at yet.
-    #[must_use]
     pub fn new(court: Court) -> Self {
         let (balls, epochs, records) = Default::default();
         let replay = Replay::new(court);
@@ -77,7 +76,6 @@ impl Invariants {
     }
 
     /// Whether every invariant holds, as far as is known.
-    #[must_use]
     pub fn none_is_violated(&self) -> bool {
         let all = [
             &self.balls.holds,

@@ -20,7 +20,6 @@ pub struct Invariant {
 
 impl Invariants {
     /// Every invariant, in the order in which they are shown.
-    #[must_use]
     pub fn formatted(&self) -> [Invariant; 5] {
         [self.fmt_balls(), self.fmt_epochs(), self.fmt_hash(), self.fmt_serves(), self.fmt_records()]
     }

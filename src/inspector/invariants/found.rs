@@ -23,7 +23,6 @@ pub enum Holds {
 
 impl Holds {
     /// In a word.
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Yes => "holds",
@@ -33,7 +32,6 @@ impl Holds {
     }
 
     /// Why it does not hold, or why nobody can know.
-    #[must_use]
     pub fn why(&self) -> Option<&str> {
         match self {
             Self::No(why) | Self::CannotTell(why) => Some(why),

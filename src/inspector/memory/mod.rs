@@ -106,7 +106,6 @@ pub struct Memory {
 
 impl Memory {
     /// Nothing was looked at yet.
-    #[must_use]
     pub fn new(court: Court) -> Self {
         let layout = Layout::of(court);
         let changed_ns = vec![0; layout.fields().len()];
@@ -126,13 +125,11 @@ impl Memory {
 
     /// Whether the next still is wanted: if not, there is no need to read one. Live, it is wanted only while it is
     /// shown; one that was asked for is taken in any case.
-    #[must_use]
     pub fn wants_still(&self, is_shown: bool) -> bool {
         self.still.is_none() || if self.is_live { is_shown } else { self.step_is_asked }
     }
 
     /// Whether the current still is held, and no other was asked for.
-    #[must_use]
     pub fn is_held(&self) -> bool {
         !self.is_live && !self.step_is_asked
     }
@@ -155,7 +152,6 @@ impl Memory {
     }
 
     /// Whether stills are taken all the time.
-    #[must_use]
     pub fn is_live(&self) -> bool {
         self.is_live
     }
@@ -171,19 +167,16 @@ impl Memory {
     }
 
     /// What the words mean.
-    #[must_use]
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
     /// The number of the baton's field.
-    #[must_use]
     pub fn baton_position(&self) -> usize {
         self.baton
     }
 
     /// Whether a field has changed: live, a moment ago; otherwise, from the still before this one.
-    #[must_use]
     pub fn has_changed(&self, index: usize) -> bool {
         let (Some(still), Some(changed_ns)) = (&self.still, self.changed_ns.get(index)) else { return false };
         let for_ns = if self.is_live { FLASH_NS } else { 0 };
@@ -191,14 +184,12 @@ impl Memory {
     }
 
     /// How many fields of a section have changed.
-    #[must_use]
     pub fn changed_in(&self, section: &Section) -> usize {
         section.fields.clone().filter(|index| self.has_changed(*index)).count()
     }
 
     /// The lines of the table: a heading for each section, and below it the fields, unless the section is folded. Only
     /// what has changed, if that is wanted.
-    #[must_use]
     pub fn rows(&self, is_folded: &[bool], only_changed: bool) -> Vec<Row> {
         let mut rows = Vec::new();
         for (number, section) in self.sections.iter().enumerate() {
@@ -215,7 +206,6 @@ impl Memory {
     }
 
     /// A field as it is shown. None if there is no such field, or no still yet.
-    #[must_use]
     pub fn view(&self, index: usize) -> Option<FieldView> {
         let (field, still) = (self.layout.fields().get(index)?, self.still.as_ref()?);
         let court = self.layout.court();
@@ -235,7 +225,6 @@ impl Memory {
     }
 
     /// The baton. None if there is no still yet.
-    #[must_use]
     pub fn baton(&self) -> Option<BatonView> {
         let (field, still) = (self.layout.fields().get(self.baton)?, self.still.as_ref()?);
         let (word, court) = (field.value(still), self.layout.court());
@@ -252,7 +241,6 @@ impl Memory {
 
 impl RegionPart {
     /// Whether hardly anybody wants to read it word by word: histograms, arrival logs, the event log, and what is not in use.
-    #[must_use]
     pub fn is_long(self) -> bool {
         match self {
             Self::Latencies

@@ -68,7 +68,6 @@ impl ProcessRole {
     }
 
     /// The pane that it plays.
-    #[must_use]
     pub fn pane(self) -> Option<PaneId> {
         if let Self::Pane(pane) = self { Some(pane) } else { None }
     }
@@ -96,19 +95,16 @@ pub struct ProcessInfo {
 
 impl ProcessInfo {
     /// Its name within a sentence: "the launcher", "inner pane 2".
-    #[must_use]
     pub fn name_with_article(&self) -> String {
         if self.name.starts_with("inner") { self.name.clone() } else { format!("the {}", self.name) }
     }
 
     /// Whether its pane is the one that has the ball.
-    #[must_use]
     pub fn has_ball(&self, holder: Option<PaneId>) -> bool {
         holder.is_some() && self.role.pane() == holder
     }
 
     /// Its row, while `holder` has the ball.
-    #[must_use]
     pub fn cells(&self, holder: Option<PaneId>) -> [String; COLUMNS.len()] {
         let of_usage = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
         let usage = self.usage;
@@ -141,7 +137,6 @@ pub struct Processes {
 
 impl Processes {
     /// The process of a pane.
-    #[must_use]
     pub fn pane(&self, pane: PaneId) -> Option<&ProcessInfo> {
         self.all.iter().find(|process| process.role == ProcessRole::Pane(pane))
     }

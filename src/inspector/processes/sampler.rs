@@ -49,7 +49,6 @@ struct Progress {
 
 impl Sampler {
     /// For this game, from the process that calls it.
-    #[must_use]
     pub fn new(setup: &Setup) -> Self {
         let Setup { court, launcher_pid, .. } = *setup;
         let panes = court.all_panes().map(ProcessRole::Pane);

@@ -137,7 +137,6 @@ impl ProcessState {
     }
 
     /// Whether there is a process to which something can be done.
-    #[must_use]
     pub fn is_alive(self) -> bool {
         !matches!(self, Self::Starting | Self::Zombie | Self::Gone)
     }

@@ -14,7 +14,6 @@ use crate::inspector::{Inspector, Watcher};
 use crate::platform::clock;
 
 /// Whether there is a terminal on which a picture can be drawn.
-#[must_use]
 pub fn can_draw() -> bool {
     io::stdout().is_terminal()
         && std::env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")

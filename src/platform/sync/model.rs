@@ -73,7 +73,6 @@ macro_rules! atomic {
         pub struct $name(loom::sync::atomic::$name);
 
         impl $name {
-            #[must_use]
             pub fn new(word: $word) -> Self {
                 Self(loom::sync::atomic::$name::new(word))
             }

@@ -39,7 +39,6 @@ macro_rules! word {
 
         impl<M: Rights> $name<M> {
             /// Its value. Of read-only memory, std defines relaxed loads only; the fence after one makes it an acquire.
-            #[must_use]
             #[inline(always)]
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
@@ -56,7 +55,6 @@ macro_rules! word {
 
         impl $name {
             /// A word that no other process has.
-            #[must_use]
             pub fn new(value: $value) -> Self {
                 Self { atomic: $atomic::new(value), rights: PhantomData }
             }

@@ -122,7 +122,6 @@ shared! {
 
 impl<B: Beside<M>, M: Rights> Doorbell<B, M> {
     /// Its state at this moment, for an observer: a process that acts on the state must change it by a swap.
-    #[must_use]
     pub fn state(&self) -> DoorbellState {
         // Relaxed: it guards no other word.
         self.word.load(Ordering::Relaxed).into()

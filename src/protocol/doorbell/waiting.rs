@@ -29,13 +29,11 @@ impl Wait {
     pub const ALL: [Self; 3] = [Self::Block, Self::Adaptive, Self::Spin];
 
     /// Its name on the command line and in reports.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
     /// The mode of this number in a header; None for any other word.
-    #[must_use]
     pub fn from_number(number: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|wait| *wait as u64 == number)
     }

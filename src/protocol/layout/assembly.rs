@@ -21,7 +21,6 @@ impl Layout {
     pub const SIZE: usize = Region::SIZE;
 
     /// The layout for a court: panes that it does not have are folded.
-    #[must_use]
     pub fn of(court: Court) -> Self {
         let mut assembly = Assembly { court, fields: Vec::new(), part: RegionPart::Header };
         assembly.rows("", 0, None, REGION);
@@ -30,19 +29,16 @@ impl Layout {
     }
 
     /// The court.
-    #[must_use]
     pub fn court(&self) -> &Court {
         &self.court
     }
 
     /// All fields, by offset.
-    #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
 
     /// The number of the field with this path, such as `slot[0].status.pid`.
-    #[must_use]
     pub fn position(&self, path: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.path() == path)
     }

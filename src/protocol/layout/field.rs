@@ -54,7 +54,6 @@ impl RegionPart {
     }
 
     /// How the paths of its fields begin.
-    #[must_use]
     pub fn path(self) -> String {
         match self.names() {
             (path, _, None) => path.to_owned(),
@@ -64,7 +63,6 @@ impl RegionPart {
     }
 
     /// What a person calls it.
-    #[must_use]
     pub fn title(self, court: &Court) -> String {
         let (_, title, owner) = self.names();
         owner.map_or_else(|| title.to_owned(), |owner| format!("{title} of {}", owner.name(court)))
@@ -88,7 +86,6 @@ pub enum Writer {
 
 impl Writer {
     /// What a person calls it.
-    #[must_use]
     pub fn name(self, court: &Court) -> String {
         match self {
             Self::Supervisor => "supervisor".to_owned(),
@@ -100,7 +97,6 @@ impl Writer {
     }
 
     /// One sign for it: S, H, *; for a pane L, M, R, or the number of an inner one (a to e for 10 to 14).
-    #[must_use]
     pub fn sign(self, court: &Court) -> char {
         match self {
             Self::Supervisor => 'S',
@@ -136,26 +132,22 @@ pub struct Field {
 
 impl Field {
     /// Its name within the Region.
-    #[must_use]
     pub fn path(&self) -> String {
         join(&self.part.path(), &self.name)
     }
 
     /// What it holds in a still, for people.
-    #[must_use]
     pub fn text(&self, still: &Still, court: &Court) -> String {
         let context = Context { still, court, offset: self.offset, size: self.size };
         self.unit.text(self.value(still), &context)
     }
 
     /// Its bytes in a still.
-    #[must_use]
     pub fn bytes<'a>(&self, still: &'a Still) -> &'a [u8] {
         still.bytes(self.offset, self.size)
     }
 
     /// Its bytes in a still as a number; of several words, the first.
-    #[must_use]
     pub fn value(&self, still: &Still) -> u64 {
         still.number(self.offset, self.size)
     }

@@ -13,7 +13,6 @@ pub struct Still {
 
 impl Still {
     /// None if there are more or fewer bytes than a Region has.
-    #[must_use]
     pub fn new(bytes: Vec<u8>, taken_ns: u64) -> Option<Self> {
         (bytes.len() == Region::SIZE).then_some(Self { bytes, taken_ns })
     }

@@ -29,13 +29,11 @@ impl PartialEq for Unit {
 
 impl Unit {
     /// What a person calls it.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.notation
     }
 
     /// Whether it means anything: neither padding nor unused.
-    #[must_use]
     pub fn is_in_use(self) -> bool {
         self != Self::UNUSED && self != Self::PADDING
     }

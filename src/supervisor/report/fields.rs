@@ -113,13 +113,11 @@ pub(super) struct ChildReport {
 
 impl GameReport {
     /// How many balls there are at the end.
-    #[must_use]
     pub fn balls(&self) -> u64 {
         self.flight.balls
     }
 
     /// Whether the hash is that of the same game in one process; None if that was not checked.
-    #[must_use]
     pub fn hash_is_expected(&self) -> Option<bool> {
         let Verdict { hash, expected_hash, conserved, .. } = &self.verdict;
         conserved.map(|_| expected_hash.as_ref() == Some(hash))

@@ -113,7 +113,6 @@ impl ChildProcess {
     }
 
     /// Whether it stands still at a signal (SIGSTOP, ctrl-Z), or has ended: it cannot take a ball.
-    #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.state().is_none_or(|state| matches!(state, 'T' | 't' | 'Z' | 'X'))
     }

@@ -35,7 +35,6 @@ pub struct ProcessesUi {
 
 impl ProcessesUi {
     /// The view of a game that is supervised like this.
-    #[must_use]
     pub fn new(supervision: Supervision) -> Self {
         Self { consent: Consent::new(supervision), selected: None, opened_by: None }
     }

@@ -58,7 +58,6 @@ pub struct InspectorUi {
 
 impl InspectorUi {
     /// A window onto this game that shows this view first.
-    #[must_use]
     pub fn new(setup: &Setup, tab: Tab) -> Self {
         let (memory, flow, appearance) = Default::default();
         let processes = ProcessesUi::new(setup.supervision);
@@ -66,7 +65,6 @@ impl InspectorUi {
     }
 
     /// What of a watcher the view shows.
-    #[must_use]
     pub fn shown(&self) -> ShownParts {
         ShownParts { memory: self.tab == Tab::Memory, processes: self.tab == Tab::Processes }
     }
