@@ -70,8 +70,9 @@
 //!
 //! # Transports
 //!
-//! The baton is the ledger and the slots are the records, by whatever [transport](crate::transport) a hand-off travels. With
-//! `pipe` and `socket` the record also goes through the kernel, and the taker sleeps there:
+//! The baton and the slots are the *ledger*: they have the last word, by whatever [transport](crate::transport) a hand-off
+//! travels. A record names it in `via`. With `pipe` and `socket` the record also goes through the kernel, and the taker
+//! sleeps there:
 //!
 //! ```text
 //! send          frame (e+1,me,to,r) into the link me->to. Refused (full, or no reader): the ball stays; notify a reader that
