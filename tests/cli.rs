@@ -168,7 +168,7 @@ fn a_role_that_is_none_is_refused_with_those_that_are() {
 fn a_role_taken_by_hand_is_refused_for_want_of_the_fds() {
     let mut command = tripong_without_fds(&[3, 4, 5, 6, 7]);
     command.args(["--role", "pane:0"]);
-    let line = "tripong: pane 0: refused the Region: fd 3 was not passed on; \
+    let line = "tripong: pane 1: refused the Region: fd 3 was not passed on; \
                 panes are started by `tripong` itself, not by hand";
     assert_says(Program::spawn(command), exit::REFUSED, line);
 }

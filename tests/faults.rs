@@ -26,7 +26,7 @@ fn the_ball_of_a_frozen_pane_is_recalled_and_the_pane_is_fenced_when_it_goes_on(
     let (report, stderr) = stop(game);
     assert_eq!(number(&report, "restarts"), 0, "who is frozen is not killed: {report}");
     assert!(number(&report, "recalls") > 0 && number(&report, "fenced") > 0, "{report}");
-    let says = format!("tripong: pane {frozen} makes no progress; the ball was recalled to pane ");
+    let says = format!("tripong: pane {} makes no progress; the ball was recalled to pane ", frozen + 1);
     assert!(stderr.contains(&says), "{stderr}");
 }
 
@@ -104,7 +104,7 @@ fn a_pane_that_dies_too_often_stops_the_game_with_a_line_that_says_how() {
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(7), "{output:?}");
     let last = output.stderr.lines().last().unwrap();
-    assert!(last.starts_with("tripong: pane 0 (pid "), "{last}");
+    assert!(last.starts_with("tripong: pane 1 (pid "), "{last}");
     assert!(
         last.ends_with("died (killed by SIGKILL) after 2 restarts within 1m; the game was stopped"),
         "{last}"

@@ -40,7 +40,7 @@ fn a_frozen_owner_that_is_still_frozen_at_the_end_does_not_count_as_a_second_bal
     let epoch = memory.ownership().unwrap().epoch;
     wait_until("the recall", || memory.ownership().is_some_and(|ownership| ownership.epoch > epoch));
     let (_, reported) = stop(game, &memory);
-    assert!(reported.contains(&format!("pane {frozen} makes no progress")), "{reported}");
+    assert!(reported.contains(&format!("pane {} makes no progress", frozen + 1)), "{reported}");
     wait_until_gone(&panes);
 }
 

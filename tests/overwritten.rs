@@ -194,16 +194,16 @@ fn a_record_that_a_dead_owner_has_spoiled_is_not_gone_on_from() {
             let output = assert_goes_on(what, game);
             let repair = if fault.is_some() { "reinitializations" } else { "recoveries" };
             assert_eq!(number(&output.report(), repair), 1, "{what}: {output:?}");
-            let pid = panes[owner].pid;
-            let died = format!("pane {owner} (pid {pid}) died (killed by SIGKILL) and was started again");
+            let (pid, name) = (panes[owner].pid, format!("pane {}", owner + 1));
+            let died = format!("{name} (pid {pid}) died (killed by SIGKILL) and was started again");
             let replaced = |fault| {
-                format!("the Region is replaced: pane {owner} died (killed by SIGKILL) and has left {fault}")
+                format!("the Region is replaced: {name} died (killed by SIGKILL) and has left {fault}")
             };
             let line = match fault {
                 Some(fault) => replaced(fault),
                 // Where the supervisor has looked since the ball came in, the ball was further already.
                 None if number(&output.report(), "reinitializations") == 1 => format!(
-                    "the Region is replaced: the ball cannot be taken for pane {owner}: a ball that cannot have come so far\n\
+                    "the Region is replaced: the ball cannot be taken for {name}: a ball that cannot have come so far\n\
                      tripong: {died}"
                 ),
                 None => died,

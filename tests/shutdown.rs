@@ -188,7 +188,7 @@ fn a_pane_that_dies_beyond_the_budget_stops_the_game_with_a_line_that_names_it()
         panes[killed].signal(signal);
         let output = game.finish();
         let how = format!("died (killed by {signal}) after 0 restarts within 5s; the game was stopped");
-        assert_eq!(output.stderr, format!("tripong: pane {killed} (pid {pid}) {how}\n"));
+        assert_eq!(output.stderr, format!("tripong: pane {} (pid {pid}) {how}\n", killed + 1));
         assert_eq!(output.ended, Ended::Code(exit::PANE_DIED.into()));
         // It reports its result all the same.
         assert_conserved(&output.report());

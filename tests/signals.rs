@@ -110,7 +110,7 @@ fn a_parent_that_ignores_sigchld_takes_no_death_away() {
     memory.wait_for_ticks(50);
     let (report, stderr) = stop(game);
     assert_eq!(number(&report, "restarts"), 1, "{report}");
-    assert!(stderr.contains("pane 0") && stderr.contains("died (killed by SIGKILL)"), "{stderr}");
+    assert!(stderr.contains("pane 1") && stderr.contains("died (killed by SIGKILL)"), "{stderr}");
 }
 
 #[test]

@@ -251,7 +251,7 @@ fn a_link_that_breaks_without_a_death_is_made_anew() {
     let undone = ["restarts", "recoveries", "recalls", "fenced"].map(|field| number(&report, field));
     assert_eq!(undone, [0; 4], "{report}");
     assert_eq!(
-        stderr, "tripong: the link between pane 0 and pane 1 broke; both have a new one\n",
+        stderr, "tripong: the link between pane 1 and pane 2 broke; both have a new one\n",
         "whoever asks first"
     );
 }
@@ -282,7 +282,7 @@ fn a_pane_without_fds_is_sent_its_links_again_once_it_has_some() {
     memory.wait_for_ticks(500);
     let (report, stderr) = stop(game);
     assert_eq!(number(&report, "restarts"), 2, "{report}");
-    let lost = "tripong: pane 1 has no fd left for a link to its neighbour; raise `ulimit -n`\n";
+    let lost = "tripong: pane 2 has no fd left for a link to its neighbour; raise `ulimit -n`\n";
     assert_eq!(stderr.matches(lost).count(), 2, "once for each neighbour: {stderr}");
 }
 

@@ -103,7 +103,7 @@ fn a_pane_at_the_end() {
     freezer.freeze(&frozen);
     game.launcher().signal(Signal::SIGTERM);
     wait_until_gone(&panes);
-    let stdout = assert_left(freezer, "pane 1", &frozen, game, 143);
+    let stdout = assert_left(freezer, "pane 2", &frozen, game, 143);
     assert_conserved(&serde_json::from_str(&stdout).unwrap());
 }
 
@@ -118,7 +118,7 @@ fn a_pane_amid_a_game() {
     wait_until("the next process", || memory.incarnation(pane) == 2);
     memory.wait_for_ticks(50);
     game.launcher().signal(Signal::SIGTERM);
-    let stdout = assert_left(freezer, &format!("pane {owner}"), &frozen, game, 143);
+    let stdout = assert_left(freezer, &format!("pane {}", owner + 1), &frozen, game, 143);
     assert_conserved(&serde_json::from_str(&stdout).unwrap());
 }
 
@@ -139,7 +139,7 @@ fn a_pane_at_a_reinitialization() {
     let memory = common::memory::Memory::of(&of_now()[0]);
     memory.wait_for_ticks(50);
     game.launcher().signal(Signal::SIGTERM);
-    let stdout = assert_left(freezer, "pane 2", &frozen, game, 143);
+    let stdout = assert_left(freezer, "pane 3", &frozen, game, 143);
     let report = serde_json::from_str(&stdout).unwrap();
     assert_conserved(&report);
     assert_eq!(number(&report, "restarts"), 3, "{report}");

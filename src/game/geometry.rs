@@ -43,7 +43,7 @@ impl PaneId {
 
 impl fmt::Display for PaneId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pane {}", self.0)
+        write!(f, "pane {}", u16::from(self.0) + 1)
     }
 }
 

@@ -318,7 +318,7 @@ fn a_killed_pane_comes_back() {
     game.launcher().signal(Signal::SIGTERM);
     let stderr = game.finish().stderr;
     let news =
-        format!("tripong: pane 1 (pid {}) died (killed by SIGKILL) and was started again\n", panes[1].pid);
+        format!("tripong: pane 2 (pid {}) died (killed by SIGKILL) and was started again\n", panes[1].pid);
     assert_eq!(stderr, news);
 }
 
