@@ -10,7 +10,7 @@ use crate::supervisor::{Supervisor, Tally};
 
 impl GameReport {
     /// Looks at a Region whose children have all ended, and plays the same game alone to compare, as long as `goes_on`
-    /// says so, which is told how many ticks of how many are played.
+    /// returns true; its arguments are the ticks played so far, and all of them.
     pub fn of(supervisor: &Supervisor, goes_on: &mut dyn FnMut(u64, u64) -> bool) -> Self {
         let (region, court, tally) = (supervisor.region(), &supervisor.setup.court, &supervisor.tally);
         let (ownership, last) = supervisor.settled.unzip();

@@ -131,7 +131,7 @@ impl GameReport {
             return Ok(());
         };
         let Flight { balls, hops, epoch, .. } = self.flight;
-        let expected = expected_hash.as_deref().unwrap_or("one that can be told");
+        let expected = expected_hash.as_deref().unwrap_or("a known one");
         let difference = difference.iter().map(|difference| format!(", {difference}")).collect::<String>();
         Err(Error::RuleViolated(format!(
             "{balls} balls, {hops} hops in {epoch} epochs, hash {hash} instead of {expected}{difference}, seed {}",

@@ -30,8 +30,8 @@ impl Comparison {
     }
 }
 
-/// Plays the same game as far as the shared one came, as long as `goes_on` says so, which is told how many ticks of how
-/// many are played. It ends: every tick comes once, and the supervisor has believed no more of them than time allows.
+/// Plays the same game as far as the shared one came, as long as `goes_on` returns true; its arguments are the ticks
+/// played so far, and all of them. It ends: every tick comes once, and the supervisor has believed no more of them than time allows.
 pub(super) fn play(
     court: &Court,
     serves: &[Served],
