@@ -234,6 +234,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no memfd")]
     fn every_setting_is_read_as_it_was_written() {
         let mapping = region();
         let all = GameSettings {
@@ -252,6 +253,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri knows no memfd")]
     fn a_change_leaves_alone_what_others_have_changed_meanwhile() {
         let mapping = region();
         let seen = mapping.region().settings();
