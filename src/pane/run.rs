@@ -126,9 +126,9 @@ impl Player<'_> {
         }
     }
 
-    /// The best rally is the one with the most hits.
+    /// The best rally is the one with the most hits, of those that people have played in.
     fn note_the_best(&self, ball: &Ball) {
-        if ball.score.hits > self.region().best() {
+        if ball.score.by_hand && ball.score.hits > self.region().best() {
             self.region().set_best(ball.score.hits);
         }
     }

@@ -17,7 +17,7 @@ pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
 /// The first child that reports a failure to start marks the header with this.
 const SPOKEN: u64 = u64::from_be_bytes(*b"I spoke\n");
 /// Grows with every change of the layout or of a word's meaning.
-const LAYOUT: u64 = 6;
+const LAYOUT: u64 = 7;
 
 shared! {
     /// What the game is. The supervisor writes it before there are children, and later only the phase.

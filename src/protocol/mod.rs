@@ -149,6 +149,7 @@ mod mapping;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;
+mod pace;
 mod process_status;
 mod record;
 mod region;
@@ -168,6 +169,7 @@ pub use header::{Header, Phase, Setup, Supervision};
 pub use kind::TransportKind;
 pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, RegionPart, Still, Unit, Writer};
+pub use pace::{Pace, Speed, Tempo};
 pub use process_status::ProcessStatus;
 pub use record::{Corrupt, Record};
 #[doc(hidden)]
@@ -175,5 +177,5 @@ pub use record::{RECORD_WORDS, TAG, checksum};
 pub use region::Region;
 pub use request_page::{Request, RequestPage};
 pub use ring::{Found, Ring};
-pub use settings::{GameSettings, Speed};
+pub use settings::GameSettings;
 pub use slot::Slot;
