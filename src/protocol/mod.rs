@@ -32,6 +32,7 @@
 //! | commands\[i\] | the supervisor | any time |
 //! | event log | the supervisor | any time |
 //! | arrival log\[i\] | pane i | when it takes the ball over |
+//! | pictures\[i\] | the window of pane i; while there is no process, the supervisor | when it paints, and when it has |
 //! | request page (a mapping of its own) | the inspector | after the supervisor has answered the last request |
 //!
 //! [`Layout`] names the writer of every single word.
@@ -150,6 +151,7 @@ mod mapping;
 #[cfg(feature = "model")]
 mod model;
 mod pace;
+mod picture;
 mod process_status;
 mod record;
 mod region;
@@ -170,6 +172,7 @@ pub use kind::TransportKind;
 pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, RegionPart, Still, Unit, Writer};
 pub use pace::{Pace, Speed, Tempo};
+pub use picture::{Picture, Spot};
 pub use process_status::ProcessStatus;
 pub use record::{Corrupt, Record};
 #[doc(hidden)]

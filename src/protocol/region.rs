@@ -35,6 +35,7 @@ shared! {
         /// What the supervisor reports of itself.
         pub event_log: EventLog<M>,
         pub(super) arrival_logs: [ArrivalLog<M>; MAX_PANES as usize],
+        pub(super) pictures: Pictures<M>,
     }
 }
 
@@ -73,6 +74,13 @@ shared! {
 }
 
 shared! {
+    /// Where each pane's window has the ball, as a [`super::Picture`].
+    #[derive(Debug)]
+    #[repr(C, align(128))]
+    pub(super) struct Pictures<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
+}
+
+shared! {
     /// What a pane's process is to do to itself: `incarnation:56 | action:8`. The supervisor's words.
     #[derive(Debug)]
     #[repr(C, align(128))]
@@ -95,6 +103,7 @@ const _: () = {
     assert!(offset_of!(Region, commands) == 216_448);
     assert!(offset_of!(Region, event_log) == 216_576);
     assert!(offset_of!(Region, arrival_logs) == 230_272);
+    assert!(offset_of!(Region, pictures) == 265_088);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
@@ -251,7 +260,7 @@ impl<M: Rights> Region<M> {
 
 impl Region {
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 265_088;
+    pub const SIZE: usize = 265_216;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {

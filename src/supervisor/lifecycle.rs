@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::game::PaneId;
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
-use crate::protocol::{End, Owner, What};
+use crate::protocol::{End, Owner, Picture, What};
 use crate::supervisor::spawn::{Child, end_all};
 
 /// A child that has not left so long after it should is killed.
@@ -35,6 +35,7 @@ impl Supervisor {
         known.processes += 1;
         // There is no process of this pane now, so its process status is ours for the moment.
         region.pane(pane).status.expect(known.processes);
+        region.set_picture(pane, Picture::default());
         region.set_links_sent(pane, 0);
         let child = self.spawner.start(pane, &self.memfd)?;
         known.last_pid = child.process.pid;

@@ -15,6 +15,7 @@ pub mod inspector;
 mod intent;
 mod keys;
 mod motion;
+mod one_ball;
 mod pane;
 mod placing;
 mod probe;

@@ -35,6 +35,8 @@ pub struct PaneUi {
     can_raise: bool,
     appearance: Appearance,
     effects: Effects,
+    /// Another window still shows the ball.
+    hides_ball: bool,
 }
 
 impl PaneUi {
@@ -42,8 +44,8 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, appearance, effects }
+        let (appearance, effects, hides_ball) = Default::default();
+        Self { court, me, pid, boxes, can_raise: true, appearance, effects, hides_ball }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
@@ -56,6 +58,11 @@ impl PaneUi {
     pub fn title(&self) -> String {
         let (name, number, panes) = (self.court.pane_title(self.me), self.me.0 + 1, self.court.panes);
         format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)
+    }
+
+    /// From now on the ball is not drawn, because another window still shows it; or it is again.
+    pub fn hide_ball(&mut self, is_hidden: bool) {
+        self.hides_ball = is_hidden;
     }
 
     /// Colours and size as users want them, from the first frame on.
@@ -122,7 +129,7 @@ impl PaneUi {
         if glow > 0.0 {
             view.paint_lit_paddle(ui.painter(), paddle_x, paddle, palette.wall.gamma_multiply(glow));
         }
-        if let Some(ball) = &snapshot.ball {
+        if let Some(ball) = snapshot.ball.as_ref().filter(|_| !self.hides_ball) {
             view.paint_ball(ui.painter(), ball, &palette);
         }
     }

@@ -11,6 +11,7 @@ mod game;
 mod goals;
 mod inspector;
 mod manage;
+mod one_ball;
 mod picture;
 mod place;
 mod smooth;
@@ -90,6 +91,7 @@ fn main() -> ExitCode {
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
         ("goals_and_the_end_of_a_match_are_seen_in_all_windows", goals::all_windows_show_goals_and_the_end),
+        ("a_busy_machine_never_shows_two_balls_at_once", one_ball::never_two_balls_on_a_busy_machine),
         ("light_panes_look_as_in_the_picture", snapshots::light_pane),
         ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),

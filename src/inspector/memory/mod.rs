@@ -254,7 +254,8 @@ impl RegionPart {
             | Self::Controls
             | Self::LinksSent
             | Self::Slot(_)
-            | Self::Commands => false,
+            | Self::Commands
+            | Self::Pictures => false,
         }
     }
 }

@@ -93,6 +93,7 @@ pub(super) const REGION: &[Row] = table!(Region {
     commands: SUPERVISOR, In(RegionPart::Commands, &Panes(&Word(Unit::COMMAND, "What the supervisor has commanded the pane's process to do to itself.")));
     event_log: SUPERVISOR, In(RegionPart::EventLog, &Fields(EVENT_LOG));
     arrival_logs: OWNER, Parts(RegionPart::ArrivalLog, RegionPart::UnusedArrivalLogs, &ring!(ArrivalLog: 4 words, 64 entries, ARRIVAL));
+    pictures: OWNER, In(RegionPart::Pictures, &Panes(&Word(Unit::PICTURE, "Where the pane's window has the ball: on the screen, and in the picture that it paints.")));
 });
 
 const HEADER: &[Row] = table!(Header {
