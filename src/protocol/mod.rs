@@ -32,7 +32,9 @@
 //! | commands\[i\] | the supervisor | any time |
 //! | event log | the supervisor | any time |
 //! | arrival log\[i\] | pane i | when it takes the ball over |
-//! | request page (a mapping of its own) | the inspector | after the supervisor has answered the last request |
+//! | request page (a mapping of its own): request | the inspector | after the supervisor has answered the last request |
+//! | request page: place, window | the inspector | any time |
+//! | request page: restarted | the supervisor | before it starts an inspector |
 //!
 //! [`Layout`] names the writer of every single word.
 //!
@@ -157,6 +159,7 @@ mod ring;
 mod settings;
 mod slot;
 pub mod snapshot;
+mod window_status;
 
 pub use action::Action;
 pub use appearance::{Colors, Zoom};
@@ -177,3 +180,4 @@ pub use request_page::{Request, RequestPage};
 pub use ring::{Found, Ring};
 pub use settings::{GameSettings, Speed};
 pub use slot::Slot;
+pub use window_status::WindowStatus;

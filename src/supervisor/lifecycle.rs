@@ -116,6 +116,7 @@ impl Supervisor {
                 child.pane, child.process.pid
             ));
         }
+        self.report_that_the_order_may_be_lost(child.pane);
         Ok(())
     }
 

@@ -20,12 +20,13 @@ mod placing;
 mod probe;
 mod score;
 mod screen;
+mod standing;
 mod theme;
 mod transport_bar;
 mod widgets;
 mod window;
 
-pub use arrangement::places;
+pub use arrangement::{places, presented};
 pub use error_dialog::ErrorDialogUi;
 pub(crate) use error_dialog::{HEADING, run_error_dialog};
 pub use icon::APP_ID;

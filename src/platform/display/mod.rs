@@ -2,6 +2,11 @@
 
 #[cfg(feature = "windows")]
 mod find;
+#[cfg(feature = "windows")]
+mod scale;
+mod window_state;
+#[cfg(feature = "windows")]
+mod x11_window;
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +15,12 @@ use std::process::Command;
 use crate::error::{Error, Result};
 
 #[cfg(feature = "windows")]
-pub(crate) use find::{PATIENCE, variable, wayland_socket};
+pub(crate) use find::{PATIENCE, wayland_socket};
+#[cfg(feature = "windows")]
+pub(crate) use scale::variable;
+pub use window_state::WindowState;
+#[cfg(feature = "windows")]
+pub(crate) use x11_window::{Area, News, X11Window, areas_of};
 
 /// Where a window belongs on the screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +44,12 @@ pub enum Display {
     X11 {
         /// The part of its first monitor that panels leave free.
         area: Place,
+        /// The same of its other monitors.
+        others: Vec<Place>,
         /// Pixels for 100 points.
         scale_percent: u16,
+        /// The window library would find another scale: it must be given this one.
+        overrides_scale: bool,
     },
 }
 
@@ -57,6 +71,14 @@ pub(crate) const SOFTWARE_RENDERING: [(&str, &str); 2] =
 /// Whether this process, and those that it starts, draw with software rendering, whatever drivers there are.
 pub(crate) fn is_software_rendering() -> bool {
     std::env::var_os(SOFTWARE_RENDERING[0].0).is_some()
+}
+
+/// What a process with a window on this display finds in its environment.
+pub(crate) fn prepare(command: &mut Command, display: &Display) {
+    tidy(command, matches!(display, Display::X11 { .. }));
+    if let Display::X11 { scale_percent, overrides_scale: true, .. } = display {
+        command.env("WINIT_X11_SCALE_FACTOR", format!("{}", f64::from(*scale_percent) / 100.0));
+    }
 }
 
 /// Removes what a process with a window must not find in its environment.

@@ -2,7 +2,7 @@
 
 use super::still::Context;
 use crate::game::{GameRules, Paddle, PaneId, Score};
-use crate::platform::display::Place;
+use crate::platform::display::{Place, WindowState};
 use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
@@ -96,6 +96,16 @@ units! {
     };
     WAIT "wait" |word, _| wait(word);
     PLACE "x:16 y:16 w:16 h:16, px" |word, _| place(Place::decode(word));
+    WINDOW_SHOWN "shown:1 number:32" |word, _| unless_zero(word, "not yet", || match word as u32 {
+        0 => "shown".to_owned(),
+        number => format!("shown, window {number:#x}"),
+    });
+    WINDOW_STATE "desktop:32 flags:2 states:16" |word, _| {
+        unless_zero(word, "not known", || or_corrupt(WindowState::decode(word)))
+    };
+    WINDOWS_ABOVE "farther:32 nearer:32" |word, _| {
+        unless_zero(word, "none", || format!("windows {:#x}, {:#x}", word as u32, word >> 32))
+    };
     // The length is where a person wants the paddle.
     PADDLE_CONTROL "0, or f64, court units" |word, _| {
         unless_zero(word, "autopilot", || format!("by hand, at {:.4}", Paddle::at(f64::from_bits(word)).y))
@@ -179,7 +189,7 @@ fn doorbell_place(word: u32) -> String {
 }
 
 fn setup_flags(word: u64) -> String {
-    let names = [(1, "windows"), (2, "real time"), (4, "explanations")];
+    let names = [(1, "windows"), (2, "real time"), (4, "explanations"), (8, "for a projector")];
     let set: Vec<_> = names.iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name).collect();
     if set.is_empty() { "none".to_owned() } else { set.join(", ") }
 }

@@ -9,7 +9,7 @@ use super::process::end_all;
 use super::start::{ERROR_DIALOG, ourselves, start};
 use crate::error::{Error, Result};
 use crate::platform::clock;
-use crate::platform::display::{Display, tidy};
+use crate::platform::display::{Display, prepare};
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
 
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn show_error_dialog(text: &str) -> Result<bool> {
     let Ok(display) = Display::find() else { return Ok(false) };
     let mut command = ourselves(&["--role", ERROR_DIALOG]);
-    tidy(&mut command, matches!(display, Display::X11 { .. }));
+    prepare(&mut command, &display);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let (process, streams) = start(command, iter::empty(), "the error dialog".to_owned())?;
     let written = streams.stdin.map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()));
