@@ -1,7 +1,10 @@
 //! The display of the windows, and the environment of a process with a window.
 
 #[cfg(feature = "windows")]
+mod alive;
+#[cfg(feature = "windows")]
 mod find;
+mod software;
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +13,12 @@ use std::process::Command;
 use crate::error::{Error, Result};
 
 #[cfg(feature = "windows")]
-pub(crate) use find::{PATIENCE, variable, wayland_socket};
+pub(crate) use alive::wayland_interfaces;
+#[cfg(feature = "windows")]
+pub(crate) use find::{PATIENCE, missing_keyboard_library, variable, wayland_socket};
+pub(crate) use software::{
+    INDIRECT, draw_with_software, is_indirect, is_software_rendering, software_rendering,
+};
 
 /// Where a window belongs on the screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +56,11 @@ impl Display {
     pub fn find() -> Result<Self> {
         Err(Error::NoWindows)
     }
-}
 
-/// With these in its environment Mesa draws with software rendering, and is asked before the drivers of others.
-pub(crate) const SOFTWARE_RENDERING: [(&str, &str); 2] =
-    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
-
-/// Whether this process, and those that it starts, draw with software rendering, whatever drivers there are.
-pub(crate) fn is_software_rendering() -> bool {
-    std::env::var_os(SOFTWARE_RENDERING[0].0).is_some()
+    /// There is none that could go.
+    pub fn gone(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Removes what a process with a window must not find in its environment.

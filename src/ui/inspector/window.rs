@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::inspector::{Inspector, Watcher};
 use crate::pane::Observer;
 use crate::platform::clock;
-use crate::platform::report_line;
 use crate::platform::sync::Ordering;
+use crate::platform::{keep_libraries_quiet, report_line};
 use crate::ui::screen::{self, Screen};
 
 /// Between two samples while the window can be seen.
@@ -27,6 +27,7 @@ const MIN_SIZE: [f32; 2] = [480.0, 320.0];
 /// # Errors
 /// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
 pub fn run_inspector(inspector: Inspector) -> Result<()> {
+    keep_libraries_quiet();
     let inspector = Arc::new(inspector);
     let screen = Arc::new(Screen::default());
     let title = format!("tripong: inspector, pid {}", std::process::id());
