@@ -37,6 +37,7 @@ impl Player<'_> {
             score: ownership
                 .and_then(|ownership| region.ball(ownership, self.endpoint.court).ok())
                 .map(|it| score(&it.ball)),
+            news: (region.event_log.events.count(), region.rally_end()),
             control: Some(region.control(self.me())),
         }
     }
@@ -75,7 +76,7 @@ impl Player<'_> {
         if self.region().settings().pace(&ball.score).is_shown(ball.tick) {
             observer.show();
         }
-        if score(before) != score(ball) {
+        if score(before) != score(ball) || ball.score.has_ended(&before.score) {
             // It is seen in every window.
             return self.notify_the_windows(|_| true);
         }

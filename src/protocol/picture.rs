@@ -15,9 +15,7 @@
 //! window from drawing the ball for a quarter of a second (a window that is frozen, or a corrupt word) keeps it no longer. The
 //! word of a process that died is cleared with its process status.
 
-use super::region::Region;
-use crate::game::{Ball, Court, HEIGHT, PaneId};
-use crate::platform::sync::{Ordering, Rights};
+use crate::game::{Ball, Court, HEIGHT};
 
 /// A place is known to so many parts of a court unit, across and down: a tenth of a pixel.
 const ACROSS: f64 = 1024.0;
@@ -41,6 +39,7 @@ impl Spot {
     }
 
     /// As half a word: `there:1 | x:16 | y:15`.
+    #[expect(clippy::cast_sign_loss, reason = "no place in the court is negative")]
     fn half(spot: Option<Self>) -> u64 {
         let part = |value: f64, most: u32| u64::from((value.max(0.0) as u32).min(most));
         spot.map_or(0, |Self { x, y }| THERE | part(x * ACROSS, 0xffff) << 15 | part(y * DOWN, 0x7fff))
@@ -65,7 +64,7 @@ pub struct Picture {
 
 impl Picture {
     /// As a word: `shown:32 | painted:32`.
-    fn word(self) -> u64 {
+    pub(super) fn word(self) -> u64 {
         Spot::half(self.shown) << 32 | Spot::half(self.painted)
     }
 
@@ -78,22 +77,6 @@ impl Picture {
     /// All places where it has, or may have, the ball.
     pub fn spots(self) -> impl Iterator<Item = Spot> {
         self.shown.into_iter().chain(self.painted)
-    }
-}
-
-impl<M: Rights> Region<M> {
-    /// Where a pane's window has the ball. A corrupt word is nowhere.
-    pub fn picture(&self, pane: PaneId, court: &Court) -> Picture {
-        // SeqCst: after a window has written its own word.
-        Picture::from_word(self.pictures.0[pane.index()].load(Ordering::SeqCst), court)
-    }
-}
-
-impl Region {
-    /// Writes where a pane's window has the ball. Its own process does; while there is none, the supervisor.
-    pub fn set_picture(&self, pane: PaneId, picture: Picture) {
-        // SeqCst: before the words of the others are read.
-        self.pictures.0[pane.index()].store(picture.word(), Ordering::SeqCst);
     }
 }
 

@@ -35,7 +35,6 @@ shared! {
         /// What the supervisor reports of itself.
         pub event_log: EventLog<M>,
         pub(super) arrival_logs: [ArrivalLog<M>; MAX_PANES as usize],
-        pub(super) pictures: Pictures<M>,
     }
 }
 
@@ -63,6 +62,8 @@ shared! {
         pub(super) zoom: Word<M>,
         /// The most hits of any rally so far.
         pub(super) best: Word<M>,
+        /// How the last rally ended, and when.
+        pub(super) rally_end: Word<M>,
     }
 }
 
@@ -71,13 +72,6 @@ shared! {
     #[derive(Debug)]
     #[repr(C, align(128))]
     pub(super) struct LinksSent<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
-}
-
-shared! {
-    /// Where each pane's window has the ball, as a [`super::Picture`].
-    #[derive(Debug)]
-    #[repr(C, align(128))]
-    pub(super) struct Pictures<M: Rights = ReadWrite>(pub(super) [Word<M>; MAX_PANES as usize]);
 }
 
 shared! {
@@ -97,13 +91,12 @@ const _: () = {
     assert!(offset_of!(Region, controls) == 2432);
     assert!(offset_of!(Region, links_sent) == 2688);
     assert!(offset_of!(Region, slots) == 2816);
-    assert!(size_of::<Slot>() == 640);
-    assert!(offset_of!(Region, latencies) == 2816 + 17 * 640);
+    assert!(size_of::<Slot>() == 768);
+    assert!(offset_of!(Region, latencies) == 2816 + 17 * 768);
     assert!(size_of::<Histogram>() == 4224);
-    assert!(offset_of!(Region, commands) == 216_448);
-    assert!(offset_of!(Region, event_log) == 216_576);
-    assert!(offset_of!(Region, arrival_logs) == 230_272);
-    assert!(offset_of!(Region, pictures) == 265_088);
+    assert!(offset_of!(Region, commands) == 218_624);
+    assert!(offset_of!(Region, event_log) == 218_752);
+    assert!(offset_of!(Region, arrival_logs) == 232_448);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
@@ -260,7 +253,7 @@ impl<M: Rights> Region<M> {
 
 impl Region {
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 265_216;
+    pub const SIZE: usize = 267_264;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {

@@ -54,8 +54,9 @@ impl OneBall {
             return Drawn::Exactly;
         };
         let others = court.all_panes().filter(|pane| *pane != me);
-        let others =
-            others.flat_map(|pane| region.picture(pane, court).spots().map(move |spot| (pane, spot)));
+        let others = others.flat_map(|pane| {
+            region.pane(pane).status.window.picture(court).spots().map(move |spot| (pane, spot))
+        });
         let others: Vec<Other> = others.collect();
         let drawn = place(me, ball, &others);
         if drawn == Drawn::Exactly {
@@ -91,7 +92,7 @@ impl OneBall {
     fn publish(&mut self, region: &Region, me: PaneId, picture: Picture) {
         if self.picture != picture {
             self.picture = picture;
-            region.set_picture(me, picture);
+            region.pane(me).status.window.set_picture(picture);
         }
     }
 }
@@ -206,7 +207,11 @@ mod tests {
             Drawn::Nowhere,
             "it is being painted there"
         );
-        assert_eq!(mapping.region().picture(TAKER, &COURT), Picture::default(), "and says so");
+        assert_eq!(
+            mapping.region().pane(TAKER).status.window.picture(&COURT),
+            Picture::default(),
+            "and says so"
+        );
     }
 
     #[test]

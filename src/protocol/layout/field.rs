@@ -32,8 +32,6 @@ pub enum RegionPart {
     ArrivalLog(PaneId),
     /// The arrival logs of panes that this court does not have.
     UnusedArrivalLogs,
-    /// Where the windows have the ball.
-    Pictures,
 }
 
 impl RegionPart {
@@ -51,7 +49,6 @@ impl RegionPart {
             Self::Commands => ("commands", "Commands", None),
             Self::EventLog => ("event_log", "Event log of the supervisor", None),
             Self::ArrivalLog(pane) => ("arrival_log", "Arrival log", Some(Owner::Pane(pane))),
-            Self::Pictures => ("pictures", "Pictures of the windows", None),
             Self::UnusedArrivalLogs => ("arrival_log[unused]", "Unused arrival logs", None),
         }
     }

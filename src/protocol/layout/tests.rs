@@ -6,8 +6,8 @@ use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Action, Arrival, Counts, Event, GameSettings, Ownership, Picture, Record, Region, Serve, Setup, Spot,
-    Supervision, TransportKind, What,
+    Action, Arrival, Counts, Event, GameSettings, Ownership, Record, Region, Serve, Setup, Supervision,
+    TransportKind, What,
 };
 use crate::shm::Mapping;
 
@@ -83,7 +83,7 @@ fn panes_that_the_court_does_not_have_are_folded() {
         .filter(|field| matches!(field.part, RegionPart::UnusedSlots | RegionPart::UnusedArrivalLogs))
         .map(|field| field.size)
         .sum();
-    assert_eq!(unused, 13 * (640 + 2176), "in two fields");
+    assert_eq!(unused, 13 * (768 + 2176), "in two fields");
 }
 
 #[test]
@@ -125,8 +125,6 @@ fn what_the_supervisor_and_users_write_shows_up_under_its_name() {
     let sleeper = Sleeper { bed: Bed::Socket, incarnation: 7 };
     assert!(region.bell(ME).arm(sleeper));
     assert_eq!(bytes(&memfd, "bells[1].word"), (7_u32 << 8 | 4).to_ne_bytes());
-    region.set_picture(ME, Picture { shown: None, painted: Some(Spot { x: 1.0, y: 2.0 }) });
-    assert_eq!(word(&memfd, "pictures[1]"), 1 << 31 | 1024 << 15 | 2 * 8192);
     region.bell(ME).place.store(9, Ordering::Relaxed);
     assert_eq!(bytes(&memfd, "bells[1].place"), 9_u32.to_ne_bytes());
 }
@@ -174,6 +172,10 @@ fn every_word_of_a_status_shows_up_under_its_name() {
         (&status.place, "place"),
         (&status.leaving, "leaving"),
         (&status.confined, "confined"),
+        (&status.window.shown, "window.shown"),
+        (&status.window.state, "window.state"),
+        (&status.window.picture, "window.picture"),
+        (&status.window.above, "window.above"),
     ];
     for (value, (cell, name)) in (100..).zip(words) {
         cell.store(value, Ordering::Relaxed);
@@ -236,8 +238,8 @@ fn every_unit_puts_its_words_into_words() {
         (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, incarnation 5"),
         (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, incarnation 6"),
         (Unit::PICTURE, 0, "no ball"),
-        (Unit::PICTURE, (1 << 31 | 1024 << 15 | 2 * 8192) << 32, "ball at 1.00, 2.00"),
-        (Unit::PICTURE, 1 << 31 | 1024 << 15 | 2 * 8192, "no ball; paints ball at 1.00, 2.00"),
+        (Unit::PICTURE, (1 << 31 | 1024 << 15 | 2 << 13) << 32, "ball at 1.00, 2.00"),
+        (Unit::PICTURE, 1 << 31 | 1024 << 15 | 2 << 13, "no ball; paints ball at 1.00, 2.00"),
         (Unit::DOORBELL, 9, "corrupt"),
         (Unit::DOORBELL_PLACE, 3, "CPU 3"),
         (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was notified while it spun last time"),
