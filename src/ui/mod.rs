@@ -22,6 +22,7 @@ mod score;
 mod screen;
 mod theme;
 mod transport_bar;
+mod verdict;
 mod widgets;
 mod window;
 
@@ -33,4 +34,5 @@ pub use inspector::run_inspector;
 pub use intent::Intent;
 pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
+pub use verdict::{VerdictUi, show_verdict};
 pub use window::run_window;
