@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::game::{Court, PaneId, mix, unit};
 use crate::platform::clock;
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{count, fmt_ns};
 use crate::protocol::GameSettings;
 use crate::supervisor::report::GameReport;
 use crate::supervisor::verdict::Verdict;
@@ -209,13 +209,10 @@ impl ChaosReport<'_> {
             // A person moved a paddle.
             None => "",
         };
-        let reason = format!(
-            "{} kills ({} of the ball's owner), {} stops, {} balls left{hash}.",
-            self.kills,
-            self.died_as_owner,
-            self.stops,
-            self.game.balls()
-        );
+        let (kills, stops, balls) =
+            (count(self.kills, "kill"), count(self.stops, "stop"), count(self.game.balls(), "ball"));
+        let of_owner = self.died_as_owner;
+        let reason = format!("{kills} ({of_owner} of the ball's owner), {stops}; {balls} left{hash}.");
         Verdict { holds, heading: heading.to_owned(), reason, report, settings }
     }
 }

@@ -22,7 +22,7 @@ const MIN_SIZE: [f32; 2] = [320.0, 240.0];
 /// Sizes of the text, in points.
 const HEADING_SIZE: f32 = 30.0;
 const REASON_SIZE: f32 = 18.0;
-const REPORT_SIZE: f32 = 14.0;
+const REPORT_SIZE: f32 = 15.0;
 /// Height of what is below the report: the buttons and their margin, in points.
 const BELOW_REPORT: f32 = 40.0;
 
@@ -71,11 +71,11 @@ impl VerdictUi {
         let palette = Palette::of(ui.visuals());
         let color = if *holds { palette.holds } else { palette.violated };
         ui.label(RichText::new(heading).size(HEADING_SIZE).strong().color(color));
-        ui.label(RichText::new(reason).size(REASON_SIZE).strong());
+        ui.add(egui::Label::new(RichText::new(reason).size(REASON_SIZE).strong()).wrap());
         ui.add_space(8.0);
         let height = (ui.available_height() - BELOW_REPORT).max(BELOW_REPORT);
         ScrollArea::both().max_height(height).auto_shrink([false, false]).show(ui, |ui| {
-            let text = RichText::new(report).size(REPORT_SIZE).monospace();
+            let text = RichText::new(report).size(REPORT_SIZE).monospace().color(palette.text);
             ui.add(egui::Label::new(text).extend().selectable(true));
         });
         ui.add_space(6.0);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::fields::{GameReport, HandOffs, MatchScore, Repairs};
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{count, fmt_ns};
 use crate::protocol::{Counts, Percentiles};
 
 /// A number, or that it is not known.
@@ -33,12 +33,6 @@ impl fmt::Display for GameReport {
         let cpu = self.cpu_ns_per_hop.map_or("-".to_owned(), |ns| format!("{} per hop", fmt_ns(ns)));
         write!(f, "cpu        {cpu}, all panes together")
     }
-}
-
-/// So many of a thing.
-fn count(number: u64, thing: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{s}")
 }
 
 impl GameReport {
