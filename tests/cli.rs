@@ -185,6 +185,8 @@ fn what_needs_headless_is_refused_without_it() {
     let all = "--wait spin --hops 9 --unpaced";
     let names = "'--hops', '--unpaced' and '--wait' need '--headless'";
     assert_usage(all, &format!("{names}: run `tripong --headless {all}`"));
+    let missing = "the following required arguments were not provided: --windows";
+    assert_usage("chaos --present", &format!("{missing}; run `tripong chaos --windows --present`"));
     // No command line is given that would be refused as well, or that a shell would read in another way.
     assert_usage("--hops 5 --zoom 2", "'--hops' needs '--headless': add it");
 }

@@ -22,6 +22,7 @@ Examples:
   tripong --headless --transport pipe --swap-every 10
                                          by pipe, socket, shared memory, ... in turn
   tripong --inspect                      open the inspector: memory, processes, hand-offs
+  tripong --present                      all of that on a projector
   tripong --headless --watch             the same on a terminal
   tripong chaos --kills 1000 --stops 1000
                                          kill and stop panes, and check that one ball is left
@@ -46,6 +47,7 @@ Examples:
                                          kills only, while the ball crosses by pipe
   tripong chaos --windows --kills 5 --stops 5
                                          to watch; the verdict stays in a window of its own
+  tripong chaos --windows --present      the same on a projector
   tripong chaos --seed 1 --json          a report for programs
 
 Exit codes:

@@ -82,6 +82,14 @@ fn hint(error: &clap::Error, root: &Command, sub: Option<&Command>, typed: &[Str
             let line = command_line(&others("")).or_else(|| command_line(&others("--headless")))?;
             Some(Hint::Advice(format!("run `{line}`")))
         }
+        ErrorKind::MissingRequiredArgument => {
+            let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
+                return None;
+            };
+            let (command, options) = typed.split_at(usize::from(sub.is_some()));
+            let corrected: Vec<_> = command.iter().chain(missing).chain(options).cloned().collect();
+            command_line(&corrected).map(|line| Hint::Advice(format!("run `{line}`")))
+        }
         _ => None,
     }
 }
