@@ -52,7 +52,8 @@ fn of_pane(pane: u8, snapshot: Snapshot) -> Harness<'static, Window> {
 fn in_match(holder: u8, score: Score) -> Snapshot {
     let rules = GameRules { mode: GameMode::Match, ..GameRules::default() };
     let ball = resting().ball.map(|ball| Ball { score: Score { rules, ..score }, vx: -4.8, ..ball });
-    Snapshot { ownership: held_by(PaneId(holder)), ball, ..resting() }
+    let live_settings = GameSettings { rules: Some(rules), ..GameSettings::default() };
+    Snapshot { ownership: held_by(PaneId(holder)), ball, live_settings, ..resting() }
 }
 
 /// A pane was killed so long ago.
