@@ -133,8 +133,8 @@ impl PaneUi {
         let court = self.court;
         let painter = CourtPainter::new(ui, view, &court);
         painter.court(snapshot.score().is_match());
-        self.paint_texts(ui, &painter, snapshot);
         painter.rail(RAIL_WIDTH);
+        self.paint_texts(ui, &painter, snapshot);
         let before = score::pane_view(snapshot, self.me).paddle;
         let (slider, wanted) = self.paddle_slider_ui(ui, &view, before);
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
