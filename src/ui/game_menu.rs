@@ -12,7 +12,7 @@
 //!   [ ] Reduced motion   [Reset settings]
 //! ```
 
-use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -34,7 +34,9 @@ const AROUND_MENU: f32 = 28.0;
 
 /// A button with this text, and the menu that it opens.
 pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut Ui)) {
-    let button = named(ui.add(button(text)), Role::Button, "Game settings");
+    // A drag that begins on it is none of the court, which may be below it.
+    let button = ui.add(button(text).sense(Sense::click_and_drag()));
+    let button = named(button, Role::Button, "Game settings");
     // With a name of its own it stays open when the bar gets another size, and with it other controls.
     let menu = Popup::menu(&button).id(Id::unique("game menu"));
     let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);

@@ -28,6 +28,8 @@ use crate::protocol::snapshot::Snapshot;
 
 /// Width of the line on which the paddle moves, in points.
 const RAIL_WIDTH: f32 = 3.0;
+/// Width of the button in the corner of a court without bars, in points.
+const CORNER_WIDTH: f32 = 48.0;
 /// What is news until a moment is gone in a frame after that.
 const JUST_AFTER: Duration = Duration::from_millis(1);
 
@@ -131,8 +133,8 @@ impl PaneUi {
         let court = self.court;
         let painter = CourtPainter::new(ui, view, &court);
         painter.court(snapshot.score().is_match());
-        self.paint_texts(ui, &painter, snapshot);
         painter.rail(RAIL_WIDTH);
+        self.paint_texts(ui, &painter, snapshot);
         let before = score::pane_view(snapshot, self.me).paddle;
         let (slider, wanted) = self.paddle_slider_ui(ui, &view, before);
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
@@ -278,7 +280,7 @@ fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<I
 
 /// The upper corner of the court away from its paddle.
 fn corner(view: &CourtView, court: &Court) -> Rect {
-    let (size, gap) = (vec2(BUTTON_HEIGHT, BUTTON_HEIGHT), 4.0);
+    let (size, gap) = (vec2(CORNER_WIDTH, BUTTON_HEIGHT), 4.0);
     let is_left = view.pane != PaneId(0) || view.pane == court.last();
     let x = if is_left { view.rect.left() + gap } else { view.rect.right() - gap - size.x };
     Rect::from_min_size(pos2(x, view.rect.top() + gap), size)
