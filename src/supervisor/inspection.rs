@@ -20,6 +20,8 @@ pub(super) struct Inspection {
     software_rendering: bool,
     /// How it died, if that may have been its driver.
     pub(super) driver_death: Option<End>,
+    /// How it ended, if its window, or its display, was taken from it.
+    pub(super) lost: Option<End>,
     /// The CPU time of all inspectors that have ended, in nanoseconds.
     pub(super) cpu_ns: u64,
     /// An inspector was killed, and may have been in the middle of a line.
@@ -72,6 +74,7 @@ impl Inspection {
             let may_try =
                 *screen == InspectorOutput::Window && !self.software_rendering && death.may_be_the_driver();
             self.driver_death = may_try.then_some(death);
+            self.lost = (*screen == InspectorOutput::Window && death.is_of_the_display()).then_some(death);
             // One that ends well has written its last line to the end.
             self.was_cut_off |= death != End::Code(0);
             self.inspector = None;

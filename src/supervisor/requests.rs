@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::game::PaneId;
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
-use crate::protocol::{Action, ProcessStatus, What};
+use crate::protocol::{Action, End, ProcessStatus, What};
 use crate::supervisor::spawn::{Child, InspectorOutput};
 use crate::transport::PATIENCE;
 use crate::transport::control_socket::{self, Party, Sent};
@@ -64,6 +64,9 @@ impl Supervisor {
                 }
             }
         }
+        if let Some(death) = self.inspection.lost.take() {
+            self.report_a_lost_inspector(death);
+        }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).status.inspects_asked.load(Ordering::Acquire);
             if asked != self.inspection.asked[pane.index()] {
@@ -77,6 +80,17 @@ impl Supervisor {
         }
         self.answer_the_request_page();
         Ok(())
+    }
+
+    /// The game goes on. With windows it does not, if the display is gone: then the panes say so.
+    fn report_a_lost_inspector(&self, death: End) {
+        match self.spawner.gone_display() {
+            None => self.report(&format!("the inspector {}; the game continues", death.of_window())),
+            Some(_) if self.setup.windows => {}
+            Some(name) => self.report(&format!(
+                "the inspector's display is gone: {name} does not answer any more; the game continues"
+            )),
+        }
     }
 
     /// A game in which it cannot be opened, at a limit of fds for example, goes on without.

@@ -18,7 +18,7 @@ use crate::child::Attached;
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::platform::display::{Place, WindowState};
-use crate::platform::report_line;
+use crate::platform::{keep_libraries_quiet, report_line};
 use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, FailpointStep};
 use crate::protocol::snapshot::{Medians, Snapshot};
@@ -33,6 +33,7 @@ const OTHERS_COME: Duration = Duration::from_millis(400);
 /// # Errors
 /// [`Error::NoDisplay`] says what is missing.
 pub fn run_window(attached: Attached) -> Result<()> {
+    keep_libraries_quiet();
     let attached = Arc::new(attached);
     let screen = Arc::new(Screen::default());
     let shown = show(&attached, &screen);

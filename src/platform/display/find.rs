@@ -57,10 +57,16 @@ fn wayland_answers(name: &str) -> std::result::Result<(), String> {
     let connected = clock::within(PATIENCE, || UnixStream::connect(socket).ok()).flatten();
     let stream = connected.ok_or_else(|| format!("WAYLAND_DISPLAY={name} does not answer"))?;
     // The window library would find out only when there is no way back to X11.
-    let spoken_with = wayland_client::Connection::from_socket(stream);
-    spoken_with
-        .map(drop)
-        .map_err(|_| format!("WAYLAND_DISPLAY={name} needs libwayland-client0, which cannot be loaded"))
+    let is_spoken_with = wayland_client::Connection::from_socket(stream).is_ok();
+    let missing = if is_spoken_with { missing_keyboard_library() } else { Some("libwayland-client0") };
+    let reason = |library| format!("WAYLAND_DISPLAY={name} needs {library}, which cannot be loaded");
+    missing.map_or(Ok(()), |library| Err(reason(library)))
+}
+
+/// The package of the library that reads keys on Wayland, if it cannot be loaded. The window library would find out only when
+/// the compositor has a keyboard, which may be after the window has opened, and panic.
+pub(crate) fn missing_keyboard_library() -> Option<&'static str> {
+    xkbcommon_dl::xkbcommon_option().is_none().then_some("libxkbcommon0")
 }
 
 /// Where the compositor of this name listens.

@@ -1,9 +1,12 @@
 //! The display of the windows, and the environment of a process with a window.
 
 #[cfg(feature = "windows")]
+mod alive;
+#[cfg(feature = "windows")]
 mod find;
 #[cfg(feature = "windows")]
 mod scale;
+mod software;
 mod window_state;
 #[cfg(feature = "windows")]
 mod x11_window;
@@ -15,9 +18,14 @@ use std::process::Command;
 use crate::error::{Error, Result};
 
 #[cfg(feature = "windows")]
-pub(crate) use find::{PATIENCE, wayland_socket};
+pub(crate) use alive::wayland_interfaces;
+#[cfg(feature = "windows")]
+pub(crate) use find::{PATIENCE, missing_keyboard_library, wayland_socket};
 #[cfg(feature = "windows")]
 pub(crate) use scale::variable;
+pub(crate) use software::{
+    INDIRECT, draw_with_software, is_indirect, is_software_rendering, software_rendering,
+};
 pub use window_state::WindowState;
 #[cfg(feature = "windows")]
 pub(crate) use x11_window::{Area, News, X11Window, areas_of};
@@ -62,15 +70,11 @@ impl Display {
     pub fn find() -> Result<Self> {
         Err(Error::NoWindows)
     }
-}
 
-/// With these in its environment Mesa draws with software rendering, and is asked before the drivers of others.
-pub(crate) const SOFTWARE_RENDERING: [(&str, &str); 2] =
-    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
-
-/// Whether this process, and those that it starts, draw with software rendering, whatever drivers there are.
-pub(crate) fn is_software_rendering() -> bool {
-    std::env::var_os(SOFTWARE_RENDERING[0].0).is_some()
+    /// There is none that could go.
+    pub fn gone(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a process with a window on this display finds in its environment.

@@ -13,8 +13,8 @@ use crate::inspector::{Inspector, Watcher};
 use crate::pane::Observer;
 use crate::platform::clock;
 use crate::platform::display::Place;
-use crate::platform::report_line;
 use crate::platform::sync::Ordering;
+use crate::platform::{keep_libraries_quiet, report_line};
 use crate::protocol::WindowStatus;
 use crate::ui::placing::Placing;
 use crate::ui::screen::{self, Screen};
@@ -36,6 +36,7 @@ const ZOOM_STEP: f32 = 0.25;
 /// # Errors
 /// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
 pub fn run_inspector(inspector: Inspector) -> Result<()> {
+    keep_libraries_quiet();
     let inspector = Arc::new(inspector);
     let screen = Arc::new(Screen::default());
     let title = format!("tripong: inspector, pid {}", std::process::id());
