@@ -194,7 +194,7 @@ const STATUS: &[Row] = table!(ProcessStatus {
 const WINDOW: &[Row] = table!(WindowStatus {
     shown: OWNER, Word(Unit::WINDOW_SHOWN, "Whether the window of this process was painted and shown, and its number on an X11 server.");
     state: OWNER, Word(Unit::WINDOW_STATE, "How the window manager keeps the window: the pane's next process opens it so.");
-    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The two windows right above it on an X11 server: the pane's next window opens below them.");
+    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The window right above it on an X11 server, and the highest of all: the pane's next window opens below them.");
 });
 
 /// Counts and the longest are one field.
