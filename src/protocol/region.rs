@@ -59,6 +59,8 @@ shared! {
         pub(super) zoom: Word<M>,
         /// The most hits of any rally so far.
         pub(super) best: Word<M>,
+        /// How the last rally ended, and when.
+        pub(super) rally_end: Word<M>,
     }
 }
 

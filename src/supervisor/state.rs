@@ -174,11 +174,14 @@ impl Supervisor {
         self.region().pane(pane).status.ready.load(Ordering::Acquire) == 1
     }
 
-    /// Writes down what has happened, and how often it has by now.
+    /// Writes down what has happened, and how often it has by now. Windows show it at once.
     pub(super) fn note(&self, what: What) {
         let event_log = &self.region().event_log;
         event_log.set_counts(&self.tally.counts);
         event_log.events.push(Event { at_ns: clock::now_ns(), what }.words());
+        if self.setup.windows {
+            self.wake_all();
+        }
     }
 
     /// The game goes on, but its user should know why it jerked.

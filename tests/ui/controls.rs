@@ -18,7 +18,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
 use tripong::protocol::snapshot::{PaneView, Snapshot};
-use tripong::protocol::{GameSettings, Owner, Ownership, TransportKind};
+use tripong::protocol::{GameSettings, Owner, Ownership, Recent, TransportKind};
 use tripong::ui::{Intent, PaneUi};
 
 const COURT: Court = Court { panes: 3, seed: 1 };
@@ -64,6 +64,7 @@ fn resting() -> Snapshot {
         hand_off: None,
         medians_ns: [None; 3],
         live_settings: GameSettings::default(),
+        recent: Recent::default(),
     }
 }
 

@@ -136,6 +136,7 @@ const CONTROLS: &[Row] = table!(Controls {
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
     zoom: ANYONE, Word(Unit::COUNT, "How large everything in the windows is, in percent; 0 for 100.");
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
+    rally_end: ANYONE, Word(Unit::RALLY_END, "How the last rally ended: the ball's owner writes it, and the windows show it for some seconds.");
 });
 
 /// Those of the panes, and the supervisor's.

@@ -7,7 +7,8 @@ use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
-    Action, Arrival, Event, Owner, Ownership, RECORD_WORDS, Speed, TAG, TransportKind, What, checksum,
+    Action, Arrival, Event, Owner, Ownership, RECORD_WORDS, RallyEnd, Speed, TAG, TransportKind, What,
+    checksum,
 };
 
 const CORRUPT: &str = "corrupt";
@@ -107,6 +108,9 @@ units! {
     SCORE "rules:3 points:14 pause:8 hits:20 passes:19" |word, _| {
         or_corrupt(Score::from_word(word).map(score))
     };
+    RALLY_END "ms:41 1 right:1 goal:1 hits:20" |word, context| {
+        unless_zero(word, "none yet", || or_corrupt(RallyEnd::from_word(word).map(|end| rally_end(end, context))))
+    };
     // How many records were written before and with this copy.
     SEQUENCE "count" |number, _| unless_zero(number, "never written", || format!("write {number} here"));
     COMMAND "incarnation:56 action:8" |word, _| unless_zero(word, "none", || command(word));
@@ -192,6 +196,11 @@ fn wait(word: u64) -> String {
 
 fn place(Place { x, y, width, height }: Place) -> String {
     if width == 0 { "not known".to_owned() } else { format!("x {x}, y {y}, {width} × {height} px") }
+}
+
+fn rally_end(RallyEnd { at_ns, side, is_goal, hits }: RallyEnd, context: &Context<'_>) -> String {
+    let what = if is_goal { "goal" } else { "miss" };
+    format!("{what} at the {side} side after {hits} hits, {}", time(at_ns, context.still.taken_ns))
 }
 
 fn rules(GameRules { mode, size }: GameRules) -> String {
