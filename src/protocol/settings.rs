@@ -83,6 +83,8 @@ pub struct GameSettings {
     pub colors: Colors,
     /// How large everything in the windows is.
     pub zoom: Zoom,
+    /// Screen readers are told of every hop, by the window that has the keyboard.
+    pub announces_hops: bool,
     /// The most hits of any rally so far.
     pub best: u32,
     /// A ball in real time stands still. Never remembered.
@@ -100,6 +102,7 @@ impl Default for GameSettings {
             reduced_motion: false,
             colors: Colors::System,
             zoom: Zoom::NORMAL,
+            announces_hops: false,
             best: 0,
             paused: false,
         }
@@ -151,15 +154,25 @@ mod rules_in_file {
 
 /// The words of the controls that are settings. Relaxed, all of them: each word stands for itself.
 impl<M: Rights> Region<M> {
-    fn setting_words(&self) -> [&Word<M>; 8] {
-        let Controls { explains, rules, speed, reduced_motion, colors, zoom, best, paused, .. } =
-            &self.controls;
-        [explains, rules, speed, reduced_motion, colors, zoom, best, paused]
+    fn setting_words(&self) -> [&Word<M>; 9] {
+        let Controls {
+            explains,
+            rules,
+            speed,
+            reduced_motion,
+            colors,
+            zoom,
+            announces_hops,
+            best,
+            paused,
+            ..
+        } = &self.controls;
+        [explains, rules, speed, reduced_motion, colors, zoom, announces_hops, best, paused]
     }
 
     /// What users want. A corrupt word means what zero means.
     pub fn settings(&self) -> GameSettings {
-        let [explains, rules, speed, reduced_motion, colors, zoom, best, paused] =
+        let [explains, rules, speed, reduced_motion, colors, zoom, announces_hops, best, paused] =
             self.setting_words().map(|word| word.load(Ordering::Relaxed));
         GameSettings {
             explains: explains == 1,
@@ -168,6 +181,7 @@ impl<M: Rights> Region<M> {
             reduced_motion: reduced_motion == 1,
             colors: Colors::from_number(colors),
             zoom: Zoom::from_number(zoom),
+            announces_hops: announces_hops == 1,
             best: u32::try_from(best).unwrap_or(0),
             paused: paused == 1,
         }
@@ -213,11 +227,13 @@ impl Region {
 
 impl GameSettings {
     /// As words of the controls, in the order of their cells.
-    fn region_words(&self) -> [u64; 8] {
-        let Self { explains, rules, speed, reduced_motion, colors, zoom, best, paused } = *self;
+    fn region_words(&self) -> [u64; 9] {
+        let Self { explains, rules, speed, reduced_motion, colors, zoom, announces_hops, best, paused } =
+            *self;
         let rules = rules.map_or(0, |rules| rules.number() + 1);
         let (explains, reduced_motion, paused) = (explains.into(), reduced_motion.into(), paused.into());
-        [explains, rules, speed.number(), reduced_motion, colors.number(), zoom.number(), best.into(), paused]
+        let (colors, zoom, announces_hops) = (colors.number(), zoom.number(), announces_hops.into());
+        [explains, rules, speed.number(), reduced_motion, colors, zoom, announces_hops, best.into(), paused]
     }
 }
 
@@ -244,6 +260,7 @@ mod tests {
             reduced_motion: true,
             colors: Colors::Contrast,
             zoom: Zoom::PROJECTOR,
+            announces_hops: true,
             best: 9,
             paused: true,
         };

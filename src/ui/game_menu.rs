@@ -9,7 +9,7 @@
 //!   [ ] Pause (P)   [ ] Reduced motion
 //!   Theme  (o) System  ( ) Light  ( ) Dark  ( ) Contrast
 //!   Size   [-] 100 % [+]  [ ] Projector (F2)
-//!   [Reset settings]
+//!   [Reset settings]  [ ] Announce hops
 //! ```
 
 use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
@@ -75,10 +75,23 @@ pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent
     });
     appearance_ui(ui, snapshot, intents);
     // In a row, as wide as its text: a menu makes a button alone in its line as wide as itself, and its text flush left.
-    let reset = ui.horizontal(|ui| ui.add(Button::new("Reset settings"))).inner;
+    let reset = ui
+        .horizontal(|ui| {
+            let reset = ui.add(Button::new("Reset settings"));
+            announce_ui(ui, snapshot, intents);
+            reset
+        })
+        .inner;
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
         intents.push(Intent::Settings(GameSettings::default()));
     }
+}
+
+/// For users of screen readers.
+fn announce_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let hint = "A screen reader reads every hop, in the window that has the keyboard";
+    let announced = checkbox_ui(ui, snapshot.live_settings.announces_hops, "Announce hops", hint);
+    intents.extend(announced.map(|hops| Intent::change(snapshot, |to| to.announces_hops = hops)));
 }
 
 /// Mode and ball.

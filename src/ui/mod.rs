@@ -26,6 +26,7 @@ mod screen;
 mod start_keys;
 mod theme;
 mod transport_bar;
+mod voice;
 mod widgets;
 mod window;
 

@@ -9,6 +9,7 @@ mod memory;
 mod place;
 mod processes;
 mod transports;
+mod voice;
 
 use std::cell::RefCell;
 

@@ -73,8 +73,9 @@ fn every_setting_is_kept() {
     let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Large });
     let (speed, best) = (Speed::Fastest, 34);
     let (colors, zoom) = (Colors::Contrast, Zoom::of_factor(1.15).unwrap());
-    let (explains, reduced_motion, paused) = (false, true, false);
-    let all = GameSettings { explains, rules, speed, reduced_motion, colors, zoom, best, paused };
+    let (explains, reduced_motion, announces_hops, paused) = (false, true, true, false);
+    let all =
+        GameSettings { explains, rules, speed, reduced_motion, colors, zoom, announces_hops, best, paused };
     folder.settings().remember(all);
     assert_eq!(folder.settings().remembered(), all);
 }

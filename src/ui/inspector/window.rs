@@ -14,6 +14,7 @@ use crate::platform::clock;
 use crate::platform::sync::Ordering;
 use crate::platform::{keep_libraries_quiet, report_line};
 use crate::ui::screen::{self, Screen};
+use crate::ui::widgets::name_frame;
 
 /// Between two samples while the window can be seen.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -81,6 +82,7 @@ impl eframe::App for InspectorApp {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.screen.is_being_painted();
+        name_frame(ui.ctx(), "inspector, tripong");
         self.come_if_called(ui.ctx());
         let shown = self.view.shown();
         self.watcher.look(&self.inspector, shown);
