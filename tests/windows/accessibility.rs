@@ -36,6 +36,15 @@ const LISTENING: Duration = Duration::from_secs(10);
 /// From one announced hop to the next.
 const BETWEEN_HOPS: Duration = Duration::from_secs(2);
 
+/// Some roles, by their numbers in AT-SPI.
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    CheckBox = 7,
+    Frame = 23,
+    Button = 43,
+    Slider = 51,
+}
+
 pub(crate) fn is_available() -> bool {
     is_installed("dbus-daemon") && launcher().is_some()
 }
@@ -92,12 +101,12 @@ impl Buses {
     }
 
     /// Waits for something of this role and name, in the program that owns `frame` or in any.
-    fn find(&self, role: &str, name: &str, frame: Option<&Node<'_>>) -> Node<'_> {
-        wait_for(&format!("a {role} named {name:?}"), || {
+    fn find(&self, role: Role, name: &str, frame: Option<&Node<'_>>) -> Node<'_> {
+        wait_for(&format!("a {role:?} named {name:?}"), || {
             let is_wanted = |node: &Node<'_>| {
                 frame.is_none_or(|frame| frame.owner == node.owner)
-                    && node.role().as_deref() == Some(role)
                     && node.name().as_deref() == Some(name)
+                    && node.role() == Some(role as u32)
             };
             self.tree().into_iter().find(is_wanted)
         })
@@ -163,8 +172,8 @@ impl Node<'_> {
         children.into_iter().flatten().map(child).collect()
     }
 
-    fn role(&self) -> Option<String> {
-        self.proxy(ACCESSIBLE).call("GetRoleName", &()).ok()
+    fn role(&self) -> Option<u32> {
+        self.proxy(ACCESSIBLE).call("GetRole", &()).ok()
     }
 
     fn name(&self) -> Option<String> {
@@ -193,11 +202,11 @@ pub(crate) fn one_window_speaks() {
     let windows = desktop.windows(3);
     let memory = Memory::of(&game.panes(3)[0]);
     let frames =
-        ["left", "middle", "right"].map(|name| buses.find("frame", &format!("{name} pane, tripong"), None));
+        ["left", "middle", "right"].map(|name| buses.find(Role::Frame, &format!("{name} pane, tripong"), None));
     focus(&desktop, &windows[0]);
     buses.heard();
-    buses.find("button", "Start", Some(&frames[0])).press();
-    buses.find("button", "OK", Some(&frames[0])).press();
+    buses.find(Role::Button, "Start", Some(&frames[0])).press();
+    buses.find(Role::Button, "OK", Some(&frames[0])).press();
     buses.hear(&frames[0].owner, "Ball in ");
     hops_are_silent(&buses, &frames[0], &memory);
     what_matters_is_said(&desktop, &buses, &frames[0], &game, &windows);
@@ -239,12 +248,12 @@ fn what_matters_is_said(
     // Its window is another one; the keyboard is to stay.
     desktop.windows(3);
     focus(desktop, &windows[0]);
-    buses.find("frame", "right pane, tripong", None);
+    buses.find(Role::Frame, "right pane, tripong", None);
 }
 
 fn hops_are_said_on_request(buses: &Buses, frame: &Node<'_>, memory: &Memory) {
-    buses.find("button", "Game settings", Some(frame)).press();
-    buses.find("check box", "Announce hops", Some(frame)).press();
+    buses.find(Role::Button, "Game settings", Some(frame)).press();
+    buses.find(Role::CheckBox, "Announce hops", Some(frame)).press();
     wait_until("the setting", || memory.region().settings().announces_hops);
     let hops = || memory.ball().map_or(0, |ball| ball.hop);
     buses.heard();
@@ -259,12 +268,12 @@ fn hops_are_said_on_request(buses: &Buses, frame: &Node<'_>, memory: &Memory) {
     // One that had been waited for comes at once.
     let most = since.elapsed().as_secs_f64() / BETWEEN_HOPS.as_secs_f64() + 1.0;
     assert!(said as f64 <= most, "{said} in {:?}", since.elapsed());
-    buses.find("check box", "Announce hops", Some(frame)).press();
+    buses.find(Role::CheckBox, "Announce hops", Some(frame)).press();
     wait_until("the setting", || !memory.region().settings().announces_hops);
 }
 
 fn controls_can_be_used(buses: &Buses, frame: &Node<'_>, memory: &Memory) {
-    let slider = buses.find("slider", "Paddle of the left pane", Some(frame));
+    let slider = buses.find(Role::Slider, "Paddle of the left pane", Some(frame));
     let description = slider.description();
     assert!(description.contains("Space pauses"), "{description}");
     slider.set_value(0.5);
