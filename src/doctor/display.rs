@@ -48,7 +48,7 @@ fn session() -> Finding {
 fn display(found: &Result<Display>) -> Finding {
     match found {
         Ok(Display::Wayland) => Finding::ok("the windows go to Wayland, which places them itself"),
-        Ok(Display::X11 { area, scale_percent }) => {
+        Ok(Display::X11 { area, scale_percent, .. }) => {
             let (x, y, width, height) = (area.x, area.y, area.width, area.height);
             let area = format!("{width}x{height} at {x},{y}");
             Finding::ok(format!("the windows go to X11: {area} is free for them, scale {scale_percent} %"))
@@ -230,7 +230,12 @@ mod tests {
     #[test]
     fn the_display_of_the_windows_is_reported_with_its_values_or_with_the_reason() {
         let area = Place { x: 1, y: 30, width: 1919, height: 1050 };
-        let check = display(&Ok(Display::X11 { area, scale_percent: 150 }));
+        let check = display(&Ok(Display::X11 {
+            area,
+            others: Vec::new(),
+            scale_percent: 150,
+            overrides_scale: false,
+        }));
         assert!(check.state == CheckState::Ok && check.found.contains("1919x1050 at 1,30"), "{check:?}");
         let check = display(&Err(Error::NoDisplay("neither is set".to_owned())));
         assert_eq!((check.exit_code, check.found.as_str()), (exit::NO_DISPLAY, "neither is set"));

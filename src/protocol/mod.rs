@@ -32,7 +32,9 @@
 //! | commands\[i\] | the supervisor | any time |
 //! | event log | the supervisor | any time |
 //! | arrival log\[i\] | pane i | when it takes the ball over |
-//! | request page (a mapping of its own) | the inspector | after the supervisor has answered the last request |
+//! | request page (a mapping of its own): request | the inspector | after the supervisor has answered the last request |
+//! | request page: place, window | the inspector | any time |
+//! | request page: restarted | the supervisor | before it starts an inspector |
 //!
 //! [`Layout`] names the writer of every single word.
 //!
@@ -150,6 +152,7 @@ mod mapping;
 #[cfg(feature = "model")]
 mod model;
 mod news;
+mod pace;
 mod process_status;
 mod rally_end;
 mod recent;
@@ -160,6 +163,7 @@ mod ring;
 mod settings;
 mod slot;
 pub mod snapshot;
+mod window_status;
 
 pub use action::Action;
 pub use appearance::{Colors, Zoom};
@@ -172,6 +176,7 @@ pub use kind::TransportKind;
 pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, RegionPart, Still, Unit, Writer};
 pub use news::{NEWS_NS, News, goal_in_words};
+pub use pace::{Pace, Speed, Tempo};
 pub use process_status::ProcessStatus;
 pub use rally_end::RallyEnd;
 pub use recent::{RECENT_NS, Recent};
@@ -181,5 +186,6 @@ pub use record::{RECORD_WORDS, TAG, checksum};
 pub use region::Region;
 pub use request_page::{Request, RequestPage};
 pub use ring::{Found, Ring};
-pub use settings::{GameSettings, Speed};
+pub use settings::GameSettings;
 pub use slot::Slot;
+pub use window_status::WindowStatus;

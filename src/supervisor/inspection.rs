@@ -40,11 +40,13 @@ impl Inspection {
         spawner: &Spawner,
         screen: InspectorOutput,
         memfd: &OwnedFd,
+        is_unasked: bool,
     ) -> Result<()> {
-        let (request_page, _) = match &mut self.request_page {
+        let (request_page, page) = match &mut self.request_page {
             Some(request_page) => request_page,
             none => none.insert(Mapping::create_zeroed()?),
         };
+        page.shared().expect(is_unasked);
         self.inspector = Some((spawner.start_inspector(screen, memfd, request_page)?, screen));
         self.software_rendering = spawner.is_software_rendering();
         Ok(())

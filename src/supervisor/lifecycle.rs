@@ -136,6 +136,7 @@ impl Supervisor {
                 self.what_became(death)
             ));
         }
+        self.report_that_the_order_may_be_lost(child.pane);
         Ok(())
     }
 

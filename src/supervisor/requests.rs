@@ -30,13 +30,18 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Starts the inspector. Only for the main thread, as every start.
+    /// Starts the inspector with the game, or again: its window takes the keyboard from nobody. Only for the main thread, as
+    /// every start.
     ///
     /// # Errors
     /// [`Error::System`](crate::error::Error::System)
     pub fn open_inspector(&mut self, screen: InspectorOutput) -> Result<()> {
+        self.start_inspector(screen, true)
+    }
+
+    fn start_inspector(&mut self, screen: InspectorOutput, is_unasked: bool) -> Result<()> {
         if self.inspection.has_ended()? {
-            self.inspection.start(&self.spawner, screen, &self.memfd)?;
+            self.inspection.start(&self.spawner, screen, &self.memfd, is_unasked)?;
         }
         Ok(())
     }
@@ -55,7 +60,7 @@ impl Supervisor {
                 Some(cause) => self.report(&format!("the inspector died ({death}): {cause}")),
                 None => {
                     self.turn_to_software("inspector", death);
-                    self.open_for_a_user();
+                    self.open_window(true);
                 }
             }
         }
@@ -68,7 +73,7 @@ impl Supervisor {
                 self.inspection.asked[pane.index()] = asked;
                 // Without windows nobody can have asked.
                 if self.setup.windows {
-                    self.open_for_a_user();
+                    self.open_window(false);
                     ProcessStatus::count(&self.region().event_log.called);
                 }
             }
@@ -89,8 +94,8 @@ impl Supervisor {
     }
 
     /// A game in which it cannot be opened, at a limit of fds for example, goes on without.
-    fn open_for_a_user(&mut self) {
-        if let Err(error) = self.open_inspector(InspectorOutput::Window) {
+    fn open_window(&mut self, is_unasked: bool) {
+        if let Err(error) = self.start_inspector(InspectorOutput::Window, is_unasked) {
             self.report(&format!("the inspector is not opened: {error}"));
         }
     }

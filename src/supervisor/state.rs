@@ -93,6 +93,8 @@ pub struct Supervisor {
     pub(super) reclaims: u64,
     /// The inspector, and what it asks for.
     pub(super) inspection: Inspection,
+    /// It was reported that the windows do not stand in order.
+    pub(super) reported_lost_order: bool,
 }
 
 impl Supervisor {
@@ -132,6 +134,7 @@ impl Supervisor {
             settled: None,
             reclaims: 0,
             inspection: Inspection::new(&setup.court),
+            reported_lost_order: false,
             setup,
             policy,
         })

@@ -23,6 +23,7 @@ mod placing;
 mod probe;
 mod score;
 mod screen;
+mod standing;
 mod start_keys;
 mod theme;
 mod transport_bar;
@@ -30,7 +31,7 @@ mod voice;
 mod widgets;
 mod window;
 
-pub use arrangement::places;
+pub use arrangement::{places, presented};
 pub use error_dialog::ErrorDialogUi;
 pub(crate) use error_dialog::{HEADING, run_error_dialog};
 pub use icon::APP_ID;

@@ -201,8 +201,8 @@ pub(crate) fn one_window_speaks() {
     let game = desktop.tripong_with("--seed 1", &environment);
     let windows = desktop.windows(3);
     let memory = Memory::of(&game.panes(3)[0]);
-    let frames =
-        ["left", "middle", "right"].map(|name| buses.find(Role::Frame, &format!("{name} pane, tripong"), None));
+    let frames = ["left", "middle", "right"]
+        .map(|name| buses.find(Role::Frame, &format!("{name} pane, tripong"), None));
     focus(&desktop, &windows[0]);
     buses.heard();
     buses.find(Role::Button, "Start", Some(&frames[0])).press();

@@ -1,7 +1,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::*;
-use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Score};
+use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Score, Skill};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
@@ -83,9 +83,9 @@ fn every_kind_of_word_is_shown_as_what_was_written() {
     region.set_control(ME, Control::Manual(Paddle::at(1.25)));
     region.swap_transport(TransportKind::Socket);
     region.set_command(ME, 3, Action::Tear);
-    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large, autopilot: Skill::Hard };
     region.set_settings(&GameSettings { rules: Some(rules), speed: Speed::Fast, ..region.settings() });
-    let score = Score { left: 3, right: 11, hits: 1, passes: 2, ..Score::new(rules) };
+    let score = Score { left: 3, right: 11, by_hand: true, hits: 1, passes: 2, ..Score::new(rules) };
     let ball = Ball { score, ..COURT.serve_by(rules, COURT.middle(), None) };
     region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
     assert!(region.bell(ME).arm(Sleeper { bed: Bed::Pipe, incarnation: 7 }));
@@ -113,8 +113,9 @@ fn every_kind_of_word_is_shown_as_what_was_written() {
         ("controls.paddles[1]", "by hand, at 1.2500"),
         ("controls.transport", "socket, after 1 swap"),
         ("controls.speed", "fast"),
-        ("controls.rules", "match, large ball"),
-        ("slot[S].even.copy[0].score", "match, large ball, 3:11, 1 hit, 2 hops"),
+        ("controls.tempo", "no"),
+        ("controls.rules", "match, large ball, hard autopilot"),
+        ("slot[S].even.copy[0].score", "match, large ball, hard autopilot, 3:11, 1 hit, by hand, 2 hops"),
         ("commands[0]", "none"),
         ("commands[1]", "tear a record, for incarnation 3"),
         ("bells[0].word", "awake"),
@@ -280,4 +281,29 @@ fn bytes_of_another_length_are_no_still_and_a_short_file_is_an_error() {
     let short = nix::sys::memfd::memfd_create("short", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).unwrap();
     let error = read_bytes(short.as_fd()).unwrap_err().to_string();
     assert!(error.contains("it ends after 0"), "{error}");
+}
+
+#[test]
+fn the_moment_of_a_still_is_read_out_of_that_still() {
+    let mut game = Game::new();
+    game.look();
+    assert_eq!(game.memory.moment().in_words(&COURT), "The ball rests: nobody has pressed Start.");
+    let region = game.mapping.region();
+    region.pane(ME).status.pid.store(77, Ordering::Relaxed);
+    region.swap_transport(TransportKind::Socket);
+    let served = region.baton.reclaim(Ownership::REST, ME).unwrap();
+    let ball = Ball { hop: 41, ..COURT.serve(ME, None) };
+    region.pane(ME).write(served.epoch, &Record::served(ball, 1, 0));
+    game.look();
+    game.memory.set_live(false);
+    let words = "The ball: middle pane, pid 77. Epoch 1, hop 41, by socket.";
+    assert_eq!(game.memory.moment().in_words(&COURT), words);
+    // The next owner has written nothing yet: the giver's record is one hop behind.
+    game.mapping.region().baton.hand_off(served, PaneId(2)).unwrap();
+    game.look();
+    assert_eq!(game.memory.moment().in_words(&COURT), words, "the picture is held, and its headline with it");
+    game.memory.step();
+    game.look();
+    let moment = game.memory.moment();
+    assert_eq!((moment.holder, moment.epoch, moment.hop, moment.pid), (Some(PaneId(2)), 2, Some(42), 0));
 }

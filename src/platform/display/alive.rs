@@ -11,7 +11,8 @@ use x11rb::errors::ConnectError;
 use x11rb::rust_connection::RustConnection;
 
 use super::Display;
-use super::find::{variable, wayland_socket};
+use super::find::wayland_socket;
+use super::scale::variable;
 use crate::platform::clock;
 
 /// A display that neither answers nor refuses for so long hangs, and may come back.

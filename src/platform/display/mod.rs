@@ -4,7 +4,12 @@
 mod alive;
 #[cfg(feature = "windows")]
 mod find;
+#[cfg(feature = "windows")]
+mod scale;
 mod software;
+mod window_state;
+#[cfg(feature = "windows")]
+mod x11_window;
 
 use std::path::Path;
 use std::process::Command;
@@ -15,10 +20,15 @@ use crate::error::{Error, Result};
 #[cfg(feature = "windows")]
 pub(crate) use alive::wayland_interfaces;
 #[cfg(feature = "windows")]
-pub(crate) use find::{PATIENCE, missing_keyboard_library, variable, wayland_socket};
+pub(crate) use find::{PATIENCE, missing_keyboard_library, wayland_socket};
+#[cfg(feature = "windows")]
+pub(crate) use scale::variable;
 pub(crate) use software::{
     INDIRECT, draw_with_software, is_indirect, is_software_rendering, software_rendering,
 };
+pub use window_state::WindowState;
+#[cfg(feature = "windows")]
+pub(crate) use x11_window::{Area, News, X11Window, areas_of};
 
 /// Where a window belongs on the screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +52,12 @@ pub enum Display {
     X11 {
         /// The part of its first monitor that panels leave free.
         area: Place,
+        /// The same of its other monitors.
+        others: Vec<Place>,
         /// Pixels for 100 points.
         scale_percent: u16,
+        /// The window library would find another scale: it must be given this one.
+        overrides_scale: bool,
     },
 }
 
@@ -60,6 +74,14 @@ impl Display {
     /// There is none that could go.
     pub fn gone(&self) -> Option<String> {
         None
+    }
+}
+
+/// What a process with a window on this display finds in its environment.
+pub(crate) fn prepare(command: &mut Command, display: &Display) {
+    tidy(command, matches!(display, Display::X11 { .. }));
+    if let Display::X11 { scale_percent, overrides_scale: true, .. } = display {
+        command.env("WINIT_X11_SCALE_FACTOR", format!("{}", f64::from(*scale_percent) / 100.0));
     }
 }
 

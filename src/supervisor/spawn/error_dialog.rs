@@ -9,7 +9,7 @@ use super::process::end_all;
 use super::start::{ERROR_DIALOG, ourselves, start};
 use crate::error::{Error, Result};
 use crate::platform::clock;
-use crate::platform::display::{Display, draw_with_software, is_software_rendering, tidy};
+use crate::platform::display::{Display, draw_with_software, is_software_rendering, prepare};
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
 
@@ -33,16 +33,15 @@ enum Shown {
 /// What kept the process from being started, or from being given the text.
 pub fn show_error_dialog(text: &str) -> Result<bool> {
     let Ok(display) = Display::find() else { return Ok(false) };
-    let is_x11 = matches!(display, Display::X11 { .. });
-    match show(text, is_x11, false)? {
-        Shown::Ended if !is_software_rendering() => Ok(matches!(show(text, is_x11, true)?, Shown::Seen)),
+    match show(text, &display, false)? {
+        Shown::Ended if !is_software_rendering() => Ok(matches!(show(text, &display, true)?, Shown::Seen)),
         shown => Ok(matches!(shown, Shown::Seen)),
     }
 }
 
-fn show(text: &str, is_x11: bool, by_software: bool) -> Result<Shown> {
+fn show(text: &str, display: &Display, by_software: bool) -> Result<Shown> {
     let mut command = ourselves(&["--role", ERROR_DIALOG]);
-    tidy(&mut command, is_x11);
+    prepare(&mut command, display);
     if by_software {
         draw_with_software(&mut command);
     }

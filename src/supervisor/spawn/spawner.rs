@@ -10,7 +10,7 @@ use super::process::ChildProcess;
 use super::start::{InspectorOutput, ParentDeathPipe, check_that_a_start_ends, named, ourselves, start};
 use crate::error::{Error, Result};
 use crate::game::{Court, PaneId, mix};
-use crate::platform::display::{Display, draw_with_software, is_software_rendering, tidy};
+use crate::platform::display::{Display, draw_with_software, is_software_rendering, prepare};
 use crate::platform::fds;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::Failpoint;
@@ -109,7 +109,7 @@ impl Spawner {
         // stdout is the report's alone.
         let mut command = ourselves(&["--role", role]);
         if let Some(display) = &self.display {
-            tidy(&mut command, matches!(display, Display::X11 { .. }));
+            prepare(&mut command, display);
         }
         if self.is_software_rendering() {
             draw_with_software(&mut command);
