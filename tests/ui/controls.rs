@@ -12,6 +12,7 @@ mod processes;
 mod seen;
 mod start;
 mod transports;
+mod voice;
 
 use std::cell::RefCell;
 
