@@ -64,6 +64,7 @@ impl Flight {
             ticks,
             balls,
             epoch,
+            rules: score.rules,
             mode: score.rules.mode,
             ball_size: score.rules.size,
             score: score.is_match().then(|| MatchScore { left, right, winner: score.winner() }),
