@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::arguments::{Arguments, ChaosArgs, Chosen, Common};
 use super::parse::Stall;
-use crate::game::{BallSize, Court, GameMode, GameRules};
+use crate::game::{BallSize, Court, GameMode, GameRules, Skill};
 use crate::platform::clock;
 use crate::protocol::doorbell::Wait;
 use crate::protocol::failpoint::{Failpoint, FailpointAction};
-use crate::protocol::{GameSettings, Speed, TransportKind};
+use crate::protocol::{GameSettings, Speed, Tempo, TransportKind};
 use crate::supervisor::SupervisionPolicy;
 use crate::supervisor::chaos::Plan;
 
@@ -44,6 +44,8 @@ pub struct Game {
     pub reset_settings: bool,
     /// Open the inspector at the start.
     pub inspect: bool,
+    /// Arrange the windows for a projector.
+    pub present: bool,
     /// Show on the terminal what the inspector sees.
     pub watch: bool,
     /// How the panes are to be injected with faults.
@@ -58,11 +60,17 @@ impl Game {
     pub fn settings(&self, remembered: Option<GameSettings>) -> GameSettings {
         let remembered =
             remembered.unwrap_or_else(|| GameSettings { explains: false, ..GameSettings::default() });
-        let Chosen { mode, ball, speed, zoom } = self.chosen;
+        let Chosen { mode, ball, autopilot, speed, tempo, zoom } = self.chosen;
         let rules = remembered.rules.unwrap_or_default();
+        let rules = GameRules {
+            mode: mode.unwrap_or(rules.mode),
+            size: ball.unwrap_or(rules.size),
+            autopilot: autopilot.unwrap_or(rules.autopilot),
+        };
         GameSettings {
-            rules: Some(GameRules { mode: mode.unwrap_or(rules.mode), size: ball.unwrap_or(rules.size) }),
+            rules: Some(rules),
             speed: speed.unwrap_or(remembered.speed),
+            tempo: tempo.unwrap_or(remembered.tempo),
             zoom: zoom.unwrap_or(remembered.zoom),
             ..remembered
         }
@@ -112,7 +120,8 @@ impl Arguments {
             hops: self.hops,
             chosen: self.chosen,
             reset_settings: self.reset_settings,
-            inspect: self.inspect,
+            inspect: self.inspect || self.present,
+            present: self.present,
             watch: self.watch,
             ..self.common.game(!self.headless, policy)
         }
@@ -128,9 +137,18 @@ impl ChaosArgs {
         let reports = self.windows;
         let policy = SupervisionPolicy { duration: None, stall, restarts: None, reports, failpoint };
         // Faults are injected into the same game every time.
-        let (mode, ball, speed) = (Some(GameMode::Rally), Some(BallSize::Normal), Some(Speed::Normal));
+        let chosen = Chosen {
+            mode: Some(GameMode::Rally),
+            ball: Some(BallSize::Normal),
+            autopilot: Some(Skill::Fair),
+            speed: Some(Speed::Normal),
+            tempo: Some(Tempo::Steady),
+            zoom: None,
+        };
         Game {
-            chosen: Chosen { mode, ball, speed, zoom: None },
+            chosen,
+            inspect: self.present,
+            present: self.present,
             chaos: Some(Plan {
                 kills: self.kills,
                 stops: self.stops,
@@ -158,6 +176,7 @@ impl Common {
             chosen: Chosen::default(),
             reset_settings: false,
             inspect: false,
+            present: false,
             watch: false,
             chaos: None,
             policy,

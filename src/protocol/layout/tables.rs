@@ -11,7 +11,7 @@ use crate::protocol::region::Controls;
 use crate::protocol::slot::{Copy, Half};
 use crate::protocol::{
     ArrivalLog, Baton, EventLog, Header, Histogram, Owner, ProcessStatus, RECORD_WORDS, Region, Ring, Slot,
-    TransportKind,
+    TransportKind, WindowStatus,
 };
 
 /// A field of one of the Region's types.
@@ -131,11 +131,15 @@ const CONTROLS: &[Row] = table!(Controls {
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");
     paused: ANYONE, Word(Unit::FLAG, "Whether the ball in real time stands still.");
     speed: ANYONE, Word(Unit::PACE, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.");
-    rules: ANYONE, Word(Unit::RULES, "What the next serve begins: mode and ball size, plus 1; 0 for the same again.");
+    tempo: ANYONE, Word(Unit::FLAG, "Whether time goes faster every five hits of a rally.");
+    own_keys: ANYONE, Word(Unit::FLAG, "Whether keys move only the paddle of their own window.");
+    sound: ANYONE, Word(Unit::FLAG, "Whether the ball can be heard, by an executable that has the sounds.");
+    rules: ANYONE, Word(Unit::RULES, "What the next serve begins: mode, ball size and autopilot, plus 1; 0 for the same again.");
     reduced_motion: ANYONE, Word(Unit::FLAG, "Whether the windows do without effects.");
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
     zoom: ANYONE, Word(Unit::COUNT, "How large everything in the windows is, in percent; 0 for 100.");
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
+    rally_end: ANYONE, Word(Unit::RALLY_END, "How the last rally ended: the ball's owner writes it, and the windows show it for some seconds.");
 });
 
 /// Those of the panes, and the supervisor's.
@@ -184,6 +188,13 @@ const STATUS: &[Row] = table!(ProcessStatus {
     place: OWNER, Word(Unit::PLACE, "Where the pane's user has put the window; 0 while it is where it was put at first.");
     leaving: OWNER, Word(Unit::BITS, "The pane's user has closed the window, if it is the word that this process alone says then.");
     confined: OWNER, Word(Unit::COUNT, "How much of its rights the process gave up: 1 none, for its window; 2 no Landlock; 3 refused; 4 part; 5 all.");
+    window: OWNER, Fields(WINDOW);
+});
+
+const WINDOW: &[Row] = table!(WindowStatus {
+    shown: OWNER, Word(Unit::WINDOW_SHOWN, "Whether the window of this process was painted and shown, and its number on an X11 server.");
+    state: OWNER, Word(Unit::WINDOW_STATE, "How the window manager keeps the window: the pane's next process opens it so.");
+    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The two windows right above it on an X11 server: the pane's next window opens below them.");
 });
 
 /// Counts and the longest are one field.
@@ -212,7 +223,7 @@ macro_rules! with_ball {
         ("vx", Unit::SPEED, "The ball's velocity, to the right."),
         ("vy", Unit::SPEED, "The ball's velocity, downwards."),
         ("hash", Unit::BITS, "The trajectory hash: over every serve, hand-off and goal so far."),
-        ("score", Unit::SCORE, "How the game stands: mode, ball size, points, pause, hits, passes."),
+        ("score", Unit::SCORE, "How the game stands: mode, ball size, autopilot, whether a person has struck the ball, points, pause, hits, passes."),
         $($after,)*
     ]};
 }

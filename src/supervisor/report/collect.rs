@@ -72,6 +72,7 @@ impl Flight {
             epoch,
             mode: score.rules.mode,
             ball_size: score.rules.size,
+            autopilot: score.rules.autopilot,
             score: score.is_match().then(|| MatchScore { left, right, winner: score.winner() }),
             hits: score.hits,
             passes: score.passes,

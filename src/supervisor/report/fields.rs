@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::game::{BallSize, GameMode, Side};
+use crate::game::{BallSize, GameMode, Side, Skill};
 use crate::platform::privileges::Confinement;
 use crate::protocol::{Percentiles, TransportKind};
 
@@ -45,6 +45,8 @@ pub(super) struct Flight {
     pub(super) epoch: u64,
     pub(super) mode: GameMode,
     pub(super) ball_size: BallSize,
+    /// How well the autopilots played.
+    pub(super) autopilot: Skill,
     /// Points of both sides; none in a rally.
     pub(super) score: Option<MatchScore>,
     /// Hits and hand-offs of the rally that went on at the end.
