@@ -2,6 +2,7 @@
 
 mod appearance;
 mod error_dialog;
+mod fits;
 mod flow;
 mod fold;
 mod game;
