@@ -139,6 +139,7 @@ impl Court {
         }
         *paddle = match control {
             Control::Manual(wanted) => wanted,
+            Control::Held(key) => key.paddle(ball.tick.wrapping_add(1)),
             Control::Autopilot => paddle.towards(self.plan(pane, ball), Paddle::STEP),
         };
         self.step(pane, ball, *paddle)

@@ -1,17 +1,22 @@
-//! Which key moves which paddle, from whichever window has the focus; and the pause.
+//! Which key moves which paddle, from whichever window has the focus; and the pause. A key is known by its place on the
+//! keyboard, whatever it prints there.
 
-use egui::{Event, Key, Modifiers, Ui};
+use std::collections::HashSet;
+
+use egui::{Event, InputState, Key, Modifiers, Ui};
 
 use super::intent::Intent;
 use super::widgets::keep_arrows;
-use crate::game::{Control, Court, Paddle, PaneId};
+use crate::game::{Control, Court, Direction, Paddle, PaneId, TICKS_PER_SECOND};
 use crate::protocol::Zoom;
 use crate::protocol::snapshot::Snapshot;
 
-/// How fast a held key moves a paddle, in court units per second.
-const KEY_SPEED: f64 = 3.0;
-/// A frame that took longer moves a paddle no further, in seconds.
-const LONGEST_FRAME_SECS: f32 = 0.05;
+/// How fast a held key moves a paddle while no ticks pass, in court units per second: as in the game.
+const KEY_SPEED: f64 = Paddle::STEP * TICKS_PER_SECOND as f64;
+/// A window that was not drawn for longer than this moves a paddle no further meanwhile, in seconds.
+const LONGEST_FRAME_SECS: f64 = 0.5;
+/// What a key moves that was pressed and released between two frames, in court units: as much as in eight ticks.
+const TAP: f64 = 8.0 * Paddle::STEP;
 
 /// Two keys and the paddle that they move up and down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,15 +26,21 @@ struct Keys {
     pane: PaneId,
 }
 
+/// The keys of a pane's paddle.
+fn of(court: &Court, pane: PaneId) -> Keys {
+    let (up, down) = match pane {
+        PaneId(0) => (Key::W, Key::S),
+        _ if pane == court.last() => (Key::ArrowUp, Key::ArrowDown),
+        _ => (Key::I, Key::K),
+    };
+    Keys { up, down, pane }
+}
+
 /// The keys of all paddles that can be moved from the window of `me`. I and K move the inner paddle of the window that
 /// has the focus, and from an outer window the first inner one.
 fn all(court: &Court, me: PaneId) -> impl Iterator<Item = Keys> {
     let inner = if is_inner(court, me) { Some(me) } else { (court.panes > 2).then_some(PaneId(1)) };
-    let outer = [
-        Keys { up: Key::W, down: Key::S, pane: PaneId(0) },
-        Keys { up: Key::ArrowUp, down: Key::ArrowDown, pane: court.last() },
-    ];
-    outer.into_iter().chain(inner.map(|pane| Keys { up: Key::I, down: Key::K, pane }))
+    [PaneId(0), court.last()].into_iter().chain(inner).map(|pane| of(court, pane))
 }
 
 fn is_inner(court: &Court, pane: PaneId) -> bool {
@@ -45,30 +56,150 @@ pub(super) fn names(court: &Court, pane: PaneId) -> &'static str {
     }
 }
 
-/// What the keys want.
-pub(super) fn keys_ui(ui: &Ui, court: &Court, me: PaneId, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    // They move a paddle, whatever has the focus.
-    keep_arrows(ui, false);
-    // Of somebody else: ctrl-W closes a window elsewhere.
-    if ui.input(|input| input.modifiers.command || input.modifiers.ctrl || input.modifiers.alt) {
-        return;
+/// The place of a key on the keyboard, by what an American one prints there. The few keys that winit does not know have
+/// only what they print.
+fn place_of(key: Key, physical_key: Option<Key>) -> Key {
+    physical_key.unwrap_or(key)
+}
+
+/// Whether the key at this place was pressed just now, and not only repeated.
+pub(super) fn is_pressed(input: &InputState, place: Key) -> bool {
+    input.events.iter().any(|event| match event {
+        Event::Key { key, physical_key, pressed: true, repeat: false, .. } => {
+            place_of(*key, *physical_key) == place
+        }
+        _ => false,
+    })
+}
+
+/// The keys that are down in this window, by their places: egui counts those that print the same as one.
+#[derive(Debug, Default)]
+pub(super) struct HeldKeys {
+    down: HashSet<Key>,
+    /// Those that went down in this frame.
+    pressed: HashSet<Key>,
+    /// The time of the last frame, in which a key moved a paddle though no tick passed.
+    moved_at: Option<f64>,
+}
+
+impl HeldKeys {
+    /// Takes up what happened to the keys since the last frame. To be called in every frame, also behind a box.
+    pub(super) fn follow(&mut self, input: &InputState) {
+        self.pressed.clear();
+        for event in &input.events {
+            match event {
+                Event::Key { key, physical_key, pressed, repeat, .. } => {
+                    let place = place_of(*key, *physical_key);
+                    if !*pressed {
+                        self.down.remove(&place);
+                    } else if self.down.insert(place) && !*repeat {
+                        self.pressed.insert(place);
+                    }
+                }
+                // Released while another window has the keyboard.
+                Event::WindowFocused(false) => self.down.clear(),
+                _ => {}
+            }
+        }
+        if !input.focused {
+            self.down.clear();
+            self.pressed.clear();
+        }
     }
-    for Keys { up, down, pane } in all(court, me) {
-        let (direction, seconds) = ui.input(|input| {
-            let is_down = |key| f64::from(u8::from(input.key_down(key)));
-            (is_down(down) - is_down(up), f64::from(input.stable_dt.min(LONGEST_FRAME_SECS)))
-        });
-        if direction != 0.0
-            && let Some(view) = snapshot.panes.get(pane.index())
-        {
-            let paddle = Paddle::at(view.paddle.y + direction * KEY_SPEED * seconds);
-            intents.push(Intent::Control(pane, Control::Manual(paddle)));
+
+    /// Where these keys move their paddle.
+    fn direction(&self, keys: Keys) -> Option<Direction> {
+        direction(self.down.contains(&keys.up), self.down.contains(&keys.down))
+    }
+
+    /// Where they have moved it within this frame, and were released again.
+    fn tapped(&self, keys: Keys) -> Option<Direction> {
+        let is_tapped = |key: Key| self.pressed.contains(&key) && !self.down.contains(&key);
+        direction(is_tapped(keys.up), is_tapped(keys.down))
+    }
+
+    /// How long ago the last frame was, if a key moved a paddle in it as well.
+    fn frame_secs(&mut self, input: &InputState) -> f64 {
+        let before = self.moved_at.replace(input.time);
+        let secs = before.map_or_else(|| f64::from(input.predicted_dt), |before| input.time - before);
+        secs.clamp(0.0, LONGEST_FRAME_SECS)
+    }
+}
+
+fn direction(up: bool, down: bool) -> Option<Direction> {
+    match (up, down) {
+        (true, false) => Some(Direction::Up),
+        (false, true) => Some(Direction::Down),
+        // Both keep it where it is.
+        (true, true) | (false, false) => None,
+    }
+}
+
+/// What the keys want; with a box before the window they want nothing.
+pub(super) fn keys_ui(
+    ui: &Ui,
+    court: &Court,
+    me: PaneId,
+    snapshot: &Snapshot,
+    held: &mut HeldKeys,
+    is_behind_a_box: bool,
+    intents: &mut Vec<Intent>,
+) {
+    ui.input(|input| held.follow(input));
+    if !is_behind_a_box {
+        // They move a paddle, whatever has the focus.
+        keep_arrows(ui, false);
+    }
+    // Of somebody else: ctrl-W closes a window elsewhere.
+    let is_combined = ui.input(|input| input.modifiers.command || input.modifiers.ctrl || input.modifiers.alt);
+    let mut moved = Vec::new();
+    if !is_behind_a_box && !is_combined {
+        let secs = ui.input(|input| held.frame_secs(input));
+        for keys in all(court, me) {
+            move_paddle(ui, me, snapshot, held, keys, secs, intents);
+            moved.extend(held.direction(keys).is_some().then_some(keys.pane));
+        }
+        if snapshot.is_in_play() && wants_pause(ui) {
+            intents.push(Intent::change(snapshot, |to| to.paused = !to.paused));
+        }
+    }
+    let is_released = |pane: &PaneId| !moved.contains(pane);
+    for pane in court.all_panes().filter(is_released) {
+        let control = snapshot.panes.get(pane.index()).map(|view| view.control);
+        intents.extend(control.and_then(|control| control.key_of(me)).map(|_| Intent::Release(pane)));
+    }
+    if moved.is_empty() || snapshot.has_ticks() {
+        held.moved_at = None;
+    }
+}
+
+/// What a paddle's keys want. While ticks pass, the tick moves it; otherwise this window does, as far as in `secs`, the time
+/// since the last frame.
+fn move_paddle(
+    ui: &Ui,
+    me: PaneId,
+    snapshot: &Snapshot,
+    held: &HeldKeys,
+    keys: Keys,
+    secs: f64,
+    intents: &mut Vec<Intent>,
+) {
+    let Some(view) = snapshot.panes.get(keys.pane.index()) else { return };
+    let by = |length: f64, direction: Direction| {
+        let paddle = Paddle::at(view.paddle.y + direction.sign() * length);
+        Intent::Control(keys.pane, Control::Manual(paddle))
+    };
+    match held.direction(keys) {
+        Some(direction) if snapshot.has_ticks() => {
+            let is_held = view.control.key_of(me).is_some_and(|key| key.direction == direction);
+            intents.extend((!is_held).then_some(Intent::Hold(keys.pane, direction)));
+        }
+        Some(direction) => {
+            intents.push(by(KEY_SPEED * secs, direction));
             // A held key sends nothing more, so the next frame must come by itself.
             ui.ctx().request_repaint();
         }
-    }
-    if snapshot.is_in_play() && wants_pause(ui) {
-        intents.push(Intent::change(snapshot, |to| to.paused = !to.paused));
+        None => intents.extend(held.tapped(keys).map(|direction| by(TAP, direction))),
     }
 }
 
@@ -94,13 +225,7 @@ pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Inten
 /// P; and the space bar, unless it presses what has the focus.
 fn wants_pause(ui: &Ui) -> bool {
     let is_free = ui.memory(|memory| memory.focused().is_none());
-    ui.input(|input| {
-        input.events.iter().any(|event| match event {
-            Event::Key { key: Key::P, pressed: true, repeat: false, .. } => true,
-            Event::Key { key: Key::Space, pressed: true, repeat: false, .. } => is_free,
-            _ => false,
-        })
-    })
+    ui.input(|input| is_pressed(input, Key::P) || is_free && is_pressed(input, Key::Space))
 }
 
 #[cfg(test)]

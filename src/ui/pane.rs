@@ -12,7 +12,7 @@ use super::court_view::CourtView;
 use super::effects::Effects;
 use super::explanation::explanation_ui;
 use super::intent::Intent;
-use super::keys::{self, keys_ui, size_keys_ui};
+use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
 use super::score;
 use super::theme::{BAR_HEIGHT, Palette, TRANSPORT_BAR_HEIGHT, height_below_court};
 use super::transport_bar::transport_bar_ui;
@@ -35,6 +35,7 @@ pub struct PaneUi {
     can_raise: bool,
     appearance: Appearance,
     effects: Effects,
+    held_keys: HeldKeys,
 }
 
 impl PaneUi {
@@ -42,8 +43,8 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, appearance, effects }
+        let (appearance, effects, held_keys) = Default::default();
+        Self { court, me, pid, boxes, can_raise: true, appearance, effects, held_keys }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
@@ -96,7 +97,7 @@ impl PaneUi {
         intents
     }
 
-    fn court_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    fn court_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         let view = CourtView::new(ui.max_rect(), self.me);
         let palette = Palette::of(ui.visuals());
         // Not focusable: for the keyboard there are the keys and the slider.
@@ -111,9 +112,8 @@ impl PaneUi {
         let wanted = wanted.or_else(|| drag(&court, &view)).or_else(|| self.wheel(ui, &view, shown));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);
-        if !self.boxes.is_any_open() {
-            keys_ui(ui, &self.court, self.me, snapshot, intents);
-        }
+        let is_behind_a_box = self.boxes.is_any_open();
+        keys_ui(ui, &self.court, self.me, snapshot, &mut self.held_keys, is_behind_a_box, intents);
         let paddle = wanted.unwrap_or(shown);
         self.effects.paint(ui.painter(), &view, &palette);
         let paddle_x = self.court.paddle_x(self.me);

@@ -136,6 +136,13 @@ struct PaneApp {
 }
 
 impl eframe::App for PaneApp {
+    /// Also runs while the window is hidden: then nothing is drawn, and a key is released elsewhere.
+    fn raw_input_hook(&mut self, _ctx: &Context, raw_input: &mut egui::RawInput) {
+        if !raw_input.focused {
+            self.attached.release_all_keys();
+        }
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         if self.attached.region().header.phase() == Phase::Stopping || self.attached.failed().is_some() {
             ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -161,6 +168,8 @@ impl eframe::App for PaneApp {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
                 Intent::Control(pane, control) => self.attached.set_control(pane, control),
+                Intent::Hold(pane, direction) => self.attached.hold_key(pane, direction),
+                Intent::Release(pane) => self.attached.release_key(pane),
                 Intent::Transport(to) => self.attached.swap_transport(to),
                 Intent::RaiseAll => {
                     self.comes_last_at = Some(Instant::now() + OTHERS_COME);
