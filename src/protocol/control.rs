@@ -47,7 +47,11 @@ const fn low_bits(count: u32) -> u64 {
     (1 << count) - 1
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a paddle's place is in its range")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a paddle's place is in its range"
+)]
 fn parts(paddle: Paddle) -> u64 {
     ((paddle.y - Paddle::RANGE.start()) * PARTS).round() as u64
 }
@@ -75,11 +79,17 @@ mod tests {
         }
         for y in [0.4, 0.400_000_4, 1.0, 1.5, 2.599_999_9, 2.6] {
             for (direction, tick, by) in [(Direction::Up, 0, 0), (Direction::Down, (1 << 36) - 1, 15)] {
-                let Control::Held(found) = from_word(word(held(y, direction, tick, by))) else { panic!("{y}") };
+                let Control::Held(found) = from_word(word(held(y, direction, tick, by))) else {
+                    panic!("{y}")
+                };
                 assert!((found.from.y - y).abs() < 1e-6, "{found:?}");
                 assert_eq!((found.direction, found.since_tick, found.by), (direction, tick, PaneId(by)));
                 assert!(Paddle::RANGE.contains(&found.from.y));
-                assert_eq!(from_word(word(Control::Held(found))), Control::Held(found), "the same word again");
+                assert_eq!(
+                    from_word(word(Control::Held(found))),
+                    Control::Held(found),
+                    "the same word again"
+                );
             }
         }
     }

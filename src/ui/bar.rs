@@ -7,10 +7,11 @@
 //!
 //! In a narrow window the menu has what the bar has no room for.
 
-use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Key, Label, Layout, RichText, Ui, vec2};
 
 use super::game_menu::game_menu_ui;
 use super::intent::Intent;
+use super::key_labels::KeyLabels;
 use super::score;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
 use super::widgets::{button, button_ui, checkbox_ui};
@@ -47,6 +48,7 @@ pub(super) fn bar_ui(
     court: &Court,
     me: PaneId,
     snapshot: &Snapshot,
+    labels: &KeyLabels,
     boxes: &mut Boxes,
     intents: &mut Vec<Intent>,
 ) {
@@ -59,7 +61,7 @@ pub(super) fn bar_ui(
         if has_room {
             autopilot_ui(ui, me, snapshot, intents);
         }
-        game_menu_ui(ui, snapshot, intents, |ui, intents| {
+        game_menu_ui(ui, snapshot, &labels.name(Key::P), intents, |ui, intents| {
             if !has_room {
                 autopilot_ui(ui, me, snapshot, intents);
                 inspect_button_ui(ui, intents);

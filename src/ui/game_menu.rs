@@ -30,10 +30,11 @@ const ROW_GAP: f32 = 1.5;
 /// What the menu leaves free of the window, both ways, with its margins.
 const AROUND_MENU: f32 = 28.0;
 
-/// The menu begins with what the bar has no room for.
+/// The menu begins with what the bar has no room for. `pause_key` is the name of that key.
 pub(super) fn game_menu_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
+    pause_key: &str,
     intents: &mut Vec<Intent>,
     begin_ui: impl FnOnce(&mut Ui, &mut Vec<Intent>),
 ) {
@@ -50,13 +51,13 @@ pub(super) fn game_menu_ui(
         ui.spacing_mut().item_spacing.y = ROW_GAP;
         ScrollArea::vertical().max_height(window.y - AROUND_MENU).min_scrolled_height(0.0).show(ui, |ui| {
             begin_ui(ui, intents);
-            menu_ui(ui, snapshot, intents);
+            menu_ui(ui, snapshot, pause_key, intents);
         });
     });
     button.on_hover_text("Mode, ball, speed, pause");
 }
 
-fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, pause_key: &str, intents: &mut Vec<Intent>) {
     rules_ui(ui, snapshot, intents);
     let live_settings = &snapshot.live_settings;
     let speed = choices_ui(ui, "Speed", Speed::ALL, live_settings.speed, |speed| {
@@ -71,7 +72,8 @@ fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     intents.extend(speed.map(|speed| Intent::change(snapshot, |to| to.speed = speed)));
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
-        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, "Pause (P)", "");
+        let text = format!("Pause ({pause_key})");
+        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, &text, "");
         let paused = ui.add_enabled_ui(is_in_play, pause).inner;
         intents.extend(paused.map(|paused| Intent::change(snapshot, |to| to.paused = paused)));
         let hint = "Nothing moves but ball and paddles";

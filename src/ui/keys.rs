@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use egui::{Event, InputState, Key, Modifiers, Ui};
 
 use super::intent::Intent;
+use super::key_labels::KeyLabels;
+use super::key_places::{is_pressed, place_of};
 use super::widgets::keep_arrows;
 use crate::game::{Control, Court, Direction, Paddle, PaneId, TICKS_PER_SECOND};
 use crate::protocol::Zoom;
@@ -48,28 +50,9 @@ fn is_inner(court: &Court, pane: PaneId) -> bool {
 }
 
 /// The keys that move a pane's paddle, for people.
-pub(super) fn names(court: &Court, pane: PaneId) -> &'static str {
-    match pane {
-        PaneId(0) => "W / S",
-        _ if pane == court.last() => "Up / Down",
-        _ => "I / K",
-    }
-}
-
-/// The place of a key on the keyboard, by what an American one prints there. The few keys that winit does not know have
-/// only what they print.
-fn place_of(key: Key, physical_key: Option<Key>) -> Key {
-    physical_key.unwrap_or(key)
-}
-
-/// Whether the key at this place was pressed just now, and not only repeated.
-pub(super) fn is_pressed(input: &InputState, place: Key) -> bool {
-    input.events.iter().any(|event| match event {
-        Event::Key { key, physical_key, pressed: true, repeat: false, .. } => {
-            place_of(*key, *physical_key) == place
-        }
-        _ => false,
-    })
+pub(super) fn names(court: &Court, pane: PaneId, labels: &KeyLabels) -> String {
+    let Keys { up, down, .. } = of(court, pane);
+    format!("{} / {}", labels.name(up), labels.name(down))
 }
 
 /// The keys that are down in this window, by their places: egui counts those that print the same as one.
@@ -151,7 +134,8 @@ pub(super) fn keys_ui(
         keep_arrows(ui, false);
     }
     // Of somebody else: ctrl-W closes a window elsewhere.
-    let is_combined = ui.input(|input| input.modifiers.command || input.modifiers.ctrl || input.modifiers.alt);
+    let is_combined =
+        ui.input(|input| input.modifiers.command || input.modifiers.ctrl || input.modifiers.alt);
     let mut moved = Vec::new();
     if !is_behind_a_box && !is_combined {
         let secs = ui.input(|input| held.frame_secs(input));

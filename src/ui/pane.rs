@@ -12,12 +12,14 @@ use super::court_view::CourtView;
 use super::effects::Effects;
 use super::explanation::explanation_ui;
 use super::intent::Intent;
+use super::key_labels::KeyLabels;
 use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
 use super::score;
 use super::theme::{BAR_HEIGHT, Palette, TRANSPORT_BAR_HEIGHT, height_below_court};
 use super::transport_bar::transport_bar_ui;
 use super::widgets::named;
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
+use crate::platform::keyboard::KeyboardLayout;
 use crate::protocol::GameSettings;
 use crate::protocol::snapshot::Snapshot;
 
@@ -36,6 +38,7 @@ pub struct PaneUi {
     appearance: Appearance,
     effects: Effects,
     held_keys: HeldKeys,
+    labels: KeyLabels,
 }
 
 impl PaneUi {
@@ -43,8 +46,8 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects, held_keys) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, appearance, effects, held_keys }
+        let (appearance, effects, held_keys, labels) = Default::default();
+        Self { court, me, pid, boxes, can_raise: true, appearance, effects, held_keys, labels }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
@@ -59,6 +62,11 @@ impl PaneUi {
         format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)
     }
 
+    /// From now on the user's keyboard has this layout: the letter keys are called as they are printed there.
+    pub fn set_keyboard(&mut self, layout: KeyboardLayout) {
+        self.labels.set_layout(layout);
+    }
+
     /// Colours and size as users want them, from the first frame on.
     pub fn follow(&mut self, ctx: &egui::Context, live_settings: &GameSettings) {
         // The keys of the size are for all windows at once.
@@ -71,6 +79,7 @@ impl PaneUi {
         let mut intents = Vec::new();
         self.follow(ui.ctx(), &snapshot.live_settings);
         self.effects.follow(snapshot, self.me);
+        self.labels.follow(ui.ctx());
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
@@ -81,16 +90,20 @@ impl PaneUi {
             ui.ctx().request_repaint();
         }
         let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
-        bar.show(ui, |ui| bar_ui(ui, &self.court, self.me, snapshot, &mut self.boxes, &mut intents));
+        bar.show(ui, |ui| {
+            bar_ui(ui, &self.court, self.me, snapshot, &self.labels, &mut self.boxes, &mut intents);
+        });
         bottom_ui(ui, snapshot, &mut intents);
         CentralPanel::no_frame().show(ui, |ui| self.court_ui(ui, snapshot, &mut intents));
         if before.message_box_is_open
-            && let Some(answer) = message_box_ui(ui.ctx(), &self.court, self.me, self.pid)
+            && let Some(answer) = message_box_ui(ui.ctx(), &self.court, self.me, self.pid, &self.labels)
         {
             self.boxes.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
-        if before.help_is_open && help_ui(ui.ctx(), &self.court, self.me, self.pid, self.can_raise) {
+        if before.help_is_open
+            && help_ui(ui.ctx(), &self.court, self.me, self.pid, self.can_raise, &self.labels)
+        {
             self.boxes.help_is_open = false;
         }
         mark_focus(ui.ctx());
@@ -138,9 +151,10 @@ impl PaneUi {
             view.paint_elsewhere(painter, holder, &[name, process, pid], palette);
         }
         if score::pane_view(snapshot, self.me).control == Control::Autopilot {
-            view.paint_keys(painter, &self.court, keys::names(&self.court, self.me), palette);
+            let keys = keys::names(&self.court, self.me, &self.labels);
+            view.paint_keys(painter, &self.court, &keys, palette);
         }
-        if let Some(lines) = score::banner(snapshot) {
+        if let Some(lines) = score::banner(snapshot, &self.labels.name(Key::P)) {
             view.paint_banner(painter, &self.court, &lines, palette);
         }
     }
@@ -148,15 +162,15 @@ impl PaneUi {
     /// The state of the game for a screen reader, which reads it again when it changes. The court shows the same.
     fn status_ui(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
         let status = ui.interact(view.rect, ui.scope_id().with("status"), Sense::hover());
-        let text = score::status(snapshot, &self.court);
+        let text = score::status(snapshot, &self.court, &self.labels.name(Key::P));
         let status = named(status, Role::Status, &text);
         ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(egui::accesskit::Live::Polite));
     }
 
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
-        let keys = keys::names(&self.court, self.me);
+        let keys = keys::names(&self.court, self.me, &self.labels);
         let place = score::whereabouts(snapshot, &self.court, self.me, false);
-        let score = score::in_words(snapshot);
+        let score = score::in_words(snapshot, &self.labels.name(Key::P));
         format!("Court. {place} {score} {keys} move this paddle.")
     }
 

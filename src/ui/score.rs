@@ -15,8 +15,8 @@ pub(super) fn headline(snapshot: &Snapshot) -> String {
     }
 }
 
-/// What stands in the middle of the court while nothing flies, and what to do.
-pub(super) fn banner(snapshot: &Snapshot) -> Option<[String; 2]> {
+/// What stands in the middle of the court while nothing flies, and what to do; `pause_key` is the name of that key.
+pub(super) fn banner(snapshot: &Snapshot, pause_key: &str) -> Option<[String; 2]> {
     let score = snapshot.score();
     if let Some(winner) = score.winner() {
         let (name, mine, other) = match winner {
@@ -26,11 +26,11 @@ pub(super) fn banner(snapshot: &Snapshot) -> Option<[String; 2]> {
         return Some([format!("{name} wins {mine}:{other}"), "Start begins a new match".to_owned()]);
     }
     let is_paused = snapshot.live_settings.paused && snapshot.is_in_play();
-    is_paused.then(|| ["Paused".to_owned(), "P or Space goes on".to_owned()])
+    is_paused.then(|| ["Paused".to_owned(), format!("{pause_key} or Space goes on")])
 }
 
 /// All of it in one sentence or two, read aloud whenever it changes: at hand-offs, bounces and goals.
-pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
+pub(super) fn status(snapshot: &Snapshot, court: &Court, pause_key: &str) -> String {
     if snapshot.ball.is_none() {
         return "State unknown: the ball cannot be read.".to_owned();
     }
@@ -38,7 +38,7 @@ pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
         score if score.is_match() => format!("Left {}, right {}.", score.left, score.right),
         score => format!("{} hits.", score.hits),
     };
-    if let Some([what, todo]) = banner(snapshot) {
+    if let Some([what, todo]) = banner(snapshot, pause_key) {
         return format!("{what}. {todo}.");
     }
     match (snapshot.holder(), snapshot.ball) {
@@ -51,7 +51,7 @@ pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
 }
 
 /// The same, for a screen reader.
-pub(super) fn in_words(snapshot: &Snapshot) -> String {
+pub(super) fn in_words(snapshot: &Snapshot, pause_key: &str) -> String {
     let score = snapshot.score();
     let state = if score.is_match() {
         format!("Match: left {}, right {}.", score.left, score.right)
@@ -59,7 +59,7 @@ pub(super) fn in_words(snapshot: &Snapshot) -> String {
         let (hits, passes, best) = (score.hits, score.passes, snapshot.live_settings.best);
         format!("Rally: {hits} hits, {passes} passes, best {best} hits.")
     };
-    match banner(snapshot) {
+    match banner(snapshot, pause_key) {
         Some([what, todo]) => format!("{state} {what}. {todo}."),
         None => state,
     }

@@ -15,8 +15,10 @@ use super::screen::{self, Screen};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use crate::child::Attached;
 use crate::error::{Error, Result};
+use crate::pane::Observer;
 use crate::platform::clock;
 use crate::platform::display::Place;
+use crate::platform::keyboard::{self, KeyboardLayout};
 use crate::platform::report_line;
 use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, FailpointStep};
@@ -71,7 +73,18 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         let explained = attached.region().settings().explains;
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
         let comes_last_at = None;
-        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, placing, raises, comes_last_at }))
+        let keyboard = watch_keyboard(Arc::clone(&screen));
+        Ok(Box::new(PaneApp {
+            attached,
+            screen,
+            view,
+            medians,
+            explained,
+            placing,
+            raises,
+            comes_last_at,
+            keyboard,
+        }))
     });
     screen::or_try_software(screen::run_native(screen, options, create))
 }
@@ -121,6 +134,17 @@ fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result
     thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
 }
 
+/// Sends the layout of the keyboard, and every other that follows, and has the window painted anew.
+fn watch_keyboard(screen: Arc<Screen>) -> mpsc::Receiver<KeyboardLayout> {
+    let (sender, layouts) = mpsc::channel();
+    keyboard::watch(move |layout| {
+        // Nobody reads it once the window is closed.
+        let _unread = sender.send(layout);
+        screen.show();
+    });
+    layouts
+}
+
 struct PaneApp {
     attached: Arc<Attached>,
     screen: Arc<Screen>,
@@ -133,6 +157,8 @@ struct PaneApp {
     raises: u64,
     /// When it takes the keyboard back: all windows were called from here, and the last one to come has it.
     comes_last_at: Option<Instant>,
+    /// The layouts of the keyboard, as it gets them.
+    keyboard: mpsc::Receiver<KeyboardLayout>,
 }
 
 impl eframe::App for PaneApp {
@@ -160,6 +186,9 @@ impl eframe::App for PaneApp {
             motion::move_on(&mut snapshot, &setup.court, clock::now_ns());
         }
         failpoint::reach(FailpointStep::Draw);
+        if let Some(layout) = self.keyboard.try_iter().last() {
+            self.view.set_keyboard(layout);
+        }
         if snapshot.live_settings.explains && !self.explained {
             make_room_for_the_explanation(ui.ctx());
         }

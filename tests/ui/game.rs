@@ -19,7 +19,7 @@ fn score(score: Score) -> Snapshot {
     Snapshot { ownership: held_by(ME), ball, ..resting() }
 }
 
-fn playing() -> Snapshot {
+pub(crate) fn playing() -> Snapshot {
     score(Score::default())
 }
 
