@@ -159,7 +159,7 @@ fn keymap(keys: &str) -> KeyboardLayout {
 }
 
 fn has(harness: &Harness<'_, Window>, text: &str) -> bool {
-    harness.query_by_label_contains(text).is_some()
+    harness.query_all_by_label_contains(text).next().is_some()
 }
 
 fn court_label(harness: &Harness<'_, Window>) -> String {
