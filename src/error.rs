@@ -22,6 +22,8 @@ pub mod exit {
     pub const PANE_DIED: u8 = 7;
     /// Of a pane, to its launcher only: OpenGL does not work, and drawing with software rendering was not yet tried.
     pub const TRY_SOFTWARE: u8 = 9;
+    /// Of a pane or an inspector, to its launcher only: its window, or its connection to the display, was taken from it.
+    pub const WINDOW_LOST: u8 = 10;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }
@@ -46,6 +48,11 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// The windows were there, and their display is gone.
+    #[error(
+        "the display is gone: {0} does not answer any more; the game was stopped; start it again in a graphical session"
+    )]
+    DisplayGone(String),
     /// Windows were asked for, and this build has none.
     #[error(
         "no windows: this executable was built without them (feature `windows`); run `tripong --headless`, or build it \
@@ -151,7 +158,11 @@ impl Error {
     /// The exit code of a process that ends with this error.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) | Self::NoWindows | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_)
+            | Self::DisplayGone(_)
+            | Self::NoWindows
+            | Self::NoOpenGl(_)
+            | Self::NoDrawing(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,

@@ -44,6 +44,8 @@ pub struct Game {
     pub reset_settings: bool,
     /// Open the inspector at the start.
     pub inspect: bool,
+    /// Arrange the windows for a projector.
+    pub present: bool,
     /// Show on the terminal what the inspector sees.
     pub watch: bool,
     /// How the panes are to be injected with faults.
@@ -112,7 +114,8 @@ impl Arguments {
             hops: self.hops,
             chosen: self.chosen,
             reset_settings: self.reset_settings,
-            inspect: self.inspect,
+            inspect: self.inspect || self.present,
+            present: self.present,
             watch: self.watch,
             ..self.common.game(!self.headless, policy)
         }
@@ -131,6 +134,8 @@ impl ChaosArgs {
         let (mode, ball, speed) = (Some(GameMode::Rally), Some(BallSize::Normal), Some(Speed::Normal));
         Game {
             chosen: Chosen { mode, ball, speed, zoom: None },
+            inspect: self.present,
+            present: self.present,
             chaos: Some(Plan {
                 kills: self.kills,
                 stops: self.stops,
@@ -158,6 +163,7 @@ impl Common {
             chosen: Chosen::default(),
             reset_settings: false,
             inspect: false,
+            present: false,
             watch: false,
             chaos: None,
             policy,

@@ -7,6 +7,7 @@
 pub mod chaos;
 mod inspection;
 mod lifecycle;
+mod order;
 mod policy;
 mod reclaim;
 mod reinitialize;

@@ -43,6 +43,7 @@ impl Supervisor {
             self.answer_requests()?;
             self.answer_requests_for_links()?;
             self.look_after_the_inspector()?;
+            self.report_a_lost_order();
             self.look_after_the_frozen()?;
             self.look_after_the_region()?;
             let next = companion(self)?;

@@ -206,10 +206,9 @@ pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Inten
     intents.extend(wanted.map(|wanted| Intent::change(snapshot, |to| to.zoom = wanted)));
 }
 
-/// P; and the space bar, unless it presses what has the focus.
+/// P. The space bar is in `start_keys.rs`.
 fn wants_pause(ui: &Ui) -> bool {
-    let is_free = ui.memory(|memory| memory.focused().is_none());
-    ui.input(|input| is_pressed(input, Key::P) || is_free && is_pressed(input, Key::Space))
+    ui.input(|input| is_pressed(input, Key::P))
 }
 
 #[cfg(test)]

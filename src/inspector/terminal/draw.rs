@@ -34,7 +34,14 @@ impl View {
         let area = frame.area();
         let width = usize::from(area.width);
         let mut top = vec![self.tabs()];
-        top.extend(wrapped(&watcher.headline(&self.court), width, 2));
+        // Of the moment of the page below it.
+        let moment = match self.page {
+            Page::Overview => watcher.processes.moment,
+            Page::Memory => watcher.memory.moment(),
+            Page::Flow => watcher.flow.moment,
+            Page::Invariants => watcher.moment_of_invariants(),
+        };
+        top.extend(wrapped(&watcher.headline(&moment, &self.court), width, 2));
         let bottom_height = usize::from(area.height / 2);
         let mut bottom = self.actions.lines(&self.court, self.pane, watcher, (width, bottom_height));
         bottom.push(Line::from(KEYS));

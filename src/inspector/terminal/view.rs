@@ -87,7 +87,7 @@ impl View {
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             return (key.code == KeyCode::Char('c')).then_some(ViewInput::Quit);
         }
-        if let Some(action) = self.actions.answer(key.code, watcher.snapshot.holder()) {
+        if let Some(action) = self.actions.answer(key.code) {
             return action.map(ViewInput::Do);
         }
         match key.code {
@@ -105,7 +105,10 @@ impl View {
             KeyCode::Char('+') => self.span = (self.span + 1).min(SPANS.len() - 1),
             KeyCode::Char('-') => self.span = self.span.saturating_sub(1),
             KeyCode::Char(letter) if let Some(action) = Actions::by_key(letter) => {
-                return self.actions.want(self.pane, action, watcher.snapshot.holder()).map(ViewInput::Do);
+                return self
+                    .actions
+                    .want(self.pane, action, watcher.processes.moment.holder)
+                    .map(ViewInput::Do);
             }
             code if self.page == Page::Memory && self.press_in_memory(code, &mut watcher.memory) => {}
             code => self.scroll_by(code),
