@@ -8,6 +8,7 @@ use super::start_keys::forget_held_keys;
 use super::theme::box_size;
 use super::widgets::{column_ui, scroll_by_keys};
 use crate::game::{Court, GameMode, POINTS_TO_WIN, PaneId};
+use crate::protocol::snapshot::Snapshot;
 
 /// Width of the help's text, in points, where it fits.
 const HELP_WIDTH: f32 = 340.0;
@@ -99,25 +100,36 @@ pub(super) fn help_ui(
     pid: u32,
     can_raise: bool,
     labels: &KeyLabels,
-    mode: GameMode,
+    snapshot: &Snapshot,
 ) -> bool {
     let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
-        keys_ui(ui, court, can_raise, labels);
+        let own_keys = snapshot.live_settings.own_keys.then_some(me);
+        keys_ui(ui, court, own_keys, can_raise, labels);
         ui.add_space(6.0);
-        for sentence in sentences(court, me, pid, mode) {
+        for sentence in sentences(court, me, pid, snapshot.score().rules.mode) {
             ui.add(Label::new(sentence).wrap());
         }
     });
     modal.inner.clicked() || modal.should_close() || help_is_asked_for(ctx)
 }
 
-fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool, labels: &KeyLabels) {
+/// With `own_keys` the keys of other panes move nothing here.
+fn keys_ui(ui: &mut Ui, court: &Court, own_keys: Option<PaneId>, can_raise: bool, labels: &KeyLabels) {
     let names = |pane| keys::names(court, pane, labels);
     let text = str::to_owned;
     let rows = [
-        (true, names(PaneId(0)), "the left paddle, up and down, from any window"),
-        (true, names(court.last()), "the right paddle"),
-        (court.panes > 2, names(PaneId(1)), "the paddle of this window, or of the first inner pane"),
+        (
+            own_keys.is_some(),
+            own_keys.map(names).unwrap_or_default(),
+            "the paddle of this window, up and down; other windows have keys of their own",
+        ),
+        (own_keys.is_none(), names(PaneId(0)), "the left paddle, up and down, from any window"),
+        (own_keys.is_none(), names(court.last()), "the right paddle"),
+        (
+            own_keys.is_none() && court.panes > 2,
+            names(PaneId(1)),
+            "the paddle of this window, or of the first inner pane",
+        ),
         (true, text("Space, Enter"), "serve the ball that rests, as Start does"),
         (true, format!("Space, {}", labels.name(Key::P)), "pause the ball that flies, and go on"),
         (true, text("Tab, Enter"), "from control to control; press it"),

@@ -38,11 +38,12 @@ fn of(court: &Court, pane: PaneId) -> Keys {
     Keys { up, down, pane }
 }
 
-/// The keys of all paddles that can be moved from the window of `me`. I and K move the inner paddle of the window that
-/// has the focus, and from an outer window the first inner one.
-fn all(court: &Court, me: PaneId) -> impl Iterator<Item = Keys> {
+/// The keys of all paddles that can be moved from the window of `me`: its own, or those of the others too. I and K move the
+/// inner paddle of the window that has the focus, and from an outer window the first inner one.
+fn all(court: &Court, me: PaneId, only_own: bool) -> impl Iterator<Item = Keys> {
     let inner = if is_inner(court, me) { Some(me) } else { (court.panes > 2).then_some(PaneId(1)) };
-    [PaneId(0), court.last()].into_iter().chain(inner).map(|pane| of(court, pane))
+    let panes = [PaneId(0), court.last()].into_iter().chain(inner);
+    panes.filter(move |pane| !only_own || *pane == me).map(|pane| of(court, pane))
 }
 
 fn is_inner(court: &Court, pane: PaneId) -> bool {
@@ -139,7 +140,7 @@ pub(super) fn keys_ui(
     let mut moved = Vec::new();
     if !is_behind_a_box && !is_combined {
         let secs = ui.input(|input| held.frame_secs(input));
-        for keys in all(court, me) {
+        for keys in all(court, me, snapshot.live_settings.own_keys) {
             move_paddle(ui, me, snapshot, held, keys, secs, intents);
             moved.extend(held.direction(keys).is_some().then_some(keys.pane));
         }
@@ -219,11 +220,19 @@ mod tests {
     fn every_window_moves_both_outer_paddles_and_one_inner_paddle() {
         let panes = |panes, me| {
             let court = Court { panes, seed: 1 };
-            all(&court, PaneId(me)).map(|keys| keys.pane.0).collect::<Vec<_>>()
+            all(&court, PaneId(me), false).map(|keys| keys.pane.0).collect::<Vec<_>>()
         };
         assert_eq!(panes(2, 0), [0, 1], "without an inner pane I and K move nothing");
         assert_eq!((0..3).map(|me| panes(3, me)).collect::<Vec<_>>(), vec![[0, 2, 1]; 3]);
         assert_eq!(panes(5, 3), [0, 4, 3], "that of the window itself");
         assert_eq!(panes(5, 4), [0, 4, 1], "the first inner one");
+    }
+
+    #[test]
+    fn with_keys_of_its_own_a_window_moves_only_its_own_paddle() {
+        let court = Court { panes: 5, seed: 1 };
+        for pane in court.all_panes() {
+            assert_eq!(all(&court, pane, true).map(|keys| keys.pane).collect::<Vec<_>>(), [pane]);
+        }
     }
 }

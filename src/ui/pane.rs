@@ -126,9 +126,8 @@ impl PaneUi {
             self.boxes.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
-        let mode = snapshot.score().rules.mode;
         if before.help_is_open
-            && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, &self.labels, mode)
+            && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, &self.labels, snapshot)
         {
             self.boxes.help_is_open = false;
         }
@@ -209,7 +208,8 @@ impl PaneUi {
             // It goes by itself.
             ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
         } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
-            painter.keys(&keys::names(&self.court, self.me, &self.labels));
+            let keys = keys::names(&self.court, self.me, &self.labels);
+            painter.keys(&if snapshot.live_settings.own_keys { format!("{keys}, only here") } else { keys });
         }
     }
 
@@ -225,7 +225,8 @@ impl PaneUi {
         let keys = keys::names(&self.court, self.me, &self.labels);
         let place = score::whereabouts(snapshot, &self.court, self.me, false);
         let score = score::in_words(snapshot, &self.labels.name(Key::P));
-        format!("Court. {place} {score} {keys} move this paddle.")
+        let scope = if snapshot.live_settings.own_keys { ", in this window only" } else { "" };
+        format!("Court. {place} {score} {keys} move this paddle{scope}.")
     }
 
     /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court. Returns what

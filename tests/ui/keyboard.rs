@@ -149,6 +149,24 @@ fn while_no_ticks_pass_the_window_moves_the_paddle_itself() {
     }
 }
 
+#[test]
+fn with_keys_of_its_own_a_window_moves_its_own_paddle_and_says_so() {
+    let mut snapshot = playing();
+    snapshot.live_settings.own_keys = true;
+    let mut harness = window(snapshot);
+    for place in [Key::ArrowUp, Key::I] {
+        press(&mut harness, place, place, true);
+    }
+    assert_eq!(taken(&mut harness), []);
+    press(&mut harness, Key::W, Key::W, true);
+    assert_eq!(taken(&mut harness), [UP]);
+    assert!(court_label(&harness).ends_with("W / S move this paddle, in this window only."));
+    harness.key_press(Key::F1);
+    harness.run();
+    assert!(has(&harness, "other windows have keys of their own"));
+    assert!(!has(&harness, "Up / Down") && !has(&harness, "from any window"));
+}
+
 /// What setxkbmap and xkbcomp make of a layout, as far as its letter keys go.
 fn keymap(keys: &str) -> KeyboardLayout {
     let names = ["<AD02>", "<AC02>", "<AD08>", "<AC08>", "<AD10>"];

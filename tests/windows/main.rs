@@ -6,6 +6,7 @@ mod appearance;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod endings;
 mod error_dialog;
 mod first;
 mod game;
@@ -106,7 +107,7 @@ fn main() -> ExitCode {
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
-    run(&arguments, &[tests, keyboard::TESTS, error_dialog::TESTS].concat())
+    run(&arguments, &[tests, keyboard::TESTS, error_dialog::TESTS, endings::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -328,10 +329,10 @@ fn a_killed_pane_comes_back() {
         wait_for_ball(&desktop, window);
     }
     game.launcher().signal(Signal::SIGTERM);
-    let stderr = game.finish().stderr;
+    let output = game.finish();
     let news =
         format!("tripong: pane 2 (pid {}) died (killed by SIGKILL) and was started again\n", panes[1].pid);
-    assert_eq!(stderr, news);
+    assert_eq!(output.news(), news);
 }
 
 fn panes_that_die_while_they_are_drawn_come_back() {
@@ -347,5 +348,5 @@ fn panes_that_die_while_they_are_drawn_come_back() {
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(143), "{output:?}");
     assert!(output.stderr.lines().count() >= 3, "{output:?}");
-    assert!(output.stderr.lines().all(|line| line.ends_with("and was started again")), "{output:?}");
+    assert!(output.news().lines().all(|line| line.ends_with("and was started again")), "{output:?}");
 }

@@ -7,14 +7,24 @@
 //!
 //! What is not as expected is left out: it costs a label.
 
+use std::ops::RangeInclusive;
+
 use xkeysym::Keysym;
 
-use super::{LetterKey, Printed, by_group};
+use super::layout::{KeyboardLayout, LetterKey, Printed, by_group};
 
 /// No layout has more groups.
 const MOST_GROUPS: usize = 4;
-/// Up to here keysyms are numbered as before Unicode, and have names.
-const LAST_WITH_NAME: u32 = 0x20ff;
+/// Where the keysyms with names are that print something: numbered as before Unicode, and by Unicode.
+const NAMED: [RangeInclusive<u32>; 2] = [0x20..=0x20ff, 0x0100_0100..=0x0100_20ff];
+
+impl KeyboardLayout {
+    /// Of an xkb keymap, in the text format that Wayland compositors send. Which of its groups is in force is not in it: the first.
+    /// Without groups if the text is none.
+    pub fn of_keymap(text: &str) -> Self {
+        Self::new(printed(text), 0)
+    }
+}
 
 /// What the keys print, group by group. Nothing if the text is no keymap.
 pub(super) fn printed(text: &str) -> Vec<Printed> {
@@ -100,7 +110,7 @@ fn character(name: &str) -> Option<char> {
     }
     let by_name =
         |number: &u32| Keysym::new(*number).name().is_some_and(|it| it.strip_prefix("XK_") == Some(name));
-    if let Some(number) = (0x20..=LAST_WITH_NAME).find(by_name) {
+    if let Some(number) = NAMED.into_iter().flatten().find(by_name) {
         return of_number(number);
     }
     let unicode = name.strip_prefix('U').and_then(hexadecimal).and_then(char::from_u32);

@@ -5,6 +5,7 @@
 //! a server that does not answer nor a strange layout stops a window.
 
 mod keymap;
+mod layout;
 mod wayland;
 mod x11;
 
@@ -12,87 +13,7 @@ use std::thread;
 
 use crate::platform::display::variable;
 
-/// A letter key of the game, by what an American keyboard prints there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LetterKey {
-    /// The upper key of the left paddle.
-    W,
-    /// The lower one.
-    S,
-    /// The upper key of an inner paddle.
-    I,
-    /// The lower one.
-    K,
-    /// The pause.
-    P,
-}
-
-impl LetterKey {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::W, Self::S, Self::I, Self::K, Self::P];
-
-    /// The code of the key in X11 and in xkb keymaps: that of the kernel, plus 8.
-    fn code(self) -> u8 {
-        match self {
-            Self::W => 25,
-            Self::S => 39,
-            Self::I => 31,
-            Self::K => 45,
-            Self::P => 33,
-        }
-    }
-
-    fn index(self) -> usize {
-        self as usize
-    }
-}
-
-/// What the keys print without Shift, in the order of [`LetterKey::ALL`]; None where that is no character.
-type Printed = [Option<char>; LetterKey::ALL.len()];
-
-/// Group by group, from what each key prints in its groups. A key with fewer groups than the layout has begins again with its
-/// first one.
-fn by_group(keys: &[Vec<Option<char>>; LetterKey::ALL.len()]) -> Vec<Printed> {
-    let count = keys.iter().map(Vec::len).max().unwrap_or_default();
-    let in_group = |group: usize| keys.each_ref().map(|groups| *groups.iter().cycle().nth(group)?);
-    (0..count).map(in_group).collect()
-}
-
-/// What the letter keys print, in each group of the keyboard's layout, and which group is in force.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct KeyboardLayout {
-    groups: Vec<Printed>,
-    group: usize,
-}
-
-impl KeyboardLayout {
-    /// Of an xkb keymap, in the text format that Wayland compositors send. Which of its groups is in force is not in it: the first.
-    /// Without groups if the text is none.
-    pub fn of_keymap(text: &str) -> Self {
-        Self { groups: keymap::printed(text), group: 0 }
-    }
-
-    /// What the key prints in the group in force; None if that is no character, or not known.
-    pub fn printed(&self, key: LetterKey) -> Option<char> {
-        self.groups.get(self.group)?[key.index()]
-    }
-
-    /// Takes notice of what a key has printed: it shows which group is in force, which a Wayland compositor tells only the window
-    /// that has the keyboard. True if that changes the group.
-    pub fn note_printed(&mut self, key: LetterKey, printed: char) -> bool {
-        let is_as_printed = |group: &Printed| {
-            group[key.index()].is_some_and(|lower| lower.to_lowercase().eq(printed.to_lowercase()))
-        };
-        if self.groups.get(self.group).is_some_and(is_as_printed) {
-            return false;
-        }
-        let found = self.groups.iter().position(is_as_printed);
-        found.is_some_and(|group| {
-            self.group = group;
-            true
-        })
-    }
-}
+pub use layout::{KeyboardLayout, LetterKey};
 
 /// Reports the layout of the keyboard, and again whenever it changes, from a thread of its own. Where it cannot be
 /// read, nothing is ever reported.
@@ -106,36 +27,4 @@ pub(crate) fn watch(report: impl FnMut(KeyboardLayout) + Send + 'static) {
     };
     // Without it the labels are those of an American keyboard.
     let _started = thread::Builder::new().name("keyboard".to_owned()).stack_size(256 * 1024).spawn(watch);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn two_groups() -> KeyboardLayout {
-        let [latin, russian] = ["wsikp", "цышлз"].map(|letters| {
-            let mut letters = letters.chars();
-            LetterKey::ALL.map(|_| letters.next())
-        });
-        KeyboardLayout { groups: vec![latin, russian], group: 0 }
-    }
-
-    #[test]
-    fn what_a_key_prints_shows_which_group_is_in_force() {
-        let mut layout = two_groups();
-        assert!(!layout.note_printed(LetterKey::W, 'w'));
-        assert!(!layout.note_printed(LetterKey::W, 'W'), "with Shift");
-        assert!(layout.note_printed(LetterKey::S, 'ы'));
-        assert_eq!(layout.printed(LetterKey::W), Some('ц'));
-        assert!(!layout.note_printed(LetterKey::S, '!'), "with a modifier that nobody knows");
-        assert!(layout.note_printed(LetterKey::S, 'S'));
-        assert_eq!(layout.printed(LetterKey::W), Some('w'));
-    }
-
-    #[test]
-    fn nothing_is_known_of_a_keyboard_without_a_layout() {
-        let mut layout = KeyboardLayout::default();
-        assert!(!layout.note_printed(LetterKey::P, 'p'));
-        assert_eq!(LetterKey::ALL.map(|key| layout.printed(key)), [None; 5]);
-    }
 }

@@ -10,7 +10,7 @@ use wayland_client::protocol::wl_registry::{self, WlRegistry};
 use wayland_client::protocol::wl_seat::{self, Capability, WlSeat};
 use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, WEnum};
 
-use super::KeyboardLayout;
+use super::layout::KeyboardLayout;
 use crate::platform::display::wayland_socket;
 
 /// Keymaps have some 60 kB.

@@ -9,7 +9,7 @@ use x11rb::protocol::xkb::{
 use x11rb::rust_connection::RustConnection;
 use xkeysym::Keysym;
 
-use super::{KeyboardLayout, LetterKey, by_group};
+use super::layout::{KeyboardLayout, LetterKey, by_group};
 
 /// What the server calls the keyboard that all windows read.
 fn keyboard() -> u16 {
@@ -90,7 +90,7 @@ fn read(connection: &RustConnection) -> Result<KeyboardLayout, Box<dyn std::erro
     let groups = by_group(&LetterKey::ALL.map(|key| groups_of(&map, key).unwrap_or_default()));
     // A layout has fewer groups than a group that is chosen may have.
     let group = usize::from(u8::from(state.group)).checked_rem(groups.len()).unwrap_or_default();
-    Ok(KeyboardLayout { groups, group })
+    Ok(KeyboardLayout::new(groups, group))
 }
 
 /// What a key prints in each of its groups: the first of its symbols there.
