@@ -2,8 +2,8 @@
 
 use egui::text::LayoutJob;
 use egui::{
-    Button, Color32, Context, EventFilter, Key, Label, Response, RichText, Role, Stroke, TextFormat, TextStyle, Ui,
-    WidgetInfo, accesskit_root_id, vec2,
+    Button, Color32, Context, EventFilter, Key, Label, Response, RichText, Role, Stroke, TextFormat,
+    TextStyle, Ui, WidgetInfo, accesskit_root_id, vec2,
 };
 
 use super::theme::{BUTTON_HEIGHT, OUTLINE};
