@@ -1,5 +1,7 @@
 //! What the court shows, read from the texts and shapes that are painted: goals, the winner, what has just happened.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
 use std::time::Duration;
 
 use egui::accesskit::Role;
