@@ -186,10 +186,8 @@ impl PaneUi {
             painter.elsewhere(holder, &[name, process, pid]);
         }
         let news = snapshot.news(&self.court);
-        if let Some(lines) = score::banner(snapshot) {
-            let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
-            painter.banner(&lines, color, news.is_some());
-        }
+        let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
+        let banner = score::banner(snapshot).map(|lines| painter.banner(&lines, color, news.is_some()));
         if snapshot.goal().is_some() {
             painter.serve_arrow(snapshot.ball.is_some_and(|ball| ball.vx > 0.0));
         }
@@ -198,7 +196,7 @@ impl PaneUi {
             // It goes by itself.
             ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
         } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
-            painter.keys(keys::names(&self.court, self.me));
+            painter.keys(keys::names(&self.court, self.me), banner.unwrap_or(painter.view.rect.top()));
         }
     }
 

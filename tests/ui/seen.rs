@@ -245,6 +245,12 @@ fn at_projector_size_the_texts_on_the_court_are_larger_and_still_inside() {
         (flying.clone(), "process 1 of 3", 1.3),
         (rally(flying.clone()), "Rally 12   Best 0", 1.1),
         (flying, "I / K", 1.5),
+        (in_match(0, Score { left: 1, right: 11, ..Score::default() }), "Space starts the next match", 1.3),
+        (
+            in_match(0, Score { left: 1, pause: 9, ..Score::default() }),
+            "The next serve goes to the left",
+            1.3,
+        ),
         (killed(1), "pid 102 died", 1.2),
     ];
     // A third of a projector's picture.
@@ -256,8 +262,12 @@ fn at_projector_size_the_texts_on_the_court_are_larger_and_still_inside() {
         for harness in [&usual, &large] {
             let court = court_rect(harness);
             let inside = texts(harness).into_iter().filter(|(_, rect)| rect.intersects(court.shrink(2.0)));
-            for (text, rect) in inside {
-                assert!(court.expand(1.0).contains_rect(rect), "{text}: {rect:?} in {court:?}");
+            let inside: Vec<_> = inside.collect();
+            for (index, (text, rect)) in inside.iter().enumerate() {
+                assert!(court.expand(1.0).contains_rect(*rect), "{text}: {rect:?} in {court:?}");
+                let over =
+                    inside[..index].iter().find(|(_, other)| other.shrink(2.0).intersects(rect.shrink(2.0)));
+                assert!(over.is_none(), "{text} and {over:?}");
             }
         }
     }
