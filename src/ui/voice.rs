@@ -67,7 +67,11 @@ impl Voice {
                 self.announce(&before, &moment, news.as_ref(), snapshot, court);
                 self.announce_hop(ctx, now, snapshot, court);
             }
-            _ => self.say(score::state(snapshot, court)),
+            _ => {
+                let sentences =
+                    news.as_ref().map(sentence).into_iter().chain([score::state(snapshot, court)]);
+                self.say(sentences.collect::<Vec<_>>().join(" "));
+            }
         }
         self.before = Some(moment);
         (&self.said, is_focused)
