@@ -12,7 +12,7 @@
 //!   [ ] Reduced motion   [Reset settings]   [ ] Announce hops
 //! ```
 
-use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -34,7 +34,9 @@ const AROUND_MENU: f32 = 28.0;
 
 /// A button with this text, and the menu that it opens.
 pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut Ui)) {
-    let button = named(ui.add(button(text)), Role::Button, "Game settings");
+    // A drag that begins on it is none of the court, which may be below it.
+    let button = ui.add(button(text).sense(Sense::click_and_drag()));
+    let button = named(button, Role::Button, "Game settings");
     // With a name of its own it stays open when the bar gets another size, and with it other controls.
     let menu = Popup::menu(&button).id(Id::unique("game menu"));
     let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -52,14 +54,15 @@ pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut
     button.on_hover_text("Mode, ball, autopilots, speed, pause");
 }
 
-/// What the menu has in every window.
-pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+/// What the menu has in every window; `pause_key` is the name of that key.
+pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, pause_key: &str, intents: &mut Vec<Intent>) {
     rules_ui(ui, snapshot, intents);
     speed_ui(ui, snapshot, intents);
     let live_settings = &snapshot.live_settings;
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
-        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, "Pause (P)", "");
+        let text = format!("Pause ({pause_key})");
+        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, &text, "");
         let paused = ui.add_enabled_ui(is_in_play, pause).inner;
         intents.extend(paused.map(|paused| Intent::change(snapshot, |to| to.paused = paused)));
         let hint = "In each window, keys move the paddle of that window and no other: for a match of two";

@@ -125,7 +125,7 @@ const BELL: &[Row] = table!(Doorbell {
 });
 
 const CONTROLS: &[Row] = table!(Controls {
-    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, or a person who wants it here."));
+    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, a person who wants it here, or a key that is held."));
     transport: ANYONE, Word(Unit::TRANSPORT_IN_FORCE, "By what the next hand-off goes, and how often that was changed.");
     raises: ANYONE, Word(Unit::COUNT, "How often somebody wanted to see all windows in front.");
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");
@@ -195,7 +195,7 @@ const STATUS: &[Row] = table!(ProcessStatus {
 const WINDOW: &[Row] = table!(WindowStatus {
     shown: OWNER, Word(Unit::WINDOW_SHOWN, "Whether the window of this process was painted and shown, and its number on an X11 server.");
     state: OWNER, Word(Unit::WINDOW_STATE, "How the window manager keeps the window: the pane's next process opens it so.");
-    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The two windows right above it on an X11 server: the pane's next window opens below them.");
+    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The window right above it on an X11 server, and the highest of all: the pane's next window opens below them.");
 });
 
 /// Counts and the longest are one field.

@@ -76,7 +76,7 @@ fn follow(cc: &eframe::CreationContext<'_>, inspector: &Arc<Inspector>) -> bool 
     let page = inspector.request_page();
     let (state, above) = (page.window.state().unwrap_or_default(), page.window.above());
     let entrance = if page.is_unasked() { Entrance::Quiet { state, above } } else { Entrance::Plain };
-    standing::follow(cc, inspector, window_status, entrance, |_, _| ())
+    standing::follow(cc, inspector, window_status, entrance, |_| ())
 }
 
 fn window_status(inspector: &Inspector) -> &WindowStatus {
