@@ -13,12 +13,12 @@ use super::parse::{
     ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
 };
 use crate::bench;
-use crate::game::{BallSize, GameMode};
+use crate::game::{BallSize, GameMode, Skill};
 use crate::platform::units::{parse_count, parse_duration, parse_number};
 use crate::protocol::doorbell::Wait;
 #[cfg(debug_assertions)]
 use crate::protocol::failpoint::Failpoint;
-use crate::protocol::{Speed, TransportKind, Zoom};
+use crate::protocol::{Speed, Tempo, TransportKind, Zoom};
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
@@ -82,7 +82,7 @@ pub(super) struct Arguments {
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
     /// `error-dialog`, `verdict`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings", "present"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "autopilot", "speed", "tempo", "zoom", "reset_settings", "present"])]
     pub(super) role: Option<ChildRole>,
 }
 
@@ -98,10 +98,19 @@ pub struct Chosen {
     #[arg(long, value_name = "SIZE", hide_possible_values = true)]
     pub ball: Option<BallSize>,
 
+    /// How well the autopilots play: easy, fair or hard [default: as last time; headless: fair]
+    #[arg(long, value_name = "SKILL", hide_possible_values = true)]
+    pub autopilot: Option<Skill>,
+
     /// Game speed: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
     /// normal]
     #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
     pub speed: Option<Speed>,
+
+    /// Whether a rally gets faster: steady, or rising (a tenth every five hits, up to twice the speed) [default: as
+    /// last time; headless: steady]
+    #[arg(long, value_name = "TEMPO", hide_possible_values = true, conflicts_with = "unpaced")]
+    pub tempo: Option<Tempo>,
 
     /// Scale of the windows' contents: 0.5 to 4 [default: as last time]
     #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with = "headless", allow_negative_numbers = true)]

@@ -134,8 +134,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::game::{BallSize, GameMode, GameRules};
-    use crate::protocol::{GameSettings, Speed, Zoom};
+    use crate::game::{BallSize, GameMode, GameRules, Skill};
+    use crate::protocol::{GameSettings, Speed, Tempo, Zoom};
 
     fn parse(line: &str) -> Result<Mode, clap::Error> {
         Mode::from_args(std::iter::once("tripong").chain(line.split_whitespace()).map(Into::into))
@@ -173,10 +173,12 @@ mod tests {
         let plain = game("");
         let remembered = GameSettings { speed: Speed::Slow, best: 3, ..GameSettings::default() };
         assert_eq!(plain.settings(Some(remembered)), remembered);
-        let chosen = game("--mode match --ball large --speed fastest --zoom 1.5").settings(Some(remembered));
-        let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Large });
-        let zoom = Zoom::of_factor(1.5).unwrap();
-        assert_eq!(chosen, GameSettings { rules, speed: Speed::Fastest, zoom, ..remembered });
+        let line = "--mode match --ball large --autopilot hard --speed fastest --tempo rising --zoom 1.5";
+        let chosen = game(line).settings(Some(remembered));
+        let rules = GameRules { mode: GameMode::Match, size: BallSize::Large, autopilot: Skill::Hard };
+        let (rules, zoom) = (Some(rules), Zoom::of_factor(1.5).unwrap());
+        let (speed, tempo) = (Speed::Fastest, Tempo::Rising);
+        assert_eq!(chosen, GameSettings { rules, speed, tempo, zoom, ..remembered });
     }
 
     #[test]

@@ -67,6 +67,7 @@ impl Flight {
             rules: score.rules,
             mode: score.rules.mode,
             ball_size: score.rules.size,
+            autopilot: score.rules.autopilot,
             score: score.is_match().then(|| MatchScore { left, right, winner: score.winner() }),
             hits: score.hits,
             passes: score.passes,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::game::{BallSize, GameMode, GameRules, Side};
+use crate::game::{BallSize, GameMode, GameRules, Side, Skill};
 use crate::platform::privileges::Confinement;
 use crate::protocol::{Percentiles, TransportKind};
 
@@ -43,11 +43,13 @@ pub(super) struct Flight {
     pub(super) ticks: u64,
     pub(super) balls: u64,
     pub(super) epoch: u64,
-    /// Whole; two of its words follow.
+    /// Whole; its words follow.
     #[serde(skip)]
     pub(super) rules: GameRules,
     pub(super) mode: GameMode,
     pub(super) ball_size: BallSize,
+    /// How well the autopilots played.
+    pub(super) autopilot: Skill,
     /// Points of both sides; none in a rally.
     pub(super) score: Option<MatchScore>,
     /// Hits and hand-offs of the rally that went on at the end.
