@@ -136,7 +136,7 @@ fn a_stranger_that_was_given_the_pid_is_never_taken_for_the_pane() {
     let launcher = inspected.game.launcher().pid;
     // The same words on its command line, but another parent.
     let mut impostor = program("/bin/sleep");
-    impostor.arg0("pane:0").arg("600").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    impostor.arg0("pane:1").arg("600").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let impostor = Program::spawn(impostor);
     for stranger in
         [std::process::id(), launcher, inspected.panes[1].pid, impostor.launcher().pid, 0, u32::MAX]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::game::{BallSize, GameMode, Side, Skill};
 use crate::platform::privileges::Confinement;
+use crate::platform::units::fmt_count;
 use crate::protocol::{Percentiles, TransportKind};
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
@@ -136,7 +137,10 @@ impl GameReport {
         let expected = expected_hash.as_deref().unwrap_or("a known one");
         let difference = difference.iter().map(|difference| format!(", {difference}")).collect::<String>();
         Err(Error::RuleViolated(format!(
-            "{balls} balls, {hops} hops in {epoch} epochs, hash {hash} instead of {expected}{difference}, seed {}",
+            "{}, {} in {}, hash {hash} instead of {expected}{difference}, seed {}",
+            fmt_count(balls, "ball"),
+            fmt_count(hops, "hop"),
+            fmt_count(epoch, "epoch"),
             self.seed
         )))
     }

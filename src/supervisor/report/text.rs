@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::fields::{GameReport, HandOffs, MatchScore, Repairs};
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{fmt_count, fmt_ns};
 use crate::protocol::Percentiles;
 
 /// A number, or that it is not known.
@@ -50,8 +50,10 @@ impl GameReport {
         let (flight, hash) = (&self.flight, &self.verdict.hash);
         writeln!(
             f,
-            "ball       {verdict}: {} ball, {} hops, {} ticks",
-            flight.balls, flight.hops, flight.ticks
+            "ball       {verdict}: {}, {}, {}",
+            fmt_count(flight.balls, "ball"),
+            fmt_count(flight.hops, "hop"),
+            fmt_count(flight.ticks, "tick")
         )?;
         writeln!(f, "hash       {hash}, {same} (seed {})", self.seed)
     }
