@@ -59,6 +59,12 @@ pub fn parse_nonzero_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// So many of a thing: 1 hop, 2 hops.
+pub fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// A measured time to three digits, in the unit that fits: 66 ns, 7.35 µs, 12.7 ms.
 pub fn fmt_ns(ns: u64) -> String {
     fmt_mean_ns(ns as f64)
@@ -93,11 +99,6 @@ const OUTLIER: u64 = 10;
 pub fn fmt_outlier(ns: u64, median_ns: u64) -> Option<String> {
     let times = ns.checked_div(median_ns).filter(|times| *times >= OUTLIER);
     times.map(|times| format!("{times} times the median"))
-}
-
-/// So many of something: 1 hop, 2 hops.
-pub fn fmt_count(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// A size in memory: 5.0 MiB.
@@ -163,6 +164,6 @@ mod tests {
             [(60_999, 6_100), (5, 0), (0, 0)].map(|(ns, median)| fmt_outlier(ns, median)),
             [None, None, None]
         );
-        assert_eq!([0, 1, 2].map(|count| fmt_count(count, "hop")), ["0 hops", "1 hop", "2 hops"]);
+        assert_eq!([0, 1, 2].map(|number| count(number, "hop")), ["0 hops", "1 hop", "2 hops"]);
     }
 }

@@ -2,8 +2,8 @@
 
 use egui::text::LayoutJob;
 use egui::{
-    Button, Color32, EventFilter, Key, Label, Response, RichText, Role, Stroke, TextFormat, TextStyle, Ui,
-    WidgetInfo, vec2,
+    Button, Color32, Context, EventFilter, Key, Label, Response, RichText, Role, Stroke, TextFormat,
+    TextStyle, Ui, WidgetInfo, accesskit_root_id, vec2,
 };
 
 use super::theme::{BUTTON_HEIGHT, OUTLINE};
@@ -22,6 +22,11 @@ pub(super) fn button_ui(ui: &mut Ui, button: Button<'_>, name: &str, hint: &str)
 pub(super) fn named(response: Response, role: Role, name: &str) -> Response {
     response.widget_info(|| WidgetInfo::labeled(role, true, name));
     response
+}
+
+/// What screen readers call the window. To be called in every frame.
+pub(super) fn name_frame(ctx: &Context, name: &str) {
+    ctx.accesskit_node_builder(accesskit_root_id(), |node| node.set_label(name));
 }
 
 /// The same for what is chosen or not.

@@ -91,7 +91,7 @@ fn a_dead_process_is_a_zombie_until_it_is_reaped_and_then_there_is_another() {
     inspected.game.launcher().signal(Signal::SIGCONT);
     let next = wait_for("the next process", || {
         let pane = inspected.sample().all.swap_remove(3);
-        (pane.incarnation == Some(2) && pane.state.is_alive()).then_some(pane)
+        (pane.incarnation == Some(2) && pane.usage.is_some()).then_some(pane)
     });
     assert_ne!(next.pid, first.all[3].pid);
     let usage = next.usage.unwrap();

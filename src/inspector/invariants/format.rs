@@ -2,7 +2,7 @@
 
 use super::check::Invariants;
 use super::found::{Epochs, Holds};
-use crate::platform::units::fmt_count;
+use crate::platform::units::count;
 
 /// An invariant in words.
 #[derive(Debug, Clone)]
@@ -73,14 +73,14 @@ impl Invariants {
             vec![
                 format!(
                     "{} compared since epoch {epoch}: {}, {}",
-                    fmt_count(compared, "ball"),
-                    fmt_count(hops, "hop"),
-                    fmt_count(ticks, "tick")
+                    count(compared, "ball"),
+                    count(hops, "hop"),
+                    count(ticks, "tick")
                 ),
                 format!(
                     "the reference simulation is {} ({}) behind",
-                    fmt_count(behind_ticks, "tick"),
-                    fmt_count(behind_hops, "hop")
+                    count(behind_ticks, "tick"),
+                    count(behind_hops, "hop")
                 ),
             ]
         });
