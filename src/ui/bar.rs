@@ -16,7 +16,7 @@ use super::key_labels::KeyLabels;
 use super::score;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
 use super::transport_bar::transport_menu_ui;
-use super::widgets::{button, button_ui, checkbox_ui};
+use super::widgets::{button, button_ui, checkbox_ui, width_of};
 use crate::game::{Control, Court, PaneId};
 use crate::protocol::snapshot::Snapshot;
 
@@ -88,9 +88,13 @@ impl Controls<'_> {
         }
         let view = score::pane_view(self.snapshot, self.me);
         if view.incarnation > 1 {
-            let text = format!("{} process (pid {})", ordinal(view.incarnation), view.pid);
-            ui.add(Label::new(RichText::new(text).strong()).truncate())
-                .on_hover_text("The process that had this pane before died. The ball did not.");
+            let text = which_process(ui, view.incarnation, view.pid);
+            let hint = format!(
+                "{} process of this pane, pid {}. The one before died; the ball did not.",
+                ordinal(view.incarnation),
+                view.pid
+            );
+            ui.add(Label::new(RichText::new(text).strong()).truncate()).on_hover_text(hint);
         }
     }
 
@@ -154,6 +158,14 @@ impl Controls<'_> {
             self.intents.push(Intent::Inspect);
         }
     }
+}
+
+/// Which process of its pane it is, in as many words as there is room for.
+fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
+    let short = format!("{incarnation}{} process", suffix(incarnation));
+    let all = [format!("{} process (pid {pid})", ordinal(incarnation)), format!("{short}, pid {pid}")];
+    let fits = |text: &String| width_of(ui, text) <= ui.available_width();
+    all.into_iter().find(fits).unwrap_or(short)
 }
 
 /// Which one it is, from the first, at the beginning of a sentence.
