@@ -32,3 +32,56 @@ pub fn again(game: &Game, settings: &GameSettings, transport: TransportKind) -> 
     let options: String = options.into_iter().flatten().collect();
     format!("tripong{options}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::mode::Mode;
+    use super::*;
+    use crate::game::GameMode;
+    use crate::protocol::Speed;
+
+    fn game(line: &str) -> Game {
+        match Mode::from_args(line.split(' ').map(Into::into)).unwrap() {
+            Mode::Launcher(game) => game,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A game of this command line that began with what was remembered, and its settings.
+    fn played(line: &str, remembered: GameSettings) -> (Game, GameSettings) {
+        let game = game(line);
+        let settings = game.settings(Some(remembered));
+        (game, settings)
+    }
+
+    #[test]
+    fn the_command_line_is_read_as_the_game_it_was_made_of_whatever_is_remembered_by_then() {
+        let slow = GameSettings { speed: Speed::Slow, ..GameSettings::default() };
+        for line in [
+            "tripong --seed 0",
+            "tripong --seed 18446744073709551615 --panes 16 --mode match --ball small --speed fastest",
+            "tripong --seed 1 --stall off --restarts unlimited",
+            "tripong --seed 1 --stall 2s500ms --restarts 0/1min30s --transport socket",
+            "tripong --seed 1 --transport pipe --swap-every 9 --zoom 2 --inspect --json --reset-settings",
+        ] {
+            let (played, settings) = played(line, slow);
+            let again = again(&played, &settings, played.transport);
+            let same = game(&again);
+            assert_eq!(same.court, played.court, "{again}");
+            assert_eq!((same.transport, same.swap_every), (played.transport, played.swap_every), "{again}");
+            assert_eq!(same.policy, played.policy, "{again}");
+            let then = same.settings(Some(GameSettings::default()));
+            assert_eq!((then.rules, then.speed), (settings.rules, settings.speed), "{again}");
+        }
+    }
+
+    #[test]
+    fn what_was_changed_in_the_game_is_named_and_what_only_changes_the_view_is_not() {
+        let (played, mut settings) = played("tripong --seed 5 --zoom 2 --json", GameSettings::default());
+        let rules = settings.rules.unwrap_or_default();
+        settings.rules = Some(crate::game::GameRules { mode: GameMode::Match, ..rules });
+        let again = again(&played, &settings, TransportKind::Pipe);
+        assert!(again.starts_with("tripong --seed 5 --mode match --ball normal ") && again.contains(" pipe"));
+        assert!(!again.contains("zoom") && !again.contains("json"), "{again}");
+    }
+}

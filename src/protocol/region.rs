@@ -61,6 +61,7 @@ shared! {
         pub(super) reduced_motion: Word<M>,
         pub(super) colors: Word<M>,
         pub(super) zoom: Word<M>,
+        pub(super) announces_hops: Word<M>,
         /// The most hits of any rally so far.
         pub(super) best: Word<M>,
         /// How the last rally ended, and when.

@@ -30,6 +30,7 @@ mod start_keys;
 mod theme;
 mod transport_bar;
 mod verdict;
+mod voice;
 mod widgets;
 mod window;
 

@@ -1,6 +1,9 @@
 //! Controls, and what they have in common.
 
-use egui::{Button, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui::{
+    Button, Context, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, accesskit_root_id,
+    vec2,
+};
 
 use super::theme::{BUTTON_HEIGHT, OUTLINE};
 
@@ -18,6 +21,11 @@ pub(super) fn button_ui(ui: &mut Ui, button: Button<'_>, name: &str, hint: &str)
 pub(super) fn named(response: Response, role: Role, name: &str) -> Response {
     response.widget_info(|| WidgetInfo::labeled(role, true, name));
     response
+}
+
+/// What screen readers call the window. To be called in every frame.
+pub(super) fn name_frame(ctx: &Context, name: &str) {
+    ctx.accesskit_node_builder(accesskit_root_id(), |node| node.set_label(name));
 }
 
 /// The same for what is chosen or not.

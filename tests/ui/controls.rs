@@ -13,6 +13,7 @@ mod processes;
 mod seen;
 mod start;
 mod transports;
+mod voice;
 
 use std::cell::RefCell;
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
+mod accessibility;
 mod appearance;
 #[path = "../common/mod.rs"]
 mod common;
@@ -104,6 +105,7 @@ fn main() -> ExitCode {
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
         ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
         ("the_invariants_look_as_in_the_picture", snapshots::invariants),
+        (accessibility::SPOKEN, accessibility::one_window_speaks),
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
@@ -124,6 +126,8 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
         } else if *name == WITHOUT_A_BUS && !wayland::can_start_a_bus() && !is_ci {
             trial.with_kind("ignored: weston or dbus-send is missing").with_ignored_flag(true)
+        } else if *name == accessibility::SPOKEN && !accessibility::is_available() && !is_ci {
+            trial.with_kind("ignored: dbus-daemon or at-spi-bus-launcher is missing").with_ignored_flag(true)
         } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if *name == keyboard::KEYMAPS && !is_installed("xkbcomp") && !is_ci {

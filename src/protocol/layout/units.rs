@@ -105,8 +105,8 @@ units! {
     WINDOW_STATE "desktop:32 flags:2 states:16" |word, _| {
         unless_zero(word, "not known", || or_corrupt(WindowState::decode(word)))
     };
-    WINDOWS_ABOVE "farther:32 nearer:32" |word, _| {
-        unless_zero(word, "none", || format!("windows {:#x}, {:#x}", word as u32, word >> 32))
+    WINDOWS_ABOVE "highest:32 next:32" |word, _| {
+        unless_zero(word, "none", || format!("window {:#x}; {:#x} is the highest", word as u32, word >> 32))
     };
     // The length is where a person wants the paddle.
     PADDLE_CONTROL "0, f64, or held:1 down:1 pane:4 place:22 tick:36" |word, context| {

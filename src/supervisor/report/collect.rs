@@ -64,6 +64,7 @@ impl Flight {
             ticks,
             balls,
             epoch,
+            rules: score.rules,
             mode: score.rules.mode,
             ball_size: score.rules.size,
             autopilot: score.rules.autopilot,

@@ -43,6 +43,9 @@ pub(super) struct Flight {
     pub(super) ticks: u64,
     pub(super) balls: u64,
     pub(super) epoch: u64,
+    /// Whole; its words follow.
+    #[serde(skip)]
+    pub(super) rules: GameRules,
     pub(super) mode: GameMode,
     pub(super) ball_size: BallSize,
     /// How well the autopilots played.
@@ -135,7 +138,7 @@ impl GameReport {
 
     /// By which rules the last rally was played.
     pub fn rules(&self) -> GameRules {
-        GameRules { mode: self.flight.mode, size: self.flight.ball_size, autopilot: self.flight.autopilot }
+        self.flight.rules
     }
 
     /// # Errors
