@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use clap::Parser;
+
 use super::arguments::{Arguments, ChaosArgs, Chosen, Common};
 use super::parse::Stall;
 use crate::game::{BallSize, Court, GameMode, GameRules, Skill};
@@ -76,6 +78,11 @@ impl Game {
         }
     }
 
+    /// The game of a command line without any argument, but for its seed.
+    pub(super) fn unnamed() -> Self {
+        Arguments::parse_from(["tripong"]).game()
+    }
+
     /// What arguments that are sound one by one make impossible together.
     pub(super) fn fault(&self) -> Option<String> {
         let (least, why) = match (self.paced, self.chaos) {
@@ -105,6 +112,19 @@ impl Game {
 }
 
 impl Arguments {
+    /// The options that are for games without windows, if this is none.
+    pub(super) fn needing_headless(&self) -> Vec<&'static str> {
+        let all = [
+            ("--for", self.duration.is_some()),
+            ("--hops", self.hops.is_some()),
+            ("--unpaced", self.unpaced),
+            ("--watch", self.watch),
+            ("--wait", self.wait.is_some()),
+        ];
+        let given = all.into_iter().filter(|(_, is_given)| *is_given && !self.headless);
+        given.map(|(option, _)| option).collect()
+    }
+
     pub(super) fn game(self) -> Game {
         let default_duration = (self.headless && self.hops.is_none()).then_some(Duration::from_secs(5));
         let policy = SupervisionPolicy {
@@ -116,7 +136,7 @@ impl Arguments {
         };
         Game {
             paced: !self.unpaced,
-            wait: self.wait,
+            wait: self.wait.unwrap_or(Wait::Adaptive),
             hops: self.hops,
             chosen: self.chosen,
             reset_settings: self.reset_settings,

@@ -18,8 +18,10 @@ use super::standing::{self, Entrance, Opening};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use crate::child::Attached;
 use crate::error::{Error, Result};
+use crate::pane::Observer;
 use crate::platform::clock;
 use crate::platform::display::{Place, WindowState};
+use crate::platform::keyboard::{self, KeyboardLayout};
 use crate::platform::{keep_libraries_quiet, report_line};
 use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, FailpointStep};
@@ -78,6 +80,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         let explained = attached.region().settings().explains;
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
         let (comes_last_at, one_ball) = Default::default();
+        let keyboard = watch_keyboard(Arc::clone(&screen));
         Ok(Box::new(PaneApp {
             attached,
             screen,
@@ -89,6 +92,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
             raises,
             comes_last_at,
             one_ball,
+            keyboard,
         }))
     });
     screen::or_try_software(screen::run_native(screen, options, create))
@@ -149,6 +153,17 @@ fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result
     thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
 }
 
+/// Sends the layout of the keyboard, and every other that follows, and has the window painted anew.
+fn watch_keyboard(screen: Arc<Screen>) -> mpsc::Receiver<KeyboardLayout> {
+    let (sender, layouts) = mpsc::channel();
+    keyboard::watch(move |layout| {
+        // Nobody reads it once the window is closed.
+        let _unread = sender.send(layout);
+        screen.show();
+    });
+    layouts
+}
+
 struct PaneApp {
     attached: Arc<Attached>,
     screen: Arc<Screen>,
@@ -163,9 +178,18 @@ struct PaneApp {
     /// When it takes the keyboard back: all windows were called from here, and the last one to come has it.
     comes_last_at: Option<Instant>,
     one_ball: RefCell<OneBall>,
+    /// The layouts of the keyboard, as it gets them.
+    keyboard: mpsc::Receiver<KeyboardLayout>,
 }
 
 impl eframe::App for PaneApp {
+    /// Also runs while the window is hidden: then nothing is drawn, and a key is released elsewhere.
+    fn raw_input_hook(&mut self, _ctx: &Context, raw_input: &mut egui::RawInput) {
+        if !raw_input.focused {
+            self.attached.release_all_keys();
+        }
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         if self.attached.region().header.phase() == Phase::Stopping || self.attached.failed().is_some() {
             ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -194,6 +218,9 @@ impl eframe::App for PaneApp {
         }
         self.show_one_ball(ui.ctx(), &mut snapshot);
         failpoint::reach(FailpointStep::Draw);
+        if let Some(layout) = self.keyboard.try_iter().last() {
+            self.view.set_keyboard(layout);
+        }
         if snapshot.live_settings.explains && !self.explained {
             make_room_for_the_explanation(ui.ctx());
         }
@@ -202,6 +229,8 @@ impl eframe::App for PaneApp {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
                 Intent::Control(pane, control) => self.attached.set_control(pane, control),
+                Intent::Hold(pane, direction) => self.attached.hold_key(pane, direction),
+                Intent::Release(pane) => self.attached.release_key(pane),
                 Intent::Transport(to) => self.attached.swap_transport(to),
                 Intent::RaiseAll => {
                     self.comes_last_at = Some(Instant::now() + OTHERS_COME);
