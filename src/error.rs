@@ -22,6 +22,8 @@ pub mod exit {
     pub const PANE_DIED: u8 = 7;
     /// Of a pane, to its launcher only: OpenGL does not work, and drawing with software rendering was not yet tried.
     pub const TRY_SOFTWARE: u8 = 9;
+    /// Of the terminal view, to its launcher only: the terminal is gone.
+    pub const TERMINAL_GONE: u8 = 10;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }
@@ -52,6 +54,14 @@ pub enum Error {
          with its default features"
     )]
     NoWindows,
+    /// There is no display, but a terminal to play on; and an option that means something in windows only.
+    #[error("no display: {why}; {option} is for windows: leave it out to play on this terminal; {DOCTOR}")]
+    OnlyInWindows {
+        /// Why there is no display.
+        why: String,
+        /// The option.
+        option: &'static str,
+    },
     /// There is a display, and a sandbox keeps drivers from drawing on it.
     #[error(
         "no display: a driver crashes that draws the windows: {0}; allow that, or run `tripong --headless`, which draws \
@@ -151,7 +161,11 @@ impl Error {
     /// The exit code of a process that ends with this error.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoDisplay(_) | Self::NoWindows | Self::NoOpenGl(_) | Self::NoDrawing(_) => exit::NO_DISPLAY,
+            Self::NoDisplay(_)
+            | Self::NoWindows
+            | Self::OnlyInWindows { .. }
+            | Self::NoOpenGl(_)
+            | Self::NoDrawing(_) => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,

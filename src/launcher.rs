@@ -8,9 +8,9 @@ use nix::sys::signal::Signal;
 
 use crate::cli::Game;
 use crate::cli::settings::Settings;
-use crate::error::{Result, exit};
-use crate::inspector::terminal;
+use crate::error::{Error, Result, exit};
 use crate::platform::display::Display;
+use crate::platform::terminal::{self, LentTerminal, StopRequests};
 use crate::platform::{json, output, progress, report_line};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{GameSettings, Setup, Supervision};
@@ -31,8 +31,12 @@ const BEAT: Duration = Duration::from_millis(100);
 /// # Errors
 /// Whatever kept the game from being played, or the invariant that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
+    terminal::never_stop_in_the_background()?;
+    let game = &mut game.clone();
     let display = find_display(game)?;
-    let mut settings = game.windows.then(Settings::load);
+    set_the_end(game);
+    let game = &*game;
+    let mut settings = (game.windows || game.on_terminal).then(Settings::load);
     settings.iter_mut().filter(|_| game.reset_settings).for_each(Settings::reset);
     let wanted = game.settings(settings.as_ref().map(Settings::remembered));
     if let Some(settings) = &mut settings {
@@ -45,12 +49,17 @@ pub fn run(game: &Game) -> Result<u8> {
     let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal);
     let reports = game.policy.reports && !is_on_terminal;
     let policy = SupervisionPolicy { reports, ..game.policy.clone() };
-    let terminal = is_on_terminal.then(terminal::Settings::remember);
+    let lent = is_on_terminal.then(LentTerminal::remember);
+    // Before there is a thread that could stop the process by itself.
+    let job = is_on_terminal.then(StopRequests::listen).transpose()?;
     let mut supervisor = Supervisor::new(setup, policy, bell, spawner, &wanted)?;
+    if let (Some(lent), Some(job)) = (lent, job) {
+        supervisor.lend_the_terminal(lent, job);
+    }
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
-    drop(terminal);
+    supervisor.take_the_terminal_back();
     // A game that ends with an error has its report as well, if it has begun.
     let has_report = !game.windows && (played.is_ok() || has_begun(&supervisor));
     let interrupted =
@@ -61,11 +70,18 @@ pub fn run(game: &Game) -> Result<u8> {
     })
 }
 
-fn find_display(game: &Game) -> Result<Option<Display>> {
+/// The display of a game with windows. Where there is none, but a terminal and a person at it, the game is played there.
+fn find_display(game: &mut Game) -> Result<Option<Display>> {
     if !game.windows && !game.inspect {
         return Ok(None);
     }
-    let display = Display::find()?;
+    let display = match Display::find() {
+        Err(Error::NoDisplay(why)) if may_play_on_terminal(game) => return play_on_terminal(game, why),
+        Err(Error::NoWindows) if may_play_on_terminal(game) => {
+            return play_on_terminal(game, "this executable was built without windows".to_owned());
+        }
+        found => found?,
+    };
     if game.windows && game.policy.reports && display == Display::Wayland {
         // A program can place no window there.
         let panes = game.court.panes;
@@ -73,6 +89,34 @@ fn find_display(game: &Game) -> Result<Option<Display>> {
         report_line(&format!("{line} {panes}"));
     }
     Ok(Some(display))
+}
+
+fn may_play_on_terminal(game: &Game) -> bool {
+    game.windows && game.chaos.is_none() && terminal::is_interactive()
+}
+
+fn play_on_terminal(game: &mut Game, why: String) -> Result<Option<Display>> {
+    if let Some(option) = game.option_for_windows() {
+        return Err(Error::OnlyInWindows { why, option });
+    }
+    report_line(&format!(
+        "tripong: no display: {why}; the game is played on this terminal. Windows need X11 or Wayland with OpenGL: \
+         `tripong doctor` says what is missing"
+    ));
+    game.play_on_terminal();
+    Ok(None)
+}
+
+/// A view on a terminal lasts until a person ends it, unless something else was asked for. JSON lines have an end.
+fn set_the_end(game: &mut Game) {
+    if !game.watch || !game.ends_by_default {
+        return;
+    }
+    if screen(game) == Some(InspectorOutput::Terminal) {
+        game.policy.duration = None;
+    } else if let Some(duration) = game.policy.duration.map(humantime::format_duration) {
+        report_line(&format!("tripong: JSON lines for {duration}; --for sets another time"));
+    }
 }
 
 fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Setup {
@@ -84,6 +128,8 @@ fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Set
         goal_hops: game.hops,
         windows: game.windows,
         paced: game.paced,
+        is_playable: is_playable(game),
+        waits_for_start: game.windows || game.on_terminal,
         places: places.unwrap_or_default(),
         transport: game.transport,
         swap_every: game.swap_every,
@@ -91,6 +137,12 @@ fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Set
         wait: game.wait,
         supervision: Supervision { stall: game.policy.stall, restarts: game.policy.restarts },
     }
+}
+
+/// Whether people may play: in windows, or in real time on a terminal that has keys.
+fn is_playable(game: &Game) -> bool {
+    let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal) && terminal::is_interactive();
+    game.windows || game.paced && is_on_terminal
 }
 
 /// Whether there is anything to report: a ball was served, or was and everybody has forgotten it.
@@ -165,10 +217,10 @@ fn play(
         let drawn_again_at = progress.draw(supervisor, game, chaos.as_deref());
         let next = match &mut chaos {
             Some(chaos) => chaos.act(supervisor),
-            // Nobody is there to press Start for another match.
+            // Where nobody can press Start for another match, the end of one is the end of the game.
             None => {
                 let is_over = supervisor.ball().is_some_and(|ball| ball.score.is_over());
-                NextAction { again_at: None, enough: !game.windows && is_over }
+                NextAction { again_at: None, enough: !is_playable(game) && is_over }
             }
         };
         Ok(NextAction { again_at: [next.again_at, drawn_again_at].into_iter().flatten().min(), ..next })

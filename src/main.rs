@@ -56,7 +56,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),
-        Mode::Inspector(screen) => look(*screen).map(|()| 0),
+        Mode::Inspector(screen) => look(*screen),
         Mode::ErrorDialog => windows::show_error().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
         Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
@@ -73,13 +73,13 @@ fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     }
 }
 
-/// Shows the game, until it is stopped or its user closes the view.
-fn look(screen: InspectorOutput) -> Result<()> {
+/// Shows the game, until it is stopped or its user closes the view. Returns the exit code.
+fn look(screen: InspectorOutput) -> Result<u8> {
     let inspector = Inspector::attach()?;
     match screen {
-        InspectorOutput::Window => windows::run_inspector(inspector),
+        InspectorOutput::Window => windows::run_inspector(inspector).map(|()| 0),
         InspectorOutput::Terminal => terminal::run(&inspector),
-        InspectorOutput::Json => lines::run(&inspector),
+        InspectorOutput::Json => lines::run(&inspector).map(|()| 0),
     }
 }
 

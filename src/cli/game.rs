@@ -46,6 +46,10 @@ pub struct Game {
     pub inspect: bool,
     /// Show on the terminal what the inspector sees.
     pub watch: bool,
+    /// There is no display for its windows: it is played on the terminal.
+    pub on_terminal: bool,
+    /// Nobody has asked for a time or for hops: its end is the default one.
+    pub ends_by_default: bool,
     /// How the panes are to be injected with faults.
     pub chaos: Option<Plan>,
     /// How the game is supervised.
@@ -66,6 +70,17 @@ impl Game {
             zoom: zoom.unwrap_or(remembered.zoom),
             ..remembered
         }
+    }
+
+    /// An option that means something in windows only, if there is one.
+    pub fn option_for_windows(&self) -> Option<&'static str> {
+        let zoom = self.chosen.zoom.map(|_| "--zoom");
+        self.inspect.then_some("--inspect").or(zoom)
+    }
+
+    /// Plays on the terminal what was to be played in windows.
+    pub fn play_on_terminal(&mut self) {
+        (self.windows, self.on_terminal, self.watch) = (false, true, true);
     }
 
     /// What arguments that are sound one by one make impossible together.
@@ -114,6 +129,7 @@ impl Arguments {
             reset_settings: self.reset_settings,
             inspect: self.inspect,
             watch: self.watch,
+            ends_by_default: default_duration.is_some() && self.duration.is_none(),
             ..self.common.game(!self.headless, policy)
         }
     }
@@ -159,6 +175,8 @@ impl Common {
             reset_settings: false,
             inspect: false,
             watch: false,
+            on_terminal: false,
+            ends_by_default: false,
             chaos: None,
             policy,
         }

@@ -92,6 +92,11 @@ impl Watcher {
         }
     }
 
+    /// Looks at the ball and the paddles alone: all that a picture of the court needs.
+    pub fn glance(&mut self, inspector: &Inspector) {
+        self.snapshot = Snapshot::take(inspector.region(), &inspector.setup.court, &mut self.medians);
+    }
+
     /// The line that is above every view.
     pub fn headline(&self, court: &Court) -> String {
         let snapshot = &self.snapshot;

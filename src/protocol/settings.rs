@@ -56,7 +56,7 @@ impl Speed {
     }
 
     /// As a word. The normal speed is 0, so that zeroed bytes mean it.
-    fn number(self) -> u64 {
+    pub(super) fn number(self) -> u64 {
         match self {
             Self::Normal => 0,
             Self::Slow => 1,

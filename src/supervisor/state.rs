@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
+use crate::platform::terminal::{LentTerminal, StopRequests};
 use crate::platform::{clock, report_line};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{
@@ -93,6 +94,12 @@ pub struct Supervisor {
     pub(super) reclaims: u64,
     /// The inspector, and what it asks for.
     pub(super) inspection: Inspection,
+    /// Of a game on a terminal: when its job is to stop.
+    pub(super) job: Option<StopRequests>,
+    /// The same: the terminal as it was before.
+    pub(super) terminal: Option<LentTerminal>,
+    /// A person has moved a paddle on the terminal.
+    pub(super) people_played: bool,
 }
 
 impl Supervisor {
@@ -132,6 +139,9 @@ impl Supervisor {
             settled: None,
             reclaims: 0,
             inspection: Inspection::new(&setup.court),
+            job: None,
+            terminal: None,
+            people_played: false,
             setup,
             policy,
         })

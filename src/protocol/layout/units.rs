@@ -179,7 +179,13 @@ fn doorbell_place(word: u32) -> String {
 }
 
 fn setup_flags(word: u64) -> String {
-    let names = [(1, "windows"), (2, "real time"), (4, "explanations")];
+    let names = [
+        (1, "windows"),
+        (2, "real time"),
+        (4, "explanations"),
+        (8, "people may play"),
+        (16, "waits for Start"),
+    ];
     let set: Vec<_> = names.iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name).collect();
     if set.is_empty() { "none".to_owned() } else { set.join(", ") }
 }

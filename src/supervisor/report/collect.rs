@@ -3,10 +3,10 @@
 use super::fields::{ChildReport, Flight, GameReport, HandOffs, MatchScore, Repairs, Verdict};
 use super::reader::{Reader, load};
 use super::reference;
-use crate::game::{Court, Score};
+use crate::game::Score;
 use crate::platform::clock;
 use crate::protocol::Record;
-use crate::supervisor::{Supervisor, Tally};
+use crate::supervisor::Supervisor;
 
 impl GameReport {
     /// Looks at a Region whose children have all ended, and plays the same game alone to compare, as long as `goes_on`
@@ -37,7 +37,7 @@ impl GameReport {
             transport: region.transport(),
             swaps: reader.bounded("controls.transport".to_owned(), region.swaps(), often),
             seed: court.seed,
-            verdict: Verdict::of(court, tally, last.as_ref(), &flight, goes_on),
+            verdict: Verdict::of(supervisor, last.as_ref(), &flight, goes_on),
             flight,
             repairs: Repairs {
                 restarts: counts.restarts,
@@ -81,14 +81,16 @@ impl Flight {
 
 impl Verdict {
     fn of(
-        court: &Court,
-        tally: &Tally,
+        supervisor: &Supervisor,
         last: Option<&Record>,
         flight: &Flight,
         goes_on: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Self {
         let hash = last.map_or(0, |last| last.ball.hash);
-        let compared = last.map(|last| reference::play(court, &tally.serves, last, goes_on));
+        let people_played = supervisor.people_played();
+        let (court, tally) = (&supervisor.setup.court, &supervisor.tally);
+        let compared =
+            last.filter(|_| !people_played).map(|last| reference::play(court, &tally.serves, last, goes_on));
         let (as_expected, expected, difference) =
             compared.map_or((None, None, None), |compared| compared.for_hash(hash));
         let counts = &tally.counts;
@@ -98,7 +100,11 @@ impl Verdict {
         Self {
             hash: format!("{hash:016x}"),
             expected_hash: expected.map(|hash| format!("{hash:016x}")),
-            conserved: as_expected.map(|as_expected| flight.balls == 1 && epochs_add_up && as_expected),
+            // Where people have played, only the balls are counted.
+            conserved: as_expected
+                .or(people_played.then_some(true))
+                .map(|as_expected| flight.balls == 1 && epochs_add_up && as_expected),
+            people_played,
             difference,
         }
     }

@@ -60,6 +60,9 @@ pub(super) struct Verdict {
     pub(super) expected_hash: Option<String>,
     /// The same.
     pub(super) conserved: Option<bool>,
+    /// People have played: the game is no function of its seed, and the hash has nothing to be compared with.
+    #[serde(skip)]
+    pub(super) people_played: bool,
     /// Where the game differs from that of one process alone.
     #[serde(skip)]
     pub(super) difference: Option<String>,
@@ -119,15 +122,15 @@ impl GameReport {
 
     /// Whether the hash is that of the same game in one process; None if that was not checked.
     pub fn hash_is_expected(&self) -> Option<bool> {
-        let Verdict { hash, expected_hash, conserved, .. } = &self.verdict;
-        conserved.map(|_| expected_hash.as_ref() == Some(hash))
+        let Verdict { hash, expected_hash, conserved, people_played, .. } = &self.verdict;
+        conserved.filter(|_| !people_played).map(|_| expected_hash.as_ref() == Some(hash))
     }
 
     /// # Errors
     /// [`Error::RuleViolated`], unless the ball was conserved and flew as it does in one process alone, as far as that
     /// was checked.
     pub fn check(&self) -> Result<()> {
-        let Verdict { hash, expected_hash, conserved: Some(false), difference } = &self.verdict else {
+        let Verdict { hash, expected_hash, conserved: Some(false), difference, .. } = &self.verdict else {
             return Ok(());
         };
         let Flight { balls, hops, epoch, .. } = self.flight;

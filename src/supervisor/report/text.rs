@@ -45,6 +45,7 @@ impl GameReport {
         let same = match self.hash_is_expected() {
             Some(true) => "the same as one process alone",
             Some(false) => "NOT that of one process alone",
+            None if self.verdict.people_played => "not compared with one process alone: people played",
             None => "not compared with one process alone",
         };
         let (flight, hash) = (&self.flight, &self.verdict.hash);

@@ -13,6 +13,7 @@ use crate::pane::Observer;
 use crate::platform::clock;
 use crate::platform::report_line;
 use crate::platform::sync::Ordering;
+use crate::protocol::Demand;
 use crate::ui::screen::{self, Screen};
 
 /// Between two samples while the window can be seen.
@@ -85,7 +86,7 @@ impl eframe::App for InspectorApp {
         self.watcher.look(&self.inspector, shown);
         if let Some((pane, action)) = self.view.ui(ui, &mut self.watcher) {
             // Where the last request waits for its answer (for less than a millisecond), the user can press again.
-            let _asked = self.inspector.ask(action, pane);
+            let _asked = self.inspector.ask(Demand::Act(pane, action));
         }
         if self.view.shown() != shown {
             // Another view was chosen: what it shows is from when it was last shown.
