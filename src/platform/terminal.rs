@@ -97,10 +97,12 @@ impl StopRequests {
 
     /// Stops this process as a terminal would, and returns when it is continued: at once if nobody could do that.
     pub(crate) fn stop_this_process(&self) {
+        // One is enough: another would stop it again after it was continued.
+        while self.take().is_some() {}
         let stop: SigSet = std::iter::once(Signal::SIGTSTP).collect();
-        // All three fail for wrong arguments only.
-        let _unblocked = stop.thread_unblock();
-        let _stopped = raise(Signal::SIGTSTP);
+        // All three fail for wrong arguments only. While it is blocked the signal waits; SIGCONT takes away those that come meanwhile.
+        let _waits = raise(Signal::SIGTSTP);
+        let _stopped = stop.thread_unblock();
         let _blocked = stop.thread_block();
         while self.take().is_some() {}
     }

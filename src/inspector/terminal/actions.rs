@@ -74,9 +74,9 @@ impl Actions {
             let expectation = self.consent.expectation((pane, action), watcher.snapshot.holder());
             let bold = |text: &str| wrapped(text, width, 0).into_iter().map(|line| heading(line.to_string()));
             let mut lines: Vec<_> = bold(&format!("{}?", action.done_to(&court.pane_name(pane)))).collect();
-            lines.extend(wrapped(&expectation, width, 0));
-            // Not every keyboard has a y.
+            // Not every keyboard has a y. First: on a small terminal the rest may not fit.
             lines.extend(bold("y, Enter: do it, and ask no more. Any other key: leave it."));
+            lines.extend(wrapped(&expectation, width, 0));
             return lines;
         }
         let offer = self.offer(chosen, court, width);

@@ -20,6 +20,8 @@ use crate::protocol::snapshot::Snapshot;
 /// A pane has at most so many rows for so many columns. Signs are about twice as high as they are wide, so that 3 for 8 would be
 /// true to scale; but the court is played up and down.
 const PROPORTIONS: [usize; 2] = [3, 5];
+/// As far as there is space for them, a court with many panes has so many rows.
+const LEAST_ROWS: usize = 8;
 /// From this height of the page on there is a line for what has happened last.
 const ROOMY: usize = 9;
 /// How long that is shown.
@@ -78,7 +80,8 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
     let columns = (width.saturating_sub(panes + 1) / panes).max(1);
     let news = usize::from(height >= ROOMY);
     let [rows_of, columns_of] = PROPORTIONS;
-    let rows = height.saturating_sub(2 + news).min((columns * rows_of).div_ceil(columns_of)).max(1);
+    let rows =
+        height.saturating_sub(2 + news).min((columns * rows_of).div_ceil(columns_of).max(LEAST_ROWS)).max(1);
     let court = Drawing { view, snapshot: &watcher.snapshot, columns, rows };
     let mut lines = vec![court.edge(['┌', '┬', '┐'], |pane| court.title(pane))];
     lines.extend((0..rows).map(|row| court.row(row)));

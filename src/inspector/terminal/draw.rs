@@ -44,7 +44,8 @@ impl View {
         } else {
             wrapped(&watcher.headline(&self.court), width, 2)
         });
-        let bottom_height = usize::from(area.height / 2);
+        // A game goes on above it.
+        let bottom_height = usize::from(if is_court { area.height / 4 } else { area.height / 2 });
         let mut bottom = self.actions.lines(&self.court, self.pane, watcher, (width, bottom_height));
         bottom.push(Line::from(if is_court { COURT_KEYS } else { KEYS }));
         let [top_rows, bottom_rows] =
