@@ -6,13 +6,13 @@ use std::sync::OnceLock;
 use crate::error::{Error, Refusal, Result};
 use crate::game::{Control, PaneId};
 use crate::pane::{Observer, Player};
-use crate::platform::display::Place;
+use crate::platform::display::{Place, WindowState};
 use crate::platform::privileges::Confinement;
 use crate::platform::sync::Ordering;
 use crate::platform::{clock, fds, parent, privileges, report_line, signals};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::{self, Failpoint, FailpointStep};
-use crate::protocol::{GameSettings, ProcessStatus, Region, Setup, TransportKind};
+use crate::protocol::{GameSettings, ProcessStatus, Region, Setup, TransportKind, WindowStatus};
 use crate::shm::Mapping;
 use crate::transport::Endpoint;
 use crate::transport::control_socket::ControlSocket;
@@ -156,6 +156,23 @@ impl Attached {
     /// Notes where the user has put the window: this pane's next process finds it.
     pub fn set_place(&self, place: Place) {
         self.status().set_place(place);
+    }
+
+    /// What this process reports of its window.
+    pub fn window(&self) -> &WindowStatus {
+        &self.status().window
+    }
+
+    /// What the process of a pane reports of its window.
+    pub fn window_of(&self, pane: PaneId) -> &WindowStatus {
+        &self.region().pane(pane).status.window
+    }
+
+    /// Notes that the window manager has put the window where the panes do not stand in order; the supervisor reports it.
+    pub fn stands_out_of_order(&self) {
+        let state = self.window().state().unwrap_or_default();
+        self.window().set_state(WindowState { is_out_of_order: true, ..state });
+        self.supervisor.notify();
     }
 
     /// Asks the supervisor to open the inspector.

@@ -22,8 +22,10 @@ pub mod exit {
     pub const PANE_DIED: u8 = 7;
     /// Of a pane, to its launcher only: OpenGL does not work, and drawing with software rendering was not yet tried.
     pub const TRY_SOFTWARE: u8 = 9;
+    /// Of a pane or an inspector, to its launcher only: its window, or its connection to the display, was taken from it.
+    pub const WINDOW_LOST: u8 = 10;
     /// Of the terminal view, to its launcher only: the terminal is gone.
-    pub const TERMINAL_GONE: u8 = 10;
+    pub const TERMINAL_GONE: u8 = 11;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }
@@ -48,6 +50,11 @@ pub enum Error {
         "no display: {0}; start it in a graphical session, or run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoDisplay(String),
+    /// The windows were there, and their display is gone.
+    #[error(
+        "the display is gone: {0} does not answer any more; the game was stopped; start it again in a graphical session"
+    )]
+    DisplayGone(String),
     /// Windows were asked for, and this build has none.
     #[error(
         "no windows: this executable was built without them (feature `windows`); run `tripong --headless`, or build it \
@@ -162,6 +169,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NoDisplay(_)
+            | Self::DisplayGone(_)
             | Self::NoWindows
             | Self::OnlyInWindows { .. }
             | Self::NoOpenGl(_)

@@ -9,9 +9,11 @@ use nix::sys::signal::Signal;
 use crate::cli::Game;
 use crate::cli::settings::Settings;
 use crate::error::{Error, Result, exit};
-use crate::platform::display::Display;
+use crate::platform::display::{Display, Place};
 use crate::platform::terminal::{self, LentTerminal, StopRequests};
 use crate::platform::{json, output, progress, report_line};
+#[cfg(not(feature = "windows"))]
+use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{GameSettings, Setup, Supervision};
 use crate::supervisor::chaos::{Chaos, ChaosReport};
@@ -19,7 +21,7 @@ use crate::supervisor::report::GameReport;
 use crate::supervisor::spawn::{InspectorOutput, Spawner};
 use crate::supervisor::{Ending, NextAction, SupervisionPolicy, Supervisor};
 #[cfg(feature = "windows")]
-use crate::ui::places;
+use crate::ui::{places, presented};
 
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
@@ -38,11 +40,12 @@ pub fn run(game: &Game) -> Result<u8> {
     let game = &*game;
     let mut settings = (game.windows || game.on_terminal).then(Settings::load);
     settings.iter_mut().filter(|_| game.reset_settings).for_each(Settings::reset);
-    let wanted = game.settings(settings.as_ref().map(Settings::remembered));
+    let mut wanted = game.settings(settings.as_ref().map(Settings::remembered));
+    let places = arrange(game, display.as_ref(), &mut wanted);
     if let Some(settings) = &mut settings {
-        settings.begin_with(wanted);
+        settings.begin_with(wanted, game.present);
     }
-    let setup = setup(game, display.as_ref(), &wanted);
+    let setup = setup(game, places, &wanted);
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.policy.failpoint, &game.court)?;
     // What is printed on stderr would spoil the picture, in which all of it can be seen anyway.
@@ -85,7 +88,8 @@ fn find_display(game: &mut Game) -> Result<Option<Display>> {
     if game.windows && game.policy.reports && display == Display::Wayland {
         // A program can place no window there.
         let panes = game.court.panes;
-        let line = "tripong: this display places windows itself: they are numbered from the left, 1 to";
+        let line =
+            "tripong: this display places windows itself: they open in the order of their numbers, 1 to";
         report_line(&format!("{line} {panes}"));
     }
     Ok(Some(display))
@@ -119,9 +123,19 @@ fn set_the_end(game: &mut Game) {
     }
 }
 
-fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Setup {
-    let GameSettings { explains, zoom, .. } = *settings;
-    let places = display.filter(|_| game.windows).map(|display| places(display, &game.court, explains, zoom));
+/// Where the windows belong. On a projector they are as large as they have room for, and explain nothing at first.
+fn arrange(game: &Game, display: Option<&Display>, settings: &mut GameSettings) -> Vec<Place> {
+    let Some(display) = display.filter(|_| game.windows) else { return Vec::new() };
+    if !game.present {
+        return places(display, &game.court, settings.explains, settings.zoom);
+    }
+    settings.explains = false;
+    let (places, zoom) = presented(display, &game.court, game.chosen.zoom);
+    settings.zoom = zoom;
+    places
+}
+
+fn setup(game: &Game, places: Vec<Place>, settings: &GameSettings) -> Setup {
     Setup {
         court: game.court,
         launcher_pid: std::process::id(),
@@ -130,10 +144,11 @@ fn setup(game: &Game, display: Option<&Display>, settings: &GameSettings) -> Set
         paced: game.paced,
         is_playable: is_playable(game),
         waits_for_start: game.windows || game.on_terminal,
-        places: places.unwrap_or_default(),
+        places,
         transport: game.transport,
         swap_every: game.swap_every,
-        explains,
+        explains: settings.explains,
+        presents: game.present,
         wait: game.wait,
         supervision: Supervision { stall: game.policy.stall, restarts: game.policy.restarts },
     }
@@ -242,8 +257,13 @@ fn screen(game: &Game) -> Option<InspectorOutput> {
 
 /// Without windows there is nothing to place.
 #[cfg(not(feature = "windows"))]
-fn places<C, Z>(_: &Display, _: C, _: bool, _: Z) -> Vec<crate::platform::display::Place> {
+fn places<C, Z>(_: &Display, _: C, _: bool, _: Z) -> Vec<Place> {
     Vec::new()
+}
+
+#[cfg(not(feature = "windows"))]
+fn presented<C>(_: &Display, _: C, zoom: Option<Zoom>) -> (Vec<Place>, Zoom) {
+    (Vec::new(), zoom.unwrap_or_default())
 }
 
 /// The progress line; not drawn where stderr is no terminal.

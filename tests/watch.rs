@@ -64,9 +64,21 @@ fn the_lines_of_a_watch_are_reported_once_a_second_and_the_last_one_is_the_repor
     for (number, line) in (1..).zip(&lines) {
         assert_eq!(line["number"], number, "{line}");
         assert_ne!(line["invariants"]["balls"]["holds"], "no", "{line}");
+        assert_one_moment(line);
     }
     let at_ns: Vec<_> = lines.iter().map(|line| line["at_ns"].as_u64().unwrap()).collect();
     assert!(at_ns.is_sorted_by(|a, b| b - a >= 1_000_000_000), "{at_ns:?}");
+}
+
+/// What is in a line together was read together: who has the ball, what the processes do, and the words of the Region.
+fn assert_one_moment(line: &Value) {
+    let moment = &line["processes"]["moment"];
+    assert_eq!((&moment["epoch"], &moment["holder"]), (&line["epoch"], &line["holder"]), "{line}");
+    let baton = u64::from_str_radix(line["memory"]["baton"]["hex"].as_str().unwrap(), 16).unwrap();
+    assert_eq!(line["epoch"], baton >> 16, "{line}");
+    let Some(owner) = line["holder"].as_u64().filter(|_| moment["is_one"] == true) else { return };
+    let state = &line["processes"]["all"][owner as usize + 1]["state"];
+    assert!(state["kind"] != "blocked" || state["waits_for"].is_null(), "{state} of the owner in {line}");
 }
 
 /// What grows and never shrinks, as the test itself reads it.

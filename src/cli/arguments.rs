@@ -36,6 +36,7 @@ Examples:
   tripong --headless --transport pipe --swap-every 10
                                          by pipe, socket, shared memory, ... in turn
   tripong --inspect                      open the inspector: memory, processes, hand-offs
+  tripong --present                      all of that on a projector
   tripong --headless --watch             the same on a terminal
   tripong chaos --kills 1000 --stops 1000
                                          kill and stop panes, and check that one ball is left
@@ -98,6 +99,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     pub(super) inspect: bool,
 
+    /// Arrange the windows for a projector: large, panes above, the inspector below or on the second monitor
+    #[arg(long, conflicts_with = "headless")]
+    pub(super) present: bool,
+
     /// Show the inspector on the terminal, where you can play too, until q or ctrl-C; if stdout is no terminal, print a
     /// JSON line per second, for 5s
     #[arg(long, requires = "headless", conflicts_with = "inspect")]
@@ -124,7 +129,7 @@ pub(super) struct Arguments {
     /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
     /// `error-dialog`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings", "present"])]
     pub(super) role: Option<ChildRole>,
 }
 
@@ -230,6 +235,10 @@ pub(super) struct ChaosArgs {
     /// Show windows, in real time; the faults begin with the first Start
     #[arg(long, conflicts_with = "json")]
     pub(super) windows: bool,
+
+    /// Arrange the windows for a projector, as in a game
+    #[arg(long, requires = "windows")]
+    pub(super) present: bool,
 
     #[command(flatten)]
     pub(super) common: Common,

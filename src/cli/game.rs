@@ -44,6 +44,8 @@ pub struct Game {
     pub reset_settings: bool,
     /// Open the inspector at the start.
     pub inspect: bool,
+    /// Arrange the windows for a projector.
+    pub present: bool,
     /// Show on the terminal what the inspector sees.
     pub watch: bool,
     /// There is no display for its windows: it is played on the terminal.
@@ -75,7 +77,8 @@ impl Game {
     /// An option that means something in windows only, if there is one.
     pub fn option_for_windows(&self) -> Option<&'static str> {
         let zoom = self.chosen.zoom.map(|_| "--zoom");
-        self.inspect.then_some("--inspect").or(zoom)
+        let present = self.present.then_some("--present");
+        self.inspect.then_some("--inspect").or(present).or(zoom)
     }
 
     /// Plays on the terminal what was to be played in windows.
@@ -127,7 +130,8 @@ impl Arguments {
             hops: self.hops,
             chosen: self.chosen,
             reset_settings: self.reset_settings,
-            inspect: self.inspect,
+            inspect: self.inspect || self.present,
+            present: self.present,
             watch: self.watch,
             ends_by_default: default_duration.is_some() && self.duration.is_none(),
             ..self.common.game(!self.headless, policy)
@@ -147,6 +151,8 @@ impl ChaosArgs {
         let (mode, ball, speed) = (Some(GameMode::Rally), Some(BallSize::Normal), Some(Speed::Normal));
         Game {
             chosen: Chosen { mode, ball, speed, zoom: None },
+            inspect: self.present,
+            present: self.present,
             chaos: Some(Plan {
                 kills: self.kills,
                 stops: self.stops,
@@ -174,6 +180,7 @@ impl Common {
             chosen: Chosen::default(),
             reset_settings: false,
             inspect: false,
+            present: false,
             watch: false,
             on_terminal: false,
             ends_by_default: false,

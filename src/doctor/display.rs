@@ -1,12 +1,8 @@
 //! Which displays there are, which one the windows will be on, and what it can.
 
 use std::env;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use wayland_client::globals::{GlobalListContents, registry_queue_init};
-use wayland_client::protocol::wl_registry::{self, WlRegistry};
-use wayland_client::{Connection as WaylandConnection, Dispatch, QueueHandle};
 use x11rb::connection::Connection;
 use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::xproto::ConnectionExt as _;
@@ -16,7 +12,9 @@ use super::check::{Check, Finding, cause};
 use super::distribution::{Need, install};
 use crate::error::{Result, exit};
 use crate::platform::clock;
-use crate::platform::display::{Display, PATIENCE, variable, wayland_socket};
+use crate::platform::display::{
+    Display, PATIENCE, missing_keyboard_library, variable, wayland_interfaces, wayland_socket,
+};
 use crate::platform::machine::HERE;
 
 /// Session, the display of the windows, and each display server by itself.
@@ -50,15 +48,20 @@ fn session() -> Finding {
 fn display(found: &Result<Display>) -> Finding {
     match found {
         Ok(Display::Wayland) => Finding::ok("the windows go to Wayland, which places them itself"),
-        Ok(Display::X11 { area, scale_percent }) => {
+        Ok(Display::X11 { area, scale_percent, .. }) => {
             let (x, y, width, height) = (area.x, area.y, area.width, area.height);
             let area = format!("{width}x{height} at {x},{y}");
             Finding::ok(format!("the windows go to X11: {area} is free for them, scale {scale_percent} %"))
         }
         Err(error) => {
-            let advice =
-                "start it in a graphical session, or over `ssh -X`; `tripong --headless` needs no display";
-            Finding::fails(exit::NO_DISPLAY, cause(error), advice)
+            let cause = cause(error);
+            let advice = if cause.contains("cannot be loaded") {
+                install(Need::Wayland)
+            } else {
+                "start it in a graphical session, or over `ssh -X`; `tripong --headless` needs no display"
+                    .to_owned()
+            };
+            Finding::fails(exit::NO_DISPLAY, cause, advice)
         }
     }
 }
@@ -126,21 +129,6 @@ fn host(display: &str) -> Option<&str> {
     (!host.is_empty() && host != "unix" && !host.starts_with(['/', '@'])).then_some(host)
 }
 
-/// Nothing is asked of the compositor but what it has.
-struct Listener;
-
-impl Dispatch<WlRegistry, GlobalListContents> for Listener {
-    fn event(
-        _: &mut Self,
-        _: &WlRegistry,
-        _: wl_registry::Event,
-        _: &GlobalListContents,
-        _: &WaylandConnection,
-        _: &QueueHandle<Self>,
-    ) {
-    }
-}
-
 fn wayland(is_used: bool) -> Finding {
     if env::var_os("WAYLAND_SOCKET").is_some() {
         return Finding::ok("WAYLAND_SOCKET is set; one program can use it once, so it was not looked at");
@@ -150,9 +138,15 @@ fn wayland(is_used: bool) -> Finding {
     };
     let socket = wayland_socket(&name);
     let shown = socket.display().to_string();
-    let looked = clock::within(PATIENCE, move || interfaces(&socket));
+    let looked = clock::within(PATIENCE, move || wayland_interfaces(&socket));
     match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
-        Ok(interfaces) => judge_wayland(&name, is_used, &interfaces),
+        Ok(interfaces) => match missing_keyboard_library() {
+            None => judge_wayland(&name, is_used, &interfaces),
+            Some(library) => {
+                let found = format!("WAYLAND_DISPLAY={name} answers, and {library} cannot be loaded");
+                Finding::warning(found, install(Need::Wayland))
+            }
+        },
         Err(reason) if is_used => Finding::fails(exit::NO_DISPLAY, reason, install(Need::Wayland)),
         Err(reason) => {
             let look = "no compositor listens there: look at WAYLAND_DISPLAY and XDG_RUNTIME_DIR";
@@ -161,15 +155,6 @@ fn wayland(is_used: bool) -> Finding {
             Finding::warning(format!("WAYLAND_DISPLAY={name} ({shown}) does not answer ({reason})"), advice)
         }
     }
-}
-
-/// What the compositor offers.
-fn interfaces(socket: &Path) -> std::result::Result<Vec<String>, String> {
-    let stream = UnixStream::connect(socket).map_err(|error| error.to_string())?;
-    let connection = WaylandConnection::from_socket(stream).map_err(|error| error.to_string())?;
-    let (globals, _queue) =
-        registry_queue_init::<Listener>(&connection).map_err(|error| error.to_string())?;
-    Ok(globals.contents().clone_list().into_iter().map(|global| global.interface).collect())
 }
 
 fn judge_wayland(name: &str, is_used: bool, interfaces: &[String]) -> Finding {
@@ -245,7 +230,12 @@ mod tests {
     #[test]
     fn the_display_of_the_windows_is_reported_with_its_values_or_with_the_reason() {
         let area = Place { x: 1, y: 30, width: 1919, height: 1050 };
-        let check = display(&Ok(Display::X11 { area, scale_percent: 150 }));
+        let check = display(&Ok(Display::X11 {
+            area,
+            others: Vec::new(),
+            scale_percent: 150,
+            overrides_scale: false,
+        }));
         assert!(check.state == CheckState::Ok && check.found.contains("1919x1050 at 1,30"), "{check:?}");
         let check = display(&Err(Error::NoDisplay("neither is set".to_owned())));
         assert_eq!((check.exit_code, check.found.as_str()), (exit::NO_DISPLAY, "neither is set"));

@@ -47,9 +47,9 @@ fn packages(need: Need, family: &str) -> &'static str {
         (Need::X11, "debian") => "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0",
         (Need::X11, "fedora") => "libX11 libX11-xcb libXcursor libXi libxkbcommon-x11",
         (Need::X11, _) => "libx11 libxcursor libxi libxkbcommon-x11",
-        (Need::Wayland, "debian") => "libwayland-client0 libwayland-egl1 libegl1",
-        (Need::Wayland, "fedora") => "libwayland-client libwayland-egl mesa-libEGL",
-        (Need::Wayland, _) => "wayland libglvnd mesa",
+        (Need::Wayland, "debian") => "libwayland-client0 libwayland-egl1 libxkbcommon0 libegl1",
+        (Need::Wayland, "fedora") => "libwayland-client libwayland-egl libxkbcommon mesa-libEGL",
+        (Need::Wayland, _) => "wayland libxkbcommon libglvnd mesa",
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
         assert!(
             install_on(Need::X11, "ID=\"rocky\"\nID_LIKE=\"rhel centos\"").starts_with("dnf install libX11 ")
         );
-        assert_eq!(install_on(Need::Wayland, "ID=arch"), "pacman -S wayland libglvnd mesa");
+        assert_eq!(install_on(Need::Wayland, "ID=arch"), "pacman -S wayland libxkbcommon libglvnd mesa");
     }
 
     #[test]

@@ -15,7 +15,7 @@ const GAME: [&str; 7] = ["--headless", "--unpaced", "--hops", "100", "--seed", "
 
 /// Plays it.
 pub(super) fn check() -> Finding {
-    match probe(&GAME, &[], false, PATIENCE) {
+    match probe(&GAME, false, false, PATIENCE) {
         Ok(result) => judge(&result),
         Err(error) => {
             Finding::fails(exit::SYSTEM, cause(&error), "see the checks proc, fds, processes and pidfd")

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{Finding, cause};
 use super::distribution::{Need, install};
 use crate::error::{Error, Result, exit};
-use crate::platform::display::{Display, SOFTWARE_RENDERING, is_software_rendering};
+use crate::platform::display::{Display, INDIRECT, is_indirect, is_software_rendering, software_rendering};
 use crate::platform::privileges;
 use crate::supervisor::spawn::{self, ProbeResult};
 use crate::ui::OpenGl;
@@ -37,26 +37,32 @@ pub(super) enum Seen {
 
 /// What would draw the windows on this display.
 pub(super) fn check(display: &Result<Display>) -> Finding {
-    let is_x11 = match display {
-        Ok(display) => matches!(display, Display::X11 { .. }),
-        Err(_) => return Finding::warning("not tried: there is no display", "see the check display"),
+    let Ok(display) = display else {
+        return Finding::warning("not tried: there is no display", "see the check display");
     };
-    let seen = match ask(&[], is_x11) {
+    let is_x11 = matches!(display, Display::X11 { .. });
+    let seen = match ask(false, is_x11) {
         Ok(Seen::OpenGl(opengl)) => return judge(&opengl),
         Ok(seen) => blame(seen, privileges::code_is_forbidden()),
         Err(error) => {
             return Finding::fails(exit::SYSTEM, cause(&error), "see the checks processes and fds");
         }
     };
+    if !matches!(seen, Seen::Hang | Seen::Forbidden(_))
+        && let Some(name) = display.gone()
+    {
+        let advice = "its server has ended while the doctor looked; see whether it crashes";
+        return Finding::fails(exit::NO_DISPLAY, format!("{name} does not answer any more"), advice);
+    }
     let may_help = !is_software_rendering() && !matches!(seen, Seen::NoWindow(_) | Seen::Forbidden(_));
-    let software_rendering = may_help.then(|| ask(&SOFTWARE_RENDERING, is_x11).ok()).flatten();
+    let software_rendering = may_help.then(|| ask(true, is_x11).ok()).flatten();
     let software_rendering =
         software_rendering.and_then(|seen| if let Seen::OpenGl(opengl) = seen { Some(opengl) } else { None });
     refuse(seen, software_rendering, if is_x11 { Need::X11 } else { Need::Wayland })
 }
 
-fn ask(environment: &[(&str, &str)], is_x11: bool) -> Result<Seen> {
-    Ok(read(&spawn::probe(&["--role", "probe"], environment, is_x11, PATIENCE)?))
+fn ask(by_software: bool, is_x11: bool) -> Result<Seen> {
+    Ok(read(&spawn::probe(&["--role", "probe"], by_software, is_x11, PATIENCE)?))
 }
 
 fn read(result: &ProbeResult) -> Seen {
@@ -98,26 +104,36 @@ fn blame(seen: Seen, forbidden: Option<String>) -> Seen {
 
 /// Where OpenGL does not work a start draws with software rendering, if that works.
 fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Finding {
-    let variables = SOFTWARE_RENDERING.map(|(name, value)| format!("{name}={value}")).join(" ");
     match (seen, software_rendering) {
         // The launcher would wait for ever.
         (Seen::Hang, software_rendering) => {
             let found =
                 format!("a hidden window was not open within {PATIENCE:?}: the display or its driver hangs");
             let advice = match software_rendering {
-                Some(_) => format!(
-                    "software does not hang: start it with `{variables} tripong`, and repair the driver"
-                ),
+                Some(_) => {
+                    let variables = variables_for_software();
+                    format!(
+                        "software does not hang: start it with `{variables} tripong`, and repair the driver"
+                    )
+                }
                 None => "restart the graphical session; update the graphics driver".to_owned(),
             };
             Finding::fails(exit::NO_DISPLAY, found, advice)
         }
         (Seen::NoOpenGl(found) | Seen::Crash(found), Some(OpenGl { renderer, .. })) => {
-            let advice = "the windows are drawn with software rendering instead; reinstall or update the graphics driver";
+            let cure = if is_indirect() {
+                unset_indirect()
+            } else {
+                "reinstall or update the graphics driver".to_owned()
+            };
+            let advice = format!("the windows are drawn with software rendering instead; {cure}");
             Finding::warning(format!("{found}; with software rendering it works: {renderer}"), advice)
         }
         (Seen::Crash(found), None) => {
             Finding::fails(exit::PANE_DIED, found, "reinstall or update the graphics driver")
+        }
+        (Seen::NoOpenGl(found), None) if is_indirect() => {
+            Finding::fails(exit::NO_DISPLAY, found, unset_indirect())
         }
         (Seen::NoOpenGl(found), None) => Finding::fails(exit::NO_DISPLAY, found, install(Need::OpenGl)),
         (Seen::Forbidden(found), _) => {
@@ -127,6 +143,17 @@ fn refuse(seen: Seen, software_rendering: Option<OpenGl>, window: Need) -> Findi
         (Seen::NoWindow(found), _) => Finding::fails(exit::NO_DISPLAY, found, install(window)),
         (Seen::OpenGl(opengl), _) => judge(&opengl),
     }
+}
+
+/// As a shell sets them.
+fn variables_for_software() -> String {
+    let variables = software_rendering().into_iter().map(|(name, value)| format!("{name}={value}"));
+    variables.collect::<Vec<_>>().join(" ")
+}
+
+/// What to do where OpenGL is left to the X server.
+fn unset_indirect() -> String {
+    format!("unset {INDIRECT}: it leaves all drawing to the X server (indirect GLX), whose OpenGL is too old")
 }
 
 /// The probe itself: what it has seen, and what it failed with.

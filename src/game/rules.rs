@@ -108,7 +108,7 @@ const MOST_POINTS: u8 = 99;
 /// How long the ball lies still after a goal before it is served again, in ticks.
 const SERVE_PAUSE: u8 = TICKS_PER_SECOND as u8;
 /// Hits and passes are counted up to here.
-const MOST_HITS: u32 = (1 << 20) - 1;
+pub const MOST_HITS: u32 = (1 << 20) - 1;
 const MOST_PASSES: u32 = (1 << 19) - 1;
 
 /// How a game stands.
@@ -181,6 +181,12 @@ impl Score {
     /// The ball got past an outer paddle.
     pub(super) fn end_rally(&mut self) {
         (self.hits, self.passes) = (0, 0);
+    }
+
+    /// Whether the rally that stood like `before` a tick ago is over now: the ball has met an outer wall.
+    pub fn has_ended(&self, before: &Self) -> bool {
+        let begins_anew = (self.hits, self.passes) == (0, 0) && (before.hits, before.passes) != (0, 0);
+        begins_anew || (self.left, self.right) != (before.left, before.right)
     }
 
     /// As a word: `rules:3 | left:7 | right:7 | pause:8 | hits:20 | passes:19`.

@@ -123,13 +123,23 @@ fn in_words(duration: Duration) -> String {
 /// An action, and the pane whose process it is for.
 pub type Wanted = (PaneId, Action);
 
+/// A question before a dangerous action. It is as it was when it was asked, wherever the ball flies meanwhile: a text that changes
+/// while it is read cannot be agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    /// What is to be done.
+    pub wanted: Wanted,
+    /// What was to be expected of it when the question was asked.
+    pub expectation: String,
+}
+
 /// What was asked, and whether somebody has agreed.
 #[derive(Debug)]
 pub struct Consent {
     /// Of the game: what is to be expected depends on it.
     supervision: Supervision,
     /// What waits for an answer.
-    pub confirmation: Option<Wanted>,
+    pub confirmation: Option<Confirmation>,
     has_agreed: bool,
 }
 
@@ -139,15 +149,20 @@ impl Consent {
         Self { supervision, confirmation: None, has_agreed: false }
     }
 
-    /// Somebody wants this. It is returned if it is to be done at once; otherwise it is the confirmation.
-    pub fn want(&mut self, wanted: Wanted) -> Option<Wanted> {
+    /// Somebody wants this, while `holder` has the ball. It is returned if it is to be done at once; otherwise it is the confirmation.
+    pub fn want(&mut self, wanted: Wanted, holder: Option<PaneId>) -> Option<Confirmation> {
         let asks = wanted.1.is_dangerous() && !self.has_agreed;
-        self.confirmation = asks.then_some(wanted);
-        (!asks).then_some(wanted)
+        let asked = Confirmation { wanted, expectation: self.expectation(wanted, holder) };
+        if asks {
+            self.confirmation = Some(asked);
+            return None;
+        }
+        self.confirmation = None;
+        Some(asked)
     }
 
     /// The confirmation is answered. What was asked about is returned if the answer is yes.
-    pub fn decide(&mut self, is_yes: bool) -> Option<Wanted> {
+    pub fn decide(&mut self, is_yes: bool) -> Option<Confirmation> {
         self.has_agreed |= is_yes;
         self.confirmation.take().filter(|_| is_yes)
     }
@@ -222,5 +237,22 @@ mod tests {
     fn the_actions_that_end_a_process_are_the_dangerous_ones() {
         let dangerous: Vec<_> = Action::ALL.into_iter().filter(|action| action.is_dangerous()).collect();
         assert_eq!(dangerous, [Action::Kill, Action::Hang, Action::Tear]);
+    }
+
+    #[test]
+    fn a_question_stays_as_it_was_asked_though_the_ball_moves() {
+        let (pane, other) = (PaneId(1), PaneId(2));
+        let mut consent = Consent::new(USUAL);
+        assert_eq!(consent.want((pane, Action::Kill), Some(pane)), None);
+        let asked = consent.confirmation.clone().unwrap();
+        assert_eq!(asked.expectation, Action::Kill.expectation(true, USUAL));
+        assert_ne!(
+            asked.expectation,
+            consent.expectation((pane, Action::Kill), Some(other)),
+            "the ball has left"
+        );
+        assert_eq!(consent.decide(true), Some(asked));
+        let at_once = consent.want((pane, Action::Kill), Some(other)).unwrap();
+        assert_eq!(at_once.expectation, Action::Kill.expectation(false, USUAL));
     }
 }

@@ -61,6 +61,11 @@ impl Inspector {
         self.mapping.region()
     }
 
+    /// The page on which this process asks, and reports of its window.
+    pub fn request_page(&self) -> &RequestPage {
+        self.request_page.shared()
+    }
+
     /// Whether the game goes on.
     pub fn is_running(&self) -> bool {
         self.region().header.phase() == Phase::Running

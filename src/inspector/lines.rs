@@ -36,7 +36,7 @@ pub fn run(inspector: &Inspector) -> Result<()> {
     let mut lines = Lines::default();
     while inspector.is_running() {
         let are_due = clock::now_ns() >= lines.next_ns;
-        watcher.look(inspector, ShownParts { memory: are_due, processes: true });
+        watcher.look(inspector, ShownParts { memory: are_due, processes: are_due });
         // A reader that has gone away (a closed pipe) wants no more.
         if are_due && lines.write(&watcher).is_err() {
             return Ok(());

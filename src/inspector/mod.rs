@@ -9,12 +9,14 @@ pub mod games;
 pub mod invariants;
 pub mod lines;
 pub mod memory;
+mod moment;
 pub mod processes;
 #[cfg(feature = "terminal")]
 pub mod terminal;
 mod watcher;
 
-pub use action::{Consent, Wanted};
+pub use action::{Confirmation, Consent, Wanted};
 pub use aftermath::{Aftermath, Happening};
 pub use attached::Inspector;
+pub use moment::Moment;
 pub use watcher::{ShownParts, Watcher};

@@ -8,6 +8,7 @@ use super::attached::Inspector;
 use super::flow::Flow;
 use super::invariants::{Invariants, TICKS_PER_LOOK};
 use super::memory::{self, Memory};
+use super::moment::Moment;
 use super::processes::{Processes, Sampler};
 use crate::error::Result;
 use crate::game::Court;
@@ -17,6 +18,10 @@ use crate::protocol::snapshot::{Medians, Snapshot};
 
 /// How often the processes are looked at: /proc costs more than a mapping.
 const SAMPLE: Duration = Duration::from_secs(1);
+
+/// So many attempts are made to read all of a look while the same process has the ball. A pane keeps it for about a second, and
+/// a look takes some milliseconds; but in a game without pauses it is gone within microseconds.
+const ATTEMPTS: usize = 4;
 
 /// What of it is shown just now. Flow and invariants are followed in any case: what they miss once is lost. The rest is only read
 /// while somebody can see it.
@@ -40,7 +45,7 @@ pub struct Watcher {
     pub snapshot: Snapshot,
     /// The Region, word by word.
     pub memory: Memory,
-    /// The processes; looked at once a second while they are shown.
+    /// The processes, while they are shown: measured once a second, and looked at after every hop.
     pub processes: Processes,
     /// Where the ball was, when, and how it came there.
     pub flow: Flow,
@@ -70,26 +75,40 @@ impl Watcher {
             sampler: Sampler::new(&inspector.setup),
             medians,
         };
-        watcher.observe(inspector, clock::now_ns(), true)?;
+        let bytes = watcher.read(inspector, true)?;
+        watcher.observe(bytes, clock::now_ns());
         Ok(watcher)
     }
 
-    /// Looks again, at what is shown.
+    /// Looks again, at what is shown: all of it while the same process has the ball, if that can be had in a few attempts.
     pub fn look(&mut self, inspector: &Inspector, shown: ShownParts) {
         let (region, court, now_ns) = (inspector.region(), &inspector.setup.court, clock::now_ns());
-        self.snapshot = Snapshot::take(region, court, &mut self.medians);
-        if let Err(error) = self.observe(inspector, now_ns, shown.memory) {
-            // What could be read a moment ago: the last still stays.
-            report_line(&format!("tripong: inspector: {error}"));
-        }
-        self.flow.follow(region, court);
-        self.invariants.look(region, now_ns, TICKS_PER_LOOK);
-        self.aftermath.follow(region, court, now_ns);
         // Once in any case: from then on there are rates.
         let is_wanted = shown.processes || self.processes.at_ns == 0;
-        if is_wanted && now_ns - self.processes.at_ns >= clock::ns(SAMPLE) {
-            self.processes = self.sampler.sample(region, now_ns);
+        let is_due = is_wanted && now_ns - self.processes.at_ns >= clock::ns(SAMPLE);
+        if is_due {
+            self.processes = self.sampler.measure(region, now_ns);
         }
+        let mut still = Ok(None);
+        for _ in 0..ATTEMPTS {
+            self.snapshot = Snapshot::take(region, court, &mut self.medians);
+            if is_due || (shown.processes && self.processes.moment.epoch != self.snapshot.ownership.epoch) {
+                self.sampler.look(region, now_ns, &mut self.processes);
+            }
+            still = self.read(inspector, shown.memory);
+            self.flow.follow(region, court);
+            // The flow reads the baton last of all.
+            if self.flow.moment.epoch == self.snapshot.ownership.epoch {
+                break;
+            }
+        }
+        match still {
+            Ok(bytes) => self.observe(bytes, now_ns),
+            // What could be read a moment ago: the last still stays.
+            Err(error) => report_line(&format!("tripong: inspector: {error}")),
+        }
+        self.invariants.look(region, now_ns, TICKS_PER_LOOK);
+        self.aftermath.follow(region, court, now_ns);
     }
 
     /// Looks at the ball and the paddles alone: all that a picture of the court needs.
@@ -97,32 +116,38 @@ impl Watcher {
         self.snapshot = Snapshot::take(inspector.region(), &inspector.setup.court, &mut self.medians);
     }
 
-    /// The line that is above every view.
-    pub fn headline(&self, court: &Court) -> String {
-        let snapshot = &self.snapshot;
-        let whereabouts = match (snapshot.holder(), &snapshot.ball) {
-            (_, None) => "The ball cannot be read.".to_owned(),
-            (None, Some(_)) => "The ball rests: nobody has pressed Start.".to_owned(),
-            (Some(holder), Some(ball)) => {
-                let pid = snapshot.panes.get(holder.index()).map_or(0, |pane| pane.pid);
-                let (name, epoch) = (court.pane_title(holder), snapshot.ownership.epoch);
-                let (hop, transport) = (ball.hop, snapshot.transport);
-                format!("The ball: {name}, pid {pid}. Epoch {epoch}, hop {hop}, by {transport}.")
-            }
-        };
+    /// The line that is above every view: about the moment of what is shown.
+    pub fn headline(&self, moment: &Moment, court: &Court) -> String {
         let invariants = if self.invariants.none_is_violated() {
             "The invariants hold."
         } else {
             "AN INVARIANT IS VIOLATED: see Invariants."
         };
-        format!("{whereabouts} {invariants}")
+        format!("{} {invariants}", moment.in_words(court))
     }
 
-    fn observe(&mut self, inspector: &Inspector, now_ns: u64, is_shown: bool) -> Result<()> {
-        if self.memory.wants_still(is_shown) {
-            self.memory.observe(memory::read_bytes(inspector.memfd.as_fd())?, now_ns);
+    /// The moment at which the invariants were looked at.
+    pub fn moment_of_invariants(&self) -> Moment {
+        let (snapshot, balls) = (Moment::of(&self.snapshot), &self.invariants.balls);
+        if balls.epoch == snapshot.epoch || balls.balls == 0 {
+            return snapshot;
         }
-        Ok(())
+        // One that came later: of its process nothing else is known than that the pane has it.
+        let pid =
+            balls.holder.and_then(|pane| self.snapshot.panes.get(pane.index())).map_or(0, |pane| pane.pid);
+        let hop = Some(self.invariants.epochs.hops).filter(|_| self.invariants.epochs.epoch == balls.epoch);
+        Moment { epoch: balls.epoch, holder: balls.holder, hop, pid, ..snapshot }
+    }
+
+    fn read(&self, inspector: &Inspector, is_shown: bool) -> Result<Option<Vec<u8>>> {
+        let is_wanted = self.memory.wants_still(is_shown);
+        is_wanted.then(|| memory::read_bytes(inspector.memfd.as_fd())).transpose()
+    }
+
+    fn observe(&mut self, bytes: Option<Vec<u8>>, now_ns: u64) {
+        if let Some(bytes) = bytes {
+            self.memory.observe(bytes, now_ns);
+        }
     }
 }
 

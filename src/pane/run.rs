@@ -10,7 +10,7 @@ use crate::game::{Ball, Control, Outcome};
 use crate::platform::clock;
 use crate::platform::sync::Ordering;
 use crate::protocol::failpoint::{self, FailpointStep};
-use crate::protocol::{Action, Fenced, Owner, Ownership, ProcessStatus, Record};
+use crate::protocol::{Action, Fenced, Owner, Ownership, ProcessStatus, RallyEnd, Record};
 use crate::transport::PATIENCE;
 
 /// As long as something moves in a pane without the ball, it looks again after this.
@@ -118,7 +118,7 @@ impl Player<'_> {
             failpoint::reach(FailpointStep::BeforeWrite);
             self.obey(Some((ownership, &record)));
             self.write(ownership, &record);
-            self.note_the_best(&record.ball);
+            self.note_the_rally(&before, &record.ball);
             self.show(&before, &record.ball);
             if record.ball.score.is_over() {
                 return Ok(());
@@ -126,10 +126,13 @@ impl Player<'_> {
         }
     }
 
-    /// The best rally is the one with the most hits.
-    fn note_the_best(&self, ball: &Ball) {
+    /// The best rally is the one with the most hits. How the last one ended is shown to people, who see a game in real time.
+    fn note_the_rally(&self, before: &Ball, ball: &Ball) {
         if ball.score.hits > self.region().best() {
             self.region().set_best(ball.score.hits);
+        }
+        if self.setup.paced && ball.score.has_ended(&before.score) {
+            self.region().set_rally_end(&RallyEnd::of(&before.score, self.me(), clock::now_ns()));
         }
     }
 

@@ -42,6 +42,7 @@ impl Player<'_> {
             score: ownership
                 .and_then(|ownership| region.ball(ownership, self.endpoint.court).ok())
                 .map(|it| score(&it.ball)),
+            news: (region.event_log.events.count(), region.rally_end()),
             control: Some(region.control(self.me())),
         }
     }
@@ -80,7 +81,7 @@ impl Player<'_> {
         if ball.tick.is_multiple_of(ticks_per_frame(self.region().settings().speed)) {
             observer.show();
         }
-        if score(before) != score(ball) {
+        if score(before) != score(ball) || ball.score.has_ended(&before.score) {
             // It is seen in every window.
             return self.notify_the_windows(|_| true);
         }

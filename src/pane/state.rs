@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::game::{Ball, Control, PaneId};
 use crate::protocol::doorbell::{FdBell, Wait};
-use crate::protocol::{GameSettings, Ownership, Phase, Record, Region, Setup, Slot, TransportKind};
+use crate::protocol::{GameSettings, Ownership, Phase, RallyEnd, Record, Region, Setup, Slot, TransportKind};
 use crate::transport::control_socket::ControlSocket;
 use crate::transport::{Endpoint, Transports};
 
@@ -26,15 +26,21 @@ pub(super) struct ViewState {
     pub(super) moves: bool,
     pub(super) transport: TransportKind,
     pub(super) live_settings: GameSettings,
-    /// Points of both sides, and hits.
-    pub(super) score: Option<(u8, u8, u32)>,
+    /// How the game stands.
+    pub(super) score: Option<ShownScore>,
+    /// How many events the supervisor has noted, and how the last rally ended.
+    pub(super) news: (u64, Option<RallyEnd>),
     /// What moves the paddle here: a key in another window may.
     pub(super) control: Option<Control>,
 }
 
-/// What a paddle or an outer wall changes of how the game stands.
-pub(super) fn score(ball: &Ball) -> (u8, u8, u32) {
-    (ball.score.left, ball.score.right, ball.score.hits)
+/// Points of both sides, hits, and whether the ball lies still after a goal.
+pub(super) type ShownScore = (u8, u8, u32, bool);
+
+/// What a paddle or an outer wall changes of how the game stands, and the serve after a goal.
+pub(super) fn score(ball: &Ball) -> ShownScore {
+    let score = &ball.score;
+    (score.left, score.right, score.hits, score.pause > 0)
 }
 
 /// One pane's process at play.

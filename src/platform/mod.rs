@@ -20,4 +20,6 @@ pub mod sync;
 pub mod terminal;
 pub mod units;
 
+#[cfg(feature = "windows")]
+pub(crate) use outlet::keep_libraries_quiet;
 pub use outlet::report_line;

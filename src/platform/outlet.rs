@@ -10,7 +10,7 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -95,6 +95,31 @@ fn open_again(fd: BorrowedFd<'_>) -> Option<OwnedFd> {
 /// How long a line on stderr waits for a reader that has not read the lines before it.
 const LINE_PATIENCE: Duration = Duration::from_millis(200);
 
+/// Stderr as it was inherited, in a process whose libraries may not write there.
+static OWN_STDERR: OnceLock<OwnedFd> = OnceLock::new();
+/// Whoever sets one of these wants to read what the libraries of the windows write.
+const LIBRARIES_ARE_READ: [&str; 6] =
+    ["LIBGL_DEBUG", "EGL_LOG_LEVEL", "MESA_DEBUG", "MESA_LOG_LEVEL", "WAYLAND_DEBUG", "XKB_LOG_LEVEL"];
+
+/// From now on only [`report_line`] reaches stderr: what drivers, Xlib and libxkbcommon write there goes nowhere. They report in
+/// several lines, from every window at once, what our own line says once with what to do; the doctor shows what they write.
+///
+/// Where a variable asks for their lines, or /dev/null cannot be opened, nothing changes.
+#[cfg(feature = "windows")]
+pub(crate) fn keep_libraries_quiet() {
+    if LIBRARIES_ARE_READ.iter().any(|name| std::env::var_os(name).is_some_and(|value| value != "quiet")) {
+        return;
+    }
+    let null = OpenOptions::new().write(true).open("/dev/null");
+    let own = io::stderr().as_fd().try_clone_to_owned();
+    if let (Ok(null), Ok(own)) = (null, own)
+        && OWN_STDERR.set(own).is_ok()
+    {
+        // If this fails, their lines are read as before.
+        let _redirected = nix::unistd::dup2_stderr(&null);
+    }
+}
+
 /// Writes a line to stderr. Where that cannot be written (a closed pipe, a full disk, a reader that does not read) the line is
 /// lost: the caller continues after 200 ms at the latest, and at once while the line before is still unread.
 pub fn report_line(line: &str) {
@@ -110,7 +135,11 @@ pub fn report_line(line: &str) {
     let text = format!("{before}{line}\n");
     let is_ascii = io::stderr().is_terminal() && terminal_is_ascii();
     let text = if is_ascii { in_ascii(&text) } else { text.as_str().into() };
-    match Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience) {
+    let written = match OWN_STDERR.get() {
+        Some(own) => Outlet::to(own).write_within(&mut text.as_bytes(), patience),
+        None => Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience),
+    };
+    match written {
         Err(error) if error.kind() == ErrorKind::TimedOut => *lost += 1,
         Ok(()) | Err(_) => *lost = 0,
     }

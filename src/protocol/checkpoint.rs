@@ -29,12 +29,13 @@ struct PaneState {
     /// Its newest record, with the epoch: from it comes the place of its paddle.
     newest: Option<(u64, Record)>,
     control: Control,
-    status: [u64; 5],
+    status: [u64; 7],
 }
 
 /// The words of a process status that outlive the process.
-fn kept<M: Rights>(status: &ProcessStatus<M>) -> [&Word<M>; 5] {
-    [&status.hops, &status.fenced, &status.serves_asked, &status.place, &status.by_hand]
+fn kept<M: Rights>(status: &ProcessStatus<M>) -> [&Word<M>; 7] {
+    let ProcessStatus { hops, fenced, serves_asked, place, by_hand, window, .. } = status;
+    [hops, fenced, serves_asked, place, by_hand, &window.state, &window.above]
 }
 
 impl Checkpoint {

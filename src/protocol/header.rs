@@ -16,6 +16,8 @@ use crate::shm::shared;
 pub(crate) const MAGIC: u64 = u64::from_be_bytes(*b"tripong\n");
 /// The first child that reports a failure to start marks the header with this.
 const SPOKEN: u64 = u64::from_be_bytes(*b"I spoke\n");
+/// No window is wider or higher than this, in pixels.
+const LARGEST_SCREEN: u16 = 16_384;
 /// Grows with every change of the layout or of a word's meaning.
 const LAYOUT: u64 = 6;
 
@@ -30,8 +32,8 @@ shared! {
         pub(super) seed: Word<M>,
         pub(super) launcher_pid: Word<M>,
         pub(super) goal_hops: Word<M>,
-        /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs. Bit 3: people may
-        /// play. Bit 4: it begins when one of them presses Start.
+        /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
+        /// Bit 3: they are for a projector. Bit 4: people may play. Bit 5: the ball rests until one of them presses Start.
         pub(super) flags: Word<M>,
         pub(super) phase: Word<M>,
         pub(super) transport: Word<M>,
@@ -74,6 +76,8 @@ pub struct Setup {
     pub swap_every: Option<u64>,
     /// Whether the windows explain the last hand-off at first.
     pub explains: bool,
+    /// Whether the windows are arranged for a projector.
+    pub presents: bool,
     /// How a pane waits for the ball in shared memory, if the game is not paced.
     pub wait: Wait,
     /// What becomes of a pane that fails.
@@ -105,6 +109,7 @@ impl Setup {
             transport: TransportKind::Shared,
             swap_every: None,
             explains: false,
+            presents: false,
             wait: Wait::Block,
             supervision: Supervision::default(),
         }
@@ -117,6 +122,13 @@ impl Place {
         [self.x, self.y, self.width, self.height]
             .into_iter()
             .fold(0, |word, part| word << 16 | u64::from(part))
+    }
+
+    /// The place of a word that a process has written; None where no window can be so.
+    pub(super) fn of_word(word: u64) -> Option<Self> {
+        let place = Self::decode(word);
+        let is_possible = |length: u16| (1..=LARGEST_SCREEN).contains(&length);
+        (is_possible(place.width) && is_possible(place.height)).then_some(place)
     }
 
     pub(crate) fn decode(word: u64) -> Self {
@@ -176,12 +188,13 @@ impl<M: Rights> Header<M> {
             goal_hops: Some(load(&self.goal_hops)).filter(|goal| *goal > 0),
             windows: load(&self.flags) & 1 != 0,
             paced: load(&self.flags) & 2 != 0,
-            is_playable: load(&self.flags) & 8 != 0,
-            waits_for_start: load(&self.flags) & 16 != 0,
+            is_playable: load(&self.flags) & 16 != 0,
+            waits_for_start: load(&self.flags) & 32 != 0,
             places: if is_known { places } else { Vec::new() },
             transport: TransportKind::from_number(load(&self.transport)).unwrap_or_default(),
             swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
             explains: load(&self.flags) & 4 != 0,
+            presents: load(&self.flags) & 8 != 0,
             wait: Wait::from_number(load(&self.wait)).unwrap_or(Wait::Block),
             supervision: self.supervision(),
         })
@@ -202,7 +215,14 @@ impl Header {
         store(&self.seed, setup.court.seed);
         store(&self.launcher_pid, setup.launcher_pid.into());
         store(&self.goal_hops, setup.goal_hops.unwrap_or(0));
-        let flags = [setup.windows, setup.paced, setup.explains, setup.is_playable, setup.waits_for_start];
+        let flags = [
+            setup.windows,
+            setup.paced,
+            setup.explains,
+            setup.presents,
+            setup.is_playable,
+            setup.waits_for_start,
+        ];
         store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
         store(&self.transport, setup.transport.number());
         store(&self.swap_every, setup.swap_every.unwrap_or(0));

@@ -23,7 +23,7 @@
 //! | baton | the supervisor | reclaim: compare-and-swap from any ownership |
 //! | bells\[i\]: word | pane i disarms and arms; any process notifies | any time; a superfluous notification is harmless |
 //! | bells\[i\]: place | pane i | when it begins and ends to wait |
-//! | controls: paddles, transport, raises, settings | any process (for the inspector: the supervisor) | any time; the reader checks them |
+//! | controls: paddles, transport, raises, settings, end of the last rally | any process (for the inspector: the supervisor) | any time; the reader checks them |
 //! | links sent\[i\] | the supervisor | after it has sent the process of pane i new links |
 //! | slot\[i\]: records | owner i | only the half of an epoch that it holds (the supervisor: that it reclaims from) |
 //! | slot\[i\]: process status | the process of pane i; while there is none, the supervisor | any time |
@@ -33,6 +33,8 @@
 //! | event log | the supervisor | any time |
 //! | arrival log\[i\] | pane i | when it takes the ball over |
 //! | request page (a mapping of its own): request n | the inspector | after the supervisor has answered request n - 32 |
+//! | request page: place, window | the inspector | any time |
+//! | request page: restarted | the supervisor | before it starts an inspector |
 //!
 //! [`Layout`] names the writer of every single word.
 //!
@@ -149,7 +151,10 @@ mod mapping;
 #[cfg(test)]
 #[cfg(feature = "model")]
 mod model;
+mod news;
 mod process_status;
+mod rally_end;
+mod recent;
 mod record;
 mod region;
 mod request_page;
@@ -157,6 +162,7 @@ mod ring;
 mod settings;
 mod slot;
 pub mod snapshot;
+mod window_status;
 
 pub use action::Action;
 pub use appearance::{Colors, Zoom};
@@ -168,7 +174,10 @@ pub use header::{Header, Phase, Setup, Supervision};
 pub use kind::TransportKind;
 pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, RegionPart, Still, Unit, Writer};
+pub use news::{NEWS_NS, News, goal_in_words};
 pub use process_status::ProcessStatus;
+pub use rally_end::RallyEnd;
+pub use recent::{RECENT_NS, Recent};
 pub use record::{Corrupt, Record};
 #[doc(hidden)]
 pub use record::{RECORD_WORDS, TAG, checksum};
@@ -177,3 +186,4 @@ pub use request_page::{Demand, RequestPage};
 pub use ring::{Found, Ring};
 pub use settings::{GameSettings, Speed};
 pub use slot::Slot;
+pub use window_status::WindowStatus;

@@ -1,5 +1,6 @@
 //! A process status: what a pane's process reports of itself.
 
+use super::window_status::WindowStatus;
 use crate::game::mix;
 use crate::platform::display::Place;
 use crate::platform::privileges::Confinement;
@@ -8,8 +9,6 @@ use crate::shm::shared;
 
 /// Only this, mixed with the pid of the process, means that the process leaves.
 const LEAVES: u64 = u64::from_be_bytes(*b"leaving!");
-/// No window is wider or higher than this, in pixels.
-const LARGEST_SCREEN: u16 = 16_384;
 
 shared! {
     /// What a pane's process reports of itself. Its own process writes it, and while there is none (before the start, and
@@ -50,15 +49,15 @@ shared! {
         pub(super) leaving: Word<M>,
         /// What the process could give up of its rights, as a [`Confinement`].
         pub confined: Word<M>,
+        /// What it reports of its window. How the window manager keeps it outlives the process.
+        pub window: WindowStatus<M>,
     }
 }
 
 impl<M: Rights> ProcessStatus<M> {
     /// Where the pane's user has put the window. A corrupt word is no place.
     pub fn place(&self) -> Option<Place> {
-        let place = Place::decode(self.place.load(Ordering::Relaxed));
-        let is_possible = |length: u16| (1..=LARGEST_SCREEN).contains(&length);
-        (is_possible(place.width) && is_possible(place.height)).then_some(place)
+        Place::of_word(self.place.load(Ordering::Relaxed))
     }
 
     /// Whether the process with this pid has announced that it leaves. A corrupt word does not mean so.
@@ -73,6 +72,7 @@ impl ProcessStatus {
         self.ready.store(0, Ordering::Relaxed);
         self.in_hand.store(0, Ordering::Relaxed);
         self.leaving.store(0, Ordering::Relaxed);
+        self.window.expect();
         self.confined.store(Confinement::Unknown as u64, Ordering::Relaxed);
         self.incarnation.store(incarnation, Ordering::Release);
     }

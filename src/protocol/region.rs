@@ -59,6 +59,8 @@ shared! {
         pub(super) zoom: Word<M>,
         /// The most hits of any rally so far.
         pub(super) best: Word<M>,
+        /// How the last rally ended, and when.
+        pub(super) rally_end: Word<M>,
     }
 }
 
@@ -86,12 +88,12 @@ const _: () = {
     assert!(offset_of!(Region, controls) == 2432);
     assert!(offset_of!(Region, links_sent) == 2688);
     assert!(offset_of!(Region, slots) == 2816);
-    assert!(size_of::<Slot>() == 640);
-    assert!(offset_of!(Region, latencies) == 2816 + 17 * 640);
+    assert!(size_of::<Slot>() == 768);
+    assert!(offset_of!(Region, latencies) == 2816 + 17 * 768);
     assert!(size_of::<Histogram>() == 4224);
-    assert!(offset_of!(Region, commands) == 216_448);
-    assert!(offset_of!(Region, event_log) == 216_576);
-    assert!(offset_of!(Region, arrival_logs) == 230_272);
+    assert!(offset_of!(Region, commands) == 218_624);
+    assert!(offset_of!(Region, event_log) == 218_752);
+    assert!(offset_of!(Region, arrival_logs) == 232_448);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
@@ -248,7 +250,7 @@ impl<M: Rights> Region<M> {
 
 impl Region {
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 265_088;
+    pub const SIZE: usize = 267_264;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {

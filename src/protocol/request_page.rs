@@ -1,5 +1,5 @@
-//! The request page: the one page on which the inspector may write, to ask the supervisor for something. Its fd of the Region is
-//! open for reading only.
+//! The request page: the one page on which the inspector may write, to ask the supervisor for something, and to report of its
+//! window. Its fd of the Region is open for reading only.
 //!
 //! A ring of requests, counted from 1; request n is in cell n modulo [`REQUESTS`]. The inspector may write request n when the supervisor has
 //! answered n - [`REQUESTS`] and all before. The supervisor answers n after n - 1, and only a word that has the number n: a corrupt word asks for
@@ -10,7 +10,9 @@ use std::ffi::CStr;
 use super::action::Action;
 use super::kind::TransportKind;
 use super::settings::Speed;
+use super::window_status::WindowStatus;
 use crate::game::PaneId;
+use crate::platform::display::Place;
 use crate::platform::sync::{Ordering, ReadWrite, Word};
 use crate::shm::{Mapped, shared};
 
@@ -24,6 +26,12 @@ shared! {
     pub struct RequestPage {
         /// `number:48 | kind:8 | argument:8`.
         requests: [Word; REQUESTS],
+        /// Where the inspector's user has put its window, as a [`Place`]; 0 while it is where it was put at first.
+        place: Word,
+        /// What the inspector reports of its window.
+        pub window: WindowStatus,
+        /// 1 if nobody has asked for this inspector: it was started again, or with the game. The supervisor's word.
+        unasked: Word,
     }
 }
 
@@ -122,6 +130,27 @@ impl RequestPage {
         let word = self.cell(number).load(Ordering::Acquire);
         let [argument, kind, ..] = word.to_le_bytes();
         (word >> 16 == number).then(|| Demand::decode([kind, argument]))
+    }
+
+    /// Where the inspector's user has put its window. A corrupt word is no place.
+    pub fn place(&self) -> Option<Place> {
+        Place::of_word(self.place.load(Ordering::Relaxed))
+    }
+
+    /// Stores where the inspector's user has put its window.
+    pub fn set_place(&self, place: Place) {
+        self.place.store(place.encode(), Ordering::Relaxed);
+    }
+
+    /// Whether nobody has asked for this inspector.
+    pub fn is_unasked(&self) -> bool {
+        self.unasked.load(Ordering::Relaxed) == 1
+    }
+
+    /// Makes the page ready for the next inspector, for which somebody has asked or not. Only while there is none.
+    pub fn expect(&self, is_unasked: bool) {
+        self.window.expect();
+        self.unasked.store(is_unasked.into(), Ordering::Relaxed);
     }
 
     /// Asks for something, and returns the number of the request; None if too many wait. `answered` is the last request that the

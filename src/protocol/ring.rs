@@ -31,6 +31,11 @@ impl<const W: usize> Found<W> {
 }
 
 impl<const W: usize, const N: usize, M: Rights> Ring<W, N, M> {
+    /// How many entries there ever were. The count may be corrupt.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Acquire)
+    }
+
     /// The last entry that was added; None if there never was one.
     pub fn newest(&self) -> Option<[u64; W]> {
         let last = self.count.load(Ordering::Acquire).checked_sub(1)?;

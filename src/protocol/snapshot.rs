@@ -2,7 +2,7 @@
 
 use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Score};
 use crate::platform::sync::{Ordering, Rights, Word};
-use crate::protocol::{GameSettings, Histogram, Owner, Ownership, Record, Region, TransportKind};
+use crate::protocol::{GameSettings, Histogram, Owner, Ownership, Recent, Record, Region, TransportKind};
 
 /// How often a picture is tried before one without a ball is given.
 const ATTEMPTS: usize = 100;
@@ -27,6 +27,8 @@ pub struct Snapshot {
     pub medians_ns: [Option<u64>; TransportKind::ALL.len()],
     /// What users have chosen.
     pub live_settings: GameSettings,
+    /// What has happened in the last seconds.
+    pub recent: Recent,
 }
 
 /// A hand-off from one pane to another.
@@ -88,6 +90,7 @@ impl Snapshot {
                 [None; 3]
             },
             live_settings,
+            recent: Recent::take(region),
         }
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Inspection {
     pub(super) driver_death: Option<End>,
     /// The pid of a view on the terminal that has ended before the game, and how.
     pub(super) view_death: Option<(u32, End)>,
+    /// How it ended, if its window, or its display, was taken from it.
+    pub(super) lost: Option<End>,
     /// The CPU time of all inspectors that have ended, in nanoseconds.
     pub(super) cpu_ns: u64,
     /// An inspector was killed, and may have been in the middle of a line.
@@ -40,11 +42,13 @@ impl Inspection {
         spawner: &Spawner,
         screen: InspectorOutput,
         memfd: &OwnedFd,
+        is_unasked: bool,
     ) -> Result<()> {
-        let (request_page, _) = match &mut self.request_page {
+        let (request_page, page) = match &mut self.request_page {
             Some(request_page) => request_page,
             none => none.insert(Mapping::create_zeroed()?),
         };
+        page.shared().expect(is_unasked);
         self.inspector = Some((spawner.start_inspector(screen, memfd, request_page)?, screen));
         self.software_rendering = spawner.is_software_rendering();
         Ok(())
@@ -100,6 +104,7 @@ impl Inspection {
             self.driver_death = may_try.then_some(death);
             let is_view = *screen == InspectorOutput::Terminal;
             self.view_death = is_view.then_some((process.pid, death));
+            self.lost = (*screen == InspectorOutput::Window && death.is_of_the_display()).then_some(death);
             // One that ends well has written its last line to the end.
             self.was_cut_off |= death != End::Code(0);
             self.inspector = None;

@@ -6,8 +6,9 @@ use nix::sys::signal::Signal;
 
 use super::policy::{Ending, Spent};
 use super::state::Supervisor;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::game::PaneId;
+use crate::platform::display::{INDIRECT, is_indirect};
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
 use crate::protocol::{End, Owner, What};
@@ -51,7 +52,9 @@ impl Supervisor {
     /// so that panes that die as fast as they are started do not keep the supervisor from all else. A closed window
     /// ends the game.
     pub(super) fn reap_the_dead(&mut self) -> Result<Option<Ending>> {
-        for (child, death) in self.reap()? {
+        let dead = self.reap()?;
+        self.check_the_display(&dead)?;
+        for (child, death) in dead {
             if self.region().pane(child.pane).status.is_leaving(child.process.pid) {
                 return Ok(Some(Ending::Left));
             }
@@ -64,6 +67,21 @@ impl Supervisor {
             }
         }
         Ok(None)
+    }
+
+    /// [`Error::DisplayGone`] if it is: then all windows end at once, and none can be opened again.
+    fn check_the_display(&self, dead: &[(Child, End)]) -> Result<()> {
+        let is_leaving = |child: &Child| self.region().pane(child.pane).status.is_leaving(child.process.pid);
+        let may_be_gone = dead.iter().any(|(child, death)| death.may_be_the_display() && !is_leaving(child));
+        let gone = if self.setup.windows && may_be_gone { self.spawner.gone_display() } else { None };
+        let Some(name) = gone else { return Ok(()) };
+        for (child, death) in dead {
+            self.note(What::Died { pane: child.pane, pid: child.process.pid, how: *death });
+            self.clear_in_hand(child.pane, *death);
+        }
+        // A pane that was about to open its window may have reported it.
+        let is_news = self.region().header.may_speak();
+        Err(if is_news { Error::DisplayGone(name) } else { Error::ChildFailed(exit::NO_DISPLAY) })
     }
 
     /// The children that have ended since.
@@ -112,11 +130,18 @@ impl Supervisor {
         }
         if !is_new_try {
             self.report(&format!(
-                "{} (pid {}) died ({death}) and was started again",
-                child.pane, child.process.pid
+                "{} (pid {}) {} and was started again",
+                child.pane,
+                child.process.pid,
+                self.what_became(death)
             ));
         }
+        self.report_that_the_order_may_be_lost(child.pane);
         Ok(())
+    }
+
+    fn what_became(&self, death: End) -> String {
+        if self.setup.windows { death.of_window() } else { format!("died ({death})") }
     }
 
     /// Whether the driver that draws may have been the cause of this death. If so, the next process draws with software rendering.
@@ -135,10 +160,13 @@ impl Supervisor {
             End::Signal(_) => format!("died ({death}), as by a driver that crashes"),
             End::Code(_) => "got no OpenGL".to_owned(),
         };
+        let hint = match is_indirect() {
+            true => format!("unset {INDIRECT}, which leaves drawing to the X server"),
+            false => "`tripong doctor` says more".to_owned(),
+        };
         if self.spawner.turn_to_software() {
             self.report(&format!(
-                "{process} {how}; from now on windows are drawn with software rendering, which takes more of the CPU; \
-                 `tripong doctor` says more",
+                "{process} {how}; from now on windows are drawn with software rendering, which takes more of the CPU; {hint}",
             ));
         }
     }
@@ -187,10 +215,11 @@ impl Supervisor {
         ended
     }
 
-    /// A killed process could not put down what it had in its hands, and has it no longer. Otherwise the ball of a pane
-    /// that died after its swap, or frozen and recalled from, would be counted as a second one.
+    /// A killed process, or one that its window took along, could not put down what it had in its hands, and has it no longer.
+    /// Otherwise the ball of a pane that died after its swap, or frozen and recalled from, would be counted as a second one.
     fn clear_in_hand(&self, pane: PaneId, death: End) {
-        if let End::Signal(_) = death {
+        let is_by_window = self.setup.windows && death.may_be_the_display();
+        if matches!(death, End::Signal(_)) || is_by_window {
             self.region().pane(pane).status.in_hand.store(0, Ordering::Release);
         }
     }

@@ -8,6 +8,7 @@ pub mod chaos;
 mod inspection;
 mod job;
 mod lifecycle;
+mod order;
 mod policy;
 mod reclaim;
 mod reinitialize;

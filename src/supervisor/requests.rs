@@ -11,7 +11,7 @@ use crate::game::{Control, Paddle, PaneId};
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
 use crate::protocol::snapshot::{Medians, Snapshot};
-use crate::protocol::{Action, Demand, GameSettings, ProcessStatus, What};
+use crate::protocol::{Action, Demand, End, GameSettings, ProcessStatus, What};
 use crate::supervisor::spawn::{Child, InspectorOutput};
 use crate::transport::PATIENCE;
 use crate::transport::control_socket::{self, Party, Sent};
@@ -36,13 +36,18 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Starts the inspector. Only for the main thread, as every start.
+    /// Starts the inspector with the game, or again: its window takes the keyboard from nobody. Only for the main thread, as
+    /// every start.
     ///
     /// # Errors
     /// [`Error::System`](crate::error::Error::System)
     pub fn open_inspector(&mut self, screen: InspectorOutput) -> Result<()> {
+        self.start_inspector(screen, true)
+    }
+
+    fn start_inspector(&mut self, screen: InspectorOutput, is_unasked: bool) -> Result<()> {
         if self.inspection.has_ended()? {
-            self.inspection.start(&self.spawner, screen, &self.memfd)?;
+            self.inspection.start(&self.spawner, screen, &self.memfd, is_unasked)?;
         }
         Ok(())
     }
@@ -62,9 +67,12 @@ impl Supervisor {
                 Some(cause) => self.report(&format!("the inspector died ({death}): {cause}")),
                 None => {
                     self.turn_to_software("inspector", death);
-                    self.open_for_a_user();
+                    self.open_window(true);
                 }
             }
+        }
+        if let Some(death) = self.inspection.lost.take() {
+            self.report_a_lost_inspector(death);
         }
         for pane in self.setup.court.all_panes() {
             let asked = self.region().pane(pane).status.inspects_asked.load(Ordering::Acquire);
@@ -72,7 +80,7 @@ impl Supervisor {
                 self.inspection.asked[pane.index()] = asked;
                 // Without windows nobody can have asked.
                 if self.setup.windows {
-                    self.open_for_a_user();
+                    self.open_window(false);
                     ProcessStatus::count(&self.region().event_log.called);
                 }
             }
@@ -80,9 +88,20 @@ impl Supervisor {
         Ok(if self.answer_the_request_page()? { Some(Ending::Left) } else { ending })
     }
 
+    /// The game goes on. With windows it does not, if the display is gone: then the panes say so.
+    fn report_a_lost_inspector(&self, death: End) {
+        match self.spawner.gone_display() {
+            None => self.report(&format!("the inspector {}; the game continues", death.of_window())),
+            Some(_) if self.setup.windows => {}
+            Some(name) => self.report(&format!(
+                "the inspector's display is gone: {name} does not answer any more; the game continues"
+            )),
+        }
+    }
+
     /// A game in which it cannot be opened, at a limit of fds for example, goes on without.
-    fn open_for_a_user(&mut self) {
-        if let Err(error) = self.open_inspector(InspectorOutput::Window) {
+    fn open_window(&mut self, is_unasked: bool) {
+        if let Err(error) = self.start_inspector(InspectorOutput::Window, is_unasked) {
             self.report(&format!("the inspector is not opened: {error}"));
         }
     }

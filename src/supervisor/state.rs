@@ -100,6 +100,8 @@ pub struct Supervisor {
     pub(super) terminal: Option<LentTerminal>,
     /// A person has moved a paddle on the terminal.
     pub(super) people_played: bool,
+    /// It was reported that the windows do not stand in order.
+    pub(super) reported_lost_order: bool,
 }
 
 impl Supervisor {
@@ -142,6 +144,7 @@ impl Supervisor {
             job: None,
             terminal: None,
             people_played: false,
+            reported_lost_order: false,
             setup,
             policy,
         })
@@ -184,11 +187,14 @@ impl Supervisor {
         self.region().pane(pane).status.ready.load(Ordering::Acquire) == 1
     }
 
-    /// Writes down what has happened, and how often it has by now.
+    /// Writes down what has happened, and how often it has by now. Windows show it at once.
     pub(super) fn note(&self, what: What) {
         let event_log = &self.region().event_log;
         event_log.set_counts(&self.tally.counts);
         event_log.events.push(Event { at_ns: clock::now_ns(), what }.words());
+        if self.setup.windows {
+            self.wake_all();
+        }
     }
 
     /// The game goes on, but its user should know why it jerked.

@@ -71,6 +71,7 @@ impl Supervisor {
             self.look_at_the_region()?;
             return Ok(Some(ending));
         }
+        self.report_a_lost_order();
         self.look_after_the_frozen()?;
         self.look_after_the_region()?;
         Ok(None)

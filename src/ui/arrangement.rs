@@ -1,20 +1,23 @@
 //! Where on the display each window belongs.
 
-use super::theme::height_beside_court;
+use super::theme::{HAS_ROOM_FROM, height_beside_court};
 use crate::game::Court;
 use crate::platform::display::{Display, Place};
 use crate::protocol::Zoom;
 
 /// About the height of the title bar of a window's frame.
-const TITLE_HEIGHT: u16 = 30;
+pub(super) const TITLE_HEIGHT: u16 = 30;
+/// Sizes for a projector, the largest first.
+const PROJECTOR_ZOOMS: [f64; 5] = [2.0, 1.75, 1.5, 1.25, 1.0];
+/// How much of a screen the panes have at most where the inspector is below them, in percent.
+const PANES_SHARE: u8 = 55;
 
 /// Where each pane's window belongs: side by side over the work area, in the order of the panes, as high as
 /// the court, and the explanation if it `explains` at first, want to be. Empty on Wayland.
 pub fn places(display: &Display, court: &Court, explains: bool, zoom: Zoom) -> Vec<Place> {
-    let Display::X11 { area, scale_percent } = *display else { return Vec::new() };
+    let Display::X11 { area, scale_percent, .. } = *display else { return Vec::new() };
     // Pixels for a point: as the screen has it, and as the user wants it.
     let scale = f32::from(scale_percent) / 100.0 * zoom.factor();
-    let edge = |pane: u8| area.x + share(area.width, pane, court.panes);
     let width = share(area.width, 1, court.panes);
     let height = |explains| {
         (share(width, 3, 4) + beside_court(width, explains, scale) + TITLE_HEIGHT).min(area.height)
@@ -22,7 +25,32 @@ pub fn places(display: &Display, court: &Court, explains: bool, zoom: Zoom) -> V
     // Where the explanation is opened later, the windows grow downwards: there is room for that.
     let y = area.y + (area.height - height(true)) / 2;
     let height = height(explains);
-    let place = |pane: u8| Place { x: edge(pane), y, width: edge(pane + 1) - edge(pane), height };
+    side_by_side(court, Place { y, height, ..area })
+}
+
+/// Where each pane's window belongs on a projector, and how large everything in it is: as large as `wanted`, or as the panes have
+/// room for. Where there is one monitor, they leave its lower part to the inspector.
+pub fn presented(display: &Display, court: &Court, wanted: Option<Zoom>) -> (Vec<Place>, Zoom) {
+    let Display::X11 { area, ref others, scale_percent, .. } = *display else {
+        return (Vec::new(), wanted.unwrap_or(Zoom::PROJECTOR));
+    };
+    let scale = f32::from(scale_percent) / 100.0;
+    let width = share(area.width, 1, court.panes);
+    let zooms = PROJECTOR_ZOOMS.into_iter().filter_map(Zoom::of_factor);
+    let has_room = |zoom: &Zoom| f32::from(width) >= HAS_ROOM_FROM * scale * zoom.factor();
+    let zoom = wanted.or_else(|| zooms.into_iter().find(has_room)).unwrap_or_default();
+    if !others.is_empty() {
+        return (places(display, court, false, zoom), zoom);
+    }
+    let height = share(width, 3, 4) + beside_court(width, false, scale * zoom.factor()) + TITLE_HEIGHT;
+    let height = height.min(share(area.height, PANES_SHARE, 100));
+    (side_by_side(court, Place { height, ..area }), zoom)
+}
+
+/// All panes over this part of the screen, without a gap.
+fn side_by_side(court: &Court, row: Place) -> Vec<Place> {
+    let edge = |pane: u8| row.x + share(row.width, pane, court.panes);
+    let place = |pane: u8| Place { x: edge(pane), width: edge(pane + 1) - edge(pane), ..row };
     (0..court.panes).map(place).collect()
 }
 
@@ -42,12 +70,39 @@ fn share(whole: u16, parts: u8, of: u8) -> u16 {
 mod tests {
     use super::*;
 
+    fn on_one_monitor(area: Place, scale_percent: u16) -> Display {
+        Display::X11 { area, others: Vec::new(), scale_percent, overrides_scale: false }
+    }
+
+    #[test]
+    fn on_a_projector_the_panes_are_above_and_as_large_as_they_have_room_for() {
+        let court = Court { panes: 3, seed: 0 };
+        for ((width, height), scale_percent, factor) in [
+            ((1280, 800), 100, 1.25),
+            ((1920, 1080), 100, 2.0),
+            ((3840, 2160), 200, 2.0),
+            ((800, 600), 100, 1.0),
+        ] {
+            let area = Place { x: 0, y: 0, width, height };
+            let (places, zoom) = presented(&on_one_monitor(area, scale_percent), &court, None);
+            assert_eq!(zoom.factor(), factor, "{width}");
+            assert!(places.iter().all(|place| place.y == 0 && place.height <= height * 11 / 20));
+            let other = Place { x: width, ..area };
+            let two = Display::X11 { area, others: vec![other], scale_percent, overrides_scale: false };
+            let (alone, _) = presented(&two, &court, None);
+            assert!(alone[0].height >= places[0].height && alone[2].x + alone[2].width == width);
+        }
+        let zoom = Zoom::of_factor(1.5).unwrap();
+        let (none, wanted) = presented(&Display::Wayland, &court, Some(zoom));
+        assert_eq!((none, wanted), (Vec::new(), zoom));
+    }
+
     #[test]
     fn places_lie_side_by_side_inside_the_work_area_without_a_gap() {
         for (panes, scale_percent) in (2..=16).flat_map(|panes| [(panes, 100), (panes, 150), (panes, 200)]) {
             let area = Place { x: 7, y: 30, width: 1013, height: 700 };
             let zoom = Zoom::of_factor(f64::from(1 + panes % 4)).unwrap();
-            let display = Display::X11 { area, scale_percent };
+            let display = on_one_monitor(area, scale_percent);
             let places = places(&display, &Court { panes, seed: 0 }, panes % 2 == 0, zoom);
             assert_eq!(places.len(), usize::from(panes));
             assert_eq!(places[0].x, area.x);
@@ -63,7 +118,7 @@ mod tests {
         let area = Place { x: 0, y: 0, width: 3000, height: 3000 };
         let height = |scale_percent, width| {
             let area = Place { width, ..area };
-            let display = Display::X11 { area, scale_percent };
+            let display = on_one_monitor(area, scale_percent);
             let places = places(&display, &Court { panes: 3, seed: 0 }, false, Zoom::default());
             i32::from(places[0].height) - i32::from(places[0].width) * 3 / 4 - i32::from(TITLE_HEIGHT)
         };

@@ -5,14 +5,16 @@
 //! The ball is in the right pane: process 3 of 3, pid 103.                [?]
 //! ```
 //!
-//! In a narrow window the menu has what the bar has no room for.
+//! In a narrow window the menu has what the bar has no room for, and in a low one all of it.
 
-use egui::{Align, Button, Label, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
-use super::game_menu::game_menu_ui;
+use super::fold::Shown;
+use super::game_menu::{game_menu_ui, menu_ui};
 use super::intent::Intent;
 use super::score;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
+use super::transport_bar::transport_menu_ui;
 use super::widgets::{button, button_ui, checkbox_ui};
 use crate::game::{Control, Court, PaneId};
 use crate::protocol::snapshot::Snapshot;
@@ -32,7 +34,7 @@ impl Boxes {
     }
 
     /// The first press opens the message box; every later one serves at once.
-    fn press_start(&mut self, ui: &Ui) -> Option<Intent> {
+    pub(super) fn press_start(&mut self, ui: &Ui) -> Option<Intent> {
         if self.has_pressed_start {
             return Some(Intent::Serve);
         }
@@ -42,68 +44,112 @@ impl Boxes {
     }
 }
 
-pub(super) fn bar_ui(
-    ui: &mut Ui,
-    court: &Court,
-    me: PaneId,
-    snapshot: &Snapshot,
-    boxes: &mut Boxes,
-    intents: &mut Vec<Intent>,
-) {
-    let has_room = ui.available_width() >= HAS_ROOM_FROM;
-    ui.add_space(4.0);
-    ui.horizontal(|ui| {
-        if ui.add(Button::new("Start").min_size(vec2(72.0, BUTTON_HEIGHT))).clicked() {
-            intents.extend(boxes.press_start(ui));
-        }
+/// What the controls of a window are about, and what its user wants.
+pub(super) struct Controls<'a> {
+    pub(super) court: &'a Court,
+    pub(super) me: PaneId,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) boxes: &'a mut Boxes,
+    pub(super) shown: Shown,
+    pub(super) intents: &'a mut Vec<Intent>,
+}
+
+impl Controls<'_> {
+    pub(super) fn bar_ui(&mut self, ui: &mut Ui) {
+        let has_room = ui.available_width() >= HAS_ROOM_FROM;
+        ui.add_space(4.0);
+        ui.horizontal(|ui| self.row_ui(ui, has_room));
+        // The sentence comes first for screen readers, and takes what the button leaves.
+        let height = ui.spacing().interact_size.y;
+        let size = vec2(ui.available_width(), height);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            self.help_button_ui(ui, Button::new("?").small());
+            let whereabouts = score::whereabouts(self.snapshot, self.court, self.me, !has_room);
+            let text = Layout::left_to_right(Align::Center);
+            ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
+        });
+    }
+
+    fn row_ui(&mut self, ui: &mut Ui, has_room: bool) {
+        self.start_button_ui(ui);
         if has_room {
-            autopilot_ui(ui, me, snapshot, intents);
+            self.autopilot_ui(ui);
         }
-        game_menu_ui(ui, snapshot, intents, |ui, intents| {
+        self.menu_button_ui(ui, "Game", |controls, ui| {
             if !has_room {
-                autopilot_ui(ui, me, snapshot, intents);
-                inspect_button_ui(ui, intents);
+                controls.autopilot_ui(ui);
+                controls.inspect_button_ui(ui);
             }
         });
         if has_room {
-            inspect_button_ui(ui, intents);
+            self.inspect_button_ui(ui);
         }
-        let view = score::pane_view(snapshot, me);
+        let view = score::pane_view(self.snapshot, self.me);
         if view.incarnation > 1 {
             let text = format!("{} process (pid {})", ordinal(view.incarnation), view.pid);
             ui.add(Label::new(RichText::new(text).strong()).truncate())
                 .on_hover_text("The process that had this pane before died. The ball did not.");
         }
-    });
-    // The sentence comes first for screen readers, and takes what the button leaves.
-    let height = ui.spacing().interact_size.y;
-    let size = vec2(ui.available_width(), height);
-    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-        let hint = "What the keys do, and what is to be seen (F1)";
-        if button_ui(ui, Button::new("?").small(), "Help", hint).clicked() {
-            boxes.help_is_open = true;
-            ui.ctx().request_repaint();
-        }
-        let whereabouts = score::whereabouts(snapshot, court, me, !has_room);
-        let text = Layout::left_to_right(Align::Center);
-        ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
-    });
-}
-
-fn autopilot_ui(ui: &mut Ui, me: PaneId, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let view = score::pane_view(snapshot, me);
-    let is_on = view.control == Control::Autopilot;
-    if let Some(is_on) = checkbox_ui(ui, is_on, "Autopilot", "The program moves this paddle") {
-        let control = if is_on { Control::Autopilot } else { Control::Manual(view.paddle) };
-        intents.push(Intent::Control(me, control));
     }
-}
 
-/// Opens the inspector.
-fn inspect_button_ui(ui: &mut Ui, intents: &mut Vec<Intent>) {
-    let hint = "Inspect the running game: its memory, its processes, its hand-offs";
-    if ui.add(button("Inspect")).on_hover_text(hint).clicked() {
-        intents.push(Intent::Inspect);
+    /// A corner of the court, in a window that has room for nothing else: a menu with all that the bars have.
+    pub(super) fn corner_ui(&mut self, ui: &mut Ui, corner: Rect) {
+        ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
+            self.menu_button_ui(ui, "\u{2630}", |controls, ui| {
+                ui.horizontal_wrapped(|ui| {
+                    controls.start_button_ui(ui);
+                    controls.autopilot_ui(ui);
+                    controls.inspect_button_ui(ui);
+                    controls.help_button_ui(ui, button("?"));
+                });
+            });
+        });
+    }
+
+    /// The menu, which begins with what there is no room for elsewhere.
+    fn menu_button_ui(&mut self, ui: &mut Ui, text: &str, begin_ui: impl FnOnce(&mut Self, &mut Ui)) {
+        let snapshot = self.snapshot;
+        game_menu_ui(ui, text, |ui| {
+            begin_ui(self, ui);
+            if !self.shown.transport_bar {
+                transport_menu_ui(ui, snapshot, self.intents);
+            }
+            menu_ui(ui, snapshot, self.intents);
+        });
+    }
+
+    fn start_button_ui(&mut self, ui: &mut Ui) {
+        if ui.add(Button::new("Start").min_size(vec2(72.0, BUTTON_HEIGHT))).clicked() {
+            self.intents.extend(self.boxes.press_start(ui));
+            // In the menu.
+            ui.close();
+        }
+    }
+
+    fn help_button_ui(&mut self, ui: &mut Ui, button: Button<'_>) {
+        let hint = "What the keys do, and what is to be seen (F1)";
+        if button_ui(ui, button, "Help", hint).clicked() {
+            self.boxes.help_is_open = true;
+            ui.ctx().request_repaint();
+            ui.close();
+        }
+    }
+
+    fn autopilot_ui(&mut self, ui: &mut Ui) {
+        let view = score::pane_view(self.snapshot, self.me);
+        let is_on = view.control == Control::Autopilot;
+        if let Some(is_on) = checkbox_ui(ui, is_on, "Autopilot", "The program moves this paddle") {
+            let control = if is_on { Control::Autopilot } else { Control::Manual(view.paddle) };
+            self.intents.push(Intent::Control(self.me, control));
+        }
+    }
+
+    /// Opens the inspector.
+    fn inspect_button_ui(&mut self, ui: &mut Ui) {
+        let hint = "Inspect the running game: its memory, its processes, its hand-offs";
+        if ui.add(button("Inspect")).on_hover_text(hint).clicked() {
+            self.intents.push(Intent::Inspect);
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use egui::{Context, Id, Key, Label, Modal, ModalResponse, Modifiers, Response, RichText, ScrollArea, Ui};
 
 use super::keys;
+use super::start_keys::forget_held_keys;
 use super::theme::box_size;
 use super::widgets::{column_ui, scroll_by_keys};
-use crate::game::{Court, PaneId};
+use crate::game::{Court, GameMode, POINTS_TO_WIN, PaneId};
 
 /// Width of the help's text, in points, where it fits.
 const HELP_WIDTH: f32 = 340.0;
@@ -33,6 +34,7 @@ fn box_ui(
     button: &str,
     text_ui: impl FnOnce(&mut Ui),
 ) -> ModalResponse<Response> {
+    forget_held_keys(ctx);
     let [width, height] = box_size(ctx, wanted_width);
     Modal::new(Id::unique(heading)).show(ctx, |ui| {
         ui.set_max_width(width);
@@ -83,11 +85,18 @@ pub(super) fn help_is_asked_for(ctx: &Context) -> bool {
 
 /// Shows the help: what each key does, and what the window shows. True when it is to be closed: by Esc, a click beside it,
 /// its button, or the key that opened it. A key that does nothing on this display has no row.
-pub(super) fn help_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32, can_raise: bool) -> bool {
+pub(super) fn help_ui(
+    ctx: &Context,
+    court: &Court,
+    me: PaneId,
+    pid: u32,
+    can_raise: bool,
+    mode: GameMode,
+) -> bool {
     let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
         keys_ui(ui, court, can_raise);
         ui.add_space(6.0);
-        for sentence in sentences(court, me, pid) {
+        for sentence in sentences(court, me, pid, mode) {
             ui.add(Label::new(sentence).wrap());
         }
     });
@@ -103,7 +112,8 @@ fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool) {
             keys::names(court, PaneId(1)),
             "the paddle of this window, or of the first inner pane",
         ),
-        (true, "P, Space", "pause, and go on"),
+        (true, "Space, Enter", "serve the ball that rests, as Start does"),
+        (true, "Space, P", "pause the ball that flies, and go on"),
         (true, "Tab, Enter", "from control to control; press it"),
         (true, "F1 or ?", "this help"),
         (true, "F2", "projector: everything twice as large, in all windows"),
@@ -125,11 +135,28 @@ fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool) {
     }
 }
 
-fn sentences(court: &Court, me: PaneId, pid: u32) -> [String; 5] {
+/// What the outer sides are, and what the game is about.
+fn about_mode(mode: GameMode) -> String {
+    match mode {
+        GameMode::Rally => {
+            "A rally: the outer sides are walls, which bounce the ball. The paddles' hits are counted until \
+                            the ball gets past an outer paddle."
+                .to_owned()
+        }
+        GameMode::Match => format!(
+            "A match: the outer sides are goals. The left paddle plays against the right one; those between them are the \
+             net. First to {POINTS_TO_WIN} points, by two. After a goal the ball is served away from it."
+        ),
+    }
+}
+
+fn sentences(court: &Court, me: PaneId, pid: u32, mode: GameMode) -> [String; 7] {
     let (number, panes) = (me.0 + 1, court.panes);
     [
+        about_mode(mode),
+        "Through a dashed side the ball goes to the next process.".to_owned(),
         format!("Each window is a process of its own. This one is process {number} of {panes}, pid {pid}."),
-        "Solid sides are walls. Through a dashed side the ball goes to the next process.".to_owned(),
+        "At the bottom of the court: what has just happened, for three seconds.".to_owned(),
         "The arrow on the court points to the process that has the ball.".to_owned(),
         "Below the court: by what the next hop goes, and what the last one was made of.".to_owned(),
         "Inspect shows the shared memory, the processes, the hand-offs and the invariants.".to_owned(),

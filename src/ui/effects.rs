@@ -5,10 +5,7 @@
 
 use std::collections::VecDeque;
 
-use egui::Painter;
-
-use super::court_view::CourtView;
-use super::theme::Palette;
+use super::court_painter::CourtPainter;
 use crate::game::{Ball, PANE_WIDTH, PaneId};
 use crate::protocol::snapshot::Snapshot;
 
@@ -75,15 +72,15 @@ impl Effects {
     }
 
     /// The trail, under the ball; and the side that it came through.
-    pub(super) fn paint(&self, painter: &Painter, view: &CourtView, palette: &Palette) {
+    pub(super) fn paint(&self, court: &CourtPainter<'_>) {
         let Some(ball) = self.trail.back() else { return };
         if let Some(Glow { what: Lit::Side(x), y, .. }) = self.glow {
-            view.paint_lit_side(painter, x, y, palette.wall.gamma_multiply(self.glow_opacity()));
+            court.lit_side(x, y, court.palette.wall.gamma_multiply(self.glow_opacity()));
         }
         for at in self.trail.iter().filter(|at| at.tick < ball.tick) {
             let left = 1.0 - (ball.tick - at.tick) as f32 / (TRAIL_TICKS + 1) as f32;
-            let color = palette.ball.gamma_multiply(TRAIL_OPACITY * left);
-            view.paint_disc(painter, at.x, at.y, at.radius() * f64::from(left), color);
+            let color = court.palette.ball.gamma_multiply(TRAIL_OPACITY * left);
+            court.disc(at.x, at.y, at.radius() * f64::from(left), color);
         }
     }
 
@@ -122,7 +119,7 @@ mod tests {
     use super::*;
     use crate::game::{Control, Court, Paddle};
     use crate::protocol::snapshot::PaneView;
-    use crate::protocol::{GameSettings, Owner, Ownership, TransportKind};
+    use crate::protocol::{GameSettings, Owner, Ownership, Recent, TransportKind};
 
     const COURT: Court = Court { panes: 3, seed: 1 };
     const ME: PaneId = PaneId(1);
@@ -138,6 +135,7 @@ mod tests {
             hand_off: None,
             medians_ns: [None; 3],
             live_settings: GameSettings::default(),
+            recent: Recent::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use egui::{Key, RichText, ScrollArea, ViewportCommand};
 
 use super::screen::{self, Screen};
 use crate::error::Result;
+use crate::platform::keep_libraries_quiet;
 
 /// Width and height of the window at first, in points.
 const SIZE: [f32; 2] = [560.0, 220.0];
@@ -30,6 +31,7 @@ pub(crate) fn run_error_dialog(
     text: String,
     opened: impl FnOnce(Wake) -> Option<Receiver<String>>,
 ) -> Result<()> {
+    keep_libraries_quiet();
     let viewport = screen::viewport(HEADING).with_inner_size(SIZE);
     let options = eframe::NativeOptions { viewport, centered: true, ..Default::default() };
     let screen = Arc::new(Screen::default());

@@ -30,14 +30,9 @@ const ROW_GAP: f32 = 1.5;
 /// What the menu leaves free of the window, both ways, with its margins.
 const AROUND_MENU: f32 = 28.0;
 
-/// The menu begins with what the bar has no room for.
-pub(super) fn game_menu_ui(
-    ui: &mut Ui,
-    snapshot: &Snapshot,
-    intents: &mut Vec<Intent>,
-    begin_ui: impl FnOnce(&mut Ui, &mut Vec<Intent>),
-) {
-    let button = named(ui.add(button("Game")), Role::Button, "Game settings");
+/// A button with this text, and the menu that it opens.
+pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut Ui)) {
+    let button = named(ui.add(button(text)), Role::Button, "Game settings");
     // With a name of its own it stays open when the bar gets another size, and with it other controls.
     let menu = Popup::menu(&button).id(Id::unique("game menu"));
     let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -49,14 +44,14 @@ pub(super) fn game_menu_ui(
         // All of it fits into the smallest window.
         ui.spacing_mut().item_spacing.y = ROW_GAP;
         ScrollArea::vertical().max_height(window.y - AROUND_MENU).min_scrolled_height(0.0).show(ui, |ui| {
-            begin_ui(ui, intents);
-            menu_ui(ui, snapshot, intents);
+            content_ui(ui);
         });
     });
     button.on_hover_text("Mode, ball, speed, pause");
 }
 
-fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+/// What the menu has in every window.
+pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     rules_ui(ui, snapshot, intents);
     let live_settings = &snapshot.live_settings;
     let speed = choices_ui(ui, "Speed", Speed::ALL, live_settings.speed, |speed| {

@@ -91,16 +91,10 @@ pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Inten
     intents.extend(wanted.map(|wanted| Intent::change(snapshot, |to| to.zoom = wanted)));
 }
 
-/// P; and the space bar, unless it presses what has the focus.
+/// P. The space bar is in `start_keys.rs`.
 fn wants_pause(ui: &Ui) -> bool {
-    let is_free = ui.memory(|memory| memory.focused().is_none());
-    ui.input(|input| {
-        input.events.iter().any(|event| match event {
-            Event::Key { key: Key::P, pressed: true, repeat: false, .. } => true,
-            Event::Key { key: Key::Space, pressed: true, repeat: false, .. } => is_free,
-            _ => false,
-        })
-    })
+    let is_p = |event: &Event| matches!(event, Event::Key { key: Key::P, pressed: true, repeat: false, .. });
+    ui.input(|input| input.events.iter().any(is_p))
 }
 
 #[cfg(test)]

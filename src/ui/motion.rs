@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::game::{GameMode, GameRules, Score, mix};
     use crate::protocol::snapshot::PaneView;
-    use crate::protocol::{GameSettings, Owner, Ownership, Speed, TransportKind};
+    use crate::protocol::{GameSettings, Owner, Ownership, Recent, Speed, TransportKind};
 
     const COURT: Court = Court { panes: 3, seed: 7 };
     /// Pixels per court unit in a window of the default size.
@@ -113,6 +113,7 @@ mod tests {
                 hand_off: None,
                 medians_ns: [None; 3],
                 live_settings: GameSettings { speed, ..GameSettings::default() },
+                recent: Recent::default(),
             });
         }
         shown

@@ -1,20 +1,25 @@
 //! All that a pane's window shows, and what its user can do there.
 
+use std::time::Duration;
+
 use egui::{
-    self, CentralPanel, Color32, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui, UiBuilder,
-    WidgetInfo, vec2,
+    self, CentralPanel, Color32, Context, Id, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::appearance::{Appearance, mark_focus};
-use super::bar::{Boxes, bar_ui};
+use super::bar::{Boxes, Controls};
 use super::boxes::{Answer, help_is_asked_for, help_ui, message_box_ui};
+use super::court_painter::CourtPainter;
 use super::court_view::CourtView;
 use super::effects::Effects;
 use super::explanation::explanation_ui;
+use super::fold::Shown;
 use super::intent::Intent;
 use super::keys::{self, keys_ui, size_keys_ui};
 use super::score;
-use super::theme::{BAR_HEIGHT, Palette, TRANSPORT_BAR_HEIGHT, height_below_court};
+use super::start_keys::{StartKey, start_key};
+use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, TRANSPORT_BAR_HEIGHT};
 use super::transport_bar::transport_bar_ui;
 use super::widgets::named;
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
@@ -23,6 +28,8 @@ use crate::protocol::snapshot::Snapshot;
 
 /// Width of the line on which the paddle moves, in points.
 const RAIL_WIDTH: f32 = 3.0;
+/// What is news until a moment is gone in a frame after that.
+const JUST_AFTER: Duration = Duration::from_millis(1);
 
 /// What the window itself remembers; all else is in the snapshot.
 #[derive(Debug)]
@@ -79,69 +86,117 @@ impl PaneUi {
             self.boxes.help_is_open = true;
             ui.ctx().request_repaint();
         }
-        let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
-        bar.show(ui, |ui| bar_ui(ui, &self.court, self.me, snapshot, &mut self.boxes, &mut intents));
-        bottom_ui(ui, snapshot, &mut intents);
-        CentralPanel::no_frame().show(ui, |ui| self.court_ui(ui, snapshot, &mut intents));
-        if before.message_box_is_open
-            && let Some(answer) = message_box_ui(ui.ctx(), &self.court, self.me, self.pid)
-        {
-            self.boxes.message_box_is_open = false;
-            intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
+        let shown = Shown::in_window(ui.available_size(), snapshot.live_settings.explains);
+        if shown.bar {
+            let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
+            bar.show(ui, |ui| self.controls(snapshot, shown, &mut intents).bar_ui(ui));
         }
-        if before.help_is_open && help_ui(ui.ctx(), &self.court, self.me, self.pid, self.can_raise) {
-            self.boxes.help_is_open = false;
-        }
+        bottom_ui(ui, snapshot, shown, &mut intents);
+        CentralPanel::no_frame().show(ui, |ui| self.court_ui(ui, snapshot, shown, &mut intents));
+        self.boxes_ui(ui.ctx(), snapshot, before, &mut intents);
         mark_focus(ui.ctx());
         intents
     }
 
-    fn court_ui(&self, ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    fn controls<'a>(
+        &'a mut self,
+        snapshot: &'a Snapshot,
+        shown: Shown,
+        intents: &'a mut Vec<Intent>,
+    ) -> Controls<'a> {
+        let (court, me, boxes) = (&self.court, self.me, &mut self.boxes);
+        Controls { court, me, snapshot, boxes, shown, intents }
+    }
+
+    /// The boxes that were open `before` this frame.
+    fn boxes_ui(&mut self, ctx: &Context, snapshot: &Snapshot, before: Boxes, intents: &mut Vec<Intent>) {
+        if before.message_box_is_open
+            && let Some(answer) = message_box_ui(ctx, &self.court, self.me, self.pid)
+        {
+            self.boxes.message_box_is_open = false;
+            intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
+        }
+        let mode = snapshot.score().rules.mode;
+        if before.help_is_open && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, mode) {
+            self.boxes.help_is_open = false;
+        }
+    }
+
+    fn court_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<Intent>) {
         let view = CourtView::new(ui.max_rect(), self.me);
-        let palette = Palette::of(ui.visuals());
         // Not focusable: for the keyboard there are the keys and the slider.
-        let court = ui.allocate_rect(view.rect, Sense::DRAG);
-        let text = self.court_in_words(snapshot);
-        let court = named(court, Role::Image, &text);
+        let response = ui.allocate_rect(view.rect, Sense::DRAG);
+        let response = named(response, Role::Image, &self.court_in_words(snapshot));
         self.status_ui(ui, &view, snapshot);
-        view.paint_court(ui.painter(), &self.court, &palette);
-        self.paint_texts(ui, &view, snapshot, &palette);
-        let shown = score::pane_view(snapshot, self.me).paddle;
-        let wanted = self.paddle_slider_ui(ui, &view, shown);
-        let wanted = wanted.or_else(|| drag(&court, &view)).or_else(|| self.wheel(ui, &view, shown));
+        let court = self.court;
+        let painter = CourtPainter::new(ui, view, &court);
+        painter.court(snapshot.score().is_match());
+        self.paint_texts(ui, &painter, snapshot);
+        painter.rail(RAIL_WIDTH);
+        let before = score::pane_view(snapshot, self.me).paddle;
+        let (slider, wanted) = self.paddle_slider_ui(ui, &view, before);
+        let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);
         if !self.boxes.is_any_open() {
             keys_ui(ui, &self.court, self.me, snapshot, intents);
+            self.start_key_ui(ui, slider, snapshot, intents);
         }
-        let paddle = wanted.unwrap_or(shown);
-        self.effects.paint(ui.painter(), &view, &palette);
-        let paddle_x = self.court.paddle_x(self.me);
-        view.paint_paddle(ui.painter(), paddle_x, paddle, palette.pane(self.me));
-        let glow = self.effects.paddle_glow();
-        if glow > 0.0 {
-            view.paint_lit_paddle(ui.painter(), paddle_x, paddle, palette.wall.gamma_multiply(glow));
-        }
-        if let Some(ball) = &snapshot.ball {
-            view.paint_ball(ui.painter(), ball, &palette);
+        self.paint_moving(&painter, snapshot, wanted.unwrap_or(before));
+        if !shown.bar {
+            self.controls(snapshot, shown, intents).corner_ui(ui, corner(&view, &court));
         }
     }
 
-    /// The texts on the court: score or rally, where the ball is, the keys, and why nothing flies.
-    fn paint_texts(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot, palette: &Palette) {
-        let painter = ui.painter();
-        let (headline, is_score) = (score::headline(snapshot), snapshot.score().is_match());
-        view.paint_headline(painter, &self.court, &headline, is_score, palette);
-        if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me) {
+    /// The space bar, and Enter.
+    fn start_key_ui(&mut self, ui: &Ui, slider: Id, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+        intents.extend(match start_key(ui, slider, snapshot) {
+            Some(StartKey::Start) => self.boxes.press_start(ui),
+            Some(StartKey::Pause) => Some(Intent::change(snapshot, |to| to.paused = !to.paused)),
+            None => None,
+        });
+    }
+
+    /// Paddle and ball, and what they leave behind.
+    fn paint_moving(&self, painter: &CourtPainter<'_>, snapshot: &Snapshot, paddle: Paddle) {
+        self.effects.paint(painter);
+        painter.paddle(paddle);
+        let glow = self.effects.paddle_glow();
+        if glow > 0.0 {
+            painter.lit_paddle(paddle, painter.palette.wall.gamma_multiply(glow));
+        }
+        if score::winner(snapshot, &self.court) == Some(self.me) {
+            painter.winner(self.me);
+            painter.lit_paddle(paddle, painter.palette.pane(self.me));
+        }
+        if let Some(ball) = &snapshot.ball {
+            painter.ball(ball);
+        }
+    }
+
+    /// The texts on the court: score or rally, where the ball is, the keys, why nothing flies, and what has just happened.
+    fn paint_texts(&self, ui: &Ui, painter: &CourtPainter<'_>, snapshot: &Snapshot) {
+        painter.headline(&score::headline(snapshot), snapshot.score().is_match());
+        let winner = score::winner(snapshot, &self.court);
+        if let Some(holder) = snapshot.holder().filter(|holder| *holder != self.me && winner.is_none()) {
             let name = format!("in {}", self.court.pane_name(holder));
             let [process, pid] = score::process(snapshot, &self.court, holder);
-            view.paint_elsewhere(painter, holder, &[name, process, pid], palette);
+            painter.elsewhere(holder, &[name, process, pid]);
         }
-        if score::pane_view(snapshot, self.me).control == Control::Autopilot {
-            view.paint_keys(painter, &self.court, keys::names(&self.court, self.me), palette);
-        }
+        let news = snapshot.news(&self.court);
         if let Some(lines) = score::banner(snapshot) {
-            view.paint_banner(painter, &self.court, &lines, palette);
+            let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
+            painter.banner(&lines, color, news.is_some());
+        }
+        if snapshot.goal().is_some() {
+            painter.serve_arrow(snapshot.ball.is_some_and(|ball| ball.vx > 0.0));
+        }
+        if let Some(news) = &news {
+            painter.news(news);
+            // It goes by itself.
+            ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
+        } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
+            painter.keys(keys::names(&self.court, self.me));
         }
     }
 
@@ -160,9 +215,9 @@ impl PaneUi {
         format!("Court. {place} {score} {keys} move this paddle.")
     }
 
-    /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court.
-    fn paddle_slider_ui(&self, ui: &mut Ui, view: &CourtView, paddle: Paddle) -> Option<Paddle> {
-        let palette = Palette::of(ui.visuals());
+    /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court. Returns what
+    /// has the focus of the keyboard, and where the paddle is wanted.
+    fn paddle_slider_ui(&self, ui: &mut Ui, view: &CourtView, paddle: Paddle) -> (Id, Option<Paddle>) {
         let line = view.screen_from_court(self.court.paddle_x(self.me), HEIGHT / 2.0);
         let thickness = ui.spacing().interact_size.y;
         let rect = Rect::from_center_size(line, vec2(thickness, view.rect.height()));
@@ -170,8 +225,7 @@ impl PaneUi {
         let response = ui
             .scope_builder(UiBuilder::new().max_rect(rect), |ui| {
                 ui.spacing_mut().slider_width = rect.height();
-                // It is not seen: the rail is painted here, and the handle is the paddle.
-                ui.painter().vline(line.x, view.rect.y_range(), Stroke::new(RAIL_WIDTH, palette.line));
+                // It is not seen: the court has a rail, and the handle is the paddle.
                 let widgets = &mut ui.visuals_mut().widgets;
                 for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
                     (widget.bg_fill, widget.fg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
@@ -185,7 +239,7 @@ impl PaneUi {
             })
             .inner;
         self.name_slider(ui, &response, height);
-        response.changed().then(|| Paddle::at(HEIGHT - height))
+        (response.id, response.changed().then(|| Paddle::at(HEIGHT - height)))
     }
 
     fn name_slider(&self, ui: &Ui, response: &Response, height: f64) {
@@ -208,15 +262,26 @@ impl PaneUi {
 }
 
 /// Below the court: the transport, and the explanation of the last hop.
-fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let height = height_below_court(ui.available_size(), snapshot.live_settings.explains);
+fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<Intent>) {
+    if !shown.transport_bar {
+        return;
+    }
+    let height = shown.height_below_court(ui.available_size());
     Panel::bottom("below court").exact_size(height).show(ui, |ui| {
         let bar = vec2(ui.available_width(), TRANSPORT_BAR_HEIGHT);
         ui.allocate_ui(bar, |ui| transport_bar_ui(ui, snapshot, intents));
-        if snapshot.live_settings.explains {
+        if shown.explanation {
             explanation_ui(ui, snapshot, intents);
         }
     });
+}
+
+/// The upper corner of the court away from its paddle.
+fn corner(view: &CourtView, court: &Court) -> Rect {
+    let (size, gap) = (vec2(BUTTON_HEIGHT, BUTTON_HEIGHT), 4.0);
+    let is_left = view.pane != PaneId(0) || view.pane == court.last();
+    let x = if is_left { view.rect.left() + gap } else { view.rect.right() - gap - size.x };
+    Rect::from_min_size(pos2(x, view.rect.top() + gap), size)
 }
 
 /// The court is dragged: the paddle goes where the pointer is.

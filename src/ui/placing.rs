@@ -45,9 +45,13 @@ impl Placing {
     /// To be called in every frame. Returns where the user has put the window, if that is news.
     pub(super) fn follow(&mut self, ctx: &Context) -> Option<Place> {
         let scale = ctx.pixels_per_point();
-        let rects = ctx.input(|input| (input.viewport().outer_rect, input.viewport().inner_rect));
-        // An icon has no place.
-        let (Some(outer), Some(inner)) = rects else { return None };
+        let (rects, is_elsewhere) = ctx.input(|input| {
+            let window = input.viewport();
+            let states = [window.maximized, window.fullscreen, window.minimized];
+            ((window.outer_rect, window.inner_rect), states.contains(&Some(true)))
+        });
+        // An icon has no place, and a window that fills the screen goes back to the place that it had.
+        let ((Some(outer), Some(inner)), false) = (rects, is_elsewhere) else { return None };
         if self.stage == Stage::Opening {
             if ctx.cumulative_frame_nr() < KNOWN_FRAME {
                 ctx.request_repaint();

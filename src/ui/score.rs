@@ -1,7 +1,8 @@
 //! How the game stands, and where the ball is, in words.
 
-use crate::game::{Control, Court, Paddle, PaneId, Side};
+use crate::game::{Control, Court, GameMode, Paddle, PaneId, Side};
 use crate::protocol::snapshot::{PaneView, Snapshot};
+use crate::protocol::{News, goal_in_words};
 
 /// What is always seen on the court: the score of a match, or the rally.
 pub(super) fn headline(snapshot: &Snapshot) -> String {
@@ -15,22 +16,44 @@ pub(super) fn headline(snapshot: &Snapshot) -> String {
     }
 }
 
-/// What stands in the middle of the court while nothing flies, and what to do.
+/// What stands on the court while nothing flies, and what to do.
 pub(super) fn banner(snapshot: &Snapshot) -> Option<[String; 2]> {
     let score = snapshot.score();
+    if snapshot.ball.is_some() && snapshot.holder().is_none() {
+        return Some(["Press Space".to_owned(), "or Start: the ball is served here".to_owned()]);
+    }
     if let Some(winner) = score.winner() {
         let (name, mine, other) = match winner {
             Side::Left => ("Left", score.left, score.right),
             Side::Right => ("Right", score.right, score.left),
         };
-        return Some([format!("{name} wins {mine}:{other}"), "Start begins a new match".to_owned()]);
+        let next = if snapshot.next_rules().mode == GameMode::Match { "the next match" } else { "a rally" };
+        return Some([format!("{name} wins {mine}:{other}"), format!("Space starts {next}")]);
     }
-    let is_paused = snapshot.live_settings.paused && snapshot.is_in_play();
-    is_paused.then(|| ["Paused".to_owned(), "P or Space goes on".to_owned()])
+    if snapshot.live_settings.paused && snapshot.is_in_play() {
+        return Some(["Paused".to_owned(), "P or Space goes on".to_owned()]);
+    }
+    let scorer = snapshot.goal()?;
+    let to = if snapshot.ball?.vx < 0.0 { "left" } else { "right" };
+    Some([goal_in_words(scorer, snapshot), format!("The next serve goes to the {to}")])
 }
 
-/// All of it in one sentence or two, read aloud whenever it changes: at hand-offs, bounces and goals.
+/// The pane of the side that has won.
+pub(super) fn winner(snapshot: &Snapshot, court: &Court) -> Option<PaneId> {
+    snapshot.score().winner().map(|side| if side == Side::Left { PaneId(0) } else { court.last() })
+}
+
+/// All of it in some sentences, read aloud whenever they change: at hand-offs, bounces, goals, deaths.
 pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
+    let state = state(snapshot, court);
+    match snapshot.news(court) {
+        Some(News { what, more, .. }) if more.is_empty() => format!("{what}. {state}"),
+        Some(News { what, more, .. }) => format!("{what}: {more}. {state}"),
+        None => state,
+    }
+}
+
+fn state(snapshot: &Snapshot, court: &Court) -> String {
     if snapshot.ball.is_none() {
         return "State unknown: the ball cannot be read.".to_owned();
     }
@@ -38,6 +61,9 @@ pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
         score if score.is_match() => format!("Left {}, right {}.", score.left, score.right),
         score => format!("{} hits.", score.hits),
     };
+    if snapshot.holder().is_none() {
+        return "Ball at rest. Press Space or Start.".to_owned();
+    }
     if let Some([what, todo]) = banner(snapshot) {
         return format!("{what}. {todo}.");
     }
@@ -46,7 +72,7 @@ pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
             let direction = if ball.vx < 0.0 { "left" } else { "right" };
             format!("Ball in {}, moving {direction}. {score}", court.pane_name(holder))
         }
-        _ => "Ball at rest. Press Start.".to_owned(),
+        _ => "Ball at rest.".to_owned(),
     }
 }
 
@@ -59,7 +85,8 @@ pub(super) fn in_words(snapshot: &Snapshot) -> String {
         let (hits, passes, best) = (score.hits, score.passes, snapshot.live_settings.best);
         format!("Rally: {hits} hits, {passes} passes, best {best} hits.")
     };
-    match banner(snapshot) {
+    // That the ball rests is said by where it is.
+    match banner(snapshot).filter(|_| snapshot.holder().is_some()) {
         Some([what, todo]) => format!("{state} {what}. {todo}."),
         None => state,
     }
@@ -71,9 +98,9 @@ pub(super) fn whereabouts(snapshot: &Snapshot, court: &Court, me: PaneId, is_sho
     let process = holder.map(|holder| process(snapshot, court, holder).join(", ")).unwrap_or_default();
     let (short, long) = match holder {
         _ if snapshot.ball.is_none() => ("Ball unreadable".to_owned(), "The ball cannot be read.".to_owned()),
-        None => ("Ball at rest".to_owned(), "The ball rests. Press Start.".to_owned()),
+        None => ("Ball at rest".to_owned(), "The ball rests. Press Space or Start.".to_owned()),
         Some(_) if snapshot.score().is_over() => {
-            ("Match over".to_owned(), "The match is over. Press Start.".to_owned())
+            ("Match over".to_owned(), "The match is over. Press Space or Start.".to_owned())
         }
         Some(holder) if holder == me => ("Ball here".to_owned(), format!("The ball is here: {process}.")),
         Some(holder) => (

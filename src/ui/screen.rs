@@ -1,7 +1,9 @@
 //! How a thread that has something to show gets a window to paint it, and how a window is opened.
 
-use std::panic::{self, AssertUnwindSafe};
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::Duration;
 
 use egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
@@ -10,6 +12,7 @@ use super::icon::{APP_ID, icon};
 use crate::error::{self, Error, Result, exit};
 use crate::pane::Observer;
 use crate::platform::display::is_software_rendering;
+use crate::platform::report_line;
 use crate::platform::sync::{AtomicBool, Ordering};
 
 /// A window with this title, known to desktops by name and icon.
@@ -26,12 +29,15 @@ pub(super) fn run_native(
     options: eframe::NativeOptions,
     create: eframe::AppCreator<'_>,
 ) -> Result<()> {
-    silence_panics_until_open(Arc::clone(screen));
+    report_panics_in_one_line(Arc::clone(screen));
     // A library that cannot be loaded is a panic in winit, and an error everywhere else.
     let ran = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("tripong", options, create)));
     match ran {
         Ok(Ok(())) => Ok(()),
+        // A window that has been open ends only so if it, or the display, was taken from it: its launcher finds out which.
+        Ok(Err(_)) if screen.is_open() => Err(Error::ChildFailed(exit::WINDOW_LOST)),
         Ok(Err(error)) => Err(failure(&error.to_string())),
+        Err(_) if screen.is_lost.load(Ordering::Acquire) => Err(Error::ChildFailed(exit::WINDOW_LOST)),
         Err(panic) if screen.is_open() => panic::resume_unwind(panic),
         Err(panic) => Err(failure(error::words_of(panic.as_ref()))),
     }
@@ -67,21 +73,51 @@ fn failure(text: &str) -> Error {
     let packages = if text.contains("xlib") || text.contains("libxkbcommon") {
         "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0"
     } else if text.contains("wayland") && text.contains("could not be loaded") {
-        "libwayland-client0 libwayland-egl1 libegl1"
+        "libwayland-client0 libwayland-egl1 libxkbcommon0 libegl1"
     } else {
         return Error::NoDisplay(text.to_owned());
     };
     Error::NoDisplay(format!("no library to open a window with ({text}); on Debian: apt install {packages}"))
 }
 
-/// While the window opens, a panic is reported as an error of one line, not as a panic text.
-fn silence_panics_until_open(screen: Arc<Screen>) {
-    let hook = panic::take_hook();
+/// The crates between us and the display. They panic where another program has destroyed the window, or the display is gone.
+const WINDOW_CRATES: [&str; 10] = [
+    "winit-",
+    "eframe-",
+    "egui-winit-",
+    "glutin",
+    "x11",
+    "wayland-",
+    "smithay-",
+    "sctk-",
+    "accesskit_",
+    "xkbcommon-",
+];
+
+/// A panic of the crates between us and the display is no defect: it becomes an error of one line while the window opens, and
+/// a lost window later. Any other is reported in one line, with what `RUST_BACKTRACE` asks for below it.
+fn report_panics_in_one_line(screen: Arc<Screen>) {
     panic::set_hook(Box::new(move |info| {
-        if screen.is_open() {
-            hook(info);
+        if is_by_window_crate(info.location().map_or("", Location::file)) {
+            // A thread of theirs that gives up takes no window along.
+            let is_of_window = thread::current().name() == Some("main");
+            screen.is_lost.fetch_or(is_of_window && screen.is_open(), Ordering::AcqRel);
+        } else if screen.is_open() {
+            let place = info.location().map(ToString::to_string).unwrap_or_default();
+            let words = error::words_of(info.payload()).replace('\n', " ");
+            report_line(&format!("tripong: a defect, please report it: a panic at {place}: {words}"));
+            let backtrace = Backtrace::capture();
+            if backtrace.status() == BacktraceStatus::Captured {
+                report_line(&backtrace.to_string());
+            }
         }
     }));
+}
+
+/// Whether a source file is of one of them; cargo has a crate in a folder with its name and version, or with its name.
+fn is_by_window_crate(file: &str) -> bool {
+    let mut folders = file.split('/');
+    folders.any(|folder| WINDOW_CRATES.iter().any(|name| format!("{folder}-").starts_with(name)))
 }
 
 /// Brings a window to the front that may be behind another one, or an icon.
@@ -96,6 +132,8 @@ pub(super) struct Screen {
     ctx: OnceLock<Context>,
     /// A repaint was asked for and has not been done: a hidden window is asked once, not 60 times a second.
     is_asked: AtomicBool,
+    /// A crate between us and the display has given up after the window was open.
+    is_lost: AtomicBool,
 }
 
 impl Screen {
@@ -160,6 +198,18 @@ mod tests {
         let reported = "no OpenGL to draw the windows with (Found no glutin configs: not found); on Debian: apt install libgl1 ";
         assert!(matches!(error, Error::NoOpenGl(_)) && error.to_string().contains(reported), "{error}");
         assert!(!error.to_string().contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn what_panics_at_a_lost_window_is_known_by_the_folder_of_its_crate() {
+        let window =
+            ["/registry/src/index/winit-0.30.13/src/x11/window.rs", "vendor/wayland-client/src/lib.rs"];
+        assert!(window.into_iter().all(is_by_window_crate));
+        for ours in
+            ["src/ui/window.rs", "/registry/src/index/egui-0.37.0/src/context.rs", "/rustc/1/library/core.rs"]
+        {
+            assert!(!is_by_window_crate(ours), "{ours}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Colours and sizes of the windows, in one place.
 
-use egui::{Color32, Context, Stroke, Vec2, Visuals};
+use egui::{Color32, Context, Stroke, Visuals};
 
 use crate::game::PaneId;
 
@@ -12,13 +12,13 @@ pub(super) const TRANSPORT_BAR_HEIGHT: f32 = 34.0;
 /// lines are broken.
 const EXPLANATION_HEIGHTS: [(f32, f32); 3] = [(430.0, 166.0), (350.0, 240.0), (0.0, 310.0)];
 /// Height of the explanation's first line: as much as is always there.
-const FIRST_LINE_HEIGHT: f32 = 26.0;
+pub(super) const FIRST_LINE_HEIGHT: f32 = 26.0;
 /// Width and height of the button that closes the explanation.
 pub(super) const CLOSE_SIZE: f32 = 20.0;
 /// Height of a button in a bar.
 pub(super) const BUTTON_HEIGHT: f32 = 24.0;
-/// Size of the text on the court about where the ball is, in court units.
-pub(super) const COURT_TEXT: f64 = 0.16;
+/// No text on the court is smaller than this, in points, unless there is no room.
+pub(super) const SMALLEST_TEXT: f32 = 9.0;
 /// Height of a pane of the court for its width.
 pub(super) const COURT_ASPECT: f32 = 0.75;
 /// The smallest useful window.
@@ -43,14 +43,6 @@ pub(crate) fn height_beside_court(width: f32, explains: bool) -> f32 {
 pub(super) fn box_size(ctx: &Context, wanted_width: f32) -> [f32; 2] {
     let window = ctx.content_rect().size();
     [wanted_width.min(window.x - BESIDE_BOX), (window.y - ABOVE_AND_BELOW_BOX).max(BUTTON_HEIGHT)]
-}
-
-/// Height of what is below the court, where `left` is left for both. The court comes first, but for the bar and the
-/// first line of the explanation. What the court does not need is below it, so that the court and the bar stay in their
-/// places when the explanation is opened or closed.
-pub(super) fn height_below_court(left: Vec2, explains: bool) -> f32 {
-    let at_least = TRANSPORT_BAR_HEIGHT + if explains { FIRST_LINE_HEIGHT } else { 0.0 };
-    (left.y - left.x * COURT_ASPECT).max(at_least)
 }
 
 /// The line around an empty box or circle that can be ticked: seen on dark and on light.
@@ -114,9 +106,11 @@ impl Palette {
         }
     }
 
-    /// The colour of a pane's paddle. Names and positions distinguish panes as well; colour is never alone.
+    /// The colour of a pane's paddle. Names and positions distinguish panes as well; colour is never alone. The first pane
+    /// alone has the first colour and the others take turns with the rest: so neighbours differ, and both ends of a court.
     pub(super) fn pane(&self, pane: PaneId) -> Color32 {
-        self.panes[pane.index() % self.panes.len()]
+        let [first, others @ ..] = &self.panes;
+        pane.index().checked_sub(1).map_or(*first, |index| others[index % others.len()])
     }
 
     // Blue, orange, green and purple of the palette by Okabe and Ito, which colour-blind people can distinguish;
@@ -173,6 +167,7 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::game::MAX_PANES;
 
     /// Relative luminance by WCAG 2.2.
     fn luminance(color: Color32) -> f64 {
@@ -203,6 +198,17 @@ mod tests {
     fn light_dark_and_high_contrast_have_palettes_of_their_own() {
         let courts = surroundings().map(|(palette, ..)| palette.court);
         assert_eq!(courts, [Palette::DARK.court, Palette::LIGHT.court, Palette::CONTRAST.court]);
+    }
+
+    #[test]
+    fn neither_neighbours_nor_the_outer_panes_of_any_court_have_one_colour() {
+        for (palette, ..) in surroundings() {
+            for last in 1..MAX_PANES {
+                let color = |pane| palette.pane(PaneId(pane));
+                assert_ne!(color(0), color(last), "the ends of {} panes", last + 1);
+                assert_ne!(color(last - 1), color(last), "neighbours");
+            }
+        }
     }
 
     #[test]

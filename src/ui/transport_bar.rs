@@ -39,12 +39,28 @@ pub(super) fn transport_bar_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut V
         } else {
             segments_ui(ui, snapshot, intents, width >= FULL_NAMES_FROM);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let hint = "What a hop is made of: system calls, copies, wake-ups";
-            let explains = checkbox_ui(ui, snapshot.live_settings.explains, "Explain", hint);
-            intents.extend(explains.map(|explains| Intent::change(snapshot, |to| to.explains = explains)));
-        });
+        let right = Layout::right_to_left(Align::Center);
+        ui.with_layout(right, |ui| explain_ui(ui, snapshot, intents));
     });
+}
+
+/// The same in the menu, in a window that has no room for the bar.
+pub(super) fn transport_menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    ui.horizontal_wrapped(|ui| {
+        for kind in TransportKind::ALL {
+            let is_chosen = snapshot.transport == kind;
+            if radio_ui(ui, is_chosen, name(kind, false), &accessible_name(kind), &hint(kind)) {
+                intents.push(Intent::Transport(kind));
+            }
+        }
+        explain_ui(ui, snapshot, intents);
+    });
+}
+
+fn explain_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let hint = "What a hop is made of: system calls, copies, wake-ups. A low window has no room for it.";
+    let explains = checkbox_ui(ui, snapshot.live_settings.explains, "Explain", hint);
+    intents.extend(explains.map(|explains| Intent::change(snapshot, |to| to.explains = explains)));
 }
 
 fn segments_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>, has_room: bool) {

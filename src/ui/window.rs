@@ -12,12 +12,13 @@ use super::motion;
 use super::pane::PaneUi;
 use super::placing::Placing;
 use super::screen::{self, Screen};
+use super::standing::{self, Entrance, Opening};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use crate::child::Attached;
 use crate::error::{Error, Result};
 use crate::platform::clock;
-use crate::platform::display::Place;
-use crate::platform::report_line;
+use crate::platform::display::{Place, WindowState};
+use crate::platform::{keep_libraries_quiet, report_line};
 use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, FailpointStep};
 use crate::protocol::snapshot::{Medians, Snapshot};
@@ -32,6 +33,7 @@ const OTHERS_COME: Duration = Duration::from_millis(400);
 /// # Errors
 /// [`Error::NoDisplay`] says what is missing.
 pub fn run_window(attached: Attached) -> Result<()> {
+    keep_libraries_quiet();
     let attached = Arc::new(attached);
     let screen = Arc::new(Screen::default());
     let shown = show(&attached, &screen);
@@ -67,11 +69,22 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         drop(opens);
         view.follow(&cc.egui_ctx, &attached.region().settings());
         start_worker(Arc::clone(attached), Arc::clone(screen))?;
+        let opening = Opening::new(follow(cc, attached));
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().settings().explains;
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
         let comes_last_at = None;
-        Ok(Box::new(PaneApp { attached, screen, view, medians, explained, placing, raises, comes_last_at }))
+        Ok(Box::new(PaneApp {
+            attached,
+            screen,
+            view,
+            medians,
+            explained,
+            placing,
+            opening,
+            raises,
+            comes_last_at,
+        }))
     });
     screen::or_try_software(screen::run_native(screen, options, create))
 }
@@ -109,6 +122,16 @@ fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::Viewpo
     }
 }
 
+/// Follows how the window manager keeps the window. One that comes back stands as the pane's last one did.
+fn follow(cc: &eframe::CreationContext<'_>, attached: &Arc<Attached>) -> bool {
+    let last = attached.window();
+    let quiet = |state| Entrance::Quiet { state, above: last.above() };
+    // What the last one found is no news of this one.
+    let state = last.state().map(|state| WindowState { is_out_of_order: false, ..state });
+    let entrance = state.map_or(Entrance::Plain, quiet);
+    standing::follow(cc, attached, Attached::window, entrance, standing::look_for_a_lost_order)
+}
+
 /// The thread that manages the ball. The window only shows it.
 fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result<()> {
     let play = move || {
@@ -129,6 +152,7 @@ struct PaneApp {
     /// Whether the explanation was open in the last frame.
     explained: bool,
     placing: Option<Placing>,
+    opening: Opening,
     /// How often it was wanted in front so far.
     raises: u64,
     /// When it takes the keyboard back: all windows were called from here, and the last one to come has it.
@@ -140,6 +164,7 @@ impl eframe::App for PaneApp {
         if self.attached.region().header.phase() == Phase::Stopping || self.attached.failed().is_some() {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
+        self.opening.is_over(self.attached.window());
         self.come_forward_if_wanted(ctx);
     }
 
@@ -170,6 +195,7 @@ impl eframe::App for PaneApp {
                 Intent::Settings(wanted) => self.attached.change_settings(&snapshot.live_settings, &wanted),
             }
         }
+        self.opening.follow(ui.ctx(), || standing::wait_for_the_one_before(&self.attached));
     }
 }
 

@@ -134,13 +134,13 @@ fn the_state_of_the_game_is_a_live_text() {
     let mut paused = playing();
     paused.live_settings.paused = true;
     let cases = [
-        (resting(), "Ball at rest. Press Start."),
+        (resting(), "Ball at rest. Press Space or Start."),
         (flying(1, 3.0, points(3, 5)), "Ball in the middle pane, moving right. Left 3, right 5."),
         (
             flying(0, -3.0, Score { hits: 7, ..Score::default() }),
             "Ball in the left pane, moving left. 7 hits.",
         ),
-        (flying(2, 3.0, points(11, 4)), "Left wins 11:4. Start begins a new match."),
+        (flying(2, 3.0, points(11, 4)), "Left wins 11:4. Space starts the next match."),
         (paused, "Paused. P or Space goes on."),
         (Snapshot { ball: None, ..resting() }, "State unknown: the ball cannot be read."),
     ];

@@ -3,11 +3,14 @@
 mod appearance;
 mod error_dialog;
 mod flow;
+mod fold;
 mod game;
 mod invariants;
 mod memory;
 mod place;
 mod processes;
+mod seen;
+mod start;
 mod transports;
 
 use std::cell::RefCell;
@@ -18,7 +21,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
 use tripong::protocol::snapshot::{PaneView, Snapshot};
-use tripong::protocol::{GameSettings, Owner, Ownership, TransportKind};
+use tripong::protocol::{GameSettings, Owner, Ownership, Recent, TransportKind};
 use tripong::ui::{Intent, PaneUi};
 
 const COURT: Court = Court { panes: 3, seed: 1 };
@@ -64,6 +67,7 @@ fn resting() -> Snapshot {
         hand_off: None,
         medians_ns: [None; 3],
         live_settings: GameSettings::default(),
+        recent: Recent::default(),
     }
 }
 
@@ -258,8 +262,11 @@ fn keys_do_not_move_the_paddle_behind_the_message_box() {
 fn the_window_says_where_the_ball_is() {
     let here = "The ball is here: process 1 of 3, pid 101.";
     let there = "The ball is in the right pane: process 3 of 3, pid 103.";
-    let cases =
-        [(Ownership::REST, "The ball rests. Press Start."), (held_by(ME), here), (held_by(PaneId(2)), there)];
+    let cases = [
+        (Ownership::REST, "The ball rests. Press Space or Start."),
+        (held_by(ME), here),
+        (held_by(PaneId(2)), there),
+    ];
     for (ownership, words) in cases {
         let harness = window(Snapshot { ownership, ..resting() });
         harness.get_by_label(words);

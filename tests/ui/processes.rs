@@ -7,10 +7,10 @@ use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::PaneId;
-use tripong::inspector::Happening;
 use tripong::inspector::processes::{
     self, Access, Call, Fd, Kind, On, ProcessInfo, ProcessState, Processes, Usage,
 };
+use tripong::inspector::{Happening, Moment};
 use tripong::protocol::{Action, Supervision};
 use tripong::ui::inspector::ProcessesUi;
 
@@ -21,7 +21,6 @@ const SUPERVISION: Supervision =
 struct View {
     ui: ProcessesUi,
     processes: Processes,
-    holder: Option<PaneId>,
     aftermath: Vec<Happening>,
     wanted: Vec<(PaneId, Action)>,
 }
@@ -53,6 +52,10 @@ fn process(role: processes::ProcessRole, name: &str, pid: u32, state: ProcessSta
     ProcessInfo { role, name: name.to_owned(), pid, incarnation, state, usage: Some(usage()), fds }
 }
 
+fn held_by(pane: PaneId) -> Moment {
+    Moment { epoch: 1, holder: Some(pane), ..Moment::default() }
+}
+
 fn processes() -> Processes {
     let launcher = ProcessState::Blocked { call: Some(Call::Ppoll), on: Some(On::Children) };
     let waits = ProcessState::Blocked { call: Some(Call::Futex), on: Some(On::Doorbell) };
@@ -67,16 +70,16 @@ fn processes() -> Processes {
         pane(2, waits),
         process(processes::ProcessRole::Inspector, "inspector", 110, ProcessState::Running),
     ];
-    Processes { at_ns: 0, all }
+    Processes { at_ns: 0, moment: held_by(PaneId(0)), all }
 }
 
 fn view() -> Harness<'static, View> {
-    let (ui, processes, holder) = (ProcessesUi::new(SUPERVISION), processes(), Some(PaneId(0)));
-    let state = View { ui, processes, holder, aftermath: Vec::new(), wanted: Vec::new() };
+    let (ui, processes) = (ProcessesUi::new(SUPERVISION), processes());
+    let state = View { ui, processes, aftermath: Vec::new(), wanted: Vec::new() };
     Harness::builder().with_size(vec2(1100.0, 700.0)).build_ui_state(
         |ui, view: &mut View| {
-            let View { ui: shown, processes, holder, aftermath, wanted } = view;
-            wanted.extend(shown.ui(ui, processes, *holder, aftermath));
+            let View { ui: shown, processes, aftermath, wanted } = view;
+            wanted.extend(shown.ui(ui, processes, aftermath));
         },
         state,
     )
@@ -148,6 +151,25 @@ fn the_box_says_what_will_happen() {
     assert!(harness.query_all_by_label(&dialog).count() >= 1, "{dialog}");
     assert!(dialog.contains("more than 7 times within 1s"), "as this game is supervised: {dialog}");
     harness.get_by_label_contains("You are asked this once");
+}
+
+#[test]
+fn the_box_keeps_its_text_and_its_size_while_the_ball_moves() {
+    let mut harness = view();
+    press(&mut harness, &name(Action::Kill, 0));
+    let dialog = Action::Kill.expectation(true, SUPERVISION);
+    let rect = |harness: &Harness<'_, View>| {
+        let labels: Vec<_> = harness.query_all_by_label(&dialog).collect();
+        (labels.last().unwrap().rect(), harness.get_by_label("OK").rect())
+    };
+    let before = rect(&harness);
+    for holder in [1, 2, 0, 1] {
+        harness.state_mut().processes.moment = held_by(PaneId(holder));
+        harness.run();
+        assert_eq!(rect(&harness), before, "the ball is in pane {holder}");
+    }
+    press(&mut harness, "OK");
+    assert_eq!(taken(&mut harness), [(PaneId(0), Action::Kill)]);
 }
 
 #[test]

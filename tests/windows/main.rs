@@ -7,6 +7,7 @@ mod appearance;
 mod common;
 mod desktop;
 mod error_dialog;
+mod first;
 mod game;
 mod goals;
 mod inspector;
@@ -79,6 +80,12 @@ fn main() -> ExitCode {
             appearance::projector_size_is_for_all_windows_and_remembered,
         ),
         ("colours_are_as_they_were_remembered", appearance::colours_are_as_they_were_remembered),
+        ("space_alone_opens_the_message_box_and_serves", first::space_alone_serves),
+        ("enter_serves_and_space_pauses", first::enter_serves_and_space_pauses),
+        (
+            "a_death_is_shown_in_all_windows_for_a_while_and_costs_no_frames_meanwhile",
+            first::a_death_is_shown_everywhere_for_a_while,
+        ),
         ("no_window_manager_is_needed", no_manager_is_needed),
         (
             "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",

@@ -103,7 +103,8 @@ fn play(game: Program) {
     wait_until("the ball to cross all panes", || memory.ball().is_some_and(|ball| ball.hop >= 4));
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();
-    let said = "tripong: this display places windows itself: they are numbered from the left, 1 to 3\n";
+    let said =
+        "tripong: this display places windows itself: they open in the order of their numbers, 1 to 3\n";
     assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), said));
     wait_until_gone(&panes);
 }

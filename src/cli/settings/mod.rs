@@ -24,6 +24,8 @@ pub struct Settings {
     remembered: GameSettings,
     /// What the game was last seen with: only what has changed since is written.
     seen: GameSettings,
+    /// Size and explanation are for this game alone.
+    is_presented: bool,
     /// What has changed and could not be written yet.
     unwritten: Words,
     /// It was reported that what is in the file's place cannot be used.
@@ -52,6 +54,7 @@ impl Settings {
             path,
             remembered: GameSettings::default(),
             seen: GameSettings::default(),
+            is_presented: false,
             unwritten: Words::new(),
             reported_unusable: false,
             reported_unwritten: false,
@@ -88,15 +91,19 @@ impl Settings {
         self.remembered
     }
 
-    /// The game begins with this, which is not always what was remembered: the command line comes first.
-    pub fn begin_with(&mut self, settings: GameSettings) {
-        self.seen = settings;
+    /// The game begins with this, which is not always what was remembered: the command line comes first. Size and explanation
+    /// of a game that `is_presented` are never remembered.
+    pub fn begin_with(&mut self, settings: GameSettings, is_presented: bool) {
+        (self.seen, self.is_presented) = (settings, is_presented);
     }
 
     /// Remembers what has changed in the game. What could not be written is written with the next change. That it could
     /// not is reported once, and changes nothing else.
     pub fn remember(&mut self, now: GameSettings) {
-        let now = GameSettings { rules: now.rules.or(self.remembered.rules), ..now };
+        let mut now = GameSettings { rules: now.rules.or(self.remembered.rules), ..now };
+        if self.is_presented {
+            (now.zoom, now.explains) = (self.seen.zoom, self.seen.explains);
+        }
         let before = std::mem::replace(&mut self.seen, now).words();
         let changed = now.words().into_iter().filter(|(name, value)| before.get(name) != Some(value));
         let changed: Words = changed.collect();

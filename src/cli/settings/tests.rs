@@ -85,10 +85,24 @@ fn what_the_command_line_sets_is_not_remembered_what_is_changed_in_the_game_is()
     let mut settings = folder.settings();
     let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Normal });
     let set = GameSettings { rules, ..settings.remembered() };
-    settings.begin_with(set);
+    settings.begin_with(set, false);
     settings.remember(set);
     assert!(!folder.file().exists());
     settings.remember(GameSettings { speed: Speed::Slow, ..set });
+    let expected = GameSettings { speed: Speed::Slow, ..GameSettings::default() };
+    assert_eq!(folder.settings().remembered(), expected);
+}
+
+#[test]
+fn size_and_explanation_of_a_presentation_are_for_it_alone() {
+    let folder = Folder::new("presentation");
+    let mut settings = folder.settings();
+    let begun = GameSettings { zoom: Zoom::PROJECTOR, explains: false, ..settings.remembered() };
+    settings.begin_with(begun, true);
+    let zoom = Zoom::of_factor(1.5).unwrap();
+    settings.remember(GameSettings { zoom, explains: true, ..begun });
+    assert!(!folder.file().exists());
+    settings.remember(GameSettings { zoom, speed: Speed::Slow, ..begun });
     let expected = GameSettings { speed: Speed::Slow, ..GameSettings::default() };
     assert_eq!(folder.settings().remembered(), expected);
 }

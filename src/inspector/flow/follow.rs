@@ -4,6 +4,7 @@ use super::history::{EVENTS, Flow};
 use super::latencies;
 use super::ownership_interval::{By, Mark, OwnershipInterval};
 use crate::game::{Court, PaneId};
+use crate::inspector::moment::Moment;
 use crate::platform::clock;
 use crate::platform::sync::Rights;
 use crate::protocol::{Arrival, Event, Owner, Ownership, Region, What};
@@ -23,6 +24,7 @@ impl Flow {
         let Some(ownership) = region.baton.look() else { return };
         self.now_ns = clock::now_ns();
         self.epoch = ownership.epoch;
+        self.moment = Moment::read(region, court, Some(ownership));
         for (number, words) in (events.first..).zip(&events.entries) {
             self.take_event(number, Event::from_words(*words), court);
         }

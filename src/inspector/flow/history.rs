@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::latencies::Latencies;
 use super::ownership_interval::{Entry, Gap, Mark, OwnershipInterval};
 use crate::game::{MAX_PANES, PaneId};
+use crate::inspector::moment::Moment;
 
 /// The place of the event log's events behind the arrival logs of the panes.
 pub(super) const EVENTS: usize = MAX_PANES as usize;
@@ -18,6 +19,8 @@ pub struct Flow {
     pub latencies: Vec<Latencies>,
     /// When the last sample was taken (`CLOCK_MONOTONIC`, ns).
     pub now_ns: u64,
+    /// Who had the ball in the last sample.
+    pub moment: Moment,
     /// The first time that anything was known of.
     pub(super) origin_ns: Option<u64>,
     /// The epoch in the last sample.

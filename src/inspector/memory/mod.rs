@@ -3,6 +3,7 @@
 //! A [`Still`] is read from the memfd by `pread`, not through the mapping. The kernel copies it while others write, so it
 //! may hold a record that is half old and half new, as every reader may find it; the checksum in it then does not fit.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
 
@@ -11,7 +12,8 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::game::Court;
-use crate::protocol::{Field, Layout, Ownership, RegionPart, Still};
+use crate::inspector::moment::Moment;
+use crate::protocol::{Field, Layout, Owner, Ownership, RegionPart, Still, TransportKind};
 
 /// How long a word that has changed is shown as changed, in nanoseconds, while stills are taken all the time.
 const FLASH_NS: u64 = 400_000_000;
@@ -94,6 +96,8 @@ pub struct Memory {
     /// The parts, in the order of their offsets.
     pub sections: Vec<Section>,
     baton: usize,
+    /// By path, the numbers of the fields out of which the moment is read.
+    places: BTreeMap<String, usize>,
     still: Option<Still>,
     /// How many stills were taken.
     pub count: u64,
@@ -111,10 +115,15 @@ impl Memory {
         let changed_ns = vec![0; layout.fields().len()];
         let baton = layout.position("baton").unwrap_or(0);
         let sections = sections(&layout);
+        let places = layout.fields().iter().enumerate().filter(|(_, field)| {
+            matches!(field.part, RegionPart::Baton | RegionPart::Controls | RegionPart::Slot(_))
+        });
+        let places = places.map(|(number, field)| (field.path(), number)).collect();
         Self {
             layout,
             sections,
             baton,
+            places,
             still: None,
             count: 0,
             changed_ns,
@@ -222,6 +231,52 @@ impl Memory {
             writer: field.writer.name(court),
             has_changed: self.has_changed(index),
         })
+    }
+
+    /// Who has the ball in this still.
+    pub fn moment(&self) -> Moment {
+        let Some(word) = self.value("baton") else { return Moment::default() };
+        let Some(ownership) = Ownership::decode(word) else {
+            return Moment { is_readable: false, ..Moment::default() };
+        };
+        let holder = ownership.holder.pane();
+        let pid = holder.and_then(|pane| {
+            self.value(&format!("{}.status.pid", RegionPart::Slot(Owner::Pane(pane)).path()))
+        });
+        let transport =
+            self.value("controls.transport").and_then(|word| TransportKind::from_number(word & 0xff));
+        Moment {
+            epoch: ownership.epoch,
+            holder,
+            hop: self.hop(ownership),
+            transport: transport.unwrap_or_default(),
+            pid: pid.unwrap_or(0),
+            ..Moment::default()
+        }
+    }
+
+    /// Hops of the ball, by a record of the holder's epoch, or by that with which its giver let it go.
+    fn hop(&self, Ownership { epoch, giver, holder }: Ownership) -> Option<u64> {
+        let given = u64::from(giver.pane().is_some());
+        let of_giver = || Some(self.hop_in(giver, epoch.checked_sub(1)?)?.saturating_add(given));
+        self.hop_in(holder, epoch).or_else(of_giver)
+    }
+
+    /// Every record of an epoch has the same.
+    fn hop_in(&self, owner: Owner, epoch: u64) -> Option<u64> {
+        let half =
+            format!("{}.{}", RegionPart::Slot(owner).path(), ["even", "odd"][usize::from(epoch % 2 == 1)]);
+        let of_copy = |copy: u8| {
+            let head = self.value(&format!("{half}.copy[{copy}].head"))?;
+            let hop = self.value(&format!("{half}.copy[{copy}].hop"))?;
+            (head != 0 && head >> 16 == epoch).then_some(hop)
+        };
+        of_copy(0).or_else(|| of_copy(1))
+    }
+
+    fn value(&self, path: &str) -> Option<u64> {
+        let field = self.layout.fields().get(*self.places.get(path)?)?;
+        Some(field.value(self.still.as_ref()?))
     }
 
     /// The baton. None if there is no still yet.

@@ -281,3 +281,28 @@ fn bytes_of_another_length_are_no_still_and_a_short_file_is_an_error() {
     let error = read_bytes(short.as_fd()).unwrap_err().to_string();
     assert!(error.contains("it ends after 0"), "{error}");
 }
+
+#[test]
+fn the_moment_of_a_still_is_read_out_of_that_still() {
+    let mut game = Game::new();
+    game.look();
+    assert_eq!(game.memory.moment().in_words(&COURT), "The ball rests: nobody has pressed Start.");
+    let region = game.mapping.region();
+    region.pane(ME).status.pid.store(77, Ordering::Relaxed);
+    region.swap_transport(TransportKind::Socket);
+    let served = region.baton.reclaim(Ownership::REST, ME).unwrap();
+    let ball = Ball { hop: 41, ..COURT.serve(ME, None) };
+    region.pane(ME).write(served.epoch, &Record::served(ball, 1, 0));
+    game.look();
+    game.memory.set_live(false);
+    let words = "The ball: middle pane, pid 77. Epoch 1, hop 41, by socket.";
+    assert_eq!(game.memory.moment().in_words(&COURT), words);
+    // The next owner has written nothing yet: the giver's record is one hop behind.
+    game.mapping.region().baton.hand_off(served, PaneId(2)).unwrap();
+    game.look();
+    assert_eq!(game.memory.moment().in_words(&COURT), words, "the picture is held, and its headline with it");
+    game.memory.step();
+    game.look();
+    let moment = game.memory.moment();
+    assert_eq!((moment.holder, moment.epoch, moment.hop, moment.pid), (Some(PaneId(2)), 2, Some(42), 0));
+}

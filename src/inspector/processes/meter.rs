@@ -71,6 +71,12 @@ pub(super) fn threads(process: &Process) -> Threads {
 }
 
 impl Threads {
+    /// As [`Self::worker`].
+    pub(super) fn into_worker(self) -> Option<Task> {
+        let tid = self.worker()?.tid;
+        self.all.into_iter().map(|thread| thread.task).find(|task| task.tid == tid)
+    }
+
     /// The one that manages the ball, or else the main thread.
     pub(super) fn worker(&self) -> Option<&Task> {
         let named = self.all.iter().find(|thread| thread.name == WORKER);

@@ -6,6 +6,7 @@ use super::fds::Fd;
 use super::meter::Usage;
 use super::state::ProcessState;
 use crate::game::{Court, PaneId};
+use crate::inspector::moment::Moment;
 use crate::platform::units::fmt_bytes;
 
 /// A column.
@@ -129,8 +130,10 @@ impl ProcessInfo {
 /// All processes of a game at one moment: the launcher, the panes from the left, the inspector.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Processes {
-    /// When, by the clock of the caller, in nanoseconds.
+    /// When they were measured, by the clock of the caller, in nanoseconds.
     pub at_ns: u64,
+    /// Who had the ball when their states were read.
+    pub moment: Moment,
     /// In their order.
     pub all: Vec<ProcessInfo>,
 }

@@ -2,16 +2,17 @@
 
 use procfs::process::Process as Proc;
 
-use super::fds::{self, RawFd, SocketTypes};
+use super::fds::{self, SocketTypes};
 use super::meaning::{self, Holder};
 use super::meter::{self, Meter};
 use super::process::{ProcessInfo, ProcessRole, Processes};
 use super::state::{Bearing, ProcessState, Worker};
 use crate::game::{Court, PaneId};
+use crate::inspector::moment::Moment;
 use crate::platform::sync::{Ordering, Rights};
-use crate::protocol::{Owner, Region, Setup};
+use crate::protocol::{Owner, Ownership, Region, Setup};
 
-/// Looks at the processes of a game again and again. Five of them, with windows, cost about 2 ms of CPU a time, and every
+/// Looks at the processes of a game again and again. Five of them, with windows, cost about 2 ms of CPU a sample, and every
 /// other second about 10 ms more for their PSS.
 #[derive(Debug)]
 pub struct Sampler {
@@ -28,6 +29,8 @@ struct Subject {
     identity: Identity,
     /// Its directory in /proc. It never becomes that of another process.
     proc: Option<Proc>,
+    /// Its thread that manages the ball, once that was found.
+    worker: Option<i32>,
     meter: Meter,
     progress: Progress,
 }
@@ -55,64 +58,117 @@ impl Sampler {
         let roles = [ProcessRole::Launcher].into_iter().chain(panes).chain([ProcessRole::Inspector]);
         let subject = |role| {
             let (identity, meter, progress) = Default::default();
-            Subject { role, identity, proc: None, meter, progress }
+            Subject { role, identity, proc: None, worker: None, meter, progress }
         };
         Self { court, launcher_pid, subjects: roles.map(subject).collect(), sockets: SocketTypes::default() }
     }
 
-    /// Looks at all of them. `now_ns` is a clock in nanoseconds that only goes forward; rates are over the time since
-    /// the last sample.
+    /// Measures all of them, and looks at what they are doing. `now_ns` is a clock in nanoseconds that only goes forward; rates are
+    /// over the time since the last sample.
     pub fn sample(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Processes {
+        let mut processes = self.measure(region, now_ns);
+        self.look(region, now_ns, &mut processes);
+        processes
+    }
+
+    /// What the processes cost and what they have open, but not yet what they are doing.
+    pub(in crate::inspector) fn measure(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Processes {
         let (court, launcher_pid) = (self.court, self.launcher_pid);
-        let look = |subject: &mut Subject| subject.look(region, &court, launcher_pid, now_ns);
-        let (mut all, holders): (Vec<_>, Vec<_>) = self.subjects.iter_mut().map(look).unzip();
+        let measure = |subject: &mut Subject| {
+            subject.identify(region, launcher_pid);
+            subject.measure(&court, now_ns)
+        };
+        let (mut all, holders): (Vec<_>, Vec<_>) = self.subjects.iter_mut().map(measure).unzip();
         let fds = meaning::explain(&holders, &court, &mut self.sockets);
         all.iter_mut().zip(fds).for_each(|(process, fds): (&mut ProcessInfo, _)| process.fds = fds);
-        Processes { at_ns: now_ns, all }
+        Processes { at_ns: now_ns, moment: Moment::default(), all }
+    }
+
+    /// What the processes are doing, and who has the ball then. What they cost stays as it was measured. Cheap enough to be done
+    /// after every hop, and again where the ball was handed over meanwhile: two or three files of /proc each.
+    pub(in crate::inspector) fn look(
+        &mut self,
+        region: &Region<impl Rights>,
+        now_ns: u64,
+        processes: &mut Processes,
+    ) {
+        let ownership = region.baton.look();
+        for (subject, process) in self.subjects.iter_mut().zip(&mut processes.all) {
+            if subject.identify(region, self.launcher_pid) {
+                (process.usage, process.fds) = (None, Vec::new());
+            }
+            process.state = subject.state(region, ownership, now_ns);
+            subject.name(process);
+            if !process.state.is_alive() {
+                (process.usage, process.fds) = (None, Vec::new());
+            }
+        }
+        let moment = Moment::read(region, &self.court, ownership);
+        // Epochs are never used twice: if it is the same, nothing has changed in between.
+        processes.moment = Moment { is_one_moment: region.baton.look() == ownership, ..moment };
     }
 }
 
 impl Subject {
-    fn look(
-        &mut self,
-        region: &Region<impl Rights>,
-        court: &Court,
-        launcher_pid: u32,
-        now_ns: u64,
-    ) -> (ProcessInfo, Holder) {
-        self.identify(region, launcher_pid);
-        let worker = self.worker(region, now_ns);
-        let is_ready = self.identity.is_ready;
-        let gone = if is_ready { ProcessState::Gone } else { ProcessState::Starting };
-        let (state, usage, fds) = match self.proc.as_ref().and_then(|proc| Some((proc, proc.stat().ok()?))) {
-            None => (gone, None, Vec::new()),
-            Some((proc, stat)) => {
-                let threads = meter::threads(proc);
-                let state = ProcessState::of(proc, stat.state, threads.worker(), worker);
-                let is_dead = matches!(state, ProcessState::Zombie | ProcessState::Gone);
-                let usage = (!is_dead).then(|| self.meter.read(proc, &stat, &threads, now_ns));
-                let fds: Vec<RawFd> = if is_dead { Vec::new() } else { fds::list(proc) };
-                (state, usage, fds)
-            }
-        };
-        let Identity { pid, incarnation, .. } = self.identity;
-        let role = self.role;
+    /// What the process costs and has open. It is the one that was identified.
+    fn measure(&mut self, court: &Court, now_ns: u64) -> (ProcessInfo, Holder) {
+        let (mut usage, mut fds) = (None, Vec::new());
+        let proc = self.proc.as_ref();
+        if let Some((proc, stat)) = proc.and_then(|proc| Some((proc, proc.stat().ok()?)))
+            && !is_dead(stat.state)
+        {
+            let threads = meter::threads(proc);
+            self.worker = threads.worker().map(|task| task.tid);
+            usage = Some(self.meter.read(proc, &stat, &threads, now_ns));
+            fds = fds::list(proc);
+        }
+        let (role, state) = (self.role, ProcessState::Starting);
         let name = role.with_article(court).trim_start_matches("the ").to_owned();
-        let incarnation = role.pane().map(|_| incarnation);
-        let process = ProcessInfo { role, name, pid, incarnation, state, usage, fds: Vec::new() };
-        (process, Holder { role, pid, fds })
+        let mut process =
+            ProcessInfo { role, name, pid: 0, incarnation: None, state, usage, fds: Vec::new() };
+        self.name(&mut process);
+        (process, Holder { role, pid: self.identity.pid, fds })
     }
 
-    /// Finds out which process it is now. Another one is counted from nothing.
-    fn identify(&mut self, region: &Region<impl Rights>, launcher_pid: u32) {
+    /// Which process it is.
+    fn name(&self, process: &mut ProcessInfo) {
+        process.pid = self.identity.pid;
+        process.incarnation = self.role.pane().map(|_| self.identity.incarnation);
+    }
+
+    /// What it is doing, while this ownership lasts.
+    fn state(
+        &mut self,
+        region: &Region<impl Rights>,
+        ownership: Option<Ownership>,
+        now_ns: u64,
+    ) -> ProcessState {
+        // Before its state: what has the ball in its hands now, no longer waits for it then.
+        let worker = self.worker(region, ownership, now_ns);
+        let gone = if self.identity.is_ready { ProcessState::Gone } else { ProcessState::Starting };
+        let Some((proc, stat)) = self.proc.as_ref().and_then(|proc| Some((proc, proc.stat().ok()?))) else {
+            return gone;
+        };
+        let task = self.worker.and_then(|tid| proc.task_from_tid(tid).ok());
+        let task = task.or_else(|| {
+            let task = meter::threads(proc).into_worker()?;
+            self.worker = Some(task.tid);
+            Some(task)
+        });
+        ProcessState::of(proc, stat.state, task.as_ref(), worker)
+    }
+
+    /// Finds out which process it is now. Another one is counted from nothing: then it is true.
+    fn identify(&mut self, region: &Region<impl Rights>, launcher_pid: u32) -> bool {
         let others = |pid| Identity { pid, incarnation: 0, is_ready: true };
         let identity = match self.role {
             ProcessRole::Launcher => others(launcher_pid),
             ProcessRole::Inspector => others(std::process::id()),
             ProcessRole::Pane(pane) => Identity::on_status(region, pane),
         };
-        if identity != self.identity {
-            (self.identity, self.proc) = (identity, None);
+        let is_another = identity != self.identity;
+        if is_another {
+            (self.identity, self.proc, self.worker) = (identity, None, None);
             (self.meter, self.progress) = (Meter::default(), Progress::default());
         }
         if self.proc.is_none() {
@@ -120,9 +176,10 @@ impl Subject {
             self.proc =
                 proc.filter(|proc| self.role.pane().is_none_or(|pane| is_of(proc, pane, launcher_pid)));
         }
+        is_another
     }
 
-    fn worker(&mut self, region: &Region<impl Rights>, now_ns: u64) -> Worker {
+    fn worker(&mut self, region: &Region<impl Rights>, ownership: Option<Ownership>, now_ns: u64) -> Worker {
         let pane = match self.role {
             ProcessRole::Pane(pane) => pane,
             ProcessRole::Launcher => return Worker::Launcher,
@@ -135,7 +192,8 @@ impl Subject {
         }
         Worker::Pane(Bearing {
             bell: region.bell(pane).state(),
-            has_ball: region.baton.look().is_some_and(|ownership| ownership.holder == Owner::Pane(pane)),
+            has_ball: ownership.is_some_and(|ownership| ownership.holder == Owner::Pane(pane)),
+            has_received: ownership.is_some_and(|ownership| region.has_received(ownership)),
             idle_ns: now_ns.saturating_sub(self.progress.since_ns),
         })
     }
@@ -151,6 +209,11 @@ impl Identity {
         let pid = u32::try_from(status.pid.load(Ordering::Relaxed)).unwrap_or(0);
         Self { pid, incarnation: status.incarnation.load(Ordering::Relaxed), is_ready }
     }
+}
+
+/// A zombie, or less.
+fn is_dead(letter: char) -> bool {
+    matches!(letter, 'Z' | 'X')
 }
 
 /// Whether it is the process of this pane of this game, and not another one that was given its pid later.

@@ -21,6 +21,8 @@ pub enum ProcessState {
     Running,
     /// It has the ball, and sleeps until the next tick is due.
     Pacing,
+    /// The ball was handed to it, but its worker has not run since: it is being woken.
+    Waking,
     /// Its worker sleeps in the kernel.
     Blocked {
         /// In which system call; None if that cannot be read.
@@ -55,6 +57,8 @@ pub(super) struct Bearing {
     pub(super) bell: DoorbellState,
     /// The baton names its pane.
     pub(super) has_ball: bool,
+    /// It had that ball in its hands before its state was read.
+    pub(super) has_received: bool,
     /// For how long it has neither written a record nor looked at the baton, in nanoseconds.
     pub(super) idle_ns: u64,
 }
@@ -132,6 +136,7 @@ impl ProcessState {
                     Self::Blocked { call, on }
                 }
             }
+            Worker::Pane(bearing) if bearing.has_ball && !bearing.has_received => Self::Waking,
             Worker::Pane(_) | Worker::Launcher | Worker::Other => Self::Blocked { call, on },
         }
     }
@@ -148,6 +153,7 @@ impl fmt::Display for ProcessState {
             Self::Starting => f.write_str("starting"),
             Self::Running => f.write_str("running"),
             Self::Pacing => f.write_str("pacing: clock_nanosleep"),
+            Self::Waking => f.write_str("waking: the ball has come"),
             Self::Blocked { call: None, .. } => f.write_str("blocked"),
             Self::Blocked { call: Some(Call::Futex), on: Some(on) } => write!(f, "blocked: futex ({on})"),
             Self::Blocked { call: Some(call), on: Some(on) } => write!(f, "blocked: {call} on {on}"),
@@ -176,7 +182,7 @@ mod tests {
 
     fn pane(bell: DoorbellState, has_ball: bool, stands_still: bool) -> Worker {
         let idle_ns = if stands_still { 2_100_000_000 } else { STANDSTILL_NS - 1 };
-        Worker::Pane(Bearing { bell, has_ball, idle_ns })
+        Worker::Pane(Bearing { bell, has_ball, has_received: has_ball, idle_ns })
     }
 
     fn asleep_on(bed: Bed) -> DoorbellState {
@@ -205,6 +211,16 @@ mod tests {
             let state = ProcessState::asleep(Some(call), pane(bell, false, false));
             assert_eq!(state, ProcessState::Blocked { call: Some(call), on: None }, "{bell:?}");
         }
+    }
+
+    #[test]
+    fn the_owner_is_waking_until_it_has_the_ball_in_its_hands_and_waits_for_something_else_afterwards() {
+        let asleep = |has_received| {
+            let bearing = Bearing { bell: asleep_on(Bed::Pipe), has_ball: true, has_received, idle_ns: 0 };
+            ProcessState::asleep(Some(Call::Ppoll), Worker::Pane(bearing))
+        };
+        assert_eq!(asleep(false), ProcessState::Waking);
+        assert_eq!(asleep(true).to_string(), "blocked: ppoll on its pipes");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::text::{heading, wrapped};
 use crate::game::{Court, PaneId};
-use crate::inspector::{Consent, Wanted, Watcher};
+use crate::inspector::{Confirmation, Consent, Wanted, Watcher};
 use crate::protocol::{Action, Supervision};
 
 /// So many of the happenings after an action are shown below a page: the last ones.
@@ -40,19 +40,20 @@ impl Actions {
         holder: Option<PaneId>,
     ) -> Option<Wanted> {
         self.misses_pane = pane.is_none();
-        let wanted = self.consent.want((pane?, action))?;
-        Some(self.done(wanted, holder))
+        let agreed = self.consent.want((pane?, action), holder)?;
+        Some(self.done(agreed))
     }
 
     /// If there is a question, every key answers it: `y` with the action, any other without. None if there is none.
-    pub(super) fn answer(&mut self, code: KeyCode, holder: Option<PaneId>) -> Option<Option<Wanted>> {
-        self.consent.confirmation?;
+    pub(super) fn answer(&mut self, code: KeyCode) -> Option<Option<Wanted>> {
+        self.consent.confirmation.as_ref()?;
         let agreed = self.consent.decide(matches!(code, KeyCode::Char('y') | KeyCode::Enter));
-        Some(agreed.map(|wanted| self.done(wanted, holder)))
+        Some(agreed.map(|agreed| self.done(agreed)))
     }
 
-    fn done(&mut self, wanted: Wanted, holder: Option<PaneId>) -> Wanted {
-        self.last = Some((wanted, self.consent.expectation(wanted, holder)));
+    fn done(&mut self, agreed: Confirmation) -> Wanted {
+        let wanted = agreed.wanted;
+        self.last = Some((wanted, agreed.expectation));
         wanted
     }
 
@@ -70,13 +71,12 @@ impl Actions {
         watcher: &Watcher,
         (width, height): (usize, usize),
     ) -> Vec<Line<'static>> {
-        if let Some((pane, action)) = self.consent.confirmation {
-            let expectation = self.consent.expectation((pane, action), watcher.snapshot.holder());
+        if let Some(Confirmation { wanted: (pane, action), expectation }) = &self.consent.confirmation {
             let bold = |text: &str| wrapped(text, width, 0).into_iter().map(|line| heading(line.to_string()));
-            let mut lines: Vec<_> = bold(&format!("{}?", action.done_to(&court.pane_name(pane)))).collect();
+            let mut lines: Vec<_> = bold(&format!("{}?", action.done_to(&court.pane_name(*pane)))).collect();
             // Not every keyboard has a y. First: on a small terminal the rest may not fit.
             lines.extend(bold("y, Enter: do it, and ask no more. Any other key: leave it."));
-            lines.extend(wrapped(&expectation, width, 0));
+            lines.extend(wrapped(expectation, width, 0));
             return lines;
         }
         let offer = self.offer(chosen, court, width);

@@ -39,10 +39,17 @@ impl View {
         let width = usize::from(area.width);
         let mut top = vec![self.tabs(width)];
         let is_court = self.page == Page::Court;
-        top.extend(if is_court {
-            court::headline(self, watcher, width, area.height.into())
-        } else {
-            wrapped(&watcher.headline(&self.court), width, 2)
+        // Of the moment of the page below it.
+        let moment = match self.page {
+            Page::Court => None,
+            Page::Overview => Some(watcher.processes.moment),
+            Page::Memory => Some(watcher.memory.moment()),
+            Page::Flow => Some(watcher.flow.moment),
+            Page::Invariants => Some(watcher.moment_of_invariants()),
+        };
+        top.extend(match moment {
+            None => court::headline(self, watcher, width, area.height.into()),
+            Some(moment) => wrapped(&watcher.headline(&moment, &self.court), width, 2),
         });
         // A game goes on above it.
         let bottom_height = usize::from(if is_court { area.height / 4 } else { area.height / 2 });

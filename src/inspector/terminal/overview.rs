@@ -59,7 +59,7 @@ fn processes(view: &View, watcher: &Watcher, width: usize) -> Vec<Line<'static>>
 }
 
 fn row(view: &View, watcher: &Watcher, process: &ProcessInfo, columns: &[(usize, usize)]) -> Line<'static> {
-    let (pane, holder) = (process.role.pane(), watcher.snapshot.holder());
+    let (pane, holder) = (process.role.pane(), watcher.processes.moment.holder);
     let is_chosen = pane.is_some() && pane == view.pane;
     let [chosen, ball] = [(is_chosen, '>'), (process.has_ball(holder), 'o')];
     let mark = |(is_on, sign): (bool, char)| if is_on { sign } else { ' ' };

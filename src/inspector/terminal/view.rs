@@ -112,7 +112,7 @@ impl View {
         }
         // Caps Lock makes no difference.
         let code = if let KeyCode::Char(sign) = key.code { KeyCode::Char(lower(sign)) } else { key.code };
-        if let Some(action) = self.actions.answer(code, watcher.snapshot.holder()) {
+        if let Some(action) = self.actions.answer(code) {
             return action.map(ViewInput::from);
         }
         if self.page == Page::Court
@@ -139,7 +139,8 @@ impl View {
             KeyCode::Char('+') => self.span = (self.span + 1).min(SPANS.len() - 1),
             KeyCode::Char('-') => self.span = self.span.saturating_sub(1),
             KeyCode::Char(letter) if let Some(action) = Actions::by_key(letter) => {
-                return self.actions.want(self.pane, action, watcher.snapshot.holder()).map(ViewInput::from);
+                let holder = watcher.processes.moment.holder;
+                return self.actions.want(self.pane, action, holder).map(ViewInput::from);
             }
             code if self.page == Page::Memory && self.press_in_memory(code, &mut watcher.memory) => {}
             code => self.scroll_by(code),

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use x11rb::connection::Connection;
-use x11rb::protocol::randr::ConnectionExt as _;
+use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, Screen};
 use x11rb::rust_connection::RustConnection;
 
 use crate::error::{Error, Result};
 use crate::platform::clock;
 
+use super::scale::{Monitor, scale, variable};
 use super::{Display, Place};
 
 /// After this a display does not answer.
@@ -35,10 +36,10 @@ impl Display {
             (Some(Err(reason)), None) => Err(Error::NoDisplay(format!("{reason}, and DISPLAY is not set"))),
             (_, Some(name)) => {
                 // A server that is stopped, or a host that drops its packets, would block this for ever.
-                let look = || work_area_and_scale().map_err(|error| error.to_string());
+                let look = || screen().map_err(|error| error.to_string());
                 let looked = clock::within(PATIENCE, look);
                 match looked.unwrap_or_else(|| Err(format!("nothing came within {PATIENCE:?}"))) {
-                    Ok((area, scale_percent)) => Ok(Self::X11 { area, scale_percent }),
+                    Ok(display) => Ok(display),
                     Err(reason) => {
                         Err(Error::NoDisplay(format!("DISPLAY={name} does not answer ({reason})")))
                     }
@@ -49,11 +50,6 @@ impl Display {
     }
 }
 
-/// The value of a variable that is set and not empty.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
-}
-
 /// A compositor that answers, and the library to speak with it; or what is missing.
 fn wayland_answers(name: &str) -> std::result::Result<(), String> {
     let socket = wayland_socket(name);
@@ -61,10 +57,16 @@ fn wayland_answers(name: &str) -> std::result::Result<(), String> {
     let connected = clock::within(PATIENCE, || UnixStream::connect(socket).ok()).flatten();
     let stream = connected.ok_or_else(|| format!("WAYLAND_DISPLAY={name} does not answer"))?;
     // The window library would find out only when there is no way back to X11.
-    let spoken_with = wayland_client::Connection::from_socket(stream);
-    spoken_with
-        .map(drop)
-        .map_err(|_| format!("WAYLAND_DISPLAY={name} needs libwayland-client0, which cannot be loaded"))
+    let is_spoken_with = wayland_client::Connection::from_socket(stream).is_ok();
+    let missing = if is_spoken_with { missing_keyboard_library() } else { Some("libwayland-client0") };
+    let reason = |library| format!("WAYLAND_DISPLAY={name} needs {library}, which cannot be loaded");
+    missing.map_or(Ok(()), |library| Err(reason(library)))
+}
+
+/// The package of the library that reads keys on Wayland, if it cannot be loaded. The window library would find out only when
+/// the compositor has a keyboard, which may be after the window has opened, and panic.
+pub(crate) fn missing_keyboard_library() -> Option<&'static str> {
+    xkbcommon_dl::xkbcommon_option().is_none().then_some("libxkbcommon0")
 }
 
 /// Where the compositor of this name listens.
@@ -74,26 +76,35 @@ pub(crate) fn wayland_socket(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// What panels leave free of the first monitor, and how large its points are.
-fn work_area_and_scale() -> std::result::Result<(Place, u16), Box<dyn std::error::Error>> {
+/// What panels leave free of the monitors, and how large the points of the first one are.
+fn screen() -> std::result::Result<Display, Box<dyn std::error::Error>> {
     let (connection, number) = RustConnection::connect(None)?;
     let screen = &connection.setup().roots[number];
     let whole = Place { x: 0, y: 0, width: screen.width_in_pixels, height: screen.height_in_pixels };
     let area = net_work_area(&connection, screen).unwrap_or(whole);
     // The work area spans all monitors; a court that is cut by their edges is none.
-    let monitor = first_monitor(&connection, screen);
-    let area = monitor.and_then(|monitor| overlap(area, monitor)).unwrap_or(area);
-    let forced = variable("WINIT_X11_SCALE_FACTOR").and_then(|factor| factor.parse().ok());
-    let scale = forced.or_else(|| Some(xft_dpi(&connection, screen)? / 96.0));
-    Ok((area, percent(scale.unwrap_or(1.0))))
+    let monitors = monitors(&connection, screen);
+    let scale = scale(&connection, screen, number, monitors.first());
+    let mut free = monitors.iter().map(|monitor| overlap(area, monitor.place));
+    let area = free.next().flatten().unwrap_or(area);
+    let others = free.flatten().collect();
+    let scale_percent = percent(scale.factor);
+    Ok(Display::X11 { area, others, scale_percent, overrides_scale: scale.is_override })
 }
 
-/// The primary monitor; the first one if none is.
-fn first_monitor(connection: &RustConnection, screen: &Screen) -> Option<Place> {
-    let monitors = connection.randr_get_monitors(screen.root, true).ok()?.reply().ok()?.monitors;
-    let first = monitors.iter().find(|monitor| monitor.primary).or(monitors.first())?;
-    let (x, y) = (first.x.try_into().ok()?, first.y.try_into().ok()?);
-    Some(Place { x, y, width: first.width, height: first.height })
+/// All monitors, the primary one first.
+fn monitors(connection: &RustConnection, screen: &Screen) -> Vec<Monitor> {
+    let asked = connection.randr_get_monitors(screen.root, true).ok();
+    let Some(reply) = asked.and_then(|cookie| cookie.reply().ok()) else { return Vec::new() };
+    let mut found = reply.monitors;
+    found.sort_by_key(|monitor| !monitor.primary);
+    let place = |monitor: &MonitorInfo| {
+        let (x, y) = (monitor.x.try_into().ok()?, monitor.y.try_into().ok()?);
+        let place = Place { x, y, width: monitor.width, height: monitor.height };
+        let millimetres = (monitor.width_in_millimeters, monitor.height_in_millimeters);
+        Some(Monitor { place, millimetres })
+    };
+    found.iter().filter_map(place).collect()
 }
 
 /// What two places have in common; None if that is nothing.
@@ -106,17 +117,6 @@ fn overlap(a: Place, b: Place) -> Option<Place> {
     let (x, width) = common(a.x, a.width, b.x, b.width)?;
     let (y, height) = common(a.y, a.height, b.y, b.height)?;
     Some(Place { x, y, width, height })
-}
-
-/// The dots per inch that the desktop has chosen for text: what the windows go by, too.
-fn xft_dpi(connection: &RustConnection, screen: &Screen) -> Option<f64> {
-    let property = AtomEnum::RESOURCE_MANAGER;
-    let reply = connection.get_property(false, screen.root, property, AtomEnum::STRING, 0, 16_384).ok()?;
-    dpi_in(&String::from_utf8(reply.reply().ok()?.value).ok()?)
-}
-
-fn dpi_in(resources: &str) -> Option<f64> {
-    resources.lines().find_map(|line| line.strip_prefix("Xft.dpi:")?.trim().parse().ok())
 }
 
 /// A scale factor in percent, as far as it can be one.
@@ -152,10 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dots_per_inch_are_found_among_the_resources() {
-        assert_eq!(dpi_in("Xcursor.size:\t24\nXft.dpi:\t192\n"), Some(192.0));
-        assert_eq!(dpi_in("Xft.dpi: many"), None);
-        assert_eq!(dpi_in(""), None);
+    fn a_scale_is_from_a_quarter_to_ten() {
         assert_eq!([2.0, 0.0, f64::NAN, 1e9].map(percent), [200, 25, 25, 1000]);
     }
 }

@@ -1,7 +1,15 @@
 //! The display of the windows, and the environment of a process with a window.
 
 #[cfg(feature = "windows")]
+mod alive;
+#[cfg(feature = "windows")]
 mod find;
+#[cfg(feature = "windows")]
+mod scale;
+mod software;
+mod window_state;
+#[cfg(feature = "windows")]
+mod x11_window;
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +18,17 @@ use std::process::Command;
 use crate::error::{Error, Result};
 
 #[cfg(feature = "windows")]
-pub(crate) use find::{PATIENCE, variable, wayland_socket};
+pub(crate) use alive::wayland_interfaces;
+#[cfg(feature = "windows")]
+pub(crate) use find::{PATIENCE, missing_keyboard_library, wayland_socket};
+#[cfg(feature = "windows")]
+pub(crate) use scale::variable;
+pub(crate) use software::{
+    INDIRECT, draw_with_software, is_indirect, is_software_rendering, software_rendering,
+};
+pub use window_state::WindowState;
+#[cfg(feature = "windows")]
+pub(crate) use x11_window::{Area, News, X11Window, areas_of};
 
 /// Where a window belongs on the screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +52,12 @@ pub enum Display {
     X11 {
         /// The part of its first monitor that panels leave free.
         area: Place,
+        /// The same of its other monitors.
+        others: Vec<Place>,
         /// Pixels for 100 points.
         scale_percent: u16,
+        /// The window library would find another scale: it must be given this one.
+        overrides_scale: bool,
     },
 }
 
@@ -48,15 +70,19 @@ impl Display {
     pub fn find() -> Result<Self> {
         Err(Error::NoWindows)
     }
+
+    /// There is none that could go.
+    pub fn gone(&self) -> Option<String> {
+        None
+    }
 }
 
-/// With these in its environment Mesa draws with software rendering, and is asked before the drivers of others.
-pub(crate) const SOFTWARE_RENDERING: [(&str, &str); 2] =
-    [("LIBGL_ALWAYS_SOFTWARE", "1"), ("__GLX_VENDOR_LIBRARY_NAME", "mesa")];
-
-/// Whether this process, and those that it starts, draw with software rendering, whatever drivers there are.
-pub(crate) fn is_software_rendering() -> bool {
-    std::env::var_os(SOFTWARE_RENDERING[0].0).is_some()
+/// What a process with a window on this display finds in its environment.
+pub(crate) fn prepare(command: &mut Command, display: &Display) {
+    tidy(command, matches!(display, Display::X11 { .. }));
+    if let Display::X11 { scale_percent, overrides_scale: true, .. } = display {
+        command.env("WINIT_X11_SCALE_FACTOR", format!("{}", f64::from(*scale_percent) / 100.0));
+    }
 }
 
 /// Removes what a process with a window must not find in its environment.

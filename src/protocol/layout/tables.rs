@@ -11,7 +11,7 @@ use crate::protocol::region::Controls;
 use crate::protocol::slot::{Copy, Half};
 use crate::protocol::{
     ArrivalLog, Baton, EventLog, Header, Histogram, Owner, ProcessStatus, RECORD_WORDS, Region, Ring, Slot,
-    TransportKind,
+    TransportKind, WindowStatus,
 };
 
 /// A field of one of the Region's types.
@@ -136,6 +136,7 @@ const CONTROLS: &[Row] = table!(Controls {
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
     zoom: ANYONE, Word(Unit::COUNT, "How large everything in the windows is, in percent; 0 for 100.");
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
+    rally_end: ANYONE, Word(Unit::RALLY_END, "How the last rally ended: the ball's owner writes it, and the windows show it for some seconds.");
 });
 
 /// Those of the panes, and the supervisor's.
@@ -184,6 +185,13 @@ const STATUS: &[Row] = table!(ProcessStatus {
     place: OWNER, Word(Unit::PLACE, "Where the pane's user has put the window; 0 while it is where it was put at first.");
     leaving: OWNER, Word(Unit::BITS, "The pane's user has closed the window, if it is the word that this process alone says then.");
     confined: OWNER, Word(Unit::COUNT, "How much of its rights the process gave up: 1 none, for its window; 2 no Landlock; 3 refused; 4 part; 5 all.");
+    window: OWNER, Fields(WINDOW);
+});
+
+const WINDOW: &[Row] = table!(WindowStatus {
+    shown: OWNER, Word(Unit::WINDOW_SHOWN, "Whether the window of this process was painted and shown, and its number on an X11 server.");
+    state: OWNER, Word(Unit::WINDOW_STATE, "How the window manager keeps the window: the pane's next process opens it so.");
+    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The two windows right above it on an X11 server: the pane's next window opens below them.");
 });
 
 /// Counts and the longest are one field.

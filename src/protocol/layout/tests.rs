@@ -83,7 +83,7 @@ fn panes_that_the_court_does_not_have_are_folded() {
         .filter(|field| matches!(field.part, RegionPart::UnusedSlots | RegionPart::UnusedArrivalLogs))
         .map(|field| field.size)
         .sum();
-    assert_eq!(unused, 13 * (640 + 2176), "in two fields");
+    assert_eq!(unused, 13 * (768 + 2176), "in two fields");
 }
 
 #[test]
@@ -172,6 +172,9 @@ fn every_word_of_a_status_shows_up_under_its_name() {
         (&status.place, "place"),
         (&status.leaving, "leaving"),
         (&status.confined, "confined"),
+        (&status.window.shown, "window.shown"),
+        (&status.window.state, "window.state"),
+        (&status.window.above, "window.above"),
     ];
     for (value, (cell, name)) in (100..).zip(words) {
         cell.store(value, Ordering::Relaxed);

@@ -2,12 +2,13 @@
 
 use super::still::Context;
 use crate::game::{GameRules, Paddle, PaneId, Score};
-use crate::platform::display::Place;
+use crate::platform::display::{Place, WindowState};
 use crate::platform::units::fmt_ns;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
-    Action, Arrival, Event, Owner, Ownership, RECORD_WORDS, Speed, TAG, TransportKind, What, checksum,
+    Action, Arrival, Event, Owner, Ownership, RECORD_WORDS, RallyEnd, Speed, TAG, TransportKind, What,
+    checksum,
 };
 
 const CORRUPT: &str = "corrupt";
@@ -96,6 +97,16 @@ units! {
     };
     WAIT "wait" |word, _| wait(word);
     PLACE "x:16 y:16 w:16 h:16, px" |word, _| place(Place::decode(word));
+    WINDOW_SHOWN "shown:1 number:32" |word, _| unless_zero(word, "not yet", || match word as u32 {
+        0 => "shown".to_owned(),
+        number => format!("shown, window {number:#x}"),
+    });
+    WINDOW_STATE "desktop:32 flags:2 states:16" |word, _| {
+        unless_zero(word, "not known", || or_corrupt(WindowState::decode(word)))
+    };
+    WINDOWS_ABOVE "farther:32 nearer:32" |word, _| {
+        unless_zero(word, "none", || format!("windows {:#x}, {:#x}", word as u32, word >> 32))
+    };
     // The length is where a person wants the paddle.
     PADDLE_CONTROL "0, or f64, court units" |word, _| {
         unless_zero(word, "autopilot", || format!("by hand, at {:.4}", Paddle::at(f64::from_bits(word)).y))
@@ -106,6 +117,9 @@ units! {
     };
     SCORE "rules:3 points:14 pause:8 hits:20 passes:19" |word, _| {
         or_corrupt(Score::from_word(word).map(score))
+    };
+    RALLY_END "ms:41 1 right:1 goal:1 hits:20" |word, context| {
+        unless_zero(word, "none yet", || or_corrupt(RallyEnd::from_word(word).map(|end| rally_end(end, context))))
     };
     // How many records were written before and with this copy.
     SEQUENCE "count" |number, _| unless_zero(number, "never written", || format!("write {number} here"));
@@ -183,8 +197,9 @@ fn setup_flags(word: u64) -> String {
         (1, "windows"),
         (2, "real time"),
         (4, "explanations"),
-        (8, "people may play"),
-        (16, "waits for Start"),
+        (8, "for a projector"),
+        (16, "people may play"),
+        (32, "waits for Start"),
     ];
     let set: Vec<_> = names.iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name).collect();
     if set.is_empty() { "none".to_owned() } else { set.join(", ") }
@@ -198,6 +213,11 @@ fn wait(word: u64) -> String {
 
 fn place(Place { x, y, width, height }: Place) -> String {
     if width == 0 { "not known".to_owned() } else { format!("x {x}, y {y}, {width} × {height} px") }
+}
+
+fn rally_end(RallyEnd { at_ns, side, is_goal, hits }: RallyEnd, context: &Context<'_>) -> String {
+    let what = if is_goal { "goal" } else { "miss" };
+    format!("{what} at the {side} side after {hits} hits, {}", time(at_ns, context.still.taken_ns))
 }
 
 fn rules(GameRules { mode, size }: GameRules) -> String {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::process::{Output, end_all};
 use super::start::{ourselves, start};
 use crate::error::Result;
-use crate::platform::display::tidy;
+use crate::platform::display::{draw_with_software, tidy};
 use crate::protocol::End;
 
 /// What came of it.
@@ -21,17 +21,20 @@ pub(crate) struct ProbeResult {
     pub(crate) stderr: String,
 }
 
-/// Starts this same executable with these arguments, and with more in its environment; waits for its end, and kills it when
-/// `patience` is over.
+/// Starts this same executable with these arguments, to draw with software rendering if it draws at all and `by_software` is
+/// true; waits for its end, and kills it when `patience` is over.
 pub(crate) fn probe(
     arguments: &[&str],
-    environment: &[(&str, &str)],
+    by_software: bool,
     is_x11: bool,
     patience: Duration,
 ) -> Result<ProbeResult> {
     let mut command = ourselves(arguments);
     tidy(&mut command, is_x11);
-    command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if by_software {
+        draw_with_software(&mut command);
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let (process, streams) = start(command, iter::empty(), format!("`tripong {}`", arguments.join(" ")))?;
     let outputs = Output::of(streams.stdout).and_then(|stdout| Ok([stdout, Output::of(streams.stderr)?]));
     let death = if outputs.is_ok() { process.ended_by(Instant::now() + patience)? } else { None };

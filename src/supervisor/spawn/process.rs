@@ -22,6 +22,8 @@ use crate::protocol::End;
 /// After this a process that was sent SIGKILL cannot die: it sits in a system call that nothing interrupts, or in a frozen
 /// cgroup.
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
+/// With this code Xlib ends a process whose connection to the display is broken; nothing else in ours does.
+const BY_XLIB: u8 = 1;
 /// How long the end of a dead process's output is waited for.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -44,6 +46,26 @@ impl End {
         use Signal::{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
         let crashes = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV].map(Self::by);
         crashes.contains(&self) || self == Self::Code(exit::TRY_SOFTWARE)
+    }
+
+    /// Whether a process with a window may have ended because its display is gone: it crashed, or was ended by the library
+    /// that speaks with the display, or has noticed that its window is lost.
+    pub(in crate::supervisor) fn may_be_the_display(self) -> bool {
+        self.is_of_the_display() || self.may_be_the_driver()
+    }
+
+    /// Whether the window of a process, or its connection to the display, was taken from it.
+    pub(in crate::supervisor) fn is_of_the_display(self) -> bool {
+        self == Self::Code(exit::WINDOW_LOST) || self == Self::Code(BY_XLIB)
+    }
+
+    /// What has become of a process with a window.
+    pub(in crate::supervisor) fn of_window(self) -> String {
+        match self {
+            Self::Code(exit::WINDOW_LOST) => "lost its window (another program has destroyed it)".to_owned(),
+            Self::Code(BY_XLIB) => "was disconnected from the display".to_owned(),
+            death => format!("died ({death})"),
+        }
     }
 }
 

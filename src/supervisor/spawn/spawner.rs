@@ -10,7 +10,7 @@ use super::process::ChildProcess;
 use super::start::{InspectorOutput, ParentDeathPipe, check_that_a_start_ends, named, ourselves, start};
 use crate::error::{Error, Result};
 use crate::game::{Court, PaneId, mix};
-use crate::platform::display::{Display, SOFTWARE_RENDERING, is_software_rendering, tidy};
+use crate::platform::display::{Display, draw_with_software, is_software_rendering, prepare};
 use crate::platform::fds;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::Failpoint;
@@ -109,10 +109,10 @@ impl Spawner {
         // stdout is the report's alone.
         let mut command = ourselves(&["--role", role]);
         if let Some(display) = &self.display {
-            tidy(&mut command, matches!(display, Display::X11 { .. }));
+            prepare(&mut command, display);
         }
         if self.is_software_rendering() {
-            command.envs(SOFTWARE_RENDERING);
+            draw_with_software(&mut command);
         }
         if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
             // What went wrong is in our own line, as far as Mesa can be kept quiet; the doctor prints what Mesa writes.
@@ -124,6 +124,11 @@ impl Spawner {
     /// Whether windows are drawn with software rendering, whatever drivers there are.
     pub(crate) fn is_software_rendering(&self) -> bool {
         self.software_rendering.get()
+    }
+
+    /// The display of the windows, if it is gone.
+    pub(crate) fn gone_display(&self) -> Option<String> {
+        self.display.as_ref().and_then(Display::gone)
     }
 
     /// From now on windows are drawn with software rendering. True for the first time.

@@ -10,6 +10,7 @@ mod action_buttons;
 mod flow;
 mod invariants;
 mod memory;
+mod place;
 mod processes;
 mod shell;
 mod state_mark;

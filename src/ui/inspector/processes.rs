@@ -17,7 +17,7 @@ use super::action_buttons::{Decision, Touch, Touched, actions_ui, decision_ui};
 use super::state_mark::state_mark_ui;
 use crate::game::PaneId;
 use crate::inspector::processes::{Access, COLUMNS, Fd, ProcessInfo, Processes, STATE};
-use crate::inspector::{Consent, Happening, Wanted};
+use crate::inspector::{Confirmation, Consent, Happening, Wanted};
 use crate::protocol::{Action, Supervision};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{keep_in_sight, named_choice};
@@ -39,17 +39,12 @@ impl ProcessesUi {
         Self { consent: Consent::new(supervision), selected: None, opened_by: None }
     }
 
-    /// Shows the processes. Returns what the user wants done, and to the process of which pane. `holder` is the pane that
-    /// has the ball; `aftermath` is what has happened since the last action.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        processes: &Processes,
-        holder: Option<PaneId>,
-        aftermath: &[Happening],
-    ) -> Option<Wanted> {
+    /// Shows the processes. Returns what the user wants done, and to the process of which pane. `aftermath` is what has happened
+    /// since the last action.
+    pub fn ui(&mut self, ui: &mut Ui, processes: &Processes, aftermath: &[Happening]) -> Option<Wanted> {
+        let holder = processes.moment.holder;
         // A box that opens in this frame is shown in the next: the Enter that opened it must not answer it.
-        let confirmation = self.consent.confirmation;
+        let confirmation = self.consent.confirmation.clone();
         self.give_focus_back(ui);
         // The values are what is to be read, and not from near by: brighter than egui's text between controls.
         ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
@@ -66,8 +61,8 @@ impl ProcessesUi {
             touch
         });
         match confirmation {
-            Some(confirmation) => self.question_ui(ui, processes, holder, confirmation),
-            None => touch.inner.pressed.and_then(|pressed| self.press(ui, pressed)),
+            Some(confirmation) => self.question_ui(ui, processes, &confirmation),
+            None => touch.inner.pressed.and_then(|pressed| self.press(ui, pressed, holder)),
         }
     }
 
@@ -82,8 +77,8 @@ impl ProcessesUi {
         }
     }
 
-    fn press(&mut self, ui: &Ui, pressed: Touched) -> Option<Wanted> {
-        let agreed = self.consent.want(pressed.wanted);
+    fn press(&mut self, ui: &Ui, pressed: Touched, holder: Option<PaneId>) -> Option<Wanted> {
+        let agreed = self.consent.want(pressed.wanted, holder).map(|agreed| agreed.wanted);
         if agreed.is_none() {
             self.opened_by = Some((pressed.button, true));
             ui.ctx().request_repaint();
@@ -96,16 +91,13 @@ impl ProcessesUi {
         &mut self,
         ui: &Ui,
         processes: &Processes,
-        holder: Option<PaneId>,
-        confirmation: Wanted,
+        Confirmation { wanted: (pane, action), expectation }: &Confirmation,
     ) -> Option<Wanted> {
         let is_new = self.opened_by.as_mut().is_some_and(|(_, is_new)| std::mem::take(is_new));
-        let name =
-            processes.pane(confirmation.0).map_or("the pane".to_owned(), ProcessInfo::name_with_article);
-        let expectation = self.consent.expectation(confirmation, holder);
-        let decision = decision_ui(ui, &confirmation.1.done_to(&name), &expectation, is_new)?;
+        let name = processes.pane(*pane).map_or("the pane".to_owned(), ProcessInfo::name_with_article);
+        let decision = decision_ui(ui, &action.done_to(&name), expectation, is_new)?;
         ui.ctx().request_repaint();
-        self.consent.decide(decision == Decision::Do)
+        self.consent.decide(decision == Decision::Do).map(|agreed| agreed.wanted)
     }
 
     fn table_ui(&mut self, ui: &mut Ui, processes: &Processes, holder: Option<PaneId>) {

@@ -8,7 +8,7 @@ use super::memory::MemoryUi;
 use super::processes::ProcessesUi;
 use crate::game::Court;
 use crate::inspector::memory::Memory;
-use crate::inspector::{ShownParts, Wanted, Watcher};
+use crate::inspector::{Moment, ShownParts, Wanted, Watcher};
 use crate::protocol::Setup;
 use crate::ui::appearance::{Appearance, mark_focus};
 use crate::ui::theme::BUTTON_HEIGHT;
@@ -76,7 +76,7 @@ impl InspectorUi {
         Panel::top("inspector bar").show(ui, |ui| {
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &mut watcher.memory));
-            ui.add(Label::new(watcher.headline(&self.court)).wrap());
+            ui.add(Label::new(watcher.headline(&self.moment(watcher), &self.court)).wrap());
             ui.add_space(2.0);
         });
         let wanted = CentralPanel::default()
@@ -85,10 +85,7 @@ impl InspectorUi {
                     self.memory.ui(ui, &mut watcher.memory);
                     None
                 }
-                Tab::Processes => {
-                    let (holder, aftermath) = (watcher.snapshot.holder(), watcher.aftermath.happenings());
-                    self.processes.ui(ui, &watcher.processes, holder, aftermath)
-                }
+                Tab::Processes => self.processes.ui(ui, &watcher.processes, watcher.aftermath.happenings()),
                 Tab::Flow => {
                     self.flow.ui(ui, &watcher.flow, &self.court, watcher.memory.is_held());
                     None
@@ -101,6 +98,16 @@ impl InspectorUi {
             .inner;
         mark_focus(ui.ctx());
         wanted
+    }
+
+    /// The moment of what is shown below the headline.
+    fn moment(&self, watcher: &Watcher) -> Moment {
+        match self.tab {
+            Tab::Memory => watcher.memory.moment(),
+            Tab::Processes => watcher.processes.moment,
+            Tab::Flow => self.flow.moment(&watcher.flow, watcher.memory.is_held()),
+            Tab::Invariants => watcher.moment_of_invariants(),
+        }
     }
 
     /// 1 to 4 choose the view.

@@ -4,6 +4,7 @@
 //! running   a filled triangle     blocked   an empty circle     zombie   a cross in a circle
 //! pacing    a clock               hangs     a warning sign      gone     a cross
 //! starting  three dots            stopped   two bars
+//! waking    a circle with a dot
 //! ```
 
 use egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, vec2};
@@ -37,6 +38,11 @@ impl Mark<'_> {
                 self.line((0.5, 0.5), (0.75, 0.5));
             }
             ProcessState::Blocked { .. } => self.circle(),
+            // A ring with its dot: called, not gone yet.
+            ProcessState::Waking => {
+                self.circle();
+                self.dot(0.5, 0.5);
+            }
             ProcessState::Hangs { .. } => {
                 self.outline([(0.5, 0.0), (1.0, 1.0), (0.0, 1.0)]);
                 self.line((0.5, 0.35), (0.5, 0.68));

@@ -4,17 +4,21 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use egui::{Context, ViewportCommand};
+use egui::{Context, Vec2, ViewportCommand, vec2};
 
+use super::place::place;
 use super::shell::{InspectorUi, Tab};
 use crate::error::Result;
 use crate::inspector::{Inspector, Watcher};
 use crate::pane::Observer;
 use crate::platform::clock;
-use crate::platform::report_line;
+use crate::platform::display::Place;
 use crate::platform::sync::Ordering;
-use crate::protocol::Demand;
+use crate::platform::{keep_libraries_quiet, report_line};
+use crate::protocol::{Demand, WindowStatus};
+use crate::ui::placing::Placing;
 use crate::ui::screen::{self, Screen};
+use crate::ui::standing::{self, Entrance, Opening};
 
 /// Between two samples while the window can be seen.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -22,16 +26,24 @@ const PERIOD: Duration = Duration::from_millis(100);
 const SIZE: [f32; 2] = [960.0, 640.0];
 /// The smallest useful window, in points.
 const MIN_SIZE: [f32; 2] = [480.0, 320.0];
+/// On a projector everything is as large as there is room for so much, in points.
+const PROJECTED: Vec2 = vec2(800.0, 330.0);
+/// Everything is enlarged in such steps.
+const ZOOM_STEP: f32 = 0.25;
 
 /// Shows the game in a window, until it is closed or the game is stopped.
 ///
 /// # Errors
 /// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
 pub fn run_inspector(inspector: Inspector) -> Result<()> {
+    keep_libraries_quiet();
     let inspector = Arc::new(inspector);
     let screen = Arc::new(Screen::default());
     let title = format!("tripong: inspector, pid {}", std::process::id());
-    let viewport = screen::viewport(title).with_inner_size(SIZE).with_min_inner_size(MIN_SIZE);
+    let place = place(&inspector);
+    // Another inspector opens there too, whatever has moved meanwhile.
+    place.into_iter().for_each(|place| inspector.request_page().set_place(place));
+    let viewport = viewport(title, place);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
@@ -39,10 +51,35 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
         let watcher = Watcher::new(&inspector)?;
         let view = InspectorUi::new(&inspector.setup, Tab::Memory);
         let called = inspector.region().event_log.called.load(Ordering::Relaxed);
+        let opening = Opening::new(follow(cc, &inspector));
         let (inspector, screen) = (Arc::clone(&inspector), Arc::clone(&screen));
-        Ok(Box::new(InspectorApp { inspector, screen, watcher, view, called }))
+        let (placing, fitted) = (place.map(Placing::new), Vec2::ZERO);
+        Ok(Box::new(InspectorApp { inspector, screen, watcher, view, called, placing, opening, fitted }))
     });
     screen::or_try_software(screen::run_native(&screen, options, create))
+}
+
+fn viewport(title: String, place: Option<Place>) -> egui::ViewportBuilder {
+    let viewport = screen::viewport(title).with_min_inner_size(MIN_SIZE);
+    match place {
+        Some(Place { x, y, width, height }) => viewport
+            .with_position([f32::from(x), f32::from(y)])
+            .with_inner_size([f32::from(width), f32::from(height)]),
+        None => viewport.with_inner_size(SIZE),
+    }
+}
+
+/// Follows how the window manager keeps the window. One that nobody has asked for takes the keyboard from nobody, and stands as
+/// the last one did.
+fn follow(cc: &eframe::CreationContext<'_>, inspector: &Arc<Inspector>) -> bool {
+    let page = inspector.request_page();
+    let (state, above) = (page.window.state().unwrap_or_default(), page.window.above());
+    let entrance = if page.is_unasked() { Entrance::Quiet { state, above } } else { Entrance::Plain };
+    standing::follow(cc, inspector, window_status, entrance, |_, _| ())
+}
+
+fn window_status(inspector: &Inspector) -> &WindowStatus {
+    &inspector.request_page().window
 }
 
 /// Asks for a picture again and again; a hidden window is asked once. Ends with the game.
@@ -70,6 +107,10 @@ struct InspectorApp {
     view: InspectorUi,
     /// How often it was called to the front so far.
     called: u64,
+    placing: Option<Placing>,
+    opening: Opening,
+    /// The size, in pixels, for which everything was last made as large as there is room for.
+    fitted: Vec2,
 }
 
 impl eframe::App for InspectorApp {
@@ -77,11 +118,15 @@ impl eframe::App for InspectorApp {
         if !self.inspector.is_running() {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
+        self.opening.is_over(&self.inspector.request_page().window);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.screen.is_being_painted();
         self.come_if_called(ui.ctx());
+        if let Some(chosen) = self.placing.as_mut().and_then(|placing| placing.follow(ui.ctx())) {
+            self.inspector.request_page().set_place(chosen);
+        }
         let shown = self.view.shown();
         self.watcher.look(&self.inspector, shown);
         if let Some((pane, action)) = self.view.ui(ui, &mut self.watcher) {
@@ -92,10 +137,30 @@ impl eframe::App for InspectorApp {
             // Another view was chosen: what it shows is from when it was last shown.
             ui.ctx().request_repaint();
         }
+        self.fit_a_projector(ui.ctx());
+        self.opening.follow(ui.ctx(), || {
+            let setup = &self.inspector.setup;
+            let is_shown = |pane| self.inspector.region().pane(pane).status.window.is_shown();
+            let are_shown = || !setup.windows || setup.court.all_panes().all(is_shown);
+            standing::wait_for_turn(setup.court.panes, are_shown);
+        });
     }
 }
 
 impl InspectorApp {
+    /// On a projector, makes everything smaller again for which a window of a new size has no room.
+    fn fit_a_projector(&mut self, ctx: &Context) {
+        let pixels = ctx.content_rect().size() * ctx.zoom_factor();
+        if self.inspector.setup.presents && pixels != self.fitted {
+            self.fitted = pixels;
+            let room = (pixels / PROJECTED).min_elem();
+            let zoom = ((room / ZOOM_STEP).floor() * ZOOM_STEP).max(1.0);
+            if zoom < ctx.zoom_factor() {
+                ctx.set_zoom_factor(zoom);
+            }
+        }
+    }
+
     /// Somebody has asked for what is open already: it is behind another window, or an icon.
     fn come_if_called(&mut self, ctx: &Context) {
         let called = self.inspector.region().event_log.called.load(Ordering::Relaxed);

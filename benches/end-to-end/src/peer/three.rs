@@ -84,6 +84,7 @@ impl Peer {
             hand_off: (hop > 0).then_some(hand_off),
             medians_ns: [Some(10_000), None, None],
             live_settings: GameSettings::default(),
+            recent: Recent::default(),
         }
     }
 

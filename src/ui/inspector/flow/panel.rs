@@ -7,6 +7,7 @@ use super::latency::latencies_ui;
 use super::picture::Picture;
 use super::time_view::TimeView;
 use crate::game::Court;
+use crate::inspector::Moment;
 use crate::inspector::flow::{Entry, Flow};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{button, keep_arrows, named, scroll_by_keys};
@@ -58,6 +59,11 @@ const KEYS: [(&[Key], FlowInput); 2] =
     [(&[Key::ArrowUp], FlowInput::Previous), (&[Key::ArrowDown], FlowInput::Next)];
 
 impl FlowUi {
+    /// The moment of what is shown: that of the picture that is held, if `is_still`.
+    pub fn moment(&self, flow: &Flow, is_still: bool) -> Moment {
+        self.still.as_deref().filter(|_| is_still).unwrap_or(flow).moment
+    }
+
     /// Shows the flow; as it was, if `is_still`.
     pub fn ui(&mut self, ui: &mut Ui, flow: &Flow, court: &Court, is_still: bool) {
         let still = if is_still { self.still.take().or_else(|| Some(Box::new(flow.clone()))) } else { None };

@@ -1,0 +1,196 @@
+//! The window among the others of its desktop: panes are shown one after the other, so that every desktop has them in order, and a
+//! window that comes back stands as its predecessor did, and takes the keyboard from nobody.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use egui::Context;
+use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
+
+use crate::child::Attached;
+use crate::game::PaneId;
+use crate::platform::clock;
+use crate::platform::display::{Area, News, Place, WindowState, X11Window};
+use crate::protocol::WindowStatus;
+
+/// A pane waits no longer for the one before it, and each for a little longer than the one before.
+const PATIENCE: Duration = Duration::from_secs(1);
+const MORE_PATIENCE: Duration = Duration::from_millis(100);
+/// How often a window looks whether it is its turn.
+const LOOK_AGAIN: Duration = Duration::from_millis(4);
+/// When a window manager has put all windows where they belong.
+const SETTLED_AFTER: Duration = Duration::from_secs(1);
+/// By how much a window may be beside the place that was asked for, in pixels: its frame, and what managers add.
+const FRAME: i32 = 80;
+
+/// How a window opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entrance {
+    /// As the window manager wants it.
+    Plain,
+    /// It takes the keyboard from nobody, and stands as another one did before.
+    Quiet {
+        /// How that one was kept.
+        state: WindowState,
+        /// The windows that were right above it.
+        above: [u32; 2],
+    },
+}
+
+/// A window that is not yet shown, or was just now.
+#[derive(Debug)]
+pub(super) struct Opening {
+    /// Somebody else notices when the window is shown.
+    is_followed: bool,
+    /// How many frames were painted, as far as it matters.
+    frames: u8,
+}
+
+impl Opening {
+    /// Of a window that is followed, or not.
+    pub(super) fn new(is_followed: bool) -> Self {
+        Self { is_followed, frames: 0 }
+    }
+
+    /// To be called at the end of every frame. The first one is shown when `wait_for_turn` returns.
+    pub(super) fn follow(&mut self, ctx: &Context, wait_for_turn: impl FnOnce()) {
+        if self.frames == 0 {
+            self.frames = 1;
+            wait_for_turn();
+            ctx.request_repaint();
+        }
+    }
+
+    /// To be called before every frame, also of a hidden window. The second one comes when the first was shown.
+    pub(super) fn is_over(&mut self, status: &WindowStatus) {
+        if self.frames == 1 && !self.is_followed {
+            self.frames = 2;
+            status.set_shown(0);
+        }
+    }
+}
+
+/// Waits until `is_turn`, but not for ever: `number` windows come before.
+pub(super) fn wait_for_turn(number: u8, is_turn: impl Fn() -> bool) {
+    let patience = PATIENCE + MORE_PATIENCE * u32::from(number);
+    let give_up_ns = clock::now_ns() + clock::ns(patience);
+    while !is_turn() && clock::now_ns() < give_up_ns {
+        if clock::sleep_until(clock::now_ns() + clock::ns(LOOK_AGAIN)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Waits until the window of the pane before this one is shown.
+pub(super) fn wait_for_the_one_before(attached: &Attached) {
+    if let Some(before) = attached.me.0.checked_sub(1) {
+        wait_for_turn(before, || attached.window_of(PaneId(before)).is_shown());
+    }
+}
+
+/// Follows, over the window's whole life, how the window manager keeps it, and writes that to its `status`. Must be called before
+/// the window is mapped. `has_come_back` is called a while after a quiet entrance. False where there is nothing to follow: on
+/// Wayland.
+pub(super) fn follow<A: Send + Sync + 'static>(
+    window: &eframe::CreationContext<'_>,
+    owner: &Arc<A>,
+    status: fn(&A) -> &WindowStatus,
+    entrance: Entrance,
+    has_come_back: impl FnOnce(&A, &X11Window) + Send + 'static,
+) -> bool {
+    let Ok(RawWindowHandle::Xlib(handle)) = window.window_handle().map(|handle| handle.as_raw()) else {
+        return false;
+    };
+    let id = u32::try_from(handle.window).ok();
+    let Some(mut window) = id.and_then(|id| X11Window::open(id).ok()) else { return false };
+    if let Entrance::Quiet { state, .. } = entrance {
+        // A window that cannot be prepared opens as any other.
+        let _prepared = window.comes_back(state);
+    }
+    let owner = Arc::clone(owner);
+    let follow = move || {
+        // The server is gone, or the window: so is this process, in a moment.
+        let _gone = keep_up(&mut window, status(&owner), entrance, |window| has_come_back(&owner, window));
+    };
+    let thread = thread::Builder::new().name("desktop".to_owned()).stack_size(128 * 1024);
+    thread.spawn(follow).is_ok()
+}
+
+fn keep_up(
+    window: &mut X11Window,
+    status: &WindowStatus,
+    entrance: Entrance,
+    has_come_back: impl FnOnce(&X11Window),
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut has_come_back = Some(has_come_back);
+    loop {
+        let news = window.next()?;
+        if let (News::Managed, Entrance::Quiet { above, .. }) = (news, entrance) {
+            window.is_back(above)?;
+        }
+        if news == News::Managed {
+            status.set_shown(window.id());
+        }
+        let is_out_of_order = status.state().is_some_and(|state| state.is_out_of_order);
+        status.set_state(WindowState { is_out_of_order, ..window.state()? });
+        status.set_above(window.above()?);
+        if let (News::Managed, Entrance::Quiet { .. }) = (news, entrance)
+            && let Some(has_come_back) = has_come_back.take()
+        {
+            clock::sleep_until(clock::now_ns() + clock::ns(SETTLED_AFTER))?;
+            has_come_back(window);
+        }
+    }
+}
+
+/// Notes that a pane's window has come back to another place, if the panes do not stand in order any more. Where they cannot all
+/// be seen, as in tabs, nobody knows.
+pub(super) fn look_for_a_lost_order(attached: &Attached, window: &X11Window) {
+    let Some(own) = window.area_of(window.id()) else { return };
+    if attached.place().is_some_and(|place| stands_at(own, place)) {
+        return;
+    }
+    let area = |pane: PaneId| Some((pane, window.area_of(attached.window_of(pane).id()?)?));
+    let others = attached.setup.court.all_panes().filter(|pane| *pane != attached.me).filter_map(area);
+    let is_wrong = |(pane, area): (PaneId, Area)| {
+        comes_after(area, own).is_some_and(|is_after| is_after != (pane > attached.me))
+    };
+    if others.into_iter().any(is_wrong) {
+        attached.stands_out_of_order();
+    }
+}
+
+fn stands_at(area: Area, place: Place) -> bool {
+    let is_near = |at: i32, asked: u16| (-FRAME..=FRAME).contains(&(at - i32::from(asked)));
+    is_near(area.x, place.x) && is_near(area.y, place.y)
+}
+
+/// Whether a window is to the right of another one, or below it in the same column; None if both are in the same place.
+fn comes_after(a: Area, b: Area) -> Option<bool> {
+    match (a.x - b.x, a.y - b.y) {
+        (0, 0) => None,
+        (0, down) => Some(down > 0),
+        (across, _) => Some(across > 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_in_one_place_have_no_order_and_others_have_one() {
+        let at = |x, y| Area { x, y, width: 400, height: 300 };
+        assert_eq!(comes_after(at(400, 20), at(0, 20)), Some(true));
+        assert_eq!(comes_after(at(0, 20), at(400, 20)), Some(false));
+        assert_eq!(comes_after(at(0, 300), at(0, 20)), Some(true), "one above the other");
+        assert_eq!(comes_after(at(0, 20), at(0, 20)), None, "tabs");
+    }
+
+    #[test]
+    fn nobody_waits_for_ever_for_a_window_that_never_comes() {
+        wait_for_turn(0, || false);
+        wait_for_turn(15, || true);
+    }
+}
