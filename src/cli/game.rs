@@ -78,7 +78,8 @@ impl Game {
     pub fn option_for_windows(&self) -> Option<&'static str> {
         let zoom = self.chosen.zoom.map(|_| "--zoom");
         let present = self.present.then_some("--present");
-        self.inspect.then_some("--inspect").or(present).or(zoom)
+        // On a projector there is an inspector as well.
+        present.or(self.inspect.then_some("--inspect")).or(zoom)
     }
 
     /// Plays on the terminal what was to be played in windows.

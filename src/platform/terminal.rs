@@ -128,6 +128,11 @@ impl LentTerminal {
         Self { before: tcgetattr(stdout()).ok().filter(|_| is_ours(stdout())) }
     }
 
+    /// Whether it is there no more.
+    pub(crate) fn is_gone(&self) -> bool {
+        tcgetattr(stdout()).is_err()
+    }
+
     /// Gives it back if it is in the foreground and not as it was; otherwise does nothing.
     pub(crate) fn give_back(&self) {
         let Ok(now) = tcgetattr(stdout()) else { return };

@@ -67,7 +67,9 @@ impl Supervisor {
     /// What follows when the view has died.
     pub(super) fn look_after_the_view(&mut self) -> Option<Ending> {
         let (pid, death) = self.inspection.view_death.take()?;
-        if death == End::Code(exit::TERMINAL_GONE) {
+        if death == End::Code(exit::TERMINAL_GONE)
+            || self.terminal.as_ref().is_some_and(LentTerminal::is_gone)
+        {
             // The signal that says so may be ignored, or on its way.
             return Some(Ending::Signal(Signal::SIGHUP));
         }

@@ -68,7 +68,7 @@ impl Session {
         match self.try_to_draw(paint) {
             Ok(()) => {}
             // It takes no more just now, by the will of another program: the next picture is drawn anew.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => self.picture = None,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.forget_the_picture(),
             Err(_) => self.is_gone = true,
         }
     }
@@ -79,6 +79,7 @@ impl Session {
             take(self.has_keys)?;
         }
         if self.picture.as_mut().is_none_or(|picture| picture.get_frame().area() != area) {
+            self.forget_the_picture();
             self.picture = Some(blank(area)?);
         }
         let Some(picture) = &mut self.picture else { return Ok(()) };
@@ -116,7 +117,7 @@ impl Session {
                 match self.job.take() {
                     Some(JobSignal::Stop) => self.stop(),
                     // Another program may have had the terminal meanwhile.
-                    Some(JobSignal::Continued) => self.picture = None,
+                    Some(JobSignal::Continued) => self.forget_the_picture(),
                     None => continue,
                 }
                 return Ok(None);
@@ -187,8 +188,18 @@ impl Session {
     }
 
     fn give_back(&mut self) {
-        if self.picture.take().is_some() {
+        if self.is_drawn() {
+            self.forget_the_picture();
             leave();
+        }
+    }
+
+    /// ratatui's drop of a picture whose cursor it cannot show prints that to stderr, and panics if that
+    /// is gone as well.
+    fn forget_the_picture(&mut self) {
+        let Some(mut picture) = self.picture.take() else { return };
+        if picture.show_cursor().is_err() {
+            std::mem::forget(picture);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the keys do, and what is shown of it.
 
 use super::*;
-use crate::protocol::{Demand, Speed};
+use crate::protocol::Demand;
 
 fn done(pane: PaneId, action: Action) -> Option<ViewInput> {
     Some(ViewInput::Ask(Demand::Act(pane, action)))
@@ -18,7 +18,7 @@ fn tab_goes_through_the_pages_and_back() {
         .collect();
     assert_eq!(pages, [Page::Memory, Page::Flow, Page::Invariants, Page::Court, Page::Overview]);
     stage.press(KeyCode::BackTab);
-    assert_eq!(stage.view.page, Page::Invariants);
+    assert_eq!(stage.view.page, Page::Court);
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn every_page_fits_every_size_and_the_headline_is_always_there() {
             screen[0].contains(&format!("[{} {}", page as u8 + 1, page.name())) || size.0 < 60,
             "{size:?} {screen:#?}"
         );
-        assert!(screen[1].starts_with("The ball"), "{size:?} {screen:#?}");
+        assert!(page == Page::Court || screen[1].starts_with("The ball"), "{size:?} {screen:#?}");
         assert!(screen.last().unwrap().starts_with("? keys"), "{size:?} {screen:#?}");
     }
     // Not even nothing is too small.
