@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use nix::sys::signal::Signal;
 
-use crate::cli::Game;
 use crate::cli::settings::Settings;
-use crate::error::{Error, Result, exit};
+use crate::cli::{Game, again};
+use crate::error::{DOCTOR, Error, Result, WITHOUT_INSPECTOR, WITHOUT_WINDOWS, exit};
 use crate::platform::display::{Display, Place};
 use crate::platform::terminal::{self, LentTerminal, StopRequests};
 use crate::platform::{json, output, progress, report_line};
@@ -38,7 +38,7 @@ pub fn run(game: &Game) -> Result<u8> {
     let display = find_display(game)?;
     set_the_end(game);
     let game = &*game;
-    let mut settings = (game.windows || game.on_terminal).then(Settings::load);
+    let mut settings = is_for_people(game).then(Settings::load);
     settings.iter_mut().filter(|_| game.reset_settings).for_each(Settings::reset);
     let mut wanted = game.settings(settings.as_ref().map(Settings::remembered));
     let places = arrange(game, display.as_ref(), &mut wanted);
@@ -63,10 +63,12 @@ pub fn run(game: &Game) -> Result<u8> {
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
     supervisor.take_the_terminal_back();
-    // A game that ends with an error has its report as well, if it has begun.
-    let has_report = !game.windows && (played.is_ok() || has_begun(&supervisor));
-    let interrupted =
-        if has_report { report(game, &supervisor, chaos.as_ref(), played.is_ok())? } else { None };
+    let wants_report = !is_for_people(game) || game.chaos.is_some() || game.json;
+    // A game that ends with an error has its report as well, if it has begun; and nobody needs a line about a game of people
+    // that was not played.
+    let has_report = has_begun(&supervisor) || wants_report && played.is_ok();
+    let ending = played.as_ref().ok().copied();
+    let interrupted = if has_report { report(game, &supervisor, chaos.as_ref(), ending)? } else { None };
     Ok(match (played?, interrupted) {
         (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
         (Ending::Done | Ending::Left, None) => 0,
@@ -78,13 +80,15 @@ fn find_display(game: &mut Game) -> Result<Option<Display>> {
     if !game.windows && !game.inspect {
         return Ok(None);
     }
-    let display = match Display::find() {
-        Err(Error::NoDisplay(why)) if may_play_on_terminal(game) => return play_on_terminal(game, why),
-        Err(Error::NoWindows) if may_play_on_terminal(game) => {
-            return play_on_terminal(game, "this executable was built without windows".to_owned());
-        }
-        found => found?,
-    };
+    let found = Display::find();
+    let display = match (game.windows, game.chaos) {
+        (false, _) => found.map_err(|error| error.instead(WITHOUT_INSPECTOR)),
+        (true, Some(_)) => found.map_err(|error| error.instead(WITHOUT_WINDOWS)),
+        (true, None) => match found {
+            Err(error) if !game.json && terminal::is_interactive() => return play_on_terminal(game, error),
+            found => found,
+        },
+    }?;
     if game.windows && game.policy.reports && display == Display::Wayland {
         // A program can place no window there.
         let panes = game.court.panes;
@@ -95,20 +99,26 @@ fn find_display(game: &mut Game) -> Result<Option<Display>> {
     Ok(Some(display))
 }
 
-fn may_play_on_terminal(game: &Game) -> bool {
-    game.windows && game.chaos.is_none() && terminal::is_interactive()
-}
-
-fn play_on_terminal(game: &mut Game, why: String) -> Result<Option<Display>> {
-    if let Some(option) = game.option_for_windows() {
-        return Err(Error::OnlyInWindows { why, option });
+/// Plays on the terminal what was to be played in windows, after a line that says why.
+fn play_on_terminal(game: &mut Game, error: Error) -> Result<Option<Display>> {
+    if let Some(instead) = game.instead_of_windows() {
+        return Err(error.instead(instead));
     }
+    let why = match error {
+        Error::NoDisplay(why) => why,
+        Error::NoWindows => "this executable was built without windows".to_owned(),
+        other => return Err(other),
+    };
     report_line(&format!(
-        "tripong: no display: {why}; the game is played on this terminal. Windows need X11 or Wayland with OpenGL: \
-         `tripong doctor` says what is missing"
+        "tripong: no display: {why}; the game is played on this terminal. Windows need X11 or Wayland with OpenGL: {DOCTOR}"
     ));
     game.play_on_terminal();
     Ok(None)
+}
+
+/// Whether people play it from its start: in windows, or on the terminal in their place.
+fn is_for_people(game: &Game) -> bool {
+    game.windows || game.on_terminal
 }
 
 /// A view on a terminal lasts until a person ends it, unless something else was asked for. JSON lines have an end.
@@ -143,7 +153,7 @@ fn setup(game: &Game, places: Vec<Place>, settings: &GameSettings) -> Setup {
         windows: game.windows,
         paced: game.paced,
         is_playable: is_playable(game),
-        waits_for_start: game.windows || game.on_terminal,
+        waits_for_start: is_for_people(game),
         places,
         transport: game.transport,
         swap_every: game.swap_every,
@@ -166,17 +176,42 @@ fn has_begun(supervisor: &Supervisor) -> bool {
     !tally.serves.is_empty() || tally.counts.reinitializations > 0
 }
 
-/// Checks the game and prints its report. Returns the signal that ended the check before its end.
+/// Checks the game and prints its report: all of it on stdout, or a line for its players. Returns the signal that ended this
+/// before its end. `ending` is None for a game that ended with an error.
 ///
 /// # Errors
-/// Only of a game that `was_played` to its end: the invariant that it broke, or why its report could not be written. What ended
+/// Only of a game that was played to its end: the invariant that it broke, or why its report could not be written. What ended
 /// any other is worth more to know.
 fn report(
     game: &Game,
     supervisor: &Supervisor,
     chaos: Option<&Chaos>,
-    was_played: bool,
+    ending: Option<Ending>,
 ) -> Result<Option<Signal>> {
+    let (report, mut interrupted) = checked(game, supervisor);
+    let chaos = chaos.map(|chaos| ChaosReport::of(chaos, supervisor, &report));
+    let printed = print(game, supervisor, &report, chaos.as_ref());
+    // A broken rule is worth more to know than that nobody can read of it; both are reported.
+    let verdict = if ending.is_some() { report.check() } else { Ok(()) };
+    match printed {
+        Err(error) if ending.is_none() || verdict.is_err() => report_line(&format!("tripong: {error}")),
+        printed => printed?,
+    }
+    if is_for_people(game) && chaos.is_none() && ending.is_some() && verdict.is_ok() && has_begun(supervisor)
+    {
+        report_line(&last_line(game, supervisor, &report));
+    }
+    if let Some(chaos) =
+        chaos.filter(|_| game.windows && ending == Some(Ending::Done) && interrupted.is_none())
+    {
+        let text = chaos.to_string();
+        interrupted = supervisor.show_verdict(&chaos.verdict(text, supervisor.region().settings()))?;
+    }
+    verdict.map(|()| interrupted)
+}
+
+/// The report of the game, checked as far as no signal ends it.
+fn checked(game: &Game, supervisor: &Supervisor) -> (GameReport, Option<Signal>) {
     let mut interrupted = None;
     let progress = Progress::new(game);
     progress.bar.set_message("checked");
@@ -190,23 +225,34 @@ fn report(
     if let Some(signal) = interrupted {
         report_line(&format!("tripong: stopped by {signal} before the game was checked to its end"));
     }
-    // The report begins a line, even if the inspector was killed in the middle of one.
-    let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
+    (report, interrupted)
+}
+
+/// Prints the report on stdout, unless it is that of windows for which nobody has asked.
+fn print(
+    game: &Game,
+    supervisor: &Supervisor,
+    report: &GameReport,
+    chaos: Option<&ChaosReport<'_>>,
+) -> Result<()> {
     // The last of the lines of a watch is the report.
     let as_json = game.json || screen(game) == Some(InspectorOutput::Json);
     let text = match chaos {
-        Some(chaos) => json::report("chaos", &ChaosReport::of(chaos, supervisor, &report), as_json),
-        None => json::report("report", &report, as_json),
-    };
-    let print = |text| output::print("the report", &format!("{begin}{text}"), Some(&supervisor.signals));
-    let printed = text.and_then(print);
-    // A broken rule is worth more to know than that nobody can read of it; both are reported.
-    let verdict = if was_played { report.check() } else { Ok(()) };
-    match printed {
-        Err(error) if !was_played || verdict.is_err() => report_line(&format!("tripong: {error}")),
-        printed => printed?,
-    }
-    verdict.map(|()| interrupted)
+        Some(chaos) => json::report("chaos", chaos, as_json),
+        None if is_for_people(game) && !game.json => return Ok(()),
+        None => json::report("report", report, as_json),
+    }?;
+    // The report begins a line, even if the inspector was killed in the middle of one.
+    let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
+    output::print("the report", &format!("{begin}{text}"), Some(&supervisor.signals))
+}
+
+/// What a game with windows has come to, and how to play it again; on stderr, since stdout is for what programs read.
+fn last_line(game: &Game, supervisor: &Supervisor, report: &GameReport) -> String {
+    let region = supervisor.region();
+    let settings = GameSettings { rules: Some(report.rules()), ..region.settings() };
+    let summary = report.summary(&supervisor.tally.counts, region.best());
+    format!("tripong: {summary}; again: {}", again(game, &settings, region.transport()))
 }
 
 /// From the first child to the last, with a progress line on a terminal.

@@ -340,7 +340,7 @@ fn a_role_taken_by_hand_and_arguments_out_of_range_are_refused() {
     let assert_usage = |arguments: &str, problem: &str| {
         let Output { ended, stdout, stderr } = start(arguments).finish();
         assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::USAGE.into()), ""), "{arguments}");
-        assert_eq!(stderr, format!("tripong: invalid value {problem}; see `tripong --help`\n"));
+        assert_eq!(stderr, format!("tripong: invalid value {problem}; see `tripong bench --help`\n"));
     };
     assert_usage("--bytes 7", "'7' for '--bytes <N>': it must be a multiple of 8 from 8 to 65536");
     assert_usage("--processes 2,17", "'17' for '--processes <N>': it must be a whole number from 2 to 16");

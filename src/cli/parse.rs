@@ -6,7 +6,7 @@ use crate::bench;
 use crate::game::{MAX_PANES, PaneId};
 use crate::platform::units::{parse_duration, parse_nonzero_duration, parse_within};
 use crate::protocol::Zoom;
-use crate::supervisor::spawn::{ERROR_DIALOG, InspectorOutput};
+use crate::supervisor::spawn::{ERROR_DIALOG, InspectorOutput, VERDICT};
 
 /// Which child this process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(super) enum ChildRole {
     Bench(usize),
     Inspector(InspectorOutput),
     ErrorDialog,
+    Verdict,
     Probe,
 }
 
@@ -32,6 +33,9 @@ pub(super) fn parse_role(text: &str) -> Result<ChildRole, String> {
     }
     if text == ERROR_DIALOG {
         return Ok(ChildRole::ErrorDialog);
+    }
+    if text == VERDICT {
+        return Ok(ChildRole::Verdict);
     }
     if text == "probe" {
         return Ok(ChildRole::Probe);

@@ -15,4 +15,4 @@ pub use geometry::{
 };
 pub use paddle::{Control, Paddle};
 pub use reference_simulation::ReferenceSimulation;
-pub use rules::{BallSize, GameMode, GameRules, MOST_HITS, POINTS_TO_WIN, Score, Side};
+pub use rules::{BallSize, GameMode, GameRules, MOST_HITS, POINTS_TO_WIN, Score, Side, Skill};

@@ -2,12 +2,7 @@
 
 use super::state::{Observer, Player, ViewState, score};
 use crate::game::{Ball, Control, Paddle, PaneId};
-use crate::protocol::{Owner, Ownership, Speed};
-
-/// A ball in real time is shown anew every so many ticks: 60 times a second.
-fn ticks_per_frame(speed: Speed) -> u64 {
-    2 * speed.halves()
-}
+use crate::protocol::{Owner, Ownership};
 
 impl Player<'_> {
     /// Shows the observer what has changed, and returns whether something goes on moving here.
@@ -78,7 +73,7 @@ impl Player<'_> {
     pub(super) fn show(&mut self, before: &Ball, ball: &Ball) {
         let Some(observer) = self.observer else { return };
         self.come_forward_if_wanted(observer);
-        if ball.tick.is_multiple_of(ticks_per_frame(self.region().settings().speed)) {
+        if self.region().settings().pace(&ball.score).is_shown(ball.tick) {
             observer.show();
         }
         if score(before) != score(ball) || ball.score.has_ended(&before.score) {
@@ -88,20 +83,5 @@ impl Player<'_> {
         let panes = self.endpoint.court.all_panes().filter(|pane| *pane != self.me());
         let touched = panes.filter(|pane| ball.overlaps(*pane) && !before.overlaps(*pane));
         touched.for_each(|pane| self.endpoint.notify(pane));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn at_every_speed_sixty_frames_of_game_time_fit_into_a_second() {
-        for speed in Speed::ALL {
-            let frame_ns = ticks_per_frame(speed) * speed.tick_ns();
-            assert!(1_000_000_000_u64.abs_diff(60 * frame_ns) < 1_000, "{speed:?}: {frame_ns} ns");
-        }
-        assert!(Speed::ALL.windows(2).all(|pair| pair[0].tick_ns() > pair[1].tick_ns()));
-        assert_eq!(Speed::Normal.tick_ns(), 4_166_666);
     }
 }

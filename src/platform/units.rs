@@ -59,6 +59,12 @@ pub fn parse_nonzero_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// So many of a thing: 1 hop, 2 hops.
+pub fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// A measured time to three digits, in the unit that fits: 66 ns, 7.35 µs, 12.7 ms.
 pub fn fmt_ns(ns: u64) -> String {
     fmt_mean_ns(ns as f64)

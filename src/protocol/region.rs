@@ -53,10 +53,14 @@ shared! {
         /// The settings.
         pub(super) paused: Word<M>,
         pub(super) speed: Word<M>,
+        pub(super) tempo: Word<M>,
+        pub(super) own_keys: Word<M>,
+        pub(super) sound: Word<M>,
         pub(super) rules: Word<M>,
         pub(super) reduced_motion: Word<M>,
         pub(super) colors: Word<M>,
         pub(super) zoom: Word<M>,
+        pub(super) announces_hops: Word<M>,
         /// The most hits of any rally so far.
         pub(super) best: Word<M>,
         /// How the last rally ended, and when.

@@ -9,7 +9,7 @@ use std::ffi::CStr;
 
 use super::action::Action;
 use super::kind::TransportKind;
-use super::settings::Speed;
+use super::pace::Speed;
 use super::window_status::WindowStatus;
 use crate::game::PaneId;
 use crate::platform::display::Place;

@@ -7,7 +7,6 @@ use nix::sys::signal::Signal;
 use super::policy::Ending;
 use super::state::Supervisor;
 use crate::error::exit;
-use crate::platform::sync::Ordering;
 use crate::platform::terminal::{JobSignal, LentTerminal, StopRequests};
 use crate::platform::{clock, report_line};
 use crate::protocol::End;
@@ -26,13 +25,6 @@ impl Supervisor {
     /// The view has ended: what is printed now is for the screen on which the game was started.
     pub fn take_the_terminal_back(&mut self) {
         self.terminal = None;
-    }
-
-    /// Whether people have played, as far as is known: then the game is no function of its seed.
-    pub(super) fn people_played(&self) -> bool {
-        let mut panes = self.setup.court.all_panes();
-        let is_noted = panes.any(|pane| self.region().pane(pane).status.by_hand.load(Ordering::Relaxed) > 0);
-        self.setup.is_playable && (self.people_played || is_noted)
     }
 
     /// Stops the whole job if that was asked for. Returns for how long.

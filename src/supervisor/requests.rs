@@ -162,7 +162,6 @@ impl Supervisor {
         let seen = Snapshot::take(self.region(), &self.setup.court, &mut Medians::default());
         let now = seen.panes.get(pane.index()).map_or(Paddle::MIDDLE, |view| view.paddle);
         self.region().set_control(pane, Control::Manual(Paddle::at(now.y + by)));
-        self.people_played = true;
     }
 
     /// Does it. False if the pane has no process now.

@@ -98,8 +98,6 @@ pub struct Supervisor {
     pub(super) job: Option<StopRequests>,
     /// The same: the terminal as it was before.
     pub(super) terminal: Option<LentTerminal>,
-    /// A person has moved a paddle on the terminal.
-    pub(super) people_played: bool,
     /// It was reported that the windows do not stand in order.
     pub(super) reported_lost_order: bool,
 }
@@ -143,7 +141,6 @@ impl Supervisor {
             inspection: Inspection::new(&setup.court),
             job: None,
             terminal: None,
-            people_played: false,
             reported_lost_order: false,
             setup,
             policy,

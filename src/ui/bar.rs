@@ -95,7 +95,7 @@ impl Controls<'_> {
     /// A corner of the court, in a window that has room for nothing else: a menu with all that the bars have.
     pub(super) fn corner_ui(&mut self, ui: &mut Ui, corner: Rect) {
         ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
-            self.menu_button_ui(ui, "\u{2630}", |controls, ui| {
+            self.menu_button_ui(ui, "Game", |controls, ui| {
                 ui.horizontal_wrapped(|ui| {
                     controls.start_button_ui(ui);
                     controls.autopilot_ui(ui);

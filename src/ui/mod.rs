@@ -27,6 +27,8 @@ mod standing;
 mod start_keys;
 mod theme;
 mod transport_bar;
+mod verdict;
+mod voice;
 mod widgets;
 mod window;
 
@@ -38,4 +40,5 @@ pub use inspector::run_inspector;
 pub use intent::Intent;
 pub use pane::PaneUi;
 pub use probe::{OpenGl, probe_window};
+pub use verdict::{VerdictUi, show_verdict};
 pub use window::run_window;

@@ -41,7 +41,7 @@ fn ticks_since_record(snapshot: &Snapshot, now_ns: u64) -> Option<f64> {
     if now_ns > next_due_ns.saturating_add(STANDS_STILL_AFTER_NS) {
         return None;
     }
-    let tick_ns = snapshot.live_settings.speed.tick_ns();
+    let tick_ns = snapshot.live_settings.pace(&snapshot.score()).tick_ns();
     let since_ns = now_ns.saturating_add(tick_ns).saturating_sub(next_due_ns);
     let float = |ns: u64| f64::from(u32::try_from(ns).unwrap_or(u32::MAX));
     Some((float(since_ns) / float(tick_ns)).min(MOST_TICKS))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use egui::accesskit::Live;
 use egui::{
     self, CentralPanel, Color32, Context, Id, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
@@ -21,13 +22,16 @@ use super::score;
 use super::start_keys::{StartKey, start_key};
 use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, TRANSPORT_BAR_HEIGHT};
 use super::transport_bar::transport_bar_ui;
-use super::widgets::named;
+use super::voice::Voice;
+use super::widgets::{name_frame, named};
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
 use crate::protocol::GameSettings;
 use crate::protocol::snapshot::Snapshot;
 
 /// Width of the line on which the paddle moves, in points.
 const RAIL_WIDTH: f32 = 3.0;
+/// Width of the button in the corner of a court without bars, in points.
+const CORNER_WIDTH: f32 = 48.0;
 /// What is news until a moment is gone in a frame after that.
 const JUST_AFTER: Duration = Duration::from_millis(1);
 
@@ -42,6 +46,7 @@ pub struct PaneUi {
     can_raise: bool,
     appearance: Appearance,
     effects: Effects,
+    voice: Voice,
 }
 
 impl PaneUi {
@@ -49,8 +54,8 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, appearance, effects }
+        let (appearance, effects, voice) = Default::default();
+        Self { court, me, pid, boxes, can_raise: true, appearance, effects, voice }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
@@ -76,6 +81,7 @@ impl PaneUi {
     pub fn ui(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<Intent> {
         let mut intents = Vec::new();
         self.follow(ui.ctx(), &snapshot.live_settings);
+        name_frame(ui.ctx(), &format!("{}, tripong", self.court.pane_title(self.me)));
         self.effects.follow(snapshot, self.me);
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
@@ -131,8 +137,8 @@ impl PaneUi {
         let court = self.court;
         let painter = CourtPainter::new(ui, view, &court);
         painter.court(snapshot.score().is_match());
-        self.paint_texts(ui, &painter, snapshot);
         painter.rail(RAIL_WIDTH);
+        self.paint_texts(ui, &painter, snapshot);
         let before = score::pane_view(snapshot, self.me).paddle;
         let (slider, wanted) = self.paddle_slider_ui(ui, &view, before);
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
@@ -200,12 +206,13 @@ impl PaneUi {
         }
     }
 
-    /// The state of the game for a screen reader, which reads it again when it changes. The court shows the same.
-    fn status_ui(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
+    /// What a screen reader reads without being asked.
+    fn status_ui(&mut self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
         let status = ui.interact(view.rect, ui.scope_id().with("status"), Sense::hover());
-        let text = score::status(snapshot, &self.court);
-        let status = named(status, Role::Status, &text);
-        ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(egui::accesskit::Live::Polite));
+        let (text, is_live) = self.voice.follow(ui.ctx(), snapshot, &self.court);
+        let status = named(status, Role::Status, text);
+        let live = if is_live { Live::Polite } else { Live::Off };
+        ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(live));
     }
 
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
@@ -245,6 +252,8 @@ impl PaneUi {
     fn name_slider(&self, ui: &Ui, response: &Response, height: f64) {
         let name = format!("Paddle of {}", self.court.pane_name(self.me));
         response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
+        let keys = format!("{} move it; Space pauses", keys::names(&self.court, self.me));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(keys));
     }
 
     /// The wheel.
@@ -278,7 +287,7 @@ fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<I
 
 /// The upper corner of the court away from its paddle.
 fn corner(view: &CourtView, court: &Court) -> Rect {
-    let (size, gap) = (vec2(BUTTON_HEIGHT, BUTTON_HEIGHT), 4.0);
+    let (size, gap) = (vec2(CORNER_WIDTH, BUTTON_HEIGHT), 4.0);
     let is_left = view.pane != PaneId(0) || view.pane == court.last();
     let x = if is_left { view.rect.left() + gap } else { view.rect.right() - gap - size.x };
     Rect::from_min_size(pos2(x, view.rect.top() + gap), size)

@@ -1,8 +1,8 @@
 //! How the game stands, and where the ball is, in words.
 
 use crate::game::{Control, Court, GameMode, Paddle, PaneId, Side};
+use crate::protocol::goal_in_words;
 use crate::protocol::snapshot::{PaneView, Snapshot};
-use crate::protocol::{News, goal_in_words};
 
 /// What is always seen on the court: the score of a match, or the rally.
 pub(super) fn headline(snapshot: &Snapshot) -> String {
@@ -43,17 +43,8 @@ pub(super) fn winner(snapshot: &Snapshot, court: &Court) -> Option<PaneId> {
     snapshot.score().winner().map(|side| if side == Side::Left { PaneId(0) } else { court.last() })
 }
 
-/// All of it in some sentences, read aloud whenever they change: at hand-offs, bounces, goals, deaths.
-pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
-    let state = state(snapshot, court);
-    match snapshot.news(court) {
-        Some(News { what, more, .. }) if more.is_empty() => format!("{what}. {state}"),
-        Some(News { what, more, .. }) => format!("{what}: {more}. {state}"),
-        None => state,
-    }
-}
-
-fn state(snapshot: &Snapshot, court: &Court) -> String {
+/// All of it in a sentence or two, for who comes to the window now.
+pub(super) fn state(snapshot: &Snapshot, court: &Court) -> String {
     if snapshot.ball.is_none() {
         return "State unknown: the ball cannot be read.".to_owned();
     }

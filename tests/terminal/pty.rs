@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::num::NonZero;
-use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -96,12 +95,7 @@ impl Terminal {
             let (display, master) = (Arc::clone(&display), File::from(master.try_clone().unwrap()));
             move || read(master, &display)
         });
-        Self {
-            leader: Some(leader),
-            master: Some(OwnedFd::from(master).into()),
-            display,
-            reader: Some(reader),
-        }
+        Self { leader: Some(leader), master: Some(master.into()), display, reader: Some(reader) }
     }
 
     /// The leader of the session: a shell, or a game.

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod error_dialog;
+mod fits;
 mod flow;
 mod fold;
 mod game;
@@ -12,6 +13,7 @@ mod processes;
 mod seen;
 mod start;
 mod transports;
+mod voice;
 
 use std::cell::RefCell;
 

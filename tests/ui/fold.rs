@@ -105,10 +105,3 @@ fn the_menu_of_a_low_window_has_all_that_is_folded() {
         assert!(is_there(&harness, "Close"));
     }
 }
-
-#[test]
-fn every_sign_of_the_folded_menu_is_in_the_font() {
-    let harness = sized(vec2(320.0, 240.0), 2.0, 0);
-    let font = egui::FontId::default();
-    assert!(harness.ctx.fonts_mut(|fonts| fonts.has_glyphs(&font, "\u{2630}")));
-}

@@ -115,3 +115,9 @@ fn a_view_of_invariants_asks_for_no_repaints() {
     let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
     assert_eq!(viewport.repaint_delay, std::time::Duration::MAX);
 }
+
+#[test]
+fn no_text_is_cut_in_small_windows_and_at_twice_the_size() {
+    let mut harness = window(served());
+    crate::fits::assert_fits_everywhere(&mut harness, |_| None);
+}

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
+mod accessibility;
 mod appearance;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod endings;
 mod error_dialog;
 mod first;
 mod game;
@@ -102,10 +104,11 @@ fn main() -> ExitCode {
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
         ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
         ("the_invariants_look_as_in_the_picture", snapshots::invariants),
+        (accessibility::SPOKEN, accessibility::one_window_speaks),
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
-    run(&arguments, &[tests, error_dialog::TESTS].concat())
+    run(&arguments, &[tests, error_dialog::TESTS, endings::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -122,6 +125,8 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
         } else if *name == WITHOUT_A_BUS && !wayland::can_start_a_bus() && !is_ci {
             trial.with_kind("ignored: weston or dbus-send is missing").with_ignored_flag(true)
+        } else if *name == accessibility::SPOKEN && !accessibility::is_available() && !is_ci {
+            trial.with_kind("ignored: dbus-daemon or at-spi-bus-launcher is missing").with_ignored_flag(true)
         } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if is_missing {
@@ -323,10 +328,10 @@ fn a_killed_pane_comes_back() {
         wait_for_ball(&desktop, window);
     }
     game.launcher().signal(Signal::SIGTERM);
-    let stderr = game.finish().stderr;
+    let output = game.finish();
     let news =
         format!("tripong: pane 2 (pid {}) died (killed by SIGKILL) and was started again\n", panes[1].pid);
-    assert_eq!(stderr, news);
+    assert_eq!(output.news(), news);
 }
 
 fn panes_that_die_while_they_are_drawn_come_back() {
@@ -342,5 +347,5 @@ fn panes_that_die_while_they_are_drawn_come_back() {
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(143), "{output:?}");
     assert!(output.stderr.lines().count() >= 3, "{output:?}");
-    assert!(output.stderr.lines().all(|line| line.ends_with("and was started again")), "{output:?}");
+    assert!(output.news().lines().all(|line| line.ends_with("and was started again")), "{output:?}");
 }

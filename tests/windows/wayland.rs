@@ -105,6 +105,6 @@ fn play(game: Program) {
     let output = game.finish();
     let said =
         "tripong: this display places windows itself: they open in the order of their numbers, 1 to 3\n";
-    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), said));
+    assert_eq!((output.ended, output.news().as_str()), (Ended::Code(143), said));
     wait_until_gone(&panes);
 }

@@ -131,10 +131,14 @@ const CONTROLS: &[Row] = table!(Controls {
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");
     paused: ANYONE, Word(Unit::FLAG, "Whether the ball in real time stands still.");
     speed: ANYONE, Word(Unit::PACE, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.");
-    rules: ANYONE, Word(Unit::RULES, "What the next serve begins: mode and ball size, plus 1; 0 for the same again.");
+    tempo: ANYONE, Word(Unit::FLAG, "Whether time goes faster every five hits of a rally.");
+    own_keys: ANYONE, Word(Unit::FLAG, "Whether keys move only the paddle of their own window.");
+    sound: ANYONE, Word(Unit::FLAG, "Whether the ball can be heard, by an executable that has the sounds.");
+    rules: ANYONE, Word(Unit::RULES, "What the next serve begins: mode, ball size and autopilot, plus 1; 0 for the same again.");
     reduced_motion: ANYONE, Word(Unit::FLAG, "Whether the windows do without effects.");
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
     zoom: ANYONE, Word(Unit::COUNT, "How large everything in the windows is, in percent; 0 for 100.");
+    announces_hops: ANYONE, Word(Unit::FLAG, "Whether screen readers are told of every hop.");
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
     rally_end: ANYONE, Word(Unit::RALLY_END, "How the last rally ended: the ball's owner writes it, and the windows show it for some seconds.");
 });
@@ -191,7 +195,7 @@ const STATUS: &[Row] = table!(ProcessStatus {
 const WINDOW: &[Row] = table!(WindowStatus {
     shown: OWNER, Word(Unit::WINDOW_SHOWN, "Whether the window of this process was painted and shown, and its number on an X11 server.");
     state: OWNER, Word(Unit::WINDOW_STATE, "How the window manager keeps the window: the pane's next process opens it so.");
-    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The two windows right above it on an X11 server: the pane's next window opens below them.");
+    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The window right above it on an X11 server, and the highest of all: the pane's next window opens below them.");
 });
 
 /// Counts and the longest are one field.
@@ -220,7 +224,7 @@ macro_rules! with_ball {
         ("vx", Unit::SPEED, "The ball's velocity, to the right."),
         ("vy", Unit::SPEED, "The ball's velocity, downwards."),
         ("hash", Unit::BITS, "The trajectory hash: over every serve, hand-off and goal so far."),
-        ("score", Unit::SCORE, "How the game stands: mode, ball size, points, pause, hits, passes."),
+        ("score", Unit::SCORE, "How the game stands: mode, ball size, autopilot, whether a person has struck the ball, points, pause, hits, passes."),
         $($after,)*
     ]};
 }

@@ -104,8 +104,8 @@ units! {
     WINDOW_STATE "desktop:32 flags:2 states:16" |word, _| {
         unless_zero(word, "not known", || or_corrupt(WindowState::decode(word)))
     };
-    WINDOWS_ABOVE "farther:32 nearer:32" |word, _| {
-        unless_zero(word, "none", || format!("windows {:#x}, {:#x}", word as u32, word >> 32))
+    WINDOWS_ABOVE "highest:32 next:32" |word, _| {
+        unless_zero(word, "none", || format!("window {:#x}; {:#x} is the highest", word as u32, word >> 32))
     };
     // The length is where a person wants the paddle.
     PADDLE_CONTROL "0, or f64, court units" |word, _| {
@@ -115,7 +115,7 @@ units! {
     RULES "rules + 1" |next, _| {
         unless_zero(next, "as before", || or_corrupt(GameRules::from_number(next - 1).map(rules)))
     };
-    SCORE "rules:3 points:14 pause:8 hits:20 passes:19" |word, _| {
+    SCORE "rules:5 by hand:1 points:14 pause:8 hits:19 passes:17" |word, _| {
         or_corrupt(Score::from_word(word).map(score))
     };
     RALLY_END "ms:41 1 right:1 goal:1 hits:20" |word, context| {
@@ -220,17 +220,18 @@ fn rally_end(RallyEnd { at_ns, side, is_goal, hits }: RallyEnd, context: &Contex
     format!("{what} at the {side} side after {hits} hits, {}", time(at_ns, context.still.taken_ns))
 }
 
-fn rules(GameRules { mode, size }: GameRules) -> String {
-    format!("{}, {} ball", mode.name(), size.name())
+fn rules(GameRules { mode, size, autopilot }: GameRules) -> String {
+    format!("{}, {} ball, {} autopilot", mode.name(), size.name(), autopilot.name())
 }
 
 fn score(score: Score) -> String {
-    let Score { rules: played, left, right, hits, passes, pause } = score;
+    let Score { rules: played, left, right, hits, passes, by_hand, pause } = score;
+    let by_hand = if by_hand { ", by hand" } else { "" };
     let score = if score.is_match() { format!(", {left}:{right}") } else { String::new() };
     let pause =
         if pause > 0 { format!(", serves in {}", counted(pause.into(), "tick")) } else { String::new() };
     let (hits, passes) = (counted(hits.into(), "hit"), counted(passes.into(), "hop"));
-    format!("{}{score}, {hits}, {passes}{pause}", rules(played))
+    format!("{}{score}, {hits}{by_hand}, {passes}{pause}", rules(played))
 }
 
 fn command(word: u64) -> String {

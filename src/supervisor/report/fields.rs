@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::game::{BallSize, GameMode, Side};
+use crate::game::{BallSize, GameMode, GameRules, Side, Skill};
 use crate::platform::privileges::Confinement;
 use crate::protocol::{Percentiles, TransportKind};
 
@@ -43,8 +43,13 @@ pub(super) struct Flight {
     pub(super) ticks: u64,
     pub(super) balls: u64,
     pub(super) epoch: u64,
+    /// Whole; its words follow.
+    #[serde(skip)]
+    pub(super) rules: GameRules,
     pub(super) mode: GameMode,
     pub(super) ball_size: BallSize,
+    /// How well the autopilots played.
+    pub(super) autopilot: Skill,
     /// Points of both sides; none in a rally.
     pub(super) score: Option<MatchScore>,
     /// Hits and hand-offs of the rally that went on at the end.
@@ -60,9 +65,8 @@ pub(super) struct Verdict {
     pub(super) expected_hash: Option<String>,
     /// The same.
     pub(super) conserved: Option<bool>,
-    /// People have played: the game is no function of its seed, and the hash has nothing to be compared with.
-    #[serde(skip)]
-    pub(super) people_played: bool,
+    /// A person has moved a paddle while its pane had the ball: one process alone cannot play that game.
+    pub(super) played_by_hand: bool,
     /// Where the game differs from that of one process alone.
     #[serde(skip)]
     pub(super) difference: Option<String>,
@@ -122,8 +126,19 @@ impl GameReport {
 
     /// Whether the hash is that of the same game in one process; None if that was not checked.
     pub fn hash_is_expected(&self) -> Option<bool> {
-        let Verdict { hash, expected_hash, conserved, people_played, .. } = &self.verdict;
-        conserved.filter(|_| !people_played).map(|_| expected_hash.as_ref() == Some(hash))
+        let Verdict { hash, expected_hash, .. } = &self.verdict;
+        expected_hash.as_ref().map(|expected| expected == hash)
+    }
+
+    /// Whether one ball is left, none lost and none doubled, and all else that was checked is as it must be; None if the game was
+    /// not checked to the end.
+    pub fn is_conserved(&self) -> Option<bool> {
+        self.verdict.conserved
+    }
+
+    /// By which rules the last rally was played.
+    pub fn rules(&self) -> GameRules {
+        self.flight.rules
     }
 
     /// # Errors

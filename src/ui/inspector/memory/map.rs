@@ -32,7 +32,7 @@ const EDGE: f32 = 1.5;
 /// Sides of a dog's ear.
 const EAR: f32 = 5.0;
 /// Width of the column with the names of the parts.
-const NAMES: f32 = 78.0;
+const NAMES: f32 = 110.0;
 /// Size of those names.
 const NAME: f32 = 12.0;
 /// What is left free between records, in points.
