@@ -16,6 +16,7 @@ use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 use pty::Terminal;
 use tripong::game::{Control, PaneId};
+use tripong::platform::sync::Ordering;
 
 type Test = (&'static str, &'static [&'static str], fn());
 
@@ -287,17 +288,16 @@ fn a_kill_while_people_play() {
     terminal.wait_for_picture("2 Overview");
     let game = Game::of_leader(&terminal);
     game.memory.wait_for_ticks(20);
-    terminal.press("1w");
-    wait_until("the left paddle to be moved", || {
-        game.memory.region().control(PaneId(0)) != Control::Autopilot
-    });
+    // The middle one, which has the ball at first.
+    terminal.press("1\x1b[C\x1b[C\x1b[A");
+    let by_hand = |pane: PaneId| game.memory.region().pane(pane).status.by_hand.load(Ordering::Relaxed);
+    wait_until("a paddle to be moved", || (0..3).any(|pane| by_hand(PaneId(pane)) > 0));
     for pane in &game.panes {
         pane.signal(Signal::SIGKILL);
         wait_until("it to be reaped", || pane.is_gone());
     }
     wait_until("new processes", || {
-        game.memory.region().pane(PaneId(2)).status.ready.load(tripong::platform::sync::Ordering::Acquire)
-            == 1
+        game.memory.region().pane(PaneId(2)).status.ready.load(Ordering::Acquire) == 1
     });
     game.memory.wait_for_ticks(20);
     terminal.press("q");

@@ -15,6 +15,7 @@ use super::text::{heading, pane_style, wrapped};
 use super::view::View;
 use crate::game::{Ball, Control, HEIGHT, PADDLE_HALF_HEIGHT, PANE_WIDTH, PaneId, Score};
 use crate::inspector::Watcher;
+use crate::protocol::goal_in_words;
 use crate::protocol::snapshot::Snapshot;
 
 /// A pane has at most so many rows for so many columns. Signs are about twice as high as they are wide, so that 3 for 8 would be
@@ -24,9 +25,6 @@ const PROPORTIONS: [usize; 2] = [3, 5];
 const LEAST_ROWS: usize = 8;
 /// From this height of the page on there is a line for what has happened last.
 const ROOMY: usize = 9;
-/// How long that is shown.
-const NEWS_NS: u64 = 5_000_000_000;
-
 /// What is said above the court: as much as fits into so many lines.
 pub(super) fn headline(view: &View, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
     let most = if height < 12 { 1 } else { 2 };
@@ -54,7 +52,10 @@ fn sentences(view: &View, watcher: &Watcher) -> Vec<String> {
         (Some(side), _) => format!("{} The {side} side wins.{next}", points(&score)),
         (None, None) => format!("The ball rests.{next}"),
         (None, Some(_)) if settings.paused => format!("{} Paused. Space: go on.", points(&score)),
-        (None, Some(_)) => points(&score),
+        (None, Some(_)) => match snapshot.goal() {
+            Some(side) => format!("{}.", goal_in_words(side, snapshot)),
+            None => points(&score),
+        },
     });
     if let (Some(holder), Some(ball)) = (snapshot.holder(), &snapshot.ball) {
         let pid = snapshot.panes.get(holder.index()).map_or(0, |pane| pane.pid);
@@ -71,7 +72,12 @@ fn sentences(view: &View, watcher: &Watcher) -> Vec<String> {
 
 fn points(score: &Score) -> String {
     let Score { left, right, hits, .. } = score;
-    if score.is_match() { format!("Left {left} : {right} right.") } else { format!("Rally: {hits} hits.") }
+    let ending = if *hits == 1 { "" } else { "s" };
+    if score.is_match() {
+        format!("Left {left} : {right} right.")
+    } else {
+        format!("Rally: {hits} hit{ending}.")
+    }
 }
 
 /// The lines that fit.
@@ -93,12 +99,11 @@ pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize)
     lines
 }
 
-/// What has happened to a process in the last seconds.
+/// What has just happened, as every window says it.
 fn last_news(view: &View, watcher: &Watcher, width: usize) -> Option<Line<'static>> {
-    let flow = &watcher.flow;
-    let mark = flow.marks().last().filter(|mark| flow.now_ns.saturating_sub(mark.event.at_ns) < NEWS_NS)?;
-    let text = mark.event.what.in_words(&view.court);
-    wrapped(&text, width, 0).into_iter().next()
+    let news = watcher.snapshot.news(&view.court)?;
+    let more = if news.more.is_empty() { String::new() } else { format!(": {}", news.more) };
+    wrapped(&format!("{}{more}", news.what), width, 0).into_iter().next()
 }
 
 /// What is in half a sign.
