@@ -139,6 +139,7 @@ impl Court {
         }
         *paddle = match control {
             Control::Manual(wanted) => wanted,
+            Control::Held(key) => key.paddle(ball.tick.wrapping_add(1)),
             Control::Autopilot => {
                 let (y, reach) = self.plan(pane, ball);
                 paddle.towards(y, reach)

@@ -7,11 +7,12 @@
 //!
 //! In a narrow window the menu has what the bar has no room for, and in a low one all of it.
 
-use egui::{Align, Button, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Button, Key, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
 use super::fold::Shown;
 use super::game_menu::{game_menu_ui, menu_ui};
 use super::intent::Intent;
+use super::key_labels::KeyLabels;
 use super::score;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
 use super::transport_bar::transport_menu_ui;
@@ -49,6 +50,7 @@ pub(super) struct Controls<'a> {
     pub(super) court: &'a Court,
     pub(super) me: PaneId,
     pub(super) snapshot: &'a Snapshot,
+    pub(super) labels: &'a KeyLabels,
     pub(super) boxes: &'a mut Boxes,
     pub(super) shown: Shown,
     pub(super) intents: &'a mut Vec<Intent>,
@@ -114,7 +116,7 @@ impl Controls<'_> {
             if !self.shown.transport_bar {
                 transport_menu_ui(ui, snapshot, self.intents);
             }
-            menu_ui(ui, snapshot, self.intents);
+            menu_ui(ui, snapshot, &self.labels.name(Key::P), self.intents);
         });
     }
 

@@ -54,14 +54,15 @@ pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut
     button.on_hover_text("Mode, ball, autopilots, speed, pause");
 }
 
-/// What the menu has in every window.
-pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+/// What the menu has in every window; `pause_key` is the name of that key.
+pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, pause_key: &str, intents: &mut Vec<Intent>) {
     rules_ui(ui, snapshot, intents);
     speed_ui(ui, snapshot, intents);
     let live_settings = &snapshot.live_settings;
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
-        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, "Pause (P)", "");
+        let text = format!("Pause ({pause_key})");
+        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, &text, "");
         let paused = ui.add_enabled_ui(is_in_play, pause).inner;
         intents.extend(paused.map(|paused| Intent::change(snapshot, |to| to.paused = paused)));
         let hint = "In each window, keys move the paddle of that window and no other: for a match of two";

@@ -16,6 +16,8 @@ mod game_menu;
 pub mod icon;
 pub mod inspector;
 mod intent;
+mod key_labels;
+mod key_places;
 mod keys;
 mod motion;
 mod pane;

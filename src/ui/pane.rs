@@ -17,7 +17,8 @@ use super::effects::Effects;
 use super::explanation::explanation_ui;
 use super::fold::Shown;
 use super::intent::Intent;
-use super::keys::{self, keys_ui, size_keys_ui};
+use super::key_labels::KeyLabels;
+use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
 use super::score;
 use super::start_keys::{StartKey, start_key};
 use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, TRANSPORT_BAR_HEIGHT};
@@ -25,6 +26,7 @@ use super::transport_bar::transport_bar_ui;
 use super::voice::Voice;
 use super::widgets::{name_frame, named};
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
+use crate::platform::keyboard::KeyboardLayout;
 use crate::protocol::GameSettings;
 use crate::protocol::snapshot::Snapshot;
 
@@ -46,6 +48,8 @@ pub struct PaneUi {
     can_raise: bool,
     appearance: Appearance,
     effects: Effects,
+    held_keys: HeldKeys,
+    labels: KeyLabels,
     voice: Voice,
 }
 
@@ -54,8 +58,8 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects, voice) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, appearance, effects, voice }
+        let (appearance, effects, held_keys, labels, voice) = Default::default();
+        Self { court, me, pid, boxes, can_raise: true, appearance, effects, held_keys, labels, voice }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
@@ -68,6 +72,11 @@ impl PaneUi {
     pub fn title(&self) -> String {
         let (name, number, panes) = (self.court.pane_title(self.me), self.me.0 + 1, self.court.panes);
         format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)
+    }
+
+    /// From now on the user's keyboard has this layout: the letter keys are called as they are printed there.
+    pub fn set_keyboard(&mut self, layout: KeyboardLayout) {
+        self.labels.set_layout(layout);
     }
 
     /// Colours and size as users want them, from the first frame on.
@@ -83,6 +92,7 @@ impl PaneUi {
         self.follow(ui.ctx(), &snapshot.live_settings);
         name_frame(ui.ctx(), &format!("{}, tripong", self.court.pane_title(self.me)));
         self.effects.follow(snapshot, self.me);
+        self.labels.follow(ui.ctx());
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
@@ -110,20 +120,21 @@ impl PaneUi {
         shown: Shown,
         intents: &'a mut Vec<Intent>,
     ) -> Controls<'a> {
-        let (court, me, boxes) = (&self.court, self.me, &mut self.boxes);
-        Controls { court, me, snapshot, boxes, shown, intents }
+        let (court, me, labels, boxes) = (&self.court, self.me, &self.labels, &mut self.boxes);
+        Controls { court, me, snapshot, labels, boxes, shown, intents }
     }
 
     /// The boxes that were open `before` this frame.
     fn boxes_ui(&mut self, ctx: &Context, snapshot: &Snapshot, before: Boxes, intents: &mut Vec<Intent>) {
         if before.message_box_is_open
-            && let Some(answer) = message_box_ui(ctx, &self.court, self.me, self.pid)
+            && let Some(answer) = message_box_ui(ctx, &self.court, self.me, self.pid, &self.labels)
         {
             self.boxes.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
-        let mode = snapshot.score().rules.mode;
-        if before.help_is_open && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, mode) {
+        if before.help_is_open
+            && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, &self.labels, snapshot)
+        {
             self.boxes.help_is_open = false;
         }
     }
@@ -144,8 +155,9 @@ impl PaneUi {
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);
-        if !self.boxes.is_any_open() {
-            keys_ui(ui, &self.court, self.me, snapshot, intents);
+        let is_behind_a_box = self.boxes.is_any_open();
+        keys_ui(ui, &self.court, self.me, snapshot, &mut self.held_keys, is_behind_a_box, intents);
+        if !is_behind_a_box {
             self.start_key_ui(ui, slider, snapshot, intents);
         }
         self.paint_moving(&painter, snapshot, wanted.unwrap_or(before));
@@ -190,7 +202,7 @@ impl PaneUi {
             painter.elsewhere(holder, &[name, process, pid]);
         }
         let news = snapshot.news(&self.court);
-        if let Some(lines) = score::banner(snapshot) {
+        if let Some(lines) = score::banner(snapshot, &self.labels.name(Key::P)) {
             let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
             painter.banner(&lines, color, news.is_some());
         }
@@ -202,24 +214,26 @@ impl PaneUi {
             // It goes by itself.
             ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
         } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
-            painter.keys(keys::names(&self.court, self.me));
+            let keys = keys::names(&self.court, self.me, &self.labels);
+            painter.keys(&if snapshot.live_settings.own_keys { format!("{keys}, only here") } else { keys });
         }
     }
 
     /// What a screen reader reads without being asked.
     fn status_ui(&mut self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
         let status = ui.interact(view.rect, ui.scope_id().with("status"), Sense::hover());
-        let (text, is_live) = self.voice.follow(ui.ctx(), snapshot, &self.court);
+        let (text, is_live) = self.voice.follow(ui.ctx(), snapshot, &self.court, &self.labels.name(Key::P));
         let status = named(status, Role::Status, text);
         let live = if is_live { Live::Polite } else { Live::Off };
         ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(live));
     }
 
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
-        let keys = keys::names(&self.court, self.me);
+        let keys = keys::names(&self.court, self.me, &self.labels);
         let place = score::whereabouts(snapshot, &self.court, self.me, false);
-        let score = score::in_words(snapshot);
-        format!("Court. {place} {score} {keys} move this paddle.")
+        let score = score::in_words(snapshot, &self.labels.name(Key::P));
+        let scope = if snapshot.live_settings.own_keys { ", in this window only" } else { "" };
+        format!("Court. {place} {score} {keys} move this paddle{scope}.")
     }
 
     /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court. Returns what
@@ -252,7 +266,7 @@ impl PaneUi {
     fn name_slider(&self, ui: &Ui, response: &Response, height: f64) {
         let name = format!("Paddle of {}", self.court.pane_name(self.me));
         response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
-        let keys = format!("{} move it; Space pauses", keys::names(&self.court, self.me));
+        let keys = format!("{} move it; Space pauses", keys::names(&self.court, self.me, &self.labels));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(keys));
     }
 

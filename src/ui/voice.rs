@@ -42,14 +42,14 @@ struct Moment {
 }
 
 impl Moment {
-    fn of(snapshot: &Snapshot, is_focused: bool, news: Option<&News>) -> Self {
+    fn of(snapshot: &Snapshot, is_focused: bool, news: Option<&News>, pause_key: &str) -> Self {
         let holder = snapshot.holder();
         Self {
             is_focused,
             is_readable: snapshot.ball.is_some(),
             holder,
             news: news.map(|news| news.what.clone()),
-            banner: score::banner(snapshot).filter(|_| holder.is_some()),
+            banner: score::banner(snapshot, pause_key).filter(|_| holder.is_some()),
         }
     }
 }
@@ -57,17 +57,26 @@ impl Moment {
 impl Voice {
     /// Follows the game. Returns the text of the live node, and whether a change of it is to be read: in a window without the
     /// keyboard it neither changes nor is live. The window that gets the keyboard says once how the game stands.
-    pub(super) fn follow(&mut self, ctx: &Context, snapshot: &Snapshot, court: &Court) -> (&str, bool) {
+    /// `pause_key` is the name of that key.
+    pub(super) fn follow(
+        &mut self,
+        ctx: &Context,
+        snapshot: &Snapshot,
+        court: &Court,
+        pause_key: &str,
+    ) -> (&str, bool) {
         let (is_focused, now) = ctx.input(|input| (input.focused, input.time));
         let news = snapshot.news(court);
-        let moment = Moment::of(snapshot, is_focused, news.as_ref());
+        let moment = Moment::of(snapshot, is_focused, news.as_ref(), pause_key);
+        let announces_hops = snapshot.live_settings.announces_hops;
+        let state = || score::state(snapshot, court, pause_key);
         match self.before.take() {
             Some(_) if !is_focused => self.hop_waits = false,
             Some(before) if before.is_focused => {
-                self.announce(&before, &moment, news.as_ref(), snapshot, court);
-                self.announce_hop(ctx, now, snapshot, court);
+                self.announce(&before, &moment, news.as_ref(), announces_hops, &state);
+                self.announce_hop(ctx, now, &state);
             }
-            _ => self.say(score::state(snapshot, court)),
+            _ => self.say(state()),
         }
         self.before = Some(moment);
         (&self.said, is_focused)
@@ -79,8 +88,8 @@ impl Voice {
         before: &Moment,
         now: &Moment,
         news: Option<&News>,
-        snapshot: &Snapshot,
-        court: &Court,
+        announces_hops: bool,
+        state: &dyn Fn() -> String,
     ) {
         let mut sentences = Vec::new();
         if now.news != before.news {
@@ -90,20 +99,20 @@ impl Voice {
         match &now.banner {
             Some([what, todo]) if now.banner != before.banner => sentences.push(format!("{what}. {todo}.")),
             None if before.banner.is_some() || is_served || now.is_readable != before.is_readable => {
-                sentences.push(score::state(snapshot, court));
+                sentences.push(state());
             }
             _ => {}
         }
         if !sentences.is_empty() {
             self.hop_waits = false;
             self.say(sentences.join(" "));
-        } else if snapshot.live_settings.announces_hops && now.holder != before.holder {
+        } else if announces_hops && now.holder != before.holder {
             self.hop_waits = true;
         }
     }
 
     /// The last hop, as soon as the one before it was read.
-    fn announce_hop(&mut self, ctx: &Context, now: f64, snapshot: &Snapshot, court: &Court) {
+    fn announce_hop(&mut self, ctx: &Context, now: f64, state: &dyn Fn() -> String) {
         if !self.hop_waits {
             return;
         }
@@ -112,7 +121,7 @@ impl Voice {
             return ctx.request_repaint_after(Duration::from_secs_f64(left));
         }
         (self.hop_waits, self.hop_said_at) = (false, now);
-        self.say(score::state(snapshot, court));
+        self.say(state());
     }
 
     /// The same text again is a change as well.

@@ -7,6 +7,7 @@ mod flow;
 mod fold;
 mod game;
 mod invariants;
+mod keyboard;
 mod memory;
 mod place;
 mod processes;
@@ -21,7 +22,7 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
+use tripong::game::{Control, Court, HEIGHT, HeldKey, Paddle, PaneId};
 use tripong::protocol::snapshot::{PaneView, Snapshot};
 use tripong::protocol::{GameSettings, Owner, Ownership, Recent, TransportKind};
 use tripong::ui::{Intent, PaneUi};
@@ -47,6 +48,15 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
             if let Control::Manual(paddle) = control {
                 pane.paddle = paddle;
             }
+        }
+        Intent::Hold(pane, direction) => {
+            let tick = snapshot.ball.map_or(0, |ball| ball.tick);
+            let pane = &mut snapshot.panes[pane.index()];
+            pane.control = Control::Held(HeldKey::pressed(pane.paddle, direction, tick, ME));
+        }
+        Intent::Release(pane) => {
+            let pane = &mut snapshot.panes[pane.index()];
+            pane.control = Control::Manual(pane.paddle);
         }
         Intent::Transport(transport) => snapshot.transport = transport,
         Intent::Settings(settings) => snapshot.live_settings = settings,

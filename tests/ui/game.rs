@@ -22,7 +22,7 @@ fn score(score: Score) -> Snapshot {
     Snapshot { ownership: held_by(ME), ball, live_settings, ..resting() }
 }
 
-fn playing() -> Snapshot {
+pub(crate) fn playing() -> Snapshot {
     score(Score::default())
 }
 

@@ -309,7 +309,7 @@ fn no_text_is_cut_in_small_windows_and_at_twice_the_size() {
         let region = harness.state().mapping.region();
         let what = What::Died { pane: ME, pid: 4_194_303, how: End::Signal(9) };
         (0..3).for_each(|_| region.event_log.events.push(Event { at_ns: 125_829_100, what }.words()));
-        let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+        let rules = GameRules { mode: GameMode::Match, size: BallSize::Large, ..GameRules::default() };
         let score =
             Score { left: 99, right: 98, hits: 100_000, passes: 100_000, pause: 240, ..Score::new(rules) };
         let ball = Ball { score, ..COURT.serve_by(rules, ME, None) };

@@ -13,6 +13,7 @@ mod first;
 mod game;
 mod goals;
 mod inspector;
+mod keyboard;
 mod manage;
 mod picture;
 mod place;
@@ -28,7 +29,7 @@ use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 
 use common::process::wait_until_gone;
-use common::{Ended, wait_for, wait_until};
+use common::{Ended, is_installed, wait_for, wait_until};
 use desktop::{BALL, Desktop, LEFT_PADDLE, SCREEN, Window};
 
 const RETURN: u32 = 0xff0d;
@@ -108,7 +109,7 @@ fn main() -> ExitCode {
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
-    run(&arguments, &[tests, error_dialog::TESTS, endings::TESTS].concat())
+    run(&arguments, &[tests, keyboard::TESTS, error_dialog::TESTS, endings::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -129,6 +130,10 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: dbus-daemon or at-spi-bus-launcher is missing").with_ignored_flag(true)
         } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
+        } else if *name == keyboard::KEYMAPS && !is_installed("xkbcomp") && !is_ci {
+            trial.with_kind("ignored: xkbcomp is missing").with_ignored_flag(true)
+        } else if *name == keyboard::LABELS && !keyboard::can_change_layouts() && !is_ci {
+            trial.with_kind("ignored: setxkbmap or xkbcomp is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
         } else if name.ends_with(AS_IN_A_PICTURE) && !snapshots::are_there() && !is_ci {

@@ -125,7 +125,7 @@ const BELL: &[Row] = table!(Doorbell {
 });
 
 const CONTROLS: &[Row] = table!(Controls {
-    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, or a person who wants it here."));
+    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, a person who wants it here, or a key that is held."));
     transport: ANYONE, Word(Unit::TRANSPORT_IN_FORCE, "By what the next hand-off goes, and how often that was changed.");
     raises: ANYONE, Word(Unit::COUNT, "How often somebody wanted to see all windows in front.");
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");

@@ -1,9 +1,10 @@
 //! The units of the Region's words: how each is written down, and the function that puts it into words.
 
 use super::still::Context;
-use crate::game::{GameRules, Paddle, PaneId, Score};
+use crate::game::{Control, Direction, GameRules, HeldKey, PaneId, Score};
 use crate::platform::display::{Place, WindowState};
 use crate::platform::units::fmt_ns;
+use crate::protocol::control;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
@@ -108,8 +109,8 @@ units! {
         unless_zero(word, "none", || format!("window {:#x}; {:#x} is the highest", word as u32, word >> 32))
     };
     // The length is where a person wants the paddle.
-    PADDLE_CONTROL "0, or f64, court units" |word, _| {
-        unless_zero(word, "autopilot", || format!("by hand, at {:.4}", Paddle::at(f64::from_bits(word)).y))
+    PADDLE_CONTROL "0, f64, or held:1 down:1 pane:4 place:22 tick:36" |word, context| {
+        unless_zero(word, "autopilot", || paddle_control(control::from_word(word), context))
     };
     PACE "pace" |word, _| or_corrupt(Speed::from_number(word).map(Speed::name));
     RULES "rules + 1" |next, _| {
@@ -213,6 +214,18 @@ fn wait(word: u64) -> String {
 
 fn place(Place { x, y, width, height }: Place) -> String {
     if width == 0 { "not known".to_owned() } else { format!("x {x}, y {y}, {width} × {height} px") }
+}
+
+fn paddle_control(control: Control, context: &Context<'_>) -> String {
+    match control {
+        Control::Autopilot => format!("{CORRUPT}: the autopilot's"),
+        Control::Manual(paddle) => format!("by hand, at {:.4}", paddle.y),
+        Control::Held(HeldKey { from, direction, since_tick, by }) => {
+            let direction = if direction == Direction::Up { "up" } else { "down" };
+            let window = Owner::Pane(by).name(context.court);
+            format!("{direction} from {:.4} since tick {since_tick}, by a key of {window}", from.y)
+        }
+    }
 }
 
 fn rally_end(RallyEnd { at_ns, side, is_goal, hits }: RallyEnd, context: &Context<'_>) -> String {
