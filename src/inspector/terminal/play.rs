@@ -2,8 +2,7 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::view::View;
-use crate::game::PaneId;
+use crate::game::{Court, PaneId};
 use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{Demand, Speed};
 
@@ -21,10 +20,15 @@ pub(super) const HELP: [(&str, &str); 7] = [
     ("a, Backspace", "Court: give the chosen paddle, or the right one, back to the autopilot"),
 ];
 
-/// What a key asks for. The outer None: it means nothing special here.
-pub(super) fn press(view: &View, code: KeyCode, snapshot: &Snapshot) -> Option<Option<Demand>> {
-    let paddle = view.pane.unwrap_or(view.court.last());
-    let (settings, start) = (snapshot.live_settings, view.pane.unwrap_or(view.court.middle()));
+/// What a key asks for, while this pane is chosen. The outer None: it means nothing special here.
+pub(super) fn press(
+    code: KeyCode,
+    court: &Court,
+    chosen: Option<PaneId>,
+    snapshot: &Snapshot,
+) -> Option<Option<Demand>> {
+    let paddle = chosen.unwrap_or(court.last());
+    let (settings, start) = (snapshot.live_settings, chosen.unwrap_or(court.middle()));
     let pause = || Demand::Pause(!settings.paused);
     Some(match code {
         KeyCode::Up => Some(Demand::Up(paddle)),

@@ -116,7 +116,7 @@ impl View {
             return action.map(ViewInput::from);
         }
         if self.page == Page::Court
-            && let Some(demand) = play::press(self, code, &watcher.snapshot)
+            && let Some(demand) = play::press(code, &self.court, self.pane, &watcher.snapshot)
         {
             return demand.filter(|_| self.is_playable).map(ViewInput::Ask);
         }
