@@ -66,7 +66,7 @@ fn field(memory: &Memory, index: usize, path_width: usize, has_hex: bool) -> Lin
     let text = format!(
         "{mark} {:05x} {}{}{}",
         view.offset,
-        cell(&view.path, path_width),
+        cell(&view.label, path_width),
         if has_hex { cell(&view.hex, HEX) } else { String::new() },
         view.text
     );
