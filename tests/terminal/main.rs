@@ -160,7 +160,8 @@ fn stop_and_go_on(shell: &str) {
         terminal.line("clear; [ \"$before\" = \"$(stty -g)\" ] && echo coo''ked");
         terminal.wait_for("cooked");
         let stopped_at = game.memory.ticks();
-        sleep_for_looks(1);
+        // Longer than a ball without progress stays with its owner.
+        sleep_for_looks(3);
         assert_eq!(game.memory.ticks(), stopped_at, "the game stands still");
         terminal.line("fg");
         terminal.wait_for_picture("2 Overview");
