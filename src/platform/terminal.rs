@@ -56,7 +56,7 @@ pub(crate) fn is_ours(fd: impl AsFd) -> bool {
 ///
 /// # Errors
 /// [`Error::System`]
-pub(crate) fn never_stop_in_the_background() -> Result<()> {
+pub fn never_stop_in_the_background() -> Result<()> {
     let both: SigSet = [Signal::SIGTTOU, Signal::SIGTTIN].into_iter().collect();
     both.thread_block().map_err(Error::system("block SIGTTOU and SIGTTIN (rt_sigprocmask)"))
 }
