@@ -2,7 +2,7 @@
 //!
 //! # Who owns the terminal
 //!
-//! The shell lends it to one process group at a time, the one in the *foreground* ([`is_ours`]). Within ours:
+//! The shell lends it to one process group at a time, the one in the *foreground* (`is_ours`). Within ours:
 //!
 //! | state | settings (termios) | screen | may change both |
 //! | --- | --- | --- | --- |
