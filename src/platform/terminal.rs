@@ -109,7 +109,7 @@ impl StopRequests {
 }
 
 impl AsFd for StopRequests {
-    /// Readable when [`StopRequests::take`] has something.
+    /// Readable when `take` has something.
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }

@@ -137,3 +137,17 @@ fn every_line_of_a_page_can_be_scrolled_to() {
     }
     assert!(longer > 0, "one page at least is longer than the terminal");
 }
+
+#[test]
+fn on_narrow_terminals_no_number_is_cut() {
+    let mut stage = Stage::set();
+    for width in [30, 40, 50, 60, 70, 80] {
+        let screen = stage.screen_of((width, 40));
+        let row = screen.iter().find(|line| line.starts_with("pipe ")).unwrap();
+        let is_whole = ["µs", "ms", " 1"].iter().any(|end| row.ends_with(end));
+        assert!(is_whole, "{width}: {screen:#?}");
+    }
+    stage.type_in("4");
+    let legend = stage.screen_of((40, 20)).join(" ");
+    assert!(legend.contains("see below"), "{legend}");
+}
