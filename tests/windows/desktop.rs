@@ -258,6 +258,34 @@ impl Desktop {
         self.places(window, color).len()
     }
 
+    /// Where this colour can be seen in the courts of the windows, which stand side by side, at one moment: one of four
+    /// pixels is looked at. In the coordinates of the screen.
+    pub(crate) fn places_on_screen(&self, windows: &[Window], color: Color) -> Vec<(u32, u32)> {
+        let top = windows[0].y.cast_unsigned() + BAR;
+        let height = windows[0].height - BAR;
+        let image = self
+            .connection
+            .get_image(
+                ImageFormat::Z_PIXMAP,
+                self.root,
+                0,
+                top.try_into().unwrap(),
+                SCREEN.0,
+                height.try_into().unwrap(),
+                u32::MAX,
+            )
+            .unwrap();
+        let image = image.reply().unwrap();
+        let [red, green, blue] = color;
+        let width = usize::from(SCREEN.0);
+        let mut places = Vec::new();
+        for (row, y) in image.data.as_chunks::<4>().0.chunks(width).zip(top..).step_by(2) {
+            let seen = row.iter().zip(0..).step_by(2).filter(|(bgrx, _)| bgrx[..3] == [blue, green, red]);
+            places.extend(seen.map(|(_, x)| (x, y)));
+        }
+        places
+    }
+
     /// The middle of all that has this colour in the window's court, in the coordinates of the window.
     pub(crate) fn middle(&self, window: &Window, color: Color) -> Option<(f64, f64)> {
         let places = self.places(window, color);

@@ -15,6 +15,7 @@ mod goals;
 mod inspector;
 mod keyboard;
 mod manage;
+mod one_ball;
 mod picture;
 mod place;
 mod smooth;
@@ -100,6 +101,8 @@ fn main() -> ExitCode {
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
         ("goals_and_the_end_of_a_match_are_seen_in_all_windows", goals::all_windows_show_goals_and_the_end),
+        ("only_a_rally_that_people_play_in_can_be_the_best", game::only_a_rally_of_people_is_the_best),
+        ("a_busy_machine_never_shows_two_balls_at_once", one_ball::never_two_balls_on_a_busy_machine),
         ("light_panes_look_as_in_the_picture", snapshots::light_pane),
         ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
