@@ -16,6 +16,7 @@ mod picture;
 mod place;
 mod smooth;
 mod snapshots;
+mod standing;
 mod transports;
 mod wayland;
 
@@ -96,6 +97,22 @@ fn main() -> ExitCode {
         ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
+        (
+            "on_a_projector_panes_are_above_and_the_inspector_below",
+            place::on_a_projector_all_windows_have_their_part,
+        ),
+        (
+            "on_a_projector_with_a_second_monitor_the_inspector_is_alone_there",
+            place::on_a_second_monitor_the_inspector_is_alone,
+        ),
+        (
+            "the_inspector_never_opens_over_all_panes_and_keeps_its_place",
+            place::the_inspector_never_covers_all_panes,
+        ),
+        (
+            "on_a_large_screen_texts_are_larger_unless_a_scale_is_stated",
+            place::on_a_large_screen_texts_are_larger_unless_a_scale_is_stated,
+        ),
         ("goals_and_the_end_of_a_match_are_seen_in_all_windows", goals::all_windows_show_goals_and_the_end),
         ("light_panes_look_as_in_the_picture", snapshots::light_pane),
         ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
@@ -105,7 +122,7 @@ fn main() -> ExitCode {
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
-    run(&arguments, &[tests, error_dialog::TESTS].concat())
+    run(&arguments, &[tests, error_dialog::TESTS, standing::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -124,6 +141,11 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: weston or dbus-send is missing").with_ignored_flag(true)
         } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
+        } else if [standing::TILED, standing::TABBED].contains(name)
+            && !standing::is_tiling_available()
+            && !is_ci
+        {
+            trial.with_kind("ignored: i3 is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
         } else if name.ends_with(AS_IN_A_PICTURE) && !snapshots::are_there() && !is_ci {
