@@ -34,6 +34,14 @@ pub fn words_of(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&'static str>().copied()).unwrap_or("a panic without words")
 }
 
+/// The way out of a game without windows that has no display for its inspector.
+pub const WITHOUT_INSPECTOR: &str =
+    "leave out `--inspect`, or run `tripong --headless --watch`, which shows the inspector on a terminal";
+/// The way out of chaos that has no display for its windows.
+pub(crate) const WITHOUT_WINDOWS: &str = "leave out `--windows`: chaos without windows needs no display";
+/// The way out of a verdict without a window.
+pub(crate) const ON_STDOUT: &str = "the verdict is on stdout";
+
 /// What every start error ends with.
 pub(crate) const DOCTOR: &str = "`tripong doctor` says what is missing";
 
@@ -71,6 +79,14 @@ pub enum Error {
          run `tripong --headless`, which needs no display; {DOCTOR}"
     )]
     NoOpenGl(String),
+    /// One of these three, where the usual way out is none: windows were asked for beside it.
+    #[error("no display: {why}; {instead}; {DOCTOR}")]
+    NoWindow {
+        /// What is missing.
+        why: String,
+        /// What to do without it.
+        instead: &'static str,
+    },
     /// A child was given something that is not this program's Region.
     #[error("refused the Region: {0}")]
     Refused(#[from] Refusal),
@@ -155,6 +171,21 @@ impl Error {
         move |source| Self::Failed { action: action.to_string(), source }
     }
 
+    /// The same with another way out, if it is that windows cannot be shown.
+    #[must_use]
+    pub fn instead(self, instead: &'static str) -> Self {
+        let why = match self {
+            Self::NoDisplay(why) => why,
+            Self::NoWindows => "this executable was built without windows (feature `windows`)".to_owned(),
+            Self::NoDrawing(why) => format!("a driver crashes that draws the windows: {why}"),
+            Self::NoOpenGl(why) => format!(
+                "no OpenGL to draw the windows with ({why}); on Debian: apt install libgl1 libegl1 libgl1-mesa-dri"
+            ),
+            other => return other,
+        };
+        Self::NoWindow { why, instead }
+    }
+
     /// The exit code of a process that ends with this error.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -162,7 +193,8 @@ impl Error {
             | Self::DisplayGone(_)
             | Self::NoWindows
             | Self::NoOpenGl(_)
-            | Self::NoDrawing(_) => exit::NO_DISPLAY,
+            | Self::NoDrawing(_)
+            | Self::NoWindow { .. } => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use nix::sys::signal::Signal;
 
-use crate::cli::Game;
 use crate::cli::settings::Settings;
-use crate::error::{Result, exit};
+use crate::cli::{Game, again};
+use crate::error::{Result, WITHOUT_INSPECTOR, WITHOUT_WINDOWS, exit};
 use crate::inspector::terminal;
 use crate::platform::display::{Display, Place};
+use crate::platform::units::count;
 use crate::platform::{json, output, progress, report_line};
 #[cfg(not(feature = "windows"))]
 use crate::protocol::Zoom;
@@ -54,10 +55,12 @@ pub fn run(game: &Game) -> Result<u8> {
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
     drop(terminal);
-    // A game that ends with an error has its report as well, if it has begun.
-    let has_report = !game.windows && (played.is_ok() || has_begun(&supervisor));
-    let interrupted =
-        if has_report { report(game, &supervisor, chaos.as_ref(), played.is_ok())? } else { None };
+    let wants_report = !game.windows || game.chaos.is_some() || game.json;
+    // A game that ends with an error has its report as well, if it has begun; and nobody needs a line about a game with windows
+    // that was not played.
+    let has_report = has_begun(&supervisor) || wants_report && played.is_ok();
+    let ending = played.as_ref().ok().copied();
+    let interrupted = if has_report { report(game, &supervisor, chaos.as_ref(), ending)? } else { None };
     Ok(match (played?, interrupted) {
         (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
         (Ending::Done | Ending::Left, None) => 0,
@@ -68,7 +71,12 @@ fn find_display(game: &Game) -> Result<Option<Display>> {
     if !game.windows && !game.inspect {
         return Ok(None);
     }
-    let display = Display::find()?;
+    let found = Display::find();
+    let display = match (game.windows, game.chaos) {
+        (false, _) => found.map_err(|error| error.instead(WITHOUT_INSPECTOR)),
+        (true, Some(_)) => found.map_err(|error| error.instead(WITHOUT_WINDOWS)),
+        (true, None) => found,
+    }?;
     if game.windows && game.policy.reports && display == Display::Wayland {
         // A program can place no window there.
         let panes = game.court.panes;
@@ -114,17 +122,41 @@ fn has_begun(supervisor: &Supervisor) -> bool {
     !tally.serves.is_empty() || tally.counts.reinitializations > 0
 }
 
-/// Checks the game and prints its report. Returns the signal that ended the check before its end.
+/// Checks the game and prints its report: all of it on stdout, or a line for its players. Returns the signal that ended this
+/// before its end. `ending` is None for a game that ended with an error.
 ///
 /// # Errors
-/// Only of a game that `was_played` to its end: the invariant that it broke, or why its report could not be written. What ended
+/// Only of a game that was played to its end: the invariant that it broke, or why its report could not be written. What ended
 /// any other is worth more to know.
 fn report(
     game: &Game,
     supervisor: &Supervisor,
     chaos: Option<&Chaos>,
-    was_played: bool,
+    ending: Option<Ending>,
 ) -> Result<Option<Signal>> {
+    let (report, mut interrupted) = checked(game, supervisor);
+    let chaos = chaos.map(|chaos| ChaosReport::of(chaos, supervisor, &report));
+    let printed = print(game, supervisor, &report, chaos.as_ref());
+    // A broken rule is worth more to know than that nobody can read of it; both are reported.
+    let verdict = if ending.is_some() { report.check() } else { Ok(()) };
+    match printed {
+        Err(error) if ending.is_none() || verdict.is_err() => report_line(&format!("tripong: {error}")),
+        printed => printed?,
+    }
+    if game.windows && chaos.is_none() && ending.is_some() && verdict.is_ok() && has_begun(supervisor) {
+        report_line(&last_line(game, supervisor, &report));
+    }
+    if let Some(chaos) =
+        chaos.filter(|_| game.windows && ending == Some(Ending::Done) && interrupted.is_none())
+    {
+        let text = chaos.to_string();
+        interrupted = supervisor.show_verdict(&chaos.verdict(text, supervisor.region().settings()))?;
+    }
+    verdict.map(|()| interrupted)
+}
+
+/// The report of the game, checked as far as no signal ends it.
+fn checked(game: &Game, supervisor: &Supervisor) -> (GameReport, Option<Signal>) {
     let mut interrupted = None;
     let progress = Progress::new(game);
     progress.bar.set_message("checked");
@@ -138,23 +170,34 @@ fn report(
     if let Some(signal) = interrupted {
         report_line(&format!("tripong: stopped by {signal} before the game was checked to its end"));
     }
-    // The report begins a line, even if the inspector was killed in the middle of one.
-    let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
+    (report, interrupted)
+}
+
+/// Prints the report on stdout, unless it is that of windows for which nobody has asked.
+fn print(
+    game: &Game,
+    supervisor: &Supervisor,
+    report: &GameReport,
+    chaos: Option<&ChaosReport<'_>>,
+) -> Result<()> {
     // The last of the lines of a watch is the report.
     let as_json = game.json || screen(game) == Some(InspectorOutput::Json);
     let text = match chaos {
-        Some(chaos) => json::report("chaos", &ChaosReport::of(chaos, supervisor, &report), as_json),
-        None => json::report("report", &report, as_json),
-    };
-    let print = |text| output::print("the report", &format!("{begin}{text}"), Some(&supervisor.signals));
-    let printed = text.and_then(print);
-    // A broken rule is worth more to know than that nobody can read of it; both are reported.
-    let verdict = if was_played { report.check() } else { Ok(()) };
-    match printed {
-        Err(error) if !was_played || verdict.is_err() => report_line(&format!("tripong: {error}")),
-        printed => printed?,
-    }
-    verdict.map(|()| interrupted)
+        Some(chaos) => json::report("chaos", chaos, as_json),
+        None if game.windows && !game.json => return Ok(()),
+        None => json::report("report", report, as_json),
+    }?;
+    // The report begins a line, even if the inspector was killed in the middle of one.
+    let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
+    output::print("the report", &format!("{begin}{text}"), Some(&supervisor.signals))
+}
+
+/// What a game with windows has come to, and how to play it again; on stderr, since stdout is for what programs read.
+fn last_line(game: &Game, supervisor: &Supervisor, report: &GameReport) -> String {
+    let region = supervisor.region();
+    let settings = GameSettings { rules: Some(report.rules()), ..region.settings() };
+    let summary = report.summary(&supervisor.tally.counts, region.best());
+    format!("tripong: {summary}; again: {}", again(game, &settings, region.transport()))
 }
 
 /// From the first child to the last, with a progress line on a terminal.
@@ -239,7 +282,7 @@ impl Progress {
         let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         let actions = chaos.map(|chaos| chaos.done(supervisor));
         self.bar.set_position(actions.or(game.hops.map(|_| hops)).unwrap_or(millis));
-        self.bar.set_message(format!("{hops} hops"));
+        self.bar.set_message(count(hops, "hop"));
         Some(Instant::now() + BEAT)
     }
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anstream::{AutoStream, ColorChoice};
 use clap::error::ErrorKind;
 use tripong::child::Attached;
-use tripong::cli::{self, Mode};
-use tripong::error::{Error, Result, exit};
+use tripong::cli::{self, Mode, manual};
+use tripong::error::{Error, Result, WITHOUT_INSPECTOR, exit};
 use tripong::game::PaneId;
 use tripong::inspector::{Inspector, games, lines, terminal};
 use tripong::platform::{fds, licenses, output, report_line};
@@ -33,10 +33,17 @@ fn run_and_report(mode: Mode) -> u8 {
         Err(error) => error,
     };
     let part = match mode {
-        Mode::Launcher(_) | Mode::Bench(_) | Mode::Doctor(_) | Mode::Ps | Mode::Licenses => String::new(),
-        Mode::BenchProcess(process) => format!("bench process {process}: "),
+        Mode::Launcher(_)
+        | Mode::Bench(_)
+        | Mode::Doctor(_)
+        | Mode::Ps
+        | Mode::Licenses
+        | Mode::Completions(_)
+        | Mode::Manual(_) => String::new(),
+        Mode::BenchProcess(process) => format!("bench process {}: ", process + 1),
         Mode::Probe => "probe: ".to_owned(),
         Mode::Inspector(_) => "inspector: ".to_owned(),
+        Mode::Verdict => "verdict: ".to_owned(),
         Mode::Pane(pane, _) => format!("{pane}: "),
         // The process that wanted the dialog reports why there is none.
         Mode::ErrorDialog => return error.exit_code(),
@@ -58,9 +65,18 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Probe => windows::probe().map(|()| 0),
         Mode::Inspector(screen) => look(*screen).map(|()| 0),
         Mode::ErrorDialog => windows::show_error().map(|()| 0),
+        Mode::Verdict => windows::show_verdict().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
+        Mode::Completions(shell) => print_made("the completions", shell.script()),
+        Mode::Manual(command) => print_made("the manual pages", manual::text_of(command.as_deref())),
         Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
     }
+}
+
+/// Prints a text that had to be made first.
+fn print_made(what: &str, text: io::Result<String>) -> Result<u8> {
+    let text = text.map_err(Error::failed(format_args!("make {what}")))?;
+    output::print(what, &text, None).map(|()| 0)
 }
 
 /// Plays one pane, until the game is stopped or its window is closed.
@@ -77,7 +93,11 @@ fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
 fn look(screen: InspectorOutput) -> Result<()> {
     let inspector = Inspector::attach()?;
     match screen {
-        InspectorOutput::Window => windows::run_inspector(inspector),
+        InspectorOutput::Window => {
+            let has_panes = inspector.setup.windows;
+            let shown = windows::run_inspector(inspector);
+            shown.map_err(|error| if has_panes { error } else { error.instead(WITHOUT_INSPECTOR) })
+        }
         InspectorOutput::Terminal => terminal::run(&inspector),
         InspectorOutput::Json => lines::run(&inspector),
     }
@@ -88,7 +108,7 @@ fn look(screen: InspectorOutput) -> Result<()> {
 mod windows {
     pub(super) use tripong::doctor::error_dialog::{attend, run as show_error};
     pub(super) use tripong::doctor::probe;
-    pub(super) use tripong::ui::{run_inspector, run_window};
+    pub(super) use tripong::ui::{run_inspector, run_window, show_verdict};
 }
 
 /// The launcher of a build without windows starts none of these: it finds no display.
@@ -106,6 +126,7 @@ mod windows {
     }
 
     pub(super) use show_error as probe;
+    pub(super) use show_error as show_verdict;
 
     pub(super) fn run_window(_: Attached) -> Result<()> {
         show_error()

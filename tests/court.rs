@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tripong::game::ReferenceSimulation;
 use tripong::game::{
     Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, MAX_PANES, Outcome, PADDLE_HALF_HEIGHT,
-    PADDLE_HALF_WIDTH, Paddle, PaneId, SPEED, Score, TICKS_PER_SECOND, mix,
+    PADDLE_HALF_WIDTH, Paddle, PaneId, SPEED, Score, Skill, TICKS_PER_SECOND, mix,
 };
 
 const BALL_RADIUS: f64 = BallSize::Normal.radius();
@@ -141,10 +141,10 @@ proptest! {
 /// Every pane sees the ball again within 200 hops, and a hop takes about a second.
 fn assert_that_no_ball_is_trapped(panes: u8) {
     let _watchdog = Watchdog::start();
-    for seed in 0..50 {
+    for (seed, autopilot) in (0..50).zip(Skill::ALL.into_iter().cycle()) {
         let court = Court { panes, seed };
         let start = PaneId((seed % u64::from(panes)) as u8);
-        let mut game = ReferenceSimulation::new(court, start);
+        let mut game = ReferenceSimulation::by(GameRules { autopilot, ..GameRules::default() }, court, start);
         let mut seen = vec![0; usize::from(panes)];
         for hop in 1..=300 {
             game.run_until(|ball| ball.hop == hop);
@@ -174,7 +174,7 @@ fn every_pane_sees_the_ball_again_within_200_hops_in_a_court_of_12_to_16_panes()
 
 /// Every kind of game.
 fn rules() -> impl Strategy<Value = GameRules> {
-    (0_u64..6).prop_map(|number| GameRules::from_number(number).unwrap())
+    (0_u64..32).prop_filter_map("no rules have this number", GameRules::from_number)
 }
 
 proptest! {
@@ -222,9 +222,12 @@ proptest! {
     }
 
     #[test]
-    fn every_match_of_the_autopilots_is_won_and_then_rests((court, start) in courts_and_panes()) {
+    fn every_match_of_the_autopilots_is_won_and_then_rests(
+        (court, start) in courts_and_panes(), autopilot in prop::sample::select(&Skill::ALL)
+    ) {
         let _watchdog = Watchdog::start();
-        let mut game = ReferenceSimulation::by(MATCH, court, start);
+        let rules = GameRules { autopilot, ..MATCH };
+        let mut game = ReferenceSimulation::by(rules, court, start);
         game.run_until(|_| false);
         let end = game.ball();
         prop_assert!(end.score.winner().is_some());
@@ -232,11 +235,11 @@ proptest! {
         let outcome = court.advance(game.pane(), &mut still, &mut Paddle::at(1.0), Control::Autopilot);
         prop_assert_eq!((outcome, still), (Outcome::Stays, end), "nothing moves, not even the time");
         game.serve(court.middle());
-        prop_assert_eq!((game.ball().score, game.ball().tick), (Score::new(MATCH), end.tick), "a new match");
+        prop_assert_eq!((game.ball().score, game.ball().tick), (Score::new(rules), end.tick), "a new match");
     }
 }
 
-const MATCH: GameRules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
+const MATCH: GameRules = GameRules { mode: GameMode::Match, size: BallSize::Normal, autopilot: Skill::Fair };
 
 const THREE: Court = Court { panes: 3, seed: 0 };
 const INNER: PaneId = PaneId(1);
@@ -365,13 +368,16 @@ fn a_seed_is_the_same_game_in_every_version() {
 #[test]
 fn a_seed_is_the_same_match_in_every_version() {
     let _watchdog = Watchdog::start();
-    for (seed, size, score, hash) in [
-        (1, BallSize::Normal, "13:11", 0x1434_97b1_685a_d6dc_u64),
-        (2, BallSize::Small, "7:11", 0xe143_7133_f5e7_09eb),
-        (3, BallSize::Large, "8:11", 0x3390_eb1b_7f77_b5ef),
+    for (seed, size, autopilot, score, hash) in [
+        (1, BallSize::Normal, Skill::Fair, "13:11", 0x1434_97b1_685a_d6dc_u64),
+        (2, BallSize::Small, Skill::Fair, "7:11", 0xe143_7133_f5e7_09eb),
+        (3, BallSize::Large, Skill::Fair, "8:11", 0x3390_eb1b_7f77_b5ef),
+        (1, BallSize::Normal, Skill::Easy, "12:10", 0x5bef_250a_cc24_1505),
+        (1, BallSize::Normal, Skill::Hard, "11:5", 0xfec0_2df6_ee88_51ba),
     ] {
         let court = Court { panes: 3, seed };
-        let mut game = ReferenceSimulation::by(GameRules { size, ..MATCH }, court, court.middle());
+        let rules = GameRules { size, autopilot, ..MATCH };
+        let mut game = ReferenceSimulation::by(rules, court, court.middle());
         game.run_until(|_| false);
         let ball = game.ball();
         let expected = (format!("{hash:016x}"), score.to_owned());
@@ -399,4 +405,55 @@ fn a_rally_counts_hits_and_hand_offs_until_the_ball_gets_past_an_outer_paddle() 
         hop = ball.hop;
         assert_eq!((ball.score.hits, ball.score.passes), (hits, passes), "{ball:?}");
     }
+}
+
+#[test]
+fn the_better_the_autopilots_play_the_longer_the_rallies_are_and_each_one_ends() {
+    let _watchdog = Watchdog::start();
+    let mean_hits = |autopilot| {
+        let (mut hits, mut rallies) = (0, 0);
+        for seed in 0..20 {
+            let court = Court { panes: 3, seed };
+            let rules = GameRules { autopilot, ..GameRules::default() };
+            let mut game = ReferenceSimulation::by(rules, court, court.middle());
+            let mut before = 0;
+            while game.ball().tick < 200_000 {
+                run_ticks(&mut game, 1);
+                let now = game.ball().score.hits;
+                if now < before {
+                    (hits, rallies) = (hits + before, rallies + 1);
+                }
+                before = now;
+            }
+        }
+        f64::from(hits) / f64::from(rallies)
+    };
+    let [easy, fair, hard] = Skill::ALL.map(mean_hits);
+    assert!(easy * 1.5 < fair && fair * 2.0 < hard, "hits a rally: {easy:.1}, {fair:.1}, {hard:.1}");
+}
+
+#[test]
+fn a_rally_is_played_by_hand_from_the_first_hit_of_a_person_to_its_end() {
+    let face = THREE.paddle_x(INNER) - PADDLE_HALF_WIDTH - BALL_RADIUS;
+    let still = Control::Manual(Paddle::MIDDLE);
+    let after = |control, mut ball: Ball| {
+        let _outcome = THREE.advance(INNER, &mut ball, &mut Paddle::MIDDLE.clone(), control);
+        ball.score
+    };
+    let before = ball_before(face, 1.0, Paddle::MIDDLE.y);
+    assert!(!after(Control::Autopilot, ball_before(face - 1.0, 1.0, 1.0)).by_hand);
+    let missed = after(still, ball_before(face, 1.0, 0.2));
+    assert_eq!((missed.hits, missed.by_hand), (0, false), "who only stands there has not played");
+    let struck = after(still, before);
+    assert_eq!((struck.hits, struck.by_hand), (1, true));
+    let later = Ball { score: struck, ..before };
+    let mut paddle = Paddle::MIDDLE;
+    let mut ball = later;
+    assert_eq!(THREE.step(INNER, &mut ball, paddle), Outcome::Stays);
+    assert_eq!((ball.score.hits, ball.score.by_hand), (2, true), "the autopilot goes on with it");
+    let mut at_wall = ball_before(BALL_RADIUS, -1.0, HEIGHT / 4.0);
+    at_wall.score = struck;
+    let _outcome = THREE.advance(PaneId(0), &mut at_wall, &mut paddle, Control::Manual(Paddle::MIDDLE));
+    assert_eq!((at_wall.score.hits, at_wall.score.by_hand), (0, false), "the next rally is another");
+    assert_eq!(THREE.serve(INNER, Some(later)).score, Score::default(), "and so is one after a serve");
 }

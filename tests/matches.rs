@@ -11,14 +11,18 @@ use common::{Ended, Output, Program, TestProcess, Watchdog, run, sleep_for_looks
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::game::ReferenceSimulation;
-use tripong::game::{BallSize, Court, GameMode, GameRules};
+use tripong::game::{BallSize, Court, GameMode, GameRules, Skill};
 use tripong::protocol::{GameSettings, Speed};
 
 /// The same match in one process, here: its hash and its score.
 fn alone(seed: u64, size: BallSize) -> (String, [u64; 2]) {
     let _watchdog = Watchdog::start();
     let court = Court { panes: 3, seed };
-    let mut game = ReferenceSimulation::by(GameRules { mode: GameMode::Match, size }, court, court.middle());
+    let mut game = ReferenceSimulation::by(
+        GameRules { mode: GameMode::Match, size, ..GameRules::default() },
+        court,
+        court.middle(),
+    );
     game.run_until(|_| false);
     let ball = game.ball();
     (format!("{:016x}", ball.hash), [ball.score.left.into(), ball.score.right.into()])
@@ -181,7 +185,7 @@ fn at_no_speed_a_game_runs_ahead_of_its_clock() {
 #[test]
 fn what_users_want_next_begins_with_the_next_serve() {
     let (game, panes, memory) = game("--stall 300ms");
-    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large, autopilot: Skill::Fair };
     let seen = memory.region().settings();
     memory.region().change_settings(&seen, &GameSettings { rules: Some(rules), ..seen });
     memory.wait_for_ticks(100);

@@ -19,15 +19,15 @@ pub(crate) fn write(share: &Path) -> io::Result<()> {
     std::fs::write(metainfo.join(format!("{APP_ID}.metainfo.xml")), METAINFO)
 }
 
-/// The day of the newest release, from the metainfo: 2026-11-24. Empty if there is none.
-pub(crate) fn release_date() -> &'static str {
-    let date = METAINFO.split_once("<release ").and_then(|(_, rest)| rest.split_once("date=\""));
-    date.and_then(|(_, rest)| rest.split_once('"')).map_or("", |(date, _)| date)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The day of the newest release, from the metainfo: 2026-11-24. Empty if there is none.
+    fn release_date() -> &'static str {
+        let date = METAINFO.split_once("<release ").and_then(|(_, rest)| rest.split_once("date=\""));
+        date.and_then(|(_, rest)| rest.split_once('"')).map_or("", |(date, _)| date)
+    }
 
     /// The values of a key of the desktop file.
     fn values(key: &str) -> impl Iterator<Item = &str> {
@@ -54,6 +54,7 @@ mod tests {
 
     #[test]
     fn the_newest_release_has_a_day() {
+        assert_eq!(release_date(), tripong::cli::manual::RELEASED, "the manual pages have it too");
         let digits = release_date().split('-').map(str::len).collect::<Vec<_>>();
         assert_eq!(digits, [4, 2, 2], "{}", release_date());
         let version = tripong::cli::command().get_version().unwrap().to_owned();

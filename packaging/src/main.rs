@@ -7,14 +7,13 @@ mod desktop;
 mod folder;
 mod icons;
 mod licenses;
-mod manual;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use clap::Command;
+use tripong::cli::manual::{self, Page};
 
 use folder::folder_of;
 
@@ -45,48 +44,15 @@ fn write_all(folder: &Path) -> io::Result<()> {
     if share.exists() {
         fs::remove_dir_all(&share)?;
     }
-    let command = visible(&tripong::cli::command());
-    manual::write(&command, &folder_of(&share.join("man/man1"))?)?;
-    completions::write(&command, &share)?;
+    write_manual(&folder_of(&share.join("man/man1"))?)?;
+    completions::write(&share)?;
     icons::write(&share.join("icons/hicolor"))?;
     desktop::write(&share)
 }
 
-/// The same parser without the arguments that are nobody's but the program's: completions would offer them.
-fn visible(command: &Command) -> Command {
-    let arguments = command.get_arguments().filter(|argument| !argument.is_hide_set()).cloned();
-    let mut copy = Command::new(lasting(command.get_name()))
-        .about(command.get_about().cloned().unwrap_or_default())
-        .args(arguments)
-        .subcommands(command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(visible));
-    if let Some(version) = command.get_version() {
-        copy = copy.version(lasting(version));
+fn write_manual(folder: &Path) -> io::Result<()> {
+    for Page { name, roff } in manual::pages()? {
+        fs::write(folder.join(format!("{name}.1")), roff)?;
     }
-    if let Some(text) = command.get_long_about() {
-        copy = copy.long_about(text.clone());
-    }
-    if let Some(text) = command.get_after_help() {
-        copy = copy.after_help(text.clone());
-    }
-    copy.subcommand_help_heading("COMMANDS").subcommand_value_name("command").disable_help_subcommand(true)
-}
-
-/// A copy for as long as this short program runs. clap takes other strings by its feature `string` only, with which all
-/// of the program would be compiled once more for this.
-fn lasting(text: &str) -> &'static str {
-    text.to_owned().leak()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_hidden_is_offered_nowhere() {
-        let command = visible(&tripong::cli::command());
-        assert!(tripong::cli::command().get_arguments().any(|argument| argument.get_id() == "role"));
-        assert!(command.get_arguments().all(|argument| argument.get_id() != "role"));
-        assert!(command.find_subcommand("chaos").is_some());
-        command.debug_assert();
-    }
+    Ok(())
 }

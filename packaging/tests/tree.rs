@@ -36,6 +36,8 @@ fn the_tree_has_what_a_package_needs_and_nothing_of_an_earlier_run() {
         "share/man/man1/tripong-chaos.1",
         "share/man/man1/tripong-bench.1",
         "share/man/man1/tripong-doctor.1",
+        "share/man/man1/tripong-completions.1",
+        "share/man/man1/tripong-man.1",
         "share/bash-completion/completions/tripong",
         "share/zsh/site-functions/_tripong",
         "share/fish/vendor_completions.d/tripong.fish",

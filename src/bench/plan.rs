@@ -55,7 +55,7 @@ pub struct Plan {
     pub hops: Option<u64>,
 
     /// Longest counted time of each repetition [default: 150ms; with --hops: 10s]
-    #[arg(long, value_name = "T", value_parser = parse_nonzero_duration)]
+    #[arg(long, value_name = "T", value_parser = parse_nonzero_duration, allow_hyphen_values = true)]
     pub time: Option<Duration>,
 
     /// Repetitions of every row, in turn with all others

@@ -4,61 +4,21 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::help::{
+    ABOUT, AFTER_HELP, BENCH_AFTER_HELP, CHAOS_AFTER_HELP, COMPLETIONS_AFTER_HELP, DOCTOR_AFTER_HELP,
+    LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
+};
 use super::parse::{
     ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
 };
+use super::shell::Shell;
 use crate::bench;
-use crate::game::{BallSize, GameMode};
+use crate::game::{BallSize, GameMode, Skill};
 use crate::platform::units::{parse_count, parse_duration, parse_number};
 use crate::protocol::doorbell::Wait;
 #[cfg(debug_assertions)]
 use crate::protocol::failpoint::Failpoint;
-use crate::protocol::{Speed, TransportKind, Zoom};
-
-const ABOUT: &str = "Inter-process communication you can watch: one pong ball crosses three processes.";
-
-const LONG_ABOUT: &str = "\
-Inter-process communication you can watch: one pong ball crosses three processes.
-
-Opens one window per pane of a pong court. Each window is a process of its own. Exactly one
-process owns the ball at a time, and hands it to the next through shared memory, a pipe or a
-socket.";
-
-const AFTER_HELP: &str = "\
-Examples:
-  tripong                                three windows, one ball
-  tripong --panes 5                      five windows
-  tripong --mode match                   first to 11, by two
-  tripong --headless                     the same processes without windows, for 5 seconds
-  tripong --headless --for 1min --json   a report for programs
-  tripong --headless --unpaced --hops 100000 --seed 7
-                                         100,000 hand-offs, as fast as they go
-  tripong --headless --transport pipe --swap-every 10
-                                         by pipe, socket, shared memory, ... in turn
-  tripong --inspect                      open the inspector: memory, processes, hand-offs
-  tripong --present                      all of that on a projector
-  tripong --headless --watch             the same on a terminal
-  tripong chaos --kills 1000 --stops 1000
-                                         kill and stop panes, and check that one ball is left
-  tripong doctor                         check prerequisites
-  tripong ps                             the pids of all running games
-
-Exit codes:
-  0      the game ended and every rule held
-  2      an argument is unknown, missing or out of range
-  3      no display, or no OpenGL, to show windows
-  4      a child refused the Region (the shared memory) it was given
-  5      operating system error
-  6      a rule was violated: ball lost or doubled, hash differs
-  7      a pane's process died, or the shared memory was overwritten, too often
-  128+N  stopped by signal N (130: ctrl-C)";
-
-const DOCTOR_AFTER_HELP: &str = "\
-Exit codes:
-  0      games with windows can run
-  3      no display, or no OpenGL, to show windows; headless games may still run
-  5      operating system error in a check that every game needs
-  4 6 7  the exit code of the test game: see `tripong --help`";
+use crate::protocol::{Speed, Tempo, TransportKind, Zoom};
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
@@ -76,15 +36,15 @@ pub(super) struct Arguments {
     pub(super) headless: bool,
 
     /// Stop after this time, such as 500ms, 5s or 2min [default: 5s, or none with --hops]
-    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, requires = "headless")]
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, allow_hyphen_values = true)]
     pub(super) duration: Option<Duration>,
 
     /// Stop after this many hand-offs
-    #[arg(long, value_name = "N", value_parser = parse_count, requires = "headless", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub(super) hops: Option<u64>,
 
     /// Run as fast as possible, instead of 240 ticks a second
-    #[arg(long, requires = "headless")]
+    #[arg(long)]
     pub(super) unpaced: bool,
 
     #[command(flatten)]
@@ -103,31 +63,26 @@ pub(super) struct Arguments {
     pub(super) present: bool,
 
     /// Show the inspector on the terminal; if stdout is no terminal, print a JSON line per second
-    #[arg(long, requires = "headless", conflicts_with = "inspect")]
+    #[arg(long, conflicts_with = "inspect")]
     pub(super) watch: bool,
 
-    /// How a pane waits for the ball in shared memory in an unpaced game: block, adaptive or spin
-    #[arg(
-        long,
-        value_name = "HOW",
-        default_value = "adaptive",
-        hide_possible_values = true,
-        requires = "headless"
-    )]
-    pub(super) wait: Wait,
+    /// How a pane waits for the ball in shared memory in an unpaced game: block, adaptive or spin [default:
+    /// adaptive]
+    #[arg(long, value_name = "HOW", hide_possible_values = true)]
+    pub(super) wait: Option<Wait>,
 
     /// How often the launcher restarts panes that died: N times within T, or `unlimited`
-    #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts)]
+    #[arg(long, value_name = "N/T", default_value = "3/5s", value_parser = parse_restarts, allow_hyphen_values = true)]
     pub(super) restarts: Restarts,
 
     /// Print the licences of all code in this executable
     #[arg(long, exclusive = true)]
     pub(super) licenses: bool,
 
-    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
-    /// `error-dialog`, `probe`
+    /// How the launcher starts a child: `pane:1`, `bench:1`, `inspector`, `watch:terminal`, `watch:json`,
+    /// `error-dialog`, `verdict`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "speed", "zoom", "reset_settings", "present"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "autopilot", "speed", "tempo", "zoom", "reset_settings", "present"])]
     pub(super) role: Option<ChildRole>,
 }
 
@@ -143,10 +98,19 @@ pub struct Chosen {
     #[arg(long, value_name = "SIZE", hide_possible_values = true)]
     pub ball: Option<BallSize>,
 
+    /// How well the autopilots play: easy, fair or hard [default: as last time; headless: fair]
+    #[arg(long, value_name = "SKILL", hide_possible_values = true)]
+    pub autopilot: Option<Skill>,
+
     /// Game speed: slow (half), normal, fast (1.5 times) or fastest (twice) [default: as last time; headless:
     /// normal]
     #[arg(long, value_name = "SPEED", hide_possible_values = true, conflicts_with = "unpaced")]
     pub speed: Option<Speed>,
+
+    /// Whether a rally gets faster: steady, or rising (a tenth every five hits, up to twice the speed) [default: as
+    /// last time; headless: steady]
+    #[arg(long, value_name = "TEMPO", hide_possible_values = true, conflicts_with = "unpaced")]
+    pub tempo: Option<Tempo>,
 
     /// Scale of the windows' contents: 0.5 to 4 [default: as last time]
     #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with = "headless", allow_negative_numbers = true)]
@@ -185,7 +149,7 @@ pub(super) struct Common {
 
     /// Recall the ball from a pane without progress for this long, or `off`: at least 25ms, or 5ms in chaos without
     /// windows [default: 2s; chaos: 5ms, with windows 500ms]
-    #[arg(long, value_name = "T", value_parser = parse_stall)]
+    #[arg(long, value_name = "T", value_parser = parse_stall, allow_hyphen_values = true)]
     pub(super) stall: Option<Stall>,
 
     /// Make panes fail at a step of the protocol: STEP:ACTION:COUNT
@@ -200,9 +164,11 @@ pub(super) enum Command {
     ///
     /// The seed decides the serves, and whether the next fault is a kill or a stop. The clock decides when, and so which
     /// pane: no two runs are the same. The launcher compares each run with one process that gets the same recalls.
+    #[command(after_help = CHAOS_AFTER_HELP)]
     Chaos(ChaosArgs),
 
     /// Measure hand-off latency, by transport, wait and placement
+    #[command(after_help = BENCH_AFTER_HELP)]
     Bench(Box<bench::Plan>),
 
     /// Check prerequisites, and print a fix for each failure
@@ -210,7 +176,31 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
 
     /// Print the pids of all running games of this user, one game after the other
+    #[command(after_help = PS_AFTER_HELP)]
     Ps,
+
+    /// Print the completions of a shell: bash, zsh or fish
+    #[command(after_help = COMPLETIONS_AFTER_HELP)]
+    Completions(CompletionsArgs),
+
+    /// Print the manual pages, or the page of one command
+    #[command(after_help = MAN_AFTER_HELP)]
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// For which shell: bash, zsh or fish
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Only the page of this command
+    #[arg(value_name = "COMMAND", hide_possible_values = true)]
+    #[arg(value_parser = ["chaos", "bench", "doctor", "ps", "completions", "man"])]
+    pub(super) command: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -230,8 +220,8 @@ pub(super) struct ChaosArgs {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_number, allow_negative_numbers = true)]
     pub(super) stops: u64,
 
-    /// Show windows, in real time; the faults begin with the first Start
-    #[arg(long, conflicts_with = "json")]
+    /// Show windows, in real time; the faults begin with the first Start, and the verdict stays in a window
+    #[arg(long)]
     pub(super) windows: bool,
 
     /// Arrange the windows for a projector, as in a game

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use clap::Parser;
+
 use super::arguments::{Arguments, ChaosArgs, Chosen, Common};
 use super::parse::Stall;
-use crate::game::{BallSize, Court, GameMode, GameRules};
+use crate::game::{BallSize, Court, GameMode, GameRules, Skill};
 use crate::platform::clock;
 use crate::protocol::doorbell::Wait;
 use crate::protocol::failpoint::{Failpoint, FailpointAction};
-use crate::protocol::{GameSettings, Speed, TransportKind};
+use crate::protocol::{GameSettings, Speed, Tempo, TransportKind};
 use crate::supervisor::SupervisionPolicy;
 use crate::supervisor::chaos::Plan;
 
@@ -60,14 +62,25 @@ impl Game {
     pub fn settings(&self, remembered: Option<GameSettings>) -> GameSettings {
         let remembered =
             remembered.unwrap_or_else(|| GameSettings { explains: false, ..GameSettings::default() });
-        let Chosen { mode, ball, speed, zoom } = self.chosen;
+        let Chosen { mode, ball, autopilot, speed, tempo, zoom } = self.chosen;
         let rules = remembered.rules.unwrap_or_default();
+        let rules = GameRules {
+            mode: mode.unwrap_or(rules.mode),
+            size: ball.unwrap_or(rules.size),
+            autopilot: autopilot.unwrap_or(rules.autopilot),
+        };
         GameSettings {
-            rules: Some(GameRules { mode: mode.unwrap_or(rules.mode), size: ball.unwrap_or(rules.size) }),
+            rules: Some(rules),
             speed: speed.unwrap_or(remembered.speed),
+            tempo: tempo.unwrap_or(remembered.tempo),
             zoom: zoom.unwrap_or(remembered.zoom),
             ..remembered
         }
+    }
+
+    /// The game of a command line without any argument, but for its seed.
+    pub(super) fn unnamed() -> Self {
+        Arguments::parse_from(["tripong"]).game()
     }
 
     /// What arguments that are sound one by one make impossible together.
@@ -99,6 +112,19 @@ impl Game {
 }
 
 impl Arguments {
+    /// The options that are for games without windows, if this is none.
+    pub(super) fn needing_headless(&self) -> Vec<&'static str> {
+        let all = [
+            ("--for", self.duration.is_some()),
+            ("--hops", self.hops.is_some()),
+            ("--unpaced", self.unpaced),
+            ("--watch", self.watch),
+            ("--wait", self.wait.is_some()),
+        ];
+        let given = all.into_iter().filter(|(_, is_given)| *is_given && !self.headless);
+        given.map(|(option, _)| option).collect()
+    }
+
     pub(super) fn game(self) -> Game {
         let default_duration = (self.headless && self.hops.is_none()).then_some(Duration::from_secs(5));
         let policy = SupervisionPolicy {
@@ -110,7 +136,7 @@ impl Arguments {
         };
         Game {
             paced: !self.unpaced,
-            wait: self.wait,
+            wait: self.wait.unwrap_or(Wait::Adaptive),
             hops: self.hops,
             chosen: self.chosen,
             reset_settings: self.reset_settings,
@@ -131,9 +157,16 @@ impl ChaosArgs {
         let reports = self.windows;
         let policy = SupervisionPolicy { duration: None, stall, restarts: None, reports, failpoint };
         // Faults are injected into the same game every time.
-        let (mode, ball, speed) = (Some(GameMode::Rally), Some(BallSize::Normal), Some(Speed::Normal));
+        let chosen = Chosen {
+            mode: Some(GameMode::Rally),
+            ball: Some(BallSize::Normal),
+            autopilot: Some(Skill::Fair),
+            speed: Some(Speed::Normal),
+            tempo: Some(Tempo::Steady),
+            zoom: None,
+        };
         Game {
-            chosen: Chosen { mode, ball, speed, zoom: None },
+            chosen,
             inspect: self.present,
             present: self.present,
             chaos: Some(Plan {

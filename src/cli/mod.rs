@@ -1,11 +1,20 @@
 //! The command line: arguments in, [`Mode`] out.
 
+mod again;
 mod arguments;
+mod completions;
 mod game;
+mod help;
+pub mod manual;
 mod mode;
 mod parse;
+mod refusal;
 pub mod settings;
+mod shell;
+mod visible;
 
+pub use again::again;
 pub use arguments::Chosen;
 pub use game::Game;
 pub use mode::{Mode, command, help, one_line};
+pub use shell::Shell;

@@ -1,11 +1,15 @@
 //! What a process is to be, by its arguments.
 
-use clap::error::ErrorKind;
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use super::arguments::{Arguments, Command, DoctorArgs};
 use super::game::Game;
 use super::parse::ChildRole;
+use super::refusal;
+use super::shell::Shell;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
@@ -34,36 +38,61 @@ pub enum Mode {
     Probe,
     /// The licences, as text.
     Licenses,
+    /// The completions of this shell.
+    Completions(Shell),
+    /// The manual pages, or that of this command.
+    Manual(Option<String>),
+    /// The window that shows the verdict of a game.
+    Verdict,
 }
 
 impl Mode {
     /// Reads the process's arguments.
     ///
     /// # Errors
-    /// What to print, and where: help and version too come as errors of the parser.
-    pub fn from_args(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
-        let arguments = Arguments::try_parse_from(args)?;
+    /// What to print, and where: help and version too come as errors of the parser. [`one_line`] has the others as a line.
+    pub fn from_args(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let all: Vec<_> = args.into_iter().collect();
+        let typed = all.get(1..).unwrap_or_default();
+        let mode = Arguments::try_parse_from(&all).and_then(|arguments| Self::of(arguments, typed));
+        mode.map_err(|mut error| {
+            if !is_asked_for(&error) {
+                let line = refusal::line(&error, typed);
+                error.insert(ContextKind::Custom, ContextValue::String(line));
+            }
+            error
+        })
+    }
+
+    /// The mode of these arguments; `typed` is what they were made of.
+    fn of(arguments: Arguments, typed: &[OsString]) -> Result<Self, clap::Error> {
         match arguments.role {
             Some(ChildRole::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
             Some(ChildRole::Bench(process)) => return Ok(Self::BenchProcess(process)),
             Some(ChildRole::Inspector(screen)) => return Ok(Self::Inspector(screen)),
             Some(ChildRole::ErrorDialog) => return Ok(Self::ErrorDialog),
+            Some(ChildRole::Verdict) => return Ok(Self::Verdict),
             Some(ChildRole::Probe) => return Ok(Self::Probe),
             None => {}
         }
         if arguments.licenses {
             return Ok(Self::Licenses);
         }
-        if arguments.common.json && !arguments.headless && arguments.command.is_none() {
-            let text = "the argument '--json' is for games without windows: add '--headless'";
-            return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, text));
-        }
         let game = match arguments.command {
             Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
             Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
             Some(Command::Ps) => return Ok(Self::Ps),
+            Some(Command::Completions(wanted)) => return Ok(Self::Completions(wanted.shell)),
+            Some(Command::Man(wanted)) => return Ok(Self::Manual(wanted.command)),
             Some(Command::Chaos(chaos)) => chaos.game(),
-            None => arguments.game(),
+            None => {
+                let needing = arguments.needing_headless();
+                if !needing.is_empty() {
+                    let text = refusal::needs_headless(&needing, typed);
+                    return Err(Arguments::command().error(ErrorKind::MissingRequiredArgument, text));
+                }
+                arguments.game()
+            }
         };
         match game.fault() {
             Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
@@ -77,18 +106,20 @@ impl Mode {
     }
 }
 
-/// An error of the parser as our one line, or the text that was asked for (help, version).
-pub fn one_line(error: &clap::Error) -> Option<String> {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return None;
-    }
-    let text = error.render().to_string();
-    let first = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim);
-    let line = first.collect::<Vec<_>>().join(" ");
-    Some(format!("tripong: {}; see `tripong --help`", line.trim_start_matches("error: ")))
+/// Whether it is no error, but a text that was asked for: help or version.
+fn is_asked_for(error: &clap::Error) -> bool {
+    matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
 }
 
-/// The parser, for what is made of it: manual pages and the completions of shells.
+/// An error of [`Mode::from_args`] as our one line; None if it is a text that was asked for (help, version).
+pub fn one_line(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::Custom) {
+        Some(ContextValue::String(line)) => Some(line.clone()),
+        _ => None,
+    }
+}
+
+/// The parser, for tests that look into it.
 pub fn command() -> clap::Command {
     Arguments::command()
 }
@@ -103,8 +134,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::game::{BallSize, GameMode, GameRules};
-    use crate::protocol::{GameSettings, Speed, Zoom};
+    use crate::game::{BallSize, GameMode, GameRules, Skill};
+    use crate::protocol::{GameSettings, Speed, Tempo, Zoom};
 
     fn parse(line: &str) -> Result<Mode, clap::Error> {
         Mode::from_args(std::iter::once("tripong").chain(line.split_whitespace()).map(Into::into))
@@ -142,10 +173,12 @@ mod tests {
         let plain = game("");
         let remembered = GameSettings { speed: Speed::Slow, best: 3, ..GameSettings::default() };
         assert_eq!(plain.settings(Some(remembered)), remembered);
-        let chosen = game("--mode match --ball large --speed fastest --zoom 1.5").settings(Some(remembered));
-        let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Large });
-        let zoom = Zoom::of_factor(1.5).unwrap();
-        assert_eq!(chosen, GameSettings { rules, speed: Speed::Fastest, zoom, ..remembered });
+        let line = "--mode match --ball large --autopilot hard --speed fastest --tempo rising --zoom 1.5";
+        let chosen = game(line).settings(Some(remembered));
+        let rules = GameRules { mode: GameMode::Match, size: BallSize::Large, autopilot: Skill::Hard };
+        let (rules, zoom) = (Some(rules), Zoom::of_factor(1.5).unwrap());
+        let (speed, tempo) = (Speed::Fastest, Tempo::Rising);
+        assert_eq!(chosen, GameSettings { rules, speed, tempo, zoom, ..remembered });
     }
 
     #[test]
@@ -156,8 +189,9 @@ mod tests {
 
     #[test]
     fn roles_name_a_pane() {
-        assert_eq!(parse("--role pane:15").unwrap(), Mode::Pane(PaneId(15), None));
-        for bad in ["pane:16", "pane:", "pane:-1", "ball", ""] {
+        assert_eq!(parse("--role pane:1").unwrap(), Mode::Pane(PaneId(0), None));
+        assert_eq!(parse("--role pane:16").unwrap(), Mode::Pane(PaneId(15), None));
+        for bad in ["pane:17", "pane:0", "pane:", "pane:-1", "ball", ""] {
             let error = Mode::from_args(["tripong", "--role", bad].map(Into::into)).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");
         }

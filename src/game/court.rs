@@ -72,11 +72,11 @@ impl Court {
             PaneId(0) => "left".to_owned(),
             _ if pane == self.last() => "right".to_owned(),
             PaneId(1) if self.panes == 3 => "middle".to_owned(),
-            PaneId(number) => format!("inner {number}"),
+            inner => format!("inner {}", inner.number()),
         }
     }
 
-    /// The same with its noun: "left pane", "inner pane 2".
+    /// The same with its noun: "left pane", "inner pane 2": the second of all.
     pub fn pane_title(&self, pane: PaneId) -> String {
         let name = self.name(pane);
         name.strip_prefix("inner ")
@@ -139,13 +139,22 @@ impl Court {
         }
         *paddle = match control {
             Control::Manual(wanted) => wanted,
-            Control::Autopilot => paddle.towards(self.plan(pane, ball), Paddle::STEP),
+            Control::Held(key) => key.paddle(ball.tick.wrapping_add(1)),
+            Control::Autopilot => {
+                let (y, reach) = self.plan(pane, ball);
+                paddle.towards(y, reach)
+            }
         };
-        self.step(pane, ball, *paddle)
+        self.fly(pane, ball, *paddle, control != Control::Autopilot)
+    }
+
+    /// One tick of the ball, with a paddle of the autopilot.
+    pub fn step(&self, pane: PaneId, ball: &mut Ball, paddle: Paddle) -> Outcome {
+        self.fly(pane, ball, paddle, false)
     }
 
     /// One tick of the ball: top and bottom, paddle, outer walls, open sides. After a goal it lies still for a while.
-    pub fn step(&self, pane: PaneId, ball: &mut Ball, paddle: Paddle) -> Outcome {
+    fn fly(&self, pane: PaneId, ball: &mut Ball, paddle: Paddle, by_hand: bool) -> Outcome {
         let before = *ball;
         ball.tick += 1;
         if ball.score.pause > 0 {
@@ -157,7 +166,7 @@ impl Court {
         ball.y += ball.vy * TICK;
         // Whether top or bottom was met makes no difference.
         let _met = bounce(&mut ball.y, &mut ball.vy, HEIGHT, radius);
-        self.strike(pane, &before, ball, paddle);
+        self.strike(pane, &before, ball, paddle, by_hand);
         if let Some(side) = bounce(&mut ball.x, &mut ball.vx, self.width(), radius) {
             self.pass_paddle(pane, ball, side);
         }
@@ -171,7 +180,7 @@ impl Court {
             ball.score.add_point(if side == Side::Left { Side::Right } else { Side::Left });
             (ball.x, ball.vx, ball.vy) = self.start(pane, ball.tick);
             ball.y = HEIGHT / 2.0;
-            ball.hash = mix(ball.folded(u64::MAX - 1), ball.score.word());
+            ball.hash = mix(ball.folded(u64::MAX - 1), ball.score.goal_word());
         } else {
             ball.score.end_rally();
         }
@@ -206,28 +215,29 @@ impl Court {
     }
 
     /// Turns the ball around if it met the paddle in this tick. Where it was struck decides the new angle.
-    fn strike(&self, pane: PaneId, before: &Ball, ball: &mut Ball, paddle: Paddle) {
+    fn strike(&self, pane: PaneId, before: &Ball, ball: &mut Ball, paddle: Paddle, by_hand: bool) {
         let contact = self.contact_x(pane, before);
         let crossed = (contact - before.x) * before.vx >= 0.0 && (ball.x - contact) * before.vx > 0.0;
         let offset = (ball.y - paddle.y) / (PADDLE_HALF_HEIGHT + ball.radius());
         if crossed && self.has_face_against(pane, before.vx) && offset.abs() <= 1.0 {
             (ball.vx, ball.vy) = direction(offset, -before.vx);
             ball.x = 2.0 * contact - ball.x;
-            ball.score.hit();
+            ball.score.hit(by_hand);
         }
     }
 
-    /// Where the autopilot wants the paddle to be.
+    /// Where the autopilot wants the paddle to be, and how far it moves the paddle in a tick.
     ///
     /// The first half of every `4 (panes - 1)` hops is open: no inner paddle stands in the way, and 2 (panes - 1)
     /// hops are enough to go to one end of the court and then to the other. So every pane sees the ball again and
-    /// again. In the other half an inner paddle strikes every second ball, by a draw from the seed. An outer
-    /// paddle lets one ball in eight go by.
-    fn plan(&self, pane: PaneId, ball: &Ball) -> f64 {
+    /// again, however well they play. In the other half an inner paddle strikes every second ball, by a draw from the
+    /// seed. An outer paddle lets one ball in so many go by as its skill says.
+    fn plan(&self, pane: PaneId, ball: &Ball) -> (f64, f64) {
+        let skill = ball.score.rules.autopilot;
         let contact = self.contact_x(pane, ball);
         let is_past = (contact - ball.x) * ball.vx < 0.0;
         if is_past || !self.has_face_against(pane, ball.vx) {
-            return Paddle::MIDDLE.y;
+            return (Paddle::MIDDLE.y, Paddle::STEP);
         }
         let arrives_y = folded_y(ball.y + ball.vy * ((contact - ball.x) / ball.vx), ball.radius());
         let draw = mix(mix(self.seed, ball.hop), u64::from(pane.0));
@@ -236,15 +246,15 @@ impl Court {
         let lets_through = if inner {
             ball.hop % (2 * sweep) < sweep || draw.is_multiple_of(2)
         } else {
-            draw.is_multiple_of(8)
+            draw.is_multiple_of(skill.lets_one_go_in())
         };
         if lets_through {
             let clear = PADDLE_HALF_HEIGHT + 2.0 * ball.radius();
             let away = if arrives_y > HEIGHT / 2.0 { -clear } else { clear };
-            arrives_y + away
+            (arrives_y + away, Paddle::STEP)
         } else {
-            let aim = (unit(mix(draw, 1)) * 1.8 - 0.9) * PADDLE_HALF_HEIGHT;
-            arrives_y - aim
+            let aim = skill.aim(unit(mix(draw, 1))) * PADDLE_HALF_HEIGHT;
+            (arrives_y - aim, Paddle::STEP * skill.reach())
         }
     }
 }

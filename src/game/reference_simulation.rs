@@ -29,7 +29,7 @@ pub struct ReferenceSimulation {
 }
 
 impl ReferenceSimulation {
-    /// A ball served from `pane` at tick 0, for a rally with a ball of the normal size.
+    /// A ball served from `pane` at tick 0, for a rally by the default rules.
     pub fn new(court: Court, pane: PaneId) -> Self {
         Self::by(GameRules::default(), court, pane)
     }

@@ -66,6 +66,69 @@ impl BallSize {
     }
 }
 
+/// How well the autopilots play.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
+#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum Skill {
+    /// They let one ball in three go by, move slowly and strike flat.
+    Easy,
+    /// They let one ball in eight go by: those of the trajectory hashes.
+    #[default]
+    Fair,
+    /// They let one ball in 32 go by, move fast and strike steeply.
+    Hard,
+}
+
+impl Skill {
+    /// Every skill, from easy to hard.
+    pub const ALL: [Self; 3] = [Self::Easy, Self::Fair, Self::Hard];
+
+    /// Its name on the command line, in the settings and in reports.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// As two bits. The default is 0.
+    fn number(self) -> u64 {
+        match self {
+            Self::Fair => 0,
+            Self::Easy => 1,
+            Self::Hard => 2,
+        }
+    }
+
+    /// An outer autopilot lets one ball in so many go by: never none, so that every rally ends.
+    pub(super) fn lets_one_go_in(self) -> u64 {
+        match self {
+            Self::Easy => 3,
+            Self::Fair => 8,
+            Self::Hard => 32,
+        }
+    }
+
+    /// How fast an autopilot goes to a ball that it wants to strike, beside the fair one.
+    pub(super) fn reach(self) -> f64 {
+        match self {
+            Self::Easy => 0.5,
+            Self::Fair => 1.0,
+            Self::Hard => 1.5,
+        }
+    }
+
+    /// Where on its paddle an autopilot strikes the ball, -1 to 1 from end to end, by a draw from 0 to 1. The farther from
+    /// the middle, the steeper it flies.
+    pub(super) fn aim(self, draw: f64) -> f64 {
+        match self {
+            Self::Easy => draw * 0.9 - 0.45,
+            Self::Fair => draw * 1.8 - 0.9,
+            Self::Hard if draw < 0.5 => -0.9 + draw * 0.9,
+            Self::Hard => draw * 0.9,
+        }
+    }
+}
+
 /// What is played. A serve decides it; until the next one it stays as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct GameRules {
@@ -74,19 +137,22 @@ pub struct GameRules {
     /// How large the ball is.
     #[serde(rename = "ball_size")]
     pub size: BallSize,
+    /// How well the autopilots play.
+    pub autopilot: Skill,
 }
 
 impl GameRules {
-    /// As three bits.
+    /// As five bits: `autopilot:2 | size:2 | mode:1`.
     pub fn number(self) -> u64 {
-        u64::from(self.mode == GameMode::Match) | (self.size as u64) << 1
+        u64::from(self.mode == GameMode::Match) | (self.size as u64) << 1 | self.autopilot.number() << 3
     }
 
     /// The rules of this number.
     pub fn from_number(number: u64) -> Option<Self> {
         let mode = GameMode::ALL[usize::from(number & 1 == 1)];
-        let size = BallSize::ALL.into_iter().find(|size| *size as u64 == number >> 1)?;
-        Some(Self { mode, size })
+        let size = BallSize::ALL.into_iter().find(|size| *size as u64 == number >> 1 & 0b11)?;
+        let autopilot = Skill::ALL.into_iter().find(|skill| skill.number() == number >> 3)?;
+        Some(Self { mode, size, autopilot })
     }
 }
 
@@ -108,8 +174,8 @@ const MOST_POINTS: u8 = 99;
 /// How long the ball lies still after a goal before it is served again, in ticks.
 const SERVE_PAUSE: u8 = TICKS_PER_SECOND as u8;
 /// Hits and passes are counted up to here.
-pub const MOST_HITS: u32 = (1 << 20) - 1;
-const MOST_PASSES: u32 = (1 << 19) - 1;
+pub const MOST_HITS: u32 = (1 << 19) - 1;
+const MOST_PASSES: u32 = (1 << 17) - 1;
 
 /// How a game stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -125,6 +191,8 @@ pub struct Score {
     pub hits: u32,
     /// How often the ball was handed over since then.
     pub passes: u32,
+    /// Whether a paddle that a person moves has struck the ball since then.
+    pub by_hand: bool,
     /// Ticks until the serve after a goal; 0 while the ball flies.
     #[serde(rename = "pause_ticks")]
     pub pause: u8,
@@ -170,8 +238,9 @@ impl Score {
         self.pause = if self.is_over() { 0 } else { SERVE_PAUSE };
     }
 
-    pub(super) fn hit(&mut self) {
+    pub(super) fn hit(&mut self, by_hand: bool) {
         self.hits = (self.hits + 1).min(MOST_HITS);
+        self.by_hand |= by_hand;
     }
 
     pub(super) fn pass(&mut self) {
@@ -180,7 +249,7 @@ impl Score {
 
     /// The ball got past an outer paddle.
     pub(super) fn end_rally(&mut self) {
-        (self.hits, self.passes) = (0, 0);
+        (self.hits, self.passes, self.by_hand) = (0, 0, false);
     }
 
     /// Whether the rally that stood like `before` a tick ago is over now: the ball has met an outer wall.
@@ -189,28 +258,39 @@ impl Score {
         begins_anew || (self.left, self.right) != (before.left, before.right)
     }
 
-    /// As a word: `rules:3 | left:7 | right:7 | pause:8 | hits:20 | passes:19`.
+    /// As a word: `rules:5 | by_hand:1 | left:7 | right:7 | pause:8 | hits:19 | passes:17`.
     pub fn word(&self) -> u64 {
-        let parts = [
-            (7, u64::from(self.left)),
-            (7, u64::from(self.right)),
-            (8, u64::from(self.pause)),
-            (20, u64::from(self.hits)),
-            (19, u64::from(self.passes)),
+        let parts: [(u32, u64); 6] = [
+            (1, self.by_hand.into()),
+            (7, self.left.into()),
+            (7, self.right.into()),
+            (8, self.pause.into()),
+            (19, self.hits.into()),
+            (17, self.passes.into()),
         ];
         parts.into_iter().fold(self.rules.number(), |word, (bits, part)| word << bits | part)
+    }
+
+    /// What a goal adds to the trajectory hash: `mode and size:3 | left:7 | right:7 | pause:8 | autopilot:39`. After a
+    /// goal nothing is left of the rally that was, and so nothing of who played it.
+    pub(super) fn goal_word(&self) -> u64 {
+        let rules = self.rules.number();
+        let parts: [(u32, u64); 4] =
+            [(7, self.left.into()), (7, self.right.into()), (8, self.pause.into()), (39, rules >> 3)];
+        parts.into_iter().fold(rules & 0b111, |word, (bits, part)| word << bits | part)
     }
 
     /// The score of a word; None if no game can have it.
     pub fn from_word(word: u64) -> Option<Self> {
         let part = |from: u32, bits: u32| (word >> from & ((1 << bits) - 1)) as u32;
         let score = Self {
-            rules: GameRules::from_number(word >> 61)?,
-            left: part(54, 7) as u8,
-            right: part(47, 7) as u8,
-            pause: part(39, 8) as u8,
-            hits: part(19, 20),
-            passes: part(0, 19),
+            rules: GameRules::from_number(word >> 59)?,
+            by_hand: part(58, 1) == 1,
+            left: part(51, 7) as u8,
+            right: part(44, 7) as u8,
+            pause: part(36, 8) as u8,
+            hits: part(17, 19),
+            passes: part(0, 17),
         };
         score.is_possible().then_some(score)
     }
@@ -220,7 +300,9 @@ impl Score {
         // One point more than was needed is never made.
         let is_reached = most <= POINTS_TO_WIN || most <= MOST_POINTS && most - least <= 2;
         let is_pause = self.pause <= SERVE_PAUSE && (self.pause == 0 || !self.is_over());
-        is_reached && is_pause && (self.is_match() || (most, self.pause) == (0, 0))
+        // Who has struck a ball has made a hit.
+        let is_played = self.hits > 0 || !self.by_hand;
+        is_reached && is_pause && is_played && (self.is_match() || (most, self.pause) == (0, 0))
     }
 }
 
@@ -236,7 +318,7 @@ mod tests {
     use super::*;
 
     fn after(points: &[Side]) -> Score {
-        let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
+        let rules = GameRules { mode: GameMode::Match, ..GameRules::default() };
         let mut score = Score::new(rules);
         points.iter().for_each(|side| score.add_point(*side));
         score
@@ -273,10 +355,13 @@ mod tests {
 
     #[test]
     fn every_score_is_read_as_it_was_written() {
-        for number in 0..6 {
-            let rules = GameRules::from_number(number).expect("six kinds of rules");
-            let score = Score { rules, hits: MOST_HITS, passes: MOST_PASSES, ..Score::default() };
-            assert_eq!(Score::from_word(score.word()), Some(score));
+        let all: Vec<_> = (0..u64::from(u16::MAX)).filter_map(GameRules::from_number).collect();
+        assert_eq!(all.len(), 18, "two modes, three sizes, three skills");
+        for rules in all {
+            for by_hand in [false, true] {
+                let most = Score { rules, by_hand, hits: MOST_HITS, passes: MOST_PASSES, ..Score::default() };
+                assert_eq!(Score::from_word(most.word()), Some(most));
+            }
         }
         let mut points = vec![Side::Right; 9];
         points.push(Side::Left);
@@ -294,6 +379,7 @@ mod tests {
             Score { pause: SERVE_PAUSE + 1, ..good },
             Score { left: 11, right: 0, pause: 1, ..good },
             Score { rules: GameRules::default(), ..good },
+            Score { by_hand: true, ..good },
         ];
         for score in impossible {
             assert_eq!(Score::from_word(score.word()), None, "{score:?}");

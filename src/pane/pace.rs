@@ -29,7 +29,7 @@ impl Player<'_> {
         if now > record.due_ns + LATENESS_NS {
             record.due_ns = now;
         }
-        record.due_ns += self.region().settings().speed.tick_ns();
+        record.due_ns += self.region().settings().pace(&record.ball.score).tick_ns();
         Ok(())
     }
 

@@ -126,9 +126,10 @@ impl Player<'_> {
         }
     }
 
-    /// The best rally is the one with the most hits. How the last one ended is shown to people, who see a game in real time.
+    /// The best rally is the one with the most hits, of those that people have played in. How the last one ended is shown to
+    /// people, who see a game in real time.
     fn note_the_rally(&self, before: &Ball, ball: &Ball) {
-        if ball.score.hits > self.region().best() {
+        if ball.score.by_hand && ball.score.hits > self.region().best() {
             self.region().set_best(ball.score.hits);
         }
         if self.setup.paced && ball.score.has_ended(&before.score) {
@@ -143,7 +144,7 @@ impl Player<'_> {
             return Control::Autopilot;
         }
         let control = self.region().control(self.me());
-        if let Control::Manual(_) = control {
+        if control != Control::Autopilot {
             self.slot().status.by_hand.store(ownership.epoch + 1, Ordering::Relaxed);
         }
         control

@@ -2,12 +2,7 @@
 
 use super::state::{Observer, Player, ViewState, score};
 use crate::game::{Ball, Control, Paddle, PaneId};
-use crate::protocol::{Owner, Ownership, Speed};
-
-/// A ball in real time is shown anew every so many ticks: 60 times a second.
-fn ticks_per_frame(speed: Speed) -> u64 {
-    2 * speed.halves()
-}
+use crate::protocol::{Owner, Ownership};
 
 impl Player<'_> {
     /// Shows the observer what has changed, and returns whether something goes on moving here.
@@ -47,8 +42,9 @@ impl Player<'_> {
         }
     }
 
-    /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
-    /// that the autopilot brings back to the middle. A ball that rests, or stands still, moves nothing.
+    /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle, which
+    /// the autopilot brings back to the middle or a key to the end of its line. A ball that rests, or stands still, moves
+    /// nothing.
     fn something_moves(&self, ownership: Option<Ownership>) -> bool {
         let court = self.endpoint.court;
         if self.setup.paced && self.region().is_paused() {
@@ -61,9 +57,12 @@ impl Player<'_> {
         if record.ball.score.is_over() {
             return false;
         }
-        let is_manual = self.region().control(self.me()) != Control::Autopilot;
-        record.ball.overlaps(self.me())
-            || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
+        let paddle_moves = match self.region().control(self.me()) {
+            Control::Autopilot => self.slot().paddle_for(&record, court) != Paddle::MIDDLE,
+            Control::Manual(_) => false,
+            Control::Held(key) => key.moves_after(record.ball.tick),
+        };
+        record.ball.overlaps(self.me()) || paddle_moves
     }
 
     /// Notifies the other panes of a game with windows, of which these have something new to show.
@@ -78,7 +77,7 @@ impl Player<'_> {
     pub(super) fn show(&mut self, before: &Ball, ball: &Ball) {
         let Some(observer) = self.observer else { return };
         self.come_forward_if_wanted(observer);
-        if ball.tick.is_multiple_of(ticks_per_frame(self.region().settings().speed)) {
+        if self.region().settings().pace(&ball.score).is_shown(ball.tick) {
             observer.show();
         }
         if score(before) != score(ball) || ball.score.has_ended(&before.score) {
@@ -88,20 +87,5 @@ impl Player<'_> {
         let panes = self.endpoint.court.all_panes().filter(|pane| *pane != self.me());
         let touched = panes.filter(|pane| ball.overlaps(*pane) && !before.overlaps(*pane));
         touched.for_each(|pane| self.endpoint.notify(pane));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn at_every_speed_sixty_frames_of_game_time_fit_into_a_second() {
-        for speed in Speed::ALL {
-            let frame_ns = ticks_per_frame(speed) * speed.tick_ns();
-            assert!(1_000_000_000_u64.abs_diff(60 * frame_ns) < 1_000, "{speed:?}: {frame_ns} ns");
-        }
-        assert!(Speed::ALL.windows(2).all(|pair| pair[0].tick_ns() > pair[1].tick_ns()));
-        assert_eq!(Speed::Normal.tick_ns(), 4_166_666);
     }
 }

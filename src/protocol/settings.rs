@@ -3,68 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use strum::IntoStaticStr;
 
 use super::appearance::{Colors, Zoom};
+use super::pace::{Pace, Speed, Tempo};
 use super::region::{Controls, Region};
-use crate::game::{GameRules, TICKS_PER_SECOND};
+use crate::game::{GameRules, Score};
 use crate::platform::sync::{Ordering, Rights, Word};
-
-/// One tick of a game at normal speed, in nanoseconds.
-const TICK_NS: u64 = 1_000_000_000 / TICKS_PER_SECOND as u64;
-
-/// How fast the time of a game goes by. The trajectory stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
-#[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum Speed {
-    /// Half as fast.
-    Slow,
-    /// A pane takes about a second to cross.
-    #[default]
-    Normal,
-    /// Half as fast again.
-    Fast,
-    /// Twice as fast.
-    Fastest,
-}
-
-impl Speed {
-    /// Every speed, from slow to fast.
-    pub const ALL: [Self; 4] = [Self::Slow, Self::Normal, Self::Fast, Self::Fastest];
-
-    /// Its name on the command line and in the settings.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// How many half seconds of the game go by in a second.
-    pub fn halves(self) -> u64 {
-        self as u64 + 1
-    }
-
-    /// How long a tick takes, in nanoseconds.
-    pub fn tick_ns(self) -> u64 {
-        TICK_NS * 2 / self.halves()
-    }
-
-    /// The speed of this number, as the Region has it.
-    #[doc(hidden)]
-    pub fn from_number(number: u64) -> Option<Self> {
-        Self::ALL.into_iter().find(|speed| speed.number() == number)
-    }
-
-    /// As a word. The normal speed is 0, so that zeroed bytes mean it.
-    fn number(self) -> u64 {
-        match self {
-            Self::Normal => 0,
-            Self::Slow => 1,
-            Self::Fast => 2,
-            Self::Fastest => 3,
-        }
-    }
-}
 
 /// What users choose: how the game goes and how its windows look. The same in the file that remembers it, on the command line,
 /// in the Region, where anyone may change it at any time, and in the windows.
@@ -77,12 +21,20 @@ pub struct GameSettings {
     pub rules: Option<GameRules>,
     /// How fast the ball flies.
     pub speed: Speed,
+    /// Whether a rally gets faster.
+    pub tempo: Tempo,
+    /// In each window keys move the paddle of that window only.
+    pub own_keys: bool,
+    /// The ball can be heard. Only in an executable with the feature `sound`.
+    pub sound: bool,
     /// The windows do without effects.
     pub reduced_motion: bool,
     /// The colours of the windows.
     pub colors: Colors,
     /// How large everything in the windows is.
     pub zoom: Zoom,
+    /// Screen readers are told of every hop, by the window that has the keyboard.
+    pub announces_hops: bool,
     /// The most hits of any rally so far.
     pub best: u32,
     /// A ball in real time stands still. Never remembered.
@@ -97,9 +49,13 @@ impl Default for GameSettings {
             explains: true,
             rules: Some(GameRules::default()),
             speed: Speed::Normal,
+            tempo: Tempo::Steady,
+            own_keys: false,
+            sound: false,
             reduced_motion: false,
             colors: Colors::System,
             zoom: Zoom::NORMAL,
+            announces_hops: false,
             best: 0,
             paused: false,
         }
@@ -107,6 +63,11 @@ impl Default for GameSettings {
 }
 
 impl GameSettings {
+    /// How fast time goes by when the game stands so.
+    pub fn pace(&self, score: &Score) -> Pace {
+        Pace::at(self.speed, self.tempo, score)
+    }
+
     /// Its words in the file.
     pub fn words(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
@@ -127,47 +88,78 @@ impl GameSettings {
     }
 }
 
-/// In the file, what a serve begins is two words.
+/// In the file, what a serve begins is three words.
 mod rules_in_file {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use crate::game::{BallSize, GameMode, GameRules};
+    use crate::game::{BallSize, GameMode, GameRules, Skill};
 
     #[derive(Serialize, Deserialize)]
     struct Words {
         mode: GameMode,
         ball: BallSize,
+        autopilot: Skill,
     }
 
     pub(super) fn serialize<S: Serializer>(rules: &Option<GameRules>, to: S) -> Result<S::Ok, S::Error> {
-        let GameRules { mode, size: ball } = rules.unwrap_or_default();
-        Words { mode, ball }.serialize(to)
+        let GameRules { mode, size: ball, autopilot } = rules.unwrap_or_default();
+        Words { mode, ball, autopilot }.serialize(to)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<GameRules>, D::Error> {
-        Words::deserialize(from).map(|Words { mode, ball: size }| Some(GameRules { mode, size }))
+        let Words { mode, ball: size, autopilot } = Words::deserialize(from)?;
+        Ok(Some(GameRules { mode, size, autopilot }))
     }
 }
 
 /// The words of the controls that are settings. Relaxed, all of them: each word stands for itself.
 impl<M: Rights> Region<M> {
-    fn setting_words(&self) -> [&Word<M>; 8] {
-        let Controls { explains, rules, speed, reduced_motion, colors, zoom, best, paused, .. } =
-            &self.controls;
-        [explains, rules, speed, reduced_motion, colors, zoom, best, paused]
+    fn setting_words(&self) -> [&Word<M>; 12] {
+        let Controls { explains, rules, speed, tempo, own_keys, sound, .. } = &self.controls;
+        let Controls { reduced_motion, colors, zoom, announces_hops, best, paused, .. } = &self.controls;
+        [
+            explains,
+            rules,
+            speed,
+            tempo,
+            own_keys,
+            sound,
+            reduced_motion,
+            colors,
+            zoom,
+            announces_hops,
+            best,
+            paused,
+        ]
     }
 
     /// What users want. A corrupt word means what zero means.
     pub fn settings(&self) -> GameSettings {
-        let [explains, rules, speed, reduced_motion, colors, zoom, best, paused] =
-            self.setting_words().map(|word| word.load(Ordering::Relaxed));
+        let [
+            explains,
+            rules,
+            speed,
+            tempo,
+            own_keys,
+            sound,
+            reduced_motion,
+            colors,
+            zoom,
+            announces_hops,
+            best,
+            paused,
+        ] = self.setting_words().map(|word| word.load(Ordering::Relaxed));
         GameSettings {
             explains: explains == 1,
             rules: rules.checked_sub(1).and_then(GameRules::from_number),
             speed: Speed::from_number(speed).unwrap_or_default(),
+            tempo: Tempo::from(tempo == 1),
+            own_keys: own_keys == 1,
+            sound: sound == 1,
             reduced_motion: reduced_motion == 1,
             colors: Colors::from_number(colors),
             zoom: Zoom::from_number(zoom),
+            announces_hops: announces_hops == 1,
             best: u32::try_from(best).unwrap_or(0),
             paused: paused == 1,
         }
@@ -213,11 +205,29 @@ impl Region {
 
 impl GameSettings {
     /// As words of the controls, in the order of their cells.
-    fn region_words(&self) -> [u64; 8] {
-        let Self { explains, rules, speed, reduced_motion, colors, zoom, best, paused } = *self;
+    fn region_words(&self) -> [u64; 12] {
+        let Self { explains, rules, speed, tempo, own_keys, sound, .. } = *self;
+        let Self { reduced_motion, colors, zoom, announces_hops, best, paused, .. } = *self;
+        let flag = u64::from;
         let rules = rules.map_or(0, |rules| rules.number() + 1);
-        let (explains, reduced_motion, paused) = (explains.into(), reduced_motion.into(), paused.into());
-        [explains, rules, speed.number(), reduced_motion, colors.number(), zoom.number(), best.into(), paused]
+        let (speed, colors, zoom, best) = (speed.number(), colors.number(), zoom.number(), best.into());
+        let (tempo, own_keys, sound) = (flag(tempo.rises()), flag(own_keys), flag(sound));
+        let (explains, reduced_motion, paused) = (flag(explains), flag(reduced_motion), flag(paused));
+        let announces_hops = flag(announces_hops);
+        [
+            explains,
+            rules,
+            speed,
+            tempo,
+            own_keys,
+            sound,
+            reduced_motion,
+            colors,
+            zoom,
+            announces_hops,
+            best,
+            paused,
+        ]
     }
 }
 
@@ -225,7 +235,7 @@ impl GameSettings {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::game::{BallSize, Court, GameMode};
+    use crate::game::{BallSize, Court, GameMode, Skill};
     use crate::protocol::Setup;
     use crate::shm::Mapping;
 
@@ -239,11 +249,15 @@ mod tests {
         let mapping = region();
         let all = GameSettings {
             explains: true,
-            rules: Some(GameRules { mode: GameMode::Match, size: BallSize::Large }),
+            rules: Some(GameRules { mode: GameMode::Match, size: BallSize::Large, autopilot: Skill::Hard }),
             speed: Speed::Fast,
+            tempo: Tempo::Rising,
+            own_keys: true,
+            sound: true,
             reduced_motion: true,
             colors: Colors::Contrast,
             zoom: Zoom::PROJECTOR,
+            announces_hops: true,
             best: 9,
             paused: true,
         };

@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use crate::game::{Court, PaneId, mix, unit};
 use crate::platform::clock;
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{count, fmt_ns};
+use crate::protocol::GameSettings;
 use crate::supervisor::report::GameReport;
+use crate::supervisor::verdict::Verdict;
 use crate::supervisor::{NextAction, Supervisor};
 
 /// What is to be done to the panes.
@@ -188,6 +190,30 @@ impl<'a> ChaosReport<'a> {
             duplicated: game.balls().saturating_sub(1),
             hash_equal: game.hash_is_expected(),
         }
+    }
+}
+
+impl ChaosReport<'_> {
+    /// What the window shows at the end: `report` is this one as it is printed, `settings` how the windows looked.
+    pub fn verdict(&self, report: String, settings: GameSettings) -> Verdict {
+        let holds = self.game.is_conserved() != Some(false);
+        let heading = match (self.lost, self.duplicated) {
+            (0, 0) if holds => "The ball survived: not lost, not doubled",
+            (0, 0) => "The ball is not where one process alone has it",
+            (0, _) => "The ball was doubled",
+            (_, _) => "The ball was lost",
+        };
+        let hash = match self.hash_equal {
+            Some(true) => "; every hand-off is as one process alone has it",
+            Some(false) => "; the hash is not that of one process alone",
+            // A person moved a paddle.
+            None => "",
+        };
+        let (kills, stops, balls) =
+            (count(self.kills, "kill"), count(self.stops, "stop"), count(self.game.balls(), "ball"));
+        let of_owner = self.died_as_owner;
+        let reason = format!("{kills} ({of_owner} of the ball's owner), {stops}; {balls} left{hash}.");
+        Verdict { holds, heading: heading.to_owned(), reason, report, settings }
     }
 }
 

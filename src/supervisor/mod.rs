@@ -16,6 +16,7 @@ mod requests;
 pub mod spawn;
 mod stall;
 mod state;
+pub mod verdict;
 mod watch;
 
 pub use policy::{Ending, NextAction, SupervisionPolicy};

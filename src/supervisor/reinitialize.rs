@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use super::policy::Spent;
 use super::state::{LastGood, Supervisor};
 use crate::error::{Error, Result};
-use crate::game::TICKS_PER_SECOND;
 use crate::platform::sync::Ordering;
-use crate::protocol::{Checkpoint, Corrupt, Owner, Ownership, Phase, Record, What};
+use crate::protocol::{Checkpoint, Corrupt, Owner, Ownership, Pace, Phase, Record, What};
 use crate::shm::Mapping;
 use crate::supervisor::spawn::InspectorOutput;
 
@@ -133,10 +132,10 @@ impl Supervisor {
     }
 }
 
-/// How many ticks a ball can have flown in a time, and in the moment between two looks at it: at double speed, and twice
+/// How many ticks a ball can have flown in a time, and in the moment between two looks at it: at the fastest pace, and twice
 /// that for what is caught up with; or, as fast as it goes, one every ten nanoseconds.
 fn most_ticks(time: Duration, paced: bool) -> u64 {
-    let a_second = if paced { 4 * u64::from(TICKS_PER_SECOND) } else { 100_000_000 };
+    let a_second = if paced { 2 * Pace::FASTEST.ticks_per_second() } else { 100_000_000 };
     let ticks = (time + Duration::from_secs(1)).as_nanos() * u128::from(a_second) / 1_000_000_000;
     u64::try_from(ticks).unwrap_or(u64::MAX / 4)
 }
@@ -148,8 +147,8 @@ mod tests {
 
     #[test]
     fn ticks_are_bounded_by_the_time_that_went_by() {
-        assert_eq!(most_ticks(Duration::ZERO, true), 960);
-        assert_eq!(most_ticks(Duration::from_secs(1), true), 1920);
+        assert_eq!(most_ticks(Duration::ZERO, true), 1920);
+        assert_eq!(most_ticks(Duration::from_secs(1), true), 3840);
         assert!(most_ticks(Duration::from_millis(500), false) < 1 << 40);
         assert!(most_ticks(Duration::MAX / 2, false) < 1 << 63, "and never overflow");
     }

@@ -4,27 +4,29 @@
 //! [Game]
 //!   Mode   (o) Rally  ( ) Match
 //!   Ball   ( ) Small  (o) Normal  ( ) Large
-//!   From the next Start on.
-//!   Speed  ( ) ½  (o) 1  ( ) 1½  ( ) 2
-//!   [ ] Pause (P)   [ ] Reduced motion
+//!   Skill  ( ) Easy  (o) Fair  ( ) Hard   (next Start)
+//!   Speed  ( ) ½  (o) 1  ( ) 1½  ( ) 2    [ ] Gets faster
+//!   [ ] Pause (P)   [ ] Only this window's keys
 //!   Theme  (o) System  ( ) Light  ( ) Dark  ( ) Contrast
 //!   Size   [-] 100 % [+]  [ ] Projector (F2)
-//!   [Reset settings]
+//!   [ ] Reduced motion   [Reset settings]   [ ] Announce hops
 //! ```
 
-use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
 use super::widgets::{button, checkbox_ui, column_ui, named, radio_ui};
-use crate::game::{BallSize, GameMode, GameRules};
+use crate::game::{BallSize, GameMode, GameRules, Skill};
 use crate::protocol::snapshot::Snapshot;
-use crate::protocol::{Colors, GameSettings, Speed, Zoom};
+use crate::protocol::{Colors, GameSettings, Speed, Tempo, Zoom};
 
 /// Width of the column with the names of the rows, in points.
 const NAME_WIDTH: f32 = 40.0;
 /// Width of the menu, in points, where there is room.
 const WIDTH: f32 = 310.0;
+/// Height of a row with a name, in points.
+const ROW_HEIGHT: f32 = 21.0;
 /// Between two rows, in points.
 const ROW_GAP: f32 = 1.5;
 /// What the menu leaves free of the window, both ways, with its margins.
@@ -32,7 +34,9 @@ const AROUND_MENU: f32 = 28.0;
 
 /// A button with this text, and the menu that it opens.
 pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut Ui)) {
-    let button = named(ui.add(button(text)), Role::Button, "Game settings");
+    // A drag that begins on it is none of the court, which may be below it.
+    let button = ui.add(button(text).sense(Sense::click_and_drag()));
+    let button = named(button, Role::Button, "Game settings");
     // With a name of its own it stays open when the bar gets another size, and with it other controls.
     let menu = Popup::menu(&button).id(Id::unique("game menu"));
     let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -47,41 +51,67 @@ pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut
             content_ui(ui);
         });
     });
-    button.on_hover_text("Mode, ball, speed, pause");
+    button.on_hover_text("Mode, ball, autopilots, speed, pause");
 }
 
-/// What the menu has in every window.
-pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+/// What the menu has in every window; `pause_key` is the name of that key.
+pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, pause_key: &str, intents: &mut Vec<Intent>) {
     rules_ui(ui, snapshot, intents);
+    speed_ui(ui, snapshot, intents);
     let live_settings = &snapshot.live_settings;
-    let speed = choices_ui(ui, "Speed", Speed::ALL, live_settings.speed, |speed| {
-        let text = match speed {
-            Speed::Slow => "½",
-            Speed::Normal => "1",
-            Speed::Fast => "1½",
-            Speed::Fastest => "2",
-        };
-        (text, speed.name(), "How fast time goes, at once, in all windows")
-    });
-    intents.extend(speed.map(|speed| Intent::change(snapshot, |to| to.speed = speed)));
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
-        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, "Pause (P)", "");
+        let text = format!("Pause ({pause_key})");
+        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, &text, "");
         let paused = ui.add_enabled_ui(is_in_play, pause).inner;
         intents.extend(paused.map(|paused| Intent::change(snapshot, |to| to.paused = paused)));
+        let hint = "In each window, keys move the paddle of that window and no other: for a match of two";
+        let own_keys = checkbox_ui(ui, live_settings.own_keys, "Only this window's keys", hint);
+        intents.extend(own_keys.map(|own_keys| Intent::change(snapshot, |to| to.own_keys = own_keys)));
+    });
+    appearance_ui(ui, snapshot, intents);
+    let reset = ui.horizontal_wrapped(|ui| {
         let hint = "Nothing moves but ball and paddles";
         let reduced = checkbox_ui(ui, live_settings.reduced_motion, "Reduced motion", hint);
         intents.extend(reduced.map(|reduced| Intent::change(snapshot, |to| to.reduced_motion = reduced)));
+        let reset = ui.add(Button::new("Reset settings"));
+        announce_ui(ui, snapshot, intents);
+        reset
     });
-    appearance_ui(ui, snapshot, intents);
-    // In a row, as wide as its text: a menu makes a button alone in its line as wide as itself, and its text flush left.
-    let reset = ui.horizontal(|ui| ui.add(Button::new("Reset settings"))).inner;
+    let reset = reset.inner;
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
         intents.push(Intent::Settings(GameSettings::default()));
     }
 }
 
-/// Mode and ball.
+/// For users of screen readers.
+fn announce_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let hint = "A screen reader reads every hop, in the window that has the keyboard";
+    let announced = checkbox_ui(ui, snapshot.live_settings.announces_hops, "Announce hops", hint);
+    intents.extend(announced.map(|hops| Intent::change(snapshot, |to| to.announces_hops = hops)));
+}
+
+/// How fast time goes.
+fn speed_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let live_settings = &snapshot.live_settings;
+    ui.horizontal_wrapped(|ui| {
+        let speed = choices_in_row_ui(ui, "Speed", Speed::ALL, live_settings.speed, |speed| {
+            let text = match speed {
+                Speed::Slow => "½",
+                Speed::Normal => "1",
+                Speed::Fast => "1½",
+                Speed::Fastest => "2",
+            };
+            (text, speed.name(), "How fast time goes, at once, in all windows")
+        });
+        intents.extend(speed.map(|speed| Intent::change(snapshot, |to| to.speed = speed)));
+        let hint = "A tenth every five hits of a rally, up to twice the speed";
+        let rises = checkbox_ui(ui, live_settings.tempo.rises(), "Gets faster", hint);
+        intents.extend(rises.map(|rises| Intent::change(snapshot, |to| to.tempo = Tempo::from(rises))));
+    });
+}
+
+/// Mode, ball and autopilots.
 fn rules_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     let next = snapshot.next_rules();
     let mode = choices_ui(ui, "Mode", GameMode::ALL, next.mode, |mode| match mode {
@@ -100,7 +130,20 @@ fn rules_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     });
     intents
         .extend(size.map(|size| Intent::change(snapshot, |to| to.rules = Some(GameRules { size, ..next }))));
-    ui.label("Mode and ball: from the next Start on.");
+    let autopilot = ui.horizontal_wrapped(|ui| {
+        let autopilot = choices_in_row_ui(ui, "Skill", Skill::ALL, next.autopilot, |skill| {
+            let text = match skill {
+                Skill::Easy => "Easy",
+                Skill::Fair => "Fair",
+                Skill::Hard => "Hard",
+            };
+            (text, skill.name(), "How well the autopilots play")
+        });
+        ui.label("(next Start)").on_hover_text("Mode, ball and skill change with the next Start");
+        autopilot
+    });
+    let with = |autopilot| GameRules { autopilot, ..next };
+    intents.extend(autopilot.inner.map(|skill| Intent::change(snapshot, |to| to.rules = Some(with(skill)))));
 }
 
 /// Colours and size.
@@ -114,7 +157,7 @@ fn appearance_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     intents.extend(colors.map(|colors| Intent::change(snapshot, |to| to.colors = colors)));
     let zoom = snapshot.live_settings.zoom;
     ui.horizontal_wrapped(|ui| {
-        column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, "Size");
+        column_ui(ui, NAME_WIDTH, ROW_HEIGHT, "Size");
         for (text, name, is_larger) in [("-", "Smaller (Ctrl -)", false), ("+", "Larger (Ctrl +)", true)] {
             let stepped = zoom.stepped(is_larger);
             let is_pressed = step_ui(ui, text, name, stepped != zoom);
@@ -147,13 +190,21 @@ fn choices_ui<T: Copy + PartialEq, const N: usize>(
     chosen: T,
     words: impl Fn(T) -> (&'static str, &'static str, &'static str),
 ) -> Option<T> {
-    ui.horizontal_wrapped(|ui| {
-        column_ui(ui, NAME_WIDTH, BUTTON_HEIGHT, row);
-        all.into_iter().fold(None, |chosen_now, choice| {
-            let (text, name, hint) = words(choice);
-            let is_pressed = radio_ui(ui, choice == chosen, text, &format!("{row}: {name}"), hint);
-            if is_pressed { Some(choice) } else { chosen_now }
-        })
+    ui.horizontal_wrapped(|ui| choices_in_row_ui(ui, row, all, chosen, words)).inner
+}
+
+/// The same in a row that goes on with something else.
+fn choices_in_row_ui<T: Copy + PartialEq, const N: usize>(
+    ui: &mut Ui,
+    row: &str,
+    all: [T; N],
+    chosen: T,
+    words: impl Fn(T) -> (&'static str, &'static str, &'static str),
+) -> Option<T> {
+    column_ui(ui, NAME_WIDTH, ROW_HEIGHT, row);
+    all.into_iter().fold(None, |chosen_now, choice| {
+        let (text, name, hint) = words(choice);
+        let is_pressed = radio_ui(ui, choice == chosen, text, &format!("{row}: {name}"), hint);
+        if is_pressed { Some(choice) } else { chosen_now }
     })
-    .inner
 }

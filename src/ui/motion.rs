@@ -41,7 +41,7 @@ fn ticks_since_record(snapshot: &Snapshot, now_ns: u64) -> Option<f64> {
     if now_ns > next_due_ns.saturating_add(STANDS_STILL_AFTER_NS) {
         return None;
     }
-    let tick_ns = snapshot.live_settings.speed.tick_ns();
+    let tick_ns = snapshot.live_settings.pace(&snapshot.score()).tick_ns();
     let since_ns = now_ns.saturating_add(tick_ns).saturating_sub(next_due_ns);
     let float = |ns: u64| f64::from(u32::try_from(ns).unwrap_or(u32::MAX));
     Some((float(since_ns) / float(tick_ns)).min(MOST_TICKS))
@@ -56,10 +56,13 @@ fn tick(snapshot: &mut Snapshot, court: &Court, pane: PaneId, ball: &mut Ball, p
     let outcome = court.advance(pane, ball, &mut struck_by, view.control);
     let has_flown = (ball.x - before.x).abs().max((ball.y - before.y).abs()) < LONGEST_FLIGHT;
     for (index, view) in snapshot.panes.iter_mut().enumerate() {
-        if view.control == Control::Autopilot {
-            let next = if index == pane.index() { struck_by } else { view.paddle.returned(1) };
-            view.paddle = Paddle::at(between(view.paddle.y, next.y, part));
-        }
+        let next = match view.control {
+            Control::Autopilot if index == pane.index() => struck_by,
+            Control::Autopilot => view.paddle.returned(1),
+            Control::Manual(paddle) => paddle,
+            Control::Held(key) => key.paddle(ball.tick),
+        };
+        view.paddle = Paddle::at(between(view.paddle.y, next.y, part));
     }
     has_flown.then_some(outcome)
 }

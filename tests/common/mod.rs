@@ -140,6 +140,12 @@ impl Output {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// What it wrote to stderr, but for the last line of a game with windows, which names the game.
+    pub(crate) fn news(&self) -> String {
+        let lines = self.stderr.lines().filter(|line| !line.contains("; again: tripong --seed "));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
     /// The report, after it was made sure that the game ended with this exit code and without a word on stderr.
     pub(crate) fn quiet_report(&self, code: i32) -> serde_json::Value {
         assert_eq!((self.ended, self.stderr.as_str()), (Ended::Code(code), ""), "{self:?}");

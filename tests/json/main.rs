@@ -19,7 +19,7 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tripong::bench::Placement;
-use tripong::game::{BallSize, GameMode, PaneId, Side};
+use tripong::game::{BallSize, GameMode, PaneId, Side, Skill};
 use tripong::inspector::flow::By;
 use tripong::inspector::invariants::{Balls, CorruptRecord, Held, Holds, Invariants};
 use tripong::inspector::processes::{
@@ -265,6 +265,7 @@ fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
     assert_all(&common("transport"), TransportKind::ALL);
     assert_all(&common("mode"), GameMode::ALL);
     assert_all(&common("ball_size"), BallSize::ALL);
+    assert_all(&common("autopilot"), Skill::ALL);
     let game = "report.schema.json#/$defs/game/properties";
     assert_all(&format!("{game}/score/anyOf/0/properties/winner"), all_of!(Side: Left, Right));
     assert_all(

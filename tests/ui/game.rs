@@ -4,9 +4,11 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Score, Side};
+use tripong::game::{
+    Ball, BallSize, Control, Court, GameMode, GameRules, HEIGHT, PaneId, Score, Side, Skill,
+};
 use tripong::protocol::snapshot::Snapshot;
-use tripong::protocol::{GameSettings, Speed};
+use tripong::protocol::{GameSettings, Speed, Tempo};
 use tripong::ui::{Intent, PaneUi};
 
 use crate::{COURT, ME, Window, change, held_by, last_paddle, press_start, resting, taken, window};
@@ -16,15 +18,16 @@ const MENU: &str = "Game settings";
 /// A game in play that stands like this.
 fn score(score: Score) -> Snapshot {
     let ball = resting().ball.map(|ball| Ball { score, ..ball });
-    Snapshot { ownership: held_by(ME), ball, ..resting() }
+    let live_settings = GameSettings { rules: Some(score.rules), ..GameSettings::default() };
+    Snapshot { ownership: held_by(ME), ball, live_settings, ..resting() }
 }
 
-fn playing() -> Snapshot {
+pub(crate) fn playing() -> Snapshot {
     score(Score::default())
 }
 
 fn points(left: u8, right: u8) -> Score {
-    let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal };
+    let rules = GameRules { mode: GameMode::Match, size: BallSize::Normal, autopilot: Skill::Fair };
     Score { left, right, ..Score::new(rules) }
 }
 
@@ -149,7 +152,7 @@ fn court_label(harness: &Harness<'_, Window>) -> String {
 fn the_court_says_how_the_game_stands() {
     let mut paused = playing();
     paused.live_settings.paused = true;
-    let live_settings = GameSettings { best: 34, ..GameSettings::default() };
+    let live_settings = GameSettings { best: 34, ..playing().live_settings };
     let rally = Snapshot { live_settings, ..score(Score { hits: 12, passes: 7, ..Score::default() }) };
     let cases = [
         (rally, "Rally: 12 hits, 7 passes, best 34 hits."),
@@ -190,17 +193,24 @@ fn is_chosen(harness: &Harness<'_, Window>, name: &str) -> bool {
 type Case = (&'static str, fn(&mut GameSettings));
 
 fn set_rules(to: &mut GameSettings, mode: GameMode, size: BallSize) {
-    to.rules = Some(GameRules { mode, size });
+    to.rules = Some(GameRules { mode, size, ..GameRules::default() });
+}
+
+fn set_skill(to: &mut GameSettings, autopilot: Skill) {
+    to.rules = Some(GameRules { autopilot, ..GameRules::default() });
 }
 
 #[test]
 fn every_choice_of_the_menu_is_wanted_by_a_click_and_shown_as_chosen() {
-    let cases: [Case; 9] = [
+    let cases: [Case; 12] = [
         ("Mode: match", |to| set_rules(to, GameMode::Match, BallSize::Normal)),
         ("Mode: rally", |to| set_rules(to, GameMode::Rally, BallSize::Normal)),
         ("Ball: small", |to| set_rules(to, GameMode::Rally, BallSize::Small)),
         ("Ball: large", |to| set_rules(to, GameMode::Rally, BallSize::Large)),
         ("Ball: normal", |to| set_rules(to, GameMode::Rally, BallSize::Normal)),
+        ("Skill: easy", |to| set_skill(to, Skill::Easy)),
+        ("Skill: hard", |to| set_skill(to, Skill::Hard)),
+        ("Skill: fair", |to| set_skill(to, Skill::Fair)),
         ("Speed: slow", |to| to.speed = Speed::Slow),
         ("Speed: fast", |to| to.speed = Speed::Fast),
         ("Speed: fastest", |to| to.speed = Speed::Fastest),
@@ -216,14 +226,17 @@ fn every_choice_of_the_menu_is_wanted_by_a_click_and_shown_as_chosen() {
         assert_eq!(taken(&mut harness), [wanted], "{name}: and the menu stays open");
         assert!(is_chosen(&harness, name), "{name}");
     }
-    harness.get_by_label("Mode and ball: from the next Start on.");
+    harness.get_by_label("(next Start)");
 }
 
 #[test]
-fn pause_motion_and_reset_are_in_the_menu() {
+fn tempo_keys_pause_motion_and_reset_are_in_the_menu() {
     let mut harness = window(playing());
     open_menu(&mut harness);
-    let cases: [Case; 4] = [
+    let cases: [Case; 7] = [
+        ("Gets faster", |to| to.tempo = Tempo::Rising),
+        ("Gets faster", |to| to.tempo = Tempo::Steady),
+        ("Only this window's keys", |to| to.own_keys = true),
         ("Pause (P)", |to| to.paused = true),
         ("Pause (P)", |to| to.paused = false),
         ("Reduced motion", |to| to.reduced_motion = true),
@@ -265,8 +278,16 @@ fn the_menu_fits_into_the_smallest_window() {
     harness.set_size(vec2(320.0, 240.0));
     harness.run();
     open_menu(&mut harness);
-    let names =
-        ["Mode: rally", "Mode: match", "Ball: large", "Speed: fastest", "Reduced motion", "Reset settings"];
+    let names = [
+        "Mode: rally",
+        "Mode: match",
+        "Ball: large",
+        "Skill: hard",
+        "Speed: fastest",
+        "Gets faster",
+        "Reduced motion",
+        "Reset settings",
+    ];
     for name in names {
         let rect = harness.get_by_label(name).rect();
         let fits = rect.left() >= 0.0 && rect.right() <= 320.0 && rect.top() >= 0.0 && rect.bottom() <= 240.0;

@@ -107,5 +107,5 @@ pub(crate) fn an_inspector_that_is_closed_can_be_opened_again() {
     // It leaves with the game.
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();
-    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""));
+    assert_eq!((output.ended, output.news().as_str()), (Ended::Code(143), ""));
 }

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
+mod accessibility;
 mod appearance;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod endings;
 mod error_dialog;
 mod first;
 mod game;
 mod goals;
 mod inspector;
+mod keyboard;
 mod manage;
 mod picture;
 mod place;
@@ -27,7 +30,7 @@ use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 
 use common::process::wait_until_gone;
-use common::{Ended, wait_for, wait_until};
+use common::{Ended, is_installed, wait_for, wait_until};
 use desktop::{BALL, Desktop, LEFT_PADDLE, SCREEN, Window};
 
 const RETURN: u32 = 0xff0d;
@@ -119,10 +122,12 @@ fn main() -> ExitCode {
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
         ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
         ("the_invariants_look_as_in_the_picture", snapshots::invariants),
+        (accessibility::SPOKEN, accessibility::one_window_speaks),
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
+        (wayland::TILED, wayland::panes_stand_in_order),
     ];
-    run(&arguments, &[tests, error_dialog::TESTS, standing::TESTS].concat())
+    run(&arguments, &[tests, keyboard::TESTS, standing::TESTS, error_dialog::TESTS, endings::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -139,6 +144,8 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
         } else if *name == WITHOUT_A_BUS && !wayland::can_start_a_bus() && !is_ci {
             trial.with_kind("ignored: weston or dbus-send is missing").with_ignored_flag(true)
+        } else if *name == accessibility::SPOKEN && !accessibility::is_available() && !is_ci {
+            trial.with_kind("ignored: dbus-daemon or at-spi-bus-launcher is missing").with_ignored_flag(true)
         } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
         } else if [standing::TILED, standing::TABBED].contains(name)
@@ -146,6 +153,12 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             && !is_ci
         {
             trial.with_kind("ignored: i3 is missing").with_ignored_flag(true)
+        } else if *name == wayland::TILED && !wayland::is_tiling_available() && !is_ci {
+            trial.with_kind("ignored: sway is missing").with_ignored_flag(true)
+        } else if *name == keyboard::KEYMAPS && !is_installed("xkbcomp") && !is_ci {
+            trial.with_kind("ignored: xkbcomp is missing").with_ignored_flag(true)
+        } else if *name == keyboard::LABELS && !keyboard::can_change_layouts() && !is_ci {
+            trial.with_kind("ignored: setxkbmap or xkbcomp is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
         } else if name.ends_with(AS_IN_A_PICTURE) && !snapshots::are_there() && !is_ci {
@@ -345,10 +358,10 @@ fn a_killed_pane_comes_back() {
         wait_for_ball(&desktop, window);
     }
     game.launcher().signal(Signal::SIGTERM);
-    let stderr = game.finish().stderr;
+    let output = game.finish();
     let news =
         format!("tripong: pane 2 (pid {}) died (killed by SIGKILL) and was started again\n", panes[1].pid);
-    assert_eq!(stderr, news);
+    assert_eq!(output.news(), news);
 }
 
 fn panes_that_die_while_they_are_drawn_come_back() {
@@ -364,5 +377,5 @@ fn panes_that_die_while_they_are_drawn_come_back() {
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(143), "{output:?}");
     assert!(output.stderr.lines().count() >= 3, "{output:?}");
-    assert!(output.stderr.lines().all(|line| line.ends_with("and was started again")), "{output:?}");
+    assert!(output.news().lines().all(|line| line.ends_with("and was started again")), "{output:?}");
 }

@@ -125,8 +125,8 @@ pub(crate) fn on_a_projector_all_windows_have_their_part() {
 }
 
 pub(crate) fn on_a_second_monitor_the_inspector_is_alone() {
-    let desktop = Desktop::of_size((1600, 700));
-    desktop.divide_into_monitors(900, 700, 700);
+    let desktop = Desktop::of_size((1900, 700));
+    desktop.divide_into_monitors(1000, 900, 700);
     let _game = desktop.tripong("--present");
     let (panes, inspector) = panes_and_inspector(&desktop);
     let right = panes.iter().map(|pane| rect(pane)[2]).max().unwrap();

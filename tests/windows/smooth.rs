@@ -76,6 +76,6 @@ pub(crate) fn icons_end_with_the_game() {
     memory.wait_for_ticks(240);
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();
-    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""));
+    assert_eq!((output.ended, output.news().as_str()), (Ended::Code(143), ""));
     wait_until_gone(&panes);
 }

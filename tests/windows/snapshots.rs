@@ -95,7 +95,7 @@ fn game(desktop: &Desktop, colors: &str, explains: bool) -> (Program, Vec<Window
 fn end(game: Program) {
     game.launcher().signal(Signal::SIGTERM);
     let output = game.finish();
-    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(143), ""));
+    assert_eq!((output.ended, output.news().as_str()), (Ended::Code(143), ""));
 }
 
 fn compare(picture: &Picture, name: &str) {

@@ -146,6 +146,7 @@ fn order(desktop: &Desktop) -> Vec<usize> {
 /// next one does not wait for it; then again.
 fn in_order(desktop: &Desktop) -> Program {
     wait_for("a game in order", || {
+        desktop.wait_until_empty();
         let game = desktop.tripong("--restarts unlimited");
         wait_until("three windows", || order(desktop).len() == 3);
         (order(desktop) == [1, 2, 3]).then_some(game)

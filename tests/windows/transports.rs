@@ -45,7 +45,7 @@ pub(crate) fn a_click_swaps_the_transport() {
     let there = selected(&desktop, &windows[0]).0;
     assert!((there - f64::from(clicked_x)).abs() < 40.0, "what was clicked is what is selected");
     game.launcher().signal(Signal::SIGTERM);
-    assert_eq!(game.finish().stderr, "");
+    assert_eq!(game.finish().news(), "");
 }
 
 /// Whether the explanation is closed in all windows; the bar is at this height.
@@ -59,7 +59,7 @@ fn is_open(desktop: &Desktop, windows: &[Window], bar_y: i32) -> bool {
 
 fn end(game: Program) {
     game.launcher().signal(Signal::SIGTERM);
-    assert_eq!(game.finish().stderr, "");
+    assert_eq!(game.finish().news(), "");
 }
 
 pub(crate) fn a_closed_explanation_is_remembered() {

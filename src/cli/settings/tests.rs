@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::*;
-use crate::game::{BallSize, GameMode, GameRules};
-use crate::protocol::{Colors, Speed, Zoom};
+use crate::game::{BallSize, GameMode, GameRules, Skill};
+use crate::protocol::{Colors, Speed, Tempo, Zoom};
 
 /// A folder of the test's own, removed at its end.
 pub(super) struct Folder(pub(super) PathBuf);
@@ -70,11 +70,20 @@ fn what_was_remembered_is_there_in_the_next_game() {
 #[test]
 fn every_setting_is_kept() {
     let folder = Folder::new("every");
-    let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Large });
-    let (speed, best) = (Speed::Fastest, 34);
-    let (colors, zoom) = (Colors::Contrast, Zoom::of_factor(1.15).unwrap());
-    let (explains, reduced_motion, paused) = (false, true, false);
-    let all = GameSettings { explains, rules, speed, reduced_motion, colors, zoom, best, paused };
+    let all = GameSettings {
+        explains: false,
+        rules: Some(GameRules { mode: GameMode::Match, size: BallSize::Large, autopilot: Skill::Easy }),
+        speed: Speed::Fastest,
+        tempo: Tempo::Rising,
+        own_keys: true,
+        sound: true,
+        reduced_motion: true,
+        colors: Colors::Contrast,
+        zoom: Zoom::of_factor(1.15).unwrap(),
+        announces_hops: true,
+        best: 34,
+        paused: false,
+    };
     folder.settings().remember(all);
     assert_eq!(folder.settings().remembered(), all);
 }
@@ -83,7 +92,7 @@ fn every_setting_is_kept() {
 fn what_the_command_line_sets_is_not_remembered_what_is_changed_in_the_game_is() {
     let folder = Folder::new("command-line");
     let mut settings = folder.settings();
-    let rules = Some(GameRules { mode: GameMode::Match, size: BallSize::Normal });
+    let rules = Some(GameRules { mode: GameMode::Match, ..GameRules::default() });
     let set = GameSettings { rules, ..settings.remembered() };
     settings.begin_with(set, false);
     settings.remember(set);

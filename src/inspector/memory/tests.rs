@@ -1,7 +1,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::*;
-use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Score};
+use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Score, Skill};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
@@ -83,9 +83,9 @@ fn every_kind_of_word_is_shown_as_what_was_written() {
     region.set_control(ME, Control::Manual(Paddle::at(1.25)));
     region.swap_transport(TransportKind::Socket);
     region.set_command(ME, 3, Action::Tear);
-    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large };
+    let rules = GameRules { mode: GameMode::Match, size: BallSize::Large, autopilot: Skill::Hard };
     region.set_settings(&GameSettings { rules: Some(rules), speed: Speed::Fast, ..region.settings() });
-    let score = Score { left: 3, right: 11, hits: 1, passes: 2, ..Score::new(rules) };
+    let score = Score { left: 3, right: 11, by_hand: true, hits: 1, passes: 2, ..Score::new(rules) };
     let ball = Ball { score, ..COURT.serve_by(rules, COURT.middle(), None) };
     region.slot(Owner::Supervisor).write(0, &Record::served(ball, 0, 0));
     assert!(region.bell(ME).arm(Sleeper { bed: Bed::Pipe, incarnation: 7 }));
@@ -113,8 +113,9 @@ fn every_kind_of_word_is_shown_as_what_was_written() {
         ("controls.paddles[1]", "by hand, at 1.2500"),
         ("controls.transport", "socket, after 1 swap"),
         ("controls.speed", "fast"),
-        ("controls.rules", "match, large ball"),
-        ("slot[S].even.copy[0].score", "match, large ball, 3:11, 1 hit, 2 hops"),
+        ("controls.tempo", "no"),
+        ("controls.rules", "match, large ball, hard autopilot"),
+        ("slot[S].even.copy[0].score", "match, large ball, hard autopilot, 3:11, 1 hit, by hand, 2 hops"),
         ("commands[0]", "none"),
         ("commands[1]", "tear a record, for incarnation 3"),
         ("bells[0].word", "awake"),

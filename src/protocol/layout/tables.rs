@@ -125,16 +125,20 @@ const BELL: &[Row] = table!(Doorbell {
 });
 
 const CONTROLS: &[Row] = table!(Controls {
-    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, or a person who wants it here."));
+    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, a person who wants it here, or a key that is held."));
     transport: ANYONE, Word(Unit::TRANSPORT_IN_FORCE, "By what the next hand-off goes, and how often that was changed.");
     raises: ANYONE, Word(Unit::COUNT, "How often somebody wanted to see all windows in front.");
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");
     paused: ANYONE, Word(Unit::FLAG, "Whether the ball in real time stands still.");
     speed: ANYONE, Word(Unit::PACE, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.");
-    rules: ANYONE, Word(Unit::RULES, "What the next serve begins: mode and ball size, plus 1; 0 for the same again.");
+    tempo: ANYONE, Word(Unit::FLAG, "Whether time goes faster every five hits of a rally.");
+    own_keys: ANYONE, Word(Unit::FLAG, "Whether keys move only the paddle of their own window.");
+    sound: ANYONE, Word(Unit::FLAG, "Whether the ball can be heard, by an executable that has the sounds.");
+    rules: ANYONE, Word(Unit::RULES, "What the next serve begins: mode, ball size and autopilot, plus 1; 0 for the same again.");
     reduced_motion: ANYONE, Word(Unit::FLAG, "Whether the windows do without effects.");
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
     zoom: ANYONE, Word(Unit::COUNT, "How large everything in the windows is, in percent; 0 for 100.");
+    announces_hops: ANYONE, Word(Unit::FLAG, "Whether screen readers are told of every hop.");
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
     rally_end: ANYONE, Word(Unit::RALLY_END, "How the last rally ended: the ball's owner writes it, and the windows show it for some seconds.");
 });
@@ -220,7 +224,7 @@ macro_rules! with_ball {
         ("vx", Unit::SPEED, "The ball's velocity, to the right."),
         ("vy", Unit::SPEED, "The ball's velocity, downwards."),
         ("hash", Unit::BITS, "The trajectory hash: over every serve, hand-off and goal so far."),
-        ("score", Unit::SCORE, "How the game stands: mode, ball size, points, pause, hits, passes."),
+        ("score", Unit::SCORE, "How the game stands: mode, ball size, autopilot, whether a person has struck the ball, points, pause, hits, passes."),
         $($after,)*
     ]};
 }

@@ -5,7 +5,7 @@ use super::reader::{Reader, load};
 use super::reference;
 use crate::game::{Court, Score};
 use crate::platform::clock;
-use crate::protocol::Record;
+use crate::protocol::{Counts, Record};
 use crate::supervisor::{Supervisor, Tally};
 
 impl GameReport {
@@ -22,7 +22,6 @@ impl GameReport {
         let (given, counted) = reader.counts("hops", |status| &status.hops, hops);
         // A frame costs a system call, and a swap a press of a button.
         let often = age_ns / 100;
-        let counts = tally.counts;
         let hand_offs = HandOffs::read(&mut reader, often);
         let measured = hand_offs.transports.iter().map(|transport| transport.hops).sum();
         let flight = Flight::of(last.as_ref(), epoch, balls, [Some(measured), counted]);
@@ -37,17 +36,12 @@ impl GameReport {
             transport: region.transport(),
             swaps: reader.bounded("controls.transport".to_owned(), region.swaps(), often),
             seed: court.seed,
-            verdict: Verdict::of(court, tally, last.as_ref(), &flight, goes_on),
-            flight,
-            repairs: Repairs {
-                restarts: counts.restarts,
-                recoveries: counts.recoveries,
-                recalls: counts.recalls(),
-                reinitializations: counts.reinitializations,
-                fenced: reader
-                    .counts("fenced", |status| &status.fenced, counts.recoveries + counts.recalls())
-                    .1,
+            verdict: match supervisor.setup.windows && reader.is_played_by_hand() {
+                true => Verdict::by_hand(tally, last.as_ref(), &flight),
+                false => Verdict::of(court, tally, last.as_ref(), &flight, goes_on),
             },
+            flight,
+            repairs: Repairs::read(&mut reader, &tally.counts),
             hand_offs,
             cpu_ns_per_hop: supervisor.panes_cpu_ns().checked_div(hops),
             children: children.collect(),
@@ -70,12 +64,22 @@ impl Flight {
             ticks,
             balls,
             epoch,
+            rules: score.rules,
             mode: score.rules.mode,
             ball_size: score.rules.size,
+            autopilot: score.rules.autopilot,
             score: score.is_match().then(|| MatchScore { left, right, winner: score.winner() }),
             hits: score.hits,
             passes: score.passes,
         }
+    }
+
+    /// One ball, and every change of its owner accounted for.
+    fn is_one_ball(&self, tally: &Tally) -> bool {
+        let counts = &tally.counts;
+        // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
+        let epochs_add_up = self.epoch.saturating_sub(1) == self.hops + counts.recoveries + counts.recalls();
+        self.balls == 1 && epochs_add_up
     }
 }
 
@@ -91,15 +95,38 @@ impl Verdict {
         let compared = last.map(|last| reference::play(court, &tally.serves, last, goes_on));
         let (as_expected, expected, difference) =
             compared.map_or((None, None, None), |compared| compared.for_hash(hash));
-        let counts = &tally.counts;
-        // Before the serve the ball rests in epoch 0; the serve begins epoch 1.
-        let epochs_add_up =
-            flight.epoch.saturating_sub(1) == flight.hops + counts.recoveries + counts.recalls();
+        let is_one_ball = flight.is_one_ball(tally);
         Self {
             hash: format!("{hash:016x}"),
             expected_hash: expected.map(|hash| format!("{hash:016x}")),
-            conserved: as_expected.map(|as_expected| flight.balls == 1 && epochs_add_up && as_expected),
+            conserved: as_expected.map(|as_expected| is_one_ball && as_expected),
+            played_by_hand: false,
             difference,
+        }
+    }
+
+    /// Of a game that one process alone cannot play: what can be known without it.
+    fn by_hand(tally: &Tally, last: Option<&Record>, flight: &Flight) -> Self {
+        let hash = last.map_or(0, |last| last.ball.hash);
+        Self {
+            hash: format!("{hash:016x}"),
+            expected_hash: None,
+            conserved: Some(flight.is_one_ball(tally)),
+            played_by_hand: true,
+            difference: None,
+        }
+    }
+}
+
+impl Repairs {
+    fn read(reader: &mut Reader<'_>, counts: &Counts) -> Self {
+        let reclaims = counts.recoveries + counts.recalls();
+        Self {
+            restarts: counts.restarts,
+            recoveries: counts.recoveries,
+            recalls: counts.recalls(),
+            reinitializations: counts.reinitializations,
+            fenced: reader.counts("fenced", |status| &status.fenced, reclaims).1,
         }
     }
 }

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::game::{BallSize, GameMode, Side};
+use crate::game::{BallSize, GameMode, GameRules, Side, Skill};
 use crate::platform::privileges::Confinement;
+use crate::platform::units::count;
 use crate::protocol::{Percentiles, TransportKind};
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
@@ -43,8 +44,13 @@ pub(super) struct Flight {
     pub(super) ticks: u64,
     pub(super) balls: u64,
     pub(super) epoch: u64,
+    /// Whole; its words follow.
+    #[serde(skip)]
+    pub(super) rules: GameRules,
     pub(super) mode: GameMode,
     pub(super) ball_size: BallSize,
+    /// How well the autopilots played.
+    pub(super) autopilot: Skill,
     /// Points of both sides; none in a rally.
     pub(super) score: Option<MatchScore>,
     /// Hits and hand-offs of the rally that went on at the end.
@@ -60,6 +66,8 @@ pub(super) struct Verdict {
     pub(super) expected_hash: Option<String>,
     /// The same.
     pub(super) conserved: Option<bool>,
+    /// A person has moved a paddle while its pane had the ball: one process alone cannot play that game.
+    pub(super) played_by_hand: bool,
     /// Where the game differs from that of one process alone.
     #[serde(skip)]
     pub(super) difference: Option<String>,
@@ -119,22 +127,36 @@ impl GameReport {
 
     /// Whether the hash is that of the same game in one process; None if that was not checked.
     pub fn hash_is_expected(&self) -> Option<bool> {
-        let Verdict { hash, expected_hash, conserved, .. } = &self.verdict;
-        conserved.map(|_| expected_hash.as_ref() == Some(hash))
+        let Verdict { hash, expected_hash, .. } = &self.verdict;
+        expected_hash.as_ref().map(|expected| expected == hash)
+    }
+
+    /// Whether one ball is left, none lost and none doubled, and all else that was checked is as it must be; None if the game was
+    /// not checked to the end.
+    pub fn is_conserved(&self) -> Option<bool> {
+        self.verdict.conserved
+    }
+
+    /// By which rules the last rally was played.
+    pub fn rules(&self) -> GameRules {
+        self.flight.rules
     }
 
     /// # Errors
     /// [`Error::RuleViolated`], unless the ball was conserved and flew as it does in one process alone, as far as that
     /// was checked.
     pub fn check(&self) -> Result<()> {
-        let Verdict { hash, expected_hash, conserved: Some(false), difference } = &self.verdict else {
+        let Verdict { hash, expected_hash, conserved: Some(false), difference, .. } = &self.verdict else {
             return Ok(());
         };
         let Flight { balls, hops, epoch, .. } = self.flight;
         let expected = expected_hash.as_deref().unwrap_or("a known one");
         let difference = difference.iter().map(|difference| format!(", {difference}")).collect::<String>();
         Err(Error::RuleViolated(format!(
-            "{balls} balls, {hops} hops in {epoch} epochs, hash {hash} instead of {expected}{difference}, seed {}",
+            "{}, {} in {}, hash {hash} instead of {expected}{difference}, seed {}",
+            count(balls, "ball"),
+            count(hops, "hop"),
+            count(epoch, "epoch"),
             self.seed
         )))
     }

@@ -56,6 +56,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether a person has ever moved a paddle while its pane had the ball.
+    pub(super) fn is_played_by_hand(&self) -> bool {
+        let word = |pane| load(&self.region.pane(pane).status.by_hand);
+        self.court.all_panes().any(|pane| word(pane) > 0)
+    }
+
     /// The ball that the baton names, and any that a process had in its hands in another epoch: there must be none.
     pub(super) fn balls(&mut self, ownership: Option<Ownership>, last: Option<&Record>) -> u64 {
         let mut balls = u64::from(last.is_some());

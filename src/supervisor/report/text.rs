@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::fields::{GameReport, HandOffs, MatchScore, Repairs};
-use crate::platform::units::fmt_ns;
-use crate::protocol::Percentiles;
+use crate::platform::units::{count, fmt_ns};
+use crate::protocol::{Counts, Percentiles};
 
 /// A number, or that it is not known.
 fn known(number: Option<u64>) -> String {
@@ -22,8 +22,10 @@ impl fmt::Display for GameReport {
         let Repairs { restarts, recoveries, recalls, fenced, .. } = self.repairs;
         if restarts + recalls > 0 {
             let fenced = known(fenced);
-            let line =
-                format!("{restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced");
+            let recoveries =
+                if recoveries == 1 { "1 recovery".to_owned() } else { format!("{recoveries} recoveries") };
+            let (restarts, recalls) = (count(restarts, "restart"), count(recalls, "recall"));
+            let line = format!("{restarts}, {recoveries}, {recalls}, {fenced} fenced");
             writeln!(f, "trouble    {line}")?;
         }
         if !self.corrupt.is_empty() {
@@ -36,6 +38,31 @@ impl fmt::Display for GameReport {
 }
 
 impl GameReport {
+    /// The game in one line, for its players; `best` is their best rally, and `counts` what the supervisor did.
+    pub fn summary(&self, counts: &Counts, best: u32) -> String {
+        let Counts { restarts, stalls, reinitializations, .. } = *counts;
+        let replaced = reinitializations.saturating_mul(self.panes.into());
+        let faults = [
+            (restarts.saturating_sub(replaced), "death"),
+            (stalls, "stall"),
+            (reinitializations, "reinitialization"),
+        ];
+        let faults = faults.into_iter().filter(|(number, _)| *number > 0);
+        let faults: Vec<_> = faults.map(|(number, thing)| count(number, thing)).collect();
+        let survived = if self.is_conserved() == Some(true) { " (the ball survived)" } else { "" };
+        let faults =
+            if faults.is_empty() { String::new() } else { format!(", {}{survived}", faults.join(", ")) };
+        let score = match &self.flight.score {
+            Some(MatchScore { left, right, winner }) => {
+                let won = winner.map(|side| format!(", {side} wins")).unwrap_or_default();
+                format!(", left {left} : right {right}{won}")
+            }
+            None if best > 0 => format!(", best rally {}", count(best.into(), "hit")),
+            None => String::new(),
+        };
+        format!("seed {}, {}{faults}{score}", self.seed, count(self.flight.hops, "hop"))
+    }
+
     fn fmt_verdict(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = match self.verdict.conserved {
             Some(true) => "conserved",
@@ -45,13 +72,16 @@ impl GameReport {
         let same = match self.hash_is_expected() {
             Some(true) => "the same as one process alone",
             Some(false) => "NOT that of one process alone",
+            None if self.verdict.played_by_hand => "not compared: a person moved a paddle",
             None => "not compared with one process alone",
         };
         let (flight, hash) = (&self.flight, &self.verdict.hash);
         writeln!(
             f,
-            "ball       {verdict}: {} ball, {} hops, {} ticks",
-            flight.balls, flight.hops, flight.ticks
+            "ball       {verdict}: {}, {}, {}",
+            count(flight.balls, "ball"),
+            count(flight.hops, "hop"),
+            count(flight.ticks, "tick")
         )?;
         writeln!(f, "hash       {hash}, {same} (seed {})", self.seed)
     }

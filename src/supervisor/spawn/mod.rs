@@ -16,5 +16,5 @@ pub use process::ChildProcess;
 pub(super) use process::children_cpu_ns;
 pub(crate) use process::{Output, end_all, sleep_on};
 pub use spawner::{Child, Spawner};
-pub use start::{ERROR_DIALOG, InspectorOutput};
+pub use start::{ERROR_DIALOG, InspectorOutput, VERDICT};
 pub(crate) use start::{ParentDeathPipe, ourselves, start};

@@ -2,12 +2,16 @@
 
 use std::cell::Cell;
 use std::fs::File;
+use std::io::Write;
+use std::iter;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::process::ChildProcess;
-use super::start::{InspectorOutput, ParentDeathPipe, check_that_a_start_ends, named, ourselves, start};
+use super::start::{
+    InspectorOutput, ParentDeathPipe, VERDICT, check_that_a_start_ends, named, ourselves, start,
+};
 use crate::error::{Error, Result};
 use crate::game::{Court, PaneId, mix};
 use crate::platform::display::{Display, draw_with_software, is_software_rendering, prepare};
@@ -71,7 +75,7 @@ impl Spawner {
     /// # Errors
     /// [`Error::System`], for example at a limit of processes or fds.
     pub fn start(&self, pane: PaneId, memfd: &OwnedFd) -> Result<Child> {
-        let mut command = self.command(&format!("pane:{}", pane.0));
+        let mut command = self.command(&format!("pane:{}", pane.number()));
         if let Some(failpoint) = self.draw_failpoint() {
             command.args(["--fail", &failpoint.to_string()]);
         }
@@ -102,6 +106,19 @@ impl Spawner {
         }
         let own = [(read_only.as_fd(), fds::REGION), (request_page.as_fd(), fds::REQUEST_PAGE)];
         self.spawn(command, own.into_iter(), "the inspector".to_owned())
+    }
+
+    /// Starts the window that shows the verdict of a game, which comes on its stdin.
+    ///
+    /// # Errors
+    /// [`Error::System`], for example at a limit of processes or fds.
+    pub(in crate::supervisor) fn start_verdict(&self, verdict: &str) -> Result<ChildProcess> {
+        let mut command = self.command(VERDICT);
+        command.stdin(Stdio::piped());
+        let (process, streams) = start(command, iter::empty(), "the window of the verdict".to_owned())?;
+        // It fails only if the process has died, which its end shows.
+        let _read = streams.stdin.map(|mut stdin| stdin.write_all(verdict.as_bytes()));
+        Ok(process)
     }
 
     /// This same executable, with a role.

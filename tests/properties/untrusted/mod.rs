@@ -51,7 +51,7 @@ pub(crate) fn arguments(bytes: &[u8]) {
         Ok(Mode::BenchProcess(process)) => assert!(process < bench::MAX_PROCESSES),
         Ok(Mode::Pane(pane, failpoint)) => {
             let fail = failpoint.map(|failpoint| ["--fail".to_owned(), failpoint.to_string()]);
-            let role = ["--role".to_owned(), format!("pane:{}", pane.0)];
+            let role = ["--role".to_owned(), format!("pane:{}", pane.number())];
             let again = parse(role.iter().chain(fail.iter().flatten()).map(OsStr::new));
             assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint));
         }
@@ -59,7 +59,12 @@ pub(crate) fn arguments(bytes: &[u8]) {
             let again = parse(["--role", screen.into()].map(OsStr::new));
             assert_eq!(again.unwrap(), Mode::Inspector(screen));
         }
-        Ok(Mode::ErrorDialog | Mode::Doctor(_) | Mode::Ps | Mode::Probe | Mode::Licenses) => {}
+        Ok(Mode::ErrorDialog | Mode::Verdict | Mode::Probe) => {}
+        Ok(Mode::Doctor(_) | Mode::Ps | Mode::Licenses | Mode::Completions(_)) => {}
+        Ok(Mode::Manual(command)) => {
+            let command = command.as_deref();
+            assert!(!cli::manual::text_of(command).unwrap().is_empty(), "{command:?}");
+        }
         Err(error) => match cli::one_line(&error) {
             Some(line) => {
                 assert_eq!((line.lines().count(), error.exit_code()), (1, 2), "{line}");
@@ -81,7 +86,7 @@ fn assert_can_be_played(game: &Game) {
     assert!(game.policy.stall != Some(Duration::ZERO), "{game:?}");
     assert_is_a_zoom(game.settings(None).zoom);
     let has_an_end = game.hops.is_some() || game.policy.duration.is_some() || !game.paced;
-    assert!(!(game.windows && (game.json || game.watch || has_an_end)), "{game:?}");
+    assert!(!(game.windows && (game.watch || has_an_end)), "{game:?}");
     assert!(!game.reset_settings || game.windows, "{game:?}");
 }
 

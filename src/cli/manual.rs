@@ -1,13 +1,15 @@
-//! The manual pages: one of the program, one of each of its commands.
+//! The manual pages, made of the parser: one of the program, one of each of its commands.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
 use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::desktop;
+use super::visible::visible;
+
+/// The day of the newest release, as the pages show it.
+pub const RELEASED: &str = "2026-11-24";
 
 /// What no parser knows.
 const FILES: &[(&str, &str)] = &[(
@@ -20,32 +22,46 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("LIBGL_ALWAYS_SOFTWARE", "Set to 1: draw without the graphics card, where its driver is at fault."),
 ];
 
-pub(crate) fn write(command: &Command, folder: &Path) -> io::Result<()> {
-    for (name, page) in pages(command)? {
-        std::fs::write(folder.join(format!("{name}.1")), page)?;
-    }
-    Ok(())
+/// A manual page of section 1, as roff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its name: `tripong`, `tripong-chaos`.
+    pub name: String,
+    /// Its text.
+    pub roff: String,
 }
 
-/// Name and text of each page.
-fn pages(command: &Command) -> io::Result<Vec<(String, Vec<u8>)>> {
-    let mut command = command.clone();
+/// All of them, the one of the program first.
+///
+/// # Errors
+/// Those of the generator, which writes to memory.
+pub fn pages() -> io::Result<Vec<Page>> {
+    let mut command = visible();
     command.build();
-    let subs = command.get_subcommands().map(|sub| format!("{}-{}", command.get_name(), sub.get_name()));
-    let subs = subs.collect::<Vec<_>>();
-    let mut pages = vec![("tripong".to_owned(), page(&command, &subs)?)];
+    let name = |sub: &Command| format!("{}-{}", command.get_name(), sub.get_name());
+    let subs: Vec<_> = command.get_subcommands().map(name).collect();
+    let mut pages = vec![Page { name: "tripong".to_owned(), roff: page(&command, &subs)? }];
     for (sub, name) in command.get_subcommands().zip(&subs) {
-        pages.push((name.clone(), page(sub, &["tripong".to_owned()])?));
+        pages.push(Page { name: name.clone(), roff: page(sub, &["tripong".to_owned()])? });
     }
     Ok(pages)
 }
 
-fn page(command: &Command, see_also: &[String]) -> io::Result<Vec<u8>> {
+/// The page of one command, or all of them, one after the other.
+///
+/// # Errors
+/// As [`pages`].
+pub fn text_of(command: Option<&str>) -> io::Result<String> {
+    let wanted = command.map(|command| format!("tripong-{command}"));
+    let pages = pages()?.into_iter().filter(|page| wanted.as_ref().is_none_or(|name| *name == page.name));
+    Ok(pages.map(|page| page.roff).collect())
+}
+
+fn page(command: &Command, see_also: &[String]) -> io::Result<String> {
     let mut page = Vec::new();
-    let version = tripong::cli::command().get_version().unwrap_or_default().to_owned();
     let title = command.get_display_name().unwrap_or_else(|| command.get_name()).to_uppercase();
-    let man = Man::new(command.clone()).title(title).date(desktop::release_date());
-    let man = man.source(format!("tripong {version}")).manual("User Commands");
+    let man = Man::new(command.clone()).title(title).date(RELEASED);
+    let man = man.source(concat!("tripong ", env!("CARGO_PKG_VERSION"))).manual("User Commands");
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
@@ -63,13 +79,10 @@ fn page(command: &Command, see_also: &[String]) -> io::Result<Vec<u8>> {
         list(&mut roff, "ENVIRONMENT", ENVIRONMENT);
     }
     roff.control("SH", ["SEE ALSO"]);
-    let mut names =
-        see_also.iter().flat_map(|name| [roman(", "), bold(name), roman("(1)")]).collect::<Vec<_>>();
-    names.remove(0);
-    roff.text(names);
+    let names = see_also.iter().flat_map(|name| [roman(", "), bold(name), roman("(1)")]);
+    roff.text(names.skip(1).collect::<Vec<_>>());
     roff.to_writer(&mut page)?;
-    page.flush()?;
-    Ok(page)
+    String::from_utf8(page).map_err(io::Error::other)
 }
 
 /// Sections of a help text whose lines stand as they are: a line without indentation is the name of one.
@@ -108,32 +121,40 @@ fn list(roff: &mut Roff, name: &str, entries: &[(&str, &str)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::visible;
 
     #[test]
     fn every_command_has_a_page_and_every_option_is_on_it() {
-        let command = visible(&tripong::cli::command());
-        let pages = pages(&command).unwrap();
+        let (command, pages) = (visible(), pages().unwrap());
         assert_eq!(pages.len(), 1 + command.get_subcommands().count());
-        for (name, page) in &pages {
-            let page = String::from_utf8(page.clone()).unwrap().replace('\\', "");
+        for Page { name, roff } in &pages {
+            let text = roff.replace('\\', "");
             let command = match name.strip_prefix("tripong-") {
                 Some(sub) => command.find_subcommand(sub).unwrap(),
                 None => &command,
             };
             for long in command.get_arguments().filter_map(|argument| argument.get_long()) {
-                assert!(page.contains(&format!("--{long}")), "{name}: --{long}");
+                assert!(text.contains(&format!("--{long}")), "{name}: --{long}");
             }
+            assert!(roff.contains(".SH \"EXIT STATUS\"\n") && roff.contains(".SH EXAMPLES\n"), "{name}");
         }
     }
 
     #[test]
     fn the_page_of_the_program_has_the_sections_of_its_help() {
-        let pages = pages(&visible(&tripong::cli::command())).unwrap();
-        let page = String::from_utf8(pages[0].1.clone()).unwrap();
+        let page = &pages().unwrap()[0].roff;
         for section in ["EXAMPLES", "\"EXIT STATUS\"", "FILES", "ENVIRONMENT", "\"SEE ALSO\""] {
             assert!(page.contains(&format!(".SH {section}\n")), "{section}: {page}");
         }
         assert!(page.contains("tripong \\-\\-panes 5") && !page.contains("EXTRA"), "{page}");
+    }
+
+    #[test]
+    fn every_command_can_be_asked_for_alone_and_all_of_them_at_once() {
+        let pages = pages().unwrap();
+        for page in &pages[1..] {
+            let command = page.name.strip_prefix("tripong-");
+            assert_eq!(text_of(command).unwrap(), page.roff);
+        }
+        assert_eq!(text_of(None).unwrap(), pages.into_iter().map(|page| page.roff).collect::<String>());
     }
 }

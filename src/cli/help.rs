@@ -1,0 +1,128 @@
+//! The texts of `--help` beside those of the arguments.
+
+pub(super) const ABOUT: &str =
+    "Inter-process communication you can watch: one pong ball crosses three processes.";
+
+pub(super) const LONG_ABOUT: &str = "\
+Inter-process communication you can watch: one pong ball crosses three processes.
+
+Opens one window per pane of a pong court. Each window is a process of its own. Exactly one
+process owns the ball at a time, and hands it to the next through shared memory, a pipe or a
+socket.";
+
+pub(super) const AFTER_HELP: &str = "\
+Examples:
+  tripong                                three windows, one ball
+  tripong --panes 5                      five windows
+  tripong --mode match                   first to 11, by two
+  tripong --headless                     the same processes without windows, for 5 seconds
+  tripong --headless --for 1min --json   a report for programs
+  tripong --headless --unpaced --hops 100000 --seed 7
+                                         100,000 hand-offs, as fast as they go
+  tripong --headless --transport pipe --swap-every 10
+                                         by pipe, socket, shared memory, ... in turn
+  tripong --inspect                      open the inspector: memory, processes, hand-offs
+  tripong --present                      all of that on a projector
+  tripong --headless --watch             the same on a terminal
+  tripong chaos --kills 1000 --stops 1000
+                                         kill and stop panes, and check that one ball is left
+  tripong doctor                         check prerequisites
+  tripong ps                             the pids of all running games
+  tripong man | man -l -                 the manual pages
+
+Exit codes:
+  0      the game ended and every rule held
+  2      an argument is unknown, missing or out of range
+  3      no display, or no OpenGL, to show windows
+  4      a child refused the Region (the shared memory) it was given
+  5      operating system error
+  6      a rule was violated: ball lost or doubled, hash differs
+  7      a pane's process died, or the shared memory was overwritten, too often
+  128+N  stopped by signal N (130: ctrl-C)";
+
+pub(super) const CHAOS_AFTER_HELP: &str = "\
+Examples:
+  tripong chaos                          100 kills and 100 stops, in seconds
+  tripong chaos --kills 1000 --stops 0 --transport pipe
+                                         kills only, while the ball crosses by pipe
+  tripong chaos --windows --kills 5 --stops 5
+                                         to watch; the verdict stays in a window of its own
+  tripong chaos --windows --present      the same on a projector
+  tripong chaos --seed 1 --json          a report for programs
+
+Exit codes:
+  0      one ball is left, and its hash is that of one process alone
+  2      an argument is unknown, missing or out of range
+  3      no display, or no OpenGL, to show windows (with --windows)
+  4      a child refused the Region (the shared memory) it was given
+  5      operating system error
+  6      a rule was violated: ball lost or doubled, hash differs
+  7      the shared memory was overwritten too often
+  128+N  stopped by signal N (130: ctrl-C)";
+
+pub(super) const BENCH_AFTER_HELP: &str = "\
+Examples:
+  tripong bench                          all transports, waits and placements; about a minute
+  tripong bench --transports pipe,socket --processes 2
+                                         two transports, between two processes
+  tripong bench --hops 100000 --repeats 1 --json
+                                         a fixed number of hand-offs, for programs
+  tripong bench --csv rows.csv --plot latency.svg
+                                         rows for a spreadsheet, and a picture
+
+Exit codes:
+  0      everything was measured
+  2      an argument is unknown, missing or out of range
+  5      operating system error, or a file cannot be written
+  6      a message is not what was handed over
+  128+N  stopped by signal N (130: ctrl-C)";
+
+pub(super) const DOCTOR_AFTER_HELP: &str = "\
+Examples:
+  tripong doctor                         what works, what does not, and a fix for each
+  tripong doctor --json | jq '.checks[] | select(.state != \"ok\")'
+                                         only what does not work
+
+Exit codes:
+  0      games with windows can run
+  2      an argument is unknown
+  3      no display, or no OpenGL, to show windows; headless games may still run
+  5      operating system error in a check that every game needs
+  4 6 7  the exit code of the test game: see `tripong --help`";
+
+pub(super) const PS_AFTER_HELP: &str = "\
+Examples:
+  tripong ps                             launcher, panes and inspector of each game
+  kill -STOP $(tripong ps | awk '/left pane/ { print $1 }')
+                                         freeze the left pane
+
+Exit codes:
+  0      the list is printed, or that no game is running
+  2      an argument is unknown
+  5      operating system error";
+
+pub(super) const COMPLETIONS_AFTER_HELP: &str = "\
+Examples:
+  source <(tripong completions bash)     for this shell, until it ends
+  tripong completions bash > ~/.local/share/bash-completion/completions/tripong
+                                         bash, for good
+  tripong completions zsh > ~/.zfunc/_tripong
+                                         zsh, if ~/.zfunc is in its fpath
+  tripong completions fish > ~/.config/fish/completions/tripong.fish
+                                         fish, for good
+
+Exit codes:
+  0      the script is printed
+  2      the shell is none of the three
+  5      it cannot be written";
+
+pub(super) const MAN_AFTER_HELP: &str = "\
+Examples:
+  tripong man | man -l -                 read them all
+  tripong man chaos | man -l -           read one
+  tripong man > tripong.1                keep them
+
+Exit codes:
+  0      the pages are printed
+  2      there is no such command
+  5      they cannot be written";
