@@ -1,8 +1,12 @@
 //! No text of the inspector is cut, in small windows and at twice the size.
 
+use std::collections::BTreeSet;
+
+use egui::accesskit::Role;
 use egui::epaint::{ClippedShape, TextShape};
-use egui::{Rect, Shape, Vec2, vec2};
+use egui::{Pos2, Rect, Shape, Vec2, vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 /// Windows of 960 × 640 and of 800 × 600 pixels, and the same at zoom 2, in points.
 pub(crate) const SIZES: [Vec2; 4] =
@@ -52,4 +56,45 @@ fn texts(shapes: &[ClippedShape]) -> Vec<(Rect, &TextShape)> {
     let mut found = Vec::new();
     shapes.iter().for_each(|shape| add(shape.clip_rect, &shape.shape, &mut found));
     found
+}
+
+/// Points at every control. What comes up then is whole, within a window of this size. Returns how many came up.
+pub(crate) fn assert_tooltips_fit<S>(harness: &mut Harness<'_, S>, size: Vec2) -> usize {
+    harness.set_size(size);
+    harness.run_steps(4);
+    let controls = |harness: &Harness<'_, S>| -> Vec<(String, Rect)> {
+        let roles = [Role::Button, Role::CheckBox, Role::RadioButton];
+        let nodes = roles.into_iter().flat_map(|role| harness.query_all_by_role(role));
+        nodes.map(|node| (node.accesskit_node().label().unwrap_or_default(), node.rect())).collect()
+    };
+    let words = |harness: &Harness<'_, S>| -> BTreeSet<String> {
+        texts(&harness.output().shapes).iter().map(|(_, text)| text.galley.text().to_owned()).collect()
+    };
+    let window = Rect::from_min_size(Pos2::ZERO, size);
+    let mut count = 0;
+    for (name, rect) in controls(harness) {
+        if !window.contains(rect.center()) {
+            continue;
+        }
+        harness.hover_at(Pos2::new(size.x - 1.0, size.y - 1.0));
+        harness.run_steps(4);
+        let before = words(harness);
+        harness.hover_at(rect.center());
+        harness.run_steps(8);
+        for (_, text) in texts(&harness.output().shapes) {
+            // Several words: neither a number that has changed meanwhile nor a name.
+            if before.contains(text.galley.text()) || !text.galley.text().contains(' ') {
+                continue;
+            }
+            let shown = text.visual_bounding_rect();
+            assert!(
+                window.expand(ROUNDED).contains_rect(shown),
+                "{name}: {:?} at {shown:?} in {size}",
+                text.galley.text()
+            );
+            assert!(!text.galley.elided, "{name}: {:?}", text.galley.text());
+            count += 1;
+        }
+    }
+    count
 }

@@ -56,7 +56,7 @@ fn every_invariant_that_holds_says_so_with_its_numbers() {
 #[test]
 fn what_cannot_be_reported_says_why() {
     let harness = window(Invariants::new(COURT));
-    harness.get_by_label("Trajectory hash: cannot tell");
+    harness.get_by_label("Trajectory hash: not known");
     assert_eq!(harness.query_all_by_label_contains("press Start").count(), 2);
 }
 

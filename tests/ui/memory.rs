@@ -22,7 +22,7 @@ const HOLD: &str = "Hold this still";
 const LIVE: &str = "Go live";
 const STEP: &str = "Step to the next still";
 const ONLY: &str = "Only what has changed";
-const HEARTBEATS: &str = "slot[1].status.heartbeats";
+const HEARTBEATS: &str = "slot[M].status.heartbeats";
 
 /// A game that nobody plays, and the window that looks at it: every frame a tenth of a second after the last.
 struct Window {
@@ -155,17 +155,17 @@ fn arrow_keys_select_a_word_and_the_detail_and_the_table_follow() {
         (Key::ArrowLeft, "bells[0].word"),
         (Key::ArrowDown, "controls.paddles[0]"),
         (Key::ArrowDown, "links_sent[0]"),
-        (Key::ArrowDown, "slot[0].even.copy[0].head"),
+        (Key::ArrowDown, "slot[L].even.copy[0].head"),
     ];
     for (pressed, path) in steps {
         key(&mut harness, pressed);
         assert_eq!(selected(&harness), path);
     }
-    harness.get_by_label("0x00b00  slot[0].even.copy[0].head  0000000000000000");
+    harness.get_by_label("0x00b00  slot[L].even.copy[0].head  0000000000000000");
     harness.get_by_label("no record yet   (unit: epoch:48 tag:16; written by: the left pane)");
     harness.get_by_label("Of which epoch the record is, and that it is one.");
-    let line = line_of(&harness, "slot[0].even.copy[0].head").expect("its line in sight");
-    assert_eq!(line, "0x00b00 slot[0].even.copy[0].head: no record yet");
+    let line = line_of(&harness, "slot[L].even.copy[0].head").expect("its line in sight");
+    assert_eq!(line, "0x00b00 slot[L].even.copy[0].head: no record yet");
 }
 
 #[test]
@@ -251,8 +251,8 @@ fn every_field_of_the_table_says_what_the_memfd_holds() {
     let at = layout.fields()[layout.position("slot[1].status.pid").unwrap()].offset;
     let bytes = word_of_the_memfd(&harness, at as u64);
     assert_eq!(u64::from_ne_bytes(bytes), 4242);
-    assert!(line_of(&harness, "slot[1].status.pid").unwrap().contains(": 4242"));
-    assert!(line_of(&harness, "slot[1].status.took_ns").unwrap().contains(": 7.31 µs"));
+    assert!(line_of(&harness, "slot[M].status.pid").unwrap().contains(": 4242"));
+    assert!(line_of(&harness, "slot[M].status.took_ns").unwrap().contains(": 7.31 µs"));
 }
 
 #[test]

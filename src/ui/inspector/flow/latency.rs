@@ -17,6 +17,8 @@ const HEADS: [&str; Latencies::HEADS.len() + 1] = {
     let [transport, count, p50, p99, p999, max] = Latencies::HEADS;
     [transport, count, p50, p99, p999, max, "line"]
 };
+/// The place of the median among them: what a transport is judged by.
+const MEDIAN: usize = 2;
 /// What is left free between two cells, in points.
 const GAP: f32 = 14.0;
 
@@ -51,7 +53,10 @@ fn table_ui(ui: &mut Ui, rows: &[[String; HEADS.len()]]) {
         HEADS.iter().for_each(|head| drop(ui.label(RichText::new(*head).strong())));
         ui.end_row();
         for cells in rows {
-            cells.iter().for_each(|cell| drop(ui.label(cell)));
+            for (column, cell) in cells.iter().enumerate() {
+                let text = RichText::new(cell);
+                ui.label(if column == MEDIAN { text.strong() } else { text });
+            }
             ui.end_row();
         }
     });

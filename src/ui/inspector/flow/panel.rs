@@ -9,7 +9,7 @@ use super::time_view::TimeView;
 use crate::game::Court;
 use crate::inspector::Moment;
 use crate::inspector::flow::{Entry, Flow};
-use crate::ui::theme::Palette;
+use crate::ui::theme::{Palette, faint};
 use crate::ui::widgets::{button, keep_arrows, named, scroll_by_keys, width_of};
 
 /// Height of a line of the diagram, and the least of the whole, in points.
@@ -89,11 +89,12 @@ impl FlowUi {
         let inputs = self.buttons_ui(ui).into_iter().chain(pressed_keys(ui));
         inputs.for_each(|input| self.grant(input, flow));
         let hovered = self.diagram_ui(ui, flow, court, page);
-        let reported = match hovered.or(self.selected).or(flow.entries.last().copied()) {
-            Some((at_ns, entry)) => flow.format(at_ns, entry, court),
-            None => String::new(),
-        };
-        ui.add(Label::new(RichText::new(reported).strong()).wrap());
+        if let Some((at_ns, entry)) = hovered.or(self.selected).or(flow.entries.last().copied()) {
+            let outlier = flow.outlier(entry).map(|outlier| format!("; this hand-off took {outlier}"));
+            let reported = flow.format(at_ns, entry, court) + &outlier.unwrap_or_default();
+            // A single hand-off may be out of the ordinary: the medians below are what stands out.
+            ui.add(Label::new(RichText::new(reported).color(faint(ui.visuals()))).wrap());
+        }
         ui.add_space(4.0);
         if ui.available_width() >= TWO_COLUMNS_FROM {
             let height = page - ui.min_rect().height();

@@ -147,7 +147,8 @@ impl MemoryUi {
                     ui.painter().rect_stroke(edge, 2.0, stroke, StrokeKind::Inside);
                 }
                 map.paint(ui.painter(), origin, memory, selected, &palette);
-                let name = format!("Byte map, selected: {}", memory.layout().fields()[selected].path());
+                let (fields, court) = (memory.layout().fields(), memory.layout().court());
+                let name = format!("Byte map, selected: {}", fields[selected].full_label(court));
                 named(response, Role::Grid, &name);
             });
         });
@@ -253,7 +254,7 @@ fn baton_ui(ui: &mut Ui, memory: &Memory) {
 fn word_ui(ui: &mut Ui, memory: &Memory, number: usize) {
     let Some(view) = memory.view(number) else { return };
     let changed = if view.has_changed { "  changed" } else { "" };
-    let first = format!("{:#07x}  {}  {}{changed}", view.offset, view.path, view.hex);
+    let first = format!("{:#07x}  {}  {}{changed}", view.offset, view.label, view.hex);
     ui.add(Label::new(RichText::new(first).monospace().strong()).wrap());
     let second = format!("{}   (unit: {}; written by: {})", view.text, view.unit, view.writer);
     ui.add(Label::new(second).wrap());

@@ -153,7 +153,11 @@ impl Form {
 
     /// The column that gets what the others leave.
     fn widest(self) -> usize {
-        if self == Self::Wide { DECODED } else { FIELD }
+        match self {
+            Self::Wide => DECODED,
+            Self::Medium => WRITER,
+            Self::Narrow => HEX,
+        }
     }
 }
 
@@ -264,7 +268,7 @@ fn field_ui(
     let (rect, response) = ui.allocate_exact_size(vec2(columns.width, columns.height()), Sense::CLICK);
     let field = &table.memory.layout().fields()[number];
     let changed = if view.has_changed { ", changed" } else { "" };
-    let name = format!("{:#07x} {}: {}{changed}", view.offset, view.path, view.text);
+    let name = format!("{:#07x} {}: {}{changed}", view.offset, view.label, view.text);
     let is_selected = table.selected == number;
     let response = named_choice(response, Role::Row, is_selected, &name);
     let (painter, visuals) = (ui.painter(), ui.visuals());
@@ -281,7 +285,8 @@ fn field_ui(
     }
     let offset = format!("{:#07x}", view.offset);
     let is_narrow = columns.form == Form::Narrow;
-    let name = if is_narrow && !field.name.is_empty() { &field.name } else { &view.path };
+    let short = field.label(table.memory.layout().court());
+    let name = if is_narrow && !short.is_empty() { &short } else { &view.label };
     let texts = [&offset, &view.hex, name, &view.text, view.unit, &view.writer];
     for (column, text) in texts.into_iter().enumerate() {
         columns.paint(painter, rect, column + 1, text, color);

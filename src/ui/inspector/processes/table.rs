@@ -127,7 +127,11 @@ fn cell_ui<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
 
 /// A pane can be selected by its name.
 fn name_ui(ui: &mut Ui, process: &ProcessInfo, selected: Option<PaneId>) -> Response {
-    let Some(pane) = process.role.pane() else { return ui.label(&process.name) };
+    let Some(pane) = process.role.pane() else {
+        // Below each other: the other names are buttons.
+        ui.add_space(ui.spacing().button_padding.x);
+        return ui.label(&process.name);
+    };
     let color = Palette::of(ui.visuals()).pane(pane);
     let is_selected = selected == Some(pane);
     let name = RichText::new(&process.name).strong();
