@@ -101,12 +101,12 @@ pub(crate) fn only_a_rally_of_people_is_the_best() {
 
 fn kill_the_owner_in_a_rally_of_people(memory: &Memory, panes: &[TestProcess]) {
     let owner = wait_for("an owner", || memory.owner());
-    let hits_before = wait_for("the hits", || hits(&memory)).1;
+    let hits_before = wait_for("the hits", || hits(memory)).1;
     panes[owner].signal(Signal::SIGKILL);
     wait_until("its next process to play", || {
         memory.incarnation(owner as u8) == 2 && memory.owner().is_some()
     });
-    let (_, hits_after, by_hand) = wait_for("the ball", || hits(&memory));
+    let (_, hits_after, by_hand) = wait_for("the ball", || hits(memory));
     // The rally may be over meanwhile; while it goes on, it is still a person's.
     assert!(by_hand || hits_after < hits_before, "{hits_before} hits before the death, {hits_after} after");
 }
