@@ -7,7 +7,7 @@
 //!
 //! In a narrow window the menu has what the bar has no room for, and in a low one all of it.
 
-use egui::{Align, Button, Key, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Button, Key, Label, Layout, Rect, RichText, TextWrapMode, Ui, UiBuilder, vec2};
 
 use super::fold::Shown;
 use super::game_menu::{game_menu_ui, menu_ui};
@@ -101,6 +101,7 @@ impl Controls<'_> {
     /// A corner of the court, in a window that has room for nothing else: a menu with all that the bars have.
     pub(super) fn corner_ui(&mut self, ui: &mut Ui, corner: Rect) {
         ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
+            ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
             self.menu_button_ui(ui, "Game", |controls, ui| {
                 ui.horizontal_wrapped(|ui| {
                     controls.start_button_ui(ui);

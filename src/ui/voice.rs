@@ -76,7 +76,10 @@ impl Voice {
                 self.announce(&before, &moment, news.as_ref(), announces_hops, &state);
                 self.announce_hop(ctx, now, &state);
             }
-            _ => self.say(state()),
+            _ => {
+                let sentences = news.as_ref().map(sentence).into_iter().chain([state()]);
+                self.say(sentences.collect::<Vec<_>>().join(" "));
+            }
         }
         self.before = Some(moment);
         (&self.said, is_focused)

@@ -43,19 +43,21 @@ fn groups_of(text: &str, key: LetterKey) -> Option<Vec<Option<char>>> {
     Some(lists(&body.split_whitespace().collect::<String>()))
 }
 
-/// What is between the first brace and the one that closes it.
+/// What is between the first brace and the one that closes it. Names in quotes may have braces.
 fn braced(text: &str) -> Option<&str> {
-    let inside = &text[text.find('{')? + 1..];
-    let (mut depth, mut is_quoted) = (1_u32, false);
-    for (at, byte) in inside.bytes().enumerate() {
+    let (mut depth, mut is_quoted, mut begin) = (0_u32, false, 0);
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'"' => is_quoted = !is_quoted,
-            b'{' if !is_quoted => depth += 1,
-            b'}' if !is_quoted => depth -= 1,
-            _ => {}
+            b'{' if !is_quoted => {
+                depth += 1;
+                begin = if depth == 1 { at + 1 } else { begin };
+            }
+            b'}' if !is_quoted && depth > 0 => depth -= 1,
+            _ => continue,
         }
-        if depth == 0 {
-            return Some(&inside[..at]);
+        if byte == b'}' && depth == 0 && !is_quoted {
+            return text.get(begin..at);
         }
     }
     None
