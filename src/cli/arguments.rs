@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::completions::Shell;
 use super::help::{
     ABOUT, AFTER_HELP, BENCH_AFTER_HELP, CHAOS_AFTER_HELP, COMPLETIONS_AFTER_HELP, DOCTOR_AFTER_HELP,
     LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
 };
 use super::parse::{
-    ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
+    ChildRole, Restarts, Shell, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
 };
 use crate::bench;
 use crate::game::{BallSize, GameMode, Skill};

@@ -2,49 +2,26 @@
 
 use std::io;
 
-use clap::ValueEnum;
 use clap_complete::aot::{self, Generator as _};
-use strum::IntoStaticStr;
 
+use super::parse::Shell;
 use super::visible::visible;
 
-/// A shell for which there are completions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub enum Shell {
-    /// GNU Bash.
-    Bash,
-    /// The Z shell.
-    Zsh,
-    /// The friendly interactive shell.
-    Fish,
-}
-
-impl Shell {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Bash, Self::Zsh, Self::Fish];
-
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Its script.
-    ///
-    /// # Errors
-    /// Those of the generator, which writes to memory.
-    pub fn script(self) -> io::Result<String> {
-        let mut command = visible();
-        command.set_bin_name("tripong");
-        command.build();
-        let mut script = Vec::new();
-        match self {
-            Self::Bash => aot::Bash.try_generate(&command, &mut script),
-            Self::Zsh => aot::Zsh.try_generate(&command, &mut script),
-            Self::Fish => aot::Fish.try_generate(&command, &mut script),
-        }?;
-        String::from_utf8(script).map_err(io::Error::other)
-    }
+/// The script of this shell.
+///
+/// # Errors
+/// Those of the generator, which writes to memory.
+pub fn completions(shell: Shell) -> io::Result<String> {
+    let mut command = visible();
+    command.set_bin_name("tripong");
+    command.build();
+    let mut script = Vec::new();
+    match shell {
+        Shell::Bash => aot::Bash.try_generate(&command, &mut script),
+        Shell::Zsh => aot::Zsh.try_generate(&command, &mut script),
+        Shell::Fish => aot::Fish.try_generate(&command, &mut script),
+    }?;
+    String::from_utf8(script).map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -54,7 +31,7 @@ mod tests {
     #[test]
     fn every_shell_offers_the_commands_and_the_options_and_nothing_hidden() {
         for shell in Shell::ALL {
-            let script = shell.script().unwrap();
+            let script = completions(shell).unwrap();
             for word in ["chaos", "bench", "completions", "transport", "swap-every", "licenses", "fish"] {
                 assert!(script.contains(word), "{shell:?}: {word}");
             }

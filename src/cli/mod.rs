@@ -14,6 +14,7 @@ mod visible;
 
 pub use again::again;
 pub use arguments::Chosen;
-pub use completions::Shell;
+pub use completions::completions;
 pub use game::Game;
 pub use mode::{Mode, command, help, one_line};
+pub use parse::Shell;

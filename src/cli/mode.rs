@@ -6,9 +6,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use super::arguments::{Arguments, Command, DoctorArgs};
-use super::completions::Shell;
 use super::game::Game;
-use super::parse::ChildRole;
+use super::parse::{ChildRole, Shell};
 use super::refusal;
 use crate::bench;
 use crate::game::PaneId;

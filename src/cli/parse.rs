@@ -19,6 +19,22 @@ pub(super) enum ChildRole {
     Probe,
 }
 
+/// A shell for which there are completions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// GNU Bash.
+    Bash,
+    /// The Z shell.
+    Zsh,
+    /// The friendly interactive shell.
+    Fish,
+}
+
+impl Shell {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bash, Self::Zsh, Self::Fish];
+}
+
 /// `N/T`, or `unlimited`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Restarts(pub(super) Option<(usize, Duration)>);
