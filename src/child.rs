@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::OnceLock;
 
 use crate::error::{Error, Refusal, Result};
-use crate::game::{Control, PaneId};
+use crate::game::{Control, Direction, HeldKey, PaneId};
 use crate::pane::{Observer, Player};
 use crate::platform::display::{Place, WindowState};
 use crate::platform::privileges::Confinement;
@@ -12,6 +12,7 @@ use crate::platform::sync::Ordering;
 use crate::platform::{clock, fds, parent, privileges, report_line, signals};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::{self, Failpoint, FailpointStep};
+use crate::protocol::snapshot;
 use crate::protocol::{GameSettings, ProcessStatus, Region, Setup, TransportKind, WindowStatus};
 use crate::shm::Mapping;
 use crate::transport::Endpoint;
@@ -50,7 +51,7 @@ impl Attached {
             fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE, fds::WAKEUP_EVENTFD, fds::CONTROL_SOCKET])?;
         failpoint.into_iter().for_each(failpoint::arm);
         signals::leave_to_launcher()?;
-        parent::name_the_process(&format!("tripong:{}", me.0));
+        parent::name_the_process(&format!("tripong:{}", me.number()));
         let (mapping, setup) = Mapping::attach(region.as_fd())?;
         if me.0 >= setup.court.panes {
             return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());
@@ -118,8 +119,41 @@ impl Attached {
     pub fn set_control(&self, pane: PaneId, control: Control) {
         self.region().set_control(pane, control);
         if pane != self.me {
-            self.region().bell(pane).notify(&self.bells[pane.index()]);
+            self.notify(pane);
         }
+    }
+
+    /// A key of this window that is held moves a pane's paddle from the next tick on.
+    pub fn hold_key(&self, pane: PaneId, direction: Direction) {
+        let Some((tick, view)) = snapshot::pane_now(self.region(), &self.setup.court, pane) else { return };
+        let is_held = view.control.key_of(self.me).is_some_and(|key| key.direction == direction);
+        if !is_held {
+            let key = HeldKey::pressed(view.paddle, direction, tick, self.me);
+            self.region().set_control(pane, Control::Held(key));
+            self.notify(pane);
+        }
+    }
+
+    /// The key of this window that moves a pane's paddle, if there is one, is not held any more: the paddle stays where it is.
+    pub fn release_key(&self, pane: PaneId) {
+        if self.region().control(pane).key_of(self.me).is_none() {
+            return;
+        }
+        if let Some((tick, _)) = snapshot::pane_now(self.region(), &self.setup.court, pane)
+            && self.region().release_key(pane, self.me, tick)
+        {
+            self.notify(pane);
+        }
+    }
+
+    /// The same for all paddles: this window has no keyboard any more.
+    pub fn release_all_keys(&self) {
+        self.setup.court.all_panes().for_each(|pane| self.release_key(pane));
+    }
+
+    /// Its window has something new to show.
+    fn notify(&self, pane: PaneId) {
+        self.region().bell(pane).notify(&self.bells[pane.index()]);
     }
 
     /// Changes, of the settings that a window has shown, those that its user wants otherwise.

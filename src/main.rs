@@ -40,7 +40,7 @@ fn run_and_report(mode: Mode) -> u8 {
         | Mode::Licenses
         | Mode::Completions(_)
         | Mode::Manual(_) => String::new(),
-        Mode::BenchProcess(process) => format!("bench process {process}: "),
+        Mode::BenchProcess(process) => format!("bench process {}: ", process + 1),
         Mode::Probe => "probe: ".to_owned(),
         Mode::Inspector(_) => "inspector: ".to_owned(),
         Mode::Verdict => "verdict: ".to_owned(),
@@ -67,7 +67,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::ErrorDialog => windows::show_error().map(|()| 0),
         Mode::Verdict => windows::show_verdict().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
-        Mode::Completions(shell) => print_made("the completions", cli::completions(*shell)),
+        Mode::Completions(shell) => print_made("the completions", shell.script()),
         Mode::Manual(command) => print_made("the manual pages", manual::text_of(command.as_deref())),
         Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
     }

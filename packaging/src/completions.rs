@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use tripong::cli::{Shell, completions};
+use tripong::cli::Shell;
 
 use crate::folder::folder_of;
 
@@ -19,7 +19,7 @@ fn place_of(shell: Shell) -> (&'static str, &'static str) {
 pub(crate) fn write(share: &Path) -> io::Result<()> {
     for shell in Shell::ALL {
         let (folder, name) = place_of(shell);
-        std::fs::write(folder_of(&share.join(folder))?.join(name), completions(shell)?)?;
+        std::fs::write(folder_of(&share.join(folder))?.join(name), shell.script()?)?;
     }
     Ok(())
 }

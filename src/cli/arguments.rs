@@ -9,8 +9,9 @@ use super::help::{
     LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
 };
 use super::parse::{
-    ChildRole, Restarts, Shell, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
+    ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
 };
+use super::shell::Shell;
 use crate::bench;
 use crate::game::{BallSize, GameMode, Skill};
 use crate::platform::units::{parse_count, parse_duration, parse_number};
@@ -78,7 +79,7 @@ pub(super) struct Arguments {
     #[arg(long, exclusive = true)]
     pub(super) licenses: bool,
 
-    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
+    /// How the launcher starts a child: `pane:1`, `bench:1`, `inspector`, `watch:terminal`, `watch:json`,
     /// `error-dialog`, `verdict`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "autopilot", "speed", "tempo", "zoom", "reset_settings", "present"])]

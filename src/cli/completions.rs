@@ -4,24 +4,26 @@ use std::io;
 
 use clap_complete::aot::{self, Generator as _};
 
-use super::parse::Shell;
+use super::shell::Shell;
 use super::visible::visible;
 
-/// The script of this shell.
-///
-/// # Errors
-/// Those of the generator, which writes to memory.
-pub fn completions(shell: Shell) -> io::Result<String> {
-    let mut command = visible();
-    command.set_bin_name("tripong");
-    command.build();
-    let mut script = Vec::new();
-    match shell {
-        Shell::Bash => aot::Bash.try_generate(&command, &mut script),
-        Shell::Zsh => aot::Zsh.try_generate(&command, &mut script),
-        Shell::Fish => aot::Fish.try_generate(&command, &mut script),
-    }?;
-    String::from_utf8(script).map_err(io::Error::other)
+impl Shell {
+    /// Its script.
+    ///
+    /// # Errors
+    /// Those of the generator, which writes to memory.
+    pub fn script(self) -> io::Result<String> {
+        let mut command = visible();
+        command.set_bin_name("tripong");
+        command.build();
+        let mut script = Vec::new();
+        match self {
+            Self::Bash => aot::Bash.try_generate(&command, &mut script),
+            Self::Zsh => aot::Zsh.try_generate(&command, &mut script),
+            Self::Fish => aot::Fish.try_generate(&command, &mut script),
+        }?;
+        String::from_utf8(script).map_err(io::Error::other)
+    }
 }
 
 #[cfg(test)]
@@ -31,7 +33,7 @@ mod tests {
     #[test]
     fn every_shell_offers_the_commands_and_the_options_and_nothing_hidden() {
         for shell in Shell::ALL {
-            let script = completions(shell).unwrap();
+            let script = shell.script().unwrap();
             for word in ["chaos", "bench", "completions", "transport", "swap-every", "licenses", "fish"] {
                 assert!(script.contains(word), "{shell:?}: {word}");
             }

@@ -13,6 +13,6 @@ pub use geometry::{
     HEIGHT, MAX_PANES, PADDLE_HALF_HEIGHT, PADDLE_HALF_WIDTH, PANE_WIDTH, PaneId, SPEED, TICKS_PER_SECOND,
     mix, unit,
 };
-pub use paddle::{Control, Paddle};
+pub use paddle::{Control, Direction, HeldKey, Paddle};
 pub use reference_simulation::ReferenceSimulation;
 pub use rules::{BallSize, GameMode, GameRules, MOST_HITS, POINTS_TO_WIN, Score, Side, Skill};

@@ -144,7 +144,7 @@ impl Player<'_> {
             return Control::Autopilot;
         }
         let control = self.region().control(self.me());
-        if let Control::Manual(_) = control {
+        if control != Control::Autopilot {
             self.slot().status.by_hand.store(ownership.epoch + 1, Ordering::Relaxed);
         }
         control

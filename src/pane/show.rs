@@ -42,8 +42,9 @@ impl Player<'_> {
         }
     }
 
-    /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle
-    /// that the autopilot brings back to the middle. A ball that rests, or stands still, moves nothing.
+    /// Without the ball, two things can move in a pane: a part of the ball that the neighbour has, and the paddle, which
+    /// the autopilot brings back to the middle or a key to the end of its line. A ball that rests, or stands still, moves
+    /// nothing.
     fn something_moves(&self, ownership: Option<Ownership>) -> bool {
         let court = self.endpoint.court;
         if self.setup.paced && self.region().is_paused() {
@@ -56,9 +57,12 @@ impl Player<'_> {
         if record.ball.score.is_over() {
             return false;
         }
-        let is_manual = self.region().control(self.me()) != Control::Autopilot;
-        record.ball.overlaps(self.me())
-            || !is_manual && self.slot().paddle_for(&record, court) != Paddle::MIDDLE
+        let paddle_moves = match self.region().control(self.me()) {
+            Control::Autopilot => self.slot().paddle_for(&record, court) != Paddle::MIDDLE,
+            Control::Manual(_) => false,
+            Control::Held(key) => key.moves_after(record.ball.tick),
+        };
+        record.ball.overlaps(self.me()) || paddle_moves
     }
 
     /// Notifies the other panes of a game with windows, of which these have something new to show.

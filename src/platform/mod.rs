@@ -5,6 +5,8 @@ pub mod display;
 pub(crate) mod fd_passing;
 pub mod fds;
 pub(crate) mod json;
+#[cfg(feature = "windows")]
+pub mod keyboard;
 pub mod licenses;
 #[cfg(feature = "terminal")]
 pub(crate) mod machine;

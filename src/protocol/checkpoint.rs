@@ -83,7 +83,9 @@ impl Checkpoint {
             if let Some((epoch, record)) = &state.newest {
                 slot.write(*epoch, record);
             }
-            region.set_control(pane, state.control);
+            // All processes are dead: nobody holds a key any more.
+            let by_hand = state.control.paddle(self.record.ball.tick);
+            region.set_control(pane, by_hand.map_or(Control::Autopilot, Control::Manual));
             let cells = kept(&slot.status).into_iter().zip(state.status);
             cells.for_each(|(cell, word)| cell.store(word, Ordering::Relaxed));
         }

@@ -47,7 +47,12 @@ pub enum FailpointAction {
     StopEach,
     /// The thread sleeps for ever: alive, but without progress.
     Hang,
+    /// The thread sleeps for [`DELAY`], every time that the step was reached so often: a slow machine.
+    DelayEach,
 }
+
+/// How long a step is delayed.
+pub const DELAY: std::time::Duration = std::time::Duration::from_millis(250);
 
 /// `STEP:ACTION:COUNT`: fail when the step is reached for the COUNT-th time (from 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +72,8 @@ impl FromStr for Failpoint {
         let parts: Vec<_> = text.split(':').collect();
         let [step, action, count] = parts[..] else { return Err("it must be STEP:ACTION:COUNT".to_owned()) };
         let step = step.parse().map_err(|_| "there is no such step")?;
-        let action = action.parse().map_err(|_| "the actions are kill, stop, stop-each and hang")?;
+        let action =
+            action.parse().map_err(|_| "the actions are kill, stop, stop-each, hang and delay-each")?;
         let count = count.parse().ok().filter(|count| *count > 0).ok_or("the count must be 1 or more")?;
         Ok(Self { step, action, count })
     }
@@ -86,7 +92,7 @@ mod armed {
 
     use nix::sys::signal::{Signal, raise};
 
-    use super::{Failpoint, FailpointAction, FailpointStep};
+    use super::{DELAY, Failpoint, FailpointAction, FailpointStep};
     use crate::platform::clock;
     use crate::platform::sync::{AtomicU64, Ordering};
 
@@ -105,7 +111,8 @@ mod armed {
             return;
         };
         let times = reached.fetch_add(1, Ordering::Relaxed) + 1;
-        let each = failpoint.action == FailpointAction::StopEach && times.is_multiple_of(failpoint.count);
+        let is_repeated = matches!(failpoint.action, FailpointAction::StopEach | FailpointAction::DelayEach);
+        let each = is_repeated && times.is_multiple_of(failpoint.count);
         if each || times == failpoint.count {
             fail(failpoint.action);
         }
@@ -116,9 +123,15 @@ mod armed {
             FailpointAction::Kill => Signal::SIGKILL,
             FailpointAction::Stop | FailpointAction::StopEach => Signal::SIGSTOP,
             FailpointAction::Hang => clock::stand_still(),
+            FailpointAction::DelayEach => return delay(),
         };
         // A signal to oneself cannot fail; a stopped process goes on from here when it is continued.
         let _raised = raise(signal);
+    }
+
+    fn delay() {
+        // A clock that cannot be waited for delays nothing.
+        let _slept = clock::sleep_until(clock::now_ns() + clock::ns(DELAY));
     }
 }
 

@@ -23,7 +23,8 @@
 //! | baton | the supervisor | reclaim: compare-and-swap from any ownership |
 //! | bells\[i\]: word | pane i disarms and arms; any process notifies | any time; a superfluous notification is harmless |
 //! | bells\[i\]: place | pane i | when it begins and ends to wait |
-//! | controls: paddles, transport, raises, settings, end of the last rally | any process | any time; the reader checks them |
+//! | controls: paddles | any process; the supervisor | a person moves a paddle; the process whose window had a key is dead |
+//! | controls: transport, raises, settings, end of the last rally | any process | any time; the reader checks them |
 //! | links sent\[i\] | the supervisor | after it has sent the process of pane i new links |
 //! | slot\[i\]: records | owner i | only the half of an epoch that it holds (the supervisor: that it reclaims from) |
 //! | slot\[i\]: process status | the process of pane i; while there is none, the supervisor | any time |
@@ -91,6 +92,25 @@
 //! A frame is sent before the swap, as a record is written before it. So a process that sees the baton finds the frame, and a
 //! frame that cannot be sent leaves the ball where it is. A frame decides nothing: it is used if the ledger agrees with it.
 //!
+//! # Paddles
+//!
+//! A pane has a paddle and a word that says who moves it: nobody (0: the autopilot), a person who has put it somewhere
+//! (an `f64`), or a key that is held (`held:1 down:1 pane:4 place:22 tick:36`). The last word counts.
+//!
+//! ```text
+//! press         t=tick of the ball, y=the paddle's place at t; word=(held, direction, me, y, t)
+//! held          place(t') = clamp(y + direction * step * (t' - t)): at each tick for the owner of the ball, at any time for
+//!               every other reader. Nobody writes meanwhile
+//! release       word still (held, ., me, ., .) -> CAS to the place reached: the key was released or the window lost the focus
+//! dead window   the supervisor, when it has reaped the process of pane p: CAS of every (held, ., p, ., .) to the place reached
+//! no ticks      at rest, paused, over: a held key moves nothing. The window writes the places itself, as the mouse does
+//! ```
+//!
+//! So a paddle moves by tick, not by frame, and a pane that does not have the ball may sleep. The record of a tick has the place
+//! that the paddle had in it. A frozen process cannot release its key: the paddle then stands at the end of its line, after
+//! at most 176 ticks. A word that no process can have written is the autopilot's; a tick that is still to come moves
+//! nothing.
+//!
 //! # Validation
 //!
 //! Any process can write anything by mistake, so every word is checked before it is used:
@@ -139,6 +159,7 @@ mod appearance;
 mod arrival_log;
 mod baton;
 mod checkpoint;
+mod control;
 pub mod doorbell;
 mod event_log;
 mod event_text;

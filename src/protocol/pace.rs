@@ -84,6 +84,11 @@ pub enum Tempo {
 }
 
 impl Tempo {
+    /// Its name on the command line and in the settings.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
     /// As it is chosen by a check box: rising or not.
     pub fn rises(self) -> bool {
         self == Self::Rising

@@ -3,13 +3,14 @@
 use super::action::Action;
 use super::arrival_log::{Arrival, ArrivalLog};
 use super::baton::{Baton, Owner, Ownership};
+use super::control;
 use super::event_log::EventLog;
 use super::header::{Header, Setup};
 use super::kind::TransportKind;
 use super::latency::Histogram;
 use super::record::{Corrupt, Record};
 use super::slot::Slot;
-use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
+use crate::game::{Control, Court, MAX_PANES, PaneId};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::protocol::doorbell::{Doorbell, FdBell};
 use crate::shm::shared;
@@ -60,6 +61,7 @@ shared! {
         pub(super) reduced_motion: Word<M>,
         pub(super) colors: Word<M>,
         pub(super) zoom: Word<M>,
+        pub(super) announces_hops: Word<M>,
         /// The most hits of any rally so far.
         pub(super) best: Word<M>,
         /// How the last rally ended, and when.
@@ -206,8 +208,8 @@ impl<M: Rights> Region<M> {
 
     /// Who moves a pane's paddle. A corrupt word is the autopilot's.
     pub fn control(&self, pane: PaneId) -> Control {
-        let word = self.controls.paddles[pane.index()].load(Ordering::Relaxed);
-        if word == 0 { Control::Autopilot } else { Control::Manual(Paddle::at(f64::from_bits(word))) }
+        // Relaxed: the word is all there is to read.
+        control::from_word(self.controls.paddles[pane.index()].load(Ordering::Relaxed))
     }
 
     /// The transport in force. A corrupt word is that of the shared transport.
@@ -275,11 +277,17 @@ impl Region {
 
     /// Sets who moves a pane's paddle. Any process may, at any time: the last word counts.
     pub fn set_control(&self, pane: PaneId, control: Control) {
-        let word = match control {
-            Control::Autopilot => 0,
-            Control::Manual(paddle) => paddle.y.to_bits(),
-        };
-        self.controls.paddles[pane.index()].store(word, Ordering::Relaxed);
+        self.controls.paddles[pane.index()].store(control::word(control), Ordering::Relaxed);
+    }
+
+    /// Releases the key of the window of `by` that moves the paddle of `pane`: from now on it is where the key has brought it by
+    /// this tick. Not, if meanwhile somebody else moves it. True if it was released.
+    pub fn release_key(&self, pane: PaneId, by: PaneId, tick: u64) -> bool {
+        let cell = &self.controls.paddles[pane.index()];
+        let seen = cell.load(Ordering::Relaxed);
+        let Some(key) = control::from_word(seen).key_of(by) else { return false };
+        let released = control::word(Control::Manual(key.paddle(tick)));
+        cell.compare_exchange(seen, released, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// Puts another transport in force. Any process may, at any time. Of two at once one wins, and the other was never there.

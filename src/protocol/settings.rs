@@ -33,6 +33,8 @@ pub struct GameSettings {
     pub colors: Colors,
     /// How large everything in the windows is.
     pub zoom: Zoom,
+    /// Screen readers are told of every hop, by the window that has the keyboard.
+    pub announces_hops: bool,
     /// The most hits of any rally so far.
     pub best: u32,
     /// A ball in real time stands still. Never remembered.
@@ -53,6 +55,7 @@ impl Default for GameSettings {
             reduced_motion: false,
             colors: Colors::System,
             zoom: Zoom::NORMAL,
+            announces_hops: false,
             best: 0,
             paused: false,
         }
@@ -111,16 +114,41 @@ mod rules_in_file {
 
 /// The words of the controls that are settings. Relaxed, all of them: each word stands for itself.
 impl<M: Rights> Region<M> {
-    fn setting_words(&self) -> [&Word<M>; 11] {
+    fn setting_words(&self) -> [&Word<M>; 12] {
         let Controls { explains, rules, speed, tempo, own_keys, sound, .. } = &self.controls;
-        let Controls { reduced_motion, colors, zoom, best, paused, .. } = &self.controls;
-        [explains, rules, speed, tempo, own_keys, sound, reduced_motion, colors, zoom, best, paused]
+        let Controls { reduced_motion, colors, zoom, announces_hops, best, paused, .. } = &self.controls;
+        [
+            explains,
+            rules,
+            speed,
+            tempo,
+            own_keys,
+            sound,
+            reduced_motion,
+            colors,
+            zoom,
+            announces_hops,
+            best,
+            paused,
+        ]
     }
 
     /// What users want. A corrupt word means what zero means.
     pub fn settings(&self) -> GameSettings {
-        let [explains, rules, speed, tempo, own_keys, sound, reduced_motion, colors, zoom, best, paused] =
-            self.setting_words().map(|word| word.load(Ordering::Relaxed));
+        let [
+            explains,
+            rules,
+            speed,
+            tempo,
+            own_keys,
+            sound,
+            reduced_motion,
+            colors,
+            zoom,
+            announces_hops,
+            best,
+            paused,
+        ] = self.setting_words().map(|word| word.load(Ordering::Relaxed));
         GameSettings {
             explains: explains == 1,
             rules: rules.checked_sub(1).and_then(GameRules::from_number),
@@ -131,6 +159,7 @@ impl<M: Rights> Region<M> {
             reduced_motion: reduced_motion == 1,
             colors: Colors::from_number(colors),
             zoom: Zoom::from_number(zoom),
+            announces_hops: announces_hops == 1,
             best: u32::try_from(best).unwrap_or(0),
             paused: paused == 1,
         }
@@ -176,15 +205,29 @@ impl Region {
 
 impl GameSettings {
     /// As words of the controls, in the order of their cells.
-    fn region_words(&self) -> [u64; 11] {
+    fn region_words(&self) -> [u64; 12] {
         let Self { explains, rules, speed, tempo, own_keys, sound, .. } = *self;
-        let Self { reduced_motion, colors, zoom, best, paused, .. } = *self;
+        let Self { reduced_motion, colors, zoom, announces_hops, best, paused, .. } = *self;
         let flag = u64::from;
         let rules = rules.map_or(0, |rules| rules.number() + 1);
         let (speed, colors, zoom, best) = (speed.number(), colors.number(), zoom.number(), best.into());
         let (tempo, own_keys, sound) = (flag(tempo.rises()), flag(own_keys), flag(sound));
         let (explains, reduced_motion, paused) = (flag(explains), flag(reduced_motion), flag(paused));
-        [explains, rules, speed, tempo, own_keys, sound, reduced_motion, colors, zoom, best, paused]
+        let announces_hops = flag(announces_hops);
+        [
+            explains,
+            rules,
+            speed,
+            tempo,
+            own_keys,
+            sound,
+            reduced_motion,
+            colors,
+            zoom,
+            announces_hops,
+            best,
+            paused,
+        ]
     }
 }
 
@@ -214,6 +257,7 @@ mod tests {
             reduced_motion: true,
             colors: Colors::Contrast,
             zoom: Zoom::PROJECTOR,
+            announces_hops: true,
             best: 9,
             paused: true,
         };

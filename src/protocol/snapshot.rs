@@ -99,6 +99,11 @@ impl Snapshot {
         self.ball.map(|ball| ball.score).unwrap_or_default()
     }
 
+    /// Whether ticks pass: the ball flies, or lies still after a goal, and is not paused.
+    pub fn has_ticks(&self) -> bool {
+        self.is_in_play() && !self.live_settings.paused
+    }
+
     /// Whether the ball flies: it was served, and the match is not over.
     pub fn is_in_play(&self) -> bool {
         self.holder().is_some() && !self.score().is_over()
@@ -132,6 +137,13 @@ impl Medians {
     }
 }
 
+/// The tick of the ball's life, and one pane at that tick. None if the ball cannot be read.
+pub fn pane_now(region: &Region<impl Rights>, court: &Court, pane: PaneId) -> Option<(u64, PaneView)> {
+    let (_, record, _) = look(region, court);
+    let record = record?;
+    Some((record.ball.tick, view(region, court, pane, Some(&record))))
+}
+
 /// What was read while one ownership lasted.
 fn look(region: &Region<impl Rights>, court: &Court) -> (Ownership, Option<Record>, Option<HandOff>) {
     let mut last = Ownership::REST;
@@ -160,10 +172,12 @@ fn hand_off(region: &Region<impl Rights>, court: &Court, ownership: Ownership) -
 fn view<M: Rights>(region: &Region<M>, court: &Court, pane: PaneId, record: Option<&Record>) -> PaneView {
     let slot = region.pane(pane);
     let control = region.control(pane);
+    // Without a ball there is no tick: then a key has moved nothing yet.
     let paddle = match (control, record) {
-        (Control::Manual(paddle), _) => paddle,
         (Control::Autopilot, Some(record)) => slot.paddle_for(record, court),
         (Control::Autopilot, None) => Paddle::MIDDLE,
+        (Control::Manual(paddle), _) => paddle,
+        (Control::Held(key), record) => record.map_or(key.from, |record| key.paddle(record.ball.tick)),
     };
     let load = |cell: &Word<M>| cell.load(Ordering::Relaxed);
     PaneView { pid: load(&slot.status.pid), incarnation: load(&slot.status.incarnation), paddle, control }

@@ -16,7 +16,7 @@ shared! {
         pub shown: Word<M>,
         /// How the window manager keeps it, as a [`WindowState`]; 0 if it never was shown.
         pub state: Word<M>,
-        /// The two windows right above it on an X11 server, the nearer one in the lower half; 0 for none.
+        /// The window right above it on an X11 server in the lower half, the highest of all in the upper one; 0 for none.
         pub above: Word<M>,
     }
 }
@@ -39,7 +39,7 @@ impl<M: Rights> WindowStatus<M> {
         WindowState::decode(self.state.load(Ordering::Relaxed))
     }
 
-    /// The windows right above it, the nearest first. They may be gone, or none at all.
+    /// The window right above it, and the highest of all. They may be gone, or none at all.
     pub fn above(&self) -> [u32; 2] {
         let word = self.above.load(Ordering::Relaxed);
         [word as u32, (word >> 32) as u32]
@@ -62,8 +62,8 @@ impl WindowStatus {
         self.state.store(state.encode(), Ordering::Relaxed);
     }
 
-    /// These windows are right above it.
-    pub fn set_above(&self, [near, far]: [u32; 2]) {
-        self.above.store(u64::from(far) << 32 | u64::from(near), Ordering::Relaxed);
+    /// This window is right above it, and this one is the highest of all.
+    pub fn set_above(&self, [next, highest]: [u32; 2]) {
+        self.above.store(u64::from(highest) << 32 | u64::from(next), Ordering::Relaxed);
     }
 }

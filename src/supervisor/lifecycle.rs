@@ -122,6 +122,7 @@ impl Supervisor {
             self.tally.counts.died_as_owner += 1;
             self.recover(child.pane)?;
         }
+        self.release_keys_of(child.pane);
         // Whatever the dead one still had to notify.
         self.wake_all();
         if self.child(child.pane).is_none() {
@@ -138,6 +139,17 @@ impl Supervisor {
         }
         self.report_that_the_order_may_be_lost(child.pane);
         Ok(())
+    }
+
+    /// Nobody sees the release of a key that was held in the window of a dead process. Where the ball cannot be read, the next
+    /// process of the pane releases it, as its window begins without the keyboard.
+    fn release_keys_of(&self, dead: PaneId) {
+        if let Some(ball) = self.ball() {
+            for pane in self.setup.court.all_panes() {
+                // False: it had no key that moves this one.
+                let _had_one = self.region().release_key(pane, dead, ball.tick);
+            }
+        }
     }
 
     fn what_became(&self, death: End) -> String {

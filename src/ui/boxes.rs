@@ -2,11 +2,13 @@
 
 use egui::{Context, Id, Key, Label, Modal, ModalResponse, Modifiers, Response, RichText, ScrollArea, Ui};
 
+use super::key_labels::KeyLabels;
 use super::keys;
 use super::start_keys::forget_held_keys;
 use super::theme::box_size;
 use super::widgets::{column_ui, scroll_by_keys};
 use crate::game::{Court, GameMode, POINTS_TO_WIN, PaneId};
+use crate::protocol::snapshot::Snapshot;
 
 /// Width of the help's text, in points, where it fits.
 const HELP_WIDTH: f32 = 340.0;
@@ -52,15 +54,21 @@ fn box_ui(
 }
 
 /// Shows the message box: what the game is, which process this is, and what OK does. None while it stays open.
-pub(super) fn message_box_ui(ctx: &Context, court: &Court, me: PaneId, pid: u32) -> Option<Answer> {
+pub(super) fn message_box_ui(
+    ctx: &Context,
+    court: &Court,
+    me: PaneId,
+    pid: u32,
+    labels: &KeyLabels,
+) -> Option<Answer> {
     let modal = box_ui(ctx, "One ball, many processes", MESSAGE_WIDTH, "OK", |ui| {
-        message_ui(ui, court, me, pid);
+        message_ui(ui, court, me, pid, labels);
     });
     let is_ok = modal.inner.clicked() || ctx.input(|input| input.key_pressed(Key::Enter));
     if is_ok { Some(Answer::Serve) } else { modal.should_close().then_some(Answer::Dismiss) }
 }
 
-fn message_ui(ui: &mut Ui, court: &Court, me: PaneId, pid: u32) {
+fn message_ui(ui: &mut Ui, court: &Court, me: PaneId, pid: u32, labels: &KeyLabels) {
     ui.add_space(4.0);
     ui.label(format!(
         "Each of the {} windows is a process of its own. The ball lives in exactly one of them at a time, and crosses \
@@ -68,8 +76,8 @@ fn message_ui(ui: &mut Ui, court: &Court, me: PaneId, pid: u32) {
         court.panes
     ));
     ui.label(format!("This is {}: process {} of {}, pid {pid}.", court.pane_name(me), me.0 + 1, court.panes));
-    let keys = keys::names(court, me);
-    ui.label(format!("Move the paddle with the mouse, the wheel, or {keys}. P pauses. F1 shows more."));
+    let (keys, pause) = (keys::names(court, me, labels), labels.name(Key::P));
+    ui.label(format!("Move the paddle with the mouse, the wheel, or {keys}. {pause} pauses. F1 shows more."));
     ui.add_space(4.0);
     ui.label(RichText::new("OK serves the ball from this pane. Esc closes this box.").strong());
 }
@@ -91,41 +99,51 @@ pub(super) fn help_ui(
     me: PaneId,
     pid: u32,
     can_raise: bool,
-    mode: GameMode,
+    labels: &KeyLabels,
+    snapshot: &Snapshot,
 ) -> bool {
     let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
-        keys_ui(ui, court, can_raise);
+        let own_keys = snapshot.live_settings.own_keys.then_some(me);
+        keys_ui(ui, court, own_keys, can_raise, labels);
         ui.add_space(6.0);
-        for sentence in sentences(court, me, pid, mode) {
+        for sentence in sentences(court, me, pid, snapshot.score().rules.mode) {
             ui.add(Label::new(sentence).wrap());
         }
     });
     modal.inner.clicked() || modal.should_close() || help_is_asked_for(ctx)
 }
 
-fn keys_ui(ui: &mut Ui, court: &Court, can_raise: bool) {
+/// With `own_keys` the keys of other panes move nothing here.
+fn keys_ui(ui: &mut Ui, court: &Court, own_keys: Option<PaneId>, can_raise: bool, labels: &KeyLabels) {
+    let names = |pane| keys::names(court, pane, labels);
+    let text = str::to_owned;
     let rows = [
-        (true, keys::names(court, PaneId(0)), "the left paddle, up and down, from any window"),
-        (true, keys::names(court, court.last()), "the right paddle"),
         (
-            court.panes > 2,
-            keys::names(court, PaneId(1)),
+            own_keys.is_some(),
+            own_keys.map(names).unwrap_or_default(),
+            "the paddle of this window, up and down; other windows have keys of their own",
+        ),
+        (own_keys.is_none(), names(PaneId(0)), "the left paddle, up and down, from any window"),
+        (own_keys.is_none(), names(court.last()), "the right paddle"),
+        (
+            own_keys.is_none() && court.panes > 2,
+            names(PaneId(1)),
             "the paddle of this window, or of the first inner pane",
         ),
-        (true, "Space, Enter", "serve the ball that rests, as Start does"),
-        (true, "Space, P", "pause the ball that flies, and go on"),
-        (true, "Tab, Enter", "from control to control; press it"),
-        (true, "F1 or ?", "this help"),
-        (true, "F2", "projector: everything twice as large, in all windows"),
-        (can_raise, "F3", "bring all windows to the front, minimized ones too"),
-        (true, "Ctrl + - 0", "larger, smaller, as it was"),
-        (true, "Page Up/Down", "scroll the explanation, or this help"),
-        (true, "Mouse", "drag on the court, or turn the wheel: this window's paddle"),
+        (true, text("Space, Enter"), "serve the ball that rests, as Start does"),
+        (true, format!("Space, {}", labels.name(Key::P)), "pause the ball that flies, and go on"),
+        (true, text("Tab, Enter"), "from control to control; press it"),
+        (true, text("F1 or ?"), "this help"),
+        (true, text("F2"), "projector: everything twice as large, in all windows"),
+        (can_raise, text("F3"), "bring all windows to the front, minimized ones too"),
+        (true, text("Ctrl + - 0"), "larger, smaller, as it was"),
+        (true, text("Page Up/Down"), "scroll the explanation, or this help"),
+        (true, text("Mouse"), "drag on the court, or turn the wheel: this window's paddle"),
     ];
     for (_, keys, what) in rows.into_iter().filter(|(does_something, ..)| *does_something) {
         if ui.available_width() < COLUMNS_FROM {
-            ui.label(RichText::new(keys).strong());
-            ui.indent(keys, |ui| ui.add(Label::new(what).wrap()));
+            ui.label(RichText::new(&keys).strong());
+            ui.indent(&keys, |ui| ui.add(Label::new(what).wrap()));
             continue;
         }
         ui.horizontal_top(|ui| {

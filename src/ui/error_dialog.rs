@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use egui::{Key, RichText, ScrollArea, ViewportCommand};
 
 use super::screen::{self, Screen};
+use super::widgets::name_frame;
 use crate::error::Result;
 use crate::platform::keep_libraries_quiet;
 
@@ -74,6 +75,7 @@ impl ErrorDialogUi {
 
 impl eframe::App for ErrorDialogUi {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        name_frame(ui.ctx(), HEADING);
         let is_done = egui::CentralPanel::default().show(ui, |ui| Self::ui(self, ui)).inner;
         if is_done {
             ui.ctx().send_viewport_cmd(ViewportCommand::Close);

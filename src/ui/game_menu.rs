@@ -9,10 +9,10 @@
 //!   [ ] Pause (P)   [ ] Only this window's keys
 //!   Theme  (o) System  ( ) Light  ( ) Dark  ( ) Contrast
 //!   Size   [-] 100 % [+]  [ ] Projector (F2)
-//!   [ ] Reduced motion   [Reset settings]
+//!   [ ] Reduced motion   [Reset settings]   [ ] Announce hops
 //! ```
 
-use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -34,7 +34,9 @@ const AROUND_MENU: f32 = 28.0;
 
 /// A button with this text, and the menu that it opens.
 pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut Ui)) {
-    let button = named(ui.add(button(text)), Role::Button, "Game settings");
+    // A drag that begins on it is none of the court, which may be below it.
+    let button = ui.add(button(text).sense(Sense::click_and_drag()));
+    let button = named(button, Role::Button, "Game settings");
     // With a name of its own it stays open when the bar gets another size, and with it other controls.
     let menu = Popup::menu(&button).id(Id::unique("game menu"));
     let menu = menu.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
@@ -52,14 +54,15 @@ pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut
     button.on_hover_text("Mode, ball, autopilots, speed, pause");
 }
 
-/// What the menu has in every window.
-pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+/// What the menu has in every window; `pause_key` is the name of that key.
+pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, pause_key: &str, intents: &mut Vec<Intent>) {
     rules_ui(ui, snapshot, intents);
     speed_ui(ui, snapshot, intents);
     let live_settings = &snapshot.live_settings;
     ui.horizontal_wrapped(|ui| {
         let is_in_play = snapshot.is_in_play();
-        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, "Pause (P)", "");
+        let text = format!("Pause ({pause_key})");
+        let pause = |ui: &mut Ui| checkbox_ui(ui, live_settings.paused && is_in_play, &text, "");
         let paused = ui.add_enabled_ui(is_in_play, pause).inner;
         intents.extend(paused.map(|paused| Intent::change(snapshot, |to| to.paused = paused)));
         let hint = "In each window, keys move the paddle of that window and no other: for a match of two";
@@ -71,12 +74,21 @@ pub(super) fn menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent
         let hint = "Nothing moves but ball and paddles";
         let reduced = checkbox_ui(ui, live_settings.reduced_motion, "Reduced motion", hint);
         intents.extend(reduced.map(|reduced| Intent::change(snapshot, |to| to.reduced_motion = reduced)));
-        ui.add(Button::new("Reset settings"))
+        let reset = ui.add(Button::new("Reset settings"));
+        announce_ui(ui, snapshot, intents);
+        reset
     });
     let reset = reset.inner;
     if reset.on_hover_text("All of this as it was at first; forgets the best rally").clicked() {
         intents.push(Intent::Settings(GameSettings::default()));
     }
+}
+
+/// For users of screen readers.
+fn announce_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+    let hint = "A screen reader reads every hop, in the window that has the keyboard";
+    let announced = checkbox_ui(ui, snapshot.live_settings.announces_hops, "Announce hops", hint);
+    intents.extend(announced.map(|hops| Intent::change(snapshot, |to| to.announces_hops = hops)));
 }
 
 /// How fast time goes.

@@ -1,6 +1,6 @@
 //! What users want.
 
-use crate::game::{Control, PaneId};
+use crate::game::{Control, Direction, PaneId};
 use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{GameSettings, TransportKind};
 
@@ -11,6 +11,10 @@ pub enum Intent {
     Serve,
     /// A pane's paddle moved by hand, or by the autopilot again.
     Control(PaneId, Control),
+    /// A pane's paddle moved by a key that is held, from the next tick on.
+    Hold(PaneId, Direction),
+    /// The key that moves a pane's paddle released.
+    Release(PaneId),
     /// Another transport from the next hop on.
     Transport(TransportKind),
     /// The inspector's window.

@@ -56,10 +56,13 @@ fn tick(snapshot: &mut Snapshot, court: &Court, pane: PaneId, ball: &mut Ball, p
     let outcome = court.advance(pane, ball, &mut struck_by, view.control);
     let has_flown = (ball.x - before.x).abs().max((ball.y - before.y).abs()) < LONGEST_FLIGHT;
     for (index, view) in snapshot.panes.iter_mut().enumerate() {
-        if view.control == Control::Autopilot {
-            let next = if index == pane.index() { struck_by } else { view.paddle.returned(1) };
-            view.paddle = Paddle::at(between(view.paddle.y, next.y, part));
-        }
+        let next = match view.control {
+            Control::Autopilot if index == pane.index() => struck_by,
+            Control::Autopilot => view.paddle.returned(1),
+            Control::Manual(paddle) => paddle,
+            Control::Held(key) => key.paddle(ball.tick),
+        };
+        view.paddle = Paddle::at(between(view.paddle.y, next.y, part));
     }
     has_flown.then_some(outcome)
 }

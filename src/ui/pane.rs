@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use egui::{
-    self, CentralPanel, Color32, Context, Id, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::accesskit::Live;
+use egui::{self, CentralPanel, Context, Id, Key, Panel, Rect, Role, Sense, Ui, pos2, vec2};
 
 use super::appearance::{Appearance, mark_focus};
 use super::bar::{Boxes, Controls};
@@ -16,18 +14,24 @@ use super::effects::Effects;
 use super::explanation::explanation_ui;
 use super::fold::Shown;
 use super::intent::Intent;
-use super::keys::{self, keys_ui, size_keys_ui};
+use super::key_labels::KeyLabels;
+use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
+use super::paddle_slider::{drag, paddle_slider_ui};
 use super::score;
 use super::start_keys::{StartKey, start_key};
 use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, TRANSPORT_BAR_HEIGHT};
 use super::transport_bar::transport_bar_ui;
-use super::widgets::named;
-use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
+use super::voice::Voice;
+use super::widgets::{name_frame, named};
+use crate::game::{Control, Court, Paddle, PaneId};
+use crate::platform::keyboard::KeyboardLayout;
 use crate::protocol::GameSettings;
 use crate::protocol::snapshot::Snapshot;
 
 /// Width of the line on which the paddle moves, in points.
 const RAIL_WIDTH: f32 = 3.0;
+/// Width of the button in the corner of a court without bars, in points.
+const CORNER_WIDTH: f32 = 56.0;
 /// What is news until a moment is gone in a frame after that.
 const JUST_AFTER: Duration = Duration::from_millis(1);
 
@@ -42,6 +46,9 @@ pub struct PaneUi {
     can_raise: bool,
     appearance: Appearance,
     effects: Effects,
+    held_keys: HeldKeys,
+    labels: KeyLabels,
+    voice: Voice,
 }
 
 impl PaneUi {
@@ -49,8 +56,8 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, appearance, effects }
+        let (appearance, effects, held_keys, labels, voice) = Default::default();
+        Self { court, me, pid, boxes, can_raise: true, appearance, effects, held_keys, labels, voice }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
@@ -65,6 +72,11 @@ impl PaneUi {
         format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)
     }
 
+    /// From now on the user's keyboard has this layout: the letter keys are called as they are printed there.
+    pub fn set_keyboard(&mut self, layout: KeyboardLayout) {
+        self.labels.set_layout(layout);
+    }
+
     /// Colours and size as users want them, from the first frame on.
     pub fn follow(&mut self, ctx: &egui::Context, live_settings: &GameSettings) {
         // The keys of the size are for all windows at once.
@@ -76,7 +88,9 @@ impl PaneUi {
     pub fn ui(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<Intent> {
         let mut intents = Vec::new();
         self.follow(ui.ctx(), &snapshot.live_settings);
+        name_frame(ui.ctx(), &format!("{}, tripong", self.court.pane_title(self.me)));
         self.effects.follow(snapshot, self.me);
+        self.labels.follow(ui.ctx());
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
@@ -104,20 +118,21 @@ impl PaneUi {
         shown: Shown,
         intents: &'a mut Vec<Intent>,
     ) -> Controls<'a> {
-        let (court, me, boxes) = (&self.court, self.me, &mut self.boxes);
-        Controls { court, me, snapshot, boxes, shown, intents }
+        let (court, me, labels, boxes) = (&self.court, self.me, &self.labels, &mut self.boxes);
+        Controls { court, me, snapshot, labels, boxes, shown, intents }
     }
 
     /// The boxes that were open `before` this frame.
     fn boxes_ui(&mut self, ctx: &Context, snapshot: &Snapshot, before: Boxes, intents: &mut Vec<Intent>) {
         if before.message_box_is_open
-            && let Some(answer) = message_box_ui(ctx, &self.court, self.me, self.pid)
+            && let Some(answer) = message_box_ui(ctx, &self.court, self.me, self.pid, &self.labels)
         {
             self.boxes.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
-        let mode = snapshot.score().rules.mode;
-        if before.help_is_open && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, mode) {
+        if before.help_is_open
+            && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, &self.labels, snapshot)
+        {
             self.boxes.help_is_open = false;
         }
     }
@@ -131,15 +146,17 @@ impl PaneUi {
         let court = self.court;
         let painter = CourtPainter::new(ui, view, &court);
         painter.court(snapshot.score().is_match());
-        self.paint_texts(ui, &painter, snapshot);
         painter.rail(RAIL_WIDTH);
+        self.paint_texts(ui, &painter, snapshot);
         let before = score::pane_view(snapshot, self.me).paddle;
-        let (slider, wanted) = self.paddle_slider_ui(ui, &view, before);
+        let keys = keys::names(&self.court, self.me, &self.labels);
+        let (slider, wanted) = paddle_slider_ui(ui, &self.court, &view, before, &keys);
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);
-        if !self.boxes.is_any_open() {
-            keys_ui(ui, &self.court, self.me, snapshot, intents);
+        let is_behind_a_box = self.boxes.is_any_open();
+        keys_ui(ui, &self.court, self.me, snapshot, &mut self.held_keys, is_behind_a_box, intents);
+        if !is_behind_a_box {
             self.start_key_ui(ui, slider, snapshot, intents);
         }
         self.paint_moving(&painter, snapshot, wanted.unwrap_or(before));
@@ -184,10 +201,9 @@ impl PaneUi {
             painter.elsewhere(holder, &[name, process, pid]);
         }
         let news = snapshot.news(&self.court);
-        if let Some(lines) = score::banner(snapshot) {
-            let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
-            painter.banner(&lines, color, news.is_some());
-        }
+        let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
+        let banner = score::banner(snapshot, &self.labels.name(Key::P));
+        let banner = banner.map(|lines| painter.banner(&lines, color, news.is_some()));
         if snapshot.goal().is_some() {
             painter.serve_arrow(snapshot.ball.is_some_and(|ball| ball.vx > 0.0));
         }
@@ -196,55 +212,27 @@ impl PaneUi {
             // It goes by itself.
             ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
         } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
-            painter.keys(keys::names(&self.court, self.me));
+            let keys = keys::names(&self.court, self.me, &self.labels);
+            let keys = if snapshot.live_settings.own_keys { format!("{keys}, only here") } else { keys };
+            painter.keys(&keys, banner.unwrap_or(painter.view.rect.top()));
         }
     }
 
-    /// The state of the game for a screen reader, which reads it again when it changes. The court shows the same.
-    fn status_ui(&self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
+    /// What a screen reader reads without being asked.
+    fn status_ui(&mut self, ui: &Ui, view: &CourtView, snapshot: &Snapshot) {
         let status = ui.interact(view.rect, ui.scope_id().with("status"), Sense::hover());
-        let text = score::status(snapshot, &self.court);
-        let status = named(status, Role::Status, &text);
-        ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(egui::accesskit::Live::Polite));
+        let (text, is_live) = self.voice.follow(ui.ctx(), snapshot, &self.court, &self.labels.name(Key::P));
+        let status = named(status, Role::Status, text);
+        let live = if is_live { Live::Polite } else { Live::Off };
+        ui.ctx().accesskit_node_builder(status.id, |node| node.set_live(live));
     }
 
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
-        let keys = keys::names(&self.court, self.me);
+        let keys = keys::names(&self.court, self.me, &self.labels);
         let place = score::whereabouts(snapshot, &self.court, self.me, false);
-        let score = score::in_words(snapshot);
-        format!("Court. {place} {score} {keys} move this paddle.")
-    }
-
-    /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court. Returns what
-    /// has the focus of the keyboard, and where the paddle is wanted.
-    fn paddle_slider_ui(&self, ui: &mut Ui, view: &CourtView, paddle: Paddle) -> (Id, Option<Paddle>) {
-        let line = view.screen_from_court(self.court.paddle_x(self.me), HEIGHT / 2.0);
-        let thickness = ui.spacing().interact_size.y;
-        let rect = Rect::from_center_size(line, vec2(thickness, view.rect.height()));
-        let mut height = HEIGHT - paddle.y;
-        let response = ui
-            .scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-                ui.spacing_mut().slider_width = rect.height();
-                // It is not seen: the court has a rail, and the handle is the paddle.
-                let widgets = &mut ui.visuals_mut().widgets;
-                for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
-                    (widget.bg_fill, widget.fg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
-                }
-                // The handle is as high as the paddle, so that its centre is the paddle's centre all the way.
-                let aspect_ratio = view.length(PADDLE_HALF_HEIGHT) / (thickness / 2.5);
-                let slider = Slider::new(&mut height, Paddle::RANGE).vertical().show_value(false);
-                ui.add(
-                    slider.handle_shape(egui::style::HandleShape::Rect { aspect_ratio }).trailing_fill(false),
-                )
-            })
-            .inner;
-        self.name_slider(ui, &response, height);
-        (response.id, response.changed().then(|| Paddle::at(HEIGHT - height)))
-    }
-
-    fn name_slider(&self, ui: &Ui, response: &Response, height: f64) {
-        let name = format!("Paddle of {}", self.court.pane_name(self.me));
-        response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
+        let score = score::in_words(snapshot, &self.labels.name(Key::P));
+        let scope = if snapshot.live_settings.own_keys { ", in this window only" } else { "" };
+        format!("Court. {place} {score} {keys} move this paddle{scope}.")
     }
 
     /// The wheel.
@@ -276,16 +264,10 @@ fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<I
     });
 }
 
-/// The upper corner of the court away from its paddle.
+/// The upper corner of the court in which there is neither a paddle nor the headline.
 fn corner(view: &CourtView, court: &Court) -> Rect {
-    let (size, gap) = (vec2(BUTTON_HEIGHT, BUTTON_HEIGHT), 4.0);
-    let is_left = view.pane != PaneId(0) || view.pane == court.last();
+    let (size, gap) = (vec2(CORNER_WIDTH, BUTTON_HEIGHT), 4.0);
+    let is_left = view.pane == court.last();
     let x = if is_left { view.rect.left() + gap } else { view.rect.right() - gap - size.x };
     Rect::from_min_size(pos2(x, view.rect.top() + gap), size)
-}
-
-/// The court is dragged: the paddle goes where the pointer is.
-fn drag(court: &Response, view: &CourtView) -> Option<Paddle> {
-    let at = court.interact_pointer_pos().filter(|_| court.dragged())?;
-    Some(Paddle::at(view.court_from_screen(at.y - view.rect.top())))
 }

@@ -1,8 +1,8 @@
 //! How the game stands, and where the ball is, in words.
 
 use crate::game::{Control, Court, GameMode, Paddle, PaneId, Side};
+use crate::protocol::goal_in_words;
 use crate::protocol::snapshot::{PaneView, Snapshot};
-use crate::protocol::{News, goal_in_words};
 
 /// What is always seen on the court: the score of a match, or the rally.
 pub(super) fn headline(snapshot: &Snapshot) -> String {
@@ -16,8 +16,8 @@ pub(super) fn headline(snapshot: &Snapshot) -> String {
     }
 }
 
-/// What stands on the court while nothing flies, and what to do.
-pub(super) fn banner(snapshot: &Snapshot) -> Option<[String; 2]> {
+/// What stands on the court while nothing flies, and what to do; `pause_key` is the name of that key.
+pub(super) fn banner(snapshot: &Snapshot, pause_key: &str) -> Option<[String; 2]> {
     let score = snapshot.score();
     if snapshot.ball.is_some() && snapshot.holder().is_none() {
         return Some(["Press Space".to_owned(), "or Start: the ball is served here".to_owned()]);
@@ -31,7 +31,7 @@ pub(super) fn banner(snapshot: &Snapshot) -> Option<[String; 2]> {
         return Some([format!("{name} wins {mine}:{other}"), format!("Space starts {next}")]);
     }
     if snapshot.live_settings.paused && snapshot.is_in_play() {
-        return Some(["Paused".to_owned(), "P or Space goes on".to_owned()]);
+        return Some(["Paused".to_owned(), format!("{pause_key} or Space goes on")]);
     }
     let scorer = snapshot.goal()?;
     let to = if snapshot.ball?.vx < 0.0 { "left" } else { "right" };
@@ -43,17 +43,8 @@ pub(super) fn winner(snapshot: &Snapshot, court: &Court) -> Option<PaneId> {
     snapshot.score().winner().map(|side| if side == Side::Left { PaneId(0) } else { court.last() })
 }
 
-/// All of it in some sentences, read aloud whenever they change: at hand-offs, bounces, goals, deaths.
-pub(super) fn status(snapshot: &Snapshot, court: &Court) -> String {
-    let state = state(snapshot, court);
-    match snapshot.news(court) {
-        Some(News { what, more, .. }) if more.is_empty() => format!("{what}. {state}"),
-        Some(News { what, more, .. }) => format!("{what}: {more}. {state}"),
-        None => state,
-    }
-}
-
-fn state(snapshot: &Snapshot, court: &Court) -> String {
+/// All of it in a sentence or two, for who comes to the window now.
+pub(super) fn state(snapshot: &Snapshot, court: &Court, pause_key: &str) -> String {
     if snapshot.ball.is_none() {
         return "State unknown: the ball cannot be read.".to_owned();
     }
@@ -64,7 +55,7 @@ fn state(snapshot: &Snapshot, court: &Court) -> String {
     if snapshot.holder().is_none() {
         return "Ball at rest. Press Space or Start.".to_owned();
     }
-    if let Some([what, todo]) = banner(snapshot) {
+    if let Some([what, todo]) = banner(snapshot, pause_key) {
         return format!("{what}. {todo}.");
     }
     match (snapshot.holder(), snapshot.ball) {
@@ -77,7 +68,7 @@ fn state(snapshot: &Snapshot, court: &Court) -> String {
 }
 
 /// The same, for a screen reader.
-pub(super) fn in_words(snapshot: &Snapshot) -> String {
+pub(super) fn in_words(snapshot: &Snapshot, pause_key: &str) -> String {
     let score = snapshot.score();
     let state = if score.is_match() {
         format!("Match: left {}, right {}.", score.left, score.right)
@@ -86,7 +77,7 @@ pub(super) fn in_words(snapshot: &Snapshot) -> String {
         format!("Rally: {hits} hits, {passes} passes, best {best} hits.")
     };
     // That the ball rests is said by where it is.
-    match banner(snapshot).filter(|_| snapshot.holder().is_some()) {
+    match banner(snapshot, pause_key).filter(|_| snapshot.holder().is_some()) {
         Some([what, todo]) => format!("{state} {what}. {todo}."),
         None => state,
     }

@@ -11,7 +11,7 @@ use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
 use crate::child::Attached;
 use crate::game::PaneId;
 use crate::platform::clock;
-use crate::platform::display::{Area, News, Place, WindowState, X11Window};
+use crate::platform::display::{Area, News, Place, WindowState, X11Window, areas_of};
 use crate::protocol::WindowStatus;
 
 /// A pane waits no longer for the one before it, and each for a little longer than the one before.
@@ -33,7 +33,7 @@ pub(super) enum Entrance {
     Quiet {
         /// How that one was kept.
         state: WindowState,
-        /// The windows that were right above it.
+        /// The window that was right above it, and the highest of all.
         above: [u32; 2],
     },
 }
@@ -97,7 +97,7 @@ pub(super) fn follow<A: Send + Sync + 'static>(
     owner: &Arc<A>,
     status: fn(&A) -> &WindowStatus,
     entrance: Entrance,
-    has_come_back: impl FnOnce(&A, &X11Window) + Send + 'static,
+    has_come_back: fn(&A),
 ) -> bool {
     let Ok(RawWindowHandle::Xlib(handle)) = window.window_handle().map(|handle| handle.as_raw()) else {
         return false;
@@ -111,7 +111,7 @@ pub(super) fn follow<A: Send + Sync + 'static>(
     let owner = Arc::clone(owner);
     let follow = move || {
         // The server is gone, or the window: so is this process, in a moment.
-        let _gone = keep_up(&mut window, status(&owner), entrance, |window| has_come_back(&owner, window));
+        let _gone = keep_up(&mut window, status(&owner), entrance, || in_a_while(&owner, has_come_back));
     };
     let thread = thread::Builder::new().name("desktop".to_owned()).stack_size(128 * 1024);
     thread.spawn(follow).is_ok()
@@ -121,13 +121,13 @@ fn keep_up(
     window: &mut X11Window,
     status: &WindowStatus,
     entrance: Entrance,
-    has_come_back: impl FnOnce(&X11Window),
+    has_come_back: impl Fn(),
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let mut has_come_back = Some(has_come_back);
     loop {
         let news = window.next()?;
         if let (News::Managed, Entrance::Quiet { above, .. }) = (news, entrance) {
             window.is_back(above)?;
+            has_come_back();
         }
         if news == News::Managed {
             status.set_shown(window.id());
@@ -135,28 +135,36 @@ fn keep_up(
         let is_out_of_order = status.state().is_some_and(|state| state.is_out_of_order);
         status.set_state(WindowState { is_out_of_order, ..window.state()? });
         status.set_above(window.above()?);
-        if let (News::Managed, Entrance::Quiet { .. }) = (news, entrance)
-            && let Some(has_come_back) = has_come_back.take()
-        {
-            clock::sleep_until(clock::now_ns() + clock::ns(SETTLED_AFTER))?;
-            has_come_back(window);
-        }
     }
+}
+
+/// Once all windows are where they belong.
+fn in_a_while<A: Send + Sync + 'static>(owner: &Arc<A>, act: fn(&A)) {
+    let owner = Arc::clone(owner);
+    let wait = move || {
+        if clock::sleep_until(clock::now_ns() + clock::ns(SETTLED_AFTER)).is_ok() {
+            act(&owner);
+        }
+    };
+    // Nothing depends on it.
+    let _started = thread::Builder::new().name("order".to_owned()).stack_size(128 * 1024).spawn(wait);
 }
 
 /// Notes that a pane's window has come back to another place, if the panes do not stand in order any more. Where they cannot all
 /// be seen, as in tabs, nobody knows.
-pub(super) fn look_for_a_lost_order(attached: &Attached, window: &X11Window) {
-    let Some(own) = window.area_of(window.id()) else { return };
+pub(super) fn look_for_a_lost_order(attached: &Attached) {
+    let panes: Vec<_> = attached.setup.court.all_panes().collect();
+    let ids: Vec<_> = panes.iter().map(|pane| attached.window_of(*pane).id()).collect();
+    let areas = areas_of(&ids);
+    let Some(own) = areas[attached.me.index()] else { return };
     if attached.place().is_some_and(|place| stands_at(own, place)) {
         return;
     }
-    let area = |pane: PaneId| Some((pane, window.area_of(attached.window_of(pane).id()?)?));
-    let others = attached.setup.court.all_panes().filter(|pane| *pane != attached.me).filter_map(area);
-    let is_wrong = |(pane, area): (PaneId, Area)| {
-        comes_after(area, own).is_some_and(|is_after| is_after != (pane > attached.me))
+    let is_wrong = |(pane, area): (PaneId, Option<Area>)| {
+        let is_after = area.and_then(|area| comes_after(area, own));
+        is_after.is_some_and(|is_after| is_after != (pane > attached.me))
     };
-    if others.into_iter().any(is_wrong) {
+    if panes.into_iter().zip(areas).any(is_wrong) {
         attached.stands_out_of_order();
     }
 }

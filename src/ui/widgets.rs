@@ -1,6 +1,10 @@
 //! Controls, and what they have in common.
 
-use egui::{Button, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui::text::LayoutJob;
+use egui::{
+    Button, Color32, Context, EventFilter, Key, Label, Response, RichText, Role, Stroke, TextFormat,
+    TextStyle, Ui, WidgetInfo, accesskit_root_id, vec2,
+};
 
 use super::theme::{BUTTON_HEIGHT, OUTLINE};
 
@@ -18,6 +22,11 @@ pub(super) fn button_ui(ui: &mut Ui, button: Button<'_>, name: &str, hint: &str)
 pub(super) fn named(response: Response, role: Role, name: &str) -> Response {
     response.widget_info(|| WidgetInfo::labeled(role, true, name));
     response
+}
+
+/// What screen readers call the window. To be called in every frame.
+pub(super) fn name_frame(ctx: &Context, name: &str) {
+    ctx.accesskit_node_builder(accesskit_root_id(), |node| node.set_label(name));
 }
 
 /// The same for what is chosen or not.
@@ -49,6 +58,21 @@ pub(super) fn column_ui(ui: &mut Ui, width: f32, height: f32, text: impl Into<Ri
         ui.set_min_width(width);
         ui.label(text.into());
     });
+}
+
+/// A name and its value, which stay together: as a whole they are wrapped into the next line.
+pub(super) fn pair_ui(ui: &mut Ui, name: &str, value: &str) -> Response {
+    let font = TextStyle::Body.resolve(ui.style());
+    let (text, strong) = (ui.visuals().text_color(), ui.visuals().strong_text_color());
+    let mut job = LayoutJob::single_section(format!("{name} "), TextFormat::simple(font.clone(), text));
+    job.append(value, 0.0, TextFormat::simple(font, strong));
+    ui.add(Label::new(job).extend())
+}
+
+/// Width of a line of text, in points.
+pub(super) fn width_of(ui: &Ui, text: &str) -> f32 {
+    let font = TextStyle::Body.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
 /// Adds a checkbox or a radio button with a line around what is to be ticked, which hardly differs from the panel.

@@ -16,8 +16,10 @@ use super::standing::{self, Entrance, Opening};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
 use crate::child::Attached;
 use crate::error::{Error, Result};
+use crate::pane::Observer;
 use crate::platform::clock;
 use crate::platform::display::{Place, WindowState};
+use crate::platform::keyboard::{self, KeyboardLayout};
 use crate::platform::{keep_libraries_quiet, report_line};
 use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, FailpointStep};
@@ -74,6 +76,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         let explained = attached.region().settings().explains;
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
         let comes_last_at = None;
+        let keyboard = watch_keyboard(Arc::clone(&screen));
         Ok(Box::new(PaneApp {
             attached,
             screen,
@@ -84,6 +87,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
             opening,
             raises,
             comes_last_at,
+            keyboard,
         }))
     });
     screen::or_try_software(screen::run_native(screen, options, create))
@@ -144,6 +148,17 @@ fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result
     thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
 }
 
+/// Sends the layout of the keyboard, and every other that follows, and has the window painted anew.
+fn watch_keyboard(screen: Arc<Screen>) -> mpsc::Receiver<KeyboardLayout> {
+    let (sender, layouts) = mpsc::channel();
+    keyboard::watch(move |layout| {
+        // Nobody reads it once the window is closed.
+        let _unread = sender.send(layout);
+        screen.show();
+    });
+    layouts
+}
+
 struct PaneApp {
     attached: Arc<Attached>,
     screen: Arc<Screen>,
@@ -157,9 +172,18 @@ struct PaneApp {
     raises: u64,
     /// When it takes the keyboard back: all windows were called from here, and the last one to come has it.
     comes_last_at: Option<Instant>,
+    /// The layouts of the keyboard, as it gets them.
+    keyboard: mpsc::Receiver<KeyboardLayout>,
 }
 
 impl eframe::App for PaneApp {
+    /// Also runs while the window is hidden: then nothing is drawn, and a key is released elsewhere.
+    fn raw_input_hook(&mut self, _ctx: &Context, raw_input: &mut egui::RawInput) {
+        if !raw_input.focused {
+            self.attached.release_all_keys();
+        }
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         if self.attached.region().header.phase() == Phase::Stopping || self.attached.failed().is_some() {
             ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -178,6 +202,9 @@ impl eframe::App for PaneApp {
             motion::move_on(&mut snapshot, &setup.court, clock::now_ns());
         }
         failpoint::reach(FailpointStep::Draw);
+        if let Some(layout) = self.keyboard.try_iter().last() {
+            self.view.set_keyboard(layout);
+        }
         if snapshot.live_settings.explains && !self.explained {
             make_room_for_the_explanation(ui.ctx());
         }
@@ -186,6 +213,8 @@ impl eframe::App for PaneApp {
             match intent {
                 Intent::Serve => self.attached.ask_for_serve(),
                 Intent::Control(pane, control) => self.attached.set_control(pane, control),
+                Intent::Hold(pane, direction) => self.attached.hold_key(pane, direction),
+                Intent::Release(pane) => self.attached.release_key(pane),
                 Intent::Transport(to) => self.attached.swap_transport(to),
                 Intent::RaiseAll => {
                     self.comes_last_at = Some(Instant::now() + OTHERS_COME);

@@ -2,16 +2,19 @@
 
 mod appearance;
 mod error_dialog;
+mod fits;
 mod flow;
 mod fold;
 mod game;
 mod invariants;
+mod keyboard;
 mod memory;
 mod place;
 mod processes;
 mod seen;
 mod start;
 mod transports;
+mod voice;
 
 use std::cell::RefCell;
 
@@ -19,7 +22,7 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Control, Court, HEIGHT, Paddle, PaneId};
+use tripong::game::{Control, Court, HEIGHT, HeldKey, Paddle, PaneId};
 use tripong::protocol::snapshot::{PaneView, Snapshot};
 use tripong::protocol::{GameSettings, Owner, Ownership, Recent, TransportKind};
 use tripong::ui::{Intent, PaneUi};
@@ -45,6 +48,15 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
             if let Control::Manual(paddle) = control {
                 pane.paddle = paddle;
             }
+        }
+        Intent::Hold(pane, direction) => {
+            let tick = snapshot.ball.map_or(0, |ball| ball.tick);
+            let pane = &mut snapshot.panes[pane.index()];
+            pane.control = Control::Held(HeldKey::pressed(pane.paddle, direction, tick, ME));
+        }
+        Intent::Release(pane) => {
+            let pane = &mut snapshot.panes[pane.index()];
+            pane.control = Control::Manual(pane.paddle);
         }
         Intent::Transport(transport) => snapshot.transport = transport,
         Intent::Settings(settings) => snapshot.live_settings = settings,
@@ -339,5 +351,15 @@ fn nothing_is_cut_off_in_the_smallest_window() {
     for label in ["Start", "Autopilot", SLIDER] {
         let rect = harness.get_by_label(label).rect();
         assert!(rect.min.x >= 0.0 && rect.max.x <= 320.0 && rect.max.y <= 240.5, "{label}: {rect:?}");
+    }
+}
+
+#[test]
+fn tooltips_are_wrapped_within_narrow_windows() {
+    // Three windows beside each other on a screen of 1280, and the same at zoom 2.
+    for (size, least) in [(vec2(426.0, 400.0), 4), (vec2(320.0, 240.0), 2), (vec2(213.0, 300.0), 2)] {
+        let mut harness = window(Snapshot { ownership: held_by(ME), ..resting() });
+        let count = fits::assert_tooltips_fit(&mut harness, size);
+        assert!(count >= least, "{count} tooltips at {size}");
     }
 }

@@ -18,10 +18,11 @@ const MENU: &str = "Game settings";
 /// A game in play that stands like this.
 fn score(score: Score) -> Snapshot {
     let ball = resting().ball.map(|ball| Ball { score, ..ball });
-    Snapshot { ownership: held_by(ME), ball, ..resting() }
+    let live_settings = GameSettings { rules: Some(score.rules), ..GameSettings::default() };
+    Snapshot { ownership: held_by(ME), ball, live_settings, ..resting() }
 }
 
-fn playing() -> Snapshot {
+pub(crate) fn playing() -> Snapshot {
     score(Score::default())
 }
 
@@ -151,7 +152,7 @@ fn court_label(harness: &Harness<'_, Window>) -> String {
 fn the_court_says_how_the_game_stands() {
     let mut paused = playing();
     paused.live_settings.paused = true;
-    let live_settings = GameSettings { best: 34, ..GameSettings::default() };
+    let live_settings = GameSettings { best: 34, ..playing().live_settings };
     let rally = Snapshot { live_settings, ..score(Score { hits: 12, passes: 7, ..Score::default() }) };
     let cases = [
         (rally, "Rally: 12 hits, 7 passes, best 34 hits."),

@@ -23,7 +23,7 @@ const BAR: u32 = 64;
 
 /// An X server with its window manager, which end with it.
 pub(crate) struct Desktop {
-    name: String,
+    pub(crate) name: String,
     pub(crate) connection: RustConnection,
     pub(crate) root: u32,
     /// Where tripong finds and leaves its user's settings: nobody else's.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
+mod accessibility;
 mod appearance;
 #[path = "../common/mod.rs"]
 mod common;
@@ -12,6 +13,7 @@ mod first;
 mod game;
 mod goals;
 mod inspector;
+mod keyboard;
 mod manage;
 mod picture;
 mod place;
@@ -27,7 +29,7 @@ use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 
 use common::process::wait_until_gone;
-use common::{Ended, wait_for, wait_until};
+use common::{Ended, is_installed, wait_for, wait_until};
 use desktop::{BALL, Desktop, LEFT_PADDLE, SCREEN, Window};
 
 const RETURN: u32 = 0xff0d;
@@ -103,10 +105,11 @@ fn main() -> ExitCode {
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
         ("the_game_menu_looks_as_in_the_picture", snapshots::game_menu),
         ("the_invariants_look_as_in_the_picture", snapshots::invariants),
+        (accessibility::SPOKEN, accessibility::one_window_speaks),
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
     ];
-    run(&arguments, &[tests, error_dialog::TESTS, endings::TESTS].concat())
+    run(&arguments, &[tests, keyboard::TESTS, error_dialog::TESTS, endings::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -123,8 +126,14 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: weston is missing").with_ignored_flag(true)
         } else if *name == WITHOUT_A_BUS && !wayland::can_start_a_bus() && !is_ci {
             trial.with_kind("ignored: weston or dbus-send is missing").with_ignored_flag(true)
+        } else if *name == accessibility::SPOKEN && !accessibility::is_available() && !is_ci {
+            trial.with_kind("ignored: dbus-daemon or at-spi-bus-launcher is missing").with_ignored_flag(true)
         } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
+        } else if *name == keyboard::KEYMAPS && !is_installed("xkbcomp") && !is_ci {
+            trial.with_kind("ignored: xkbcomp is missing").with_ignored_flag(true)
+        } else if *name == keyboard::LABELS && !keyboard::can_change_layouts() && !is_ci {
+            trial.with_kind("ignored: setxkbmap or xkbcomp is missing").with_ignored_flag(true)
         } else if is_missing {
             trial.with_kind("ignored: Xvfb or openbox is missing").with_ignored_flag(true)
         } else if name.ends_with(AS_IN_A_PICTURE) && !snapshots::are_there() && !is_ci {

@@ -80,6 +80,7 @@ fn every_setting_is_kept() {
         reduced_motion: true,
         colors: Colors::Contrast,
         zoom: Zoom::of_factor(1.15).unwrap(),
+        announces_hops: true,
         best: 34,
         paused: false,
     };

@@ -2,6 +2,8 @@
 //! does not tell. A window that comes back is prepared while it is not yet mapped, as the Extended Window Manager Hints and
 //! the ICCCM have it, and put below what was above its predecessor.
 
+use std::time::{Duration, Instant};
+
 use x11rb::connection::Connection;
 use x11rb::properties::{WmHints, WmHintsState};
 use x11rb::protocol::Event;
@@ -18,15 +20,20 @@ use super::window_state::{SHADED, STATES, WindowState};
 type Failure = Box<dyn std::error::Error>;
 type Result<T> = std::result::Result<T, Failure>;
 
+/// No window takes longer to open.
+const LONGEST_OPENING: Duration = Duration::from_secs(60);
 /// No list of windows, desktops or states is longer, in words.
 const LONGEST_LIST: u32 = 1024;
 /// Who asks the window manager: not a program that wants to be in front, but one that arranges windows for its user.
 const FROM_A_PAGER: u32 = 2;
+/// So long after a window has come back, it has the keyboard against the user's will if it has it.
+const GUARDED_FOR: Duration = Duration::from_secs(1);
 
 x11rb::atom_manager! {
     /// The names that are spoken of.
     Atoms: AtomsCookie {
         WM_STATE,
+        _NET_ACTIVE_WINDOW,
         _NET_CLIENT_LIST_STACKING,
         _NET_RESTACK_WINDOW,
         _NET_WM_DESKTOP,
@@ -64,6 +71,8 @@ pub(crate) struct X11Window {
     /// What each of [`STATES`] is called here.
     states: Vec<u32>,
     is_managed: bool,
+    /// Which window had the keyboard before this one came back, and until when it is given back.
+    guarded: Option<(u32, Instant)>,
 }
 
 impl X11Window {
@@ -82,12 +91,14 @@ impl X11Window {
         let own = mask(EventMask::PROPERTY_CHANGE | EventMask::STRUCTURE_NOTIFY);
         connection.change_window_attributes(id, &own)?.check()?;
         connection.change_window_attributes(root, &mask(EventMask::PROPERTY_CHANGE))?.check()?;
-        Ok(Self { connection, root, id, atoms, states, is_managed: false })
+        Ok(Self { connection, root, id, atoms, states, is_managed: false, guarded: None })
     }
 
     /// Prepares a window that is not mapped yet: it will take the keyboard from nobody, and be on this desktop, in this state.
-    pub(crate) fn comes_back(&self, state: WindowState) -> Result<()> {
+    pub(crate) fn comes_back(&mut self, state: WindowState) -> Result<()> {
         let atoms = &self.atoms;
+        // The window library raises it when it is mapped, which some managers take for a wish to have the keyboard.
+        self.guarded = self.active()?.map(|active| (active, Instant::now() + LONGEST_OPENING));
         self.set(atoms._NET_WM_USER_TIME, AtomEnum::CARDINAL, &[0])?;
         if let Some(desktop) = state.desktop {
             self.set(atoms._NET_WM_DESKTOP, AtomEnum::CARDINAL, &[desktop])?;
@@ -104,19 +115,44 @@ impl X11Window {
 
     /// What is to be done once the window manager has a window that has come back: from now on a user may give it the keyboard,
     /// and it stands below the nearest of these windows that is still there.
-    pub(crate) fn is_back(&self, above: [u32; 2]) -> Result<()> {
+    pub(crate) fn is_back(&mut self, above: [u32; 2]) -> Result<()> {
+        self.guarded = self.guarded.map(|(active, _)| (active, Instant::now() + GUARDED_FOR));
+        self.give_the_keyboard_back()?;
         self.set_hints(true, None)?;
         self.connection.delete_property(self.id, self.atoms._NET_WM_USER_TIME)?;
         let present = self.list()?;
         if let Some(above) = above.into_iter().find(|window| *window != 0 && present.contains(window)) {
             let below = x11rb::protocol::xproto::StackMode::BELOW.into();
-            let data = [FROM_A_PAGER, above, below, 0, 0];
-            let message = ClientMessageEvent::new(32, self.id, self.atoms._NET_RESTACK_WINDOW, data);
-            let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
-            self.connection.send_event(false, self.root, mask, message)?;
+            self.ask(self.id, self.atoms._NET_RESTACK_WINDOW, [FROM_A_PAGER, above, below, 0, 0])?;
         }
         self.connection.flush()?;
         Ok(())
+    }
+
+    /// If this window has the keyboard before its user can have wanted that.
+    fn give_the_keyboard_back(&mut self) -> Result<()> {
+        let Some((before, until)) = self.guarded else { return Ok(()) };
+        if Instant::now() > until {
+            self.guarded = None;
+        } else if self.active()? == Some(self.id) && self.list()?.contains(&before) {
+            self.ask(before, self.atoms._NET_ACTIVE_WINDOW, [FROM_A_PAGER, 0, 0, 0, 0])?;
+            self.connection.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Asks the window manager to do this to a window.
+    fn ask(&self, window: Window, what: u32, data: [u32; 5]) -> Result<()> {
+        let message = ClientMessageEvent::new(32, window, what, data);
+        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        self.connection.send_event(false, self.root, mask, message)?;
+        Ok(())
+    }
+
+    /// The window that has the keyboard.
+    fn active(&self) -> Result<Option<u32>> {
+        let active = self.words(self.root, self.atoms._NET_ACTIVE_WINDOW)?;
+        Ok(active.first().copied().filter(|window| *window != 0))
     }
 
     /// Sleeps until there is news. An error, when the window or the server is gone.
@@ -139,7 +175,7 @@ impl X11Window {
         }
     }
 
-    fn concerns(&self, event: &Event) -> Result<bool> {
+    fn concerns(&mut self, event: &Event) -> Result<bool> {
         let atoms = &self.atoms;
         let own = [atoms.WM_STATE, atoms._NET_WM_STATE, atoms._NET_WM_DESKTOP];
         match event {
@@ -147,6 +183,9 @@ impl X11Window {
             Event::MapNotify(event) => Ok(event.window == self.id),
             Event::PropertyNotify(event) if event.window == self.id => {
                 Ok(own.contains(&event.atom) && event.state == Property::NEW_VALUE)
+            }
+            Event::PropertyNotify(event) if event.atom == atoms._NET_ACTIVE_WINDOW => {
+                self.give_the_keyboard_back().map(|()| false)
             }
             Event::PropertyNotify(event) => Ok(event.atom == atoms._NET_CLIENT_LIST_STACKING),
             _ => Ok(false),
@@ -157,7 +196,10 @@ impl X11Window {
     fn has_manager(&self) -> Result<bool> {
         let is_mapped =
             self.connection.get_window_attributes(self.id)?.reply()?.map_state != MapState::UNMAPPED;
-        Ok(is_mapped || !self.words(self.id, self.atoms.WM_STATE)?.is_empty())
+        // One on another desktop need not be mapped.
+        let is_known =
+            !self.words(self.id, self.atoms.WM_STATE)?.is_empty() || self.list()?.contains(&self.id);
+        Ok(is_mapped || is_known)
     }
 
     /// How the window manager keeps it now.
@@ -171,22 +213,17 @@ impl X11Window {
         Ok(WindowState { states, is_icon, is_out_of_order: false, desktop })
     }
 
-    /// The two windows right above it, the nearer one first.
+    /// The window right above it, and the highest of all; 0 and 0 if it is the highest.
     pub(crate) fn above(&self) -> Result<[u32; 2]> {
         let list = self.list()?;
-        let above = list.iter().skip_while(|window| **window != self.id).skip(1);
-        let mut above = above.copied().chain([0, 0]);
-        Ok([above.next().unwrap_or(0), above.next().unwrap_or(0)])
+        let own = list.iter().position(|window| *window == self.id);
+        let above = own.map_or(&[][..], |own| &list[own + 1..]);
+        Ok([above.first(), above.last()].map(|window| window.copied().unwrap_or(0)))
     }
 
     /// Its number.
     pub(crate) fn id(&self) -> u32 {
         self.id
-    }
-
-    /// Where a window is; None if it cannot be seen, or there is none of this number.
-    pub(crate) fn area_of(&self, id: u32) -> Option<Area> {
-        area_of(&self.connection, self.root, id)
     }
 
     /// All windows of the desktop, from the lowest to the highest.
@@ -215,11 +252,11 @@ impl X11Window {
     }
 }
 
-/// Where each of these windows is; those that cannot be seen are left out.
-pub(crate) fn areas_of(ids: &[u32]) -> Vec<Area> {
-    let Ok((connection, number)) = RustConnection::connect(None) else { return Vec::new() };
+/// Where each of these windows is; None for one that cannot be seen, or is none.
+pub(crate) fn areas_of(ids: &[Option<u32>]) -> Vec<Option<Area>> {
+    let Ok((connection, number)) = RustConnection::connect(None) else { return vec![None; ids.len()] };
     let root = connection.setup().roots[number].root;
-    ids.iter().filter_map(|id| area_of(&connection, root, *id)).collect()
+    ids.iter().map(|id| area_of(&connection, root, (*id)?)).collect()
 }
 
 fn area_of(connection: &RustConnection, root: Window, id: Window) -> Option<Area> {

@@ -125,7 +125,7 @@ const BELL: &[Row] = table!(Doorbell {
 });
 
 const CONTROLS: &[Row] = table!(Controls {
-    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, or a person who wants it here."));
+    paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, a person who wants it here, or a key that is held."));
     transport: ANYONE, Word(Unit::TRANSPORT_IN_FORCE, "By what the next hand-off goes, and how often that was changed.");
     raises: ANYONE, Word(Unit::COUNT, "How often somebody wanted to see all windows in front.");
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");
@@ -138,6 +138,7 @@ const CONTROLS: &[Row] = table!(Controls {
     reduced_motion: ANYONE, Word(Unit::FLAG, "Whether the windows do without effects.");
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
     zoom: ANYONE, Word(Unit::COUNT, "How large everything in the windows is, in percent; 0 for 100.");
+    announces_hops: ANYONE, Word(Unit::FLAG, "Whether screen readers are told of every hop.");
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
     rally_end: ANYONE, Word(Unit::RALLY_END, "How the last rally ended: the ball's owner writes it, and the windows show it for some seconds.");
 });
@@ -194,7 +195,7 @@ const STATUS: &[Row] = table!(ProcessStatus {
 const WINDOW: &[Row] = table!(WindowStatus {
     shown: OWNER, Word(Unit::WINDOW_SHOWN, "Whether the window of this process was painted and shown, and its number on an X11 server.");
     state: OWNER, Word(Unit::WINDOW_STATE, "How the window manager keeps the window: the pane's next process opens it so.");
-    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The two windows right above it on an X11 server: the pane's next window opens below them.");
+    above: OWNER, Word(Unit::WINDOWS_ABOVE, "The window right above it on an X11 server, and the highest of all: the pane's next window opens below them.");
 });
 
 /// Counts and the longest are one field.

@@ -1,9 +1,10 @@
 //! The units of the Region's words: how each is written down, and the function that puts it into words.
 
 use super::still::Context;
-use crate::game::{GameRules, Paddle, PaneId, Score};
+use crate::game::{Control, Direction, GameRules, HeldKey, PaneId, Score};
 use crate::platform::display::{Place, WindowState};
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{count, fmt_ns};
+use crate::protocol::control;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
@@ -66,7 +67,7 @@ macro_rules! units {
 units! {
     MAGIC "ASCII" |word, _| or_corrupt((word == MAGIC).then_some("\"tripong\", as it must be"));
     COUNT "count" |count, _| count.to_string();
-    GOAL "count" |hops, _| unless_zero(hops, "no end", || format!("{hops} hops"));
+    GOAL "count" |hops, _| unless_zero(hops, "no end", || count(hops, "hop"));
     FLAG "yes or no" |flag, _| or_corrupt(["no", "yes"].get(flag as usize));
     DURATION_NS "ns" |ns, _| fmt_ns(ns);
     TIME_NS "ns, CLOCK_MONOTONIC" |ns, context| time(ns, context.still.taken_ns);
@@ -85,7 +86,7 @@ units! {
     BATON "epoch:48 giver:8 holder:8" baton;
     TRANSPORT "transport" |number, _| transport(number);
     TRANSPORT_IN_FORCE "swaps:56 transport:8" |word, _| {
-        format!("{}, after {}", transport(word & 0xff), counted(word >> 8, "swap"))
+        format!("{}, after {}", transport(word & 0xff), count(word >> 8, "swap"))
     };
     DOORBELL "incarnation:24 state:8" |word, _| doorbell(word as u32);
     DOORBELL_PLACE "waits:1 lucky:1 CPU:30" |word, _| doorbell_place(word as u32);
@@ -104,12 +105,12 @@ units! {
     WINDOW_STATE "desktop:32 flags:2 states:16" |word, _| {
         unless_zero(word, "not known", || or_corrupt(WindowState::decode(word)))
     };
-    WINDOWS_ABOVE "farther:32 nearer:32" |word, _| {
-        unless_zero(word, "none", || format!("windows {:#x}, {:#x}", word as u32, word >> 32))
+    WINDOWS_ABOVE "highest:32 next:32" |word, _| {
+        unless_zero(word, "none", || format!("window {:#x}; {:#x} is the highest", word as u32, word >> 32))
     };
     // The length is where a person wants the paddle.
-    PADDLE_CONTROL "0, or f64, court units" |word, _| {
-        unless_zero(word, "autopilot", || format!("by hand, at {:.4}", Paddle::at(f64::from_bits(word)).y))
+    PADDLE_CONTROL "0, f64, or held:1 down:1 pane:4 place:22 tick:36" |word, context| {
+        unless_zero(word, "autopilot", || paddle_control(control::from_word(word), context))
     };
     PACE "pace" |word, _| or_corrupt(Speed::from_number(word).map(Speed::name));
     RULES "rules + 1" |next, _| {
@@ -144,11 +145,6 @@ fn or_corrupt<T: ToString>(text: Option<T>) -> String {
 
 fn unless_zero(word: u64, zero: &str, text: impl FnOnce() -> String) -> String {
     if word == 0 { zero.to_owned() } else { text() }
-}
-
-/// So many of something.
-fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn checksum_of_record(value: u64, context: &Context<'_>) -> String {
@@ -208,6 +204,18 @@ fn place(Place { x, y, width, height }: Place) -> String {
     if width == 0 { "not known".to_owned() } else { format!("x {x}, y {y}, {width} × {height} px") }
 }
 
+fn paddle_control(control: Control, context: &Context<'_>) -> String {
+    match control {
+        Control::Autopilot => format!("{CORRUPT}: the autopilot's"),
+        Control::Manual(paddle) => format!("by hand, at {:.4}", paddle.y),
+        Control::Held(HeldKey { from, direction, since_tick, by }) => {
+            let direction = if direction == Direction::Up { "up" } else { "down" };
+            let window = Owner::Pane(by).name(context.court);
+            format!("{direction} from {:.4} since tick {since_tick}, by a key of {window}", from.y)
+        }
+    }
+}
+
 fn rally_end(RallyEnd { at_ns, side, is_goal, hits }: RallyEnd, context: &Context<'_>) -> String {
     let what = if is_goal { "goal" } else { "miss" };
     format!("{what} at the {side} side after {hits} hits, {}", time(at_ns, context.still.taken_ns))
@@ -222,8 +230,8 @@ fn score(score: Score) -> String {
     let by_hand = if by_hand { ", by hand" } else { "" };
     let score = if score.is_match() { format!(", {left}:{right}") } else { String::new() };
     let pause =
-        if pause > 0 { format!(", serves in {}", counted(pause.into(), "tick")) } else { String::new() };
-    let (hits, passes) = (counted(hits.into(), "hit"), counted(passes.into(), "hop"));
+        if pause > 0 { format!(", serves in {}", count(pause.into(), "tick")) } else { String::new() };
+    let (hits, passes) = (count(hits.into(), "hit"), count(passes.into(), "hop"));
     format!("{}{score}, {hits}{by_hand}, {passes}{pause}", rules(played))
 }
 
@@ -272,8 +280,8 @@ fn histogram(_: u64, context: &Context<'_>) -> String {
 }
 
 fn zeroes(_: u64, context: &Context<'_>) -> String {
-    let count = context.words().filter(|word| *word != 0).count() as u64;
-    unless_zero(count, "all zero", || format!("{} not zero, as all should be", counted(count, "word")))
+    let words = context.words().filter(|word| *word != 0).count() as u64;
+    unless_zero(words, "all zero", || format!("{} not zero, as all should be", count(words, "word")))
 }
 
 /// A time and how long it was before the still.

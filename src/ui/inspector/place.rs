@@ -35,8 +35,8 @@ pub(super) fn place(inspector: &Inspector) -> Option<Place> {
 fn panes(inspector: &Inspector, title_height: f32) -> Vec<Rect> {
     let status = |pane: PaneId| &inspector.region().pane(pane).status;
     let court = inspector.setup.court;
-    let ids: Vec<_> = court.all_panes().filter_map(|pane| status(pane).window.id()).collect();
-    let seen = areas_of(&ids).into_iter().map(|Area { x, y, width, height }| {
+    let ids: Vec<_> = court.all_panes().map(|pane| status(pane).window.id()).collect();
+    let seen = areas_of(&ids).into_iter().flatten().map(|Area { x, y, width, height }| {
         let area = Rect::from_min_size(pos2(x as f32, y as f32), vec2(width as f32, height as f32));
         Rect::from_min_max(area.min - vec2(0.0, title_height), area.max)
     });
@@ -61,7 +61,7 @@ fn freest(areas: &[Rect], panes: &[Rect], scale: f32) -> Option<Rect> {
     let best = |size: &Vec2, is_wanted: &dyn Fn(&Rect) -> bool| {
         let found = areas.iter().flat_map(|area| candidates(*area, panes, *size * scale));
         found.filter(is_wanted).min_by(|a, b| {
-            let cost = |rect: &Rect| (covered(*rect, panes), -rect.bottom());
+            let cost = |rect: &Rect| (covered(*rect, panes), -rect.bottom() - rect.right());
             let (a, b) = (cost(a), cost(b));
             a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
         })

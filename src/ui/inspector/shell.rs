@@ -1,6 +1,6 @@
 //! What is around the views: which one is shown, where the ball is, and the size of it all.
 
-use egui::{Button, CentralPanel, Context, Key, Label, Modifiers, Panel, RichText, Role, Theme, Ui};
+use egui::{Button, CentralPanel, Context, Key, Label, Panel, RichText, Role, Theme, Ui};
 
 use super::flow::FlowUi;
 use super::invariants::invariants_ui;
@@ -11,6 +11,7 @@ use crate::inspector::memory::Memory;
 use crate::inspector::{Moment, ShownParts, Wanted, Watcher};
 use crate::protocol::Setup;
 use crate::ui::appearance::{Appearance, mark_focus};
+use crate::ui::key_places::is_pressed;
 use crate::ui::theme::BUTTON_HEIGHT;
 use crate::ui::widgets::{button, button_ui, named_choice};
 
@@ -110,10 +111,12 @@ impl InspectorUi {
         }
     }
 
-    /// 1 to 4 choose the view.
+    /// The first four keys of the row of digits choose the view, with Shift or without: on some keyboards only Shift makes a
+    /// digit of them.
     fn keys(&mut self, ctx: &Context) {
-        let chosen = ctx.input_mut(|input| {
-            Tab::ALL.into_iter().find(|(_, key, ..)| input.consume_key(Modifiers::NONE, *key))
+        let chosen = ctx.input(|input| {
+            let is_free = !(input.modifiers.command || input.modifiers.ctrl || input.modifiers.alt);
+            Tab::ALL.into_iter().find(|(_, key, ..)| is_free && is_pressed(input, *key))
         });
         if let Some((tab, ..)) = chosen {
             self.tab = tab;

@@ -19,6 +19,7 @@ use crate::protocol::WindowStatus;
 use crate::ui::placing::Placing;
 use crate::ui::screen::{self, Screen};
 use crate::ui::standing::{self, Entrance, Opening};
+use crate::ui::widgets::name_frame;
 
 /// Between two samples while the window can be seen.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -75,7 +76,7 @@ fn follow(cc: &eframe::CreationContext<'_>, inspector: &Arc<Inspector>) -> bool 
     let page = inspector.request_page();
     let (state, above) = (page.window.state().unwrap_or_default(), page.window.above());
     let entrance = if page.is_unasked() { Entrance::Quiet { state, above } } else { Entrance::Plain };
-    standing::follow(cc, inspector, window_status, entrance, |_, _| ())
+    standing::follow(cc, inspector, window_status, entrance, |_| ())
 }
 
 fn window_status(inspector: &Inspector) -> &WindowStatus {
@@ -123,6 +124,7 @@ impl eframe::App for InspectorApp {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.screen.is_being_painted();
+        name_frame(ui.ctx(), "inspector, tripong");
         self.come_if_called(ui.ctx());
         if let Some(chosen) = self.placing.as_mut().and_then(|placing| placing.follow(ui.ctx())) {
             self.inspector.request_page().set_place(chosen);
