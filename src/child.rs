@@ -51,7 +51,7 @@ impl Attached {
             fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE, fds::WAKEUP_EVENTFD, fds::CONTROL_SOCKET])?;
         failpoint.into_iter().for_each(failpoint::arm);
         signals::leave_to_launcher()?;
-        parent::name_the_process(&format!("tripong:{}", me.0));
+        parent::name_the_process(&format!("tripong:{}", me.number()));
         let (mapping, setup) = Mapping::attach(region.as_fd())?;
         if me.0 >= setup.court.panes {
             return Err(Refusal::NoSuchPane { pane: me.0, panes: setup.court.panes }.into());

@@ -11,6 +11,7 @@ use crate::cli::{Game, again};
 use crate::error::{Result, WITHOUT_INSPECTOR, WITHOUT_WINDOWS, exit};
 use crate::inspector::terminal;
 use crate::platform::display::{Display, Place};
+use crate::platform::units::count;
 use crate::platform::{json, output, progress, report_line};
 #[cfg(not(feature = "windows"))]
 use crate::protocol::Zoom;
@@ -281,7 +282,7 @@ impl Progress {
         let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         let actions = chaos.map(|chaos| chaos.done(supervisor));
         self.bar.set_position(actions.or(game.hops.map(|_| hops)).unwrap_or(millis));
-        self.bar.set_message(format!("{hops} hops"));
+        self.bar.set_message(count(hops, "hop"));
         Some(Instant::now() + BEAT)
     }
 }

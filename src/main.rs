@@ -40,7 +40,7 @@ fn run_and_report(mode: Mode) -> u8 {
         | Mode::Licenses
         | Mode::Completions(_)
         | Mode::Manual(_) => String::new(),
-        Mode::BenchProcess(process) => format!("bench process {process}: "),
+        Mode::BenchProcess(process) => format!("bench process {}: ", process + 1),
         Mode::Probe => "probe: ".to_owned(),
         Mode::Inspector(_) => "inspector: ".to_owned(),
         Mode::Verdict => "verdict: ".to_owned(),

@@ -130,29 +130,29 @@ const BY_HAND: &str = "panes are started by `tripong` itself, not by hand";
 fn a_file_is_no_region() {
     // An open file with a name, of a kind that has no seals; nothing is written.
     let file = File::open(env!("CARGO_BIN_EXE_tripong")).unwrap();
-    assert_refused("pane:0", file.into(), &format!("fd 3 is not a memfd; {BY_HAND}"));
+    assert_refused("pane:1", file.into(), &format!("fd 3 is not a memfd; {BY_HAND}"));
 }
 
 #[test]
 fn a_pipe_is_no_region() {
     let (reader, _writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC).unwrap();
-    assert_refused("pane:0", reader, &format!("fd 3 is not a memfd; {BY_HAND}"));
+    assert_refused("pane:1", reader, &format!("fd 3 is not a memfd; {BY_HAND}"));
 }
 
 #[test]
 fn a_region_that_could_change_its_size_is_refused() {
     let unsealed = "its memfd is not sealed against shrinking and growing";
     let copy = || copy_of_a_region(Region::SIZE);
-    assert_refused("pane:0", copy().into(), &format!("{unsealed} (seals 0x0)"));
-    assert_refused("pane:0", sealed(copy(), SealFlag::F_SEAL_SHRINK), &format!("{unsealed} (seals 0x2)"));
-    assert_refused("pane:0", sealed(copy(), SealFlag::F_SEAL_GROW), &format!("{unsealed} (seals 0x4)"));
+    assert_refused("pane:1", copy().into(), &format!("{unsealed} (seals 0x0)"));
+    assert_refused("pane:1", sealed(copy(), SealFlag::F_SEAL_SHRINK), &format!("{unsealed} (seals 0x2)"));
+    assert_refused("pane:1", sealed(copy(), SealFlag::F_SEAL_GROW), &format!("{unsealed} (seals 0x4)"));
 }
 
 #[test]
 fn a_region_of_another_size_is_refused_with_both_sizes() {
     for size in [0, 1, 4096, Region::SIZE - 1, Region::SIZE + 1, 2 * Region::SIZE] {
         let region = sealed(copy_of_a_region(size), SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW);
-        assert_refused("pane:0", region, &format!("its size is {size} bytes instead of {}", Region::SIZE));
+        assert_refused("pane:1", region, &format!("its size is {size} bytes instead of {}", Region::SIZE));
     }
 }
 
@@ -161,14 +161,14 @@ fn zeroes_are_no_region() {
     let zeroed = copy_of_a_region(0);
     zeroed.set_len(Region::SIZE as u64).unwrap();
     let zeroed = sealed(zeroed, SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW);
-    assert_refused("pane:0", zeroed, "its magic word is 0x0000000000000000, which is not tripong's");
+    assert_refused("pane:1", zeroed, "its magic word is 0x0000000000000000, which is not tripong's");
 }
 
 #[test]
 fn a_region_with_another_magic_is_refused_with_that_word() {
     let word = 0x0123_4567_89ab_cdef;
     let reason = "its magic word is 0x0123456789abcdef, which is not tripong's";
-    assert_refused("pane:0", region_with(MAGIC, word), reason);
+    assert_refused("pane:1", region_with(MAGIC, word), reason);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_region_of_another_layout_is_refused_with_both_versions() {
     let expected = u64::from_ne_bytes(version);
     for found in [0, expected + 1, u64::MAX] {
         let reason = format!("its layout version is {found} instead of {expected}");
-        assert_refused("pane:0", region_with(LAYOUT, found), &reason);
+        assert_refused("pane:1", region_with(LAYOUT, found), &reason);
     }
 }
 
@@ -187,7 +187,7 @@ fn a_region_with_an_impossible_pane_count_is_refused_with_the_count() {
     // 258 is 2 in its lowest byte.
     for count in [0, 1, 17, 258, u64::MAX] {
         assert_refused(
-            "pane:0",
+            "pane:1",
             region_with(PANES, count),
             &format!("its pane count is {count}, not 2 to 16"),
         );
@@ -198,7 +198,7 @@ fn a_region_with_an_impossible_pane_count_is_refused_with_the_count() {
 fn a_pane_that_the_court_does_not_have_is_refused() {
     for pane in [3, 5, 15] {
         let reason = format!("its court has 3 panes, so there is no pane {pane}");
-        assert_refused(&format!("pane:{pane}"), region().0, &reason);
+        assert_refused(&format!("pane:{}", pane + 1), region().0, &reason);
     }
 }
 
@@ -216,7 +216,7 @@ fn a_missing_fd_is_refused_by_its_number() {
         let present = launcher.fds(region().0).into_iter().filter(|(_, child_fd)| *child_fd != missing);
         let mappings = present.map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd }).collect();
         let mut command = tripong_without_fds(&[missing]);
-        command.args(["--role", "pane:0"]).fd_mappings(mappings).unwrap();
+        command.args(["--role", "pane:1"]).fd_mappings(mappings).unwrap();
         assert_says_why(
             Program::spawn(command).finish(),
             &format!("fd {missing} was not passed on; {BY_HAND}"),
@@ -230,7 +230,7 @@ fn a_pane_signs_its_status_when_it_has_attached_and_leaves_when_the_game_is_stop
     let launcher = Launcher::new();
     let status = &mapping.region().pane(PaneId(2)).status;
     status.expect(5);
-    let pane = launcher.start("pane:2", memfd);
+    let pane = launcher.start("pane:3", memfd);
     wait_until("the pane to attach", || status.ready.load(Ordering::Acquire) == 1);
     assert_eq!(status.pid.load(Ordering::Relaxed), u64::from(pane.launcher().pid));
     assert_eq!(status.incarnation.load(Ordering::Relaxed), 5, "which one it is, is not its own to say");
@@ -245,7 +245,7 @@ fn a_pane_whose_parent_is_not_its_launcher_ends_itself() {
     // Process 1 lives, but it is not the parent.
     let (memfd, mapping) = Mapping::create(&Setup { launcher_pid: 1, ..setup() }).unwrap();
     let launcher = Launcher::new();
-    let output = launcher.start("pane:0", memfd).finish();
+    let output = launcher.start("pane:1", memfd).finish();
     assert_eq!(output.ended, Ended::By(Signal::SIGKILL), "{output:?}");
     assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("", ""));
     assert_eq!(mapping.region().pane(PaneId(0)).status.ready.load(Ordering::Acquire), 0, "it never played");
@@ -255,7 +255,7 @@ fn a_pane_whose_parent_is_not_its_launcher_ends_itself() {
 fn a_pane_ends_itself_at_the_end_of_its_parent_death_pipe() {
     let (memfd, mapping) = region();
     let launcher = Launcher::new();
-    let pane = launcher.start("pane:0", memfd);
+    let pane = launcher.start("pane:1", memfd);
     let status = &mapping.region().pane(PaneId(0)).status;
     wait_until("the pane to attach", || status.ready.load(Ordering::Acquire) == 1);
     assert!(!pane.launcher().has_ended());

@@ -347,11 +347,11 @@ fn a_role_taken_by_hand_and_arguments_out_of_range_are_refused() {
     assert_usage("--repeats 0", "'0' for '--repeats <N>': it must be a whole number from 1 up");
     assert_usage("--time 0s", "'0s' for '--time <T>': it must be a time above 0, such as 500ms, 5s or 2min");
     let mut command = common::tripong_without_fds(&[3, 4, 5]);
-    command.args(["--role", "bench:0"]);
+    command.args(["--role", "bench:1"]);
     let Output { ended, stderr, .. } = Program::spawn(command).finish();
     assert_eq!(ended, Ended::Code(exit::REFUSED.into()));
     assert!(
-        stderr.starts_with("tripong: bench process 0: refused the Region: fd 3 was not passed on"),
+        stderr.starts_with("tripong: bench process 1: refused the Region: fd 3 was not passed on"),
         "{stderr}"
     );
 }

@@ -262,18 +262,18 @@ fn an_unknown_argument_is_refused_by_its_name() {
 
 #[test]
 fn a_role_that_is_none_is_refused_with_those_that_are() {
-    assert_usage("--role ball", "invalid value 'ball' for '--role <ROLE>': the roles are pane:0 to pane:15");
-    assert_usage("--role pane:99", "invalid value 'pane:99' for '--role <ROLE>': the panes are 0 to 15");
+    assert_usage("--role ball", "invalid value 'ball' for '--role <ROLE>': the roles are pane:1 to pane:16");
+    assert_usage("--role pane:99", "invalid value 'pane:99' for '--role <ROLE>': the panes are 1 to 16");
     for other in ["--headless", "--json"] {
         let problem = format!("the argument '--role <ROLE>' cannot be used with '{other}'");
-        assert_usage(&format!("--role pane:0 {other}"), &problem);
+        assert_usage(&format!("--role pane:1 {other}"), &problem);
     }
 }
 
 #[test]
 fn a_role_taken_by_hand_is_refused_for_want_of_the_fds() {
     let mut command = tripong_without_fds(&[3, 4, 5, 6, 7]);
-    command.args(["--role", "pane:0"]);
+    command.args(["--role", "pane:1"]);
     let line = "tripong: pane 1: refused the Region: fd 3 was not passed on; \
                 panes are started by `tripong` itself, not by hand";
     assert_says(Program::spawn(command), exit::REFUSED, line);

@@ -32,7 +32,8 @@ fn inspector_of(launcher: &TestProcess) -> Option<TestProcess> {
             .is_ok_and(|line| line.contains("watch:json"))
     };
     // Its name comes after its fds have been taken over.
-    let is_ready = |process: &TestProcess| process.status("Name").is_some_and(|name| name == "tripong:look");
+    let is_ready =
+        |process: &TestProcess| process.status("Name").is_some_and(|name| name == "tripong:inspect");
     TestProcess::children_of(launcher.pid)
         .into_iter()
         .find(|process| is_inspector(process) && is_ready(process))

@@ -232,7 +232,7 @@ fn a_reader_that_comes_late_gets_the_whole_report() {
 
 /// The child that plays no pane and looks already: each process has its role from when it is a program of ours.
 fn inspector_of(game: &Program) -> TestProcess {
-    let is_it = |child: &TestProcess| child.status("Name").as_deref() == Some("tripong:look");
+    let is_it = |child: &TestProcess| child.status("Name").as_deref() == Some("tripong:inspect");
     wait_for("the inspector", || TestProcess::children_of(game.launcher().pid).into_iter().find(is_it))
 }
 

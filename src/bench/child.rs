@@ -35,7 +35,7 @@ const WARMUP_SHARE: u64 = 10;
 pub fn run(me: usize) -> Result<()> {
     let [arena, parent_death_pipe] = fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE])?;
     signals::leave_to_launcher()?;
-    name_the_process(&format!("tripong-b:{me}"));
+    name_the_process(&format!("tripong-b:{}", me + 1));
     let mapping = Mapping::<Arena>::attach_unread(arena.as_fd())?;
     let arena = mapping.shared();
     let setup = serde_json::from_reader(io::stdin()).map_err(io::Error::from);

@@ -37,7 +37,7 @@ impl BenchWorker {
         parent_death_pipe: &ParentDeathPipe,
         links: Vec<OwnedFd>,
     ) -> Result<Self> {
-        let mut command = ourselves(&["--role", &format!("bench:{me}")]);
+        let mut command = ourselves(&["--role", &format!("bench:{}", me + 1)]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let own = [(memfd.as_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
         let links = links.iter().map(AsFd::as_fd).zip(fds::LINKS..);

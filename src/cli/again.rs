@@ -4,7 +4,7 @@ use super::game::Game;
 use crate::protocol::{GameSettings, TransportKind};
 
 /// The command line of the same game, as it stood at its end with these `settings` and this transport. Whatever the settings
-/// file remembers by then: mode, ball and speed are always named. Left out is what only changes the view, and what is as it
+/// file remembers by then: what is remembered is always named. Left out is what only changes the view, and what is as it
 /// is without being named.
 pub fn again(game: &Game, settings: &GameSettings, transport: TransportKind) -> String {
     let rules = settings.rules.unwrap_or_default();
@@ -22,8 +22,10 @@ pub fn again(game: &Game, settings: &GameSettings, transport: TransportKind) -> 
         option("mode", rules.mode.name().to_owned(), true),
         option("ball", rules.size.name().to_owned(), true),
         option("autopilot", rules.autopilot.name().to_owned(), true),
+        option("autopilot", rules.autopilot.name().to_owned(), true),
         option("speed", settings.speed.name().to_owned(), true),
-        option("tempo", settings.tempo.name().to_owned(), true),
+        option("tempo", <&str>::from(settings.tempo).to_owned(), true),
+        option("tempo", <&str>::from(settings.tempo).to_owned(), true),
         option("transport", transport.name().to_owned(), transport != unnamed.transport),
         option("swap-every", swap_every, game.swap_every.is_some()),
         option("stall", stall, game.policy.stall != unnamed.policy.stall),
@@ -38,7 +40,7 @@ mod tests {
     use super::super::mode::Mode;
     use super::*;
     use crate::game::GameMode;
-    use crate::protocol::Speed;
+    use crate::protocol::{Speed, Tempo};
 
     fn game(line: &str) -> Game {
         match Mode::from_args(line.split(' ').map(Into::into)).unwrap() {
@@ -56,10 +58,10 @@ mod tests {
 
     #[test]
     fn the_command_line_is_read_as_the_game_it_was_made_of_whatever_is_remembered_by_then() {
-        let slow = GameSettings { speed: Speed::Slow, ..GameSettings::default() };
+        let slow = GameSettings { speed: Speed::Slow, tempo: Tempo::Rising, ..GameSettings::default() };
         for line in [
             "tripong --seed 0",
-            "tripong --seed 18446744073709551615 --panes 16 --mode match --ball small --speed fastest",
+            "tripong --seed 18446744073709551615 --panes 16 --mode match --ball small --autopilot hard --speed fastest --tempo rising",
             "tripong --seed 1 --stall off --restarts unlimited",
             "tripong --seed 1 --stall 2s500ms --restarts 0/1min30s --transport socket",
             "tripong --seed 1 --transport pipe --swap-every 9 --zoom 2 --inspect --json --reset-settings",
@@ -71,7 +73,11 @@ mod tests {
             assert_eq!((same.transport, same.swap_every), (played.transport, played.swap_every), "{again}");
             assert_eq!(same.policy, played.policy, "{again}");
             let then = same.settings(Some(GameSettings::default()));
-            assert_eq!((then.rules, then.speed), (settings.rules, settings.speed), "{again}");
+            assert_eq!(
+                (then.rules, then.speed, then.tempo),
+                (settings.rules, settings.speed, settings.tempo),
+                "{again}"
+            );
         }
     }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::completions::Shell;
 use super::help::{
     ABOUT, AFTER_HELP, BENCH_AFTER_HELP, CHAOS_AFTER_HELP, COMPLETIONS_AFTER_HELP, DOCTOR_AFTER_HELP,
     LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
@@ -12,6 +11,7 @@ use super::help::{
 use super::parse::{
     ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
 };
+use super::shell::Shell;
 use crate::bench;
 use crate::game::{BallSize, GameMode, Skill};
 use crate::platform::units::{parse_count, parse_duration, parse_number};
@@ -79,7 +79,7 @@ pub(super) struct Arguments {
     #[arg(long, exclusive = true)]
     pub(super) licenses: bool,
 
-    /// How the launcher starts a child: `pane:0`, `bench:0`, `inspector`, `watch:terminal`, `watch:json`,
+    /// How the launcher starts a child: `pane:1`, `bench:1`, `inspector`, `watch:terminal`, `watch:json`,
     /// `error-dialog`, `verdict`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "autopilot", "speed", "tempo", "zoom", "reset_settings", "present"])]

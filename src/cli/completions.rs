@@ -2,33 +2,12 @@
 
 use std::io;
 
-use clap::ValueEnum;
 use clap_complete::aot::{self, Generator as _};
-use strum::IntoStaticStr;
 
+use super::shell::Shell;
 use super::visible::visible;
 
-/// A shell for which there are completions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub enum Shell {
-    /// GNU Bash.
-    Bash,
-    /// The Z shell.
-    Zsh,
-    /// The friendly interactive shell.
-    Fish,
-}
-
 impl Shell {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Bash, Self::Zsh, Self::Fish];
-
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
     /// Its script.
     ///
     /// # Errors

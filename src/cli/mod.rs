@@ -10,10 +10,11 @@ mod mode;
 mod parse;
 mod refusal;
 pub mod settings;
+mod shell;
 mod visible;
 
 pub use again::again;
 pub use arguments::Chosen;
-pub use completions::Shell;
 pub use game::Game;
 pub use mode::{Mode, command, help, one_line};
+pub use shell::Shell;

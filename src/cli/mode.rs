@@ -6,10 +6,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use super::arguments::{Arguments, Command, DoctorArgs};
-use super::completions::Shell;
 use super::game::Game;
 use super::parse::ChildRole;
 use super::refusal;
+use super::shell::Shell;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
@@ -189,8 +189,9 @@ mod tests {
 
     #[test]
     fn roles_name_a_pane() {
-        assert_eq!(parse("--role pane:15").unwrap(), Mode::Pane(PaneId(15), None));
-        for bad in ["pane:16", "pane:", "pane:-1", "ball", ""] {
+        assert_eq!(parse("--role pane:1").unwrap(), Mode::Pane(PaneId(0), None));
+        assert_eq!(parse("--role pane:16").unwrap(), Mode::Pane(PaneId(15), None));
+        for bad in ["pane:17", "pane:0", "pane:", "pane:-1", "ball", ""] {
             let error = Mode::from_args(["tripong", "--role", bad].map(Into::into)).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");
         }

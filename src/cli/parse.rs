@@ -41,13 +41,15 @@ pub(super) fn parse_role(text: &str) -> Result<ChildRole, String> {
         return Ok(ChildRole::Probe);
     }
     if let Some(number) = text.strip_prefix("bench:") {
-        let process = number.parse().ok().filter(|process| *process < bench::MAX_PROCESSES);
-        return process.map(ChildRole::Bench).ok_or_else(|| "the processes are 0 to 15".to_owned());
+        let process = number.parse().ok().and_then(|number: usize| number.checked_sub(1));
+        let process = process.filter(|process| *process < bench::MAX_PROCESSES);
+        return process.map(ChildRole::Bench).ok_or_else(|| "the processes are 1 to 16".to_owned());
     }
-    let number = text.strip_prefix("pane:").ok_or("the roles are pane:0 to pane:15")?;
+    let number = text.strip_prefix("pane:").ok_or("the roles are pane:1 to pane:16")?;
+    // As people count, and as `ps` shows it: from 1.
     match number.parse() {
-        Ok(number @ 0..MAX_PANES) => Ok(ChildRole::Pane(PaneId(number))),
-        _ => Err("the panes are 0 to 15".to_owned()),
+        Ok(number @ 1..=MAX_PANES) => Ok(ChildRole::Pane(PaneId(number - 1))),
+        _ => Err("the panes are 1 to 16".to_owned()),
     }
 }
 

@@ -72,11 +72,11 @@ impl Court {
             PaneId(0) => "left".to_owned(),
             _ if pane == self.last() => "right".to_owned(),
             PaneId(1) if self.panes == 3 => "middle".to_owned(),
-            PaneId(number) => format!("inner {number}"),
+            inner => format!("inner {}", inner.number()),
         }
     }
 
-    /// The same with its noun: "left pane", "inner pane 2".
+    /// The same with its noun: "left pane", "inner pane 2": the second of all.
     pub fn pane_title(&self, pane: PaneId) -> String {
         let name = self.name(pane);
         name.strip_prefix("inner ")

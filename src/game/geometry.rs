@@ -41,9 +41,16 @@ impl PaneId {
     }
 }
 
+impl PaneId {
+    /// Its number as people count, from 1.
+    pub fn number(self) -> u16 {
+        u16::from(self.0) + 1
+    }
+}
+
 impl fmt::Display for PaneId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pane {}", u16::from(self.0) + 1)
+        write!(f, "pane {}", self.number())
     }
 }
 

@@ -43,7 +43,7 @@ impl Inspector {
             fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE, fds::WAKEUP_EVENTFD, fds::REQUEST_PAGE])?;
         fds::inherit_rest(fds::REQUEST_PAGE + 1, 0)?;
         signals::leave_to_launcher()?;
-        name_the_process("tripong:look");
+        name_the_process("tripong:inspect");
         let (mapping, setup) = Mapping::attach_read_only(region.as_fd())?;
         let request_page_memfd = request_page;
         let request_page = Mapping::attach_unread(request_page_memfd.as_fd())?;

@@ -53,7 +53,8 @@ fn part(arguments: &[String]) -> Option<Part> {
     } else if role.parse::<InspectorOutput>().is_ok() {
         Some(Part::Inspector)
     } else {
-        role.strip_prefix("pane:")?.parse().ok().map(Part::Pane)
+        let number: u8 = role.strip_prefix("pane:")?.parse().ok()?;
+        number.checked_sub(1).map(Part::Pane)
     }
 }
 

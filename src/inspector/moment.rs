@@ -83,7 +83,7 @@ impl Moment {
         };
         let (pane, pid, epoch, transport) = (court.pane_title(holder), self.pid, self.epoch, self.transport);
         let hop = self.hop.map_or(String::new(), |hop| format!(", hop {hop}"));
-        let restless = if self.is_one_moment { "" } else { " It changed hands during this look." };
+        let restless = if self.is_one_moment { "" } else { " It changed hands while this was read." };
         format!("The ball: {pane}, pid {pid}. Epoch {epoch}{hop}, by {transport}.{restless}")
     }
 }

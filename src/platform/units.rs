@@ -92,6 +92,15 @@ pub fn fmt_mark_ns(ns: f64) -> String {
     fmt_mean_ns(ns).replace(".00 ", " ").replace(".0 ", " ")
 }
 
+/// From so many medians on a single time says more about that moment than about what was measured.
+const OUTLIER: u64 = 10;
+
+/// How far a single time is out of the ordinary, if it is: 24 times the median.
+pub fn fmt_outlier(ns: u64, median_ns: u64) -> Option<String> {
+    let times = ns.checked_div(median_ns).filter(|times| *times >= OUTLIER);
+    times.map(|times| format!("{times} times the median"))
+}
+
 /// A size in memory: 5.0 MiB.
 pub fn fmt_bytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
@@ -150,5 +159,11 @@ mod tests {
         assert_eq!([999.4, 999.6, 1e5, 1.5e9].map(fmt_mean_ns), ["999 ns", "1.00 µs", "100 µs", "1.50 s"]);
         assert_eq!([10.0, 1e3, 1e4, 2.5e6].map(fmt_mark_ns), ["10 ns", "1 µs", "10 µs", "2.50 ms"]);
         assert_eq!(fmt_bytes(5 << 20), "5.0 MiB");
+        assert_eq!(fmt_outlier(149_000_000, 6_100).as_deref(), Some("24426 times the median"));
+        assert_eq!(
+            [(60_999, 6_100), (5, 0), (0, 0)].map(|(ns, median)| fmt_outlier(ns, median)),
+            [None, None, None]
+        );
+        assert_eq!([0, 1, 2].map(|number| count(number, "hop")), ["0 hops", "1 hop", "2 hops"]);
     }
 }

@@ -104,7 +104,7 @@ mod tests {
     fn panes_are_called_as_people_call_them() {
         let court = Court { panes: 4, seed: 1 };
         let of = |number| What::Stalled { pane: PaneId(number) }.in_words(&court);
-        let names = ["the left pane", "inner pane 1", "inner pane 2", "the right pane", "an unknown pane"];
+        let names = ["the left pane", "inner pane 2", "inner pane 3", "the right pane", "an unknown pane"];
         assert_eq!(
             [0, 1, 2, 3, 4].map(of),
             names.map(|name| format!("{name} makes no progress with the ball"))

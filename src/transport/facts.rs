@@ -3,6 +3,7 @@
 
 use HandOffRole::{Giver, Taker};
 
+use crate::platform::units::count;
 use crate::protocol::TransportKind;
 
 /// Which of the two processes does a step.
@@ -93,16 +94,15 @@ pub fn steps(kind: TransportKind) -> &'static [HandOffStep] {
 
 /// What a hand-off to a taker that sleeps costs: its system calls, the kernel's copies of the record, and the wake-ups.
 pub fn cost(kind: TransportKind) -> String {
-    let count = |has: fn(&HandOffStep) -> bool| steps(kind).iter().filter(|step| has(step)).count();
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let (calls, wakes) = (count(|step| step.call.is_some()), count(|step| step.wakes));
-    let copies = match count(|step| step.copies) {
+    let number = |has: fn(&HandOffStep) -> bool| steps(kind).iter().filter(|step| has(step)).count() as u64;
+    let (calls, wakes) = (number(|step| step.call.is_some()), number(|step| step.wakes));
+    let copies = match number(|step| step.copies) {
         0 => "no copy".to_owned(),
         1 => "1 copy".to_owned(),
         more => format!("{more} copies"),
     };
-    let (call_s, wake_s) = (plural(calls), plural(wakes));
-    format!("{calls} system call{call_s}, {copies} through the kernel, {wakes} wake-up{wake_s}")
+    let (calls, wakes) = (count(calls, "system call"), count(wakes, "wake-up"));
+    format!("{calls}, {copies} through the kernel, {wakes}")
 }
 
 #[cfg(test)]

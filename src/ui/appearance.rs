@@ -8,6 +8,12 @@ use crate::protocol::{Colors, GameSettings, Zoom};
 /// Width of the line around what has the focus, in points.
 const FOCUS_WIDTH: f32 = 2.0;
 
+/// What a tooltip leaves free of the window, across: its own margins, its line, and a little.
+const BESIDE_TOOLTIP: f32 = 24.0;
+/// The text of a tooltip is broken at this width in a window that has room for it, in points; and at this one at the least.
+const LONGEST_TOOLTIP: f32 = 400.0;
+const SHORTEST_TOOLTIP: f32 = 100.0;
+
 /// What is in force in this window. A window's own buttons may change it until the live settings change again.
 #[derive(Debug, Default)]
 pub(super) struct Appearance {
@@ -24,6 +30,15 @@ impl Appearance {
         if self.zoom.replace(live_settings.zoom) != Some(live_settings.zoom) {
             ctx.set_zoom_factor(live_settings.zoom.factor());
         }
+        fit_tooltips(ctx);
+    }
+}
+
+/// Tooltips are wrapped within the window, however narrow that is and whatever the zoom.
+fn fit_tooltips(ctx: &Context) {
+    let width = (ctx.content_rect().width() - BESIDE_TOOLTIP).clamp(SHORTEST_TOOLTIP, LONGEST_TOOLTIP);
+    if ctx.global_style().spacing.tooltip_width != width {
+        ctx.all_styles_mut(|style| style.spacing.tooltip_width = width);
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! In a narrow window the menu has what the bar has no room for, and in a low one all of it.
 
-use egui::{Align, Button, Key, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Button, Key, Label, Layout, Rect, RichText, TextWrapMode, Ui, UiBuilder, vec2};
 
 use super::fold::Shown;
 use super::game_menu::{game_menu_ui, menu_ui};
@@ -16,7 +16,7 @@ use super::key_labels::KeyLabels;
 use super::score;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
 use super::transport_bar::transport_menu_ui;
-use super::widgets::{button, button_ui, checkbox_ui};
+use super::widgets::{button, button_ui, checkbox_ui, width_of};
 use crate::game::{Control, Court, PaneId};
 use crate::protocol::snapshot::Snapshot;
 
@@ -88,15 +88,20 @@ impl Controls<'_> {
         }
         let view = score::pane_view(self.snapshot, self.me);
         if view.incarnation > 1 {
-            let text = format!("{} process (pid {})", ordinal(view.incarnation), view.pid);
-            ui.add(Label::new(RichText::new(text).strong()).truncate())
-                .on_hover_text("The process that had this pane before died. The ball did not.");
+            let text = which_process(ui, view.incarnation, view.pid);
+            let hint = format!(
+                "{} process of this pane, pid {}. The one before died; the ball did not.",
+                ordinal(view.incarnation),
+                view.pid
+            );
+            ui.add(Label::new(RichText::new(text).strong()).truncate()).on_hover_text(hint);
         }
     }
 
     /// A corner of the court, in a window that has room for nothing else: a menu with all that the bars have.
     pub(super) fn corner_ui(&mut self, ui: &mut Ui, corner: Rect) {
         ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
+            ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
             self.menu_button_ui(ui, "Game", |controls, ui| {
                 ui.horizontal_wrapped(|ui| {
                     controls.start_button_ui(ui);
@@ -153,6 +158,14 @@ impl Controls<'_> {
             self.intents.push(Intent::Inspect);
         }
     }
+}
+
+/// Which process of its pane it is, in as many words as there is room for.
+fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
+    let short = format!("{incarnation}{} process", suffix(incarnation));
+    let all = [format!("{} process (pid {pid})", ordinal(incarnation)), format!("{short}, pid {pid}")];
+    let fits = |text: &String| width_of(ui, text) <= ui.available_width();
+    all.into_iter().find(fits).unwrap_or(short)
 }
 
 /// Which one it is, from the first, at the beginning of a sentence.

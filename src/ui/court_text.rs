@@ -63,26 +63,28 @@ impl CourtPainter<'_> {
         self.text([self.text_x(), 0.1], Align2::CENTER_TOP, galley);
     }
 
-    /// Which keys move the paddle, at its foot.
-    pub(super) fn keys(&self, keys: &str) {
+    /// Which keys move the paddle, at its foot: where that is free from this height on, on the screen.
+    pub(super) fn keys(&self, keys: &str, free_from: f32) {
         let is_last = self.view.pane == self.court.last();
         let (beside, align) = if is_last { (-0.2, Align2::RIGHT_BOTTOM) } else { (0.2, Align2::LEFT_BOTTOM) };
         let galley = self.layout(keys, KEYS, BESIDE_PADDLE, self.palette.text);
-        self.text([self.court.paddle_x(self.view.pane) + beside, HEIGHT - 0.1], align, galley);
+        let foot = [self.court.paddle_x(self.view.pane) + beside, HEIGHT - 0.1];
+        let [x, y] = foot;
+        if self.view.screen_from_court(x, y).y - galley.size().y >= free_from {
+            self.text(foot, align, galley);
+        }
     }
 
-    /// Why nothing flies, and what to do. It steps up where news are below it.
-    pub(super) fn banner(&self, [what, todo]: &[String; 2], color: Color32, has_news: bool) {
+    /// Why nothing flies, and what to do. It steps up where news are below it. Returns how far down it reaches on the screen.
+    pub(super) fn banner(&self, [what, todo]: &[String; 2], color: Color32, has_news: bool) -> f32 {
         let (y, x) = (if has_news { 2.0 } else { 2.15 }, self.middle_x());
         let what = self.text([x, y], Align2::CENTER_CENTER, self.layout(what, BANNER, ACROSS, color));
-        if !has_news {
-            let galley = self.layout(todo, TODO, ACROSS, self.palette.text);
-            self.text(
-                [x, y + f64::from(what.height()) / self.unit() / 2.0 + 0.04],
-                Align2::CENTER_TOP,
-                galley,
-            );
+        if has_news {
+            return what.bottom();
         }
+        let galley = self.layout(todo, TODO, ACROSS, self.palette.text);
+        let below = y + f64::from(what.height()) / self.unit() / 2.0 + 0.04;
+        self.text([x, below], Align2::CENTER_TOP, galley).bottom()
     }
 
     /// Points per court unit.
@@ -93,7 +95,7 @@ impl CourtPainter<'_> {
     /// Which way the ball is served after a goal.
     pub(super) fn serve_arrow(&self, is_rightwards: bool) {
         let sign = if is_rightwards { 1.0 } else { -1.0 };
-        let centre = self.view.screen_from_court(self.middle_x(), 1.62);
+        let centre = self.view.screen_from_court(self.middle_x(), 1.74);
         let [half, shaft, head] = [0.6, 0.05, 0.17].map(|units| self.view.length(units));
         let (tip, neck) = (centre + vec2(sign * half, 0.0), centre + vec2(sign * (half - 1.6 * head), 0.0));
         let line = Rect::from_two_pos(

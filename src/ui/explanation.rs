@@ -9,12 +9,13 @@
 //! ```
 
 use egui::style::ScrollStyle;
-use egui::{Button, Label, Rect, Role, ScrollArea, Ui, UiBuilder, vec2};
+use egui::text::LayoutJob;
+use egui::{Button, Label, Rect, Role, ScrollArea, TextFormat, TextStyle, Ui, UiBuilder, vec2};
 
 use super::intent::Intent;
-use super::theme::CLOSE_SIZE;
+use super::theme::{CLOSE_SIZE, faint};
 use super::widgets::{column_ui, named, scroll_by_keys};
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{fmt_ns, fmt_outlier};
 use crate::protocol::TransportKind;
 use crate::protocol::snapshot::{HandOff, Snapshot};
 use crate::transport::facts::{self, HandOffStep};
@@ -48,7 +49,7 @@ pub(super) fn explanation_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec
 fn text_ui(ui: &mut Ui, snapshot: &Snapshot) {
     let via = snapshot.hand_off.map_or(snapshot.transport, |hand_off| hand_off.via);
     let is_short = ui.available_width() < LONG_HEADLINE_FROM;
-    ui.add(Label::new(headline(snapshot, is_short)).wrap());
+    ui.add(Label::new(headline(ui, snapshot, is_short)).wrap());
     for (index, step) in facts::steps(via).iter().enumerate() {
         step_ui(ui, index + 1, step);
     }
@@ -64,19 +65,34 @@ fn step_ui(ui: &mut Ui, number: usize, step: &HandOffStep) {
     });
 }
 
-/// What has happened last.
-fn headline(snapshot: &Snapshot, is_short: bool) -> String {
+/// What has happened last. A single hop may be out of the ordinary: the median is what stands out.
+fn headline(ui: &Ui, snapshot: &Snapshot, is_short: bool) -> LayoutJob {
+    let font = TextStyle::Body.resolve(ui.style());
+    let mut job = LayoutJob::default();
+    let mut add = |text: &str, color| job.append(text, 0.0, TextFormat::simple(font.clone(), color));
+    let (text, faint) = (ui.visuals().text_color(), faint(ui.visuals()));
     let Some(HandOff { hop, from, to, via, took_ns }) = snapshot.hand_off else {
         let next = snapshot.transport.in_words();
-        return format!("No hop since the last Start. The next one goes by {next}:");
+        add(&format!("No hop since the last Start. The next one goes by {next}:"), text);
+        return job;
     };
-    let (from, to, by) = (from.0 + 1, to.0 + 1, via.in_words());
-    let took = took_ns.map(|ns| format!(" in {}", fmt_ns(ns))).unwrap_or_default();
+    let (from, to, by) = (from.number(), to.number(), via.in_words());
     if is_short {
-        return format!("Hop {hop}: {from} to {to} by {by}{took}");
+        add(&format!("Hop {hop}: {from} to {to} by {by}"), text);
+    } else {
+        add(&format!("Hop {hop}: process {from} to process {to} by {by}"), text);
     }
-    let median = snapshot.medians_ns[via.index()].map(|ns| format!(" (median {})", fmt_ns(ns)));
-    format!("Hop {hop}: process {from} to process {to} by {by}{took}{}", median.unwrap_or_default())
+    if let Some(ns) = took_ns {
+        add(&format!(" in {}", fmt_ns(ns)), faint);
+    }
+    if let Some(median_ns) = snapshot.medians_ns[via.index()].filter(|_| !is_short) {
+        add(&format!(" (median {}", fmt_ns(median_ns)), ui.visuals().strong_text_color());
+        if let Some(outlier) = took_ns.and_then(|ns| fmt_outlier(ns, median_ns)) {
+            add(&format!("; this one took {outlier}"), faint);
+        }
+        add(")", ui.visuals().strong_text_color());
+    }
+    job
 }
 
 fn medians(snapshot: &Snapshot) -> String {

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use egui::accesskit::Live;
-use egui::{
-    self, CentralPanel, Color32, Context, Id, Key, Panel, Rect, Response, Role, Sense, Slider, Stroke, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
-};
+use egui::{self, CentralPanel, Context, Id, Key, Panel, Rect, Role, Sense, Ui, pos2, vec2};
 
 use super::appearance::{Appearance, mark_focus};
 use super::bar::{Boxes, Controls};
@@ -19,13 +16,14 @@ use super::fold::Shown;
 use super::intent::Intent;
 use super::key_labels::KeyLabels;
 use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
+use super::paddle_slider::{drag, paddle_slider_ui};
 use super::score;
 use super::start_keys::{StartKey, start_key};
 use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, TRANSPORT_BAR_HEIGHT};
 use super::transport_bar::transport_bar_ui;
 use super::voice::Voice;
 use super::widgets::{name_frame, named};
-use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle, PaneId};
+use crate::game::{Control, Court, Paddle, PaneId};
 use crate::platform::keyboard::KeyboardLayout;
 use crate::protocol::GameSettings;
 use crate::protocol::snapshot::Snapshot;
@@ -33,7 +31,7 @@ use crate::protocol::snapshot::Snapshot;
 /// Width of the line on which the paddle moves, in points.
 const RAIL_WIDTH: f32 = 3.0;
 /// Width of the button in the corner of a court without bars, in points.
-const CORNER_WIDTH: f32 = 48.0;
+const CORNER_WIDTH: f32 = 56.0;
 /// What is news until a moment is gone in a frame after that.
 const JUST_AFTER: Duration = Duration::from_millis(1);
 
@@ -151,7 +149,8 @@ impl PaneUi {
         painter.rail(RAIL_WIDTH);
         self.paint_texts(ui, &painter, snapshot);
         let before = score::pane_view(snapshot, self.me).paddle;
-        let (slider, wanted) = self.paddle_slider_ui(ui, &view, before);
+        let keys = keys::names(&self.court, self.me, &self.labels);
+        let (slider, wanted) = paddle_slider_ui(ui, &self.court, &view, before, &keys);
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);
@@ -202,10 +201,9 @@ impl PaneUi {
             painter.elsewhere(holder, &[name, process, pid]);
         }
         let news = snapshot.news(&self.court);
-        if let Some(lines) = score::banner(snapshot, &self.labels.name(Key::P)) {
-            let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
-            painter.banner(&lines, color, news.is_some());
-        }
+        let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
+        let banner = score::banner(snapshot, &self.labels.name(Key::P));
+        let banner = banner.map(|lines| painter.banner(&lines, color, news.is_some()));
         if snapshot.goal().is_some() {
             painter.serve_arrow(snapshot.ball.is_some_and(|ball| ball.vx > 0.0));
         }
@@ -215,7 +213,8 @@ impl PaneUi {
             ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
         } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
             let keys = keys::names(&self.court, self.me, &self.labels);
-            painter.keys(&if snapshot.live_settings.own_keys { format!("{keys}, only here") } else { keys });
+            let keys = if snapshot.live_settings.own_keys { format!("{keys}, only here") } else { keys };
+            painter.keys(&keys, banner.unwrap_or(painter.view.rect.top()));
         }
     }
 
@@ -234,40 +233,6 @@ impl PaneUi {
         let score = score::in_words(snapshot, &self.labels.name(Key::P));
         let scope = if snapshot.live_settings.own_keys { ", in this window only" } else { "" };
         format!("Court. {place} {score} {keys} move this paddle{scope}.")
-    }
-
-    /// The slider whose handle is the paddle: its rail is the line on which the paddle moves, as high as the court. Returns what
-    /// has the focus of the keyboard, and where the paddle is wanted.
-    fn paddle_slider_ui(&self, ui: &mut Ui, view: &CourtView, paddle: Paddle) -> (Id, Option<Paddle>) {
-        let line = view.screen_from_court(self.court.paddle_x(self.me), HEIGHT / 2.0);
-        let thickness = ui.spacing().interact_size.y;
-        let rect = Rect::from_center_size(line, vec2(thickness, view.rect.height()));
-        let mut height = HEIGHT - paddle.y;
-        let response = ui
-            .scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-                ui.spacing_mut().slider_width = rect.height();
-                // It is not seen: the court has a rail, and the handle is the paddle.
-                let widgets = &mut ui.visuals_mut().widgets;
-                for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
-                    (widget.bg_fill, widget.fg_stroke) = (Color32::TRANSPARENT, Stroke::NONE);
-                }
-                // The handle is as high as the paddle, so that its centre is the paddle's centre all the way.
-                let aspect_ratio = view.length(PADDLE_HALF_HEIGHT) / (thickness / 2.5);
-                let slider = Slider::new(&mut height, Paddle::RANGE).vertical().show_value(false);
-                ui.add(
-                    slider.handle_shape(egui::style::HandleShape::Rect { aspect_ratio }).trailing_fill(false),
-                )
-            })
-            .inner;
-        self.name_slider(ui, &response, height);
-        (response.id, response.changed().then(|| Paddle::at(HEIGHT - height)))
-    }
-
-    fn name_slider(&self, ui: &Ui, response: &Response, height: f64) {
-        let name = format!("Paddle of {}", self.court.pane_name(self.me));
-        response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
-        let keys = format!("{} move it; Space pauses", keys::names(&self.court, self.me, &self.labels));
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(keys));
     }
 
     /// The wheel.
@@ -299,16 +264,10 @@ fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<I
     });
 }
 
-/// The upper corner of the court away from its paddle.
+/// The upper corner of the court in which there is neither a paddle nor the headline.
 fn corner(view: &CourtView, court: &Court) -> Rect {
     let (size, gap) = (vec2(CORNER_WIDTH, BUTTON_HEIGHT), 4.0);
-    let is_left = view.pane != PaneId(0) || view.pane == court.last();
+    let is_left = view.pane == court.last();
     let x = if is_left { view.rect.left() + gap } else { view.rect.right() - gap - size.x };
     Rect::from_min_size(pos2(x, view.rect.top() + gap), size)
-}
-
-/// The court is dragged: the paddle goes where the pointer is.
-fn drag(court: &Response, view: &CourtView) -> Option<Paddle> {
-    let at = court.interact_pointer_pos().filter(|_| court.dragged())?;
-    Some(Paddle::at(view.court_from_screen(at.y - view.rect.top())))
 }

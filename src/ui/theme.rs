@@ -76,6 +76,15 @@ pub(super) fn high_contrast() -> Visuals {
     visuals
 }
 
+/// What is said beside something more important: weaker than other text, and still easy to read.
+pub(super) fn faint(visuals: &Visuals) -> Color32 {
+    match visuals.dark_mode {
+        true if visuals.panel_fill == Palette::HIGH_CONTRAST_FILL => Color32::from_gray(0xb8),
+        true => Color32::from_gray(0x90),
+        false => Color32::from_gray(0x64),
+    }
+}
+
 /// The colours of a court.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Palette {
@@ -216,7 +225,8 @@ mod tests {
         for (palette, visuals, least) in surroundings() {
             let faint = visuals.faint_bg_color.blend(visuals.panel_fill);
             for background in [visuals.panel_fill, faint, visuals.window_fill] {
-                let seen = palette.panes.into_iter().chain([palette.text, visuals.text_color()]);
+                let texts = [palette.text, visuals.text_color(), super::faint(&visuals)];
+                let seen = palette.panes.into_iter().chain(texts);
                 seen.for_each(|color| assert_readable(color, background, least));
             }
         }

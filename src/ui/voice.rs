@@ -27,8 +27,6 @@ pub(super) struct Voice {
     hop_said_at: f64,
     /// A hop waits until the one before it was read.
     hop_waits: bool,
-    /// The name of that key.
-    pause_key: String,
 }
 
 /// What is announced when it changes.
@@ -59,6 +57,7 @@ impl Moment {
 impl Voice {
     /// Follows the game. Returns the text of the live node, and whether a change of it is to be read: in a window without the
     /// keyboard it neither changes nor is live. The window that gets the keyboard says once how the game stands.
+    /// `pause_key` is the name of that key.
     pub(super) fn follow(
         &mut self,
         ctx: &Context,
@@ -66,17 +65,21 @@ impl Voice {
         court: &Court,
         pause_key: &str,
     ) -> (&str, bool) {
-        pause_key.clone_into(&mut self.pause_key);
         let (is_focused, now) = ctx.input(|input| (input.focused, input.time));
         let news = snapshot.news(court);
         let moment = Moment::of(snapshot, is_focused, news.as_ref(), pause_key);
+        let announces_hops = snapshot.live_settings.announces_hops;
+        let state = || score::state(snapshot, court, pause_key);
         match self.before.take() {
             Some(_) if !is_focused => self.hop_waits = false,
             Some(before) if before.is_focused => {
-                self.announce(&before, &moment, news.as_ref(), snapshot, court);
-                self.announce_hop(ctx, now, snapshot, court);
+                self.announce(&before, &moment, news.as_ref(), announces_hops, &state);
+                self.announce_hop(ctx, now, &state);
             }
-            _ => self.say(score::state(snapshot, court, &self.pause_key)),
+            _ => {
+                let sentences = news.as_ref().map(sentence).into_iter().chain([state()]);
+                self.say(sentences.collect::<Vec<_>>().join(" "));
+            }
         }
         self.before = Some(moment);
         (&self.said, is_focused)
@@ -88,8 +91,8 @@ impl Voice {
         before: &Moment,
         now: &Moment,
         news: Option<&News>,
-        snapshot: &Snapshot,
-        court: &Court,
+        announces_hops: bool,
+        state: &dyn Fn() -> String,
     ) {
         let mut sentences = Vec::new();
         if now.news != before.news {
@@ -99,20 +102,20 @@ impl Voice {
         match &now.banner {
             Some([what, todo]) if now.banner != before.banner => sentences.push(format!("{what}. {todo}.")),
             None if before.banner.is_some() || is_served || now.is_readable != before.is_readable => {
-                sentences.push(score::state(snapshot, court, &self.pause_key));
+                sentences.push(state());
             }
             _ => {}
         }
         if !sentences.is_empty() {
             self.hop_waits = false;
             self.say(sentences.join(" "));
-        } else if snapshot.live_settings.announces_hops && now.holder != before.holder {
+        } else if announces_hops && now.holder != before.holder {
             self.hop_waits = true;
         }
     }
 
     /// The last hop, as soon as the one before it was read.
-    fn announce_hop(&mut self, ctx: &Context, now: f64, snapshot: &Snapshot, court: &Court) {
+    fn announce_hop(&mut self, ctx: &Context, now: f64, state: &dyn Fn() -> String) {
         if !self.hop_waits {
             return;
         }
@@ -121,7 +124,7 @@ impl Voice {
             return ctx.request_repaint_after(Duration::from_secs_f64(left));
         }
         (self.hop_waits, self.hop_said_at) = (false, now);
-        self.say(score::state(snapshot, court, &self.pause_key));
+        self.say(state());
     }
 
     /// The same text again is a change as well.

@@ -1,8 +1,9 @@
 //! Controls, and what they have in common.
 
+use egui::text::LayoutJob;
 use egui::{
-    Button, Context, EventFilter, Key, Response, RichText, Role, Stroke, Ui, WidgetInfo, accesskit_root_id,
-    vec2,
+    Button, Color32, Context, EventFilter, Key, Label, Response, RichText, Role, Stroke, TextFormat,
+    TextStyle, Ui, WidgetInfo, accesskit_root_id, vec2,
 };
 
 use super::theme::{BUTTON_HEIGHT, OUTLINE};
@@ -57,6 +58,21 @@ pub(super) fn column_ui(ui: &mut Ui, width: f32, height: f32, text: impl Into<Ri
         ui.set_min_width(width);
         ui.label(text.into());
     });
+}
+
+/// A name and its value, which stay together: as a whole they are wrapped into the next line.
+pub(super) fn pair_ui(ui: &mut Ui, name: &str, value: &str) -> Response {
+    let font = TextStyle::Body.resolve(ui.style());
+    let (text, strong) = (ui.visuals().text_color(), ui.visuals().strong_text_color());
+    let mut job = LayoutJob::single_section(format!("{name} "), TextFormat::simple(font.clone(), text));
+    job.append(value, 0.0, TextFormat::simple(font, strong));
+    ui.add(Label::new(job).extend())
+}
+
+/// Width of a line of text, in points.
+pub(super) fn width_of(ui: &Ui, text: &str) -> f32 {
+    let font = TextStyle::Body.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
 /// Adds a checkbox or a radio button with a line around what is to be ticked, which hardly differs from the panel.

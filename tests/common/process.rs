@@ -105,10 +105,12 @@ impl TestProcess {
         self.pane().is_some() && self.tasks().into_iter().any(is_parent_death_pipe)
     }
 
-    /// Which pane it plays.
+    /// Which pane it plays, from 0; its role counts from 1.
     pub(crate) fn pane(&self) -> Option<u8> {
         let line = fs::read_to_string(format!("/proc/{}/cmdline", self.pid)).ok()?;
-        line.split('\0').find_map(|argument| argument.strip_prefix("pane:"))?.parse().ok()
+        let number: u8 =
+            line.split('\0').find_map(|argument| argument.strip_prefix("pane:"))?.parse().ok()?;
+        number.checked_sub(1)
     }
 
     /// A line of its /proc status.

@@ -5,8 +5,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod gone;
 mod opengl;
 mod server;
+mod vendors;
 #[path = "../windows/wayland.rs"]
 #[allow(dead_code, reason = "only the compositor is used here")]
 mod wayland;
@@ -79,16 +81,39 @@ fn main() -> ExitCode {
         ("where_the_driver_crashes_windows_are_drawn_by_software", opengl::where_the_driver_crashes),
         ("where_the_driver_hangs_the_start_and_the_doctor_say_so", opengl::where_the_driver_hangs),
         ("an_inspector_that_cannot_be_opened_ends_no_game", an_inspector_that_cannot_be_opened),
+        ("an_x_server_that_goes_ends_the_game_with_one_line", gone::an_x_server_that_goes),
+        ("an_inspector_whose_display_goes_ends_no_game", gone::an_inspector_whose_display_goes),
+        ("a_dialog_whose_display_goes_ends_too", gone::a_dialog_whose_display_goes),
+        ("windows_that_are_taken_away_come_back", gone::windows_that_are_taken_away),
+        (
+            "where_opengl_is_left_to_the_server_windows_are_drawn_by_software",
+            vendors::where_opengl_is_left_to_the_server,
+        ),
+        ("lines_of_libraries_are_not_passed_on", vendors::lines_of_libraries_are_not_passed_on),
         ("too_few_fds_end_with_the_code_of_the_start", too_few_fds),
         ("a_limit_of_files_ends_with_the_code_of_the_start", a_limit_of_files),
     ];
-    let on_wayland: &[(&str, fn())] = &[("on_wayland_windows_can_be_shown_too", on_wayland)];
+    let on_wayland: &[(&str, fn())] = &[
+        ("on_wayland_windows_can_be_shown_too", on_wayland),
+        ("a_compositor_that_goes_ends_the_game_with_one_line", gone::a_compositor_that_goes),
+        (
+            "where_a_vendor_of_egl_crashes_windows_are_drawn_by_software",
+            vendors::where_a_vendor_of_egl_crashes,
+        ),
+    ];
     let mut trials = trials(anywhere, true, "");
     trials.extend(self::trials(on_x11, is_installed("Xvfb"), "ignored: Xvfb is missing"));
     let hidden: &[(&str, fn())] =
         &[("where_a_library_is_missing_the_last_line_names_its_package", opengl::without_libraries)];
     let can_hide = opengl::can_hide_libraries() && is_installed("Xvfb");
     let cannot = "ignored: Xvfb is missing, or no library can be hidden (unshare -rm)";
+    trials.extend(hidden.iter().map(|test| trial(test, can_hide, cannot)));
+    let hidden: &[(&str, fn())] = &[(
+        "without_the_keyboards_library_on_wayland_one_line_names_its_package",
+        vendors::without_the_keyboards_library_on_wayland,
+    )];
+    let can_hide = opengl::can_hide_libraries() && wayland::is_available();
+    let cannot = "ignored: weston is missing, or no library can be hidden (unshare -rm)";
     trials.extend(hidden.iter().map(|test| trial(test, can_hide, cannot)));
     let traced: &[(&str, fn())] =
         &[("a_window_whose_pane_cannot_play_ends_the_game_with_a_line", a_pane_that_cannot_play)];

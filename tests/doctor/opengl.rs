@@ -42,8 +42,9 @@ pub(crate) fn without_opengl() {
 
 pub(crate) fn where_a_driver_is_missing() {
     let server = Server::local(&[]);
-    // Mesa itself says something before us.
+    // Of Mesa's own lines only the doctor shows the first.
     let stderr = server.refusal(&NO_DRIVERS);
+    assert!(stderr.lines().all(|line| line.starts_with("tripong: ")), "{stderr}");
     assert!(stderr.contains(": no display: no OpenGL to draw the windows with ("), "{stderr}");
     let findings = server.findings(&NO_DRIVERS);
     findings.assert("opengl", "fails", "no OpenGL to draw the windows with (");
@@ -77,7 +78,7 @@ pub(crate) fn where_the_driver_crashes() {
     findings.assert("opengl", "warning", "died (killed by SIGABRT); with software rendering it works: ");
     // More panes than the budget has restarts: these deaths are not counted.
     let game = start(&["--panes", "5", "--inspect"]);
-    wait_until("the inspector's window", || server.has_window("inspector"));
+    wait_until("the inspector's window", || server.window("inspector").is_some());
     let stderr = play(game, 5);
     let (_who, rest) = stderr.split_once(" died (").unwrap_or_else(|| panic!("{stderr}"));
     let reported = "killed by SIGABRT), as by a driver that crashes; from now on windows are drawn with software rendering, which takes \
@@ -193,7 +194,7 @@ pub(crate) fn can_hide_libraries() -> bool {
 }
 
 /// The executable, for which these libraries are no libraries.
-fn tripong_without(libraries: &str, arguments: &str) -> Command {
+pub(crate) fn tripong_without(libraries: &str, arguments: &str) -> Command {
     let hide = format!(
         "for name in {libraries}; do for file in $(PATH=$PATH:/sbin ldconfig -p | sed -n \"s|.*$name .*=> ||p\"); do \
          mount --bind /dev/null $(readlink -f $file) || exit 99; done; done"
@@ -215,6 +216,7 @@ pub(crate) fn without_libraries() {
         ("libX11.so.6", "no library to open a window with (Failed to load one of xlib's", "libx11-6"),
         ("libXcursor.so.1", "no library to open a window with (Failed to load one of xlib's", "libxcursor1"),
         ("libxkbcommon-x11.so.0", "no library to open a window with (Library libxkb", "libxkbcommon-x11-0"),
+        ("libxkbcommon.so.0", "no library to open a window with (Library libxkb", "libxkbcommon-x11-0"),
         ("libGL.so.1 libGLX.so.0 libEGL.so.1", "no OpenGL to draw the windows with (", "libegl1"),
     ] {
         let output = server.show(tripong_without(libraries, ""), "").finish();

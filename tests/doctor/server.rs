@@ -60,8 +60,13 @@ impl Server {
         self.show(command, "").finish().into()
     }
 
-    /// Whether there is a window with this in its title. Without a window manager all are the root's own children.
-    pub(crate) fn has_window(&self, part: &str) -> bool {
+    /// Its name, as a client calls it.
+    pub(crate) fn name(&self) -> String {
+        format!(":{}", self.number)
+    }
+
+    /// A window with this in its title. Without a window manager all are the root's own children.
+    pub(crate) fn window(&self, part: &str) -> Option<u32> {
         let connection = &self.connection;
         let root = connection.setup().roots[0].root;
         let name = connection.intern_atom(false, b"_NET_WM_NAME").unwrap().reply().unwrap().atom;
@@ -71,7 +76,17 @@ impl Server {
             cookie.reply().map(|property| String::from_utf8_lossy(&property.value).into_owned())
         };
         let windows = connection.query_tree(root).unwrap().reply().unwrap().children;
-        windows.into_iter().any(|window| title(window).is_ok_and(|title| title.contains(part)))
+        windows.into_iter().find(|window| title(*window).is_ok_and(|title| title.contains(part)))
+    }
+
+    /// Destroys a window of another program.
+    pub(crate) fn destroy(&self, window: u32) {
+        self.connection.destroy_window(window).unwrap().check().unwrap();
+    }
+
+    /// Disconnects the program that has this window, as `xkill` does.
+    pub(crate) fn disconnect(&self, window: u32) {
+        self.connection.kill_client(window).unwrap().check().unwrap();
     }
 
     /// What a start with windows says that must not succeed.

@@ -91,7 +91,7 @@ fn a_dead_process_is_a_zombie_until_it_is_reaped_and_then_there_is_another() {
     inspected.game.launcher().signal(Signal::SIGCONT);
     let next = wait_for("the next process", || {
         let pane = inspected.sample().all.swap_remove(3);
-        (pane.incarnation == Some(2) && pane.state.is_alive()).then_some(pane)
+        (pane.incarnation == Some(2) && pane.usage.is_some()).then_some(pane)
     });
     assert_ne!(next.pid, first.all[3].pid);
     let usage = next.usage.unwrap();
@@ -136,7 +136,7 @@ fn a_stranger_that_was_given_the_pid_is_never_taken_for_the_pane() {
     let launcher = inspected.game.launcher().pid;
     // The same words on its command line, but another parent.
     let mut impostor = program("/bin/sleep");
-    impostor.arg0("pane:0").arg("600").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    impostor.arg0("pane:1").arg("600").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let impostor = Program::spawn(impostor);
     for stranger in
         [std::process::id(), launcher, inspected.panes[1].pid, impostor.launcher().pid, 0, u32::MAX]

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod error_dialog;
+mod fits;
 mod flow;
 mod fold;
 mod game;
@@ -350,5 +351,15 @@ fn nothing_is_cut_off_in_the_smallest_window() {
     for label in ["Start", "Autopilot", SLIDER] {
         let rect = harness.get_by_label(label).rect();
         assert!(rect.min.x >= 0.0 && rect.max.x <= 320.0 && rect.max.y <= 240.5, "{label}: {rect:?}");
+    }
+}
+
+#[test]
+fn tooltips_are_wrapped_within_narrow_windows() {
+    // Three windows beside each other on a screen of 1280, and the same at zoom 2.
+    for (size, least) in [(vec2(426.0, 400.0), 4), (vec2(320.0, 240.0), 2), (vec2(213.0, 300.0), 2)] {
+        let mut harness = window(Snapshot { ownership: held_by(ME), ..resting() });
+        let count = fits::assert_tooltips_fit(&mut harness, size);
+        assert!(count >= least, "{count} tooltips at {size}");
     }
 }

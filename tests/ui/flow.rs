@@ -304,3 +304,20 @@ fn a_view_in_which_nothing_happens_asks_for_no_repaints() {
     let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
     assert_eq!(viewport.repaint_delay, std::time::Duration::MAX);
 }
+
+#[test]
+fn no_text_is_cut_in_small_windows_and_at_twice_the_size() {
+    let mut view = View::played();
+    let region = view.mapping.region();
+    for (index, ns) in (0..3).zip([1_900, 125_829_100, 2_000_000_000]) {
+        (0..1000).for_each(|_| region.latency(LEFT, TransportKind::ALL[index]).record(ns));
+    }
+    view.flow.follow(view.mapping.region(), &COURT);
+    let mut harness = window(view);
+    // 125.8 ms, and neither 125829.1 µs nor 0.1 s.
+    assert!(
+        harness.query_all_by_label_contains("126 ms").count() >= 1
+            || harness.query_all_by_label_contains("125 ms").count() >= 1
+    );
+    crate::fits::assert_fits_everywhere(&mut harness, |harness| Some(diagram(harness)));
+}

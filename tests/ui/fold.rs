@@ -1,5 +1,7 @@
 //! What a window folds away when it is too low for all of it, and where it is found then.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
 use egui::accesskit::Role;
 use egui::{Vec2, vec2};
 use egui_kittest::Harness;

@@ -56,7 +56,7 @@ fn every_invariant_that_holds_says_so_with_its_numbers() {
 #[test]
 fn what_cannot_be_reported_says_why() {
     let harness = window(Invariants::new(COURT));
-    harness.get_by_label("Trajectory hash: cannot tell");
+    harness.get_by_label("Trajectory hash: not known");
     assert_eq!(harness.query_all_by_label_contains("press Start").count(), 2);
 }
 
@@ -114,4 +114,10 @@ fn a_view_of_invariants_asks_for_no_repaints() {
     harness.run();
     let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
     assert_eq!(viewport.repaint_delay, std::time::Duration::MAX);
+}
+
+#[test]
+fn no_text_is_cut_in_small_windows_and_at_twice_the_size() {
+    let mut harness = window(served());
+    crate::fits::assert_fits_everywhere(&mut harness, |_| None);
 }

@@ -8,10 +8,11 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Court, PaneId};
+use tripong::game::{Ball, BallSize, Court, GameMode, GameRules, PaneId, Score};
 use tripong::inspector::memory::{Memory, read_bytes};
+use tripong::platform::clock;
 use tripong::platform::sync::Ordering;
-use tripong::protocol::{Ownership, ProcessStatus, Region, Setup};
+use tripong::protocol::{End, Event, Ownership, ProcessStatus, Record, Region, Setup, What};
 use tripong::shm::Mapping;
 use tripong::ui::inspector::MemoryUi;
 
@@ -21,7 +22,7 @@ const HOLD: &str = "Hold this still";
 const LIVE: &str = "Go live";
 const STEP: &str = "Step to the next still";
 const ONLY: &str = "Only what has changed";
-const HEARTBEATS: &str = "slot[1].status.heartbeats";
+const HEARTBEATS: &str = "slot[M].status.heartbeats";
 
 /// A game that nobody plays, and the window that looks at it: every frame a tenth of a second after the last.
 struct Window {
@@ -154,17 +155,17 @@ fn arrow_keys_select_a_word_and_the_detail_and_the_table_follow() {
         (Key::ArrowLeft, "bells[0].word"),
         (Key::ArrowDown, "controls.paddles[0]"),
         (Key::ArrowDown, "links_sent[0]"),
-        (Key::ArrowDown, "slot[0].even.copy[0].head"),
+        (Key::ArrowDown, "slot[L].even.copy[0].head"),
     ];
     for (pressed, path) in steps {
         key(&mut harness, pressed);
         assert_eq!(selected(&harness), path);
     }
-    harness.get_by_label("0x00b00  slot[0].even.copy[0].head  0000000000000000");
+    harness.get_by_label("0x00b00  slot[L].even.copy[0].head  0000000000000000");
     harness.get_by_label("no record yet   (unit: epoch:48 tag:16; written by: the left pane)");
     harness.get_by_label("Of which epoch the record is, and that it is one.");
-    let line = line_of(&harness, "slot[0].even.copy[0].head").expect("its line in sight");
-    assert_eq!(line, "0x00b00 slot[0].even.copy[0].head: no record yet");
+    let line = line_of(&harness, "slot[L].even.copy[0].head").expect("its line in sight");
+    assert_eq!(line, "0x00b00 slot[L].even.copy[0].head: no record yet");
 }
 
 #[test]
@@ -197,7 +198,7 @@ fn a_click_in_the_map_selects_the_word_under_the_pointer() {
     let map = harness.get_by_label_contains("Byte map").rect();
     // The first line is the header's: its third word is at the end of the third cell.
     harness.get_by_label_contains("Byte map").hover();
-    let third = map.min + vec2(78.0 + 2.0 * 16.0 + 7.0, 2.0 + 7.0);
+    let third = map.min + vec2(110.0 + 2.0 * 16.0 + 7.0, 2.0 + 7.0);
     harness.hover_at(third);
     harness.drag_at(third);
     harness.drop_at(third);
@@ -250,8 +251,8 @@ fn every_field_of_the_table_says_what_the_memfd_holds() {
     let at = layout.fields()[layout.position("slot[1].status.pid").unwrap()].offset;
     let bytes = word_of_the_memfd(&harness, at as u64);
     assert_eq!(u64::from_ne_bytes(bytes), 4242);
-    assert!(line_of(&harness, "slot[1].status.pid").unwrap().contains(": 4242"));
-    assert!(line_of(&harness, "slot[1].status.took_ns").unwrap().contains(": 7.31 µs"));
+    assert!(line_of(&harness, "slot[M].status.pid").unwrap().contains(": 4242"));
+    assert!(line_of(&harness, "slot[M].status.took_ns").unwrap().contains(": 7.31 µs"));
 }
 
 #[test]
@@ -298,5 +299,27 @@ fn nothing_is_cut_off_in_a_small_window_and_the_keys_scroll_to_the_rest() {
             key(&mut harness, Key::PageUp);
         }
         assert!(harness.get_by_label(HOLD).rect().top() >= 0.0, "back at the top");
+    }
+}
+
+#[test]
+fn no_text_is_cut_in_small_windows_and_at_twice_the_size() {
+    for (panes, pages) in [(3, 6), (16, 1)] {
+        let mut harness = window_of(Court { panes, ..COURT });
+        let region = harness.state().mapping.region();
+        let what = What::Died { pane: ME, pid: 4_194_303, how: End::Signal(9) };
+        (0..3).for_each(|_| region.event_log.events.push(Event { at_ns: 125_829_100, what }.words()));
+        let rules = GameRules { mode: GameMode::Match, size: BallSize::Large, ..GameRules::default() };
+        let score =
+            Score { left: 99, right: 98, hits: 100_000, passes: 100_000, pause: 240, ..Score::new(rules) };
+        let ball = Ball { score, ..COURT.serve_by(rules, ME, None) };
+        region.pane(ME).write(1, &Record::served(ball, 1, clock::now_ns()));
+        // All of it, page by page.
+        harness.get_by_label_contains("Byte map");
+        harness.state_mut().view = MemoryUi::unfolded();
+        for _ in 0..pages {
+            crate::fits::assert_fits_everywhere(&mut harness, |_| None);
+            (0..12).for_each(|_| key(&mut harness, Key::PageDown));
+        }
     }
 }

@@ -386,3 +386,39 @@ fn nothing_moves_by_itself() {
     let viewport = &harness.output().viewport_output[&egui::ViewportId::ROOT];
     assert_eq!(viewport.repaint_delay, Duration::MAX);
 }
+
+#[test]
+fn no_text_is_cut_in_small_windows_and_at_twice_the_size() {
+    let mut harness = view();
+    for process in &mut harness.state_mut().processes.all {
+        process.pid = 4_194_303;
+        process.usage = Some(Usage {
+            voluntary_switches: 12_345_678,
+            involuntary_switches: 1_234_567,
+            wakeups_per_s: Some(10_240.0),
+            cpu_percent: Some(199.9),
+            ..usage()
+        });
+        let target =
+            "/memfd:a name that is long enough to be broken into two lines of a narrow window (deleted)";
+        process.fds[0].target = target.to_owned();
+    }
+    harness.state_mut().processes.all[3].state = ProcessState::Hangs { for_ns: 125_829_100 };
+    harness.run();
+    harness.get_by_label_contains("no tick for 126 ms");
+    let long = Happening {
+        after_ns: 1,
+        text: "the process of the middle pane (pid 4194303) was killed by SIGKILL and was reaped".to_owned(),
+    };
+    harness.state_mut().aftermath = vec![long];
+    press(&mut harness, "Select the left pane");
+    for name in ["launcher", "left pane", "What the columns mean"] {
+        let label =
+            if name.contains("What") { name.to_owned() } else { format!("Open fds of the {name}: 2") };
+        harness.get_by_label(&label).click();
+        harness.run_steps(30);
+    }
+    crate::fits::assert_fits_everywhere(&mut harness, |_| None);
+    press(&mut harness, &name(Action::Hang, 1));
+    crate::fits::assert_fits_everywhere(&mut harness, |_| None);
+}

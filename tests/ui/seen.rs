@@ -1,5 +1,7 @@
 //! What the court shows, read from the texts and shapes that are painted: goals, the winner, what has just happened.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
 use std::time::Duration;
 
 use egui::accesskit::Role;
@@ -178,11 +180,14 @@ fn a_ball_at_rest_waits_for_the_space_bar_in_large_letters() {
 #[test]
 fn what_has_just_happened_is_read_from_the_last_row_in_every_pane() {
     for pane in 0..3 {
-        let harness = of_pane(pane, killed(1));
+        let mut harness = of_pane(pane, Snapshot { recent: Recent::default(), ..killed(1) });
+        assert!(!is_painted(&harness, KILLED));
+        harness.state_mut().snapshot = killed(1);
+        harness.run();
         assert!(height(&harness, KILLED) > court_rect(&harness).height() / 14.0);
         assert!(is_painted(&harness, "pid 102 died"));
         let status = harness.get_by_role(Role::Status).accesskit_node().label().unwrap_or_default();
-        assert!(status.starts_with("Middle pane killed by SIGKILL: pid 102 died. Ball in"), "{status}");
+        assert_eq!(status, "Middle pane killed by SIGKILL: pid 102 died.", "and it is read aloud");
     }
 }
 
@@ -245,6 +250,12 @@ fn at_projector_size_the_texts_on_the_court_are_larger_and_still_inside() {
         (flying.clone(), "process 1 of 3", 1.3),
         (rally(flying.clone()), "Rally 12   Best 0", 1.1),
         (flying, "I / K", 1.5),
+        (in_match(0, Score { left: 1, right: 11, ..Score::default() }), "Space starts the next match", 1.3),
+        (
+            in_match(0, Score { left: 1, pause: 9, ..Score::default() }),
+            "The next serve goes to the left",
+            1.3,
+        ),
         (killed(1), "pid 102 died", 1.2),
     ];
     // A third of a projector's picture.
@@ -256,8 +267,12 @@ fn at_projector_size_the_texts_on_the_court_are_larger_and_still_inside() {
         for harness in [&usual, &large] {
             let court = court_rect(harness);
             let inside = texts(harness).into_iter().filter(|(_, rect)| rect.intersects(court.shrink(2.0)));
-            for (text, rect) in inside {
-                assert!(court.expand(1.0).contains_rect(rect), "{text}: {rect:?} in {court:?}");
+            let inside: Vec<_> = inside.collect();
+            for (index, (text, rect)) in inside.iter().enumerate() {
+                assert!(court.expand(1.0).contains_rect(*rect), "{text}: {rect:?} in {court:?}");
+                let over =
+                    inside[..index].iter().find(|(_, other)| other.shrink(2.0).intersects(rect.shrink(2.0)));
+                assert!(over.is_none(), "{text} and {over:?}");
             }
         }
     }

@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::cli::{Game, Mode};
-use tripong::game::{BallSize, Control, GameMode, GameRules, Paddle, PaneId};
-use tripong::protocol::{GameSettings, Speed, TransportKind};
+use tripong::game::{BallSize, Control, GameMode, GameRules, Paddle, PaneId, Skill};
+use tripong::protocol::{GameSettings, Speed, Tempo, TransportKind};
 
 use crate::common::memory::Memory;
 use crate::common::process::wait_until_gone;
@@ -64,9 +64,10 @@ fn the_last_line_plays_it_again() {
     let (played, same) = (game_of(command_line), game_of(again));
     assert_eq!(Game { chosen: played.chosen, ..same.clone() }, played, "{again}");
     // Whatever is remembered by then.
-    let rules = Some(GameRules { mode: GameMode::Rally, size: BallSize::Small, ..GameRules::default() });
-    let other = GameSettings { rules, speed: Speed::Slow, ..GameSettings::default() };
-    let remembered = GameSettings { speed: Speed::Normal, ..other };
+    let rules = Some(GameRules { mode: GameMode::Rally, size: BallSize::Small, autopilot: Skill::Hard });
+    let (speed, tempo) = (Speed::Slow, Tempo::Rising);
+    let other = GameSettings { rules, speed, tempo, ..GameSettings::default() };
+    let remembered = GameSettings::default();
     assert_eq!(same.settings(Some(other)), played.settings(Some(remembered)), "{again}");
 }
 
@@ -89,7 +90,8 @@ fn after_every_end_in_order() {
         assert_eq!(output.stderr.lines().count(), 1, "{how}: {output:?}");
         assert!(summary.contains(" hops") && !summary.contains("death"), "{how}: {summary}");
         assert_eq!(
-            again, "tripong --seed 7 --mode rally --ball normal --speed normal --transport socket",
+            again,
+            "tripong --seed 7 --mode rally --ball normal --autopilot fair --speed normal --tempo steady --transport socket",
             "{how}"
         );
         desktop.wait_until_empty();

@@ -17,9 +17,10 @@ use crate::common::{Ended, Program, is_installed, program, tripong, wait_until};
 
 /// The compositor, which ends with it.
 pub(crate) struct Compositor {
-    _server: Helper,
+    #[allow(dead_code, reason = "that it lives is enough for most")]
+    pub(crate) server: Helper,
     /// Its socket is here, and so are the settings of its user.
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// Whether there is one.
@@ -37,15 +38,21 @@ impl Compositor {
         let mut command = program("weston");
         command.args(["--backend=headless-backend.so", "--socket=display", "--no-config", "--idle-time=0"]);
         command.env("XDG_RUNTIME_DIR", &folder).env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
-        let compositor = Self { _server: Helper::start(command), folder };
+        let compositor = Self { server: Helper::start(command), folder };
         wait_until("the compositor", || UnixStream::connect(compositor.folder.join("display")).is_ok());
         compositor
     }
 
     pub(crate) fn tripong(&self, arguments: &str) -> Program {
         let mut command = tripong();
+        command.args(arguments.split_whitespace());
+        self.show(command)
+    }
+
+    /// This command line, with its windows here.
+    pub(crate) fn show(&self, mut command: Command) -> Program {
         command.env("WAYLAND_DISPLAY", "display").env("XDG_RUNTIME_DIR", &self.folder);
-        command.env("XDG_CONFIG_HOME", &self.folder).args(arguments.split_whitespace());
+        command.env("XDG_CONFIG_HOME", &self.folder);
         Program::spawn(command)
     }
 }

@@ -74,10 +74,11 @@ pub(crate) fn children(pid: u32) -> Vec<u32> {
     list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
-/// Which pane a process plays.
+/// Which pane a process plays, from 0; its role counts from 1.
 pub(crate) fn pane(pid: u32) -> Option<u8> {
     let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?;
-    line.split('\0').find_map(|argument| argument.strip_prefix("pane:"))?.parse().ok()
+    let number: u8 = line.split('\0').find_map(|argument| argument.strip_prefix("pane:"))?.parse().ok()?;
+    number.checked_sub(1)
 }
 
 /// The proportional set size in bytes: memory that several processes share counts to each by its part.

@@ -3,7 +3,7 @@
 use super::history::Flow;
 use super::ownership_interval::{By, Entry, Gap, OwnershipInterval};
 use crate::game::Court;
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{fmt_ns, fmt_outlier};
 
 impl Flow {
     /// When something happened, on the time that is shown: seconds since the first thing that is known.
@@ -24,6 +24,14 @@ impl Flow {
         };
         let what = what.unwrap_or_else(|| "no longer kept".to_owned());
         format!("{:.3} s  {what}", self.seconds(at_ns))
+    }
+
+    /// That a hand-off took far longer than most by its transport, if it did.
+    pub fn outlier(&self, entry: Entry) -> Option<String> {
+        let Entry::OwnershipInterval(epoch) = entry else { return None };
+        let Some(By::HandOff { via, took_ns, .. }) = self.interval_of(epoch)?.by else { return None };
+        let median_ns = self.latencies.iter().find(|of| of.transport == via)?.percentiles.p50;
+        fmt_outlier(took_ns?, median_ns)
     }
 
     fn fmt_interval(&self, interval: &OwnershipInterval, court: &Court) -> String {

@@ -2,6 +2,7 @@
 
 use super::check::Invariants;
 use super::found::{Epochs, Holds};
+use crate::platform::units::count;
 
 /// An invariant in words.
 #[derive(Debug, Clone)]
@@ -70,8 +71,17 @@ impl Invariants {
             let (compared, hops, ticks) = (hash.compared, hash.hops, hash.ticks);
             let (behind_ticks, behind_hops) = (hash.behind_ticks, hash.behind_hops);
             vec![
-                format!("{compared} balls compared since epoch {epoch}: {hops} hops, {ticks} ticks"),
-                format!("the reference simulation is {behind_ticks} ticks ({behind_hops} hops) behind"),
+                format!(
+                    "{} compared since epoch {epoch}: {}, {}",
+                    count(compared, "ball"),
+                    count(hops, "hop"),
+                    count(ticks, "tick")
+                ),
+                format!(
+                    "the reference simulation is {} ({}) behind",
+                    count(behind_ticks, "tick"),
+                    count(behind_hops, "hop")
+                ),
             ]
         });
         let meaning = "The inspector plays the same game alone, with the same serves, and comes to the same ball, bit by \

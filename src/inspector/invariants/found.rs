@@ -27,7 +27,8 @@ impl Holds {
         match self {
             Self::Yes => "holds",
             Self::No(_) => "VIOLATED",
-            Self::CannotTell(_) | Self::NotLooked => "cannot tell",
+            Self::CannotTell(_) => "not known",
+            Self::NotLooked => "not checked yet",
         }
     }
 

@@ -64,6 +64,8 @@ pub struct FieldView {
     pub offset: usize,
     /// Its name within the Region, such as `slot[0].status.pid`.
     pub path: String,
+    /// The same for people: `slot[L].status.pid`.
+    pub label: String,
     /// Its bytes as a number, in hexadecimal; how many there are, if it is longer than a word.
     pub hex: String,
     /// What it means, for people.
@@ -221,6 +223,7 @@ impl Memory {
         Some(FieldView {
             offset: field.offset,
             path: field.path(),
+            label: field.full_label(court),
             hex: match field.size {
                 4 => format!("{:08x}", field.value(still)),
                 8 => format!("{:016x}", field.value(still)),

@@ -224,8 +224,8 @@ fn is_of(proc: &Proc, pane: PaneId, launcher_pid: u32) -> bool {
     }
     if stat.state == 'Z' {
         // A zombie has no command line any more. It has kept its name.
-        return stat.comm == format!("tripong:{}", pane.0);
+        return stat.comm == format!("tripong:{}", pane.number());
     }
-    let role = format!("pane:{}", pane.0);
+    let role = format!("pane:{}", pane.number());
     proc.cmdline().is_ok_and(|arguments| arguments.contains(&role))
 }

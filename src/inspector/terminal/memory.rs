@@ -62,7 +62,7 @@ fn field(memory: &Memory, index: usize, path_width: usize) -> Line<'static> {
     let text = format!(
         "{mark} {:05x} {}{}{}",
         view.offset,
-        cell(&view.path, path_width),
+        cell(&view.label, path_width),
         cell(&view.hex, HEX),
         view.text
     );

@@ -3,7 +3,7 @@
 use super::field::{Field, RegionPart, Writer, join};
 use super::tables::{REGION, Row, Shape};
 use super::units::Unit;
-use crate::game::{Court, MAX_PANES};
+use crate::game::{Court, MAX_PANES, PaneId};
 use crate::protocol::region::Region;
 
 /// Bytes of a word.
@@ -22,7 +22,7 @@ impl Layout {
 
     /// The layout for a court: panes that it does not have are folded.
     pub fn of(court: Court) -> Self {
-        let mut assembly = Assembly { court, fields: Vec::new(), part: RegionPart::Header };
+        let mut assembly = Assembly { court, fields: Vec::new(), part: RegionPart::Header, pane: None };
         assembly.rows("", 0, None, REGION);
         assembly.pad_to(Self::SIZE);
         Self { court, fields: assembly.fields }
@@ -49,6 +49,8 @@ struct Assembly {
     court: Court,
     fields: Vec<Field>,
     part: RegionPart,
+    /// The pane whose place the next ones are.
+    pane: Option<PaneId>,
 }
 
 impl Assembly {
@@ -80,8 +82,10 @@ impl Assembly {
                 let size = size / usize::from(MAX_PANES);
                 for pane in self.court.all_panes() {
                     let (name, offset) = (format!("{name}[{}]", pane.0), offset + pane.index() * size);
+                    self.pane = Some(pane);
                     self.shape(&name, offset, size, writer.or(Some(Writer::Pane(pane))), each);
                 }
+                self.pane = None;
                 self.unused(offset, size, self.part);
             }
             Shape::Parts(of, unused, each) => {
@@ -111,7 +115,8 @@ impl Assembly {
         self.pad_to(offset);
         if size > 0 {
             let writer = writer.unwrap_or(Writer::Nobody);
-            self.fields.push(Field { part: self.part, name, offset, size, unit, writer, meaning });
+            let (part, pane) = (self.part, self.pane);
+            self.fields.push(Field { part, name, pane, offset, size, unit, writer, meaning });
         }
     }
 
@@ -133,7 +138,16 @@ impl Assembly {
         let offset = self.fields.last().map_or(0, |field| field.offset + field.size);
         if offset < end {
             let (name, size) = (format!("{name}@{offset:#x}"), end - offset);
-            self.fields.push(Field { part, name, offset, size, unit, writer: Writer::Nobody, meaning });
+            self.fields.push(Field {
+                part,
+                name,
+                pane: None,
+                offset,
+                size,
+                unit,
+                writer: Writer::Nobody,
+                meaning,
+            });
         }
     }
 }

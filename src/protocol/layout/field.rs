@@ -62,6 +62,14 @@ impl RegionPart {
         }
     }
 
+    /// The same for people: the sign of its owner, where the code counts panes from 0.
+    pub fn label(self, court: &Court) -> String {
+        match self.names() {
+            (path, _, Some(Owner::Pane(pane))) => format!("{path}[{}]", Writer::Pane(pane).sign(court)),
+            _ => self.path(),
+        }
+    }
+
     /// What a person calls it.
     pub fn title(self, court: &Court) -> String {
         let (_, title, owner) = self.names();
@@ -96,14 +104,14 @@ impl Writer {
         }
     }
 
-    /// One sign for it: S, H, *; for a pane L, M, R, or the number of an inner one (a to e for 10 to 14).
+    /// One sign for it: S, H, *; for a pane L, M, R, or the number of an inner one (a to f for 10 to 15).
     pub fn sign(self, court: &Court) -> char {
         match self {
             Self::Supervisor => 'S',
             Self::Pane(PaneId(0)) => 'L',
             Self::Pane(pane) if pane == court.last() => 'R',
             Self::Pane(PaneId(1)) if court.panes == 3 => 'M',
-            Self::Pane(pane) => char::from_digit(pane.0.into(), 16).unwrap_or('?'),
+            Self::Pane(pane) => char::from_digit(pane.number().into(), 16).unwrap_or('?'),
             Self::Holder => 'H',
             Self::Anyone => '*',
             Self::Nobody => '-',
@@ -118,6 +126,8 @@ pub struct Field {
     pub part: RegionPart,
     /// Its name within its part; empty where the part is one word.
     pub name: String,
+    /// The pane whose place it is, where its part has one for each.
+    pub pane: Option<PaneId>,
     /// Bytes from the beginning of the Region.
     pub offset: usize,
     /// Bytes: 8 or 4, or more where it is several words.
@@ -134,6 +144,18 @@ impl Field {
     /// Its name within the Region.
     pub fn path(&self) -> String {
         join(&self.part.path(), &self.name)
+    }
+
+    /// Its name within its part, for people: with the signs of panes in place of their numbers.
+    pub fn label(&self, court: &Court) -> String {
+        let Some(pane) = self.pane else { return self.name.clone() };
+        let sign = Writer::Pane(pane).sign(court);
+        self.name.replacen(&format!("[{}]", pane.0), &format!("[{sign}]"), 1)
+    }
+
+    /// Its name within the Region, for people: `slot[L].status.pid`.
+    pub fn full_label(&self, court: &Court) -> String {
+        join(&self.part.label(court), &self.label(court))
     }
 
     /// What it holds in a still, for people.

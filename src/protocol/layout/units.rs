@@ -3,7 +3,7 @@
 use super::still::Context;
 use crate::game::{Control, Direction, GameRules, HeldKey, PaneId, Score};
 use crate::platform::display::{Place, WindowState};
-use crate::platform::units::fmt_ns;
+use crate::platform::units::{count, fmt_ns};
 use crate::protocol::control;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
@@ -67,7 +67,7 @@ macro_rules! units {
 units! {
     MAGIC "ASCII" |word, _| or_corrupt((word == MAGIC).then_some("\"tripong\", as it must be"));
     COUNT "count" |count, _| count.to_string();
-    GOAL "count" |hops, _| unless_zero(hops, "no end", || format!("{hops} hops"));
+    GOAL "count" |hops, _| unless_zero(hops, "no end", || count(hops, "hop"));
     FLAG "yes or no" |flag, _| or_corrupt(["no", "yes"].get(flag as usize));
     DURATION_NS "ns" |ns, _| fmt_ns(ns);
     TIME_NS "ns, CLOCK_MONOTONIC" |ns, context| time(ns, context.still.taken_ns);
@@ -86,7 +86,7 @@ units! {
     BATON "epoch:48 giver:8 holder:8" baton;
     TRANSPORT "transport" |number, _| transport(number);
     TRANSPORT_IN_FORCE "swaps:56 transport:8" |word, _| {
-        format!("{}, after {}", transport(word & 0xff), counted(word >> 8, "swap"))
+        format!("{}, after {}", transport(word & 0xff), count(word >> 8, "swap"))
     };
     DOORBELL "incarnation:24 state:8" |word, _| doorbell(word as u32);
     DOORBELL_PLACE "waits:1 lucky:1 CPU:30" |word, _| doorbell_place(word as u32);
@@ -145,11 +145,6 @@ fn or_corrupt<T: ToString>(text: Option<T>) -> String {
 
 fn unless_zero(word: u64, zero: &str, text: impl FnOnce() -> String) -> String {
     if word == 0 { zero.to_owned() } else { text() }
-}
-
-/// So many of something.
-fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn checksum_of_record(value: u64, context: &Context<'_>) -> String {
@@ -235,8 +230,8 @@ fn score(score: Score) -> String {
     let by_hand = if by_hand { ", by hand" } else { "" };
     let score = if score.is_match() { format!(", {left}:{right}") } else { String::new() };
     let pause =
-        if pause > 0 { format!(", serves in {}", counted(pause.into(), "tick")) } else { String::new() };
-    let (hits, passes) = (counted(hits.into(), "hit"), counted(passes.into(), "hop"));
+        if pause > 0 { format!(", serves in {}", count(pause.into(), "tick")) } else { String::new() };
+    let (hits, passes) = (count(hits.into(), "hit"), count(passes.into(), "hop"));
     format!("{}{score}, {hits}{by_hand}, {passes}{pause}", rules(played))
 }
 
@@ -285,8 +280,8 @@ fn histogram(_: u64, context: &Context<'_>) -> String {
 }
 
 fn zeroes(_: u64, context: &Context<'_>) -> String {
-    let count = context.words().filter(|word| *word != 0).count() as u64;
-    unless_zero(count, "all zero", || format!("{} not zero, as all should be", counted(count, "word")))
+    let words = context.words().filter(|word| *word != 0).count() as u64;
+    unless_zero(words, "all zero", || format!("{} not zero, as all should be", count(words, "word")))
 }
 
 /// A time and how long it was before the still.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::game::{BallSize, GameMode, GameRules, Side, Skill};
 use crate::platform::privileges::Confinement;
+use crate::platform::units::count;
 use crate::protocol::{Percentiles, TransportKind};
 
 /// The report of a game. Its fields are those of the JSON object; durations are in nanoseconds. Null is what is not known:
@@ -152,7 +153,10 @@ impl GameReport {
         let expected = expected_hash.as_deref().unwrap_or("a known one");
         let difference = difference.iter().map(|difference| format!(", {difference}")).collect::<String>();
         Err(Error::RuleViolated(format!(
-            "{balls} balls, {hops} hops in {epoch} epochs, hash {hash} instead of {expected}{difference}, seed {}",
+            "{}, {} in {}, hash {hash} instead of {expected}{difference}, seed {}",
+            count(balls, "ball"),
+            count(hops, "hop"),
+            count(epoch, "epoch"),
             self.seed
         )))
     }

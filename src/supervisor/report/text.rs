@@ -22,8 +22,10 @@ impl fmt::Display for GameReport {
         let Repairs { restarts, recoveries, recalls, fenced, .. } = self.repairs;
         if restarts + recalls > 0 {
             let fenced = known(fenced);
-            let line =
-                format!("{restarts} restarts, {recoveries} recoveries, {recalls} recalls, {fenced} fenced");
+            let recoveries =
+                if recoveries == 1 { "1 recovery".to_owned() } else { format!("{recoveries} recoveries") };
+            let (restarts, recalls) = (count(restarts, "restart"), count(recalls, "recall"));
+            let line = format!("{restarts}, {recoveries}, {recalls}, {fenced} fenced");
             writeln!(f, "trouble    {line}")?;
         }
         if !self.corrupt.is_empty() {
@@ -76,8 +78,10 @@ impl GameReport {
         let (flight, hash) = (&self.flight, &self.verdict.hash);
         writeln!(
             f,
-            "ball       {verdict}: {} ball, {} hops, {} ticks",
-            flight.balls, flight.hops, flight.ticks
+            "ball       {verdict}: {}, {}, {}",
+            count(flight.balls, "ball"),
+            count(flight.hops, "hop"),
+            count(flight.ticks, "tick")
         )?;
         writeln!(f, "hash       {hash}, {same} (seed {})", self.seed)
     }

@@ -75,7 +75,7 @@ impl Spawner {
     /// # Errors
     /// [`Error::System`], for example at a limit of processes or fds.
     pub fn start(&self, pane: PaneId, memfd: &OwnedFd) -> Result<Child> {
-        let mut command = self.command(&format!("pane:{}", pane.0));
+        let mut command = self.command(&format!("pane:{}", pane.number()));
         if let Some(failpoint) = self.draw_failpoint() {
             command.args(["--fail", &failpoint.to_string()]);
         }

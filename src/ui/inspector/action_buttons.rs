@@ -1,11 +1,11 @@
 //! The buttons that do something to the process of a pane, and the box that asks first.
 
-use egui::{Id, Modal, Response, Role, Ui, WidgetInfo};
+use egui::{Id, Modal, Response, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::inspector::Wanted;
 use crate::inspector::processes::{ProcessInfo, Processes};
 use crate::protocol::Action;
-use crate::ui::theme::BUTTON_HEIGHT;
+use crate::ui::theme::{BUTTON_HEIGHT, box_size};
 use crate::ui::widgets::{button, column_ui, keep_in_sight};
 
 /// Width of a pane's name before its buttons, in points.
@@ -68,11 +68,15 @@ fn action_ui(ui: &mut Ui, process: &ProcessInfo, action: Action) -> Response {
 /// Asks before something dangerous is done, of which that is expected; None while there is no answer.
 pub(super) fn decision_ui(ui: &Ui, what: &str, expectation: &str, is_new: bool) -> Option<Decision> {
     let modal = Modal::new(Id::unique("dangerous action")).show(ui.ctx(), |ui| {
-        ui.set_max_width(340.0);
+        let [width, height] = box_size(ui.ctx(), 340.0);
+        ui.set_max_width(width);
         ui.heading(format!("{what}?"));
         ui.add_space(GAP);
-        ui.label(expectation);
-        ui.label("You are asked this once; after an OK, every such button acts at once.");
+        // What does not fit is scrolled; the buttons are always there.
+        ScrollArea::vertical().max_height(height - 2.0 * GAP).show(ui, |ui| {
+            ui.label(expectation);
+            ui.label("You are asked this once; after an OK, every such button acts at once.");
+        });
         ui.add_space(GAP);
         ui.horizontal(|ui| {
             let (ok, cancel) = (ui.button("OK"), ui.button("Cancel"));

@@ -51,7 +51,7 @@ pub(crate) fn arguments(bytes: &[u8]) {
         Ok(Mode::BenchProcess(process)) => assert!(process < bench::MAX_PROCESSES),
         Ok(Mode::Pane(pane, failpoint)) => {
             let fail = failpoint.map(|failpoint| ["--fail".to_owned(), failpoint.to_string()]);
-            let role = ["--role".to_owned(), format!("pane:{}", pane.0)];
+            let role = ["--role".to_owned(), format!("pane:{}", pane.number())];
             let again = parse(role.iter().chain(fail.iter().flatten()).map(OsStr::new));
             assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint));
         }

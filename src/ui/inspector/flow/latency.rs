@@ -7,10 +7,20 @@ use crate::inspector::flow::{Bar, Latencies};
 use crate::platform::units::fmt_mark_ns;
 use crate::protocol::TransportKind;
 use crate::ui::theme::Palette;
-use crate::ui::widgets::named;
+use crate::ui::widgets::{named, pair_ui, width_of};
 
 /// Height of the picture, in points.
 const HEIGHT: f32 = 150.0;
+
+/// What is above the cells of a row.
+const HEADS: [&str; Latencies::HEADS.len() + 1] = {
+    let [transport, count, p50, p99, p999, max] = Latencies::HEADS;
+    [transport, count, p50, p99, p999, max, "line"]
+};
+/// The place of the median among them: what a transport is judged by.
+const MEDIAN: usize = 2;
+/// What is left free between two cells, in points.
+const GAP: f32 = 14.0;
 
 /// The table, and the picture below it.
 pub(super) fn latencies_ui(ui: &mut Ui, latencies: &[Latencies]) {
@@ -19,23 +29,44 @@ pub(super) fn latencies_ui(ui: &mut Ui, latencies: &[Latencies]) {
         ui.label("No hand-off yet.");
         return;
     }
-    table_ui(ui, latencies);
+    let rows: Vec<_> = latencies.iter().map(row).collect();
+    let head = HEADS.map(str::to_owned);
+    let columns = (0..HEADS.len()).map(|column| {
+        rows.iter().chain([&head]).map(|cells| width_of(ui, &cells[column])).fold(0.0, f32::max)
+    });
+    if columns.sum::<f32>() + GAP * (HEADS.len() - 1) as f32 <= ui.available_width() {
+        table_ui(ui, &rows);
+    } else {
+        rows.iter().for_each(|cells| list_ui(ui, cells));
+    }
     picture_ui(ui, latencies);
 }
 
-fn table_ui(ui: &mut Ui, latencies: &[Latencies]) {
-    Grid::new("latencies").striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-        for head in Latencies::HEADS.into_iter().chain(["line"]) {
-            ui.label(RichText::new(head).strong());
-        }
+/// A row: what is known of a transport's hand-offs, and how its line in the picture looks.
+fn row(of: &Latencies) -> [String; HEADS.len()] {
+    let [transport, count, p50, p99, p999, max] = of.cells();
+    [transport, count, p50, p99, p999, max, style(of.transport).2.to_owned()]
+}
+
+fn table_ui(ui: &mut Ui, rows: &[[String; HEADS.len()]]) {
+    Grid::new("latencies").striped(true).spacing([GAP, 4.0]).show(ui, |ui| {
+        HEADS.iter().for_each(|head| drop(ui.label(RichText::new(*head).strong())));
         ui.end_row();
-        for of in latencies {
-            for cell in of.cells() {
-                ui.label(cell);
+        for cells in rows {
+            for (column, cell) in cells.iter().enumerate() {
+                let text = RichText::new(cell);
+                ui.label(if column == MEDIAN { text.strong() } else { text });
             }
-            ui.label(style(of.transport).2);
             ui.end_row();
         }
+    });
+}
+
+/// Where the table would be cut: each value after its name, wrapped.
+fn list_ui(ui: &mut Ui, cells: &[String; HEADS.len()]) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        HEADS.iter().zip(cells).for_each(|(head, cell)| drop(pair_ui(ui, head, cell)));
     });
 }
 

@@ -1,6 +1,6 @@
 //! The view of the flow: buttons and keys, the diagram, the latencies, and all of it in words.
 
-use egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, TextWrapMode, Ui, vec2};
+use egui::{Key, Label, Response, RichText, Role, ScrollArea, TextStyle, Ui, vec2};
 
 use super::frame::{Frame, MARGIN, pick, plot};
 use super::latency::latencies_ui;
@@ -9,8 +9,8 @@ use super::time_view::TimeView;
 use crate::game::Court;
 use crate::inspector::Moment;
 use crate::inspector::flow::{Entry, Flow};
-use crate::ui::theme::Palette;
-use crate::ui::widgets::{button, keep_arrows, named, scroll_by_keys};
+use crate::ui::theme::{Palette, faint};
+use crate::ui::widgets::{button, keep_arrows, named, scroll_by_keys, width_of};
 
 /// Height of a line of the diagram, and the least of the whole, in points.
 const LINE_HEIGHT: f32 = 60.0;
@@ -19,6 +19,9 @@ const MIN_HEIGHT: f32 = 150.0;
 const LIST_HEIGHT: f32 = 200.0;
 /// From this width on the list is beside the latencies, in points.
 const TWO_COLUMNS_FROM: f32 = 900.0;
+/// As long as an entry can get, and a little longer: its lines are broken between words.
+const LONGEST_ENTRY: &str = "12345.678 s  epoch 123456, hop 123456: recovered for the next process of the middle, which had it \
+                             after 1.23 ms, stayed 1.23 s, and more";
 /// By how much a key or a button pans, in spans, and zooms.
 const PAN: f64 = 0.2;
 const ZOOM: f64 = 1.5;
@@ -86,11 +89,12 @@ impl FlowUi {
         let inputs = self.buttons_ui(ui).into_iter().chain(pressed_keys(ui));
         inputs.for_each(|input| self.grant(input, flow));
         let hovered = self.diagram_ui(ui, flow, court, page);
-        let reported = match hovered.or(self.selected).or(flow.entries.last().copied()) {
-            Some((at_ns, entry)) => flow.format(at_ns, entry, court),
-            None => String::new(),
-        };
-        ui.add(Label::new(RichText::new(reported).strong()).wrap());
+        if let Some((at_ns, entry)) = hovered.or(self.selected).or(flow.entries.last().copied()) {
+            let outlier = flow.outlier(entry).map(|outlier| format!("; this hand-off took {outlier}"));
+            let reported = flow.format(at_ns, entry, court) + &outlier.unwrap_or_default();
+            // A single hand-off may be out of the ordinary: the medians below are what stands out.
+            ui.add(Label::new(RichText::new(reported).color(faint(ui.visuals()))).wrap());
+        }
         ui.add_space(4.0);
         if ui.available_width() >= TWO_COLUMNS_FROM {
             let height = page - ui.min_rect().height();
@@ -213,7 +217,9 @@ impl FlowUi {
         let entries = &flow.entries;
         // Below its heading, and clear of the lower edge.
         let list_height = (space - 40.0).max(LIST_HEIGHT);
-        let height = ui.text_style_height(&TextStyle::Body).max(ui.spacing().interact_size.y);
+        // All are as high, so that only those in sight are laid out: as many lines as the longest needs.
+        let lines = (width_of(ui, LONGEST_ENTRY) / (ui.available_width() - 24.0)).ceil().max(1.0);
+        let height = (lines * ui.text_style_height(&TextStyle::Body)).max(ui.spacing().interact_size.y);
         let mut area =
             ScrollArea::vertical().id_salt("list of the flow").auto_shrink(false).max_height(list_height);
         let selected = self.selected.and_then(|(_, entry)| entries.iter().position(|(_, e)| *e == entry));
@@ -225,7 +231,6 @@ impl FlowUi {
         }
         self.reveals = false;
         area.show_rows(ui, height, entries.len(), |ui, rows| {
-            ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
             for (at_ns, entry) in entries.iter().rev().skip(rows.start).take(rows.len()) {
                 let reported = flow.format(*at_ns, *entry, court);
                 let is_selected = self.selected.is_some_and(|(_, selected)| selected == *entry);
@@ -234,7 +239,7 @@ impl FlowUi {
                 } else {
                     reported.into()
                 };
-                ui.allocate_ui(vec2(ui.available_width(), height), |ui| ui.label(text));
+                ui.allocate_ui(vec2(ui.available_width(), height), |ui| ui.add(Label::new(text).wrap()));
             }
         });
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! header           [S][S][S][S][S][S][S][S]
 //! baton            [H]
-//! slot[0]          [L][L][L][L][L][L]  [L][L][L][L][L][L]  [L]
+//! slot[L]          [L][L][L][L][L][L]  [L][L][L][L][L][L]  [L]
 //!                  [L][L][L][L][L][L]  [L][L][L][L][L][L]  [L]
 //! event log          [ 1608 words, folded ]
 //! ```
@@ -32,7 +32,7 @@ const EDGE: f32 = 1.5;
 /// Sides of a dog's ear.
 const EAR: f32 = 5.0;
 /// Width of the column with the names of the parts.
-const NAMES: f32 = 78.0;
+const NAMES: f32 = 110.0;
 /// Size of those names.
 const NAME: f32 = 12.0;
 /// What is left free between records, in points.
@@ -186,7 +186,7 @@ impl MapLayout {
         let font = FontId::monospace(NAME);
         for (number, top) in &self.names {
             let at = origin + vec2(2.0, top + CELL / 2.0);
-            let name = memory.sections[*number].part.path();
+            let name = memory.sections[*number].part.label(memory.layout().court());
             painter.text(at, Align2::LEFT_CENTER, name, font.clone(), palette.text);
         }
     }

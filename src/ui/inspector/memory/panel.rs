@@ -31,6 +31,8 @@ pub struct MemoryUi {
     selected: Option<usize>,
     /// By section, whether it is folded. Empty before the first frame.
     is_folded: Vec<bool>,
+    /// Whether all of it was wanted at first.
+    is_unfolded: bool,
     only_changed: bool,
     /// The selected word is to be brought into sight.
     shows_selected: bool,
@@ -40,10 +42,16 @@ pub struct MemoryUi {
 }
 
 impl MemoryUi {
+    /// With no part folded, also those that hardly anybody wants to read.
+    pub fn unfolded() -> Self {
+        Self { is_unfolded: true, ..Self::default() }
+    }
+
     /// Shows the memory, as it was last observed.
     pub fn ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
         if self.is_folded.len() != memory.sections.len() {
-            let is_folded = |part: RegionPart| part.is_long() && part != RegionPart::Latencies;
+            let is_folded =
+                |part: RegionPart| !self.is_unfolded && part.is_long() && part != RegionPart::Latencies;
             self.is_folded = memory.sections.iter().map(|section| is_folded(section.part)).collect();
         }
         let map_id = Id::unique("byte map");
@@ -139,7 +147,8 @@ impl MemoryUi {
                     ui.painter().rect_stroke(edge, 2.0, stroke, StrokeKind::Inside);
                 }
                 map.paint(ui.painter(), origin, memory, selected, &palette);
-                let name = format!("Byte map, selected: {}", memory.layout().fields()[selected].path());
+                let (fields, court) = (memory.layout().fields(), memory.layout().court());
+                let name = format!("Byte map, selected: {}", fields[selected].full_label(court));
                 named(response, Role::Grid, &name);
             });
         });
@@ -245,7 +254,7 @@ fn baton_ui(ui: &mut Ui, memory: &Memory) {
 fn word_ui(ui: &mut Ui, memory: &Memory, number: usize) {
     let Some(view) = memory.view(number) else { return };
     let changed = if view.has_changed { "  changed" } else { "" };
-    let first = format!("{:#07x}  {}  {}{changed}", view.offset, view.path, view.hex);
+    let first = format!("{:#07x}  {}  {}{changed}", view.offset, view.label, view.hex);
     ui.add(Label::new(RichText::new(first).monospace().strong()).wrap());
     let second = format!("{}   (unit: {}; written by: {})", view.text, view.unit, view.writer);
     ui.add(Label::new(second).wrap());

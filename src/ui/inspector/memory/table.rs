@@ -7,6 +7,9 @@
 //! ```
 //!
 //! `>` marks what has changed.
+//!
+//! Where that does not fit, a field has a second line, for what is decoded and its unit; in a narrow table it has a third, and no
+//! offset and no writer: those of the selected field stand above the table.
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
@@ -23,27 +26,28 @@ use crate::ui::widgets::{keep_in_sight, named, named_choice};
 const LINE: f32 = 19.0;
 /// Size of its text.
 const TEXT: f32 = 12.0;
-/// Titles and widths of the columns, in letters. What is decoded gets whatever is left.
+/// Titles and widths of the columns, in letters.
 const COLUMNS: [(&str, f32); 7] = [
     ("", 4.0),
     ("offset", 8.0),
     ("hex", 18.0),
     ("field", 31.0),
-    ("decoded", 34.0),
-    ("unit", 27.0),
+    ("decoded", 40.0),
+    ("unit", 44.0),
     ("writer", 16.0),
 ];
 /// The numbers of some of them.
+const SIGN: usize = 0;
+const OFFSET: usize = 1;
 const HEX: usize = 2;
 const FIELD: usize = 3;
 const DECODED: usize = 4;
-/// In a table that is narrower than this, in points, what is decoded comes before its bytes, and a field is called by its
-/// name within its part: the rest of the line is to be scrolled to.
-const WIDE_FROM: f32 = 700.0;
-const NARROW_ORDER: [usize; 7] = [0, 1, FIELD, DECODED, HEX, 5, 6];
-const NARROW_FIELD: f32 = 23.0;
+const UNIT: usize = 5;
+const WRITER: usize = 6;
 /// Width of a letter of it, in the monospace font.
 const LETTER: f32 = 0.602 * TEXT;
+/// What is between a row and the edges of the table, in points.
+const MARGIN: f32 = 14.0;
 
 /// What the user has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,28 +77,25 @@ pub(super) struct TableView<'a> {
 pub(super) fn table_ui(ui: &mut Ui, table: &TableView<'_>) -> (Option<TableInput>, f32) {
     let available = ui.available_width();
     let columns = Columns::new(available);
-    let bar = if columns.width > available { ui.spacing().scroll.allocated_width() + 4.0 } else { 0.0 };
-    let height = (table.height - LINE - bar).max(2.0 * LINE);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let across = ScrollArea::horizontal().id_salt("table, across").auto_shrink(false);
-    let across = across.min_scrolled_height(table.height).max_height(table.height);
-    let shown = across.show(ui, |ui| {
-        ui.set_width(columns.width);
+    let height = (table.height - LINE).max(2.0 * LINE);
+    let row = columns.height();
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
         titles_ui(ui, &columns);
         let mut down = ScrollArea::vertical().id_salt("table").auto_shrink(false);
         down = down.min_scrolled_height(height).max_height(height);
         if let Some(line) = table.scroll_to {
-            down = down.vertical_scroll_offset((line as f32 * LINE - height / 2.0).max(0.0));
+            down = down.vertical_scroll_offset((line as f32 * row - height / 2.0).max(0.0));
         }
-        let rows = down.show_rows(ui, LINE, table.rows.len(), |ui, lines| {
+        let rows = down.show_rows(ui, row, table.rows.len(), |ui, lines| {
             if table.pages != 0.0 {
-                ui.scroll_with_delta(vec2(0.0, -table.pages * (height - LINE)));
+                ui.scroll_with_delta(vec2(0.0, -table.pages * (height - row).max(row)));
             }
             lines.fold(None, |input, line| row_ui(ui, table, line, &columns).or(input))
         });
         (rows.inner, rows.state.clamped_offset().y)
-    });
-    shown.inner
+    })
+    .inner
 }
 
 fn row_ui(ui: &mut Ui, table: &TableView<'_>, line: usize, columns: &Columns) -> Option<TableInput> {
@@ -111,53 +112,117 @@ fn row_ui(ui: &mut Ui, table: &TableView<'_>, line: usize, columns: &Columns) ->
     }
 }
 
+/// How a row is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// All in one line.
+    Wide,
+    /// What is decoded has a line of its own.
+    Medium,
+    /// It has two, and there is no offset and no writer; a field is called by its name within its part.
+    Narrow,
+}
+
+impl Form {
+    /// The first that fits into so many points.
+    fn fitting(available: f32) -> Self {
+        let fits = |form: &Self| form.letters() * LETTER + MARGIN <= available;
+        [Self::Wide, Self::Medium].into_iter().find(fits).unwrap_or(Self::Narrow)
+    }
+
+    /// The columns of the first line, from left to right.
+    fn columns(self) -> &'static [usize] {
+        match self {
+            Self::Wide => &[SIGN, OFFSET, HEX, FIELD, DECODED, UNIT, WRITER],
+            Self::Medium => &[SIGN, OFFSET, FIELD, HEX, WRITER],
+            Self::Narrow => &[SIGN, FIELD, HEX],
+        }
+    }
+
+    fn letters(self) -> f32 {
+        self.columns().iter().map(|column| COLUMNS[*column].1).sum()
+    }
+
+    fn lines(self) -> usize {
+        match self {
+            Self::Wide => 1,
+            Self::Medium => 2,
+            Self::Narrow => 3,
+        }
+    }
+
+    /// The column that gets what the others leave.
+    fn widest(self) -> usize {
+        match self {
+            Self::Wide => DECODED,
+            Self::Medium => WRITER,
+            Self::Narrow => HEX,
+        }
+    }
+}
+
 /// Where the columns are.
 #[derive(Debug)]
 struct Columns {
-    /// Left and right edge of each column, from the left edge of the table.
-    edges: [(f32, f32); COLUMNS.len()],
-    is_narrow: bool,
+    form: Form,
+    /// Left and right edge of each column, from the left edge of the table; none of what is not in the first line.
+    edges: [Option<(f32, f32)>; COLUMNS.len()],
     width: f32,
 }
 
 impl Columns {
     fn new(available: f32) -> Self {
-        let is_narrow = available < WIDE_FROM;
-        let letters = |column: usize| match column {
-            FIELD if is_narrow => NARROW_FIELD,
-            _ => COLUMNS[column].1,
-        };
-        let all: f32 = (0..COLUMNS.len()).map(|column| letters(column) * LETTER).sum();
-        let more = (available - 14.0 - all).max(0.0);
-        let (mut edges, mut width) = ([(0.0, 0.0); COLUMNS.len()], 0.0);
-        for column in if is_narrow { NARROW_ORDER } else { std::array::from_fn(|index| index) } {
-            let left = width;
-            width += letters(column) * LETTER + if column == DECODED { more } else { 0.0 };
-            edges[column] = (left, width);
+        let form = Form::fitting(available);
+        let more = available - MARGIN - form.letters() * LETTER;
+        let (mut edges, mut left) = ([None; COLUMNS.len()], 0.0);
+        for column in form.columns() {
+            let width = COLUMNS[*column].1 * LETTER + if *column == form.widest() { more } else { 0.0 };
+            edges[*column] = Some((left, left + width));
+            left += width;
         }
-        Self { edges, is_narrow, width }
+        Self { form, edges, width: available - MARGIN }
     }
 
-    /// A column's part of a line.
-    fn rect(&self, line: Rect, column: usize) -> Rect {
-        let (left, right) = self.edges[column];
-        Rect::from_x_y_ranges(line.left() + left..=line.left() + right, line.y_range())
+    /// Height of a row.
+    fn height(&self) -> f32 {
+        self.form.lines() as f32 * LINE
     }
 
-    /// A text in a column; what does not fit is cut off, with an ellipsis: the line of the selected field has it all.
-    fn paint(&self, painter: &Painter, line: Rect, column: usize, text: &str, color: Color32) {
-        let rect = self.rect(line, column);
+    /// A text in a column of the first line, if there is that column. What does not fit is cut off, with an ellipsis: the line of
+    /// the selected field has it all.
+    fn paint(&self, painter: &Painter, row: Rect, column: usize, text: &str, color: Color32) {
+        let Some((left, right)) = self.edges[column] else { return };
         let format = TextFormat::simple(FontId::monospace(TEXT), color);
         let mut job = LayoutJob::single_section(text.to_owned(), format);
-        job.wrap = TextWrapping::truncate_at_width(rect.width() - 6.0);
+        job.wrap = TextWrapping::truncate_at_width(right - left - 6.0);
         let galley = painter.layout_job(job);
-        painter.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, color);
+        let top = row.top() + (LINE - galley.size().y) / 2.0;
+        painter.galley(pos2(row.left() + left, top), galley, color);
+    }
+
+    /// What is decoded, and if there is room for it also the unit: in the lines below the first.
+    fn paint_below(&self, painter: &Painter, row: Rect, decoded: &str, unit: &str, color: Color32) {
+        let left = COLUMNS[SIGN].1 * LETTER;
+        let (max_width, max_rows) = (self.width - left - 6.0, self.form.lines() - 1);
+        let layout = |text: String| {
+            let format = TextFormat::simple(FontId::proportional(TEXT), color);
+            let mut job = LayoutJob::single_section(text, format);
+            job.wrap = TextWrapping { max_width, max_rows, ..Default::default() };
+            painter.layout_job(job)
+        };
+        let with_unit = layout(format!("{decoded}   ({unit})"));
+        let galley = if with_unit.elided { layout(decoded.to_owned()) } else { with_unit };
+        painter.galley(pos2(row.left() + left, row.top() + LINE), galley, color);
     }
 }
 
 fn titles_ui(ui: &mut Ui, columns: &Columns) {
     let (rect, _) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::hover());
     for (column, (title, _)) in COLUMNS.iter().enumerate() {
+        let title = match column {
+            FIELD if columns.form != Form::Wide => "field; below: decoded",
+            _ => title,
+        };
         columns.paint(ui.painter(), rect, column, title, ui.visuals().text_color());
     }
     ui.painter().hline(rect.x_range(), rect.bottom(), ui.visuals().widgets.noninteractive.bg_stroke);
@@ -166,7 +231,7 @@ fn titles_ui(ui: &mut Ui, columns: &Columns) {
 fn section_ui(ui: &mut Ui, table: &TableView<'_>, number: usize, columns: &Columns) -> Response {
     let section = &table.memory.sections[number];
     let is_folded = table.is_folded.get(number).is_some_and(|is_folded| *is_folded);
-    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, columns.height()), Sense::click());
     let words = in_use(table.memory, section).len();
     let changed = table.memory.changed_in(section);
     let name = format!("{} {}", if is_folded { "Unfold" } else { "Fold" }, section.title);
@@ -200,10 +265,10 @@ fn field_ui(
     columns: &Columns,
 ) -> Response {
     // Not focusable: the arrow keys go from field to field.
-    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, LINE), Sense::CLICK);
+    let (rect, response) = ui.allocate_exact_size(vec2(columns.width, columns.height()), Sense::CLICK);
     let field = &table.memory.layout().fields()[number];
     let changed = if view.has_changed { ", changed" } else { "" };
-    let name = format!("{:#07x} {}: {}{changed}", view.offset, view.path, view.text);
+    let name = format!("{:#07x} {}: {}{changed}", view.offset, view.label, view.text);
     let is_selected = table.selected == number;
     let response = named_choice(response, Role::Row, is_selected, &name);
     let (painter, visuals) = (ui.painter(), ui.visuals());
@@ -216,13 +281,18 @@ fn field_ui(
     let sign_color = if field.unit.is_in_use() { writer_color(field.writer, &palette) } else { color };
     columns.paint(painter, rect.translate(vec2(4.0, 0.0)), 0, &sign, sign_color);
     if view.has_changed {
-        paint_triangle(painter, pos2(rect.left() + 20.0, rect.center().y), false, color);
+        paint_triangle(painter, pos2(rect.left() + 20.0, rect.top() + LINE / 2.0), false, color);
     }
     let offset = format!("{:#07x}", view.offset);
-    let name = if columns.is_narrow && !field.name.is_empty() { &field.name } else { &view.path };
+    let is_narrow = columns.form == Form::Narrow;
+    let short = field.label(table.memory.layout().court());
+    let name = if is_narrow && !short.is_empty() { &short } else { &view.label };
     let texts = [&offset, &view.hex, name, &view.text, view.unit, &view.writer];
     for (column, text) in texts.into_iter().enumerate() {
         columns.paint(painter, rect, column + 1, text, color);
+    }
+    if columns.form != Form::Wide {
+        columns.paint_below(painter, rect, &view.text, view.unit, color);
     }
     response
 }
