@@ -129,7 +129,7 @@ fn every_kind_of_word_is_shown_as_what_was_written() {
         ("latencies.shared[1]", "no hand-off yet"),
         ("event_log.serves", "3"),
         ("slot[S].status", "all zero"),
-        ("slot[unused].unused@0x1280", "all zero"),
+        ("slot[unused].unused@0x1400", "all zero"),
     ];
     game.assert_shown(&expected);
 }

@@ -13,8 +13,8 @@ use tripong::inspector::invariants::Invariants;
 use tripong::inspector::memory::{Memory, read_bytes};
 use tripong::protocol::snapshot::{Medians, Snapshot};
 use tripong::protocol::{
-    Arrival, Checkpoint, Event, Header, Owner, Ownership, RECORD_WORDS, Record, Region, Serve, Setup,
-    TransportKind, What,
+    Arrival, Checkpoint, Event, Header, NEWS_NS, Owner, Ownership, RECORD_WORDS, Record, Region, Serve,
+    Setup, TransportKind, What,
 };
 use tripong::shm::Mapping;
 
@@ -165,6 +165,7 @@ fn look(shared: &Shared, court: &Court) {
     for now_ns in [1_000, 2_000] {
         let snapshot = Snapshot::take(region, court, &mut Medians::default());
         assert!(snapshot.ball.is_none_or(|ball| court.is_sound(&ball)), "{snapshot:?}");
+        assert!(snapshot.news(court).is_none_or(|news| !news.what.is_empty() && news.left_ns <= NEWS_NS));
         assert!(memory.observe(read_bytes(shared.file.as_fd()).unwrap(), now_ns));
         flow.follow(region, court);
         invariants.look(region, now_ns, TICKS);
