@@ -167,9 +167,10 @@ impl PaneUi {
         painter.court(snapshot.score().is_match());
         painter.rail(RAIL_WIDTH);
         self.paint_texts(ui, &painter, snapshot);
-        let before = score::pane_view(snapshot, self.me).paddle;
+        let mine = score::pane_view(snapshot, self.me);
+        let before = mine.paddle;
         let keys = keys::names(&self.court, self.me, &self.labels);
-        let (slider, wanted) = paddle_slider_ui(ui, &self.court, &view, before, &keys);
+        let (slider, wanted) = paddle_slider_ui(ui, &self.court, &view, mine, &keys);
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);

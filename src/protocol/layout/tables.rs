@@ -102,7 +102,7 @@ const HEADER: &[Row] = table!(Header {
     seed: SUPERVISOR, Word(Unit::BITS, "What serves and the autopilot draw from: the same seed gives the same serves.");
     launcher_pid: SUPERVISOR, Word(Unit::PID, "The launcher; only its children may attach.");
     goal_hops: SUPERVISOR, Word(Unit::GOAL, "The pane that takes over the ball with this hop keeps it, and the game is over.");
-    flags: SUPERVISOR, Word(Unit::SETUP_FLAGS, "Whether there are windows, real time, and explanations at first.");
+    flags: SUPERVISOR, Word(Unit::SETUP_FLAGS, "Whether there are windows, real time, explanations at first, people who play, and a Start to wait for.");
     phase: SUPERVISOR, Word(Unit::PHASE, "Whether the game goes on; 2 asks every child to leave.");
     transport: SUPERVISOR, Word(Unit::TRANSPORT, "The transport with which the game began.");
     swap_every: SUPERVISOR, Word(Unit::COUNT, "The transport is swapped after every so many hops; 0 for never.");

@@ -190,7 +190,14 @@ fn doorbell_place(word: u32) -> String {
 }
 
 fn setup_flags(word: u64) -> String {
-    let names = [(1, "windows"), (2, "real time"), (4, "explanations"), (8, "for a projector")];
+    let names = [
+        (1, "windows"),
+        (2, "real time"),
+        (4, "explanations"),
+        (8, "for a projector"),
+        (16, "people may play"),
+        (32, "waits for Start"),
+    ];
     let set: Vec<_> = names.iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name).collect();
     if set.is_empty() { "none".to_owned() } else { set.join(", ") }
 }
