@@ -24,6 +24,8 @@ pub mod exit {
     pub const TRY_SOFTWARE: u8 = 9;
     /// Of a pane or an inspector, to its launcher only: its window, or its connection to the display, was taken from it.
     pub const WINDOW_LOST: u8 = 10;
+    /// Of the terminal view, to its launcher only: the terminal is gone.
+    pub const TERMINAL_GONE: u8 = 11;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }

@@ -8,9 +8,9 @@ use nix::sys::signal::Signal;
 
 use crate::cli::settings::Settings;
 use crate::cli::{Game, again};
-use crate::error::{Result, WITHOUT_INSPECTOR, WITHOUT_WINDOWS, exit};
-use crate::inspector::terminal;
+use crate::error::{DOCTOR, Error, Result, WITHOUT_INSPECTOR, WITHOUT_WINDOWS, exit};
 use crate::platform::display::{Display, Place};
+use crate::platform::terminal::{self, LentTerminal, StopRequests};
 use crate::platform::units::count;
 use crate::platform::{json, output, progress, report_line};
 #[cfg(not(feature = "windows"))]
@@ -34,8 +34,12 @@ const BEAT: Duration = Duration::from_millis(100);
 /// # Errors
 /// Whatever kept the game from being played, or the invariant that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
+    terminal::never_stop_in_the_background()?;
+    let game = &mut game.clone();
     let display = find_display(game)?;
-    let mut settings = game.windows.then(Settings::load);
+    set_the_end(game);
+    let game = &*game;
+    let mut settings = is_for_people(game).then(Settings::load);
     settings.iter_mut().filter(|_| game.reset_settings).for_each(Settings::reset);
     let mut wanted = game.settings(settings.as_ref().map(Settings::remembered));
     let places = arrange(game, display.as_ref(), &mut wanted);
@@ -49,14 +53,19 @@ pub fn run(game: &Game) -> Result<u8> {
     let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal);
     let reports = game.policy.reports && !is_on_terminal;
     let policy = SupervisionPolicy { reports, ..game.policy.clone() };
-    let terminal = is_on_terminal.then(terminal::Settings::remember);
+    let lent = is_on_terminal.then(LentTerminal::remember);
+    // Before there is a thread that could stop the process by itself.
+    let job = is_on_terminal.then(StopRequests::listen).transpose()?;
     let mut supervisor = Supervisor::new(setup, policy, bell, spawner, &wanted)?;
+    if let (Some(lent), Some(job)) = (lent, job) {
+        supervisor.lend_the_terminal(lent, job);
+    }
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
     // The report is for the screen on which the game was started.
-    drop(terminal);
-    let wants_report = !game.windows || game.chaos.is_some() || game.json;
-    // A game that ends with an error has its report as well, if it has begun; and nobody needs a line about a game with windows
+    supervisor.take_the_terminal_back();
+    let wants_report = !is_for_people(game) || game.chaos.is_some() || game.json;
+    // A game that ends with an error has its report as well, if it has begun; and nobody needs a line about a game of people
     // that was not played.
     let has_report = has_begun(&supervisor) || wants_report && played.is_ok();
     let ending = played.as_ref().ok().copied();
@@ -67,7 +76,8 @@ pub fn run(game: &Game) -> Result<u8> {
     })
 }
 
-fn find_display(game: &Game) -> Result<Option<Display>> {
+/// The display of a game with windows. Where there is none, but a terminal and a person at it, the game is played there.
+fn find_display(game: &mut Game) -> Result<Option<Display>> {
     if !game.windows && !game.inspect {
         return Ok(None);
     }
@@ -75,7 +85,10 @@ fn find_display(game: &Game) -> Result<Option<Display>> {
     let display = match (game.windows, game.chaos) {
         (false, _) => found.map_err(|error| error.instead(WITHOUT_INSPECTOR)),
         (true, Some(_)) => found.map_err(|error| error.instead(WITHOUT_WINDOWS)),
-        (true, None) => found,
+        (true, None) => match found {
+            Err(error) if !game.json && terminal::is_interactive() => return play_on_terminal(game, error),
+            found => found,
+        },
     }?;
     if game.windows && game.policy.reports && display == Display::Wayland {
         // A program can place no window there.
@@ -85,6 +98,40 @@ fn find_display(game: &Game) -> Result<Option<Display>> {
         report_line(&format!("{line} {panes}"));
     }
     Ok(Some(display))
+}
+
+/// Plays on the terminal what was to be played in windows, after a line that says why.
+fn play_on_terminal(game: &mut Game, error: Error) -> Result<Option<Display>> {
+    if let Some(instead) = game.instead_of_windows() {
+        return Err(error.instead(instead));
+    }
+    let why = match error {
+        Error::NoDisplay(why) => why,
+        Error::NoWindows => "this executable was built without windows".to_owned(),
+        other => return Err(other),
+    };
+    report_line(&format!(
+        "tripong: no display: {why}; the game is played on this terminal. Windows need X11 or Wayland with OpenGL: {DOCTOR}"
+    ));
+    game.play_on_terminal();
+    Ok(None)
+}
+
+/// Whether people play it from its start: in windows, or on the terminal in their place.
+fn is_for_people(game: &Game) -> bool {
+    game.windows || game.on_terminal
+}
+
+/// A view on a terminal lasts until a person ends it, unless something else was asked for. JSON lines have an end.
+fn set_the_end(game: &mut Game) {
+    if !game.watch || !game.ends_by_default {
+        return;
+    }
+    if screen(game) == Some(InspectorOutput::Terminal) {
+        game.policy.duration = None;
+    } else if let Some(duration) = game.policy.duration.map(humantime::format_duration) {
+        report_line(&format!("tripong: JSON lines for {duration}; --for sets another time"));
+    }
 }
 
 /// Where the windows belong. On a projector they are as large as they have room for, and explain nothing at first.
@@ -106,6 +153,8 @@ fn setup(game: &Game, places: Vec<Place>, settings: &GameSettings) -> Setup {
         goal_hops: game.hops,
         windows: game.windows,
         paced: game.paced,
+        is_playable: is_playable(game),
+        waits_for_start: is_for_people(game),
         places,
         transport: game.transport,
         swap_every: game.swap_every,
@@ -114,6 +163,12 @@ fn setup(game: &Game, places: Vec<Place>, settings: &GameSettings) -> Setup {
         wait: game.wait,
         supervision: Supervision { stall: game.policy.stall, restarts: game.policy.restarts },
     }
+}
+
+/// Whether people may play: in windows, or in real time on a terminal that has keys.
+fn is_playable(game: &Game) -> bool {
+    let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal) && terminal::is_interactive();
+    game.windows || game.paced && is_on_terminal
 }
 
 /// Whether there is anything to report: a ball was served, or was and everybody has forgotten it.
@@ -143,7 +198,8 @@ fn report(
         Err(error) if ending.is_none() || verdict.is_err() => report_line(&format!("tripong: {error}")),
         printed => printed?,
     }
-    if game.windows && chaos.is_none() && ending.is_some() && verdict.is_ok() && has_begun(supervisor) {
+    if is_for_people(game) && chaos.is_none() && ending.is_some() && verdict.is_ok() && has_begun(supervisor)
+    {
         report_line(&last_line(game, supervisor, &report));
     }
     if let Some(chaos) =
@@ -184,7 +240,7 @@ fn print(
     let as_json = game.json || screen(game) == Some(InspectorOutput::Json);
     let text = match chaos {
         Some(chaos) => json::report("chaos", chaos, as_json),
-        None if game.windows && !game.json => return Ok(()),
+        None if is_for_people(game) && !game.json => return Ok(()),
         None => json::report("report", report, as_json),
     }?;
     // The report begins a line, even if the inspector was killed in the middle of one.
@@ -223,10 +279,10 @@ fn play(
         let drawn_again_at = progress.draw(supervisor, game, chaos.as_deref());
         let next = match &mut chaos {
             Some(chaos) => chaos.act(supervisor),
-            // Nobody is there to press Start for another match.
+            // Where nobody can press Start for another match, the end of one is the end of the game.
             None => {
                 let is_over = supervisor.ball().is_some_and(|ball| ball.score.is_over());
-                NextAction { again_at: None, enough: !game.windows && is_over }
+                NextAction { again_at: None, enough: !is_playable(game) && is_over }
             }
         };
         Ok(NextAction { again_at: [next.again_at, drawn_again_at].into_iter().flatten().min(), ..next })

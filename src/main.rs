@@ -63,7 +63,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),
-        Mode::Inspector(screen) => look(*screen).map(|()| 0),
+        Mode::Inspector(screen) => look(*screen),
         Mode::ErrorDialog => windows::show_error().map(|()| 0),
         Mode::Verdict => windows::show_verdict().map(|()| 0),
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
@@ -89,17 +89,17 @@ fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     }
 }
 
-/// Shows the game, until it is stopped or its user closes the view.
-fn look(screen: InspectorOutput) -> Result<()> {
+/// Shows the game, until it is stopped or its user closes the view. Returns the exit code.
+fn look(screen: InspectorOutput) -> Result<u8> {
     let inspector = Inspector::attach()?;
     match screen {
         InspectorOutput::Window => {
             let has_panes = inspector.setup.windows;
-            let shown = windows::run_inspector(inspector);
+            let shown = windows::run_inspector(inspector).map(|()| 0);
             shown.map_err(|error| if has_panes { error } else { error.instead(WITHOUT_INSPECTOR) })
         }
         InspectorOutput::Terminal => terminal::run(&inspector),
-        InspectorOutput::Json => lines::run(&inspector),
+        InspectorOutput::Json => lines::run(&inspector).map(|()| 0),
     }
 }
 

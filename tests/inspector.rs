@@ -15,7 +15,7 @@ use serde_json::Value;
 use tripong::game::PaneId;
 use tripong::platform::sync::Ordering;
 use tripong::protocol::doorbell::FdBell;
-use tripong::protocol::{Action, RequestPage};
+use tripong::protocol::{Action, Demand, RequestPage};
 use tripong::shm::Mapping;
 
 /// A game that is watched until a signal ends it, and its parts.
@@ -53,9 +53,10 @@ impl Watched {
     fn ask(&self, action: Action, pane: u8) {
         let request_page = self.inspector.copy_of_fd(6).expect("the inspector's request page");
         let request_page = Mapping::<RequestPage>::attach_unread(request_page.as_fd()).unwrap();
-        let number = request_page.shared().ask(action, PaneId(pane));
-        FdBell::from(self.inspector.copy_of_fd(5).unwrap()).notify();
         let answered = || self.memory.region().event_log.answered.load(Ordering::Acquire);
+        let demand = Demand::Act(PaneId(pane), action);
+        let number = request_page.shared().ask(demand, answered()).unwrap();
+        FdBell::from(self.inspector.copy_of_fd(5).unwrap()).notify();
         wait_until("the supervisor to answer", || answered() == number);
     }
 

@@ -147,6 +147,13 @@ fn what_a_line_reports_lies_between_two_readings_of_proc_and_of_the_memory() {
 }
 
 #[test]
+fn lines_without_a_stated_end_last_five_seconds_and_say_so() {
+    let output = common::run("--headless --watch --seed 1");
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    assert_eq!(output.stderr, "tripong: JSON lines for 5s; --for sets another time\n");
+}
+
+#[test]
 fn a_reader_that_goes_away_does_not_end_the_game() {
     let (reader, writer) = std::io::pipe().unwrap();
     let mut command = tripong();
@@ -179,7 +186,7 @@ impl OnTerminal {
         let game = format!("{} --headless --watch --seed 1 {arguments}", env!("CARGO_BIN_EXE_tripong"));
         let mut command = program("/usr/bin/script");
         command.args(["-qefc", &format!("stty rows 24 cols 80; exec {game}"), "/dev/null"]);
-        command.env("TERM", "xterm").env_remove("NO_COLOR").env("SHELL", "/bin/sh");
+        command.env("TERM", "xterm").env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR").env("SHELL", "/bin/sh");
         command.stdin(keyboard).stdout(paper.0.try_clone().unwrap()).stderr(std::process::Stdio::piped());
         change(&mut command);
         Self { script: Program::spawn(command), keys, paper }
@@ -189,7 +196,7 @@ impl OnTerminal {
     fn wait_for_picture(&self) {
         wait_until("the picture", || {
             let text = self.paper.text();
-            text.contains(ENTER) && text.contains("1 Overview")
+            text.contains(ENTER) && text.contains("2 Overview")
         });
     }
 
@@ -243,13 +250,13 @@ fn the_picture_is_put_away_before_the_report() {
 }
 
 #[test]
-fn q_and_ctrl_c_end_the_game_as_ctrl_c_does() {
-    for key in ["q", "\x03"] {
+fn q_ends_the_game_and_ctrl_c_as_a_signal_does() {
+    for (key, code) in [("q", 0), ("\x03", 130)] {
         let mut game = OnTerminal::start("--for 10min");
         game.wait_for_picture();
         game.press(key);
         let (ended, text) = game.finish();
-        assert_eq!(ended, Ended::Code(130), "{text}");
+        assert_eq!(ended, Ended::Code(code), "{text}");
         assert_report_comes_last(&text);
     }
 }
@@ -294,7 +301,7 @@ fn the_actions_of_the_keys_are_done_to_the_chosen_pane() {
     assert_ne!(next.pid, left.pid);
     game.press("q");
     let (ended, text) = game.finish();
-    assert_eq!(ended, Ended::Code(130), "{text}");
+    assert_eq!(ended, Ended::Code(0), "{text}");
     assert_report_comes_last(&text);
 }
 
@@ -307,7 +314,7 @@ fn colours_are_left_out_where_nobody_wants_them() {
         command.env("NO_COLOR", "1");
     })
     .finish();
-    assert!(text.contains("1 Overview") && !text.contains(color), "{text:?}");
+    assert!(text.contains("2 Overview") && !text.contains(color), "{text:?}");
 }
 
 #[test]

@@ -35,7 +35,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     pub(super) headless: bool,
 
-    /// Stop after this time, such as 500ms, 5s or 2min [default: 5s, or none with --hops]
+    /// Stop after this time, such as 500ms, 5s or 2min [default: 5s; none with --hops, and none with --watch on a
+    /// terminal]
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, allow_hyphen_values = true)]
     pub(super) duration: Option<Duration>,
 
@@ -62,7 +63,8 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "headless")]
     pub(super) present: bool,
 
-    /// Show the inspector on the terminal; if stdout is no terminal, print a JSON line per second
+    /// Show the inspector on the terminal, where you can play too, until q or ctrl-C; if stdout is no terminal, print a
+    /// JSON line per second, for 5s
     #[arg(long, conflicts_with = "inspect")]
     pub(super) watch: bool,
 

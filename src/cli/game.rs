@@ -50,6 +50,10 @@ pub struct Game {
     pub present: bool,
     /// Show on the terminal what the inspector sees.
     pub watch: bool,
+    /// There is no display for its windows: it is played on the terminal.
+    pub on_terminal: bool,
+    /// Nobody has asked for a time or for hops: its end is the default one.
+    pub ends_by_default: bool,
     /// How the panes are to be injected with faults.
     pub chaos: Option<Plan>,
     /// How the game is supervised.
@@ -76,6 +80,23 @@ impl Game {
             zoom: zoom.unwrap_or(remembered.zoom),
             ..remembered
         }
+    }
+
+    /// The way out where there is no display but a terminal, if an option means something in windows only.
+    pub fn instead_of_windows(&self) -> Option<&'static str> {
+        let [present, inspect, zoom] = [
+            "`--present` is for windows: leave it out to play on this terminal",
+            "`--inspect` is for windows: leave it out to play on this terminal, which shows the inspector too",
+            "`--zoom` is for windows: leave it out to play on this terminal",
+        ];
+        // On a projector there is an inspector as well.
+        let present = self.present.then_some(present);
+        present.or(self.inspect.then_some(inspect)).or(self.chosen.zoom.map(|_| zoom))
+    }
+
+    /// Plays on the terminal what was to be played in windows.
+    pub fn play_on_terminal(&mut self) {
+        (self.windows, self.on_terminal, self.watch) = (false, true, true);
     }
 
     /// The game of a command line without any argument, but for its seed.
@@ -143,6 +164,7 @@ impl Arguments {
             inspect: self.inspect || self.present,
             present: self.present,
             watch: self.watch,
+            ends_by_default: default_duration.is_some() && self.duration.is_none(),
             ..self.common.game(!self.headless, policy)
         }
     }
@@ -198,6 +220,8 @@ impl Common {
             inspect: false,
             present: false,
             watch: false,
+            on_terminal: false,
+            ends_by_default: false,
             chaos: None,
             policy,
         }

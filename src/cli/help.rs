@@ -8,7 +8,7 @@ Inter-process communication you can watch: one pong ball crosses three processes
 
 Opens one window per pane of a pong court. Each window is a process of its own. Exactly one
 process owns the ball at a time, and hands it to the next through shared memory, a pipe or a
-socket.";
+socket. Without a display the game is played on the terminal.";
 
 pub(super) const AFTER_HELP: &str = "\
 Examples:

@@ -4,13 +4,12 @@ use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 
 use crate::error::{Error, Result};
-use crate::game::PaneId;
 use crate::platform::fds;
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::sync::{Ordering, ReadOnly};
 use crate::platform::{privileges, signals};
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{Action, Phase, Region, RequestPage, Setup};
+use crate::protocol::{Demand, Phase, Region, RequestPage, Setup};
 use crate::shm::Mapping;
 
 /// How much the inspector steps back (see nice(2)): to a tenth of the CPU that a pane gets, where they want the same one.
@@ -72,16 +71,14 @@ impl Inspector {
         self.region().header.phase() == Phase::Running
     }
 
-    /// Asks the supervisor for an action, unless it has not yet answered the last request. Returns whether it was asked.
-    pub fn ask(&self, action: Action, pane: PaneId) -> bool {
-        let request_page = self.request_page.shared();
+    /// Asks the supervisor for something, unless too many requests wait for their answers. Returns whether it was asked.
+    pub fn ask(&self, demand: Demand) -> bool {
         let answered = self.region().event_log.answered.load(Ordering::Acquire);
-        let is_free = request_page.request().number == answered;
-        if is_free {
-            request_page.ask(action, pane);
+        let is_asked = self.request_page.shared().ask(demand, answered).is_some();
+        if is_asked {
             self.supervisor.notify();
         }
-        is_free
+        is_asked
     }
 }
 

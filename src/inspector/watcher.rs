@@ -111,6 +111,11 @@ impl Watcher {
         self.aftermath.follow(region, court, now_ns);
     }
 
+    /// Looks at the ball and the paddles alone: all that a picture of the court needs.
+    pub fn glance(&mut self, inspector: &Inspector) {
+        self.snapshot = Snapshot::take(inspector.region(), &inspector.setup.court, &mut self.medians);
+    }
+
     /// The line that is above every view: about the moment of what is shown.
     pub fn headline(&self, moment: &Moment, court: &Court) -> String {
         let invariants = if self.invariants.none_is_violated() {

@@ -137,10 +137,10 @@ impl Player<'_> {
         }
     }
 
-    /// Without windows there is nobody to move a paddle, whatever the word is: it would change the game. With them it
-    /// is noted that somebody does.
+    /// Where nobody may play, nobody moves a paddle, whatever the word is: it would change the game. Elsewhere it is noted that
+    /// somebody does.
     fn control(&self, ownership: Ownership) -> Control {
-        if !self.setup.windows {
+        if !self.setup.is_playable {
             return Control::Autopilot;
         }
         let control = self.region().control(self.me());

@@ -1,5 +1,6 @@
 //! The operating system and the desktop, behind safe functions: one file a part.
 
+pub(crate) mod ascii;
 pub mod clock;
 pub mod display;
 pub(crate) mod fd_passing;
@@ -18,6 +19,7 @@ pub mod privileges;
 pub(crate) mod progress;
 pub mod signals;
 pub mod sync;
+pub mod terminal;
 pub mod units;
 
 #[cfg(feature = "windows")]

@@ -7,7 +7,7 @@
 //! the same pieces: each fits where `poll` sees space, unless another program fills it in between.
 
 use std::fs::OpenOptions;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -18,6 +18,8 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::stat::{SFlag, fstat};
 use nix::sys::time::TimeSpec;
+
+use crate::platform::ascii::{in_ascii, terminal_is_ascii};
 
 /// What a pipe with space takes at once, and in one piece (PIPE_BUF).
 const PIECE: usize = 4096;
@@ -131,6 +133,8 @@ pub fn report_line(line: &str) {
     };
     // In one piece: other processes write at the same time.
     let text = format!("{before}{line}\n");
+    let is_ascii = io::stderr().is_terminal() && terminal_is_ascii();
+    let text = if is_ascii { in_ascii(&text) } else { text.as_str().into() };
     let written = match OWN_STDERR.get() {
         Some(own) => Outlet::to(own).write_within(&mut text.as_bytes(), patience),
         None => Outlet::to(&io::stderr()).write_within(&mut text.as_bytes(), patience),

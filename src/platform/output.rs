@@ -4,13 +4,14 @@
 //! its line and its exit code. A reader that has gone away (EPIPE) has read what it wanted: that is no error, no line reports
 //! it, and the exit code is as if all had been read.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::error::{Error, Result};
+use crate::platform::ascii::{in_ascii, terminal_is_ascii};
 use crate::platform::fds;
 use crate::platform::outlet::Outlet;
 use crate::platform::signals::Signals;
@@ -27,6 +28,8 @@ pub fn print(what: &str, text: &str, signals: Option<&Signals>) -> Result<()> {
         return Err(Error::failed(action)(Errno::EBADF.into()));
     }
     let stdout = io::stdout();
+    let is_ascii = stdout.is_terminal() && terminal_is_ascii();
+    let text = if is_ascii { in_ascii(text) } else { text.into() };
     let mut stopped = None;
     let written = Outlet::to(&stdout).write(&mut text.as_bytes(), |outlet| {
         let outlet = PollFd::new(outlet, PollFlags::POLLOUT);

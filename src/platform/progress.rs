@@ -7,7 +7,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle, TermLike};
 use rustix::termios::tcgetwinsize;
 
+use crate::platform::ascii::terminal_is_ascii;
 use crate::platform::outlet::Outlet;
+use crate::platform::terminal::is_ours;
 
 /// How often the progress line is drawn at most.
 const PICTURES_HZ: u8 = 20;
@@ -24,7 +26,7 @@ pub(crate) fn progress_bar(length: u64, is_hidden: bool) -> ProgressBar {
     };
     let bar = ProgressBar::with_draw_target(Some(length), target).with_finish(ProgressFinish::AndClear);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} % {msg}") {
-        bar.set_style(style);
+        bar.set_style(if terminal_is_ascii() { style.progress_chars("#.") } else { style });
     }
     bar
 }
@@ -85,6 +87,10 @@ impl TermLike for Terminal {
 
     fn flush(&self) -> io::Result<()> {
         let picture = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        // In the background the terminal is the shell's.
+        if !is_ours(io::stderr()) {
+            return Ok(());
+        }
         Outlet::to(&io::stderr()).write_within(&mut picture.as_bytes(), Duration::ZERO)
     }
 }

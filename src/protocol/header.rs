@@ -33,7 +33,7 @@ shared! {
         pub(super) launcher_pid: Word<M>,
         pub(super) goal_hops: Word<M>,
         /// Bit 0: the game has windows. Bit 1: it is paced to real time. Bit 2: at first its windows explain hand-offs.
-        /// Bit 3: they are for a projector.
+        /// Bit 3: they are for a projector. Bit 4: people may play. Bit 5: the ball rests until one of them presses Start.
         pub(super) flags: Word<M>,
         pub(super) phase: Word<M>,
         pub(super) transport: Word<M>,
@@ -63,6 +63,11 @@ pub struct Setup {
     pub windows: bool,
     /// Whether a tick waits for its time.
     pub paced: bool,
+    /// Whether people may move the paddles, in windows or on a terminal. Where they may not, the game is a function of its seed,
+    /// whatever the words of the paddles are.
+    pub is_playable: bool,
+    /// Whether the ball rests until one of them presses Start.
+    pub waits_for_start: bool,
     /// Where each window belongs on the screen; empty if no place is known.
     pub places: Vec<Place>,
     /// The transport with which the game begins.
@@ -98,6 +103,8 @@ impl Setup {
             goal_hops: None,
             windows: false,
             paced: true,
+            is_playable: false,
+            waits_for_start: false,
             places: Vec::new(),
             transport: TransportKind::Shared,
             swap_every: None,
@@ -181,6 +188,8 @@ impl<M: Rights> Header<M> {
             goal_hops: Some(load(&self.goal_hops)).filter(|goal| *goal > 0),
             windows: load(&self.flags) & 1 != 0,
             paced: load(&self.flags) & 2 != 0,
+            is_playable: load(&self.flags) & 16 != 0,
+            waits_for_start: load(&self.flags) & 32 != 0,
             places: if is_known { places } else { Vec::new() },
             transport: TransportKind::from_number(load(&self.transport)).unwrap_or_default(),
             swap_every: Some(load(&self.swap_every)).filter(|hops| *hops > 0),
@@ -206,7 +215,14 @@ impl Header {
         store(&self.seed, setup.court.seed);
         store(&self.launcher_pid, setup.launcher_pid.into());
         store(&self.goal_hops, setup.goal_hops.unwrap_or(0));
-        let flags = [setup.windows, setup.paced, setup.explains, setup.presents];
+        let flags = [
+            setup.windows,
+            setup.paced,
+            setup.explains,
+            setup.presents,
+            setup.is_playable,
+            setup.waits_for_start,
+        ];
         store(&self.flags, flags.into_iter().rev().fold(0, |word, flag| word << 1 | u64::from(flag)));
         store(&self.transport, setup.transport.number());
         store(&self.swap_every, setup.swap_every.unwrap_or(0));

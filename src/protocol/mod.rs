@@ -23,8 +23,8 @@
 //! | baton | the supervisor | reclaim: compare-and-swap from any ownership |
 //! | bells\[i\]: word | pane i disarms and arms; any process notifies | any time; a superfluous notification is harmless |
 //! | bells\[i\]: place | pane i | when it begins and ends to wait |
-//! | controls: paddles | any process; the supervisor | a person moves a paddle; the process whose window had a key is dead |
-//! | controls: transport, raises, settings, end of the last rally | any process | any time; the reader checks them |
+//! | controls: paddles | any process (for the inspector: the supervisor) | a person moves a paddle; the process whose window had a key is dead |
+//! | controls: transport, raises, settings, end of the last rally | any process (for the inspector: the supervisor) | any time; the reader checks them |
 //! | links sent\[i\] | the supervisor | after it has sent the process of pane i new links |
 //! | slot\[i\]: records | owner i | only the half of an epoch that it holds (the supervisor: that it reclaims from) |
 //! | slot\[i\]: process status | the process of pane i; while there is none, the supervisor | any time |
@@ -33,7 +33,7 @@
 //! | commands\[i\] | the supervisor | any time |
 //! | event log | the supervisor | any time |
 //! | arrival log\[i\] | pane i | when it takes the ball over |
-//! | request page (a mapping of its own): request | the inspector | after the supervisor has answered the last request |
+//! | request page (a mapping of its own): request n | the inspector | after the supervisor has answered request n - 32 |
 //! | request page: place, window | the inspector | any time |
 //! | request page: restarted | the supervisor | before it starts an inspector |
 //!
@@ -174,6 +174,7 @@ mod mapping;
 mod model;
 mod news;
 mod pace;
+mod picture;
 mod process_status;
 mod rally_end;
 mod recent;
@@ -198,6 +199,7 @@ pub use latency::{Bucket, Histogram, Percentiles};
 pub use layout::{Field, Layout, RegionPart, Still, Unit, Writer};
 pub use news::{NEWS_NS, News, goal_in_words};
 pub use pace::{Pace, Speed, Tempo};
+pub use picture::{Picture, Spot};
 pub use process_status::ProcessStatus;
 pub use rally_end::RallyEnd;
 pub use recent::{RECENT_NS, Recent};
@@ -205,7 +207,7 @@ pub use record::{Corrupt, Record};
 #[doc(hidden)]
 pub use record::{RECORD_WORDS, TAG, checksum};
 pub use region::Region;
-pub use request_page::{Request, RequestPage};
+pub use request_page::{Demand, RequestPage};
 pub use ring::{Found, Ring};
 pub use settings::GameSettings;
 pub use slot::Slot;

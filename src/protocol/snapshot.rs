@@ -188,6 +188,7 @@ fn view<M: Rights>(region: &Region<M>, court: &Court, pane: PaneId, record: Opti
 #[cfg(not(any(feature = "model", miri)))]
 mod tests {
     use super::*;
+    use crate::game::{Direction, HeldKey};
     use crate::protocol::Setup;
     use crate::shm::Mapping;
 
@@ -225,6 +226,40 @@ mod tests {
         let after = take();
         assert_eq!(after.hand_off, Some(HandOff { took_ns: Some(7), ..expected }));
         assert_eq!(after.medians_ns, [None, Some(7), None]);
+    }
+
+    #[test]
+    fn a_held_key_is_seen_by_the_balls_tick_and_released_where_it_has_brought_the_paddle() {
+        let (_memfd, mapping) = Mapping::create(&Setup::headless(COURT, 1)).unwrap();
+        let region = mapping.region();
+        let served = region.baton.reclaim(Ownership::REST, TAKER).unwrap();
+        let mut record = Record::served(COURT.serve(TAKER, None), 1, 0);
+        let mut play_to = |tick| {
+            record.ball.tick = tick;
+            region.pane(TAKER).write(served.epoch, &record);
+        };
+        play_to(100);
+        let (tick, view) = pane_now(region, &COURT, GIVER).unwrap();
+        assert_eq!((tick, view.paddle, view.control), (100, Paddle::MIDDLE, Control::Autopilot));
+        let key = HeldKey::pressed(view.paddle, Direction::Down, tick, TAKER);
+        region.set_control(GIVER, Control::Held(key));
+        let lower = |steps: f64| Paddle::at(Paddle::MIDDLE.y + steps * Paddle::STEP);
+        let is_near = |a: Paddle, b: Paddle| (a.y - b.y).abs() < 1e-6;
+        play_to(108);
+        let snapshot = Snapshot::take(region, &COURT, &mut Medians::default());
+        assert!(is_near(snapshot.panes[0].paddle, lower(8.0)), "{:?}", snapshot.panes[0]);
+        let checkpoint = crate::protocol::Checkpoint::of(region, &COURT).unwrap();
+        play_to(110);
+        assert!(!region.release_key(GIVER, GIVER, 110), "the window of another pane has it");
+        assert!(region.release_key(GIVER, TAKER, 110));
+        assert!(!region.release_key(GIVER, TAKER, 111), "it was released");
+        let put = |region: &Region| region.control(GIVER).paddle(u64::MAX).unwrap();
+        assert!(is_near(put(region), lower(10.0)), "{:?}", region.control(GIVER));
+        // A fresh Region has no window with a key.
+        let (_memfd, fresh) = Mapping::create_zeroed().unwrap();
+        checkpoint.lay_out(fresh.region(), &Setup::headless(COURT, 1));
+        assert!(is_near(put(fresh.region()), lower(8.0)), "{:?}", fresh.region().control(GIVER));
+        assert!(matches!(fresh.region().control(GIVER), Control::Manual(_)));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a process with a window reports of it: that it is shown, and how the window manager keeps it. The pane's next process
 //! opens its window as the last one was.
 
+use super::picture::Picture;
+use crate::game::Court;
 use crate::platform::display::WindowState;
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
 use crate::shm::shared;
@@ -16,12 +18,14 @@ shared! {
         pub shown: Word<M>,
         /// How the window manager keeps it, as a [`WindowState`]; 0 if it never was shown.
         pub state: Word<M>,
+        /// Where it has the ball, as a [`Picture`].
+        pub picture: Word<M>,
         /// The window right above it on an X11 server in the lower half, the highest of all in the upper one; 0 for none.
         pub above: Word<M>,
     }
 }
 
-/// Relaxed, all of them: each word stands for itself, and a window is there or not whatever a word says.
+/// Relaxed, all of them but the picture: each word stands for itself, and a window is there or not whatever a word says.
 impl<M: Rights> WindowStatus<M> {
     /// Whether the window of this process has been painted and shown. A corrupt word says so: nobody waits for it.
     pub fn is_shown(&self) -> bool {
@@ -37,6 +41,12 @@ impl<M: Rights> WindowStatus<M> {
     /// How the window manager keeps the window, or kept the last one. A corrupt word is none.
     pub fn state(&self) -> Option<WindowState> {
         WindowState::decode(self.state.load(Ordering::Relaxed))
+    }
+
+    /// Where it has the ball. A corrupt word is nowhere.
+    pub fn picture(&self, court: &Court) -> Picture {
+        // SeqCst: after a window has written its own word.
+        Picture::from_word(self.picture.load(Ordering::SeqCst), court)
     }
 
     /// The window right above it, and the highest of all. They may be gone, or none at all.
@@ -55,6 +65,13 @@ impl WindowStatus {
     /// Makes it ready for the pane's next process. Only while there is none.
     pub(super) fn expect(&self) {
         self.shown.store(0, Ordering::Relaxed);
+        self.picture.store(0, Ordering::Relaxed);
+    }
+
+    /// Where it has the ball.
+    pub fn set_picture(&self, picture: Picture) {
+        // SeqCst: before the words of the others are read.
+        self.picture.store(picture.word(), Ordering::SeqCst);
     }
 
     /// The window manager keeps the window so.

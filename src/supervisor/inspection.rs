@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::error::Result;
 use crate::game::Court;
-use crate::protocol::{End, Request, RequestPage};
+use crate::protocol::{Demand, End, RequestPage};
 use crate::shm::Mapping;
 use crate::supervisor::spawn::{ChildProcess, InspectorOutput, Spawner, children_cpu_ns, end_all};
 
@@ -13,13 +13,15 @@ use crate::supervisor::spawn::{ChildProcess, InspectorOutput, Spawner, children_
 #[derive(Debug, Default)]
 pub(super) struct Inspection {
     request_page: Option<(OwnedFd, Mapping<RequestPage>)>,
-    /// The last request that was answered.
+    /// The last request that was answered. The copy in the Region is for the inspector.
     pub(super) answered: u64,
     inspector: Option<(ChildProcess, InspectorOutput)>,
     /// It draws with software rendering, whatever drivers there are.
     software_rendering: bool,
     /// How it died, if that may have been its driver.
     pub(super) driver_death: Option<End>,
+    /// The pid of a view on the terminal that has ended before the game, and how.
+    pub(super) view_death: Option<(u32, End)>,
     /// How it ended, if its window, or its display, was taken from it.
     pub(super) lost: Option<End>,
     /// The CPU time of all inspectors that have ended, in nanoseconds.
@@ -52,10 +54,36 @@ impl Inspection {
         Ok(())
     }
 
-    /// What is asked for and was not yet answered.
-    pub(super) fn request(&self) -> Option<Request> {
-        let request = self.request_page.as_ref()?.1.shared().request();
-        (request.number != self.answered).then_some(request)
+    /// The next request that was not yet answered, which is answered now. None inside if it asks for nothing.
+    pub(super) fn next_request(&mut self) -> Option<Option<Demand>> {
+        let number = self.answered.wrapping_add(1);
+        let demand = self.request_page.as_ref()?.1.shared().request(number)?;
+        self.answered = number;
+        Some(demand)
+    }
+
+    /// Whether there is a process that may ask.
+    pub(super) fn is_open(&self) -> bool {
+        self.inspector.is_some()
+    }
+
+    fn process(&self) -> Option<&ChildProcess> {
+        self.inspector.as_ref().map(|(process, _)| process)
+    }
+
+    /// Asks the view to give the terminal back, and to stop.
+    pub(super) fn stop(&self) {
+        self.process().into_iter().for_each(|view| view.signal(rustix::process::Signal::TSTP));
+    }
+
+    /// Whether it has, or there is none.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.process().is_none_or(ChildProcess::is_stopped)
+    }
+
+    /// Continues it.
+    pub(super) fn go_on(&self) {
+        self.process().into_iter().for_each(|view| view.signal(rustix::process::Signal::CONT));
     }
 
     /// Readable when the inspector has ended.
@@ -74,6 +102,8 @@ impl Inspection {
             let may_try =
                 *screen == InspectorOutput::Window && !self.software_rendering && death.may_be_the_driver();
             self.driver_death = may_try.then_some(death);
+            let is_view = *screen == InspectorOutput::Terminal;
+            self.view_death = is_view.then_some((process.pid, death));
             self.lost = (*screen == InspectorOutput::Window && death.is_of_the_display()).then_some(death);
             // One that ends well has written its last line to the end.
             self.was_cut_off |= death != End::Code(0);

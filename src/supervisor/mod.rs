@@ -2,10 +2,11 @@
 //! frozen, starts panes again, and stops all in order.
 //!
 //! [`Supervisor`] is in `state.rs`; each of its parts is a file: `watch.rs`, `lifecycle.rs`, `reclaim.rs`,
-//! `reinitialize.rs`, `requests.rs`.
+//! `reinitialize.rs`, `requests.rs`, `job.rs`.
 
 pub mod chaos;
 mod inspection;
+mod job;
 mod lifecycle;
 mod order;
 mod policy;

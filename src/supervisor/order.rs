@@ -6,19 +6,18 @@ use crate::game::PaneId;
 impl Supervisor {
     /// Reports, if a pane's process has noticed it, that the window manager has put its window out of the order.
     pub(super) fn report_a_lost_order(&mut self) {
-        let is_out_of_order = |pane: &PaneId| {
-            let state = self.region().pane(*pane).status.window.state();
+        let is_out_of_order = |pane: PaneId| {
+            let state = self.region().pane(pane).status.window.state();
             state.is_some_and(|state| state.is_out_of_order)
         };
         if self.setup.windows
             && !self.reported_lost_order
-            && let Some(pane) = self.setup.court.all_panes().find(is_out_of_order)
+            && self.setup.court.all_panes().any(is_out_of_order)
         {
             self.reported_lost_order = true;
-            self.report(&format!(
-                "the window manager has put the window of {pane} elsewhere: the panes no longer stand in order; their titles number \
-                 them"
-            ));
+            self.report(
+                "the window manager has put a restarted window elsewhere: the panes no longer stand in order; their titles number them",
+            );
         }
     }
 

@@ -4,15 +4,21 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use super::policy::Ending;
 use super::state::Supervisor;
 use crate::error::Result;
-use crate::game::PaneId;
+use crate::game::{Control, Paddle, PaneId};
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
-use crate::protocol::{Action, End, ProcessStatus, What};
+use crate::protocol::snapshot::{Medians, Snapshot};
+use crate::protocol::{Action, Demand, End, GameSettings, ProcessStatus, What};
 use crate::supervisor::spawn::{Child, InspectorOutput};
 use crate::transport::PATIENCE;
 use crate::transport::control_socket::{self, Party, Sent};
+
+/// How far a press of a key on the terminal moves a paddle, in court units. A terminal
+/// reports no releases, so a held key is many presses.
+const STEP: f64 = 0.25;
 
 impl Supervisor {
     /// Serves from every pane whose user has pressed Start since. Without windows nobody can have.
@@ -51,9 +57,10 @@ impl Supervisor {
         self.inspection.was_cut_off
     }
 
-    /// Reaps the inspector, opens it for a user who asks, and does what it asks for.
-    pub(super) fn look_after_the_inspector(&mut self) -> Result<()> {
+    /// Reaps the inspector, opens it for a user who asks, and does what it asks for: the end of the game, perhaps.
+    pub(super) fn look_after_the_inspector(&mut self) -> Result<Option<Ending>> {
         self.inspection.has_ended()?;
+        let ending = self.look_after_the_view();
         if let Some(death) = self.inspection.driver_death.take() {
             match privileges::code_is_forbidden() {
                 // Software would crash as well.
@@ -78,8 +85,7 @@ impl Supervisor {
                 }
             }
         }
-        self.answer_the_request_page();
-        Ok(())
+        Ok(if self.answer_the_request_page()? { Some(Ending::Left) } else { ending })
     }
 
     /// The game goes on. With windows it does not, if the display is gone: then the panes say so.
@@ -100,15 +106,62 @@ impl Supervisor {
         }
     }
 
-    fn answer_the_request_page(&mut self) {
-        let Some(request) = self.inspection.request() else { return };
-        self.inspection.answered = request.number;
-        if let Some(action) = request.action.filter(|_| request.pane <= self.setup.court.last()) {
-            let pane = request.pane;
-            let is_done = self.commit(action, pane);
-            self.note(if is_done { What::Done { pane, action } } else { What::NotDone { pane, action } });
+    /// Does what was asked for, in its order. True if that is the end of the game.
+    fn answer_the_request_page(&mut self) -> Result<bool> {
+        let mut is_left = false;
+        while let Some(demand) = self.inspection.next_request() {
+            let is_possible =
+                |demand: &Demand| demand.pane().is_none_or(|pane| pane <= self.setup.court.last());
+            if let Some(demand) = demand.filter(is_possible) {
+                is_left |= demand == Demand::Quit;
+                self.answer(demand)?;
+            }
         }
-        self.region().event_log.answered.store(request.number, Ordering::Release);
+        if self.inspection.is_open() {
+            // Again and again: somebody may have written over it.
+            self.region().event_log.answered.store(self.inspection.answered, Ordering::Release);
+        }
+        Ok(is_left)
+    }
+
+    fn answer(&mut self, demand: Demand) -> Result<()> {
+        let may_play = self.setup.is_playable;
+        match demand {
+            Demand::Act(pane, action) => {
+                let is_done = self.commit(action, pane);
+                self.note(if is_done { What::Done { pane, action } } else { What::NotDone { pane, action } });
+            }
+            Demand::Serve(pane) if may_play => {
+                // A user who wants the ball does not want it to stand still.
+                self.region().set_paused(false);
+                self.serve(pane)?;
+            }
+            Demand::Up(pane) if may_play => self.move_paddle(pane, -STEP),
+            Demand::Down(pane) if may_play => self.move_paddle(pane, STEP),
+            Demand::Autopilot(pane) if may_play => self.region().set_control(pane, Control::Autopilot),
+            Demand::Pause(paused) if may_play => {
+                self.region().set_paused(paused);
+                self.wake_all();
+            }
+            Demand::Pace(speed) if may_play => {
+                let seen = self.region().settings();
+                self.region().change_settings(&seen, &GameSettings { speed, ..seen });
+            }
+            Demand::Transport(kind) if may_play => {
+                self.region().swap_transport(kind);
+                self.wake_all();
+            }
+            // The end is the caller's; and where nobody may play, a word that asks for it is a mistake.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Moves a pane's paddle from where it is now. From then on it is a person's.
+    fn move_paddle(&mut self, pane: PaneId, by: f64) {
+        let seen = Snapshot::take(self.region(), &self.setup.court, &mut Medians::default());
+        let now = seen.panes.get(pane.index()).map_or(Paddle::MIDDLE, |view| view.paddle);
+        self.region().set_control(pane, Control::Manual(Paddle::at(now.y + by)));
     }
 
     /// Does it. False if the pane has no process now.

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::game::{Ball, PaneId};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
+use crate::platform::terminal::{LentTerminal, StopRequests};
 use crate::platform::{clock, report_line};
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{
@@ -93,6 +94,10 @@ pub struct Supervisor {
     pub(super) reclaims: u64,
     /// The inspector, and what it asks for.
     pub(super) inspection: Inspection,
+    /// Of a game on a terminal: when its job is to stop.
+    pub(super) job: Option<StopRequests>,
+    /// The same: the terminal as it was before.
+    pub(super) terminal: Option<LentTerminal>,
     /// It was reported that the windows do not stand in order.
     pub(super) reported_lost_order: bool,
 }
@@ -134,6 +139,8 @@ impl Supervisor {
             settled: None,
             reclaims: 0,
             inspection: Inspection::new(&setup.court),
+            job: None,
+            terminal: None,
             reported_lost_order: false,
             setup,
             policy,

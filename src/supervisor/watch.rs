@@ -7,6 +7,7 @@ use super::policy::{Ending, NextAction};
 use super::reinitialize::LOOK;
 use super::state::Supervisor;
 use crate::error::{Error, Result};
+use crate::platform::terminal::StopRequests;
 use crate::protocol::Ownership;
 use crate::supervisor::spawn::sleep_on;
 
@@ -19,7 +20,7 @@ impl Supervisor {
     /// # Errors
     /// A pane cannot start, or dies too often; the Region cannot be had again; the companion's own.
     pub fn watch(&mut self, companion: &mut dyn FnMut(&Self) -> Result<NextAction>) -> Result<Ending> {
-        let start_by = Instant::now() + START_PATIENCE;
+        let mut start_by = Instant::now() + START_PATIENCE;
         let mut end_by = None;
         let mut again_at = None;
         loop {
@@ -31,6 +32,10 @@ impl Supervisor {
                 self.look_at_the_region()?;
                 return Ok(Ending::Signal(signal));
             }
+            // What was due meanwhile comes as much later.
+            let stood_still = self.stop_if_asked();
+            start_by += stood_still;
+            end_by = end_by.map(|end| later(end, stood_still));
             if let Some(ending) = self.reap_the_dead()? {
                 return Ok(ending);
             }
@@ -40,12 +45,9 @@ impl Supervisor {
             if end_by.is_some() {
                 self.begin()?;
             }
-            self.answer_requests()?;
-            self.answer_requests_for_links()?;
-            self.look_after_the_inspector()?;
-            self.report_a_lost_order();
-            self.look_after_the_frozen()?;
-            self.look_after_the_region()?;
+            if let Some(ending) = self.look_after_all()? {
+                return Ok(ending);
+            }
             let next = companion(self)?;
             again_at = next.again_at;
             let now = Instant::now();
@@ -61,6 +63,20 @@ impl Supervisor {
         }
     }
 
+    /// Answers what was asked for, and repairs what is broken.
+    fn look_after_all(&mut self) -> Result<Option<Ending>> {
+        self.answer_requests()?;
+        self.answer_requests_for_links()?;
+        if let Some(ending) = self.look_after_the_inspector()? {
+            self.look_at_the_region()?;
+            return Ok(Some(ending));
+        }
+        self.report_a_lost_order();
+        self.look_after_the_frozen()?;
+        self.look_after_the_region()?;
+        Ok(None)
+    }
+
     /// When the game that begins now is over. A duration beyond all bounds is as good as a hundred years.
     fn end(&self) -> Instant {
         let now = Instant::now();
@@ -68,10 +84,10 @@ impl Supervisor {
         self.policy.duration.and_then(|duration| now.checked_add(duration)).unwrap_or(far)
     }
 
-    /// Without windows there is nobody to press Start.
+    /// Where nobody is waited for, nobody presses Start.
     fn begin(&mut self) -> Result<()> {
         let rests = self.region().baton.look() == Some(Ownership::REST);
-        if rests && !self.setup.windows { self.serve(self.setup.court.middle()) } else { Ok(()) }
+        if rests && !self.setup.waits_for_start { self.serve(self.setup.court.middle()) } else { Ok(()) }
     }
 
     fn goal_is_reached(&self) -> bool {
@@ -85,10 +101,16 @@ impl Supervisor {
         let fds = [self.bell.as_fd(), self.signals.as_fd()].into_iter();
         let fds = fds.chain(self.children.iter().map(|child| child.process.pidfd.as_fd()));
         let fds = fds.chain(self.inspection.pidfd());
+        let fds = fds.chain(self.job.as_ref().map(StopRequests::as_fd));
         if sleep_on(fds, until, "wait for the children (ppoll)")? == Some(true) {
             // Only then: a pane shares the eventfd, and may have made it one that is waited for.
             self.bell.drain();
         }
         Ok(())
     }
+}
+
+/// A time beyond all bounds stays where it is.
+fn later(end: Instant, by: Duration) -> Instant {
+    end.checked_add(by).unwrap_or(end)
 }

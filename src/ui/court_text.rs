@@ -56,6 +56,13 @@ impl CourtPainter<'_> {
         rect
     }
 
+    /// The same where a line of the court, or the rail of the paddle, may run below it: they are dimmed.
+    fn text_on_court(&self, at: [f64; 2], align: Align2, galley: Arc<Galley>) -> Rect {
+        let ground = align.anchor_size(self.view.screen_from_court(at[0], at[1]), galley.size());
+        self.painter.rect_filled(ground, 0.0, self.palette.court.gamma_multiply(BAND_OPACITY));
+        self.text(at, align, galley)
+    }
+
     /// The score or the rally, at the top of the court.
     pub(super) fn headline(&self, text: &str, is_score: bool) {
         let size = if is_score { SCORE } else { RALLY };
@@ -78,13 +85,14 @@ impl CourtPainter<'_> {
     /// Why nothing flies, and what to do. It steps up where news are below it. Returns how far down it reaches on the screen.
     pub(super) fn banner(&self, [what, todo]: &[String; 2], color: Color32, has_news: bool) -> f32 {
         let (y, x) = (if has_news { 2.0 } else { 2.15 }, self.middle_x());
-        let what = self.text([x, y], Align2::CENTER_CENTER, self.layout(what, BANNER, ACROSS, color));
+        let what =
+            self.text_on_court([x, y], Align2::CENTER_CENTER, self.layout(what, BANNER, ACROSS, color));
         if has_news {
             return what.bottom();
         }
         let galley = self.layout(todo, TODO, ACROSS, self.palette.text);
         let below = y + f64::from(what.height()) / self.unit() / 2.0 + 0.04;
-        self.text([x, below], Align2::CENTER_TOP, galley).bottom()
+        self.text_on_court([x, below], Align2::CENTER_TOP, galley).bottom()
     }
 
     /// Points per court unit.

@@ -20,6 +20,7 @@ mod key_labels;
 mod key_places;
 mod keys;
 mod motion;
+mod one_ball;
 mod paddle_slider;
 mod pane;
 mod placing;

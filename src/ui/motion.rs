@@ -75,7 +75,7 @@ fn between(from: f64, to: f64, part: f64) -> f64 {
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::*;
-    use crate::game::{GameMode, GameRules, Score, mix};
+    use crate::game::{Direction, GameMode, GameRules, HeldKey, Score, mix};
     use crate::protocol::snapshot::PaneView;
     use crate::protocol::{GameSettings, Owner, Ownership, Recent, Speed, TransportKind};
 
@@ -188,6 +188,22 @@ mod tests {
                 let middle = f64::midpoint(before.paddle.y, after.paddle.y);
                 assert!((drawn.paddle.y - middle).abs() < 1e-3, "{drawn:?}, not {middle}");
             }
+        }
+    }
+
+    #[test]
+    fn a_paddle_that_a_key_moves_is_drawn_between_ticks_too() {
+        let mut snapshot = game(3, Speed::Normal, 100).pop().unwrap();
+        let tick = snapshot.ball.unwrap().tick;
+        let key = HeldKey::pressed(Paddle::MIDDLE, Direction::Down, tick - 10, PaneId(1));
+        for view in &mut snapshot.panes {
+            (view.control, view.paddle) = (Control::Held(key), key.paddle(tick));
+        }
+        let now_ns = snapshot.due_ns.unwrap() - Speed::Normal.tick_ns() / 2;
+        move_on(&mut snapshot, &Court { seed: 3, ..COURT }, now_ns);
+        for view in &snapshot.panes {
+            let steps = (view.paddle.y - Paddle::MIDDLE.y) / Paddle::STEP;
+            assert!((steps - 10.5).abs() < 1e-3, "{steps}");
         }
     }
 

@@ -3,7 +3,12 @@
 use egui::{Color32, Id, Rect, Response, Slider, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::court_view::CourtView;
-use crate::game::{Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle};
+use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle};
+use crate::protocol::snapshot::PaneView;
+
+/// While an autopilot plays, screen readers are told of moves by this, in court units: they read each change of what has the
+/// focus, and an autopilot moves it in every frame.
+const READ_STEP: f64 = 0.5;
 
 /// The rail of the slider is the line on which the paddle moves, as high as the court. `keys` move the paddle too. Returns what has
 /// the focus of the keyboard, and where the paddle is wanted.
@@ -11,7 +16,7 @@ pub(super) fn paddle_slider_ui(
     ui: &mut Ui,
     court: &Court,
     view: &CourtView,
-    paddle: Paddle,
+    PaneView { paddle, control, .. }: PaneView,
     keys: &str,
 ) -> (Id, Option<Paddle>) {
     let line = view.screen_from_court(court.paddle_x(view.pane), HEIGHT / 2.0);
@@ -33,7 +38,9 @@ pub(super) fn paddle_slider_ui(
         })
         .inner;
     let name = format!("Paddle of {}", court.pane_name(view.pane));
-    response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), height, &name));
+    let is_autopilot = control == Control::Autopilot && !response.changed();
+    let read = if is_autopilot { (height / READ_STEP).round() * READ_STEP } else { height };
+    response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), read, &name));
     let description = format!("{keys} move it; Space pauses");
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(description));
     (response.id, response.changed().then(|| Paddle::at(HEIGHT - height)))

@@ -46,6 +46,8 @@ pub struct PaneUi {
     can_raise: bool,
     appearance: Appearance,
     effects: Effects,
+    /// Another window still shows the ball.
+    hides_ball: bool,
     held_keys: HeldKeys,
     labels: KeyLabels,
     voice: Voice,
@@ -56,8 +58,20 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects, held_keys, labels, voice) = Default::default();
-        Self { court, me, pid, boxes, can_raise: true, appearance, effects, held_keys, labels, voice }
+        let (appearance, effects, hides_ball, held_keys, labels, voice) = Default::default();
+        Self {
+            court,
+            me,
+            pid,
+            boxes,
+            can_raise: true,
+            appearance,
+            effects,
+            hides_ball,
+            held_keys,
+            labels,
+            voice,
+        }
     }
 
     /// On a display where no program brings its windows to the front (Wayland), the window does not offer it.
@@ -70,6 +84,11 @@ impl PaneUi {
     pub fn title(&self) -> String {
         let (name, number, panes) = (self.court.pane_title(self.me), self.me.0 + 1, self.court.panes);
         format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)
+    }
+
+    /// From now on the ball is not drawn, because another window still shows it; or it is again.
+    pub fn hide_ball(&mut self, is_hidden: bool) {
+        self.hides_ball = is_hidden;
     }
 
     /// From now on the user's keyboard has this layout: the letter keys are called as they are printed there.
@@ -148,9 +167,10 @@ impl PaneUi {
         painter.court(snapshot.score().is_match());
         painter.rail(RAIL_WIDTH);
         self.paint_texts(ui, &painter, snapshot);
-        let before = score::pane_view(snapshot, self.me).paddle;
+        let mine = score::pane_view(snapshot, self.me);
+        let before = mine.paddle;
         let keys = keys::names(&self.court, self.me, &self.labels);
-        let (slider, wanted) = paddle_slider_ui(ui, &self.court, &view, before, &keys);
+        let (slider, wanted) = paddle_slider_ui(ui, &self.court, &view, mine, &keys);
         let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
         size_keys_ui(ui, snapshot, intents);
@@ -186,7 +206,7 @@ impl PaneUi {
             painter.winner(self.me);
             painter.lit_paddle(paddle, painter.palette.pane(self.me));
         }
-        if let Some(ball) = &snapshot.ball {
+        if let Some(ball) = snapshot.ball.as_ref().filter(|_| !self.hides_ball) {
             painter.ball(ball);
         }
     }

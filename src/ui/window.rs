@@ -1,5 +1,6 @@
 //! The window itself: the one place where the screen and the Region meet.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -9,6 +10,7 @@ use egui::{Context, ViewportCommand, vec2};
 
 use super::intent::Intent;
 use super::motion;
+use super::one_ball::{Drawn, OneBall};
 use super::pane::PaneUi;
 use super::placing::Placing;
 use super::screen::{self, Screen};
@@ -27,6 +29,8 @@ use crate::protocol::snapshot::{Medians, Snapshot};
 
 /// A window that takes longer to open is reported.
 const LONGEST_OPENING: Duration = Duration::from_secs(20);
+/// A ball that is held back is looked at again after this: as soon as in the next frame.
+const FRAME: Duration = Duration::from_millis(16);
 /// In this time all other windows come to the front that were called.
 const OTHERS_COME: Duration = Duration::from_millis(400);
 
@@ -75,7 +79,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().settings().explains;
         let (placing, raises) = (place.map(Placing::new), attached.region().raises());
-        let comes_last_at = None;
+        let (comes_last_at, one_ball) = Default::default();
         let keyboard = watch_keyboard(Arc::clone(&screen));
         Ok(Box::new(PaneApp {
             attached,
@@ -87,6 +91,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
             opening,
             raises,
             comes_last_at,
+            one_ball,
             keyboard,
         }))
     });
@@ -172,6 +177,7 @@ struct PaneApp {
     raises: u64,
     /// When it takes the keyboard back: all windows were called from here, and the last one to come has it.
     comes_last_at: Option<Instant>,
+    one_ball: RefCell<OneBall>,
     /// The layouts of the keyboard, as it gets them.
     keyboard: mpsc::Receiver<KeyboardLayout>,
 }
@@ -190,17 +196,27 @@ impl eframe::App for PaneApp {
         }
         self.opening.is_over(self.attached.window());
         self.come_forward_if_wanted(ctx);
+        if ctx.input(|input| input.viewport().visible()) == Some(false) {
+            self.one_ball.borrow_mut().is_hidden(self.attached.region(), self.attached.me);
+        }
+    }
+
+    /// Nothing is saved: eframe asks for this after each frame that it has brought to the screen.
+    fn auto_save_interval(&self) -> Duration {
+        self.one_ball.borrow_mut().is_presented(self.attached.region(), self.attached.me);
+        Duration::MAX
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         self.screen.is_being_painted();
         self.mind_the_place(ui.ctx());
-        let region = self.attached.region();
-        let setup = &self.attached.setup;
+        let attached = Arc::clone(&self.attached);
+        let (region, setup) = (attached.region(), &attached.setup);
         let mut snapshot = Snapshot::take(region, &setup.court, &mut self.medians);
         if setup.paced {
             motion::move_on(&mut snapshot, &setup.court, clock::now_ns());
         }
+        self.show_one_ball(ui.ctx(), &mut snapshot);
         failpoint::reach(FailpointStep::Draw);
         if let Some(layout) = self.keyboard.try_iter().last() {
             self.view.set_keyboard(layout);
@@ -229,6 +245,25 @@ impl eframe::App for PaneApp {
 }
 
 impl PaneApp {
+    /// Draws the ball where it touches what other windows still show of it, or not at all, and then looks again.
+    fn show_one_ball(&mut self, ctx: &Context, snapshot: &mut Snapshot) {
+        let (region, court) = (self.attached.region(), &self.attached.setup.court);
+        let drawn = self.one_ball.get_mut().paint(
+            region,
+            court,
+            self.attached.me,
+            snapshot.ball.as_ref(),
+            clock::now_ns(),
+        );
+        if let (Drawn::At(spot), Some(ball)) = (drawn, &mut snapshot.ball) {
+            (ball.x, ball.y) = (spot.x, spot.y);
+        }
+        self.view.hide_ball(drawn == Drawn::Nowhere);
+        if drawn != Drawn::Exactly {
+            ctx.request_repaint_after(FRAME);
+        }
+    }
+
     /// Puts the window to its place, and remembers where its user puts it.
     fn mind_the_place(&mut self, ctx: &Context) {
         if let Some(chosen) = self.placing.as_mut().and_then(|placing| placing.follow(ctx)) {

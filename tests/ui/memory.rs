@@ -148,13 +148,13 @@ fn a_focused_button_is_pressed_by_the_space_bar_once() {
 fn arrow_keys_select_a_word_and_the_detail_and_the_table_follow() {
     let mut harness = window();
     let steps = [
-        (Key::ArrowDown, "bells[0].word"),
-        (Key::ArrowRight, "bells[0].place"),
-        (Key::ArrowRight, "bells[1].word"),
-        (Key::ArrowLeft, "bells[0].place"),
-        (Key::ArrowLeft, "bells[0].word"),
-        (Key::ArrowDown, "controls.paddles[0]"),
-        (Key::ArrowDown, "links_sent[0]"),
+        (Key::ArrowDown, "bells[L].word"),
+        (Key::ArrowRight, "bells[L].place"),
+        (Key::ArrowRight, "bells[M].word"),
+        (Key::ArrowLeft, "bells[L].place"),
+        (Key::ArrowLeft, "bells[L].word"),
+        (Key::ArrowDown, "controls.paddles[L]"),
+        (Key::ArrowDown, "links_sent[L]"),
         (Key::ArrowDown, "slot[L].even.copy[0].head"),
     ];
     for (pressed, path) in steps {
@@ -179,7 +179,7 @@ fn the_arrow_keys_stop_at_the_first_and_the_last_word() {
     for _ in 0..40 {
         key(&mut harness, Key::ArrowDown);
     }
-    assert_eq!(selected(&harness), "commands[0]", "what comes after it is folded");
+    assert_eq!(selected(&harness), "commands[L]", "what comes after it is folded");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use egui::accesskit::{Live, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Ball, PaneId, Score, Side};
+use tripong::game::{Ball, Control, Paddle, PaneId, Score, Side};
 use tripong::protocol::snapshot::Snapshot;
 use tripong::protocol::{End, Event, RallyEnd, Recent, What};
 
@@ -135,4 +135,18 @@ fn frames_have_the_names_of_their_panes_and_the_paddle_says_what_keys_do() {
     let slider = harness.get_by_label(SLIDER);
     let description = slider.accesskit_node().data().description().map(str::to_owned).unwrap_or_default();
     assert!(description.ends_with(" move it; Space pauses"), "{description}");
+}
+
+#[test]
+fn the_moves_of_an_autopilot_are_read_in_large_steps_and_those_of_a_hand_as_they_are() {
+    let value = |control, y| {
+        let mut snapshot = flying(1);
+        (snapshot.panes[0].control, snapshot.panes[0].paddle) = (control, Paddle::at(y));
+        window(snapshot).get_by_label(SLIDER).accesskit_node().numeric_value().unwrap()
+    };
+    let steps: Vec<_> = [1.4, 1.45, 1.5, 1.55, 1.6].map(|y| value(Control::Autopilot, y)).to_vec();
+    assert_eq!(steps, [1.5; 5]);
+    assert!((value(Control::Autopilot, 1.9) - 1.0).abs() < 1e-9, "measured from below");
+    let by_hand = value(Control::Manual(Paddle::at(1.9)), 1.9);
+    assert!((by_hand - 1.1).abs() < 1e-9, "{by_hand}");
 }

@@ -20,6 +20,7 @@ use crate::common::helper::Helper;
 use crate::common::memory::Memory;
 use crate::common::{Program, is_installed, program, wait_for, wait_until};
 use crate::desktop::{Desktop, Window};
+use crate::keyboard::can_change_layouts;
 
 /// The one test that needs the buses.
 pub(crate) const SPOKEN: &str = "one_window_speaks_and_everything_has_a_name_that_can_be_used";
@@ -212,6 +213,7 @@ pub(crate) fn one_window_speaks() {
     what_matters_is_said(&desktop, &buses, &frames[0], &game, &windows);
     hops_are_said_on_request(&buses, &frames[0], &memory);
     controls_can_be_used(&buses, &frames[0], &memory);
+    keys_are_called_as_they_are_printed(&desktop, &buses, &frames[0]);
     whoever_has_the_keyboard_speaks(&desktop, &buses, &frames, &game);
 }
 
@@ -279,6 +281,17 @@ fn controls_can_be_used(buses: &Buses, frame: &Node<'_>, memory: &Memory) {
     slider.set_value(0.5);
     let is_there = |control| matches!(control, Control::Manual(paddle) if paddle.y > 1.0);
     wait_until("the paddle to be there", || is_there(memory.region().control(PaneId(0))));
+}
+
+/// Where the layout of the keyboard can be changed.
+fn keys_are_called_as_they_are_printed(desktop: &Desktop, buses: &Buses, frame: &Node<'_>) {
+    if can_change_layouts() {
+        let slider = buses.find(Role::Slider, "Paddle of the left pane", Some(frame));
+        for (layout, keys) in [("fr", "Z / S"), ("ru", "Ц / Ы"), ("us", "W / S")] {
+            desktop.set_layout(&[layout]);
+            wait_until(&format!("the keys to be called {keys}"), || slider.description().starts_with(keys));
+        }
+    }
 }
 
 fn whoever_has_the_keyboard_speaks(desktop: &Desktop, buses: &Buses, frames: &[Node<'_>; 3], game: &Program) {

@@ -63,18 +63,41 @@ impl Desktop {
 
     /// With a window manager, without which no window has the keyboard.
     pub(crate) fn start() -> Self {
-        let mut desktop = Self::bare();
-        let mut manager = program("openbox");
-        manager.env("DISPLAY", &desktop.name);
-        desktop.helpers.insert(0, Helper::start(manager));
-        let manager_is_up = || desktop.property(desktop.root, "_NET_SUPPORTING_WM_CHECK");
+        Self::of_size(SCREEN)
+    }
+
+    /// The same, with a screen of this size.
+    pub(crate) fn of_size(screen: (u16, u16)) -> Self {
+        Self::bare_of_size(screen).managed_by("openbox", &[])
+    }
+
+    /// With a window manager that tiles its windows, or puts them into tabs: `layout` is the word for that in its configuration.
+    pub(crate) fn tiling(layout: &str) -> Self {
+        let desktop = Self::bare();
+        let [configuration, socket] = ["i3.conf", "i3.socket"].map(|name| desktop.settings.join(name));
+        let text = format!(
+            "# i3 config file (v4)\nworkspace_layout {layout}\nfocus_follows_mouse no\nipc-socket {}\n",
+            socket.display()
+        );
+        fs::write(&configuration, text).unwrap();
+        desktop.managed_by("i3", &["-c", configuration.to_str().unwrap()])
+    }
+
+    fn managed_by(mut self, manager: &str, arguments: &[&str]) -> Self {
+        let mut manager = program(manager);
+        manager.args(arguments).env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
+        self.helpers.insert(0, Helper::start(manager));
+        let manager_is_up = || self.property(self.root, "_NET_SUPPORTING_WM_CHECK");
         wait_for("the window manager", manager_is_up);
-        desktop
+        self
     }
 
     /// Without a window manager.
     pub(crate) fn bare() -> Self {
-        let (width, height) = SCREEN;
+        Self::bare_of_size(SCREEN)
+    }
+
+    fn bare_of_size((width, height): (u16, u16)) -> Self {
         let mut command = program("Xvfb");
         command.args([
             "-displayfd",
@@ -112,6 +135,13 @@ impl Desktop {
     /// Lets it find its way here.
     pub(crate) fn lead(&self, command: &mut Command) {
         command.env("DISPLAY", &self.name).env("XDG_CONFIG_HOME", &self.settings);
+    }
+
+    /// All that a tiling manager has, as it says it.
+    pub(crate) fn tree(&self) -> String {
+        let mut ask = program("i3-msg");
+        ask.arg("-s").arg(self.settings.join("i3.socket")).args(["-t", "get_tree"]);
+        String::from_utf8(ask.output().unwrap().stdout).unwrap()
     }
 
     /// Waits for so many windows, in their places, and returns them from left to right.
@@ -256,6 +286,34 @@ impl Desktop {
     /// How much of a colour can be seen in the window's court.
     pub(crate) fn count(&self, window: &Window, color: Color) -> usize {
         self.places(window, color).len()
+    }
+
+    /// Where this colour can be seen in the courts of the windows, which stand side by side, at one moment: one of four
+    /// pixels is looked at. In the coordinates of the screen.
+    pub(crate) fn places_on_screen(&self, windows: &[Window], color: Color) -> Vec<(u32, u32)> {
+        let top = windows[0].y.cast_unsigned() + BAR;
+        let height = windows[0].height - BAR;
+        let image = self
+            .connection
+            .get_image(
+                ImageFormat::Z_PIXMAP,
+                self.root,
+                0,
+                top.try_into().unwrap(),
+                SCREEN.0,
+                height.try_into().unwrap(),
+                u32::MAX,
+            )
+            .unwrap();
+        let image = image.reply().unwrap();
+        let [red, green, blue] = color;
+        let width = usize::from(SCREEN.0);
+        let mut places = Vec::new();
+        for (row, y) in image.data.as_chunks::<4>().0.chunks(width).zip(top..).step_by(2) {
+            let seen = row.iter().zip(0..).step_by(2).filter(|(bgrx, _)| bgrx[..3] == [blue, green, red]);
+            places.extend(seen.map(|(_, x)| (x, y)));
+        }
+        places
     }
 
     /// The middle of all that has this colour in the window's court, in the coordinates of the window.

@@ -52,7 +52,7 @@ impl Desktop {
             .unwrap();
     }
 
-    fn set_layout(&self, arguments: &[&str]) {
+    pub(crate) fn set_layout(&self, arguments: &[&str]) {
         let mut command = program("setxkbmap");
         command.env("DISPLAY", &self.name).args(arguments);
         assert!(command.stderr(Stdio::null()).status().unwrap().success(), "{arguments:?}");

@@ -15,10 +15,12 @@ mod goals;
 mod inspector;
 mod keyboard;
 mod manage;
+mod one_ball;
 mod picture;
 mod place;
 mod smooth;
 mod snapshots;
+mod standing;
 mod transports;
 mod wayland;
 
@@ -99,7 +101,25 @@ fn main() -> ExitCode {
         ("f3_brings_all_windows_to_the_front", place::one_key_brings_all_to_the_front),
         ("windows_lie_side_by_side_at_another_scale", place::side_by_side_at_another_scale),
         ("windows_stay_on_the_first_of_two_monitors", place::on_the_first_of_two_monitors),
+        (
+            "on_a_projector_panes_are_above_and_the_inspector_below",
+            place::on_a_projector_all_windows_have_their_part,
+        ),
+        (
+            "on_a_projector_with_a_second_monitor_the_inspector_is_alone_there",
+            place::on_a_second_monitor_the_inspector_is_alone,
+        ),
+        (
+            "the_inspector_never_opens_over_all_panes_and_keeps_its_place",
+            place::the_inspector_never_covers_all_panes,
+        ),
+        (
+            "on_a_large_screen_texts_are_larger_unless_a_scale_is_stated",
+            place::on_a_large_screen_texts_are_larger_unless_a_scale_is_stated,
+        ),
         ("goals_and_the_end_of_a_match_are_seen_in_all_windows", goals::all_windows_show_goals_and_the_end),
+        ("only_a_rally_that_people_play_in_can_be_the_best", game::only_a_rally_of_people_is_the_best),
+        ("a_busy_machine_never_shows_two_balls_at_once", one_ball::never_two_balls_on_a_busy_machine),
         ("light_panes_look_as_in_the_picture", snapshots::light_pane),
         ("dark_panes_look_as_in_the_picture", snapshots::dark_pane),
         ("high_contrast_panes_look_as_in_the_picture", snapshots::high_contrast_pane),
@@ -108,8 +128,9 @@ fn main() -> ExitCode {
         (accessibility::SPOKEN, accessibility::one_window_speaks),
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
+        (wayland::TILED, wayland::panes_stand_in_order),
     ];
-    run(&arguments, &[tests, keyboard::TESTS, error_dialog::TESTS, endings::TESTS].concat())
+    run(&arguments, &[tests, keyboard::TESTS, standing::TESTS, error_dialog::TESTS, endings::TESTS].concat())
 }
 
 fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
@@ -130,6 +151,13 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             trial.with_kind("ignored: dbus-daemon or at-spi-bus-launcher is missing").with_ignored_flag(true)
         } else if *name == error_dialog::NOTIFIED && !error_dialog::is_available() && !is_ci {
             trial.with_kind("ignored: dbus-daemon is missing").with_ignored_flag(true)
+        } else if [standing::TILED, standing::TABBED].contains(name)
+            && !standing::is_tiling_available()
+            && !is_ci
+        {
+            trial.with_kind("ignored: i3 is missing").with_ignored_flag(true)
+        } else if *name == wayland::TILED && !wayland::is_tiling_available() && !is_ci {
+            trial.with_kind("ignored: sway is missing").with_ignored_flag(true)
         } else if *name == keyboard::KEYMAPS && !is_installed("xkbcomp") && !is_ci {
             trial.with_kind("ignored: xkbcomp is missing").with_ignored_flag(true)
         } else if *name == keyboard::LABELS && !keyboard::can_change_layouts() && !is_ci {

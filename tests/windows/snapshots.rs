@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use x11rb::protocol::xproto::{ConnectionExt, ImageFormat};
 
 use crate::common::{Ended, Program, sleep_for_looks, wait_for, wait_until};
-use crate::desktop::{Color, Desktop, LEFT_PADDLE, SCREEN, Window};
+use crate::desktop::{Color, Desktop, SCREEN, Window};
 use crate::picture::Picture;
 
 /// From the repository's root: a crate from a registry does not have them.
@@ -23,6 +23,9 @@ const RENDERER: [(&str, &str); 3] =
 const GAME: (i32, i32) = (205, 18);
 /// The button "Inspect".
 const INSPECT: (i32, i32) = (255, 18);
+/// The court's own colour, and how many pixels of it the menu covers at least.
+const COURT: Color = [0x10, 0x1c, 0x26];
+const MENU_COVERS: usize = 20_000;
 /// What the invariants stand on, and so many pixels of it only they have.
 const STATUS: Color = [0x10, 0x1c, 0x26];
 const STATUSES: usize = 300_000;
@@ -137,8 +140,10 @@ fn click_and_leave(desktop: &Desktop, window: &Window, at: (i32, i32), is_done: 
 pub(crate) fn game_menu() {
     let desktop = Desktop::start();
     let (game, windows) = game(&desktop, "dark", false);
-    // The menu covers the paddle.
-    let is_open = || desktop.count(&windows[0], LEFT_PADDLE) < 500;
+    // The menu covers much of the court.
+    let court = || desktop.count(&windows[0], COURT);
+    let before = court();
+    let is_open = || court() + MENU_COVERS < before;
     click_and_leave(&desktop, &windows[0], GAME, is_open);
     compare(&desktop.still_picture(&windows[0]), "game-menu");
     end(game);

@@ -13,7 +13,7 @@ use tripong::platform::sync::{AtomicU32, Ordering};
 use crate::common::helper::Helper;
 use crate::common::memory::Memory;
 use crate::common::process::wait_until_gone;
-use crate::common::{Ended, Program, is_installed, program, tripong, wait_until};
+use crate::common::{Ended, Program, is_installed, program, tripong, wait_for, wait_until};
 
 /// The compositor, which ends with it.
 pub(crate) struct Compositor {
@@ -114,4 +114,124 @@ fn play(game: Program) {
         "tripong: this display places windows itself: they open in the order of their numbers, 1 to 3\n";
     assert_eq!((output.ended, output.news().as_str()), (Ended::Code(143), said));
     wait_until_gone(&panes);
+}
+
+/// The test that needs a tiling compositor.
+pub(crate) const TILED: &str =
+    "panes_stand_in_order_on_tiling_wayland_and_take_no_keyboard_where_it_is_so_configured";
+
+/// Whether there is one, and, as it does not run as root, the means to run it as somebody else.
+pub(crate) fn is_tiling_available() -> bool {
+    is_installed("sway") && (!rustix::process::geteuid().is_root() || is_installed("setpriv"))
+}
+
+/// What docs/TROUBLESHOOTING.md has for its users.
+const NO_FOCUS: &str = r#"no_focus [app_id="org.tripong.tripong"]"#;
+/// Nobody's number.
+const NOBODY: u32 = 65_534;
+
+/// A tiling compositor, which ends with it.
+struct Tiles {
+    _server: Helper,
+    folder: PathBuf,
+}
+
+impl Tiles {
+    fn start() -> Self {
+        // Where nobody may look: not in the target folder, which may be somebody's home.
+        let folder = std::env::temp_dir().join(format!("tripong-tiles-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        let configuration = folder.join("sway.conf");
+        let output = "output HEADLESS-1 resolution 1200x700";
+        fs::write(
+            &configuration,
+            format!("xwayland disable\nfocus_follows_mouse no\n{output}\n{NO_FOCUS}\n"),
+        )
+        .unwrap();
+        let mut command = if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+            let mut command = program("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "sway"]);
+            command
+        } else {
+            program("sway")
+        };
+        command.arg("-c").arg(&configuration).env("XDG_RUNTIME_DIR", &folder);
+        command.env("SWAYSOCK", folder.join("socket")).env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
+        command.envs([("WLR_BACKENDS", "headless"), ("WLR_LIBINPUT_NO_DEVICES", "1")]);
+        command.env("WLR_RENDERER", "pixman");
+        let tiles = Self { _server: Helper::start(command), folder };
+        wait_until("the compositor", || UnixStream::connect(tiles.folder.join("wayland-1")).is_ok());
+        wait_until("its socket", || UnixStream::connect(tiles.folder.join("socket")).is_ok());
+        tiles
+    }
+
+    fn tripong(&self, arguments: &str) -> Program {
+        let mut command = tripong();
+        command.args(arguments.split_whitespace());
+        command.env("WAYLAND_DISPLAY", "wayland-1").env("XDG_RUNTIME_DIR", &self.folder);
+        command.env("XDG_CONFIG_HOME", &self.folder);
+        Program::spawn(command)
+    }
+
+    fn ask(&self, arguments: &[&str]) -> String {
+        let mut command = program("swaymsg");
+        command.arg("-s").arg(self.folder.join("socket")).args(["-r"]).args(arguments);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    }
+
+    /// The titles of all windows, in the order of the layout, and which of them has the keyboard.
+    fn windows(&self) -> (Vec<String>, Option<String>) {
+        fn walk(node: &serde_json::Value, titles: &mut Vec<String>, focused: &mut Option<String>) {
+            if node["app_id"].is_string() {
+                let title = node["name"].as_str().unwrap_or_default().to_owned();
+                if node["focused"] == true {
+                    *focused = Some(title.clone());
+                }
+                titles.push(title);
+            }
+            let children = ["nodes", "floating_nodes"].map(|name| node[name].as_array());
+            children.into_iter().flatten().flatten().for_each(|child| walk(child, titles, focused));
+        }
+        let (mut titles, mut focused) = (Vec::new(), None);
+        let tree = serde_json::from_str(&self.ask(&["-t", "get_tree"])).unwrap_or_default();
+        walk(&tree, &mut titles, &mut focused);
+        (titles, focused)
+    }
+}
+
+impl Drop for Tiles {
+    fn drop(&mut self) {
+        // One that cannot be removed is in nobody's way.
+        let _removed = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn numbers(titles: &[String]) -> Vec<&str> {
+    titles.iter().map(|title| title.split(' ').next().unwrap_or_default()).collect()
+}
+
+pub(crate) fn panes_stand_in_order() {
+    let tiles = Tiles::start();
+    // A pane waits a second for the one before it: on a machine that is too busy for that, once more.
+    let game = wait_for("a game in order", || {
+        wait_until("no window of a game before", || tiles.windows().0.is_empty());
+        let game = tiles.tripong("--restarts unlimited");
+        wait_until("three windows", || tiles.windows().0.len() == 3);
+        (numbers(&tiles.windows().0) == ["1", "2", "3"]).then_some(game)
+    });
+    tiles.ask(&["[title=\"1 of 3\"] focus"]);
+    let left_has_keyboard = || tiles.windows().1.is_some_and(|title| title.starts_with("1 of 3"));
+    wait_until("the left pane to have the keyboard", left_has_keyboard);
+    let dead = game.panes(3).remove(2);
+    dead.signal(Signal::SIGKILL);
+    wait_until("the pane to be reaped", || dead.is_gone());
+    let title = format!("pid {}", game.panes(3)[2].pid);
+    wait_until("its next window", || tiles.windows().0.iter().any(|found| found.ends_with(&title)));
+    assert!(left_has_keyboard(), "{:?}", tiles.windows());
+    game.launcher().signal(Signal::SIGTERM);
+    let stderr = game.finish().stderr;
+    let said = "tripong: this display places windows itself: that of pane 3 may stand elsewhere now; the titles number the panes";
+    assert_eq!(stderr.lines().filter(|line| *line == said).count(), 1, "{stderr}");
 }

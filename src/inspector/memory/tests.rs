@@ -129,9 +129,12 @@ fn every_kind_of_word_is_shown_as_what_was_written() {
         ("latencies.shared[1]", "no hand-off yet"),
         ("event_log.serves", "3"),
         ("slot[S].status", "all zero"),
-        ("slot[unused].unused@0x1280", "all zero"),
     ];
     game.assert_shown(&expected);
+    // Its name has its offset, which every new word before it changes.
+    let fields = game.memory.layout().fields();
+    let unused = fields.iter().map(Field::path).find(|path| path.starts_with("slot[unused].unused@"));
+    game.assert_shown(&[(&unused.unwrap(), "all zero")]);
 }
 
 #[test]

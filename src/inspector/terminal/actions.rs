@@ -47,7 +47,7 @@ impl Actions {
     /// If there is a question, every key answers it: `y` with the action, any other without. None if there is none.
     pub(super) fn answer(&mut self, code: KeyCode) -> Option<Option<Wanted>> {
         self.consent.confirmation.as_ref()?;
-        let agreed = self.consent.decide(matches!(code, KeyCode::Char('y' | 'Y')));
+        let agreed = self.consent.decide(matches!(code, KeyCode::Char('y') | KeyCode::Enter));
         Some(agreed.map(|agreed| self.done(agreed)))
     }
 
@@ -72,12 +72,14 @@ impl Actions {
         (width, height): (usize, usize),
     ) -> Vec<Line<'static>> {
         if let Some(Confirmation { wanted: (pane, action), expectation }) = &self.consent.confirmation {
-            let mut lines = vec![heading(format!("{}?", action.done_to(&court.pane_name(*pane))))];
+            let bold = |text: &str| wrapped(text, width, 0).into_iter().map(|line| heading(line.to_string()));
+            let mut lines: Vec<_> = bold(&format!("{}?", action.done_to(&court.pane_name(*pane)))).collect();
+            // Not every keyboard has a y. First: on a small terminal the rest may not fit.
+            lines.extend(bold("y, Enter: do it, and ask no more. Any other key: leave it."));
             lines.extend(wrapped(expectation, width, 0));
-            lines.push(heading("y: do it, and ask no more.  Any other key: leave it."));
             return lines;
         }
-        let offer = self.offer(chosen, court);
+        let offer = self.offer(chosen, court, width);
         let mut lines = Vec::new();
         if let Some(((pane, action), expectation)) = &self.last {
             let text = format!("Expected of {}, {}: {expectation}", action.name(), court.pane_title(*pane));
@@ -96,13 +98,15 @@ impl Actions {
     }
 
     /// What can be done to the chosen pane.
-    fn offer(&self, chosen: Option<PaneId>, court: &Court) -> Option<Line<'static>> {
+    fn offer(&self, chosen: Option<PaneId>, court: &Court, width: usize) -> Option<Line<'static>> {
         let Some(pane) = chosen else {
             return self.misses_pane.then(|| heading("Choose a pane first: left or right arrow."));
         };
         // Each key is the first letter of its word.
         let keys = Action::ALL.map(|action| format!("{:.1} {}", action.word(), action.name().to_lowercase()));
-        Some(heading(format!("{}:  {}", court.pane_title(pane), keys.join("  "))))
+        let long = format!("{}:  {}", court.pane_title(pane), keys.join("  "));
+        let short = || format!("{}: k f c h t (see ?)", court.name(pane));
+        Some(heading(if long.len() <= width { long } else { short() }))
     }
 }
 

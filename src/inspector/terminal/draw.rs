@@ -8,14 +8,14 @@ use ratatui::widgets::Paragraph;
 
 use super::text::{chosen, wrapped};
 use super::view::{Page, View};
-use super::{flow, memory, overview};
+use super::{court, flow, memory, overview, play};
 use crate::inspector::Watcher;
 use crate::protocol::Action;
 
 /// What the keys do.
-const HELP: [(&str, &str); 10] = [
-    ("1 to 4, Tab", "another page"),
-    ("up, down, PgUp, PgDn, Home, End", "scroll"),
+const HELP: [(&str, &str); 11] = [
+    ("1 to 5, Tab", "another page"),
+    ("up, down, PgUp, PgDn, Home, End", "scroll, but in Court"),
     ("left, right", "choose the pane whose process k, f, c, h and t act on"),
     ("space, n", "Memory: hold this picture or go on; take the next one"),
     ("o, a", "Memory: only what has changed; all parts unfolded"),
@@ -23,28 +23,38 @@ const HELP: [(&str, &str); 10] = [
     ("Esc", "put away what came of the last action"),
     ("> and o, before a pane", "it is the chosen one; it has the ball"),
     ("q, ctrl-C", "end the game"),
+    ("ctrl-Z", "stop the game and go back to the shell; `fg` goes on"),
     ("?", "these keys, and back"),
 ];
 /// The keys in one line, as far as it reaches.
 const KEYS: &str = "? keys  q end  Tab page  arrows scroll, pane  k f c h t do";
+/// The same of the court.
+const COURT_KEYS: &str =
+    "? keys  q end  Space serve  up/down play  left/right pane  Tab page  + - speed  b by  Enter serve anew";
 
 impl View {
     /// Draws all of it.
     pub(super) fn draw(&mut self, frame: &mut Frame<'_>, watcher: &Watcher) {
         let area = frame.area();
         let width = usize::from(area.width);
-        let mut top = vec![self.tabs()];
+        let mut top = vec![self.tabs(width)];
+        let is_court = self.page == Page::Court;
         // Of the moment of the page below it.
         let moment = match self.page {
-            Page::Overview => watcher.processes.moment,
-            Page::Memory => watcher.memory.moment(),
-            Page::Flow => watcher.flow.moment,
-            Page::Invariants => watcher.moment_of_invariants(),
+            Page::Court => None,
+            Page::Overview => Some(watcher.processes.moment),
+            Page::Memory => Some(watcher.memory.moment()),
+            Page::Flow => Some(watcher.flow.moment),
+            Page::Invariants => Some(watcher.moment_of_invariants()),
         };
-        top.extend(wrapped(&watcher.headline(&moment, &self.court), width, 2));
-        let bottom_height = usize::from(area.height / 2);
+        top.extend(match moment {
+            None => court::headline(self, watcher, width, area.height.into()),
+            Some(moment) => wrapped(&watcher.headline(&moment, &self.court), width, 2),
+        });
+        // A game goes on above it.
+        let bottom_height = usize::from(if is_court { area.height / 4 } else { area.height / 2 });
         let mut bottom = self.actions.lines(&self.court, self.pane, watcher, (width, bottom_height));
-        bottom.push(Line::from(KEYS));
+        bottom.push(Line::from(if is_court { COURT_KEYS } else { KEYS }));
         let [top_rows, bottom_rows] =
             [&top, &bottom].map(|lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
         let rows = |y: u16, height: u16| Rect { x: 0, y, width: area.width, height }.intersection(area);
@@ -60,11 +70,16 @@ impl View {
     fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
         if self.shows_help {
             let actions = Action::ALL.map(|action| format!("{:.1}: {}", action.word(), action.in_words()));
-            let keys = HELP.iter().map(|(keys, meaning)| format!("{keys}: {meaning}")).chain(actions);
+            let keys = HELP
+                .iter()
+                .chain(&play::HELP)
+                .map(|(keys, meaning)| format!("{keys}: {meaning}"))
+                .chain(actions);
             let keys = keys.flat_map(|text| wrapped(&text, width, 4));
             return self.visible(keys.collect(), height);
         }
         match self.page {
+            Page::Court => court::lines(self, watcher, width, height),
             Page::Overview => {
                 let lines = overview::lines(self, watcher, width, height);
                 self.visible(lines, height)
@@ -81,12 +96,20 @@ impl View {
         lines.into_iter().skip(first).take(height).collect()
     }
 
-    fn tabs(&self) -> Line<'static> {
+    /// All pages by name; where these do not fit, only the one that is shown.
+    fn tabs(&self, width: usize) -> Line<'static> {
+        let all = self.tabs_with(|_| true);
+        if all.width() <= width { all } else { self.tabs_with(|page| page == self.page) }
+    }
+
+    fn tabs_with(&self, has_name: impl Fn(Page) -> bool) -> Line<'static> {
         let tab = |(number, page): (usize, Page)| {
             let is_shown = page == self.page;
             let [left, right] = if is_shown { ["[", "]"] } else { [" ", " "] };
             let style = if is_shown { chosen() } else { Style::new() };
-            Span::styled(format!("{left}{number} {}{right} ", page.name()), style)
+            let name = if has_name(page) { format!(" {}", page.name()) } else { String::new() };
+            let gap = if has_name(page) { " " } else { "" };
+            Span::styled(format!("{left}{number}{name}{right}{gap}"), style)
         };
         Line::from((1..).zip(Page::ALL).map(tab).collect::<Vec<_>>())
     }

@@ -20,17 +20,21 @@ pub(super) fn lines(view: &mut View, memory: &Memory, width: usize, height: usiz
     let fitting = height.saturating_sub(lines.len());
     let first = view.first_line(rows.len(), fitting);
     let path_width = if width >= 100 { 34 } else { 24 };
+    // On a narrow terminal the meaning is worth more than the offset and the word.
+    let has_words = width >= 70;
     let visible = rows.into_iter().skip(first).take(fitting);
     lines.extend(visible.map(|row| match row {
         Row::Section(number) => section(view, memory, number),
-        Row::Field(index) => field(memory, index, path_width),
+        Row::Field(index) => field(memory, index, path_width, has_words),
     }));
     lines
 }
 
 /// The baton, and whether this picture is held.
 fn top(view: &View, memory: &Memory, width: usize) -> Vec<Line<'static>> {
-    let mode = if memory.is_live() {
+    let mode = if memory.is_live() && width < 60 {
+        "live".to_owned()
+    } else if memory.is_live() {
         "live (space: hold this picture)".to_owned()
     } else {
         format!("HELD, picture {} (space: go on, n: next)", memory.count)
@@ -56,16 +60,14 @@ fn section(view: &View, memory: &Memory, number: usize) -> Line<'static> {
     heading(format!("{sign} {}{count}{changed}", section.title))
 }
 
-fn field(memory: &Memory, index: usize, path_width: usize) -> Line<'static> {
+fn field(memory: &Memory, index: usize, path_width: usize, has_words: bool) -> Line<'static> {
     let Some(view) = memory.view(index) else { return Line::default() };
     let mark = if view.has_changed { '*' } else { ' ' };
-    let text = format!(
-        "{mark} {:05x} {}{}{}",
-        view.offset,
-        cell(&view.label, path_width),
-        cell(&view.hex, HEX),
-        view.text
-    );
+    let [offset, hex] = match has_words {
+        true => [format!("{:05x} ", view.offset), cell(&view.hex, HEX)],
+        false => [String::new(), String::new()],
+    };
+    let text = format!("{mark} {offset}{}{hex}{}", cell(&view.label, path_width), view.text);
     let style = if view.has_changed { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
     Line::styled(text, style)
 }

@@ -20,14 +20,22 @@ const LONGEST_STATE: usize = 52;
 const MARKS: usize = 3;
 /// Width of a column of latencies.
 const LATENCY: usize = 10;
+/// The same on a narrow terminal: the longest number fits.
+const NARROW_LATENCY: usize = 8;
+/// From this width on all columns of latencies fit.
+const ROOM_FOR_LATENCIES: usize = 66;
 
 /// All lines, of which `height` fit: what has happened last fills what the rest leaves free.
 pub(super) fn lines(view: &View, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
     let mut lines = processes(view, watcher, width);
     lines.extend(invariants(watcher, width));
-    lines.push(heading(Latencies::HEADS.map(|head| cell(head, LATENCY)).concat()));
+    let letters = if width >= ROOM_FOR_LATENCIES { LATENCY } else { NARROW_LATENCY };
+    // A number that is cut off is another number.
+    let columns = width / (letters + 1);
+    let row = |cells: &mut dyn Iterator<Item = String>| cells.take(columns).collect::<String>();
+    lines.push(heading(row(&mut Latencies::HEADS.iter().map(|head| cell(head, letters)))));
     let latencies = watcher.flow.latencies.iter();
-    lines.extend(latencies.map(|by| Line::from(by.cells().map(|text| cell(&text, LATENCY)).concat())));
+    lines.extend(latencies.map(|by| Line::from(row(&mut by.cells().iter().map(|text| cell(text, letters))))));
     lines.push(heading("Last"));
     let fitting = height.saturating_sub(lines.len()).max(LAST);
     let last = watcher.flow.entries.iter().rev().take(fitting);

@@ -1,96 +1,234 @@
-//! The terminal: taken over at the start, and given back as it was, whatever happens in between.
+//! The terminal: taken while this process's group has it, and given back as it was, whatever happens in between.
+//! `platform/terminal.rs` has the rules.
 
-use std::io::{self, IsTerminal, Stdout, stdin, stdout};
+use std::io::{self, ErrorKind, IsTerminal, Stdout, stdin, stdout};
+use std::os::fd::AsFd;
 use std::panic;
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::time::TimeSpec;
+use nix::unistd::{Pid, read};
 use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::cursor::{Hide, Show};
-use ratatui::crossterm::event::{self, Event, KeyEvent, KeyEventKind};
-use ratatui::crossterm::terminal::{
-    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
-use ratatui::crossterm::{execute, queue};
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::cursor::Hide;
+use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{Clear, ClearType, EnterAlternateScreen};
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
-use crate::error::Result;
+use super::keys::Keys;
+use crate::error::{Error, Result};
+use crate::platform::ascii::{in_ascii, terminal_is_ascii};
 use crate::platform::clock;
-use crate::platform::outlet::Outlet;
+use crate::platform::terminal::{JobSignal, StopRequests, is_ours, leave_the_alternate_screen};
 
 /// Where the size of the terminal is not known.
 const USUAL: Rect = Rect { x: 0, y: 0, width: 80, height: 24 };
+/// So long an escape waits for what may follow it.
+const ESCAPE_PATIENCE: Duration = Duration::from_millis(25);
+/// What `poll` reports of a terminal that is gone.
+const GONE: PollFlags = PollFlags::POLLHUP.union(PollFlags::POLLERR).union(PollFlags::POLLNVAL);
 
-/// So long the launcher waits for a terminal that takes nothing.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// The settings of the terminal before it was taken; None while it is not.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// A terminal that is being drawn on. Dropped, it is as it was before.
+/// A terminal that is drawn on while it is ours. Dropped, it is as it was before.
 pub(super) struct Session {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// The picture on it; None while it is not taken.
+    picture: Option<Terminal<CrosstermBackend<Stdout>>>,
+    job: StopRequests,
     /// Whether there is somebody to press keys.
     has_keys: bool,
+    keys: Keys,
     is_gone: bool,
+    /// It shows no other signs than those of ASCII.
+    pub(super) is_ascii: bool,
 }
 
 impl Session {
-    /// Takes the terminal over. Keys come only if stdin is a terminal as well.
-    pub(super) fn enter() -> io::Result<Self> {
-        let has_keys = stdin().is_terminal();
+    /// The terminal, which is taken by the first picture. Keys come only if stdin is a terminal as well.
+    pub(super) fn begin() -> Result<Self> {
         leave_at_a_panic();
-        if has_keys {
-            enable_raw_mode()?;
+        let (has_keys, job) = (stdin().is_terminal(), StopRequests::listen()?);
+        let (keys, is_ascii) = (Keys::default(), terminal_is_ascii());
+        Ok(Self { picture: None, job, has_keys, keys, is_gone: false, is_ascii })
+    }
+
+    /// Draws what has changed since the last time, if the terminal is ours.
+    pub(super) fn draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) {
+        if !is_ours(stdout()) {
+            return self.give_back();
         }
-        execute!(stdout(), EnterAlternateScreen, Hide)?;
-        Ok(Self { terminal: blank(area())?, has_keys, is_gone: false })
+        match self.try_to_draw(paint) {
+            Ok(()) => {}
+            // It takes no more just now, by the will of another program: the next picture is drawn anew.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.forget_the_picture(),
+            Err(_) => self.is_gone = true,
+        }
     }
 
-    /// Draws what has changed since the last time.
-    pub(super) fn draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        let drawn = self.fit().and_then(|()| self.terminal.draw(paint).map(drop));
-        self.is_gone |= drawn.is_err();
-        drawn
+    fn try_to_draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let area = area();
+        if self.picture.is_none() {
+            take(self.has_keys)?;
+        }
+        if self.picture.as_mut().is_none_or(|picture| picture.get_frame().area() != area) {
+            self.forget_the_picture();
+            self.picture = Some(blank(area)?);
+        }
+        let Some(picture) = &mut self.picture else { return Ok(()) };
+        let is_ascii = self.is_ascii;
+        let drawn = picture.draw(|frame| {
+            paint(frame);
+            if is_ascii {
+                replace_signs(frame.buffer_mut());
+            }
+        });
+        drawn.map(drop)
     }
 
-    /// Whether it could not be drawn on any more.
+    /// Whether somebody can see what is drawn.
+    pub(super) fn is_drawn(&self) -> bool {
+        self.picture.is_some()
+    }
+
+    /// Whether the terminal is there no more.
     pub(super) fn is_gone(&self) -> bool {
         self.is_gone
     }
 
-    /// The next key, if one comes within this time.
+    /// The next key, if one comes until then. None also when there is something to draw: the job went on.
     ///
     /// # Errors
-    /// As [`clock::sleep_until`].
-    pub(super) fn key(&mut self, within: Duration) -> Result<Option<KeyEvent>> {
-        let until_ns = clock::now_ns() + clock::ns(within);
-        while self.has_keys {
-            let left = Duration::from_nanos(until_ns.saturating_sub(clock::now_ns()));
-            match event::poll(left)
-                .and_then(|has_come| if has_come { event::read().map(Some) } else { Ok(None) })
-            {
-                Ok(Some(Event::Key(key))) if key.kind != KeyEventKind::Release => return Ok(Some(key)),
-                Ok(Some(_)) => {}
-                Ok(None) => return Ok(None),
-                // The terminal that had the keys is gone.
-                Err(_) => self.has_keys = false,
+    /// [`Error::System`] if `poll` is refused.
+    pub(super) fn key(&mut self, until_ns: u64) -> Result<Option<KeyEvent>> {
+        loop {
+            if let Some(key) = self.keys.next() {
+                return Ok(Some(key));
+            }
+            let [has_input, has_signal] = self.wait(until_ns)?;
+            if has_signal {
+                match self.job.take() {
+                    Some(JobSignal::Stop) => self.stop(),
+                    // Another program may have had the terminal meanwhile.
+                    Some(JobSignal::Continued) => self.forget_the_picture(),
+                    None => continue,
+                }
+                return Ok(None);
+            }
+            if has_input {
+                self.read();
+            }
+            if self.is_gone || clock::now_ns() >= until_ns {
+                return Ok(self.keys.next());
             }
         }
-        clock::sleep_until(until_ns).map(|()| None)
     }
 
-    fn fit(&mut self) -> io::Result<()> {
-        let area = area();
-        if self.terminal.get_frame().area() != area {
-            self.terminal = blank(area)?;
+    /// Sleeps until a key, a signal or the time has come. Which of the first two has.
+    fn wait(&mut self, until_ns: u64) -> Result<[bool; 2]> {
+        let (input, output) = (stdin(), stdout());
+        // In the background the keys are the shell's; but that the terminal is gone is seen there as well.
+        let wanted = if self.is_drawn() { PollFlags::POLLIN } else { PollFlags::empty() };
+        let mut fds = vec![
+            PollFd::new(self.job.as_fd(), PollFlags::POLLIN),
+            PollFd::new(output.as_fd(), PollFlags::empty()),
+        ];
+        if self.has_keys {
+            fds.push(PollFd::new(input.as_fd(), wanted));
         }
-        Ok(())
+        let left = Duration::from_nanos(until_ns.saturating_sub(clock::now_ns()));
+        match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
+            Ok(_) => {}
+            Err(Errno::EINTR) => return Ok([false; 2]),
+            Err(errno) => return Err(Error::system("wait for a key (ppoll)")(errno)),
+        }
+        let of = |index: usize| fds.get(index).and_then(PollFd::revents).unwrap_or(PollFlags::empty());
+        let [signal, terminal, keys] = [0, 1, 2].map(of);
+        self.is_gone |= (terminal | keys).intersects(GONE);
+        Ok([keys.contains(PollFlags::POLLIN), signal.contains(PollFlags::POLLIN)])
+    }
+
+    fn read(&mut self) {
+        let mut bytes = [0; 256];
+        match read(stdin(), &mut bytes) {
+            // Only a terminal that is gone has an end.
+            Ok(0) => self.is_gone = true,
+            Ok(count) => self.keys.feed(&bytes[..count]),
+            Err(Errno::EINTR | Errno::EAGAIN) => {}
+            // In the background, since a moment ago, it would be the shell's key.
+            Err(_) => self.is_gone |= is_ours(stdin()),
+        }
+        if self.keys.may_be_escape() {
+            let input = stdin();
+            let mut fds = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+            if ppoll(&mut fds, Some(TimeSpec::from(ESCAPE_PATIENCE)), None) == Ok(0) {
+                self.keys.is_escape();
+            }
+        }
+    }
+
+    /// Stops the whole job, as ctrl-Z does on a terminal that is not raw.
+    pub(super) fn stop_the_job(&mut self) {
+        self.give_back();
+        // To this whole group, in which this process may be alone.
+        let _sent = kill(Pid::from_raw(0), Signal::SIGTSTP);
+        self.stop();
+    }
+
+    fn stop(&mut self) {
+        self.give_back();
+        self.job.stop_this_process();
+    }
+
+    fn give_back(&mut self) {
+        if self.is_drawn() {
+            self.forget_the_picture();
+            leave();
+        }
+    }
+
+    /// ratatui's drop of a picture whose cursor it cannot show prints that to stderr, and panics if that
+    /// is gone as well.
+    fn forget_the_picture(&mut self) {
+        let Some(mut picture) = self.picture.take() else { return };
+        if picture.show_cursor().is_err() {
+            std::mem::forget(picture);
+        }
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        leave();
+        self.give_back();
+    }
+}
+
+/// From now on this process has the screen, and every key as it is.
+fn take(has_keys: bool) -> io::Result<()> {
+    if has_keys {
+        let now = tcgetattr(stdin())?;
+        let mut raw = now.clone();
+        raw.make_raw();
+        // What was before a stop that nobody could announce (SIGSTOP) counts.
+        BEFORE.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(now);
+        tcsetattr(stdin(), OptionalActions::Now, &raw)?;
+    }
+    execute!(stdout(), EnterAlternateScreen, Hide)
+}
+
+/// Gives the terminal back; its settings only if it is still ours. What fails then fails because there is no terminal any more.
+fn leave() {
+    leave_the_alternate_screen();
+    let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = before.filter(|_| is_ours(stdin())) {
+        let _cooked = tcsetattr(stdin(), OptionalActions::Now, &before);
     }
 }
 
@@ -108,10 +246,14 @@ fn area() -> Rect {
     size.map_or(USUAL, |size| Rect { width: size.ws_col, height: size.ws_row, ..USUAL })
 }
 
-/// Gives the terminal back. What fails then fails because there is no terminal any more.
-fn leave() {
-    let _shown = execute!(stdout(), LeaveAlternateScreen, Show);
-    let _cooked = disable_raw_mode();
+/// For a terminal that shows ASCII only.
+fn replace_signs(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let sign = in_ascii(cell.symbol()).into_owned();
+            cell.set_symbol(&sign);
+        }
+    }
 }
 
 /// The text of a panic must be seen, and not go away with the picture.
@@ -124,33 +266,4 @@ fn leave_at_a_panic() {
             hook(info);
         }));
     });
-}
-
-/// The launcher's memory of how the terminal was: an inspector that is killed cannot give it back.
-#[derive(Debug)]
-pub(crate) struct Settings(Option<Termios>);
-
-impl Settings {
-    /// As they are now; of nothing, if stdout is no terminal.
-    pub(crate) fn remember() -> Self {
-        Self(tcgetattr(stdout()).ok())
-    }
-}
-
-impl Drop for Settings {
-    fn drop(&mut self) {
-        let Some(before) = &self.0 else { return };
-        let is_changed = tcgetattr(stdout()).is_ok_and(|now| {
-            (now.local_modes, now.input_modes, now.output_modes)
-                != (before.local_modes, before.input_modes, before.output_modes)
-        });
-        if is_changed {
-            // Both fail if the terminal is gone, and then nobody misses it.
-            let _restored = tcsetattr(stdout(), OptionalActions::Now, before);
-            let mut leave = Vec::new();
-            let _queued = queue!(leave, LeaveAlternateScreen, Show);
-            // One that is stopped (ctrl-S) does not stop the launcher.
-            let _shown = Outlet::to(&stdout()).write_within(&mut leave.as_slice(), PATIENCE);
-        }
-    }
 }

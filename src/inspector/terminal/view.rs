@@ -3,14 +3,16 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::actions::Actions;
+use super::play;
 use crate::game::{Court, PaneId};
 use crate::inspector::memory::Memory;
 use crate::inspector::{ShownParts, Wanted, Watcher};
-use crate::protocol::Setup;
+use crate::protocol::{Demand, Setup};
 
 /// One of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
+    Court,
     Overview,
     Memory,
     Flow,
@@ -18,20 +20,29 @@ pub(super) enum Page {
 }
 
 impl Page {
-    pub(super) const ALL: [Self; 4] = [Self::Overview, Self::Memory, Self::Flow, Self::Invariants];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Court, Self::Overview, Self::Memory, Self::Flow, Self::Invariants];
 
     pub(super) fn name(self) -> &'static str {
-        ["Overview", "Memory", "Flow", "Invariants"][self as usize]
+        ["Court", "Overview", "Memory", "Flow", "Invariants"][self as usize]
     }
 }
 
 /// What the user wants by a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ViewInput {
-    /// The end of the game.
-    Quit,
-    /// Something done to the process of a pane.
-    Do(Wanted),
+    /// What ctrl-C means on a terminal that is not raw.
+    Interrupt,
+    /// What ctrl-Z means there.
+    Stop,
+    /// Something of the supervisor.
+    Ask(Demand),
+}
+
+impl From<Wanted> for ViewInput {
+    fn from((pane, action): Wanted) -> Self {
+        Self::Ask(Demand::Act(pane, action))
+    }
 }
 
 /// How many seconds the picture of the flow can show, from the shortest to the longest.
@@ -41,9 +52,14 @@ pub(super) const SPANS: [u64; 5] = [2, 5, 10, 30, 60];
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) court: Court,
+    /// Whether people may play in this game.
+    pub(super) is_playable: bool,
+    pub(super) launcher_pid: u32,
+    /// The terminal shows no other signs than those of ASCII.
+    pub(super) is_ascii: bool,
     pub(super) page: Page,
     /// Per page, how many lines are above the first that is shown.
-    scroll: [usize; 4],
+    scroll: [usize; Page::ALL.len()],
     /// How many lines there are to scroll through, and how many fit, when it was drawn last.
     pub(super) extent: (usize, usize),
     /// The pane to which something can be done.
@@ -62,8 +78,11 @@ impl View {
     pub(super) fn new(setup: &Setup) -> Self {
         Self {
             court: setup.court,
-            page: Page::Overview,
-            scroll: [0; 4],
+            is_playable: setup.is_playable,
+            launcher_pid: setup.launcher_pid,
+            is_ascii: false,
+            page: if setup.waits_for_start { Page::Court } else { Page::Overview },
+            scroll: [0; Page::ALL.len()],
             extent: (0, 0),
             pane: None,
             actions: Actions::new(setup.supervision),
@@ -85,19 +104,34 @@ impl View {
     /// A key was pressed.
     pub(super) fn press(&mut self, key: KeyEvent, watcher: &mut Watcher) -> Option<ViewInput> {
         if key.modifiers.contains(KeyModifiers::CONTROL) {
-            return (key.code == KeyCode::Char('c')).then_some(ViewInput::Quit);
+            return match key.code {
+                KeyCode::Char('c') => Some(ViewInput::Interrupt),
+                KeyCode::Char('z') => Some(ViewInput::Stop),
+                _ => None,
+            };
         }
-        if let Some(action) = self.actions.answer(key.code) {
-            return action.map(ViewInput::Do);
+        // Caps Lock makes no difference.
+        let code = if let KeyCode::Char(sign) = key.code { KeyCode::Char(lower(sign)) } else { key.code };
+        if let Some(action) = self.actions.answer(code) {
+            return action.map(ViewInput::from);
         }
-        match key.code {
-            KeyCode::Char('q') => return Some(ViewInput::Quit),
+        if self.page == Page::Court
+            && let Some(demand) = play::press(code, &self.court, self.pane, &watcher.snapshot)
+        {
+            return demand.filter(|_| self.is_playable).map(ViewInput::Ask);
+        }
+        self.press_anywhere(code, watcher)
+    }
+
+    fn press_anywhere(&mut self, code: KeyCode, watcher: &mut Watcher) -> Option<ViewInput> {
+        match code {
+            KeyCode::Char('q') => return Some(ViewInput::Ask(Demand::Quit)),
             KeyCode::Char('?') => self.shows_help = !self.shows_help,
             KeyCode::Esc => {
                 self.shows_help = false;
                 self.actions.put_away();
             }
-            KeyCode::Char(digit @ '1'..='4') => self.show(digit as usize - '1' as usize),
+            KeyCode::Char(digit @ '1'..='5') => self.show(digit as usize - '1' as usize),
             KeyCode::Tab => self.show((self.page as usize + 1) % Page::ALL.len()),
             KeyCode::BackTab => self.show((self.page as usize + Page::ALL.len() - 1) % Page::ALL.len()),
             KeyCode::Right => self.choose(1),
@@ -105,10 +139,8 @@ impl View {
             KeyCode::Char('+') => self.span = (self.span + 1).min(SPANS.len() - 1),
             KeyCode::Char('-') => self.span = self.span.saturating_sub(1),
             KeyCode::Char(letter) if let Some(action) = Actions::by_key(letter) => {
-                return self
-                    .actions
-                    .want(self.pane, action, watcher.processes.moment.holder)
-                    .map(ViewInput::Do);
+                let holder = watcher.processes.moment.holder;
+                return self.actions.want(self.pane, action, holder).map(ViewInput::from);
             }
             code if self.page == Page::Memory && self.press_in_memory(code, &mut watcher.memory) => {}
             code => self.scroll_by(code),
@@ -119,6 +151,12 @@ impl View {
     /// What of a watcher the page shows.
     pub(super) fn shown(&self) -> ShownParts {
         ShownParts { memory: self.page == Page::Memory, processes: self.page == Page::Overview }
+    }
+
+    /// Whether something moves on the page that is shown.
+    pub(super) fn moves(&self, watcher: &Watcher) -> bool {
+        let snapshot = &watcher.snapshot;
+        self.page == Page::Court && snapshot.is_in_play() && !snapshot.live_settings.paused
     }
 
     fn show(&mut self, number: usize) {
@@ -165,6 +203,11 @@ impl View {
         }
         .min(last);
     }
+}
+
+/// A letter as it is without Shift.
+fn lower(sign: char) -> char {
+    sign.to_lowercase().next().unwrap_or(sign)
 }
 
 /// At first the long parts are folded.

@@ -86,8 +86,10 @@ fn screen() -> std::result::Result<Display, Box<dyn std::error::Error>> {
     let monitors = monitors(&connection, screen);
     let scale = scale(&connection, screen, number, monitors.first());
     let mut free = monitors.iter().map(|monitor| overlap(area, monitor.place));
-    let area = free.next().flatten().unwrap_or(area);
-    let others = free.flatten().collect();
+    let first = free.next().flatten().unwrap_or(area);
+    // Monitors that show the same, as a projector often does: what both of them show.
+    let (same, others): (Vec<_>, _) = free.flatten().partition(|other| overlap(first, *other).is_some());
+    let area = same.into_iter().fold(first, |area, other| overlap(area, other).unwrap_or(area));
     let scale_percent = percent(scale.factor);
     Ok(Display::X11 { area, others, scale_percent, overrides_scale: scale.is_override })
 }

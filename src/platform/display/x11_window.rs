@@ -27,7 +27,7 @@ const LONGEST_LIST: u32 = 1024;
 /// Who asks the window manager: not a program that wants to be in front, but one that arranges windows for its user.
 const FROM_A_PAGER: u32 = 2;
 /// So long after a window has come back, it has the keyboard against the user's will if it has it.
-const GUARDED_FOR: Duration = Duration::from_secs(1);
+const GUARDED_FOR: Duration = Duration::from_millis(400);
 
 x11rb::atom_manager! {
     /// The names that are spoken of.
@@ -168,8 +168,8 @@ impl X11Window {
             if is_news && self.is_managed {
                 return Ok(News::Changed);
             }
-            self.is_managed = is_news && self.has_manager()?;
-            if self.is_managed {
+            if is_news && self.has_manager()? {
+                self.is_managed = true;
                 return Ok(News::Managed);
             }
         }

@@ -15,6 +15,8 @@ use super::layout::{KeyboardLayout, LetterKey, Printed, by_group};
 
 /// No layout has more groups.
 const MOST_GROUPS: usize = 4;
+/// A key has no more lists of symbols: a hostile keymap could have any number, and each costs a search.
+const MOST_LISTS: usize = 4 * MOST_GROUPS;
 /// Where the keysyms with names are that print something: numbered as before Unicode, and by Unicode.
 const NAMED: [RangeInclusive<u32>; 2] = [0x20..=0x20ff, 0x0100_0100..=0x0100_20ff];
 
@@ -77,7 +79,7 @@ fn lists(body: &str) -> Vec<Option<char>> {
     let mut groups = Vec::new();
     let mut numbered = body.split("symbols[").skip(1).peekable();
     if numbered.peek().is_some() {
-        for (number, list) in numbered.filter_map(|part| part.split_once("]=[")) {
+        for (number, list) in numbered.take(MOST_LISTS).filter_map(|part| part.split_once("]=[")) {
             let number = number.trim_start_matches(|c: char| c.is_ascii_alphabetic());
             let Some(index @ 0..MOST_GROUPS) = number.parse::<usize>().ok().and_then(|it| it.checked_sub(1))
             else {
@@ -143,6 +145,23 @@ mod tests {
              modifier_map Shift {{ <AD02>, <AC02> }}; }}; }};"
         );
         assert_eq!(letters(&text), ["zsш,-", "zыш\u{6cc}-"]);
+    }
+
+    #[test]
+    fn a_keymap_that_is_cut_off_or_has_another_byte_is_read_to_its_end() {
+        let sound = format!(
+            "{CODES} xkb_symbols \"x\" {{ key <AD02> {{ symbols[Group1]= [ z, Z ] }}; key <AC02> {{ [ eacute ] }}; }};"
+        );
+        let letters_of = |bytes: &[u8]| letters(&String::from_utf8_lossy(bytes));
+        assert_eq!(letters_of(sound.as_bytes()), ["zé---"]);
+        for end in 0..sound.len() {
+            let _any = letters_of(&sound.as_bytes()[..end]);
+            for byte in [0, b'"', b'{', b'}', b'[', b']', b',', b'<', 0xff] {
+                let mut changed = sound.clone().into_bytes();
+                changed[end] = byte;
+                let _any = letters_of(&changed);
+            }
+        }
     }
 
     #[test]

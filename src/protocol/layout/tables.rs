@@ -102,7 +102,7 @@ const HEADER: &[Row] = table!(Header {
     seed: SUPERVISOR, Word(Unit::BITS, "What serves and the autopilot draw from: the same seed gives the same serves.");
     launcher_pid: SUPERVISOR, Word(Unit::PID, "The launcher; only its children may attach.");
     goal_hops: SUPERVISOR, Word(Unit::GOAL, "The pane that takes over the ball with this hop keeps it, and the game is over.");
-    flags: SUPERVISOR, Word(Unit::SETUP_FLAGS, "Whether there are windows, real time, and explanations at first.");
+    flags: SUPERVISOR, Word(Unit::SETUP_FLAGS, "Whether there are windows, real time, explanations at first, people who play, and a Start to wait for.");
     phase: SUPERVISOR, Word(Unit::PHASE, "Whether the game goes on; 2 asks every child to leave.");
     transport: SUPERVISOR, Word(Unit::TRANSPORT, "The transport with which the game began.");
     swap_every: SUPERVISOR, Word(Unit::COUNT, "The transport is swapped after every so many hops; 0 for never.");
@@ -195,6 +195,7 @@ const STATUS: &[Row] = table!(ProcessStatus {
 const WINDOW: &[Row] = table!(WindowStatus {
     shown: OWNER, Word(Unit::WINDOW_SHOWN, "Whether the window of this process was painted and shown, and its number on an X11 server.");
     state: OWNER, Word(Unit::WINDOW_STATE, "How the window manager keeps the window: the pane's next process opens it so.");
+    picture: OWNER, Word(Unit::PICTURE, "Where the window has the ball: on the screen, and in the picture that it paints.");
     above: OWNER, Word(Unit::WINDOWS_ABOVE, "The window right above it on an X11 server, and the highest of all: the pane's next window opens below them.");
 });
 

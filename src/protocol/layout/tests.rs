@@ -174,6 +174,7 @@ fn every_word_of_a_status_shows_up_under_its_name() {
         (&status.confined, "confined"),
         (&status.window.shown, "window.shown"),
         (&status.window.state, "window.state"),
+        (&status.window.picture, "window.picture"),
         (&status.window.above, "window.above"),
     ];
     for (value, (cell, name)) in (100..).zip(words) {
@@ -236,6 +237,9 @@ fn every_unit_puts_its_words_into_words() {
         (Unit::DOORBELL, 3 | 4 << 8, "asleep on its pipes, incarnation 4"),
         (Unit::DOORBELL, 4 | 5 << 8, "asleep on its sockets, incarnation 5"),
         (Unit::DOORBELL, 5 | 6 << 8, "asleep on its fds, incarnation 6"),
+        (Unit::PICTURE, 0, "no ball"),
+        (Unit::PICTURE, (1 << 31 | 1024 << 15 | 2 << 13) << 32, "ball at 1.00, 2.00"),
+        (Unit::PICTURE, 1 << 31 | 1024 << 15 | 2 << 13, "no ball; paints ball at 1.00, 2.00"),
         (Unit::DOORBELL, 9, "corrupt"),
         (Unit::DOORBELL_PLACE, 3, "CPU 3"),
         (Unit::DOORBELL_PLACE, 3 << 30 | 2, "CPU 2, waits, was notified while it spun last time"),

@@ -8,8 +8,8 @@ use crate::protocol::control;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
-    Action, Arrival, Event, Owner, Ownership, RECORD_WORDS, RallyEnd, Speed, TAG, TransportKind, What,
-    checksum,
+    Action, Arrival, Event, Owner, Ownership, Picture, RECORD_WORDS, RallyEnd, Speed, Spot, TAG,
+    TransportKind, What, checksum,
 };
 
 const CORRUPT: &str = "corrupt";
@@ -125,6 +125,7 @@ units! {
     // How many records were written before and with this copy.
     SEQUENCE "count" |number, _| unless_zero(number, "never written", || format!("write {number} here"));
     COMMAND "incarnation:56 action:8" |word, _| unless_zero(word, "none", || command(word));
+    PICTURE "shown:32 painted:32" |word, context| picture(Picture::from_word(word, context.court));
     PANE "pane" |word, context| {
         or_corrupt(u8::try_from(word).ok().map(|number| Owner::Pane(PaneId(number)).name(context.court)))
     };
@@ -189,7 +190,14 @@ fn doorbell_place(word: u32) -> String {
 }
 
 fn setup_flags(word: u64) -> String {
-    let names = [(1, "windows"), (2, "real time"), (4, "explanations"), (8, "for a projector")];
+    let names = [
+        (1, "windows"),
+        (2, "real time"),
+        (4, "explanations"),
+        (8, "for a projector"),
+        (16, "people may play"),
+        (32, "waits for Start"),
+    ];
     let set: Vec<_> = names.iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name).collect();
     if set.is_empty() { "none".to_owned() } else { set.join(", ") }
 }
@@ -233,6 +241,17 @@ fn score(score: Score) -> String {
         if pause > 0 { format!(", serves in {}", count(pause.into(), "tick")) } else { String::new() };
     let (hits, passes) = (count(hits.into(), "hit"), count(passes.into(), "hop"));
     format!("{}{score}, {hits}{by_hand}, {passes}{pause}", rules(played))
+}
+
+fn picture(Picture { shown, painted }: Picture) -> String {
+    let at = |spot: Option<Spot>| spot.map(|Spot { x, y }| format!("ball at {x:.2}, {y:.2}"));
+    match (at(shown), at(painted)) {
+        (None, None) => "no ball".to_owned(),
+        (Some(shown), None) => shown,
+        (shown, Some(painted)) => {
+            format!("{}; paints {painted}", shown.unwrap_or_else(|| "no ball".to_owned()))
+        }
+    }
 }
 
 fn command(word: u64) -> String {

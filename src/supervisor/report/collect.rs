@@ -36,7 +36,7 @@ impl GameReport {
             transport: region.transport(),
             swaps: reader.bounded("controls.transport".to_owned(), region.swaps(), often),
             seed: court.seed,
-            verdict: match supervisor.setup.windows && reader.is_played_by_hand() {
+            verdict: match supervisor.setup.is_playable && reader.is_played_by_hand() {
                 true => Verdict::by_hand(tally, last.as_ref(), &flight),
                 false => Verdict::of(court, tally, last.as_ref(), &flight, goes_on),
             },

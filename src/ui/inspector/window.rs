@@ -15,7 +15,7 @@ use crate::platform::clock;
 use crate::platform::display::Place;
 use crate::platform::sync::Ordering;
 use crate::platform::{keep_libraries_quiet, report_line};
-use crate::protocol::WindowStatus;
+use crate::protocol::{Demand, WindowStatus};
 use crate::ui::placing::Placing;
 use crate::ui::screen::{self, Screen};
 use crate::ui::standing::{self, Entrance, Opening};
@@ -133,7 +133,7 @@ impl eframe::App for InspectorApp {
         self.watcher.look(&self.inspector, shown);
         if let Some((pane, action)) = self.view.ui(ui, &mut self.watcher) {
             // Where the last request waits for its answer (for less than a millisecond), the user can press again.
-            let _asked = self.inspector.ask(action, pane);
+            let _asked = self.inspector.ask(Demand::Act(pane, action));
         }
         if self.view.shown() != shown {
             // Another view was chosen: what it shows is from when it was last shown.

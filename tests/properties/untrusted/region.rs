@@ -6,15 +6,15 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 
 use super::{COURT, assert_is_a_zoom, words_of};
-use tripong::game::{Court, MAX_PANES, PaneId};
+use tripong::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use tripong::inspector::Aftermath;
 use tripong::inspector::flow::Flow;
 use tripong::inspector::invariants::Invariants;
 use tripong::inspector::memory::{Memory, read_bytes};
 use tripong::protocol::snapshot::{Medians, Snapshot};
 use tripong::protocol::{
-    Arrival, Checkpoint, Event, Header, Owner, Ownership, RECORD_WORDS, Record, Region, Serve, Setup,
-    TransportKind, What,
+    Arrival, Checkpoint, Event, Header, NEWS_NS, Owner, Ownership, RECORD_WORDS, Record, Region, Serve,
+    Setup, TransportKind, What,
 };
 use tripong::shm::Mapping;
 
@@ -123,6 +123,7 @@ pub(crate) fn region(bytes: &[u8]) {
             checkpoint.lay_out(fresh.region(), &setup);
             let again = Checkpoint::of(fresh.region(), &setup.court).unwrap();
             assert_eq!(again.record.ball, checkpoint.record.ball);
+            assert_no_key_is_held(fresh.region(), &setup.court);
         }
         for (pane, epoch) in [(GIVER, 1), (TAKER, 2)] {
             let record = Record::served(setup.court.serve(pane.min(setup.court.last()), None), epoch, 5);
@@ -130,6 +131,18 @@ pub(crate) fn region(bytes: &[u8]) {
             assert_eq!(region.pane(pane).read(epoch, &setup.court), Ok(record), "{pane}");
         }
     });
+}
+
+/// All processes are dead where a Region is laid out anew.
+fn assert_no_key_is_held(region: &Region, court: &Court) {
+    for pane in court.all_panes() {
+        let control = region.control(pane);
+        assert!(!matches!(control, Control::Held(_)), "{pane}: {control:?}");
+        assert!(
+            control.paddle(u64::MAX).is_none_or(|paddle| Paddle::RANGE.contains(&paddle.y)),
+            "{control:?}"
+        );
+    }
 }
 
 /// The giver or the taker writes its record with another word in it, as far as it is a record then.
@@ -152,6 +165,7 @@ fn look(shared: &Shared, court: &Court) {
     for now_ns in [1_000, 2_000] {
         let snapshot = Snapshot::take(region, court, &mut Medians::default());
         assert!(snapshot.ball.is_none_or(|ball| court.is_sound(&ball)), "{snapshot:?}");
+        assert!(snapshot.news(court).is_none_or(|news| !news.what.is_empty() && news.left_ns <= NEWS_NS));
         assert!(memory.observe(read_bytes(shared.file.as_fd()).unwrap(), now_ns));
         flow.follow(region, court);
         invariants.look(region, now_ns, TICKS);

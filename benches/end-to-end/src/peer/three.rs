@@ -9,7 +9,7 @@ use tripong::game::ReferenceSimulation;
 use tripong::game::{Control, Court, Paddle, PaneId, TICKS_PER_SECOND};
 use tripong::platform::clock;
 use tripong::protocol::snapshot::{HandOff, PaneView, Snapshot};
-use tripong::protocol::{GameSettings, Owner, Ownership, TransportKind};
+use tripong::protocol::{GameSettings, Owner, Ownership, Recent, TransportKind};
 use tripong::ui::PaneUi;
 
 use super::{Place, Repaint};

@@ -1,31 +1,36 @@
 //! What the keys do, and what is shown of it.
 
 use super::*;
+use crate::protocol::Demand;
+
+fn done(pane: PaneId, action: Action) -> Option<ViewInput> {
+    Some(ViewInput::Ask(Demand::Act(pane, action)))
+}
 
 #[test]
 fn tab_goes_through_the_pages_and_back() {
     let mut stage = Stage::set();
-    let pages: Vec<_> = (0..4)
+    let pages: Vec<_> = (0..5)
         .map(|_| {
             stage.press(KeyCode::Tab);
             stage.view.page
         })
         .collect();
-    assert_eq!(pages, [Page::Memory, Page::Flow, Page::Invariants, Page::Overview]);
+    assert_eq!(pages, [Page::Memory, Page::Flow, Page::Invariants, Page::Court, Page::Overview]);
     stage.press(KeyCode::BackTab);
-    assert_eq!(stage.view.page, Page::Invariants);
+    assert_eq!(stage.view.page, Page::Court);
 }
 
 #[test]
 fn q_and_ctrl_c_ask_for_the_end() {
     let mut stage = Stage::set();
-    assert_eq!(stage.type_in("q"), Some(ViewInput::Quit));
+    assert_eq!(stage.type_in("q"), Some(ViewInput::Ask(Demand::Quit)));
     let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(ViewInput::Quit));
+    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(ViewInput::Interrupt));
     // Also from within a question.
     stage.press(KeyCode::Right);
     stage.type_in("k");
-    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(ViewInput::Quit));
+    assert_eq!(stage.view.press(ctrl_c, &mut stage.watcher), Some(ViewInput::Interrupt));
 }
 
 #[test]
@@ -44,16 +49,16 @@ fn a_dangerous_action_is_asked_about_once_and_a_harmless_one_never() {
     stage.press(KeyCode::Right);
     let middle = PaneId(1);
     stage.assert_screen_has(&["middle pane:  k kill  f freeze"]);
-    assert_eq!(stage.type_in("f"), Some(ViewInput::Do((middle, Action::Freeze))));
-    assert_eq!(stage.type_in("c"), Some(ViewInput::Do((middle, Action::Continue))));
+    assert_eq!(stage.type_in("f"), done(middle, Action::Freeze));
+    assert_eq!(stage.type_in("c"), done(middle, Action::Continue));
     assert_eq!(stage.type_in("k"), None, "it only asks");
     let question = stage.screen();
     assert!(question.contains("Kill the process of the middle pane?"), "{question}");
     assert!(question.contains("SIGKILL: the process dies; the ball is elsewhere"), "{question}");
     assert_eq!(stage.type_in("n"), None, "no is no");
     assert_eq!(stage.type_in("t"), None, "and it is asked again");
-    assert_eq!(stage.type_in("y"), Some(ViewInput::Do((middle, Action::Tear))));
-    assert_eq!(stage.type_in("h"), Some(ViewInput::Do((middle, Action::Hang))), "no second question");
+    assert_eq!(stage.type_in("y"), done(middle, Action::Tear));
+    assert_eq!(stage.type_in("h"), done(middle, Action::Hang), "no second question");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Every page of a game whose state is known, as text; and what the keys do.
 
+mod court;
 mod keys;
 mod pages;
 
@@ -33,8 +34,14 @@ struct Stage {
 impl Stage {
     /// The ball was served to the middle pane and handed to the right one a tenth of a second later.
     fn set() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same in another game.
+    fn with(change: impl FnOnce(&mut Setup)) -> Self {
         let supervision = Supervision { stall: Some(Duration::from_millis(300)), restarts: None };
-        let setup = Setup { supervision, ..Setup::headless(COURT, std::process::id()) };
+        let mut setup = Setup { supervision, ..Setup::headless(COURT, std::process::id()) };
+        change(&mut setup);
         let (memfd, mapping) = Mapping::create(&setup).unwrap();
         play(mapping.region());
         let inspector = Inspector::over(memfd).unwrap();

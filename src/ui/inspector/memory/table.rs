@@ -174,9 +174,11 @@ impl Columns {
     fn new(available: f32) -> Self {
         let form = Form::fitting(available);
         let more = available - MARGIN - form.letters() * LETTER;
+        // A name is shorter in a narrow table.
+        let grows = if more < 0.0 { FIELD } else { form.widest() };
         let (mut edges, mut left) = ([None; COLUMNS.len()], 0.0);
         for column in form.columns() {
-            let width = COLUMNS[*column].1 * LETTER + if *column == form.widest() { more } else { 0.0 };
+            let width = COLUMNS[*column].1 * LETTER + if *column == grows { more } else { 0.0 };
             edges[*column] = Some((left, left + width));
             left += width;
         }
