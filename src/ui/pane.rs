@@ -196,7 +196,9 @@ impl PaneUi {
 
     /// Paddle and ball, and what they leave behind.
     fn paint_moving(&self, painter: &CourtPainter<'_>, snapshot: &Snapshot, paddle: Paddle) {
-        self.effects.paint(painter);
+        if !self.hides_ball {
+            self.effects.paint(painter);
+        }
         painter.paddle(paddle);
         let glow = self.effects.paddle_glow();
         if glow > 0.0 {
