@@ -56,7 +56,6 @@ shared! {
         pub(super) speed: Word<M>,
         pub(super) tempo: Word<M>,
         pub(super) own_keys: Word<M>,
-        pub(super) sound: Word<M>,
         pub(super) rules: Word<M>,
         pub(super) reduced_motion: Word<M>,
         pub(super) colors: Word<M>,

@@ -25,8 +25,6 @@ pub struct GameSettings {
     pub tempo: Tempo,
     /// In each window keys move the paddle of that window only.
     pub own_keys: bool,
-    /// The ball can be heard. Only in an executable with the feature `sound`.
-    pub sound: bool,
     /// The windows do without effects.
     pub reduced_motion: bool,
     /// The colours of the windows.
@@ -51,7 +49,6 @@ impl Default for GameSettings {
             speed: Speed::Normal,
             tempo: Tempo::Steady,
             own_keys: false,
-            sound: false,
             reduced_motion: false,
             colors: Colors::System,
             zoom: Zoom::NORMAL,
@@ -114,23 +111,10 @@ mod rules_in_file {
 
 /// The words of the controls that are settings. Relaxed, all of them: each word stands for itself.
 impl<M: Rights> Region<M> {
-    fn setting_words(&self) -> [&Word<M>; 12] {
-        let Controls { explains, rules, speed, tempo, own_keys, sound, .. } = &self.controls;
+    fn setting_words(&self) -> [&Word<M>; 11] {
+        let Controls { explains, rules, speed, tempo, own_keys, .. } = &self.controls;
         let Controls { reduced_motion, colors, zoom, announces_hops, best, paused, .. } = &self.controls;
-        [
-            explains,
-            rules,
-            speed,
-            tempo,
-            own_keys,
-            sound,
-            reduced_motion,
-            colors,
-            zoom,
-            announces_hops,
-            best,
-            paused,
-        ]
+        [explains, rules, speed, tempo, own_keys, reduced_motion, colors, zoom, announces_hops, best, paused]
     }
 
     /// What users want. A corrupt word means what zero means.
@@ -141,7 +125,6 @@ impl<M: Rights> Region<M> {
             speed,
             tempo,
             own_keys,
-            sound,
             reduced_motion,
             colors,
             zoom,
@@ -155,7 +138,6 @@ impl<M: Rights> Region<M> {
             speed: Speed::from_number(speed).unwrap_or_default(),
             tempo: Tempo::from(tempo == 1),
             own_keys: own_keys == 1,
-            sound: sound == 1,
             reduced_motion: reduced_motion == 1,
             colors: Colors::from_number(colors),
             zoom: Zoom::from_number(zoom),
@@ -205,29 +187,16 @@ impl Region {
 
 impl GameSettings {
     /// As words of the controls, in the order of their cells.
-    fn region_words(&self) -> [u64; 12] {
-        let Self { explains, rules, speed, tempo, own_keys, sound, .. } = *self;
+    fn region_words(&self) -> [u64; 11] {
+        let Self { explains, rules, speed, tempo, own_keys, .. } = *self;
         let Self { reduced_motion, colors, zoom, announces_hops, best, paused, .. } = *self;
         let flag = u64::from;
         let rules = rules.map_or(0, |rules| rules.number() + 1);
         let (speed, colors, zoom, best) = (speed.number(), colors.number(), zoom.number(), best.into());
-        let (tempo, own_keys, sound) = (flag(tempo.rises()), flag(own_keys), flag(sound));
+        let (tempo, own_keys) = (flag(tempo.rises()), flag(own_keys));
         let (explains, reduced_motion, paused) = (flag(explains), flag(reduced_motion), flag(paused));
         let announces_hops = flag(announces_hops);
-        [
-            explains,
-            rules,
-            speed,
-            tempo,
-            own_keys,
-            sound,
-            reduced_motion,
-            colors,
-            zoom,
-            announces_hops,
-            best,
-            paused,
-        ]
+        [explains, rules, speed, tempo, own_keys, reduced_motion, colors, zoom, announces_hops, best, paused]
     }
 }
 
@@ -253,7 +222,6 @@ mod tests {
             speed: Speed::Fast,
             tempo: Tempo::Rising,
             own_keys: true,
-            sound: true,
             reduced_motion: true,
             colors: Colors::Contrast,
             zoom: Zoom::PROJECTOR,

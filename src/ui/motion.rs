@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::game::{Direction, GameMode, GameRules, HeldKey, Score, mix};
     use crate::protocol::snapshot::PaneView;
-    use crate::protocol::{GameSettings, Owner, Ownership, Recent, Speed, TransportKind};
+    use crate::protocol::{GameSettings, Owner, Ownership, Recent, Speed, Tempo, TransportKind};
 
     const COURT: Court = Court { panes: 3, seed: 7 };
     /// Pixels per court unit in a window of the default size.
@@ -174,6 +174,26 @@ mod tests {
             println!("{speed:?}: the newest record {newest:.2} px, moved on {moved:.4} px");
             assert!(moved < 1.0, "{speed:?}: {moved} px");
             assert!(newest > 1.0, "{speed:?}: the newest record would do: {newest} px");
+        }
+    }
+
+    #[test]
+    fn at_a_risen_tempo_the_ball_is_moved_on_as_fast_as_it_flies() {
+        let mut flying = game(7, Speed::Normal, 100).pop().unwrap();
+        flying.live_settings.tempo = Tempo::Rising;
+        if let Some(ball) = &mut flying.ball {
+            ball.score.hits = 50;
+        }
+        // Twice as fast as at the serve.
+        let tick_ns = Speed::Normal.tick_ns() / 2;
+        let due_ns = flying.due_ns.unwrap();
+        let flown = |now_ns| {
+            let mut drawn = flying.clone();
+            move_on(&mut drawn, &COURT, now_ns);
+            distance(position(&drawn), position(&flying)) * f64::from(TICKS_PER_SECOND) / SPEED
+        };
+        for (now_ns, ticks) in [(due_ns - tick_ns, 0.0), (due_ns - tick_ns / 2, 0.5), (due_ns, 1.0)] {
+            assert!((flown(now_ns) - ticks).abs() < 1e-3, "{} ticks, not {ticks}", flown(now_ns));
         }
     }
 

@@ -93,13 +93,13 @@ pub(super) fn wait_for_the_one_before(attached: &Attached) {
 /// the window is mapped. `has_come_back` is called a while after a quiet entrance. False where there is nothing to follow: on
 /// Wayland.
 pub(super) fn follow<A: Send + Sync + 'static>(
-    window: &eframe::CreationContext<'_>,
+    creation: &eframe::CreationContext<'_>,
     owner: &Arc<A>,
     status: fn(&A) -> &WindowStatus,
     entrance: Entrance,
     has_come_back: fn(&A),
 ) -> bool {
-    let Ok(RawWindowHandle::Xlib(handle)) = window.window_handle().map(|handle| handle.as_raw()) else {
+    let Ok(RawWindowHandle::Xlib(handle)) = creation.window_handle().map(|handle| handle.as_raw()) else {
         return false;
     };
     let id = u32::try_from(handle.window).ok();
@@ -108,10 +108,11 @@ pub(super) fn follow<A: Send + Sync + 'static>(
         // A window that cannot be prepared opens as any other.
         let _prepared = window.comes_back(state);
     }
-    let owner = Arc::clone(owner);
+    let (owner, ctx) = (Arc::clone(owner), creation.egui_ctx.clone());
     let follow = move || {
         // The server is gone, or the window: so is this process, in a moment.
-        let _gone = keep_up(&mut window, status(&owner), entrance, || in_a_while(&owner, has_come_back));
+        let _gone =
+            keep_up(&mut window, &ctx, status(&owner), entrance, || in_a_while(&owner, has_come_back));
     };
     let thread = thread::Builder::new().name("desktop".to_owned()).stack_size(128 * 1024);
     thread.spawn(follow).is_ok()
@@ -119,6 +120,7 @@ pub(super) fn follow<A: Send + Sync + 'static>(
 
 fn keep_up(
     window: &mut X11Window,
+    ctx: &Context,
     status: &WindowStatus,
     entrance: Entrance,
     has_come_back: impl Fn(),
@@ -132,8 +134,14 @@ fn keep_up(
         if news == News::Managed {
             status.set_shown(window.id());
         }
-        let is_out_of_order = status.state().is_some_and(|state| state.is_out_of_order);
-        status.set_state(WindowState { is_out_of_order, ..window.state()? });
+        let before = status.state();
+        let is_out_of_order = before.is_some_and(|state| state.is_out_of_order);
+        let state = WindowState { is_out_of_order, ..window.state()? };
+        if before != Some(state) {
+            status.set_state(state);
+            // The window may have been painted in its new size before it was said what it is now.
+            ctx.request_repaint();
+        }
         status.set_above(window.above()?);
     }
 }

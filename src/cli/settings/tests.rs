@@ -76,7 +76,6 @@ fn every_setting_is_kept() {
         speed: Speed::Fastest,
         tempo: Tempo::Rising,
         own_keys: true,
-        sound: true,
         reduced_motion: true,
         colors: Colors::Contrast,
         zoom: Zoom::of_factor(1.15).unwrap(),

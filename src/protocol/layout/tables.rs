@@ -133,7 +133,6 @@ const CONTROLS: &[Row] = table!(Controls {
     speed: ANYONE, Word(Unit::PACE, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.");
     tempo: ANYONE, Word(Unit::FLAG, "Whether time goes faster every five hits of a rally.");
     own_keys: ANYONE, Word(Unit::FLAG, "Whether keys move only the paddle of their own window.");
-    sound: ANYONE, Word(Unit::FLAG, "Whether the ball can be heard, by an executable that has the sounds.");
     rules: ANYONE, Word(Unit::RULES, "What the next serve begins: mode, ball size and autopilot, plus 1; 0 for the same again.");
     reduced_motion: ANYONE, Word(Unit::FLAG, "Whether the windows do without effects.");
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
