@@ -7,7 +7,7 @@ use tripong::platform::sync::Ordering;
 
 use crate::common::memory::Memory;
 use crate::common::process::wait_until_gone;
-use crate::common::{Ended, Output, Program, tripong, tripong_without_terminal, wait_until};
+use crate::common::{Ended, Program, tripong, tripong_without_terminal, wait_until};
 use crate::server::Server;
 use crate::wayland::Compositor;
 
@@ -118,8 +118,9 @@ pub(crate) fn windows_that_are_taken_away() {
         memory.ball().is_some_and(|ball| ball.hop >= hop + 6)
     });
     game.launcher().signal(Signal::SIGTERM);
-    let Output { ended, stderr, .. } = game.finish();
-    let mut lines: Vec<_> = stderr.lines().collect();
+    let output = game.finish();
+    let (ended, news) = (output.ended, output.news());
+    let mut lines: Vec<_> = news.lines().collect();
     lines.sort_unstable();
     let expected = [
         "tripong: the inspector lost its window (another program has destroyed it); the game continues"

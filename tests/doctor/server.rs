@@ -163,7 +163,7 @@ pub(crate) fn assert_plays(game: Program) {
     assert_eq!(play(game, 3), "");
 }
 
-/// Returns what was said on stderr.
+/// Returns what was said on stderr, but for the last line, which names the game.
 pub(crate) fn play(game: Program, count: usize) -> String {
     let panes = game.panes(count);
     let memory = Memory::of(&panes[0]);
@@ -174,5 +174,5 @@ pub(crate) fn play(game: Program, count: usize) -> String {
     let output = game.finish();
     assert_eq!(output.ended, Ended::Code(143), "{output:?}");
     wait_until_gone(&panes);
-    output.stderr
+    output.news()
 }
