@@ -307,11 +307,10 @@ fn a_pane_that_cannot_play() {
     command.args("-f -qq -o /dev/null -e trace=sendto -e inject=sendto:error=EPERM".split(' '));
     command.arg(env!("CARGO_BIN_EXE_tripong")).args(["--transport", "socket", "--stall", "off"]);
     let game = server.show(command, "");
-    let launcher =
-        common::wait_for("the launcher", || common::TestProcess::children_of(game.launcher().pid).pop());
-    let pane = common::wait_for("a pane", || {
-        common::TestProcess::children_of(launcher.pid).into_iter().find(common::TestProcess::has_attached)
-    });
+    // strace has had other children, for a moment.
+    let launchers = || common::TestProcess::children_of(game.launcher().pid).into_iter();
+    let panes = || launchers().flat_map(|launcher| common::TestProcess::children_of(launcher.pid));
+    let pane = common::wait_for("a pane", || panes().find(common::TestProcess::has_attached));
     // What Start does. The launcher looks by itself.
     let memory = common::memory::Memory::of(&pane);
     memory.region().pane(PaneId(0)).status.serves_asked.fetch_add(1, Ordering::AcqRel);
