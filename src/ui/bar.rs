@@ -162,8 +162,12 @@ impl Controls<'_> {
 
 /// Which process of its pane it is, in as many words as there is room for.
 fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
-    let short = format!("{incarnation}{} process", suffix(incarnation));
-    let all = [format!("{} process (pid {pid})", ordinal(incarnation)), format!("{short}, pid {pid}")];
+    let short = format!("{incarnation}{}", suffix(incarnation));
+    let all = [
+        format!("{} process (pid {pid})", ordinal(incarnation)),
+        format!("{short} process, pid {pid}"),
+        format!("{short} process"),
+    ];
     let fits = |text: &String| width_of(ui, text) <= ui.available_width();
     all.into_iter().find(fits).unwrap_or(short)
 }

@@ -306,6 +306,22 @@ fn a_restarted_pane_says_so_and_does_not_explain_the_game_again() {
 }
 
 #[test]
+fn a_restarted_pane_says_so_in_as_many_words_as_there_is_room_for() {
+    let mut snapshot = Snapshot { ownership: held_by(ME), ..resting() };
+    (snapshot.panes[ME.index()].incarnation, snapshot.panes[ME.index()].pid) = (2, 4_194_303);
+    let mut harness = window(snapshot);
+    for width in [640.0, 480.0, 426.0, 400.0, 360.0] {
+        harness.set_size(vec2(width, 400.0));
+        harness.run_steps(4);
+        let texts = fits::texts(&harness.output().shapes);
+        let says = |text: &str| text.starts_with("Second process") || text.starts_with("2nd");
+        let said = texts.iter().find(|(_, text)| says(text.galley.text()));
+        let (_, said) = said.expect("that it is the second");
+        assert!(!said.galley.elided, "{:?} in {width} points", said.galley.text());
+    }
+}
+
+#[test]
 fn tab_reaches_every_control() {
     let mut harness = window(resting());
     let below = [

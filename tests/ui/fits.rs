@@ -45,7 +45,8 @@ fn assert_fits(clip: Rect, text: &TextShape, size: Vec2, moving: Option<Rect>) {
     }
 }
 
-fn texts(shapes: &[ClippedShape]) -> Vec<(Rect, &TextShape)> {
+/// All texts that are painted, with their clip rectangles.
+pub(crate) fn texts(shapes: &[ClippedShape]) -> Vec<(Rect, &TextShape)> {
     fn add<'a>(clip: Rect, shape: &'a Shape, found: &mut Vec<(Rect, &'a TextShape)>) {
         match shape {
             Shape::Text(text) => found.push((clip, text)),
