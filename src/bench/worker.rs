@@ -37,12 +37,13 @@ impl BenchWorker {
         parent_death_pipe: &ParentDeathPipe,
         links: Vec<OwnedFd>,
     ) -> Result<Self> {
-        let mut command = ourselves(&["--role", &format!("bench:{}", me + 1)]);
+        let number = me + 1;
+        let mut command = ourselves(&["--role", &format!("bench:{number}")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let own = [(memfd.as_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
         let links = links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
         let (process, streams) =
-            start(command, own.into_iter().chain(links), format!("process {me} of the bench"))?;
+            start(command, own.into_iter().chain(links), format!("process {number} of the bench"))?;
         let setup = serde_json::to_vec(setup).map_err(io::Error::from);
         let setup = setup.map_err(Error::system("write down what is to be played"));
         match setup.and_then(|setup| Ok((setup, Output::of(streams.stdout)?))) {
