@@ -332,7 +332,8 @@ impl Desktop {
         blank == (window.width * (window.height - y)) as usize
     }
 
-    fn places(&self, window: &Window, color: Color) -> Vec<(u32, u32)> {
+    /// Where this colour can be seen in the window's court, row by row, in the coordinates of the window.
+    pub(crate) fn places(&self, window: &Window, color: Color) -> Vec<(u32, u32)> {
         let (x, y) = (window.x.try_into().unwrap(), (window.y + BAR.cast_signed()).try_into().unwrap());
         let (width, height) = (window.width.try_into().unwrap(), (window.height - BAR).try_into().unwrap());
         let image = self

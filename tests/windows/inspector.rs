@@ -7,15 +7,17 @@ use nix::sys::signal::Signal;
 use crate::common::memory::Memory;
 use crate::common::process::TestProcess;
 use crate::common::{Ended, sleep_for_looks, wait_for, wait_until};
-use crate::desktop::{Desktop, LEFT_PADDLE, Window};
+use crate::desktop::{Color, Desktop, LEFT_PADDLE, Window};
 use crate::{RETURN, serve};
 
 /// The button "Inspect" of a pane.
 const INSPECT: (i32, i32) = (255, 22);
 /// The key that shows the processes.
 const KEY_2: u32 = 0x32;
-/// From the middle of the left pane's coloured name in the table down to its buttons, and across to each.
-const DOWN: i32 = 105;
+/// The colour of a button, and half its height.
+const BUTTON: Color = [50, 50, 50];
+const HALF_HEIGHT: i32 = 12;
+/// From the middle of the left pane's coloured name in the table across to each of its buttons.
 const TO_KILL: i32 = 80;
 const TO_FREEZE: i32 = 134;
 const TO_CONTINUE: i32 = 200;
@@ -37,7 +39,7 @@ fn processes(desktop: &Desktop) -> Window {
 /// Where the name of the left pane is in the table: in its second line, at the left edge. In the memory the colour is all
 /// over, and in a window that is not painted yet one sees the paddle of the pane behind it, further down.
 fn left_pane(desktop: &Desktop, window: &Window) -> Option<(i32, i32)> {
-    let name = desktop.middle(window, LEFT_PADDLE).filter(|name| name.0 < 100.0 && name.1 < 150.0)?;
+    let name = desktop.middle(window, LEFT_PADDLE).filter(|name| name.0 < 100.0 && name.1 < 200.0)?;
     Some((name.0 as i32, name.1 as i32))
 }
 
@@ -47,11 +49,19 @@ fn press(desktop: &Desktop, window: &Window, across: i32, is_done: impl Fn() -> 
     let looks = Cell::new(0);
     wait_until("a button to be pressed", || {
         if looks.replace((looks.get() + 1) % LOOKS_BETWEEN_CLICKS) == 0 {
-            let name = left_pane(desktop, window);
-            name.into_iter().for_each(|name| desktop.click(window, name.0 + across, name.1 + DOWN));
+            let at = left_pane(desktop, window).and_then(|name| button(desktop, window, name, across));
+            at.into_iter().for_each(|(x, y)| desktop.click(window, x, y));
         }
         is_done()
     });
+}
+
+/// The middle of the first button below the table there: how high the rows of the table are depends on what they say.
+fn button(desktop: &Desktop, window: &Window, name: (i32, i32), across: i32) -> Option<(i32, i32)> {
+    let x = name.0 + across;
+    let places = desktop.places(window, BUTTON).into_iter();
+    let below = places.filter(|at| at.0.cast_signed() == x && at.1.cast_signed() > name.1);
+    below.map(|at| (x, at.1.cast_signed() + HALF_HEIGHT)).min()
 }
 
 fn is_stopped(pane: &TestProcess) -> bool {

@@ -196,8 +196,9 @@ fn each_child_has_one_window() {
 /// Presses Start in the left window and answers its message box with OK. When the box has closed, the window has seen the
 /// key: before that a test must not hide it, as a window that nobody can see runs no frame.
 fn serve(desktop: &Desktop, windows: &[Window]) {
-    let ball_before = desktop.middle(&windows[1], BALL);
-    assert!(ball_before.is_some(), "the ball rests in the middle pane, and can be seen");
+    wait_until("the ball to be seen, at rest in the middle pane", || {
+        desktop.middle(&windows[1], BALL).is_some()
+    });
     desktop.press_start(&windows[0]);
     wait_for_message_box(desktop, &windows[0]);
     desktop.key(RETURN);
