@@ -98,7 +98,13 @@ impl X11Window {
     pub(crate) fn comes_back(&mut self, state: WindowState) -> Result<()> {
         let atoms = &self.atoms;
         // The window library raises it when it is mapped, which some managers take for a wish to have the keyboard.
-        self.guarded = self.active()?.map(|active| (active, Instant::now() + LONGEST_OPENING));
+        let active = self.active()?.filter(|active| self.is_viewable(*active));
+        self.guarded = active.map(|active| (active, Instant::now() + LONGEST_OPENING));
+        if let Some(active) = active {
+            // Whether it goes: a server gives its number to another one then.
+            let end = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
+            self.connection.change_window_attributes(active, &end)?;
+        }
         self.set(atoms._NET_WM_USER_TIME, AtomEnum::CARDINAL, &[0])?;
         if let Some(desktop) = state.desktop {
             self.set(atoms._NET_WM_DESKTOP, AtomEnum::CARDINAL, &[desktop])?;
@@ -134,11 +140,17 @@ impl X11Window {
         let Some((before, until)) = self.guarded else { return Ok(()) };
         if Instant::now() > until {
             self.guarded = None;
-        } else if self.active()? == Some(self.id) && self.list()?.contains(&before) {
+        } else if self.active()? == Some(self.id) && self.is_viewable(before) {
             self.ask(before, self.atoms._NET_ACTIVE_WINDOW, [FROM_A_PAGER, 0, 0, 0, 0])?;
             self.connection.flush()?;
         }
         Ok(())
+    }
+
+    /// Whether it is there, and neither an icon nor on another desktop.
+    fn is_viewable(&self, window: Window) -> bool {
+        let attributes = self.connection.get_window_attributes(window).map(|asked| asked.reply());
+        attributes.is_ok_and(|found| found.is_ok_and(|found| found.map_state == MapState::VIEWABLE))
     }
 
     /// Asks the window manager to do this to a window.
@@ -180,6 +192,10 @@ impl X11Window {
         let own = [atoms.WM_STATE, atoms._NET_WM_STATE, atoms._NET_WM_DESKTOP];
         match event {
             Event::DestroyNotify(event) if event.window == self.id => Err("the window is gone".into()),
+            Event::DestroyNotify(event) => {
+                self.guarded = self.guarded.filter(|(before, _)| *before != event.window);
+                Ok(false)
+            }
             Event::MapNotify(event) => Ok(event.window == self.id),
             Event::PropertyNotify(event) if event.window == self.id => {
                 Ok(own.contains(&event.atom) && event.state == Property::NEW_VALUE)
