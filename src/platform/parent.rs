@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
 use std::thread;
 
 use nix::sys::prctl::{set_name, set_pdeathsig};
@@ -40,8 +41,24 @@ pub(crate) fn follow_the_launcher(launcher_pid: u32, parent_death_pipe: OwnedFd)
     Ok(())
 }
 
-/// Ends this process at once, as the death signal would: nothing that it could still do has a use.
+/// What this process still does at its launcher's end.
+static FAREWELL: OnceLock<fn()> = OnceLock::new();
+
+/// From now on this process does so before it ends with its launcher, since what it has changed outlives it. So it ends by the pipe
+/// alone: the death signal leaves no time. If it is stopped, the kernel continues its group, which has lost its leader.
+///
+/// # Errors
+/// [`Error::System`]
+pub(crate) fn before_the_end(farewell: fn()) -> Result<()> {
+    let _first = FAREWELL.set(farewell);
+    set_pdeathsig(None).map_err(Error::system("ask for no signal at the launcher's death (prctl)"))
+}
+
+/// Ends this process at once, as the death signal would: nothing else that it could still do has a use.
 fn end_now() {
+    if let Some(farewell) = FAREWELL.get() {
+        farewell();
+    }
     // Cannot fail, and does not return.
     let _killed = raise(Signal::SIGKILL);
 }

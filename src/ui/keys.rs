@@ -2,6 +2,7 @@
 //! keyboard, whatever it prints there.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use egui::{Event, InputState, Key, Modifiers, Ui};
 
@@ -15,6 +16,8 @@ use crate::protocol::snapshot::Snapshot;
 
 /// How fast a held key moves a paddle while no ticks pass, in court units per second: as in the game.
 const KEY_SPEED: f64 = Paddle::STEP * TICKS_PER_SECOND as f64;
+/// From one frame to the next while a window moves a paddle.
+const FRAME: Duration = Duration::from_millis(16);
 /// A window that was not drawn for longer than this moves a paddle no further meanwhile, in seconds.
 const LONGEST_FRAME_SECS: f64 = 0.5;
 /// What a key moves that was pressed and released between two frames, in court units: as much as in eight ticks.
@@ -180,9 +183,12 @@ fn move_paddle(
             intents.extend((!is_held).then_some(Intent::Hold(keys.pane, direction)));
         }
         Some(direction) => {
-            intents.push(by(KEY_SPEED * secs, direction));
-            // A held key sends nothing more, so the next frame must come by itself.
-            ui.ctx().request_repaint();
+            // At the end of its line there is nothing left to do.
+            if by(TAP, direction) != by(0.0, direction) {
+                intents.push(by(KEY_SPEED * secs, direction));
+                // A held key sends nothing more, so the next frame must come by itself; where no display paces them, at this rate.
+                ui.ctx().request_repaint_after(FRAME);
+            }
         }
         None => intents.extend(held.tapped(keys).map(|direction| by(TAP, direction))),
     }

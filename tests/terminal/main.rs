@@ -20,7 +20,7 @@ use tripong::platform::sync::Ordering;
 
 type Test = (&'static str, &'static [&'static str], fn());
 
-const TESTS: [Test; 13] = [
+const TESTS: [Test; 14] = [
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_bash", &["bash"], stop_under_bash),
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_zsh", &["zsh"], stop_under_zsh),
     (
@@ -34,6 +34,7 @@ const TESTS: [Test; 13] = [
         background_under_zsh,
     ),
     ("a_view_that_is_killed_leaves_the_terminal_in_order_and_a_line", &[], a_killed_view),
+    ("a_launcher_that_is_killed_leaves_the_terminal_in_order", &["bash"], a_killed_launcher),
     ("a_terminal_that_goes_away_ends_the_game_at_once", &[], a_terminal_that_goes_away),
     (
         "where_hangups_are_ignored_a_terminal_that_goes_away_ends_the_game_all_the_same",
@@ -220,6 +221,20 @@ fn a_killed_view() {
     let (ended, all) = terminal.finish();
     assert_eq!(ended, Ended::Code(130), "{all}");
     assert!(all.contains("conserved: 1 ball"), "{all}");
+}
+
+fn a_killed_launcher() {
+    let mut terminal = Terminal::shell("bash");
+    terminal.line("before=$(stty -g)");
+    terminal.line(&watch());
+    let game = Game::of_shell(terminal.leader());
+    terminal.wait_for_picture("2 Overview");
+    game.launcher.signal(Signal::SIGKILL);
+    terminal.wait_until_given_back();
+    wait_until_gone(&game.panes);
+    wait_until("the view to end", || game.view.is_gone());
+    terminal.line("clear; [ \"$before\" = \"$(stty -g)\" ] && echo coo''ked");
+    terminal.wait_for("cooked");
 }
 
 fn a_terminal_that_goes_away() {

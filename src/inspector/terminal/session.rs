@@ -26,10 +26,13 @@ use super::keys::Keys;
 use crate::error::{Error, Result};
 use crate::platform::ascii::{in_ascii, terminal_is_ascii};
 use crate::platform::clock;
+use crate::platform::parent::before_the_end;
 use crate::platform::terminal::{JobSignal, StopRequests, is_ours, leave_the_alternate_screen};
 
 /// Where the size of the terminal is not known.
 const USUAL: Rect = Rect { x: 0, y: 0, width: 80, height: 24 };
+/// A terminal that claims more columns or rows is drawn on no farther: what it claims costs memory and time.
+const LARGEST: u16 = 1000;
 /// So long an escape waits for what may follow it.
 const ESCAPE_PATIENCE: Duration = Duration::from_millis(25);
 /// What `poll` reports of a terminal that is gone.
@@ -55,6 +58,7 @@ impl Session {
     /// The terminal, which is taken by the first picture. Keys come only if stdin is a terminal as well.
     pub(super) fn begin() -> Result<Self> {
         leave_at_a_panic();
+        before_the_end(leave)?;
         let (has_keys, job) = (stdin().is_terminal(), StopRequests::listen()?);
         let (keys, is_ascii) = (Keys::default(), terminal_is_ascii());
         Ok(Self { picture: None, job, has_keys, keys, is_gone: false, is_ascii })
@@ -242,8 +246,15 @@ fn blank(area: Rect) -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
 
 /// How large the terminal is now.
 fn area() -> Rect {
-    let size = tcgetwinsize(stdout()).ok().filter(|size| size.ws_col > 0 && size.ws_row > 0);
-    size.map_or(USUAL, |size| Rect { width: size.ws_col, height: size.ws_row, ..USUAL })
+    tcgetwinsize(stdout()).map_or(USUAL, |size| area_of(size.ws_col, size.ws_row))
+}
+
+/// What of a terminal with so many columns and rows is drawn on.
+fn area_of(columns: u16, rows: u16) -> Rect {
+    if columns == 0 || rows == 0 {
+        return USUAL;
+    }
+    Rect { width: columns.min(LARGEST), height: rows.min(LARGEST), ..USUAL }
 }
 
 /// For a terminal that shows ASCII only.
@@ -266,4 +277,17 @@ fn leave_at_a_panic() {
             hook(info);
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_claims_to_have_is_believed_within_reason() {
+        let size = |columns, rows| (area_of(columns, rows).width, area_of(columns, rows).height);
+        assert_eq!(size(0, 24), (80, 24));
+        assert_eq!(size(132, 50), (132, 50));
+        assert_eq!(size(u16::MAX, u16::MAX), (LARGEST, LARGEST));
+    }
 }
