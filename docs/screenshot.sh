@@ -54,6 +54,7 @@ convert -delay 10 -loop 0 "${frames[@]}" -layers optimize -colors 64 docs/three-
 desktop 1440x900
 game --transport pipe --inspect
 inspector=$(xdotool search --onlyvisible --name 'inspector')
+xdotool windowsize --sync "$inspector" 960 640
 sleep 6
 
 # A view by its number, as a picture.
@@ -68,7 +69,7 @@ picture 3 flow
 xdotool key --window "$inspector" 2
 sleep 1.5
 # Kill the left pane: the first button of its row, and Enter for the question.
-xdotool mousemove --window "$inspector" 122 228 click 1
+xdotool mousemove --window "$inspector" 122 242 click 1
 sleep 4 # a busy machine opens the question late
 xdotool key --window "$inspector" Return
 sleep 4
