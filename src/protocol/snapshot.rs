@@ -104,6 +104,11 @@ impl Snapshot {
         self.is_in_play() && !self.live_settings.paused
     }
 
+    /// Whether a window's keys move its own paddle only: users can want that for matches.
+    pub fn has_own_keys(&self) -> bool {
+        self.live_settings.own_keys && self.score().is_match()
+    }
+
     /// Whether the ball flies: it was served, and the match is not over.
     pub fn is_in_play(&self) -> bool {
         self.holder().is_some() && !self.score().is_over()

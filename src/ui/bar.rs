@@ -34,9 +34,10 @@ impl Boxes {
         self.message_box_is_open || self.help_is_open
     }
 
-    /// The first press opens the message box; every later one serves at once.
-    pub(super) fn press_start(&mut self, ui: &Ui) -> Option<Intent> {
-        if self.has_pressed_start {
+    /// The first press opens the message box; every later one serves at once, and so does the one for the next match: people who
+    /// have played one know what the box says.
+    pub(super) fn press_start(&mut self, ui: &Ui, match_is_over: bool) -> Option<Intent> {
+        if self.has_pressed_start || match_is_over {
             return Some(Intent::Serve);
         }
         (self.has_pressed_start, self.message_box_is_open) = (true, true);
@@ -127,7 +128,7 @@ impl Controls<'_> {
 
     fn start_button_ui(&mut self, ui: &mut Ui) {
         if ui.add(Button::new("Start").min_size(vec2(72.0, BUTTON_HEIGHT))).clicked() {
-            self.intents.extend(self.boxes.press_start(ui));
+            self.intents.extend(self.boxes.press_start(ui, self.snapshot.score().is_over()));
             // In the menu.
             ui.close();
         }

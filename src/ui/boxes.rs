@@ -103,7 +103,7 @@ pub(super) fn help_ui(
     snapshot: &Snapshot,
 ) -> bool {
     let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
-        let own_keys = snapshot.live_settings.own_keys.then_some(me);
+        let own_keys = snapshot.has_own_keys().then_some(me);
         keys_ui(ui, court, own_keys, can_raise, labels);
         ui.add_space(6.0);
         for sentence in sentences(court, me, pid, snapshot.score().rules.mode) {

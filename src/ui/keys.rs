@@ -143,7 +143,7 @@ pub(super) fn keys_ui(
     let mut moved = Vec::new();
     if !is_behind_a_box && !is_combined {
         let secs = ui.input(|input| held.frame_secs(input));
-        for keys in all(court, me, snapshot.live_settings.own_keys) {
+        for keys in all(court, me, snapshot.has_own_keys()) {
             move_paddle(ui, me, snapshot, held, keys, secs, intents);
             moved.extend(held.direction(keys).is_some().then_some(keys.pane));
         }

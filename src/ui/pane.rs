@@ -188,7 +188,7 @@ impl PaneUi {
     /// The space bar, and Enter.
     fn start_key_ui(&mut self, ui: &Ui, slider: Id, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
         intents.extend(match start_key(ui, slider, snapshot) {
-            Some(StartKey::Start) => self.boxes.press_start(ui),
+            Some(StartKey::Start) => self.boxes.press_start(ui, snapshot.score().is_over()),
             Some(StartKey::Pause) => Some(Intent::change(snapshot, |to| to.paused = !to.paused)),
             None => None,
         });
@@ -235,7 +235,7 @@ impl PaneUi {
             ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
         } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
             let keys = keys::names(&self.court, self.me, &self.labels);
-            let keys = if snapshot.live_settings.own_keys { format!("{keys}, only here") } else { keys };
+            let keys = if snapshot.has_own_keys() { format!("{keys}, only here") } else { keys };
             painter.keys(&keys, banner.unwrap_or(painter.view.rect.top()));
         }
     }
@@ -253,7 +253,7 @@ impl PaneUi {
         let keys = keys::names(&self.court, self.me, &self.labels);
         let place = score::whereabouts(snapshot, &self.court, self.me, false);
         let score = score::in_words(snapshot, &self.labels.name(Key::P));
-        let scope = if snapshot.live_settings.own_keys { ", in this window only" } else { "" };
+        let scope = if snapshot.has_own_keys() { ", in this window only" } else { "" };
         format!("Court. {place} {score} {keys} move this paddle{scope}.")
     }
 

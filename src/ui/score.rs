@@ -23,12 +23,12 @@ pub(super) fn banner(snapshot: &Snapshot, pause_key: &str) -> Option<[String; 2]
         return Some(["Press Space".to_owned(), "or Start: the ball is served here".to_owned()]);
     }
     if let Some(winner) = score.winner() {
-        let (name, mine, other) = match winner {
-            Side::Left => ("Left", score.left, score.right),
-            Side::Right => ("Right", score.right, score.left),
-        };
+        let name = if winner == Side::Left { "Left" } else { "Right" };
         let next = if snapshot.next_rules().mode == GameMode::Match { "the next match" } else { "a rally" };
-        return Some([format!("{name} wins {mine}:{other}"), format!("Space starts {next}")]);
+        return Some([
+            format!("{name} wins, {} : {}", score.left, score.right),
+            format!("Space starts {next}"),
+        ]);
     }
     if snapshot.live_settings.paused && snapshot.is_in_play() {
         return Some(["Paused".to_owned(), format!("{pause_key} or Space goes on")]);

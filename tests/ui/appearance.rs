@@ -141,7 +141,7 @@ fn the_state_of_the_game_is_a_live_text() {
             flying(0, -3.0, Score { hits: 7, ..Score::default() }),
             "Ball in the left pane, moving left. 7 hits.",
         ),
-        (flying(2, 3.0, points(11, 4)), "Left wins 11:4. Space starts the next match."),
+        (flying(2, 3.0, points(11, 4)), "Left wins, 11 : 4. Space starts the next match."),
         (paused, "Paused. P or Space goes on."),
         (Snapshot { ball: None, ..resting() }, "State unknown: the ball cannot be read."),
     ];

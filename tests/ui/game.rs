@@ -157,7 +157,7 @@ fn the_court_says_how_the_game_stands() {
     let cases = [
         (rally, "Rally: 12 hits, 7 passes, best 34 hits."),
         (score(points(3, 2)), "Match: left 3, right 2."),
-        (score(points(7, 11)), "Right wins 11:7. Space starts the next match."),
+        (score(points(7, 11)), "Right wins, 7 : 11. Space starts the next match."),
         (paused, "Paused. P or Space goes on."),
     ];
     for (snapshot, words) in cases {

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Control, Direction, Paddle, PaneId};
+use tripong::game::{Ball, Control, Direction, GameMode, GameRules, Paddle, PaneId, Score};
 use tripong::platform::keyboard::KeyboardLayout;
 use tripong::protocol::snapshot::Snapshot;
 use tripong::ui::Intent;
@@ -153,6 +153,11 @@ fn while_no_ticks_pass_the_window_moves_the_paddle_itself() {
 fn with_keys_of_its_own_a_window_moves_its_own_paddle_and_says_so() {
     let mut snapshot = playing();
     snapshot.live_settings.own_keys = true;
+    let mut rally = window(snapshot.clone());
+    press(&mut rally, Key::ArrowUp, Key::ArrowUp, true);
+    assert_eq!(taken(&mut rally), [Intent::Hold(PaneId(2), Direction::Up)], "that is for matches");
+    let rules = GameRules { mode: GameMode::Match, ..GameRules::default() };
+    snapshot.ball = snapshot.ball.map(|ball| Ball { score: Score::new(rules), ..ball });
     let mut harness = window(snapshot);
     for place in [Key::ArrowUp, Key::I] {
         press(&mut harness, place, place, true);

@@ -146,7 +146,7 @@ fn at_the_end_the_winner_is_lit_and_nothing_points_to_the_ball() {
     for pane in 0..3 {
         let harness = of_pane(pane, in_match(2, Score { left: 11, right: 4, ..Score::default() }));
         assert!(
-            is_painted(&harness, "Left wins 11:4") && is_painted(&harness, "Space starts the next match")
+            is_painted(&harness, "Left wins, 11 : 4") && is_painted(&harness, "Space starts the next match")
         );
         assert!(!is_painted(&harness, "in the right pane"), "pane {pane}");
         let court = court_rect(&harness);

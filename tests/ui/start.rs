@@ -35,6 +35,16 @@ fn match_over() -> Snapshot {
     Snapshot { ball, ..flying() }
 }
 
+#[test]
+fn the_next_match_is_served_at_once_also_in_a_window_that_has_asked_nothing_yet() {
+    for key in KEYS {
+        let mut harness = window(match_over());
+        harness.key_press(key);
+        harness.run();
+        assert_eq!((taken(&mut harness), is_asked(&harness)), (vec![Intent::Serve], false), "{key:?}");
+    }
+}
+
 /// A key is held down: as the display sends it again and again.
 fn repeat(harness: &mut Harness<'_, Window>, key: Key) {
     let (pressed, repeat, modifiers) = (true, true, Modifiers::NONE);
