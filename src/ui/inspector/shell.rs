@@ -16,7 +16,7 @@ use crate::ui::theme::BUTTON_HEIGHT;
 use crate::ui::widgets::{button, button_ui, named_choice};
 
 /// How much larger everything is for a projector.
-const PROJECTOR_ZOOM: f32 = 2.0;
+pub(super) const PROJECTOR_ZOOM: f32 = 2.0;
 
 /// One of the views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

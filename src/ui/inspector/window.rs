@@ -7,7 +7,7 @@ use std::time::Duration;
 use egui::{Context, Vec2, ViewportCommand, vec2};
 
 use super::place::place;
-use super::shell::{InspectorUi, Tab};
+use super::shell::{InspectorUi, PROJECTOR_ZOOM, Tab};
 use crate::error::Result;
 use crate::inspector::{Inspector, Watcher};
 use crate::pane::Observer;
@@ -54,7 +54,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
         let called = inspector.region().event_log.called.load(Ordering::Relaxed);
         let opening = Opening::new(follow(cc, &inspector));
         let (inspector, screen) = (Arc::clone(&inspector), Arc::clone(&screen));
-        let (placing, fitted) = (place.map(Placing::new), Vec2::ZERO);
+        let (placing, fitted) = (place.map(Placing::new), (Vec2::ZERO, 1.0));
         Ok(Box::new(InspectorApp { inspector, screen, watcher, view, called, placing, opening, fitted }))
     });
     screen::or_try_software(screen::run_native(&screen, options, create))
@@ -110,8 +110,8 @@ struct InspectorApp {
     called: u64,
     placing: Option<Placing>,
     opening: Opening,
-    /// The size, in pixels, for which everything was last made as large as there is room for.
-    fitted: Vec2,
+    /// On a projector: the size of the window, in pixels, to which everything was last fitted, and how large it is since then.
+    fitted: (Vec2, f32),
 }
 
 impl eframe::App for InspectorApp {
@@ -150,17 +150,18 @@ impl eframe::App for InspectorApp {
 }
 
 impl InspectorApp {
-    /// On a projector, makes everything smaller again for which a window of a new size has no room.
+    /// On a projector everything is as large as the window has room for, until its user chooses another size.
     fn fit_a_projector(&mut self, ctx: &Context) {
-        let pixels = ctx.content_rect().size() * ctx.zoom_factor();
-        if self.inspector.setup.presents && pixels != self.fitted {
-            self.fitted = pixels;
-            let room = (pixels / PROJECTED).min_elem();
-            let zoom = ((room / ZOOM_STEP).floor() * ZOOM_STEP).max(1.0);
-            if zoom < ctx.zoom_factor() {
-                ctx.set_zoom_factor(zoom);
-            }
+        let pixels = (ctx.content_rect().size() * ctx.zoom_factor()).round();
+        let (fitted_to, fitted) = self.fitted;
+        let is_chosen = fitted_to != Vec2::ZERO && fitted != ctx.zoom_factor();
+        if !self.inspector.setup.presents || is_chosen || pixels == fitted_to {
+            return;
         }
+        let room = (pixels / PROJECTED).min_elem();
+        let zoom = ((room / ZOOM_STEP).floor() * ZOOM_STEP).clamp(1.0, PROJECTOR_ZOOM);
+        self.fitted = (pixels, zoom);
+        ctx.set_zoom_factor(zoom);
     }
 
     /// Somebody has asked for what is open already: it is behind another window, or an icon.
