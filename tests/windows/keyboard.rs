@@ -150,6 +150,7 @@ fn released_with_the_focus() {
     // A window that nobody can see draws nothing, and releases its keys all the same.
     desktop.let_go_of_key(W);
     desktop.click(&windows[0], 200, 40);
+    wait_until("the left window to have the keyboard", || desktop.has_keyboard(&windows[0]));
     desktop.hold_key(S);
     wait_until("the key to be seen", || held(&memory).is_some());
     windows.iter().for_each(|window| desktop.minimise(window));
@@ -169,6 +170,7 @@ fn released_by_death() {
     let memory = Memory::of(&panes[0]);
     serve(&desktop, &windows);
     desktop.click(&windows[1], 200, 40);
+    wait_until("the middle window to have the keyboard", || desktop.has_keyboard(&windows[1]));
     desktop.hold_key(S);
     wait_until("the middle window to see the key", || held(&memory).is_some_and(|key| key.by == PaneId(1)));
     panes[1].signal(Signal::SIGKILL);

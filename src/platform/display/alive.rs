@@ -17,13 +17,17 @@ use crate::platform::clock;
 
 /// A display that neither answers nor refuses for so long hangs, and may come back.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// An X server whose last client has left starts anew, and for a moment refuses whoever comes.
-const TRIES: u32 = 3;
+/// An X server whose last client has left starts anew, and for a moment refuses every connection; one that was killed may still
+/// take one while the kernel closes its fds. So the same answer counts only after it was given so often.
+const REFUSALS: u32 = 3;
+const ANSWERS: u32 = 2;
+/// A display that answers and refuses in turn is there.
+const TRIES: u32 = 8;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(150);
 
 impl Display {
-    /// The name of this display, which was there, if it is gone: it refuses connections, or hangs up, at every try.
+    /// The name of this display, which was there, if it is gone: it refuses connections, or hangs up, again and again.
     pub fn gone(&self) -> Option<String> {
         // It was one connection, which somebody has handed down: another cannot be made.
         if *self == Self::Wayland && std::env::var_os("WAYLAND_SOCKET").is_some() {
@@ -31,18 +35,19 @@ impl Display {
         }
         let variable_name = if *self == Self::Wayland { "WAYLAND_DISPLAY" } else { "DISPLAY" };
         let name = variable(variable_name)?;
-        for attempt in 0..TRIES {
-            if attempt > 0 {
-                // If it cannot sleep, it only tries earlier.
-                let _slept = clock::sleep_until(clock::now_ns() + clock::ns(PAUSE));
-            }
+        let (mut refusals, mut answers) = (0, 0);
+        for _ in 0..TRIES {
             let (is_wayland, name) = (*self == Self::Wayland, name.clone());
             let refuses = move || if is_wayland { compositor_refuses(&name) } else { x_server_refuses() };
-            if clock::within(PATIENCE, refuses) != Some(true) {
-                return None;
+            (refusals, answers) =
+                if clock::within(PATIENCE, refuses)? { (refusals + 1, 0) } else { (0, answers + 1) };
+            if refusals == REFUSALS || answers == ANSWERS {
+                break;
             }
+            // If it cannot sleep, it only tries earlier.
+            let _slept = clock::sleep_until(clock::now_ns() + clock::ns(PAUSE));
         }
-        Some(format!("{variable_name}={name}"))
+        (refusals == REFUSALS).then(|| format!("{variable_name}={name}"))
     }
 }
 
