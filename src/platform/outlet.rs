@@ -97,7 +97,7 @@ const LINE_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Stderr as it was inherited, in a process whose libraries may not write there.
 static OWN_STDERR: OnceLock<OwnedFd> = OnceLock::new();
-/// Whoever sets one of these wants to read what the libraries of the windows write.
+/// A user who sets one of these wants to read what the libraries of the windows write.
 const LIBRARIES_ARE_READ: [&str; 6] =
     ["LIBGL_DEBUG", "EGL_LOG_LEVEL", "MESA_DEBUG", "MESA_LOG_LEVEL", "WAYLAND_DEBUG", "XKB_LOG_LEVEL"];
 

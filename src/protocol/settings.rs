@@ -31,7 +31,7 @@ pub struct GameSettings {
     pub colors: Colors,
     /// How large everything in the windows is.
     pub zoom: Zoom,
-    /// Screen readers are told of every hop, by the window that has the keyboard.
+    /// The window that has the keyboard announces every hop to screen readers.
     pub announces_hops: bool,
     /// The most hits of any rally so far.
     pub best: u32,

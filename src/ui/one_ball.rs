@@ -25,9 +25,9 @@ pub(super) struct OneBall {
 pub(super) enum Drawn {
     /// Where it is, be that in this window or not.
     Exactly,
-    /// Here, for now.
+    /// Here, for the moment.
     At(Spot),
-    /// Nowhere in this window, for now.
+    /// Nowhere in this window, for the moment.
     Nowhere,
 }
 

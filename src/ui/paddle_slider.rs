@@ -6,7 +6,7 @@ use super::court_view::CourtView;
 use crate::game::{Control, Court, HEIGHT, PADDLE_HALF_HEIGHT, Paddle};
 use crate::protocol::snapshot::PaneView;
 
-/// While an autopilot plays, screen readers are told of moves by this, in court units: they read each change of what has the
+/// While an autopilot plays, windows report moves to screen readers in steps of this, in court units: they read each change of what has the
 /// focus, and an autopilot moves it in every frame.
 const READ_STEP: f64 = 0.5;
 

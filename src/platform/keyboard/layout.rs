@@ -63,7 +63,7 @@ impl KeyboardLayout {
         self.groups.get(self.group)?[key.index()]
     }
 
-    /// Takes notice of what a key has printed: it shows which group is in force, which a Wayland compositor tells only the window
+    /// Takes notice of what a key has printed: it shows which group is in force, which a Wayland compositor reports only the window
     /// that has the keyboard. True if that changes the group.
     pub fn note_printed(&mut self, key: LetterKey, printed: char) -> bool {
         let is_as_printed = |group: &Printed| {

@@ -137,7 +137,7 @@ const CONTROLS: &[Row] = table!(Controls {
     reduced_motion: ANYONE, Word(Unit::FLAG, "Whether the windows do without effects.");
     colors: ANYONE, Word(Unit::COUNT, "The colours of the windows: 0 the system's, 1 light, 2 dark, 3 high contrast.");
     zoom: ANYONE, Word(Unit::COUNT, "How large everything in the windows is, in percent; 0 for 100.");
-    announces_hops: ANYONE, Word(Unit::FLAG, "Whether screen readers are told of every hop.");
+    announces_hops: ANYONE, Word(Unit::FLAG, "Whether windows announce every hop to screen readers.");
     best: ANYONE, Word(Unit::COUNT, "The most hits of any rally so far.");
     rally_end: ANYONE, Word(Unit::RALLY_END, "How the last rally ended: the ball's owner writes it, and the windows show it for some seconds.");
 });
