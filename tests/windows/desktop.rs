@@ -160,7 +160,9 @@ impl Desktop {
             // A window finds its place some frames after it is shown; until all have, their floors do not meet.
             let floors: BTreeSet<_> = windows.iter().map(|window| (window.y, window.height)).collect();
             let is_settled = windows.len() == count && floors.len() == 1 && still_for >= STILL_FOR;
-            (is_settled && windows.iter().all(&is_painted)).then_some(windows)
+            // Before it is shown a window stands still where it will not be.
+            let are_shown = is_settled && windows.iter().all(|window| self.is_viewable(window));
+            (are_shown && windows.iter().all(&is_painted)).then_some(windows)
         })
     }
 
