@@ -118,6 +118,13 @@ impl Buses {
         self.announcements.try_iter().collect()
     }
 
+    /// The keyboard has come to this program: waits for its first announcement. Until then the one before may have spoken.
+    fn hear_first(&self, owner: &str) {
+        wait_for("the window with the keyboard to speak", || {
+            self.heard().iter().any(|(who, _)| who == owner).then_some(())
+        });
+    }
+
     /// Waits for an announcement of this program with this in its text; no other program may say anything.
     fn hear(&self, owner: &str, part: &str) {
         wait_for(&format!("{part:?} to be announced"), || {
@@ -297,7 +304,7 @@ fn keys_are_called_as_they_are_printed(desktop: &Desktop, buses: &Buses, frame: 
 fn whoever_has_the_keyboard_speaks(desktop: &Desktop, buses: &Buses, frames: &[Node<'_>; 3], game: &Program) {
     let windows = desktop.windows(3);
     focus(desktop, &windows[1]);
-    buses.hear(&frames[1].owner, "Ball in ");
+    buses.hear_first(&frames[1].owner);
     game.panes(3)[0].signal(Signal::SIGKILL);
     buses.hear(&frames[1].owner, "killed by SIGKILL");
     desktop.windows(3);
