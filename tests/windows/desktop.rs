@@ -336,8 +336,13 @@ impl Desktop {
 
     /// Where this colour can be seen in the window's court, row by row, in the coordinates of the window.
     pub(crate) fn places(&self, window: &Window, color: Color) -> Vec<(u32, u32)> {
-        let (x, y) = (window.x.try_into().unwrap(), (window.y + BAR.cast_signed()).try_into().unwrap());
-        let (width, height) = (window.width.try_into().unwrap(), (window.height - BAR).try_into().unwrap());
+        let (x, y): (i16, i16) =
+            (window.x.try_into().unwrap(), (window.y + BAR.cast_signed()).try_into().unwrap());
+        let (width, height): (u16, u16) =
+            (window.width.try_into().unwrap(), (window.height - BAR).try_into().unwrap());
+        // Before it has found its place a window may reach below the screen, of which the server has no image.
+        let root = self.connection.get_geometry(self.root).unwrap().reply().unwrap();
+        let height = height.min(root.height.saturating_add_signed(y.saturating_neg()));
         let image = self
             .connection
             .get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, u32::MAX)
