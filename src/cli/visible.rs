@@ -1,13 +1,16 @@
 //! The parser as people may know it.
 
+use std::sync::OnceLock;
+
 use clap::{Command, CommandFactory};
 
 use super::arguments::Arguments;
 
-/// The parser without the arguments that are nobody's but the program's: completions would offer them. Only for a program that
-/// ends soon: its names are never freed.
+/// The parser without the arguments that are nobody's but the program's: completions would offer them. It is made once, because its
+/// names are never freed.
 pub(super) fn visible() -> Command {
-    copy(&Arguments::command())
+    static VISIBLE: OnceLock<Command> = OnceLock::new();
+    VISIBLE.get_or_init(|| copy(&Arguments::command())).clone()
 }
 
 fn copy(command: &Command) -> Command {
