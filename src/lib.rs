@@ -72,6 +72,9 @@ pub mod pane;
 #[doc(hidden)]
 pub mod platform;
 pub mod protocol;
+#[cfg(feature = "terminal")]
+#[doc(hidden)]
+pub mod recording;
 pub mod shm;
 pub mod supervisor;
 pub mod transport;

@@ -21,7 +21,7 @@ pub const SPEED: f64 = 4.8;
 pub(super) const TICK: f64 = 1.0 / TICKS_PER_SECOND as f64;
 
 /// Which part of the court, counted from 0 at the left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct PaneId(pub u8);
 
 impl PaneId {

@@ -130,7 +130,7 @@ impl Skill {
 }
 
 /// What is played. A serve decides it; until the next one it stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct GameRules {
     /// What the outer walls are.
     pub mode: GameMode,
