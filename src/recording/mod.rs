@@ -58,9 +58,11 @@
 
 pub mod folder;
 pub mod line;
+pub mod recorder;
 pub mod writer;
 
 pub use line::Line;
+pub use recorder::Recorder;
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
