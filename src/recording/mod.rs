@@ -59,10 +59,12 @@
 pub mod folder;
 pub mod line;
 pub mod recorder;
+mod session;
 pub mod writer;
 
 pub use line::Line;
 pub use recorder::Recorder;
+pub use session::{Recorded, Session};
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
