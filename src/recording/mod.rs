@@ -57,8 +57,12 @@
 //! depends on it.
 
 pub mod line;
+pub mod reader;
+pub mod replayed;
 
 pub use line::Line;
+pub use reader::Reader;
+pub use replayed::Replayed;
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
