@@ -56,9 +56,11 @@
 //! expected. A `check` line has the checksum of all bytes before it, so that a changed byte is found also where no physics
 //! depends on it.
 
+pub mod folder;
 pub mod line;
 pub mod reader;
 pub mod replayed;
+pub mod writer;
 
 pub use line::Line;
 pub use reader::Reader;

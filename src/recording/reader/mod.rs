@@ -111,7 +111,7 @@ impl Reader {
     /// What is wrong with it, and which one it is.
     #[expect(clippy::should_implement_trait, reason = "after an error there is no next one")]
     pub fn next(&mut self) -> Result<Option<Numbered>, Fault> {
-        let position = self.input.position(self.number + 1)?;
+        let position = self.input.position(self.number + 1);
         match self.read_line()? {
             Next::End if self.line.is_empty() && self.number == 0 => {
                 return Err(Fault::Foreign("it is empty".to_owned()));
