@@ -59,9 +59,13 @@
 pub mod folder;
 pub mod line;
 pub mod playback;
+pub mod reader;
+pub mod replayed;
 pub mod writer;
 
 pub use line::Line;
+pub use reader::Reader;
+pub use replayed::Replayed;
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
