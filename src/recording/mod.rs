@@ -57,6 +57,7 @@
 //! depends on it.
 
 pub mod line;
+pub mod playback;
 
 pub use line::Line;
 
