@@ -26,7 +26,7 @@ mod pane;
 mod placing;
 mod playback_input;
 mod probe;
-mod replay;
+pub mod replay;
 mod replayed_pane;
 mod score;
 mod screen;

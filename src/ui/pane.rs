@@ -155,9 +155,9 @@ impl PaneUi {
         snapshot: &'a Snapshot,
         intents: &'a mut Vec<Intent>,
     ) -> Option<ReplayedControls<'a>> {
+        let replayed = self.replayed?;
         let (court, me, help_is_open) = (&self.court, self.me, &mut self.boxes.help_is_open);
-        let controls = |replayed| ReplayedControls { court, me, snapshot, replayed, help_is_open, intents };
-        self.replayed.map(controls)
+        Some(ReplayedControls { court, me, snapshot, replayed, help_is_open, intents })
     }
 
     fn controls<'a>(

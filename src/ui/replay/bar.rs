@@ -12,14 +12,14 @@ use crate::ui::widgets::{button, keep_in_sight, named, named_choice};
 /// The buttons left and right of the one that plays: text, name, what it does.
 const BACK: [(&str, &str, PlaybackInput); 4] = [
     ("Start", "To the start", PlaybackInput::Start),
-    ("◀ Mark", "Previous mark", PlaybackInput::MarkBack),
-    ("◀ Hop", "Previous hop", PlaybackInput::HopBack),
-    ("◀ Tick", "Previous tick", PlaybackInput::TickBack),
+    ("< Mark", "Previous mark", PlaybackInput::MarkBack),
+    ("< Hop", "Previous hop", PlaybackInput::HopBack),
+    ("< Tick", "Previous tick", PlaybackInput::TickBack),
 ];
 const ON: [(&str, &str, PlaybackInput); 4] = [
-    ("Tick ▶", "Next tick", PlaybackInput::Tick),
-    ("Hop ▶", "Next hop", PlaybackInput::Hop),
-    ("Mark ▶", "Next mark", PlaybackInput::Mark),
+    ("Tick >", "Next tick", PlaybackInput::Tick),
+    ("Hop >", "Next hop", PlaybackInput::Hop),
+    ("Mark >", "Next mark", PlaybackInput::Mark),
     ("End", "To the end", PlaybackInput::End),
 ];
 /// Width of the button that plays, in points: the same whatever it says.
@@ -106,6 +106,9 @@ fn place_ui(ui: &mut Ui, playhead: &Playhead) {
             ui.add(Label::new(format!("Reading the recording{percent}")).extend());
         }
     });
+    if playhead.is_cut {
+        ui.add(Label::new("The recording was not ended in order: its last second may be missing.").wrap());
+    }
     if let Some(fault) = &playhead.fault {
         let color = Palette::of(ui.visuals()).violated;
         let text = format!("Shown up to the first line that does not fit: {fault}");

@@ -14,13 +14,22 @@
 
 mod announcer;
 mod bar;
+mod command;
+mod look;
 mod marks;
+mod pane_key;
+mod place;
+mod player;
 mod processes;
 mod scrubber;
 mod shell;
 mod shown;
+mod stage;
+mod window;
 
 pub use bar::playback_bar_ui;
+pub use look::ReplayLook;
 pub use processes::recorded_processes_ui;
 pub use shell::{ReplayTab, ReplayUi, ReplayWanted};
 pub use shown::{Playhead, RecordedProcess, RecordedState, Shown};
+pub use window::run_replay;

@@ -40,10 +40,10 @@ pub fn recorded_processes_ui(ui: &mut Ui, shown: &Shown) {
 }
 
 fn row_ui(ui: &mut Ui, shown: &Shown, process: &RecordedProcess) {
-    let view = score::pane_view(&shown.snapshot, process.pane);
+    let view = score::pane_view(&shown.watcher.snapshot, process.pane);
     let color = Palette::of(ui.visuals()).pane(process.pane);
     ui.label(RichText::new(shown.court.pane_title(process.pane)).strong().color(color));
-    ui.label(if shown.snapshot.holder() == Some(process.pane) { "here" } else { "" });
+    ui.label(if shown.watcher.snapshot.holder() == Some(process.pane) { "here" } else { "" });
     ui.label(number(process.pid));
     ui.label(number(process.incarnation));
     ui.horizontal(|ui| {

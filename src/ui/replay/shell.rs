@@ -93,14 +93,14 @@ impl ReplayUi {
     pub fn ui(&mut self, ui: &mut Ui, shown: &mut Shown) -> Vec<ReplayWanted> {
         let help_was_open = self.help_is_open;
         let mut wanted = if help_was_open { Vec::new() } else { self.keys(ui, shown) };
-        self.sizes(ui, &shown.snapshot, &mut wanted);
+        self.sizes(ui, &shown.watcher.snapshot, &mut wanted);
         self.announcer.ui(ui, &shown.playhead);
         Panel::top("replay bar").show(ui, |ui| {
             ui.add_space(4.0);
             let playhead = shown.playhead.clone();
             let input = playback_bar_ui(ui, &playhead, |ui| self.more_ui(ui, &mut wanted));
             wanted.extend(input.map(ReplayWanted::Input));
-            ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &shown.snapshot, &mut wanted));
+            ui.horizontal_wrapped(|ui| self.tabs_ui(ui, &shown.watcher.snapshot, &mut wanted));
             ui.add(Label::new(headline(shown)).wrap());
             ui.add_space(2.0);
         });
@@ -114,10 +114,10 @@ impl ReplayUi {
         let mark = shown.playhead.last_mark().map(|(number, _)| number);
         let is_new = std::mem::replace(&mut self.mark, mark) != mark;
         match self.tab {
-            ReplayTab::Memory => self.memory.ui(ui, &mut shown.memory),
+            ReplayTab::Memory => self.memory.ui(ui, &mut shown.watcher.memory),
             ReplayTab::Processes => recorded_processes_ui(ui, shown),
-            ReplayTab::Flow => self.flow.ui(ui, &shown.flow, &shown.court, false),
-            ReplayTab::Invariants => invariants_ui(ui, &shown.invariants),
+            ReplayTab::Flow => self.flow.ui(ui, &shown.watcher.flow, &shown.court, false),
+            ReplayTab::Invariants => invariants_ui(ui, &shown.watcher.invariants),
             ReplayTab::Marks => wanted.extend(marks_ui(ui, &shown.playhead, is_new).map(ReplayWanted::Input)),
         }
     }
@@ -208,14 +208,14 @@ impl ReplayUi {
 
 /// Where the ball was, and whether the invariants held.
 fn headline(shown: &Shown) -> String {
-    let invariants = if shown.invariants.none_is_violated() {
+    let invariants = if shown.watcher.invariants.none_is_violated() {
         "The invariants hold."
     } else {
         "AN INVARIANT IS VIOLATED: see Invariants."
     };
-    let moment = Moment::of(&shown.snapshot);
-    let place = match shown.snapshot.holder() {
-        None if shown.snapshot.ball.is_some() => "The ball rests: it was not served yet.".to_owned(),
+    let moment = Moment::of(&shown.watcher.snapshot);
+    let place = match shown.watcher.snapshot.holder() {
+        None if shown.watcher.snapshot.ball.is_some() => "The ball rests: it was not served yet.".to_owned(),
         _ => moment.in_words(&shown.court),
     };
     format!("{place} {invariants}")

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use crate::game::{Court, PaneId};
-use crate::inspector::flow::Flow;
-use crate::inspector::invariants::Invariants;
-use crate::inspector::memory::Memory;
-use crate::protocol::snapshot::Snapshot;
+use crate::inspector::Watcher;
 use crate::recording::playback::{Mark, Rate};
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -16,14 +13,8 @@ const SECOND_NS: u64 = 1_000_000_000;
 pub struct Shown {
     /// The court of the game.
     pub court: Court,
-    /// What the panes show.
-    pub snapshot: Snapshot,
-    /// Where the ball was up to then.
-    pub flow: Flow,
-    /// Whether the invariants hold.
-    pub invariants: Invariants,
-    /// The Region, word by word.
-    pub memory: Memory,
+    /// What is seen of the Region.
+    pub watcher: Watcher,
     /// The processes of the panes, from the left.
     pub processes: Vec<RecordedProcess>,
     /// Where in the recording that is.
@@ -55,6 +46,8 @@ pub struct Playhead {
     pub reading: Option<Option<u8>>,
     /// Why it ends before its last line: the first line that does not fit.
     pub fault: Option<String>,
+    /// Whether the recording has no last line: its game has died, or it is still being written.
+    pub is_cut: bool,
 }
 
 impl Playhead {
