@@ -1,0 +1,16 @@
+//! A recording for other programs: a trace for Perfetto, a log for ShiViz, a table for R and pandas, a page for people.
+
+mod csv;
+mod happening;
+mod html;
+mod ordered;
+pub mod perfetto;
+mod shiviz;
+mod story;
+mod window;
+
+pub use csv::CsvExport;
+pub use html::{DEFAULT_HOPS, HtmlExport, MAX_HOPS};
+pub use perfetto::PerfettoExport;
+pub use shiviz::{MANY, PARSER, ShivizExport};
+pub use window::Window;
