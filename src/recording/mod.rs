@@ -57,9 +57,15 @@
 //! depends on it.
 
 pub mod export;
+pub mod folder;
 pub mod line;
+pub mod reader;
+pub mod replayed;
+pub mod writer;
 
 pub use line::Line;
+pub use reader::Reader;
+pub use replayed::Replayed;
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;

@@ -27,7 +27,7 @@ pub(super) struct Story {
 struct Plot {
     window: Window,
     /// The present process of each pane, and how it died.
-    processes: Vec<Option<(Process, Option<(u64, End)>)>>,
+    processes: Vec<Option<Present>>,
     next_number: u64,
     epoch: u64,
     reinitializations: u64,
@@ -38,6 +38,9 @@ struct Plot {
     /// The latest time of all.
     time: u64,
 }
+
+/// A process, and when it died and how.
+type Present = (Process, Option<(u64, End)>);
 
 /// The interval that has begun. Its process is None while a pane that has the ball has no process.
 #[derive(Debug, Clone, Copy)]

@@ -8,6 +8,8 @@ pub(super) const RIGHT: f64 = 985.0;
 
 /// So many marks an axis has about.
 const MARKS: f64 = 8.0;
+/// And never more than this.
+const MOST: u8 = 20;
 /// Steps of at least this many ns are labelled with the time of the recording; finer ones with the time of the band.
 const FINE_NS: f64 = 1e6;
 
@@ -42,13 +44,12 @@ impl Axis {
         let is_fine = step < FINE_NS;
         let begin = self.begin as f64;
         let first = if is_fine { 0.0 } else { (begin / step).ceil() * step - begin };
-        let count = ((length - first) / step).floor().clamp(0.0, 20.0) as u64;
-        let mark = |index: u64| {
-            let since = first + index as f64 * step;
+        let mark = |index: u8| {
+            let since = first + f64::from(index) * step;
             let x = LEFT + (RIGHT - LEFT) * (since / length);
             (x, if is_fine { fine(since, step) } else { coarse(begin + since, step) })
         };
-        (0..=count).map(mark).filter(|(x, _)| (LEFT..=RIGHT + 0.5).contains(x)).collect()
+        (0..MOST).map(mark).filter(|(x, _)| (LEFT..=RIGHT + 0.5).contains(x)).collect()
     }
 }
 
@@ -68,7 +69,12 @@ fn round(step: f64) -> f64 {
 }
 
 fn coarse(ns: f64, step: f64) -> String {
-    let decimals = (-(step / 1e9).log10()).ceil().clamp(0.0, 3.0) as usize;
+    let decimals = match step {
+        ..1e7 => 3,
+        ..1e8 => 2,
+        ..1e9 => 1,
+        _ => 0,
+    };
     format!("{:.decimals$} s", ns / 1e9)
 }
 

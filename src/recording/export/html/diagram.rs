@@ -92,7 +92,7 @@ struct Rows {
 
 impl Rows {
     fn of(band: &Band<'_>, rows: usize) -> Self {
-        let mut marks: Vec<_> = band.marks.iter().copied().collect();
+        let mut marks = band.marks.clone();
         marks.sort_by_key(|(_, mark)| mark.at);
         let mut lanes: Vec<_> = (0..rows).map(|_| (Lanes::default(), Vec::new())).collect();
         for numbered in marks {

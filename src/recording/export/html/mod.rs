@@ -61,6 +61,11 @@ impl HtmlExport {
         out.write_all(page::page(&self.header, self.window, &self.gathered, cut).as_bytes())
     }
 
+    /// Hand-offs that the diagram shows.
+    pub fn shown(&self) -> usize {
+        self.gathered.hand_offs.len()
+    }
+
     /// Hand-offs that the diagram has no place for.
     pub fn left_out(&self) -> u64 {
         self.gathered.hops - self.gathered.hand_offs.len() as u64

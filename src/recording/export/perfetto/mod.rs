@@ -54,7 +54,7 @@ impl PerfettoExport {
         let realtime = header.unix_s.saturating_mul(1_000_000_000).min(LATEST_NS);
         let snapshot = ClockSnapshot {
             clocks: vec![clock(MONOTONIC, pen.origin_ns), clock(REALTIME, realtime)],
-            primary_trace_clock: Some(MONOTONIC as i32),
+            primary_trace_clock: Some(MONOTONIC.cast_signed()),
         };
         pen.write(TracePacket { clock_snapshot: Some(snapshot), ..pen.packet(0) }, out)?;
         pen.describe(descriptors, out)?;

@@ -128,7 +128,7 @@ impl Tracks {
             name: Some(format!("latency by {}", transport.in_words())),
             description: Some("from the beginning of a hand-off until the taker had the ball".to_owned()),
             counter: Some(CounterDescriptor { unit: Some(TIME_NS) }),
-            sibling_order_rank: Some(transport.index() as i32),
+            sibling_order_rank: i32::try_from(transport.index()).ok(),
             ..TrackDescriptor::default()
         });
         (uuid, descriptor)
@@ -142,7 +142,7 @@ impl Tracks {
             parent_uuid: Some(LAUNCHER),
             name: Some("not seen".to_owned()),
             description: Some("epochs that no log held any more when the launcher looked".to_owned()),
-            sibling_order_rank: Some(TransportKind::ALL.len() as i32),
+            sibling_order_rank: i32::try_from(TransportKind::ALL.len()).ok(),
             ..TrackDescriptor::default()
         });
         (NOT_SEEN, descriptor)
