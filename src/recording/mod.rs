@@ -56,6 +56,7 @@
 //! expected. A `check` line has the checksum of all bytes before it, so that a changed byte is found also where no physics
 //! depends on it.
 
+pub mod export;
 pub mod folder;
 pub mod line;
 pub mod playback;
