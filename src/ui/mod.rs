@@ -25,6 +25,7 @@ mod paddle_slider;
 mod pane;
 mod placing;
 mod probe;
+mod record_button;
 mod score;
 mod screen;
 mod standing;

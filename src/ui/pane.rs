@@ -17,6 +17,7 @@ use super::intent::Intent;
 use super::key_labels::KeyLabels;
 use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
 use super::paddle_slider::{drag, paddle_slider_ui};
+use super::record_button::{record_key, refresh_each_second};
 use super::score;
 use super::start_keys::{StartKey, start_key};
 use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, TRANSPORT_BAR_HEIGHT};
@@ -114,6 +115,8 @@ impl PaneUi {
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
         }
+        intents.extend(record_key(ui.ctx()));
+        refresh_each_second(ui.ctx(), snapshot);
         let before = self.boxes;
         if !before.is_any_open() && help_is_asked_for(ui.ctx()) {
             self.boxes.help_is_open = true;
