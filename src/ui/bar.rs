@@ -76,7 +76,7 @@ impl Controls<'_> {
             if !shows_record {
                 record_button_ui(ui, self.snapshot, Room::Little, self.intents);
             }
-            let whereabouts = score::whereabouts(self.snapshot, self.court, self.me, !has_room);
+            let whereabouts = score::whereabouts(self.snapshot, self.court, self.me, !has_room, true);
             let text = Layout::left_to_right(Align::Center);
             ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
         });
@@ -179,7 +179,7 @@ impl Controls<'_> {
 }
 
 /// Which process of its pane it is, in as many words as there is room for.
-fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
+pub(super) fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
     let short = format!("{incarnation}{}", suffix(incarnation));
     let all = [
         format!("{} process (pid {pid})", ordinal(incarnation)),
@@ -191,7 +191,7 @@ fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
 }
 
 /// Which one it is, from the first, at the beginning of a sentence.
-fn ordinal(number: u64) -> String {
+pub(super) fn ordinal(number: u64) -> String {
     let words =
         ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"];
     let word = number.checked_sub(1).and_then(|index| words.get(usize::try_from(index).ok()?));

@@ -43,6 +43,8 @@ pub struct Decoder<R> {
     source: Watched<R>,
     decoder: FrameDecoder,
     state: State,
+    /// Where the frame begins, and how much of its content was read.
+    frame: (u64, u64),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +60,25 @@ enum State {
 impl<R: Read> Decoder<R> {
     /// Of these bytes, from the first frame on.
     pub fn new(source: R) -> Self {
+        Self::within(source, 0)
+    }
+
+    /// The same, from a frame on that begins at this byte of the file.
+    pub fn within(source: R, at: u64) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(LARGEST_WINDOW);
-        let source = Watched { source: BufReader::new(source), is_at_end: false, failed: None };
-        Self { source, decoder, state: State::Between }
+        let source = Watched { source: BufReader::new(source), read: at, is_at_end: false, failed: None };
+        Self { source, decoder, state: State::Between, frame: (at, 0) }
+    }
+
+    /// Where the frame begins whose content was read last, and how much of its content was read. No read goes beyond a frame.
+    pub fn frame(&self) -> (u64, u64) {
+        self.frame
+    }
+
+    /// How much of the file was read: to this byte.
+    pub fn consumed(&self) -> u64 {
+        self.source.read
     }
 
     /// What it reads from.
@@ -75,6 +92,7 @@ impl<R: Read> Decoder<R> {
             if self.source.source.fill_buf()?.is_empty() {
                 return Ok(false);
             }
+            self.frame = (self.source.read, 0);
             let mut magic = [0; 4];
             self.source.read_exact(&mut magic).map_err(cut_off)?;
             if SKIPPABLE.contains(&u32::from_le_bytes(magic)) {
@@ -121,7 +139,9 @@ impl<R: Read> Decoder<R> {
                 return Err(io::Error::new(*kind, why.clone()));
             }
             if self.state != State::Between && self.decoder.can_collect() > 0 {
-                return self.decoder.read(buffer);
+                let read = self.decoder.read(buffer)?;
+                self.frame.1 += read as u64;
+                return Ok(read);
             }
             match self.state {
                 State::CutOff => return Err(cut_off(ErrorKind::UnexpectedEof.into())),
@@ -156,6 +176,8 @@ impl<R: Read> Read for Decoder<R> {
 /// A source that remembers why it gave no more: the decoder wraps that in errors of its own.
 struct Watched<R> {
     source: BufReader<R>,
+    /// Bytes that were read.
+    read: u64,
     is_at_end: bool,
     failed: Option<io::Error>,
 }
@@ -193,9 +215,19 @@ impl<R: Read> Read for Watched<R> {
                 self.failed = Some(io::Error::new(error.kind(), error.to_string()));
                 Err(error)
             }
-            read => read,
+            Ok(read) => {
+                self.read += read as u64;
+                Ok(read)
+            }
+            Err(error) => Err(error),
         }
     }
+}
+
+/// Whether a file that begins with these bytes is compressed.
+pub fn is_zstd(first: &[u8]) -> bool {
+    let magic = first.first_chunk().map(|first| u32::from_le_bytes(*first));
+    magic.is_some_and(|magic| magic.to_le_bytes() == MAGIC || SKIPPABLE.contains(&magic))
 }
 
 fn cut_off(error: io::Error) -> io::Error {
