@@ -1,7 +1,7 @@
 //! A recording of a real game, read and played again.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Mutex;
 
 use serde_json::Value;
 use tripong::recording::line::{Hop, RecordingEnd, Start};
@@ -14,8 +14,12 @@ pub(crate) struct TestFile(PathBuf);
 impl TestFile {
     /// With this extension. There is no such file yet.
     pub(crate) fn new(extension: &str) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        static NEXT: Mutex<u32> = Mutex::new(0);
+        let number = {
+            let mut next = NEXT.lock().unwrap();
+            *next += 1;
+            *next
+        };
         let name = format!("tripong-recording-{}-{number}.{extension}", std::process::id());
         let path = std::env::temp_dir().join(name);
         let _stale = std::fs::remove_file(&path);

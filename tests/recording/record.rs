@@ -4,7 +4,6 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
-use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -220,7 +219,7 @@ fn a_killed_launcher_leaves_a_recording_without_its_last_second_that_can_be_play
     let game = Recording::start("--speed fastest");
     wait_until("some hops", || game.memory.ball().is_some_and(|ball| ball.hop > 4));
     let before = game.memory.ball().unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    sleep_for_looks(1);
     game.game.launcher().signal(Signal::SIGKILL);
     game.panes.iter().for_each(|pane| wait_until("the panes to end", || pane.has_ended()));
     let recorded = Recorded::of(game.file.path());

@@ -1,6 +1,7 @@
 //! What each line does to the game.
 
 use super::Replayed;
+use super::history::History;
 use super::misfit::{Misfit, compare, differs};
 use super::processes;
 use super::run::GoesOn;
@@ -76,7 +77,12 @@ impl Replayed {
         if state.rests {
             state.compare(&start.ball)?;
         }
+        if self.tally.unseen + self.tally.reinitializations > 0 && !state.rests {
+            compare("the epoch at which it goes on", state.epoch, self.named + 1)?;
+        }
         self.named = state.epoch;
+        // Nothing before it can be gone back to.
+        self.history = History::default();
         self.state = Some(state);
         self.keep();
         Ok(())
@@ -165,7 +171,9 @@ impl Replayed {
     }
 
     fn pass_over(&mut self, unseen: &Unseen) -> Result<(), Misfit> {
-        self.playing()?;
+        if self.state.is_some() {
+            self.playing()?;
+        }
         let Unseen { first, last } = *unseen;
         compare("the first epoch", first, self.named + 1)?;
         if !(first..EPOCHS).contains(&last) {
@@ -173,6 +181,10 @@ impl Replayed {
         }
         self.named = last;
         self.tally.unseen += last - first + 1;
+        if self.header.playable {
+            // What has moved the paddles is not known: a `start` line says where the game goes on.
+            self.state = None;
+        }
         Ok(())
     }
 

@@ -55,18 +55,24 @@ impl Replayed {
 
     pub(super) fn reinitialize(&mut self, back: &Reinitialized, goes_on: GoesOn<'_>) -> Result<(), Misfit> {
         let Reinitialized { back_to, epoch, pane, ref ball, .. } = *back;
-        if back_to > self.named || self.state.is_none() {
+        if back_to > self.named {
             let why = format!("it goes back to epoch {back_to}, which did not come before it");
             return Err(Misfit::impossible(why));
         }
         self.count(|tally| &mut tally.reinitializations);
         compare("the epoch that begins now", epoch, if pane.is_some() { back_to + 1 } else { 0 })?;
+        if self.state.is_none() {
+            // It is lost already.
+            self.named = back_to;
+            return Ok(());
+        }
         match self.history.clone().back_to(back_to, ball.tick) {
             Ok(_) => {}
             Err(Missing::NotKept) => return Err(Misfit::NotKept { epoch: back_to, tick: ball.tick }),
             Err(Missing::BeforeAll) => {
                 // A `start` line says where the game goes on.
                 self.state = None;
+                self.named = back_to;
                 return Ok(());
             }
         }

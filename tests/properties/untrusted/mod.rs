@@ -60,7 +60,7 @@ pub(crate) fn arguments(bytes: &[u8]) {
             assert_eq!(again.unwrap(), Mode::Inspector(screen));
         }
         Ok(Mode::ErrorDialog | Mode::Verdict | Mode::Probe) => {}
-        Ok(Mode::Doctor(_) | Mode::Ps | Mode::Licenses | Mode::Completions(_)) => {}
+        Ok(Mode::Doctor(_) | Mode::Ps | Mode::Licenses | Mode::Completions(_) | Mode::Export(_)) => {}
         Ok(Mode::Manual(command)) => {
             let command = command.as_deref();
             assert!(!cli::manual::text_of(command).unwrap().is_empty(), "{command:?}");
