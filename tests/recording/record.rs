@@ -14,7 +14,9 @@ use tripong::recording::Line;
 use super::common::memory::{BATON, Memory};
 use super::common::recorded::{Recorded, TestFile};
 use super::common::report::{assert_conserved, number};
-use super::common::{Ended, Output, Program, TestProcess, by_transport, run, tripong, wait_for, wait_until};
+use super::common::{
+    Ended, Output, Program, TestProcess, by_transport, run, sleep_for_looks, tripong, wait_for, wait_until,
+};
 
 const TRANSPORTS: [&str; 3] = ["shared", "pipe", "socket"];
 
