@@ -60,6 +60,7 @@ pub mod folder;
 pub mod line;
 pub mod reader;
 pub mod replayed;
+pub mod verify;
 pub mod writer;
 
 pub use line::Line;
