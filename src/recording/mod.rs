@@ -64,6 +64,7 @@ pub mod reader;
 pub mod recorder;
 pub mod replayed;
 mod session;
+pub mod verify;
 pub mod writer;
 
 pub use line::Line;

@@ -5,4 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod files;
+mod generator;
 mod record;
+mod verify;
