@@ -11,6 +11,7 @@ mod keyboard;
 mod memory;
 mod place;
 mod processes;
+mod replay;
 mod seen;
 mod start;
 mod transports;
@@ -60,6 +61,7 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
         }
         Intent::Transport(transport) => snapshot.transport = transport,
         Intent::Settings(settings) => snapshot.live_settings = settings,
+        Intent::Playback(_) => panic!("nothing is played back in a game"),
         Intent::Inspect | Intent::RaiseAll => {}
     }
 }
