@@ -12,6 +12,7 @@ use tripong::game::PaneId;
 use tripong::inspector::{Inspector, games, lines, terminal};
 use tripong::platform::{fds, licenses, output, report_line};
 use tripong::protocol::failpoint::Failpoint;
+use tripong::recording::export;
 use tripong::supervisor::spawn::InspectorOutput;
 use tripong::{bench, doctor, launcher};
 
@@ -35,6 +36,7 @@ fn run_and_report(mode: Mode) -> u8 {
     let part = match mode {
         Mode::Launcher(_)
         | Mode::Bench(_)
+        | Mode::Export(_)
         | Mode::Doctor(_)
         | Mode::Ps
         | Mode::Licenses
@@ -60,6 +62,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Launcher(game) => launcher::run(game),
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
+        Mode::Export(plan) => export::run(plan),
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),

@@ -276,9 +276,10 @@ impl Totals {
     }
 }
 
-/// Whether only the inspector reads the word: an entry of the event log or of an arrival log.
+/// Whether only the inspector and a recording read the word: an entry of a log.
 fn is_in_a_ring(field: &Field) -> bool {
-    matches!(field.part, RegionPart::EventLog | RegionPart::ArrivalLog(_)) && field.name.contains("].")
+    matches!(field.part, RegionPart::EventLog | RegionPart::ArrivalLog(_) | RegionPart::ControlLog(_))
+        && field.name.contains("].")
 }
 
 fn shuffle<T>(list: &mut [T], seed: u64) {

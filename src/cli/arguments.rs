@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::help::{
     ABOUT, AFTER_HELP, BENCH_AFTER_HELP, CHAOS_AFTER_HELP, COMPLETIONS_AFTER_HELP, DOCTOR_AFTER_HELP,
-    LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
+    EXPORT_AFTER_HELP, LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
 };
 use super::parse::{
     ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
@@ -19,6 +19,7 @@ use crate::protocol::doorbell::Wait;
 #[cfg(debug_assertions)]
 use crate::protocol::failpoint::Failpoint;
 use crate::protocol::{Speed, Tempo, TransportKind, Zoom};
+use crate::recording::export;
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
@@ -173,6 +174,13 @@ pub(super) enum Command {
     #[command(after_help = BENCH_AFTER_HELP)]
     Bench(Box<bench::Plan>),
 
+    /// Export a recording: a trace for Perfetto, a log for ShiViz, a table for R and pandas, or a page
+    ///
+    /// The exports have processes, hand-offs, deaths and recoveries, with their times. A recording that is cut off, or has a
+    /// wrong line, is exported up to there; `tripong replay FILE --verify` says whether all of it is true.
+    #[command(after_help = EXPORT_AFTER_HELP)]
+    Export(export::Plan),
+
     /// Check prerequisites, and print a fix for each failure
     #[command(after_help = DOCTOR_AFTER_HELP)]
     Doctor(DoctorArgs),
@@ -201,7 +209,7 @@ pub(super) struct CompletionsArgs {
 pub(super) struct ManArgs {
     /// Only the page of this command
     #[arg(value_name = "COMMAND", hide_possible_values = true)]
-    #[arg(value_parser = ["chaos", "bench", "doctor", "ps", "completions", "man"])]
+    #[arg(value_parser = ["chaos", "bench", "export", "doctor", "ps", "completions", "man"])]
     pub(super) command: Option<String>,
 }
 

@@ -77,6 +77,26 @@ Exit codes:
   6      a message is not what was handed over
   128+N  stopped by signal N (130: ctrl-C)";
 
+pub(super) const EXPORT_AFTER_HELP: &str = "\
+Examples:
+  tripong export game.jsonl --to html --output game.html
+                                         a page with the space-time diagram: open it in a browser, print it
+  tripong export game.jsonl --to perfetto --output game.pftrace
+                                         open it at https://ui.perfetto.dev
+  tripong export game.jsonl --to shiviz --from-epoch 100 --to-epoch 150 --output game.log
+                                         open it in ShiViz
+  tripong export game.jsonl --to csv | sort -t, -k8n | tail -1
+                                         the hand-off that took longest
+  tripong --headless --record - | tripong export - --to csv
+                                         of a running game
+
+Exit codes:
+  0      all of the recording was exported, or all that was asked for
+  2      an argument is unknown, missing or out of range; FILE is no recording, or a newer one
+  5      operating system error, or a file cannot be read or written
+  6      the recording is cut off or was changed: what is before that was exported
+  128+N  stopped by signal N (130: ctrl-C)";
+
 pub(super) const DOCTOR_AFTER_HELP: &str = "\
 Examples:
   tripong doctor                         what works, what does not, and a fix for each

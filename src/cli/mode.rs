@@ -13,6 +13,7 @@ use super::shell::Shell;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
+use crate::recording::export;
 use crate::supervisor::spawn::InspectorOutput;
 
 /// What this process is to be.
@@ -30,6 +31,8 @@ pub enum Mode {
     Bench(Box<bench::Plan>),
     /// This process of the bench.
     BenchProcess(usize),
+    /// A recording for another program.
+    Export(export::Plan),
     /// A look at the machine; as JSON, if true.
     Doctor(bool),
     /// The pids of all running games.
@@ -80,6 +83,12 @@ impl Mode {
         }
         let game = match arguments.command {
             Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
+            Some(Command::Export(plan)) => {
+                return match plan.fault() {
+                    Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
+                    None => Ok(Self::Export(plan)),
+                };
+            }
             Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
             Some(Command::Ps) => return Ok(Self::Ps),
             Some(Command::Completions(wanted)) => return Ok(Self::Completions(wanted.shell)),

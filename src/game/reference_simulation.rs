@@ -6,7 +6,7 @@ use super::geometry::PaneId;
 use super::paddle::{Control, Paddle};
 use super::rules::GameRules;
 
-/// A game that one process simulates alone, autopilot on all paddles.
+/// A game that one process simulates alone: with the autopilot on all paddles, unless it is given another control.
 ///
 /// ```
 /// use tripong::game::Court;
@@ -26,6 +26,8 @@ pub struct ReferenceSimulation {
     pane: PaneId,
     /// Each pane's paddle, and the tick at which it last had the ball.
     paddles: Vec<(Paddle, u64)>,
+    /// What moves the paddle of the pane that has the ball.
+    control: Control,
 }
 
 impl ReferenceSimulation {
@@ -42,7 +44,18 @@ impl ReferenceSimulation {
     /// A game in which `ball` has just been served from `pane`: with it a new rally begins, whatever was before.
     pub fn from_serve(court: Court, pane: PaneId, ball: Ball) -> Self {
         let paddles = vec![(Paddle::MIDDLE, ball.tick); usize::from(court.panes)];
-        Self { court, ball, pane, paddles }
+        Self::resumed(court, pane, ball, paddles)
+    }
+
+    /// A game that goes on from here: `pane` has just got the ball, and `paddles` has one of each pane of the court, with the
+    /// tick at which its pane last had the ball. None of these is later than the ball's.
+    pub fn resumed(court: Court, pane: PaneId, ball: Ball, paddles: Vec<(Paddle, u64)>) -> Self {
+        Self { court, ball, pane, paddles, control: Control::Autopilot }
+    }
+
+    /// The court in which it is played.
+    pub fn court(&self) -> &Court {
+        &self.court
     }
 
     /// The ball as it is now.
@@ -61,6 +74,17 @@ impl ReferenceSimulation {
         paddle.returned(self.ball.tick - since)
     }
 
+    /// What moves the paddle of the pane that has the ball.
+    pub fn control(&self) -> Control {
+        self.control
+    }
+
+    /// From the next tick on this moves the paddle of the pane that has the ball. With every hop and every serve it is the
+    /// autopilot again.
+    pub fn set_control(&mut self, control: Control) {
+        self.control = control;
+    }
+
     /// Puts the ball back to the start of `pane`, as the Start button does. A new rally: every paddle starts from
     /// the middle.
     pub fn serve(&mut self, pane: PaneId) {
@@ -72,17 +96,25 @@ impl ReferenceSimulation {
         self.ball = self.court.serve_by(rules, pane, Some(self.ball));
         self.pane = pane;
         self.paddles.fill((Paddle::MIDDLE, self.ball.tick));
+        self.control = Control::Autopilot;
     }
 
     /// Plays until the ball satisfies `done`, and not at all if it does already. The caller must know that it
     /// will: every tick and every hop comes, until a match is over. A ball that has left its pane is looked at before the hop
     /// and after it.
     pub fn run_until(&mut self, done: impl Fn(&Ball) -> bool) {
+        self.run_within(u64::MAX, done);
+    }
+
+    /// The same, but not beyond this hop: where the next one would follow, the ball stays on the side that it has crossed.
+    pub fn run_within(&mut self, last_hop: u64, done: impl Fn(&Ball) -> bool) {
         while !done(&self.ball) && !self.ball.score.is_over() {
             match self.court.outcome(self.pane, &self.ball) {
+                Outcome::LeavesTo(_) if self.ball.hop >= last_hop => return,
                 Outcome::LeavesTo(next) => {
                     self.ball = self.ball.handed_over();
                     self.pane = next;
+                    self.control = Control::Autopilot;
                 }
                 Outcome::Stays => self.tick(),
             }
@@ -104,7 +136,7 @@ impl ReferenceSimulation {
         let (paddle, since) = &mut self.paddles[self.pane.index()];
         *paddle = paddle.returned(self.ball.tick - *since);
         // Whether it leaves is asked for anew, before the next tick.
-        let _outcome = self.court.advance(self.pane, &mut self.ball, paddle, Control::Autopilot);
+        let _outcome = self.court.advance(self.pane, &mut self.ball, paddle, self.control);
         *since = self.ball.tick;
     }
 }

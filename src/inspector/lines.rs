@@ -85,7 +85,7 @@ struct Line<'a> {
     events: Vec<&'a Mark>,
     /// The last action, and what came of it.
     aftermath: &'a [Happening],
-    /// The words of the Region by their names; without the histograms, the arrival logs and the event log, which are above.
+    /// The words of the Region by their names; without the histograms and the logs, which are above.
     memory: BTreeMap<String, Word>,
 }
 

@@ -10,7 +10,7 @@ use crate::game::{Ball, Control, Outcome};
 use crate::platform::clock;
 use crate::platform::sync::Ordering;
 use crate::protocol::failpoint::{self, FailpointStep};
-use crate::protocol::{Action, Fenced, Owner, Ownership, ProcessStatus, RallyEnd, Record};
+use crate::protocol::{Action, ControlChange, Fenced, Owner, Ownership, ProcessStatus, RallyEnd, Record};
 use crate::transport::PATIENCE;
 
 /// As long as something moves in a pane without the ball, it looks again after this.
@@ -109,7 +109,7 @@ impl Player<'_> {
                 return Err(Fenced);
             }
             let before = record.ball;
-            let control = self.control(ownership);
+            let control = self.control(ownership, &before);
             let outcome =
                 self.endpoint.court.advance(self.me(), &mut record.ball, &mut record.paddle, control);
             if let Outcome::LeavesTo(to) = outcome {
@@ -138,8 +138,9 @@ impl Player<'_> {
     }
 
     /// Where nobody may play, nobody moves a paddle, whatever the word is: it would change the game. Elsewhere it is noted that
-    /// somebody does.
-    fn control(&self, ownership: Ownership) -> Control {
+    /// somebody does, and with which control the tick after `ball` is played, if with another than the one before: the record of
+    /// a tick is written after that.
+    fn control(&mut self, ownership: Ownership, ball: &Ball) -> Control {
         if !self.setup.is_playable {
             return Control::Autopilot;
         }
@@ -147,6 +148,13 @@ impl Player<'_> {
         if control != Control::Autopilot {
             self.slot().status.by_hand.store(ownership.epoch + 1, Ordering::Relaxed);
         }
+        let epoch = ownership.epoch;
+        let in_force = if self.in_force.0 == epoch { self.in_force.1 } else { Control::Autopilot };
+        if control != in_force {
+            let change = ControlChange { epoch, tick: ball.tick + 1, control };
+            self.region().control_log(self.me()).push(change.words());
+        }
+        self.in_force = (epoch, control);
         control
     }
 

@@ -63,6 +63,8 @@ pub struct Player<'a> {
     pub(super) born_ns: u64,
     /// The last record that this process has written, with its epoch: nobody else can write over it.
     pub(super) last: Option<(u64, Record)>,
+    /// The control that it has played with last, and in which epoch.
+    pub(super) in_force: (u64, Control),
 }
 
 impl<'a> Player<'a> {
@@ -89,6 +91,7 @@ impl<'a> Player<'a> {
             failure: None,
             born_ns,
             last: None,
+            in_force: (0, Control::Autopilot),
         }
     }
 

@@ -106,6 +106,17 @@ pub fn fmt_bytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
+/// A size of a file, in as few words as a button has room for: 512 B, 12 kB, 1.2 MB, 3.4 GB.
+pub fn fmt_size(bytes: u64) -> String {
+    let in_unit = |unit: f64| bytes as f64 / unit;
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..100_000 => format!("{:.0} kB", in_unit(1e3)),
+        100_000..1_000_000_000 => format!("{:.1} MB", in_unit(1e6)),
+        _ => format!("{:.1} GB", in_unit(1e9)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
@@ -124,6 +135,23 @@ mod tests {
         }
         assert!(parse_nonzero_duration("0s").is_err_and(|error| error.contains("above 0")));
         assert_eq!(parse_nonzero_duration("1ns"), Ok(Duration::from_nanos(1)));
+    }
+
+    #[test]
+    fn a_size_of_a_file_is_short() {
+        let cases = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1 kB"),
+            (99_499, "99 kB"),
+            (150_000, "0.1 MB"),
+            (1_234_567, "1.2 MB"),
+            (999_900_000, "999.9 MB"),
+            (u64::MAX, "18446744073.7 GB"),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(fmt_size(bytes), expected);
+        }
     }
 
     #[test]

@@ -12,34 +12,36 @@ const PLACE_BITS: u32 = 22;
 /// A place is written in so many parts of a court unit, from the upper end of the paddle's line on.
 const PARTS: f64 = 1_048_576.0;
 
-/// The word of a control.
-pub(super) fn word(control: Control) -> u64 {
-    match control {
-        Control::Autopilot => 0,
-        Control::Manual(paddle) => paddle.y.to_bits(),
-        Control::Held(HeldKey { from, direction, since_tick, by }) => {
-            let down = if direction == Direction::Down { DOWN } else { 0 };
-            let pane = u64::from(by.0 & 0xf) << PANE_SHIFT;
-            HELD | down | pane | parts(from) << PLACE_SHIFT | since_tick & low_bits(HeldKey::TICK_BITS)
+impl Control {
+    /// Its word.
+    pub fn word(self) -> u64 {
+        match self {
+            Self::Autopilot => 0,
+            Self::Manual(paddle) => paddle.y.to_bits(),
+            Self::Held(HeldKey { from, direction, since_tick, by }) => {
+                let down = if direction == Direction::Down { DOWN } else { 0 };
+                let pane = u64::from(by.0 & 0xf) << PANE_SHIFT;
+                HELD | down | pane | parts(from) << PLACE_SHIFT | since_tick & low_bits(HeldKey::TICK_BITS)
+            }
         }
     }
-}
 
-/// The control that a word is. A corrupt word is the autopilot's.
-pub(super) fn from_word(word: u64) -> Control {
-    if word & HELD == 0 {
-        let place = f64::from_bits(word);
-        let is_sound = Paddle::RANGE.contains(&place);
-        return if is_sound { Control::Manual(Paddle { y: place }) } else { Control::Autopilot };
-    }
-    let place = word >> PLACE_SHIFT & low_bits(PLACE_BITS);
-    // The pane has four bits.
-    let by = PaneId((word >> PANE_SHIFT) as u8 & 0xf);
-    let direction = if word & DOWN == 0 { Direction::Up } else { Direction::Down };
-    let since_tick = word & low_bits(HeldKey::TICK_BITS);
-    match place_at(place) {
-        Some(from) => Control::Held(HeldKey { from, direction, since_tick, by }),
-        None => Control::Autopilot,
+    /// The control that a word is. A corrupt word is the autopilot's.
+    pub fn from_word(word: u64) -> Self {
+        if word & HELD == 0 {
+            let place = f64::from_bits(word);
+            let is_sound = Paddle::RANGE.contains(&place);
+            return if is_sound { Self::Manual(Paddle { y: place }) } else { Self::Autopilot };
+        }
+        let place = word >> PLACE_SHIFT & low_bits(PLACE_BITS);
+        // The pane has four bits.
+        let by = PaneId((word >> PANE_SHIFT) as u8 & 0xf);
+        let direction = if word & DOWN == 0 { Direction::Up } else { Direction::Down };
+        let since_tick = word & low_bits(HeldKey::TICK_BITS);
+        match place_at(place) {
+            Some(from) => Self::Held(HeldKey { from, direction, since_tick, by }),
+            None => Self::Autopilot,
+        }
     }
 }
 
@@ -75,18 +77,18 @@ mod tests {
     fn every_control_is_read_as_it_was_written() {
         let manual = [0.4, 1.25, 2.6].map(|y| Control::Manual(Paddle::at(y)));
         for control in [Control::Autopilot].into_iter().chain(manual) {
-            assert_eq!(from_word(word(control)), control);
+            assert_eq!(Control::from_word(control.word()), control);
         }
         for y in [0.4, 0.400_000_4, 1.0, 1.5, 2.599_999_9, 2.6] {
             for (direction, tick, by) in [(Direction::Up, 0, 0), (Direction::Down, (1 << 36) - 1, 15)] {
-                let Control::Held(found) = from_word(word(held(y, direction, tick, by))) else {
+                let Control::Held(found) = Control::from_word(held(y, direction, tick, by).word()) else {
                     panic!("{y}")
                 };
                 assert!((found.from.y - y).abs() < 1e-6, "{found:?}");
                 assert_eq!((found.direction, found.since_tick, found.by), (direction, tick, PaneId(by)));
                 assert!(Paddle::RANGE.contains(&found.from.y));
                 assert_eq!(
-                    from_word(word(Control::Held(found))),
+                    Control::from_word(Control::Held(found).word()),
                     Control::Held(found),
                     "the same word again"
                 );
@@ -99,7 +101,7 @@ mod tests {
         let places = [f64::NAN, f64::INFINITY, 0.0, 0.399, 2.601, 1e300, f64::MIN_POSITIVE].map(f64::to_bits);
         let beyond = [HELD | 0x3f_ffff << PLACE_SHIFT, HELD | (2_306_869 + 2) << PLACE_SHIFT, u64::MAX];
         for corrupt in places.into_iter().chain(beyond) {
-            assert_eq!(from_word(corrupt), Control::Autopilot, "{corrupt:#x}");
+            assert_eq!(Control::from_word(corrupt), Control::Autopilot, "{corrupt:#x}");
         }
     }
 }

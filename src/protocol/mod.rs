@@ -33,6 +33,7 @@
 //! | commands\[i\] | the supervisor | any time |
 //! | event log | the supervisor | any time |
 //! | arrival log\[i\] | pane i | when it takes the ball over |
+//! | control log\[i\] | pane i | while it has the ball, before the first tick that it plays with another control |
 //! | request page (a mapping of its own): request n | the inspector | after the supervisor has answered request n - 32 |
 //! | request page: place, window | the inspector | any time |
 //! | request page: restarted | the supervisor | before it starts an inspector |
@@ -52,7 +53,7 @@
 //! rest          baton=(0,SUP,SUP), and SUP's record of epoch 0 is the ball that waits for its first serve
 //! wait          disarm bell[me]; w=baton Acquire; holder!=me -> arm bell[me] with how this process sleeps; sleep, with a timeout
 //! accept        r=ball(w); where it has left the pane already, a dead process of the pane left only the hand-off to do
-//! step          baton still w? advance one tick; write(slot[me],e,r)
+//! step          baton still w? c=control[me]; c differs from the last one of this epoch (at first the autopilot): log it; advance one tick with c; write(slot[me],e,r)
 //! hand-off      write(slot[me],e,r); send r; CAS baton w -> (e+1,me,to); ok: notify `to`. lost: drop the ball, fenced
 //! reclaim       w=baton; r=ball(w); write(slot[SUP],e,r'); CAS w -> (e+1,SUP,to); wake all
 //! ```
@@ -160,6 +161,7 @@ mod arrival_log;
 mod baton;
 mod checkpoint;
 mod control;
+mod control_log;
 pub mod doorbell;
 mod event_log;
 mod event_text;
@@ -192,6 +194,7 @@ pub use appearance::{Colors, Zoom};
 pub use arrival_log::{Arrival, ArrivalLog};
 pub use baton::{Baton, Fenced, Owner, Ownership};
 pub use checkpoint::Checkpoint;
+pub use control_log::{ControlChange, ControlLog};
 pub use event_log::{Counts, End, Event, EventLog, Serve, What};
 pub use header::{Header, Phase, Setup, Supervision};
 pub use kind::TransportKind;

@@ -3,9 +3,9 @@
 use super::action::Action;
 use super::arrival_log::{Arrival, ArrivalLog};
 use super::baton::{Baton, Owner, Ownership};
-use super::control;
+use super::control_log::ControlLog;
 use super::event_log::EventLog;
-use super::header::{Header, Setup};
+use super::header::{Header, LAYOUT, Setup};
 use super::kind::TransportKind;
 use super::latency::Histogram;
 use super::record::{Corrupt, Record};
@@ -36,6 +36,7 @@ shared! {
         /// What the supervisor reports of itself.
         pub event_log: EventLog<M>,
         pub(super) arrival_logs: [ArrivalLog<M>; MAX_PANES as usize],
+        pub(super) control_logs: [ControlLog<M>; MAX_PANES as usize],
     }
 }
 
@@ -98,6 +99,7 @@ const _: () = {
     assert!(offset_of!(Region, commands) == 218_624);
     assert!(offset_of!(Region, event_log) == 218_752);
     assert!(offset_of!(Region, arrival_logs) == 232_448);
+    assert!(offset_of!(Region, control_logs) == 267_264);
     assert!(size_of::<Region>() == Region::SIZE);
 };
 
@@ -208,7 +210,7 @@ impl<M: Rights> Region<M> {
     /// Who moves a pane's paddle. A corrupt word is the autopilot's.
     pub fn control(&self, pane: PaneId) -> Control {
         // Relaxed: the word is all there is to read.
-        control::from_word(self.controls.paddles[pane.index()].load(Ordering::Relaxed))
+        Control::from_word(self.controls.paddles[pane.index()].load(Ordering::Relaxed))
     }
 
     /// The transport in force. A corrupt word is that of the shared transport.
@@ -250,11 +252,18 @@ impl<M: Rights> Region<M> {
     pub fn arrival_log(&self, pane: PaneId) -> &ArrivalLog<M> {
         &self.arrival_logs[pane.index()]
     }
+
+    /// With which controls a pane has played lately.
+    pub fn control_log(&self, pane: PaneId) -> &ControlLog<M> {
+        &self.control_logs[pane.index()]
+    }
 }
 
 impl Region {
+    /// The version of its layout.
+    pub const LAYOUT: u64 = LAYOUT;
     /// Bytes of the Region, of the memfd and of every mapping.
-    pub const SIZE: usize = 267_264;
+    pub const SIZE: usize = 318_464;
 
     /// Makes a Region out of zeroed bytes: the ball rests at the start of the middle pane.
     pub fn initialize(&self, setup: &Setup) {
@@ -276,7 +285,7 @@ impl Region {
 
     /// Sets who moves a pane's paddle. Any process may, at any time: the last word counts.
     pub fn set_control(&self, pane: PaneId, control: Control) {
-        self.controls.paddles[pane.index()].store(control::word(control), Ordering::Relaxed);
+        self.controls.paddles[pane.index()].store(control.word(), Ordering::Relaxed);
     }
 
     /// Releases the key of the window of `by` that moves the paddle of `pane`: from now on it is where the key has brought it by
@@ -284,8 +293,8 @@ impl Region {
     pub fn release_key(&self, pane: PaneId, by: PaneId, tick: u64) -> bool {
         let cell = &self.controls.paddles[pane.index()];
         let seen = cell.load(Ordering::Relaxed);
-        let Some(key) = control::from_word(seen).key_of(by) else { return false };
-        let released = control::word(Control::Manual(key.paddle(tick)));
+        let Some(key) = Control::from_word(seen).key_of(by) else { return false };
+        let released = Control::Manual(key.paddle(tick)).word();
         cell.compare_exchange(seen, released, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 

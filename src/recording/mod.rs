@@ -56,10 +56,19 @@
 //! expected. A `check` line has the checksum of all bytes before it, so that a changed byte is found also where no physics
 //! depends on it.
 
+pub mod export;
+pub mod folder;
 pub mod line;
 pub mod playback;
+pub mod reader;
+pub mod recorder;
+pub mod replayed;
+pub mod writer;
 
 pub use line::Line;
+pub use reader::Reader;
+pub use recorder::Recorder;
+pub use replayed::Replayed;
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;

@@ -298,14 +298,16 @@ impl Memory {
 }
 
 impl RegionPart {
-    /// Whether hardly anybody wants to read it word by word: histograms, arrival logs, the event log, and what is not in use.
+    /// Whether hardly anybody wants to read it word by word: histograms, all logs, and what is not in use.
     pub fn is_long(self) -> bool {
         match self {
             Self::Latencies
             | Self::EventLog
             | Self::ArrivalLog(_)
+            | Self::ControlLog(_)
             | Self::UnusedSlots
-            | Self::UnusedArrivalLogs => true,
+            | Self::UnusedArrivalLogs
+            | Self::UnusedControlLogs => true,
             Self::Header
             | Self::Baton
             | Self::Bells

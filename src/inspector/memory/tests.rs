@@ -1,12 +1,14 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::*;
-use crate::game::{Ball, BallSize, Control, GameMode, GameRules, MAX_PANES, Paddle, PaneId, Score, Skill};
+use crate::game::{
+    Ball, BallSize, Control, Direction, GameMode, GameRules, HeldKey, MAX_PANES, Paddle, PaneId, Score, Skill,
+};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Action, Arrival, Counts, Event, GameSettings, Owner, Ownership, Record, Region, Serve, Setup, Speed,
-    TransportKind, Unit, What,
+    Action, Arrival, ControlChange, Counts, Event, GameSettings, Owner, Ownership, Record, Region, Serve,
+    Setup, Speed, TransportKind, Unit, What,
 };
 use crate::shm::Mapping;
 
@@ -164,7 +166,7 @@ fn a_record_is_reported_with_its_number_and_a_torn_one_does_not_fit() {
 }
 
 #[test]
-fn event_log_and_arrival_log_are_reported() {
+fn the_logs_are_reported() {
     let mut game = Game::new();
     let region = game.mapping.region();
     region.event_log.events.push(Event { at_ns: NOW_NS, what: What::Stalled { pane: ME } }.words());
@@ -173,6 +175,10 @@ fn event_log_and_arrival_log_are_reported() {
     region.event_log.serves.push(Serve { epoch: 3, pane: ME, ball: COURT.serve(ME, None) }.words());
     let ownership = Ownership { epoch: 9, giver: Owner::Pane(PaneId(0)), holder: Owner::Pane(ME) };
     region.arrival_log(ME).push(Arrival::of(ownership, TransportKind::Pipe, 2, 1_000, 8_300).words());
+    let key = HeldKey::pressed(Paddle::at(1.0), Direction::Down, 40, ME);
+    for (tick, control) in [(41, Control::Held(key)), (50, Control::Autopilot)] {
+        region.control_log(ME).push(ControlChange { epoch: 9, tick, control }.words());
+    }
     game.look();
     let expected = [
         ("event_log.events.count", "2; the newest is [1]"),
@@ -185,6 +191,12 @@ fn event_log_and_arrival_log_are_reported() {
         ("arrival_log[1][0].head", "epoch 9, from the left pane by pipe in 7.30 µs"),
         ("arrival_log[1][1].head", "nothing yet"),
         ("arrival_log[0].count", "none yet"),
+        ("control_log[1].count", "2; the newest is [1]"),
+        ("control_log[1][0].epoch", "epoch 9"),
+        ("control_log[1][0].tick", "41"),
+        ("control_log[1][0].word", "down from 1.0000 since tick 40, by a key of the middle pane"),
+        ("control_log[1][1].word", "autopilot"),
+        ("control_log[1][2].epoch", "nothing yet"),
     ];
     game.assert_shown(&expected);
 }

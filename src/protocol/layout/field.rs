@@ -32,6 +32,10 @@ pub enum RegionPart {
     ArrivalLog(PaneId),
     /// The arrival logs of panes that this court does not have.
     UnusedArrivalLogs,
+    /// With which controls a pane has played lately.
+    ControlLog(PaneId),
+    /// The control logs of panes that this court does not have.
+    UnusedControlLogs,
 }
 
 impl RegionPart {
@@ -50,6 +54,8 @@ impl RegionPart {
             Self::EventLog => ("event_log", "Event log of the supervisor", None),
             Self::ArrivalLog(pane) => ("arrival_log", "Arrival log", Some(Owner::Pane(pane))),
             Self::UnusedArrivalLogs => ("arrival_log[unused]", "Unused arrival logs", None),
+            Self::ControlLog(pane) => ("control_log", "Control log", Some(Owner::Pane(pane))),
+            Self::UnusedControlLogs => ("control_log[unused]", "Unused control logs", None),
         }
     }
 

@@ -10,8 +10,8 @@ use crate::protocol::doorbell::Doorbell;
 use crate::protocol::region::Controls;
 use crate::protocol::slot::{Copy, Half};
 use crate::protocol::{
-    ArrivalLog, Baton, EventLog, Header, Histogram, Owner, ProcessStatus, RECORD_WORDS, Region, Ring, Slot,
-    TransportKind, WindowStatus,
+    ArrivalLog, Baton, ControlLog, EventLog, Header, Histogram, Owner, ProcessStatus, RECORD_WORDS, Region,
+    Ring, Slot, TransportKind, WindowStatus,
 };
 
 /// A field of one of the Region's types.
@@ -93,6 +93,7 @@ pub(super) const REGION: &[Row] = table!(Region {
     commands: SUPERVISOR, In(RegionPart::Commands, &Panes(&Word(Unit::COMMAND, "What the supervisor has commanded the pane's process to do to itself.")));
     event_log: SUPERVISOR, In(RegionPart::EventLog, &Fields(EVENT_LOG));
     arrival_logs: OWNER, Parts(RegionPart::ArrivalLog, RegionPart::UnusedArrivalLogs, &ring!(ArrivalLog: 4 words, 64 entries, ARRIVAL));
+    control_logs: OWNER, Parts(RegionPart::ControlLog, RegionPart::UnusedControlLogs, &ring!(ControlLog: 3 words, 128 entries, CONTROL));
 });
 
 const HEADER: &[Row] = table!(Header {
@@ -265,4 +266,14 @@ const ARRIVAL: [Entry; 4] = [
     ("hop", Unit::COUNT, "Hops of the ball so far, this one included."),
     ("handed_ns", Unit::TIME_NS, "When the giver began the hand-off."),
     ("at_ns", Unit::TIME_NS, "When the pane had the ball in its hands."),
+];
+
+const CONTROL: [Entry; 3] = [
+    (
+        "epoch",
+        Unit::CONTROL_EPOCH,
+        "The epoch in which the pane had the ball; each begins with the autopilot.",
+    ),
+    ("tick", Unit::COUNT, "The first tick of the ball that was played with it."),
+    ("word", Unit::PADDLE_CONTROL, "What has moved the pane's paddle from that tick on."),
 ];

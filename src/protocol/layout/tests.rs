@@ -6,8 +6,8 @@ use crate::game::{Control, Court, MAX_PANES, Paddle, PaneId};
 use crate::platform::sync::Ordering;
 use crate::protocol::doorbell::{Bed, Sleeper};
 use crate::protocol::{
-    Action, Arrival, Counts, Event, GameSettings, Ownership, Record, Region, Serve, Setup, Supervision,
-    TransportKind, What,
+    Action, Arrival, ControlChange, Counts, Event, GameSettings, Ownership, Record, Region, Serve, Setup,
+    Supervision, TransportKind, What,
 };
 use crate::shm::Mapping;
 
@@ -80,10 +80,15 @@ fn panes_that_the_court_does_not_have_are_folded() {
     let unused: usize = three
         .fields()
         .iter()
-        .filter(|field| matches!(field.part, RegionPart::UnusedSlots | RegionPart::UnusedArrivalLogs))
+        .filter(|field| {
+            matches!(
+                field.part,
+                RegionPart::UnusedSlots | RegionPart::UnusedArrivalLogs | RegionPart::UnusedControlLogs
+            )
+        })
         .map(|field| field.size)
         .sum();
-    assert_eq!(unused, 13 * (768 + 2176), "in two fields");
+    assert_eq!(unused, 13 * (768 + 2176 + 3200), "in three fields");
 }
 
 #[test]
@@ -197,14 +202,17 @@ fn rings_counts_and_latencies_show_up_under_their_names() {
     let event = Event { at_ns: 70, what: What::Recovered { pane: ME, epoch: 12 } };
     let serve = Serve { epoch: 3, pane: ME, ball: COURT.serve(ME, None) };
     let arrival = Arrival::of(Ownership { epoch: 9, ..Ownership::REST }, TransportKind::Pipe, 2, 50, 60);
+    let change = ControlChange { epoch: 9, tick: 77, control: Control::Manual(Paddle::at(1.25)) };
     for _ in 0..2 {
         event_log.events.push(event.words());
         event_log.serves.push(serve.words());
         region.arrival_log(ME).push(arrival.words());
+        region.control_log(ME).push(change.words());
         region.latency(ME, TransportKind::Pipe).record(1000);
     }
-    let counts = ["event_log.events.count", "event_log.serves.count", "arrival_log[1].count"];
-    assert_eq!(counts.map(|path| word(&memfd, path)), [2; 3]);
+    let counts =
+        ["event_log.events.count", "event_log.serves.count", "arrival_log[1].count", "control_log[1].count"];
+    assert_eq!(counts.map(|path| word(&memfd, path)), [2; 4]);
     let entry = |prefix: &str, names: &[&str]| -> Vec<u64> {
         names.iter().map(|name| word(&memfd, &format!("{prefix}[1].{name}"))).collect()
     };
@@ -212,6 +220,7 @@ fn rings_counts_and_latencies_show_up_under_their_names() {
     let ball = ["epoch", "pane", "tick", "hop", "x", "y", "vx", "vy", "hash", "score"];
     assert_eq!(entry("event_log.serves", &ball), serve.words());
     assert_eq!(entry("arrival_log[1]", &["head", "hop", "handed_ns", "at_ns"]), arrival.words());
+    assert_eq!(entry("control_log[1]", &["epoch", "tick", "word"]), change.words());
     let histogram = bytes(&memfd, "latencies.pipe[1]");
     let (counts, longest) = histogram.split_at(4096);
     assert_eq!(longest, 1000_u64.to_ne_bytes());

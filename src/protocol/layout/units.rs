@@ -4,7 +4,6 @@ use super::still::Context;
 use crate::game::{Control, Direction, GameRules, HeldKey, PaneId, Score};
 use crate::platform::display::{Place, WindowState};
 use crate::platform::units::{count, fmt_ns};
-use crate::protocol::control;
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
@@ -77,6 +76,7 @@ units! {
     LENGTH "f64, court units" |bits, _| format!("{:.4}", f64::from_bits(bits));
     SPEED "f64, court units/s" |bits, _| format!("{:+.4} a second", f64::from_bits(bits));
     EPOCH "epoch" |epoch, _| format!("epoch {epoch}");
+    CONTROL_EPOCH "epoch" |epoch, _| unless_zero(epoch, "nothing yet", || format!("epoch {epoch}"));
     EPOCH_PLUS_ONE "epoch + 1" |next, _| unless_zero(next, "none", || format!("epoch {}", next - 1));
     RECORD_HEAD "epoch:48 tag:16" |head, _| match head {
         0 => "no record yet".to_owned(),
@@ -110,7 +110,7 @@ units! {
     };
     // The length is where a person wants the paddle.
     PADDLE_CONTROL "0, f64, or held:1 down:1 pane:4 place:22 tick:36" |word, context| {
-        unless_zero(word, "autopilot", || paddle_control(control::from_word(word), context))
+        unless_zero(word, "autopilot", || paddle_control(Control::from_word(word), context))
     };
     PACE "pace" |word, _| or_corrupt(Speed::from_number(word).map(Speed::name));
     RULES "rules + 1" |next, _| {

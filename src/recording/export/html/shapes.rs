@@ -1,0 +1,38 @@
+//! A shape for each kind of mark: it is told by its form, so it survives a printer without colours.
+
+use crate::recording::export::happening::What;
+
+/// A shape around (0, 0): the commands of an SVG path, and whether it is filled.
+pub(super) fn shape(what: &What) -> (&'static str, bool) {
+    match what {
+        What::Died(_) => ("M-5-5L5 5M5-5L-5 5", false),
+        What::Frozen => ("M-5-6h3.5v12h-3.5zM1.5-6h3.5v12h-3.5z", true),
+        What::Continued => ("M-4-6L6 0L-4 6z", true),
+        What::Recall(..) => ("M0-7L7 0L0 7L-7 0z", true),
+        What::Serve(_) => ("M0-6A6 6 0 1 1 0 6A6 6 0 1 1 0-6z", false),
+        What::Recovery(_) => ("M0-7L6.5 5h-13z", true),
+        What::Started => ("M0-4A4 4 0 1 1 0 4A4 4 0 1 1 0-4z", true),
+        What::Action(..) => ("M2-8L-4 1h4L-2 8L5-1.5h-4.5z", true),
+        What::Stalled | What::Hung => ("M-5-6h10L-5 6h10z", false),
+        What::Fenced(_) => ("M-5-6v12M0-6v12M5-6v12M-7-2h14M-7 2h14", false),
+        What::Reinitialization(_) => ("M-6-6h12v12h-12zM-3-3h6v6h-6z", false),
+        What::Transport(_) => ("M-7-3h10l-3-3M7 3h-10l3 3", false),
+        What::Begins(_) | What::Ends | What::Settings(_) => ("M0-7v14", false),
+    }
+}
+
+/// What the legend explains, in this order.
+pub(super) const LEGEND: [(What, &str); 9] = [
+    (What::Serve(crate::game::PaneId(0)), "serve"),
+    (
+        What::Recall(crate::game::PaneId(0), crate::game::PaneId(0)),
+        "recall: the launcher takes the ball back",
+    ),
+    (What::Died(crate::protocol::End::Signal(9)), "death of a process"),
+    (What::Recovery(crate::game::PaneId(0)), "recovery: the next process gets the ball"),
+    (What::Started, "start of a process"),
+    (What::Frozen, "freeze (SIGSTOP)"),
+    (What::Continued, "continue (SIGCONT)"),
+    (What::Action(crate::protocol::Action::Kill, true), "injected fault"),
+    (What::Stalled, "stall: no progress"),
+];

@@ -1,0 +1,187 @@
+//! Where recordings go that nobody has named: `tripong/recordings` in the user's folder for data (`$XDG_DATA_HOME`, else
+//! `~/.local/share`).
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::error::{Error, Result};
+use crate::recording::writer::{RecordingFile, Target};
+
+/// So many recordings of one second have a name.
+const MOST_OF_A_SECOND: u32 = 99;
+
+/// The folder, which need not be there.
+///
+/// # Errors
+/// What keeps the user from having one, and what to do.
+pub fn path() -> Result<PathBuf> {
+    locate(std::env::var_os("XDG_DATA_HOME"), etcetera::home_dir().ok())
+}
+
+/// A variable that is no absolute path is ignored, as the
+/// [specification](https://specifications.freedesktop.org/basedir-spec/latest/) says.
+fn locate(data_home: Option<OsString>, home: Option<PathBuf>) -> Result<PathBuf> {
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    let data_home = data_home.map(PathBuf::from).and_then(absolute);
+    let folder = data_home.or_else(|| Some(home.and_then(absolute)?.join(".local/share")));
+    let no_home = || io::Error::new(ErrorKind::NotFound, "there is no home; set HOME or XDG_DATA_HOME");
+    let folder = folder.ok_or_else(no_home).map_err(Error::failed("find the folder of recordings"))?;
+    Ok(folder.join("tripong/recordings"))
+}
+
+/// A new file in the folder, which is made if need be. Its name is the time, in UTC.
+///
+/// # Errors
+/// Why not, and what to do.
+pub fn create() -> Result<(PathBuf, RecordingFile)> {
+    create_in(&path()?, SystemTime::now())
+}
+
+fn create_in(folder: &Path, now: SystemTime) -> Result<(PathBuf, RecordingFile)> {
+    fs::create_dir_all(folder).map_err(Error::failed(format!("make the folder {}", folder.display())))?;
+    let name = name(now);
+    let mut number = 1;
+    loop {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = folder.join(format!("{name}{suffix}.jsonl"));
+        // An empty file is of a game that has just begun.
+        if number < MOST_OF_A_SECOND && path.symlink_metadata().is_ok() {
+            number += 1;
+            continue;
+        }
+        match RecordingFile::create(&Target::File(path.clone())) {
+            Err(Error::Failed { source, .. })
+                if number < MOST_OF_A_SECOND && source.kind() == ErrorKind::AlreadyExists =>
+            {
+                number += 1;
+            }
+            created => return created.map(|file| (path, file)),
+        }
+    }
+}
+
+/// tripong-20261130-153812, of a time.
+fn name(time: SystemTime) -> String {
+    let time = humantime::format_rfc3339_seconds(time).to_string();
+    let digits = time.trim_end_matches('Z').replace(['-', ':'], "").replace('T', "-");
+    format!("tripong-{digits}")
+}
+
+/// The newest recording in the folder; None if there is none.
+///
+/// # Errors
+/// Why the folder cannot be read.
+pub fn newest() -> Result<Option<PathBuf>> {
+    let folder = path()?;
+    newest_in(&folder).map_err(Error::failed(format!("look into the folder {}", folder.display())))
+}
+
+/// By the time of its last change: so a file that was copied there, under any name, counts too.
+fn newest_in(folder: &Path) -> io::Result<Option<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        entries => entries?,
+    };
+    let mut newest = None;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.to_string_lossy();
+        let is_recording = name.ends_with(".jsonl") || name.ends_with(".jsonl.zst");
+        // What has gone meanwhile is none.
+        let Some(metadata) = is_recording.then(|| fs::metadata(&path).ok()).flatten() else { continue };
+        if metadata.is_file() {
+            let changed = metadata.modified()?;
+            drop(name);
+            newest = newest.max(Some((changed, path)));
+        }
+    }
+    Ok(newest.map(|(_, path)| path))
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A folder of this test alone, which goes with it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("tripong-folder-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_folder_is_where_the_desktop_says() {
+        let home = || Some(PathBuf::from("/home/ada"));
+        let usual = "/home/ada/.local/share/tripong/recordings";
+        let cases = [
+            (Some("/data"), home(), Some("/data/tripong/recordings")),
+            (Some("/data"), None, Some("/data/tripong/recordings")),
+            (Some(""), home(), Some(usual)),
+            (Some("data"), home(), Some(usual)),
+            (None, home(), Some(usual)),
+            (None, Some("ada".into()), None),
+            (None, None, None),
+        ];
+        for (data_home, home, expected) in cases {
+            let found = locate(data_home.map(Into::into), home.clone());
+            assert_eq!(found.ok(), expected.map(PathBuf::from), "{data_home:?}, {home:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_the_time_without_colons() {
+        assert_eq!(
+            name(SystemTime::UNIX_EPOCH + Duration::from_secs(1_796_053_092)),
+            "tripong-20261130-153812"
+        );
+    }
+
+    #[test]
+    fn recordings_of_one_second_have_names_of_their_own_and_the_newest_is_found() {
+        let folder = Folder::new("names");
+        let inner = folder.0.join("not/there/yet");
+        assert_eq!(newest_in(&inner).unwrap(), None);
+        let now = SystemTime::UNIX_EPOCH;
+        let mut last = None;
+        for expected in ["tripong-19700101-000000.jsonl", "tripong-19700101-000000-2.jsonl"] {
+            let (path, file) = create_in(&inner, now).unwrap();
+            assert_eq!(path, inner.join(expected));
+            file.finish(Duration::from_secs(60));
+            last = Some(path);
+        }
+        let last = last.unwrap();
+        fs::File::open(&last).unwrap().set_modified(SystemTime::now() + Duration::from_secs(9)).unwrap();
+        fs::write(inner.join("notes.txt"), "newer").unwrap();
+        fs::create_dir(inner.join("folder.jsonl")).unwrap();
+        assert_eq!(newest_in(&inner).unwrap(), Some(last));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_one_line() {
+        let folder = Folder::new("file");
+        let file = folder.0.join("file");
+        fs::write(&file, "").unwrap();
+        let error = create_in(&file.join("recordings"), SystemTime::UNIX_EPOCH).err().unwrap().to_string();
+        assert!(
+            error.starts_with("failed to make the folder ") && error.contains("Not a directory"),
+            "{error}"
+        );
+        assert!(!error.contains('\n'), "{error}");
+    }
+}
