@@ -187,6 +187,7 @@ mod ring;
 mod settings;
 mod slot;
 pub mod snapshot;
+mod staged;
 mod window_status;
 
 pub use action::Action;

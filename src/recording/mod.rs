@@ -63,6 +63,7 @@ pub mod playback;
 pub mod reader;
 pub mod recorder;
 pub mod replayed;
+pub mod verify;
 pub mod writer;
 
 pub use line::Line;
