@@ -1,6 +1,6 @@
 //! All that the inspector sees, sample by sample: one for a window, a terminal and the lines of JSON.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use super::aftermath::Aftermath;
@@ -14,7 +14,9 @@ use crate::error::Result;
 use crate::game::Court;
 use crate::platform::clock;
 use crate::platform::report_line;
+use crate::protocol::Setup;
 use crate::protocol::snapshot::{Medians, Snapshot};
+use crate::recording::playback::Playback;
 
 /// How often the processes are looked at: /proc costs more than a mapping.
 const SAMPLE: Duration = Duration::from_secs(1);
@@ -55,6 +57,8 @@ pub struct Watcher {
     pub aftermath: Aftermath,
     sampler: Sampler,
     medians: Medians,
+    /// Of a recording, which Region was looked at.
+    generation: u64,
 }
 
 impl Watcher {
@@ -63,21 +67,42 @@ impl Watcher {
     /// # Errors
     /// [`Error::System`](crate::error::Error::System) if the bytes of the Region cannot be read.
     pub fn new(inspector: &Inspector) -> Result<Self> {
-        let court = inspector.setup.court;
         let mut medians = Medians::default();
-        let mut watcher = Self {
-            snapshot: Snapshot::take(inspector.region(), &court, &mut medians),
+        let snapshot = Snapshot::take(inspector.region(), &inspector.setup.court, &mut medians);
+        let mut watcher = Self::with(snapshot, medians, &inspector.setup);
+        let bytes = watcher.read(inspector.memfd.as_fd(), true)?;
+        watcher.observe(bytes, clock::now_ns());
+        Ok(watcher)
+    }
+
+    /// Looks for the first time at what a recording has at its play head.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn over(playback: &Playback) -> Result<Self> {
+        let mut medians = Medians::default();
+        let (region, court) = (playback.region(), playback.court());
+        let snapshot = Snapshot::take_at(region, &court, &mut medians, playback.now_ns());
+        let mut watcher = Self::with(snapshot, medians, playback.setup());
+        watcher.generation = playback.generation();
+        let bytes = watcher.read(playback.memfd(), true)?;
+        watcher.observe(bytes, playback.now_ns());
+        Ok(watcher)
+    }
+
+    fn with(snapshot: Snapshot, medians: Medians, setup: &Setup) -> Self {
+        let court = setup.court;
+        Self {
+            snapshot,
             memory: Memory::new(court),
             processes: Processes::default(),
             flow: Flow::default(),
             invariants: Invariants::new(court),
             aftermath: Aftermath::default(),
-            sampler: Sampler::new(&inspector.setup),
+            sampler: Sampler::new(setup),
             medians,
-        };
-        let bytes = watcher.read(inspector, true)?;
-        watcher.observe(bytes, clock::now_ns());
-        Ok(watcher)
+            generation: 0,
+        }
     }
 
     /// Looks again, at what is shown: all of it while the same process has the ball, if that can be had in a few attempts.
@@ -95,20 +120,39 @@ impl Watcher {
             if is_due || (shown.processes && self.processes.moment.epoch != self.snapshot.ownership.epoch) {
                 self.sampler.look(region, now_ns, &mut self.processes);
             }
-            still = self.read(inspector, shown.memory);
+            still = self.read(inspector.memfd.as_fd(), shown.memory);
             self.flow.follow(region, court);
             // The flow reads the baton last of all.
             if self.flow.moment.epoch == self.snapshot.ownership.epoch {
                 break;
             }
         }
-        match still {
-            Ok(bytes) => self.observe(bytes, now_ns),
-            // What could be read a moment ago: the last still stays.
-            Err(error) => report_line(&format!("tripong: inspector: {error}")),
-        }
+        self.observe_if_read(still, now_ns);
         self.invariants.look(region, now_ns, TICKS_PER_LOOK);
         self.aftermath.follow(region, court, now_ns);
+    }
+
+    /// Looks again at what a recording has at its play head. The processes are not in it: they are not looked for.
+    pub fn follow(&mut self, playback: &Playback, shown: ShownParts) {
+        let (region, court, now_ns) = (playback.region(), &playback.court(), playback.now_ns());
+        if self.generation != playback.generation() {
+            // What was seen is yet to come, or was seen of another Region.
+            self.generation = playback.generation();
+            (self.flow, self.aftermath) = Default::default();
+            self.invariants = Invariants::new(*court);
+        }
+        self.look_at_the_court(playback);
+        let still = self.read(playback.memfd(), shown.memory);
+        self.observe_if_read(still, now_ns);
+        self.flow.follow_at(region, court, now_ns);
+        self.invariants.look(region, now_ns, TICKS_PER_LOOK);
+        self.aftermath.follow(region, court, now_ns);
+    }
+
+    /// Looks at the ball and the paddles alone of a recording.
+    pub fn look_at_the_court(&mut self, playback: &Playback) {
+        let (region, court, now_ns) = (playback.region(), &playback.court(), playback.now_ns());
+        self.snapshot = Snapshot::take_at(region, court, &mut self.medians, now_ns);
     }
 
     /// Looks at the ball and the paddles alone: all that a picture of the court needs.
@@ -139,9 +183,17 @@ impl Watcher {
         Moment { epoch: balls.epoch, holder: balls.holder, hop, pid, ..snapshot }
     }
 
-    fn read(&self, inspector: &Inspector, is_shown: bool) -> Result<Option<Vec<u8>>> {
+    fn read(&self, memfd: BorrowedFd<'_>, is_shown: bool) -> Result<Option<Vec<u8>>> {
         let is_wanted = self.memory.wants_still(is_shown);
-        is_wanted.then(|| memory::read_bytes(inspector.memfd.as_fd())).transpose()
+        is_wanted.then(|| memory::read_bytes(memfd)).transpose()
+    }
+
+    fn observe_if_read(&mut self, bytes: Result<Option<Vec<u8>>>, now_ns: u64) {
+        match bytes {
+            Ok(bytes) => self.observe(bytes, now_ns),
+            // What could be read a moment ago: the last still stays.
+            Err(error) => report_line(&format!("tripong: inspector: {error}")),
+        }
     }
 
     fn observe(&mut self, bytes: Option<Vec<u8>>, now_ns: u64) {

@@ -7,7 +7,7 @@ use super::process_status::ProcessStatus;
 use super::record::Record;
 use super::region::Region;
 use super::settings::GameSettings;
-use crate::game::{Control, Court};
+use crate::game::{Control, Court, Paddle};
 use crate::platform::sync::{Ordering, Rights, Word};
 
 /// A game at one moment, from which it can go on exactly as it would have.
@@ -93,6 +93,17 @@ impl Checkpoint {
             region.slot(Owner::Supervisor).write_both(self.ownership.epoch, &self.record);
             region.baton.lay_down(self.laid_out().0);
         }
+    }
+
+    /// Of every pane, where the autopilot had its paddle when it last had the ball, and at which tick that was.
+    pub fn paddles(&self) -> Vec<(Paddle, u64)> {
+        let now = (self.record.paddle, self.record.ball.tick);
+        let left = |(index, pane): (usize, &PaneState)| match &pane.newest {
+            _ if self.ownership.holder.index() == index => now,
+            Some((epoch, record)) => record.paddle_left(*epoch, &self.record),
+            None => (Paddle::MIDDLE, now.1),
+        };
+        self.panes.iter().enumerate().map(left).collect()
     }
 
     /// Who owns the ball, and the ball, in a Region in which this is laid out.

@@ -19,7 +19,7 @@ const SPOKEN: u64 = u64::from_be_bytes(*b"I spoke\n");
 /// No window is wider or higher than this, in pixels.
 const LARGEST_SCREEN: u16 = 16_384;
 /// Grows with every change of the layout or of a word's meaning.
-const LAYOUT: u64 = 8;
+pub(super) const LAYOUT: u64 = 8;
 
 shared! {
     /// What the game is. The supervisor writes it before there are children, and later only the phase.

@@ -25,10 +25,19 @@ pub struct Recent {
 impl Recent {
     /// Reads it. While nothing is recent, that is one entry of the event log.
     pub fn take(region: &Region<impl Rights>) -> Self {
+        Self::read(region, clock::now_ns)
+    }
+
+    /// The same, where it is `now_ns`: of a game that was recorded.
+    pub fn take_at(region: &Region<impl Rights>, now_ns: u64) -> Self {
+        Self::read(region, || now_ns)
+    }
+
+    fn read(region: &Region<impl Rights>, now: impl FnOnce() -> u64) -> Self {
         let log = &region.event_log.events;
         let newest = log.since(log.count().saturating_sub(1)).entries;
         // After the newest event: none has happened later than this.
-        let taken_ns = clock::now_ns();
+        let taken_ns = now();
         let event =
             |words: &[u64; 4]| Event::from_words(*words).filter(|event| is_recent(event.at_ns, taken_ns));
         let events = if newest.first().and_then(event).is_some() {

@@ -105,10 +105,14 @@ impl Record {
     /// earlier rally does not count, and one of a later tick is impossible: then it is in the middle, where
     /// every paddle is again long before the ball comes back.
     pub fn paddle_later(&self, epoch: u64, current: &Self) -> Paddle {
-        match current.ball.tick.checked_sub(self.ball.tick) {
-            Some(ticks) if epoch >= current.rally => self.paddle.returned(ticks),
-            _ => Paddle::MIDDLE,
-        }
+        let (paddle, tick) = self.paddle_left(epoch, current);
+        paddle.returned(current.ball.tick - tick)
+    }
+
+    /// From where the autopilot brings that paddle back, and since which tick.
+    pub fn paddle_left(&self, epoch: u64, current: &Self) -> (Paddle, u64) {
+        let counts = epoch >= current.rally && self.ball.tick <= current.ball.tick;
+        if counts { (self.paddle, self.ball.tick) } else { (Paddle::MIDDLE, current.ball.tick) }
     }
 
     /// The record as `to` takes it over from the `giver` that wrote it.

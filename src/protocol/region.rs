@@ -5,7 +5,7 @@ use super::arrival_log::{Arrival, ArrivalLog};
 use super::baton::{Baton, Owner, Ownership};
 use super::control_log::ControlLog;
 use super::event_log::EventLog;
-use super::header::{Header, Setup};
+use super::header::{Header, LAYOUT, Setup};
 use super::kind::TransportKind;
 use super::latency::Histogram;
 use super::record::{Corrupt, Record};
@@ -260,6 +260,8 @@ impl<M: Rights> Region<M> {
 }
 
 impl Region {
+    /// The version of its layout.
+    pub const LAYOUT: u64 = LAYOUT;
     /// Bytes of the Region, of the memfd and of every mapping.
     pub const SIZE: usize = 318_464;
 

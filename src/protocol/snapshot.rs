@@ -69,6 +69,18 @@ pub struct PaneView {
 impl Snapshot {
     /// Looks at the Region until the ball, its owner, and the hand-off between them belong together.
     pub fn take(region: &Region<impl Rights>, court: &Court, medians: &mut Medians) -> Self {
+        let picture = Self::look(region, court, medians);
+        Self { recent: Recent::take(region), ..picture }
+    }
+
+    /// The same, where it is `now_ns`: of a game that was recorded.
+    pub fn take_at(region: &Region<impl Rights>, court: &Court, medians: &mut Medians, now_ns: u64) -> Self {
+        let picture = Self::look(region, court, medians);
+        Self { recent: Recent::take_at(region, now_ns), ..picture }
+    }
+
+    /// All but what is recent.
+    fn look(region: &Region<impl Rights>, court: &Court, medians: &mut Medians) -> Self {
         let (ownership, mut record, hand_off) = look(region, court);
         let live_settings = region.settings();
         if let (Ownership::REST, Some(record), Some(rules)) = (ownership, &mut record, live_settings.rules) {
@@ -90,7 +102,7 @@ impl Snapshot {
                 [None; 3]
             },
             live_settings,
-            recent: Recent::take(region),
+            recent: Recent::default(),
         }
     }
 

@@ -59,12 +59,15 @@
 pub mod export;
 pub mod folder;
 pub mod line;
+pub mod playback;
 pub mod reader;
+pub mod recorder;
 pub mod replayed;
 pub mod writer;
 
 pub use line::Line;
 pub use reader::Reader;
+pub use recorder::Recorder;
 pub use replayed::Replayed;
 
 /// The longest line that a reader accepts, in bytes.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::game::{Court, PaneId, mix, unit};
 use crate::platform::clock;
 use crate::platform::units::{count, fmt_ns};
-use crate::protocol::GameSettings;
+use crate::protocol::{Action, GameSettings};
 use crate::supervisor::report::GameReport;
 use crate::supervisor::verdict::Verdict;
 use crate::supervisor::{NextAction, Supervisor};
@@ -100,15 +100,17 @@ impl Chaos {
         let any = PaneId((self.draw() % u64::from(self.court.panes)) as u8);
         let victim = if wants_kill && self.draw().is_multiple_of(2) { Some(any) } else { owner };
         let Some(pane) = victim.filter(|pane| supervisor.is_ready(*pane)) else { return };
-        let Some(child) = supervisor.child(pane) else { return };
+        if supervisor.child(pane).is_none() {
+            return;
+        }
         let at = Instant::now();
         if wants_kill {
             let incarnation = supervisor.process(pane).0;
             let was_owner = owner == Some(pane);
-            child.process.signal(rustix::process::Signal::KILL);
+            let _there_is_one = supervisor.commit(Action::Kill, pane);
             self.killed = Some(Killed { pane, incarnation, at, was_owner });
         } else {
-            child.process.signal(rustix::process::Signal::STOP);
+            let _there_is_one = supervisor.commit(Action::Freeze, pane);
             self.stopped = Some(Stopped { pane, stalls: supervisor.tally.counts.stalls, at });
         }
     }
@@ -130,9 +132,8 @@ impl Chaos {
         let (stalls, patience) = (supervisor.tally.counts.stalls, self.plan.stop_patience);
         let is_over = |stopped: &mut Stopped| stalls > stopped.stalls || stopped.at.elapsed() > patience;
         if let Some(stopped) = self.stopped.take_if(is_over) {
-            if let Some(child) = supervisor.child(stopped.pane) {
-                child.process.signal(rustix::process::Signal::CONT);
-            }
+            // There may be none any more: it was killed as it did not come back to life.
+            let _was_there = supervisor.commit(Action::Continue, stopped.pane);
             self.stops += u64::from(stalls > stopped.stalls);
         }
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use super::happening::Happened;
 use super::policy::{Ending, Spent};
 use super::state::Supervisor;
 use crate::error::{Error, Result, exit};
@@ -41,6 +42,7 @@ impl Supervisor {
         known.last_pid = child.process.pid;
         self.stalls.acquit(pane);
         self.note(What::Started { pane, pid: child.process.pid });
+        self.happenings.add(Happened::Started(pane, self.process(pane).0, child.process.pid));
         self.children.push(child);
         for other in self.setup.court.neighbours(pane) {
             self.connect(pane.min(other), pane.max(other))?;
@@ -89,7 +91,9 @@ impl Supervisor {
         let mut dead = Vec::new();
         for index in (0..self.children.len()).rev() {
             if let Some(death) = self.children[index].process.reaped()? {
-                dead.push((self.children.swap_remove(index), death));
+                let child = self.children.swap_remove(index);
+                self.note_the_end(&child, death);
+                dead.push((child, death));
             }
         }
         Ok(dead)
@@ -223,8 +227,17 @@ impl Supervisor {
     pub(super) fn kill_all(&mut self) -> Result<()> {
         let children = std::mem::take(&mut self.children);
         let ended = end_all(children.iter().map(|child| &child.process));
-        children.iter().for_each(|child| self.clear_in_hand(child.pane, End::by(Signal::SIGKILL)));
+        for child in &children {
+            self.clear_in_hand(child.pane, End::by(Signal::SIGKILL));
+            self.note_the_end(child, End::by(Signal::SIGKILL));
+        }
         ended
+    }
+
+    /// For a recording: it has the end of every process, however it came.
+    fn note_the_end(&self, child: &Child, death: End) {
+        let (pane, incarnation) = (child.pane, self.process(child.pane).0);
+        self.happenings.add(Happened::Died(pane, incarnation, child.process.pid, death));
     }
 
     /// A killed process, or one that its window took along, could not put down what it had in its hands, and has it no longer.

@@ -5,6 +5,7 @@
 //! `reinitialize.rs`, `requests.rs`, `job.rs`.
 
 pub mod chaos;
+mod happening;
 mod inspection;
 mod job;
 mod lifecycle;
@@ -20,5 +21,6 @@ mod state;
 pub mod verdict;
 mod watch;
 
+pub use happening::{Happened, Happening, WentBack};
 pub use policy::{Ending, NextAction, SupervisionPolicy};
 pub use state::{Served, Supervisor, Tally};

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::happening::Happened;
 use super::state::{Served, Supervisor};
 use crate::error::Result;
 use crate::game::PaneId;
@@ -32,6 +33,7 @@ impl Supervisor {
         };
         let serve = Serve { epoch: ownership.epoch + 1, pane: to, ball: served(ownership, &old) };
         let before = (ownership != Ownership::REST).then_some(old.ball);
+        self.happenings.add(Happened::Served(ownership, Served { serve, before }));
         self.tally.serves.push(Served { serve, before });
         self.tally.counts.serves += 1;
         self.region().event_log.serves.push(serve.words());
@@ -53,7 +55,8 @@ impl Supervisor {
     /// Takes the ball from a dead process for the next one of the same pane, which goes on exactly from there.
     pub(super) fn recover(&mut self, pane: PaneId) -> Result<()> {
         // A Region that had to be replaced has counted its own recovery.
-        if let Some((ownership, _)) = self.reclaim(pane, |_, old| Record { handed_ns: 0, ..old })? {
+        if let Some((ownership, record)) = self.reclaim(pane, |_, old| Record { handed_ns: 0, ..old })? {
+            self.happenings.add(Happened::Recovered(ownership, record.ball));
             self.tally.counts.recoveries += 1;
             self.note(What::Recovered { pane, epoch: ownership.epoch + 1 });
         }
@@ -132,6 +135,7 @@ impl Supervisor {
             };
             self.tally.counts.stalls += 1;
             self.note(What::Stalled { pane: frozen });
+            self.happenings.add(Happened::Stalled(frozen));
             self.serve(to)?;
             self.stalls.candidate(frozen, self.mapping.region(), now);
             self.report(&format!("{frozen} makes no progress; the ball was recalled to {to}"));
@@ -141,6 +145,7 @@ impl Supervisor {
         for pane in self.stalls.hung(self.mapping.region(), is_stopped, now) {
             if let Some(child) = self.child(pane) {
                 self.note(What::Hung { pane });
+                self.happenings.add(Happened::Hung(pane));
                 child.process.signal(rustix::process::Signal::KILL);
                 self.report(&format!("{pane} (pid {}) hangs; it was killed", child.process.pid));
                 self.stalls.acquit(pane);

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::happening::{Happened, WentBack};
 use super::policy::Spent;
 use super::state::{LastGood, Supervisor};
 use crate::error::{Error, Result};
@@ -70,6 +71,7 @@ impl Supervisor {
         counts.serves = tally.counts.serves;
         counts.recoveries = tally.counts.recoveries + u64::from(checkpoint.ownership != Ownership::REST);
         counts.reinitializations += 1;
+        self.happenings.add(Happened::Reinitialized(Box::new(WentBack::to(checkpoint, reason))));
         (self.memfd, self.mapping) = (memfd, mapping);
         let serves = self.tally.serves.iter().map(|served| served.serve.words());
         serves.for_each(|words| self.region().event_log.serves.push(words));

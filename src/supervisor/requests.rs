@@ -4,6 +4,7 @@
 use std::os::fd::AsFd;
 use std::time::Instant;
 
+use super::happening::Happened;
 use super::policy::Ending;
 use super::state::Supervisor;
 use crate::error::Result;
@@ -165,7 +166,13 @@ impl Supervisor {
     }
 
     /// Does it. False if the pane has no process now.
-    fn commit(&self, action: Action, pane: PaneId) -> bool {
+    pub(super) fn commit(&self, action: Action, pane: PaneId) -> bool {
+        let is_done = self.do_to_process(action, pane);
+        self.happenings.add(Happened::Action(pane, action, is_done));
+        is_done
+    }
+
+    fn do_to_process(&self, action: Action, pane: PaneId) -> bool {
         let Some(child) = self.child(pane) else { return false };
         match action {
             Action::Kill => child.process.signal(rustix::process::Signal::KILL),

@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::happening::Happenings;
 use super::inspection::Inspection;
 use super::policy::{Budget, SupervisionPolicy};
 use super::stall::StallWatch;
@@ -100,6 +101,8 @@ pub struct Supervisor {
     pub(super) terminal: Option<LentTerminal>,
     /// It was reported that the windows do not stand in order.
     pub(super) reported_lost_order: bool,
+    /// What a recording has not yet taken.
+    pub(super) happenings: Happenings,
 }
 
 impl Supervisor {
@@ -142,6 +145,7 @@ impl Supervisor {
             job: None,
             terminal: None,
             reported_lost_order: false,
+            happenings: Happenings::default(),
             setup,
             policy,
         })
@@ -163,6 +167,11 @@ impl Supervisor {
         self.region().ball(ownership, &self.setup.court).ok().map(|record| record.ball)
     }
 
+    /// What the game had come to when all children had ended; None before, or if nothing could be read.
+    pub fn settled(&self) -> Option<(Ownership, Record)> {
+        self.settled
+    }
+
     /// How many processes a pane has had, and the pid of the last one.
     pub fn process(&self, pane: PaneId) -> (u64, u32) {
         let Pane { processes, last_pid, .. } = self.panes[pane.index()];
@@ -177,6 +186,11 @@ impl Supervisor {
     /// The process that plays a pane, if there is one now.
     pub fn child(&self, pane: PaneId) -> Option<&Child> {
         self.children.iter().find(|child| child.pane == pane)
+    }
+
+    /// What kind of game it is.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// Whether the pane's present process has attached.

@@ -67,7 +67,7 @@ impl Controls<'_> {
         let size = vec2(ui.available_width(), height);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             self.help_button_ui(ui, Button::new("?").small());
-            let whereabouts = score::whereabouts(self.snapshot, self.court, self.me, !has_room);
+            let whereabouts = score::whereabouts(self.snapshot, self.court, self.me, !has_room, true);
             let text = Layout::left_to_right(Align::Center);
             ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
         });
@@ -162,7 +162,7 @@ impl Controls<'_> {
 }
 
 /// Which process of its pane it is, in as many words as there is room for.
-fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
+pub(super) fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
     let short = format!("{incarnation}{}", suffix(incarnation));
     let all = [
         format!("{} process (pid {pid})", ordinal(incarnation)),
@@ -174,7 +174,7 @@ fn which_process(ui: &Ui, incarnation: u64, pid: u64) -> String {
 }
 
 /// Which one it is, from the first, at the beginning of a sentence.
-fn ordinal(number: u64) -> String {
+pub(super) fn ordinal(number: u64) -> String {
     let words =
         ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"];
     let word = number.checked_sub(1).and_then(|index| words.get(usize::try_from(index).ok()?));

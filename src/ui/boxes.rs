@@ -4,6 +4,7 @@ use egui::{Context, Id, Key, Label, Modal, ModalResponse, Modifiers, Response, R
 
 use super::key_labels::KeyLabels;
 use super::keys;
+use super::playback_input::PLAYBACK_KEYS;
 use super::start_keys::forget_held_keys;
 use super::theme::box_size;
 use super::widgets::{column_ui, scroll_by_keys};
@@ -141,16 +142,44 @@ fn keys_ui(ui: &mut Ui, court: &Court, own_keys: Option<PaneId>, can_raise: bool
         (true, text("Mouse"), "drag on the court, or turn the wheel: this window's paddle"),
     ];
     for (_, keys, what) in rows.into_iter().filter(|(does_something, ..)| *does_something) {
-        if ui.available_width() < COLUMNS_FROM {
-            ui.label(RichText::new(&keys).strong());
-            ui.indent(&keys, |ui| ui.add(Label::new(what).wrap()));
-            continue;
-        }
-        ui.horizontal_top(|ui| {
-            column_ui(ui, KEYS_WIDTH, 0.0, RichText::new(keys).strong());
-            ui.add(Label::new(what).wrap());
-        });
+        row_ui(ui, &keys, what);
     }
+}
+
+/// A row: keys, and what they do.
+fn row_ui(ui: &mut Ui, keys: &str, what: &str) {
+    if ui.available_width() < COLUMNS_FROM {
+        ui.label(RichText::new(keys).strong());
+        ui.indent(keys, |ui| ui.add(Label::new(what).wrap()));
+        return;
+    }
+    ui.horizontal_top(|ui| {
+        column_ui(ui, KEYS_WIDTH, 0.0, RichText::new(keys).strong());
+        ui.add(Label::new(what).wrap());
+    });
+}
+
+/// The help of a replay's windows: its keys, and these sentences. True when it is to be closed.
+pub(super) fn replay_help_ui(ctx: &Context, can_raise: bool, sentences: &[&str]) -> bool {
+    let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
+        PLAYBACK_KEYS.iter().for_each(|key| row_ui(ui, key.name, key.what));
+        let rows = [
+            (true, "Tab, Enter", "from control to control; press it"),
+            (true, "F1 or ?", "this help"),
+            (true, "F2", "projector: everything twice as large, in all windows"),
+            (can_raise, "F3", "bring all windows to the front, minimized ones too"),
+            (true, "Ctrl + - 0", "larger, smaller, as it was"),
+            (true, "Page Up/Down", "scroll"),
+        ];
+        for (_, keys, what) in rows.into_iter().filter(|(does_something, ..)| *does_something) {
+            row_ui(ui, keys, what);
+        }
+        ui.add_space(6.0);
+        for sentence in sentences {
+            ui.add(Label::new(*sentence).wrap());
+        }
+    });
+    modal.inner.clicked() || modal.should_close() || help_is_asked_for(ctx)
 }
 
 /// What the outer sides are, and what the game is about.

@@ -1,5 +1,6 @@
 //! What users want.
 
+use super::playback_input::PlaybackInput;
 use crate::game::{Control, Direction, PaneId};
 use crate::protocol::snapshot::Snapshot;
 use crate::protocol::{GameSettings, TransportKind};
@@ -23,6 +24,8 @@ pub enum Intent {
     RaiseAll,
     /// The settings of the game as they were shown, but for what the user has changed, in all windows.
     Settings(GameSettings),
+    /// In a replay: to go on, back, or elsewhere in the recording.
+    Playback(PlaybackInput),
 }
 
 impl Intent {

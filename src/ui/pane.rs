@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egui::accesskit::Live;
-use egui::{self, CentralPanel, Context, Id, Key, Panel, Rect, Role, Sense, Ui, pos2, vec2};
+use egui::{self, CentralPanel, Context, Id, Key, Panel, Rect, Response, Role, Sense, Ui, pos2, vec2};
 
 use super::appearance::{Appearance, mark_focus};
 use super::bar::{Boxes, Controls};
@@ -17,6 +17,7 @@ use super::intent::Intent;
 use super::key_labels::KeyLabels;
 use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
 use super::paddle_slider::{drag, paddle_slider_ui};
+use super::replayed_pane::{self, Replayed, ReplayedControls};
 use super::score;
 use super::start_keys::{StartKey, start_key};
 use super::theme::{BAR_HEIGHT, BUTTON_HEIGHT, TRANSPORT_BAR_HEIGHT};
@@ -51,6 +52,8 @@ pub struct PaneUi {
     held_keys: HeldKeys,
     labels: KeyLabels,
     voice: Voice,
+    /// In a replay: how that stands.
+    replayed: Option<Replayed>,
 }
 
 impl PaneUi {
@@ -58,7 +61,7 @@ impl PaneUi {
     /// process that died.
     pub fn new(court: Court, me: PaneId, pid: u32, has_pressed_start: bool) -> Self {
         let boxes = Boxes { has_pressed_start, message_box_is_open: false, help_is_open: false };
-        let (appearance, effects, hides_ball, held_keys, labels, voice) = Default::default();
+        let (appearance, effects, hides_ball, held_keys, labels, voice, replayed) = Default::default();
         Self {
             court,
             me,
@@ -71,6 +74,7 @@ impl PaneUi {
             held_keys,
             labels,
             voice,
+            replayed,
         }
     }
 
@@ -79,11 +83,18 @@ impl PaneUi {
         Self { can_raise: false, ..self }
     }
 
+    /// From now on it is the window of a replay, which plays or stands still: it shows what has happened to the process `pid`, and
+    /// offers what a replay can do.
+    pub fn set_replayed(&mut self, is_playing: bool, pid: u32) {
+        (self.replayed, self.pid) = (Some(Replayed { is_playing }), pid);
+    }
+
     /// The window's title: which pane, which process. The number comes first, where it is seen however short the title is
     /// cut: on Wayland it alone shows the order of the windows.
     pub fn title(&self) -> String {
         let (name, number, panes) = (self.court.pane_title(self.me), self.me.0 + 1, self.court.panes);
-        format!("{number} of {panes}: tripong, {name}, pid {}", self.pid)
+        let program = if self.replayed.is_some() { "tripong replay" } else { "tripong" };
+        format!("{number} of {panes}: {program}, {name}, pid {}", self.pid)
     }
 
     /// From now on the ball is not drawn, because another window still shows it; or it is again.
@@ -122,13 +133,31 @@ impl PaneUi {
         let shown = Shown::in_window(ui.available_size(), snapshot.live_settings.explains);
         if shown.bar {
             let bar = Panel::top("bar").exact_size(BAR_HEIGHT);
-            bar.show(ui, |ui| self.controls(snapshot, shown, &mut intents).bar_ui(ui));
+            bar.show(ui, |ui| self.bar_ui(ui, snapshot, shown, &mut intents));
         }
-        bottom_ui(ui, snapshot, shown, &mut intents);
+        bottom_ui(ui, snapshot, shown, self.replayed.is_some(), &mut intents);
         CentralPanel::no_frame().show(ui, |ui| self.court_ui(ui, snapshot, shown, &mut intents));
         self.boxes_ui(ui.ctx(), snapshot, before, &mut intents);
         mark_focus(ui.ctx());
         intents
+    }
+
+    fn bar_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<Intent>) {
+        match self.replayed_controls(snapshot, intents) {
+            Some(mut controls) => controls.bar_ui(ui),
+            None => self.controls(snapshot, shown, intents).bar_ui(ui),
+        }
+    }
+
+    /// What there is in their place in a replay.
+    fn replayed_controls<'a>(
+        &'a mut self,
+        snapshot: &'a Snapshot,
+        intents: &'a mut Vec<Intent>,
+    ) -> Option<ReplayedControls<'a>> {
+        let replayed = self.replayed?;
+        let (court, me, help_is_open) = (&self.court, self.me, &mut self.boxes.help_is_open);
+        Some(ReplayedControls { court, me, snapshot, replayed, help_is_open, intents })
     }
 
     fn controls<'a>(
@@ -149,9 +178,11 @@ impl PaneUi {
             self.boxes.message_box_is_open = false;
             intents.extend((answer == Answer::Serve).then_some(Intent::Serve));
         }
-        if before.help_is_open
-            && help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, &self.labels, snapshot)
-        {
+        let help_ui = |ctx| match self.replayed {
+            Some(_) => replayed_pane::help_ui(ctx, self.can_raise),
+            None => help_ui(ctx, &self.court, self.me, self.pid, self.can_raise, &self.labels, snapshot),
+        };
+        if before.help_is_open && help_ui(ctx) {
             self.boxes.help_is_open = false;
         }
     }
@@ -159,30 +190,54 @@ impl PaneUi {
     fn court_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<Intent>) {
         let view = CourtView::new(ui.max_rect(), self.me);
         // Not focusable: for the keyboard there are the keys and the slider.
-        let response = ui.allocate_rect(view.rect, Sense::DRAG);
+        let sense = if self.replayed.is_some() { Sense::hover() } else { Sense::DRAG };
+        let response = ui.allocate_rect(view.rect, sense);
         let response = named(response, Role::Image, &self.court_in_words(snapshot));
-        self.status_ui(ui, &view, snapshot);
         let court = self.court;
         let painter = CourtPainter::new(ui, view, &court);
         painter.court(snapshot.score().is_match());
         painter.rail(RAIL_WIDTH);
         self.paint_texts(ui, &painter, snapshot);
+        size_keys_ui(ui, snapshot, intents);
+        let paddle = match self.replayed {
+            Some(_) => {
+                replayed_pane::keys_ui(ui, self.boxes.is_any_open(), intents);
+                score::pane_view(snapshot, self.me).paddle
+            }
+            None => self.played_ui(ui, &view, &response, snapshot, intents),
+        };
+        self.paint_moving(&painter, snapshot, paddle);
+        if shown.bar {
+            return;
+        }
+        match self.replayed_controls(snapshot, intents) {
+            Some(mut controls) => controls.corner_ui(ui, corner(&view, &court)),
+            None => self.controls(snapshot, shown, intents).corner_ui(ui, corner(&view, &court)),
+        }
+    }
+
+    /// What a player does, by mouse, keys and screen reader; and what a player hears. Returns where the paddle is then.
+    fn played_ui(
+        &mut self,
+        ui: &mut Ui,
+        view: &CourtView,
+        response: &Response,
+        snapshot: &Snapshot,
+        intents: &mut Vec<Intent>,
+    ) -> Paddle {
+        self.status_ui(ui, view, snapshot);
         let mine = score::pane_view(snapshot, self.me);
         let before = mine.paddle;
         let keys = keys::names(&self.court, self.me, &self.labels);
-        let (slider, wanted) = paddle_slider_ui(ui, &self.court, &view, mine, &keys);
-        let wanted = wanted.or_else(|| drag(&response, &view)).or_else(|| self.wheel(ui, &view, before));
+        let (slider, wanted) = paddle_slider_ui(ui, &self.court, view, mine, &keys);
+        let wanted = wanted.or_else(|| drag(response, view)).or_else(|| self.wheel(ui, view, before));
         intents.extend(wanted.map(|paddle| Intent::Control(self.me, Control::Manual(paddle))));
-        size_keys_ui(ui, snapshot, intents);
         let is_behind_a_box = self.boxes.is_any_open();
         keys_ui(ui, &self.court, self.me, snapshot, &mut self.held_keys, is_behind_a_box, intents);
         if !is_behind_a_box {
             self.start_key_ui(ui, slider, snapshot, intents);
         }
-        self.paint_moving(&painter, snapshot, wanted.unwrap_or(before));
-        if !shown.bar {
-            self.controls(snapshot, shown, intents).corner_ui(ui, corner(&view, &court));
-        }
+        wanted.unwrap_or(before)
     }
 
     /// The space bar, and Enter.
@@ -224,16 +279,22 @@ impl PaneUi {
         }
         let news = snapshot.news(&self.court);
         let color = winner.map_or(painter.palette.text, |winner| painter.palette.pane(winner));
-        let banner = score::banner(snapshot, &self.labels.name(Key::P));
+        let banner = match self.replayed {
+            Some(_) => score::replayed_banner(snapshot),
+            None => score::banner(snapshot, &self.labels.name(Key::P)),
+        };
         let banner = banner.map(|lines| painter.banner(&lines, color, news.is_some()));
         if snapshot.goal().is_some() {
             painter.serve_arrow(snapshot.ball.is_some_and(|ball| ball.vx > 0.0));
         }
         if let Some(news) = &news {
             painter.news(news);
-            // It goes by itself.
-            ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
-        } else if score::pane_view(snapshot, self.me).control == Control::Autopilot {
+            if self.replayed.is_none() {
+                // It goes by itself. In a replay it goes with the time of the recording, which may stand still.
+                ui.ctx().request_repaint_after(Duration::from_nanos(news.left_ns) + JUST_AFTER);
+            }
+        } else if self.replayed.is_none() && score::pane_view(snapshot, self.me).control == Control::Autopilot
+        {
             let keys = keys::names(&self.court, self.me, &self.labels);
             let keys = if snapshot.has_own_keys() { format!("{keys}, only here") } else { keys };
             painter.keys(&keys, banner.unwrap_or(painter.view.rect.top()));
@@ -250,8 +311,12 @@ impl PaneUi {
     }
 
     fn court_in_words(&self, snapshot: &Snapshot) -> String {
+        let place = score::whereabouts(snapshot, &self.court, self.me, false, self.replayed.is_none());
+        if self.replayed.is_some() {
+            let paddle = replayed_pane::moved_by(&score::pane_view(snapshot, self.me));
+            return format!("Court. {place} {paddle}.");
+        }
         let keys = keys::names(&self.court, self.me, &self.labels);
-        let place = score::whereabouts(snapshot, &self.court, self.me, false);
         let score = score::in_words(snapshot, &self.labels.name(Key::P));
         let scope = if snapshot.has_own_keys() { ", in this window only" } else { "" };
         format!("Court. {place} {score} {keys} move this paddle{scope}.")
@@ -272,14 +337,17 @@ impl PaneUi {
 }
 
 /// Below the court: the transport, and the explanation of the last hop.
-fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, intents: &mut Vec<Intent>) {
+fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, is_replayed: bool, intents: &mut Vec<Intent>) {
     if !shown.transport_bar {
         return;
     }
     let height = shown.height_below_court(ui.available_size());
     Panel::bottom("below court").exact_size(height).show(ui, |ui| {
         let bar = vec2(ui.available_width(), TRANSPORT_BAR_HEIGHT);
-        ui.allocate_ui(bar, |ui| transport_bar_ui(ui, snapshot, intents));
+        ui.allocate_ui(bar, |ui| match is_replayed {
+            true => replayed_pane::bottom_bar_ui(ui, snapshot, intents),
+            false => transport_bar_ui(ui, snapshot, intents),
+        });
         if shown.explanation {
             explanation_ui(ui, snapshot, intents);
         }

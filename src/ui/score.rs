@@ -83,15 +83,37 @@ pub(super) fn in_words(snapshot: &Snapshot, pause_key: &str) -> String {
     }
 }
 
-/// Where the ball is, seen from the window of `me`; in few words for a narrow window.
-pub(super) fn whereabouts(snapshot: &Snapshot, court: &Court, me: PaneId, is_short: bool) -> String {
+/// The same in a replay: what stands there is all that can be done.
+pub(super) fn replayed_banner(snapshot: &Snapshot) -> Option<[String; 2]> {
+    let [what, todo] = banner(snapshot, "")?;
+    let score = snapshot.score();
+    Some(if snapshot.holder().is_none() {
+        ["The ball rests".to_owned(), "it was not served yet".to_owned()]
+    } else if score.is_over() {
+        [what, "as recorded".to_owned()]
+    } else if snapshot.live_settings.paused {
+        [what, "the game was paused, as recorded".to_owned()]
+    } else {
+        [what, todo]
+    })
+}
+
+/// Where the ball is, seen from the window of `me`; in few words for a narrow window. In a replay `can_start` is false.
+pub(super) fn whereabouts(
+    snapshot: &Snapshot,
+    court: &Court,
+    me: PaneId,
+    is_short: bool,
+    can_start: bool,
+) -> String {
+    let todo = if can_start { " Press Space or Start." } else { "" };
     let holder = snapshot.holder();
     let process = holder.map(|holder| process(snapshot, court, holder).join(", ")).unwrap_or_default();
     let (short, long) = match holder {
         _ if snapshot.ball.is_none() => ("Ball unreadable".to_owned(), "The ball cannot be read.".to_owned()),
-        None => ("Ball at rest".to_owned(), "The ball rests. Press Space or Start.".to_owned()),
+        None => ("Ball at rest".to_owned(), format!("The ball rests.{todo}")),
         Some(_) if snapshot.score().is_over() => {
-            ("Match over".to_owned(), "The match is over. Press Space or Start.".to_owned())
+            ("Match over".to_owned(), format!("The match is over.{todo}"))
         }
         Some(holder) if holder == me => ("Ball here".to_owned(), format!("The ball is here: {process}.")),
         Some(holder) => (

@@ -57,7 +57,7 @@ pub(super) fn transport_menu_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut 
     });
 }
 
-fn explain_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
+pub(super) fn explain_ui(ui: &mut Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
     let hint = "What a hop is made of: system calls, copies, wake-ups. A low window has no room for it.";
     let explains = checkbox_ui(ui, snapshot.live_settings.explains, "Explain", hint);
     intents.extend(explains.map(|explains| Intent::change(snapshot, |to| to.explains = explains)));

@@ -238,6 +238,8 @@ impl eframe::App for PaneApp {
                 }
                 Intent::Inspect => self.attached.ask_for_inspector(),
                 Intent::Settings(wanted) => self.attached.change_settings(&snapshot.live_settings, &wanted),
+                // Only the windows of a replay offer it.
+                Intent::Playback(_) => {}
             }
         }
         self.opening.follow(ui.ctx(), || standing::wait_for_the_one_before(&self.attached));

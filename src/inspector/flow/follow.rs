@@ -17,12 +17,21 @@ const MARKS: usize = 1000;
 impl Flow {
     /// Reads what was written since the last sample.
     pub fn follow(&mut self, region: &Region<impl Rights>, court: &Court) {
+        self.read(region, court, clock::now_ns);
+    }
+
+    /// The same, where it is `now_ns`: of a game that was recorded.
+    pub fn follow_at(&mut self, region: &Region<impl Rights>, court: &Court, now_ns: u64) {
+        self.read(region, court, || now_ns);
+    }
+
+    fn read(&mut self, region: &Region<impl Rights>, court: &Court, now: impl FnOnce() -> u64) {
         let since = |pane: PaneId| (pane, region.arrival_log(pane).since(self.next[pane.index()]));
         let arrival_logs: Vec<_> = court.all_panes().map(since).collect();
         let events = region.event_log.events.since(self.next[EVENTS]);
         // After the rings: no epoch in them can be beyond this one.
         let Some(ownership) = region.baton.look() else { return };
-        self.now_ns = clock::now_ns();
+        self.now_ns = now();
         self.epoch = ownership.epoch;
         self.moment = Moment::read(region, court, Some(ownership));
         for (number, words) in (events.first..).zip(&events.entries) {

@@ -6,6 +6,8 @@
 mod error_dialog;
 mod probe;
 mod process;
+#[cfg(feature = "windows")]
+mod replay;
 mod spawner;
 mod start;
 
@@ -15,6 +17,8 @@ pub(crate) use probe::{ProbeResult, probe};
 pub use process::ChildProcess;
 pub(super) use process::children_cpu_ns;
 pub(crate) use process::{Output, end_all, sleep_on};
+#[cfg(feature = "windows")]
+pub use replay::show_replay;
 pub use spawner::{Child, Spawner};
 pub use start::{ERROR_DIALOG, InspectorOutput, VERDICT};
 pub(crate) use start::{ParentDeathPipe, ourselves, start};

@@ -38,6 +38,8 @@ pub struct ChildProcess {
     name: String,
     /// When it was first sent SIGKILL.
     killed: Cell<Option<Instant>>,
+    /// Whether it was stopped when [`Self::stops`] was asked last.
+    stands_still: Cell<bool>,
 }
 
 impl End {
@@ -75,7 +77,13 @@ impl ChildProcess {
         let pid = rustix::process::Pid::from_child(&child);
         // The pid cannot be a stranger's: nobody has waited for the child yet.
         match pidfd_open(pid, PidfdFlags::empty()) {
-            Ok(pidfd) => Ok(Self { pid: child.id(), pidfd, name, killed: Cell::new(None) }),
+            Ok(pidfd) => Ok(Self {
+                pid: child.id(),
+                pidfd,
+                name,
+                killed: Cell::new(None),
+                stands_still: Cell::new(false),
+            }),
             Err(errno) => {
                 let error = Error::system(format_args!("open a pidfd of {name} (pidfd_open)"))(errno);
                 // A child that cannot be watched must not be left alone. Nobody has waited for it, so both can only succeed.
@@ -107,6 +115,24 @@ impl ChildProcess {
             return Ok(Some(End::by(Signal::SIGKILL)));
         }
         Ok(death)
+    }
+
+    /// Whether it was stopped (true) or continued (false) since this was asked last, in their order. Never waits, and never
+    /// reaps. The kernel forgets what another stop or another signal to go on has overtaken; both were there all the same.
+    pub(in crate::supervisor) fn stops(&self) -> Vec<bool> {
+        let mut seen = Vec::new();
+        for (what, is_stop) in [(WaitIdOptions::STOPPED, true), (WaitIdOptions::CONTINUED, false)] {
+            let found = waitid(WaitId::PidFd(self.pidfd.as_fd()), what | WaitIdOptions::NOHANG);
+            // It fails where the process has ended and was reaped: then it neither stops nor goes on.
+            if !matches!(found, Ok(Some(_))) {
+                continue;
+            }
+            if self.stands_still.replace(is_stop) == is_stop {
+                seen.push(!is_stop);
+            }
+            seen.push(is_stop);
+        }
+        seen
     }
 
     /// As [`ChildProcess::reaped`], but waits for its end until the deadline.

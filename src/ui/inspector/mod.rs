@@ -21,4 +21,5 @@ pub use invariants::invariants_ui;
 pub use memory::MemoryUi;
 pub use processes::ProcessesUi;
 pub use shell::{InspectorUi, Tab};
+pub(super) use state_mark::state_mark_ui;
 pub use window::run_inspector;

@@ -15,7 +15,7 @@ use crate::inspector::processes::ProcessState;
 const SIZE: f32 = 0.8;
 
 /// Takes the space of a sign in this line, and paints the mark.
-pub(super) fn state_mark_ui(ui: &mut Ui, state: ProcessState) {
+pub(in crate::ui) fn state_mark_ui(ui: &mut Ui, state: ProcessState) {
     let size = ui.text_style_height(&egui::TextStyle::Body) * SIZE;
     let (rect, _) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
     Mark { painter: ui.painter(), rect, color: ui.visuals().text_color() }.paint(state);

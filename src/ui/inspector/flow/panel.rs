@@ -35,6 +35,8 @@ pub struct FlowUi {
     reveals: bool,
     /// What is shown while it is still.
     still: Option<Box<Flow>>,
+    /// In a replay most keys move the play head, and nobody can press Start.
+    is_of_replay: bool,
 }
 
 /// What a key or a button asks for.
@@ -62,6 +64,11 @@ const KEYS: [(&[Key], FlowInput); 2] =
     [(&[Key::ArrowUp], FlowInput::Previous), (&[Key::ArrowDown], FlowInput::Next)];
 
 impl FlowUi {
+    /// The view of a replay, whose own keys come before those of this view.
+    pub fn of_replay() -> Self {
+        Self { is_of_replay: true, ..Self::default() }
+    }
+
     /// The moment of what is shown: that of the picture that is held, if `is_still`.
     pub fn moment(&self, flow: &Flow, is_still: bool) -> Moment {
         self.still.as_deref().filter(|_| is_still).unwrap_or(flow).moment
@@ -75,7 +82,8 @@ impl FlowUi {
         let page = ui.available_height();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             if shown.entries.is_empty() {
-                ui.label("Nothing has happened yet: the ball has not been served. Press Start in a pane.");
+                let todo = if self.is_of_replay { "Play on." } else { "Press Start in a pane." };
+                ui.label(format!("Nothing has happened yet: the ball has not been served. {todo}"));
             } else {
                 self.shown_ui(ui, shown, court, page);
             }
@@ -115,7 +123,11 @@ impl FlowUi {
             for (name, keys, input) in BUTTONS {
                 let is_on = input == FlowInput::Follow && self.view.is_following();
                 let button = ui.add(button(name).selected(is_on));
-                if button.on_hover_text(format!("Key: {}", keys[0].name())).clicked() {
+                let button = match self.is_of_replay {
+                    true => button,
+                    false => button.on_hover_text(format!("Key: {}", keys[0].name())),
+                };
+                if button.clicked() {
                     inputs.push(input);
                 }
             }

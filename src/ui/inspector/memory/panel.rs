@@ -39,12 +39,19 @@ pub struct MemoryUi {
     /// How much of the view is below what is in sight, and how much of the table above, in points.
     hidden_below: f32,
     hidden_of_table: f32,
+    /// In a replay the play head says which moment is shown.
+    is_of_replay: bool,
 }
 
 impl MemoryUi {
     /// With no part folded, also those that hardly anybody wants to read.
     pub fn unfolded() -> Self {
         Self { is_unfolded: true, ..Self::default() }
+    }
+
+    /// The view of a replay: it has no buttons to hold it still.
+    pub fn of_replay() -> Self {
+        Self { is_of_replay: true, ..Self::default() }
     }
 
     /// Shows the memory, as it was last observed.
@@ -89,17 +96,23 @@ impl MemoryUi {
     /// The keys that belong to no control. Returns how many pages further the table is to go.
     fn keys(&mut self, ui: &Ui, memory: &mut Memory, map: Id) -> f32 {
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        if pressed(Key::N) {
+        if !self.is_of_replay && pressed(Key::N) {
             memory.step();
         }
         // A control that has the focus is pressed by the space bar.
-        if ui.memory(|egui| egui.focused()).is_none_or(|focused| focused == map) && pressed(Key::Space) {
+        if !self.is_of_replay
+            && ui.memory(|egui| egui.focused()).is_none_or(|focused| focused == map)
+            && pressed(Key::Space)
+        {
             memory.set_live(!memory.is_live());
         }
         f32::from(u8::from(pressed(Key::PageDown))) - f32::from(u8::from(pressed(Key::PageUp)))
     }
 
     fn controls_ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
+        if self.is_of_replay {
+            return self.only_changed_ui(ui);
+        }
         ui.horizontal_wrapped(|ui| {
             let (text, name, hint) = if memory.is_live() {
                 ("Still", "Hold this still", "Holds what is shown now (space bar)")
@@ -114,12 +127,16 @@ impl MemoryUi {
             if button_ui(ui, button("Step"), "Step to the next still", hint).clicked() {
                 memory.step();
             }
-            let hint = "Leaves out of the table what is as it was";
-            let only_changed = checkbox_ui(ui, self.only_changed, "Only what has changed", hint);
-            self.only_changed = only_changed.unwrap_or(self.only_changed);
+            self.only_changed_ui(ui);
             let mode = if memory.is_live() { "Live" } else { "Held" };
             ui.label(format!("{mode}, picture {}", memory.count));
         });
+    }
+
+    fn only_changed_ui(&mut self, ui: &mut Ui) {
+        let hint = "Leaves out of the table what is as it was";
+        let only_changed = checkbox_ui(ui, self.only_changed, "Only what has changed", hint);
+        self.only_changed = only_changed.unwrap_or(self.only_changed);
     }
 
     fn map_ui(&mut self, ui: &mut Ui, memory: &Memory, id: Id, height: f32) {

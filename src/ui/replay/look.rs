@@ -1,0 +1,17 @@
+//! How the windows of a replay are to look.
+
+use crate::platform::display::Display;
+use crate::protocol::{GameSettings, Zoom};
+
+/// How the windows of a replay are to look.
+#[derive(Debug, Clone)]
+pub struct ReplayLook {
+    /// Where they are shown.
+    pub display: Display,
+    /// Colours, size and explanation, as the viewer has them in games.
+    pub settings: GameSettings,
+    /// Arranged for a projector.
+    pub presents: bool,
+    /// The size that was asked for.
+    pub zoom: Option<Zoom>,
+}

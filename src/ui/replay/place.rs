@@ -1,0 +1,103 @@
+//! Where the windows of a replay belong: the panes as in a game, and the main one below them or on the next monitor.
+
+use super::look::ReplayLook;
+use crate::game::Court;
+use crate::platform::display::{Display, Place};
+use crate::protocol::Zoom;
+use crate::ui::arrangement::presented;
+
+/// The main window is no wider on one monitor with the panes, and no larger on a monitor of its own, in points.
+const WIDEST: f32 = 1280.0;
+const LARGEST: [f32; 2] = [1280.0, 900.0];
+
+/// Where each window belongs; nowhere on Wayland.
+#[derive(Debug, PartialEq)]
+pub(super) struct Places {
+    pub(super) panes: Vec<Place>,
+    pub(super) main: Option<Place>,
+    /// How large everything is.
+    pub(super) zoom: Zoom,
+}
+
+/// The panes at the top of the first monitor, side by side; what is below them is the main window's, if there is no other monitor.
+pub(super) fn places(display: &Display, court: &Court, wanted: Option<Zoom>, look: &ReplayLook) -> Places {
+    // For a projector: as large as the panes have room for.
+    let wanted = if look.presents { wanted } else { wanted.or(Some(look.settings.zoom)) };
+    let (panes, zoom) = presented(display, court, wanted);
+    let Display::X11 { area, ref others, scale_percent, .. } = *display else {
+        return Places { panes, main: None, zoom };
+    };
+    let scale = f32::from(scale_percent) / 100.0 * zoom.factor();
+    let main = match others.first() {
+        Some(other) if look.presents => *other,
+        Some(other) => middle(*other, LARGEST.map(|length| length * scale)),
+        None => below(area, &panes, WIDEST * scale),
+    };
+    Places { panes, main: Some(main), zoom }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a screen")]
+fn at_most(pixels: u16, most: f32) -> u16 {
+    f32::from(pixels).min(most).max(0.0) as u16
+}
+
+/// A window of this size, in pixels, in the middle of a monitor, or all of that.
+fn middle(area: Place, [width, height]: [f32; 2]) -> Place {
+    let (width, height) = (at_most(area.width, width), at_most(area.height, height));
+    let (x, y) = (area.x + (area.width - width) / 2, area.y + (area.height - height) / 2);
+    Place { x, y, width, height }
+}
+
+fn below(area: Place, panes: &[Place], widest: f32) -> Place {
+    let top = panes.iter().map(|place| place.y + place.height).max().unwrap_or(area.y);
+    let width = at_most(area.width, widest);
+    let height = (area.y + area.height).saturating_sub(top).max(1);
+    Place { x: area.x + (area.width - width) / 2, y: top, width, height }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::GameSettings;
+
+    fn look(display: Display, presents: bool) -> ReplayLook {
+        ReplayLook { display, settings: GameSettings::default(), presents, zoom: None }
+    }
+
+    fn overlaps(a: &Place, b: &Place) -> bool {
+        a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+    }
+
+    #[test]
+    fn on_one_monitor_the_main_window_is_below_the_panes_and_all_are_seen_whole() {
+        for (width, height) in [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)] {
+            let area = Place { x: 0, y: 0, width, height };
+            let display =
+                Display::X11 { area, others: Vec::new(), scale_percent: 100, overrides_scale: false };
+            for presents in [false, true] {
+                let places =
+                    places(&display, &Court { panes: 3, seed: 1 }, None, &look(display.clone(), presents));
+                let main = places.main.unwrap();
+                assert!(places.panes.iter().all(|pane| !overlaps(pane, &main)), "{places:?}");
+                assert!(main.height >= height * 2 / 5 && main.x + main.width <= width, "{places:?}");
+                assert_eq!(main.y + main.height, height);
+            }
+        }
+    }
+
+    #[test]
+    fn a_second_monitor_has_the_main_window_alone() {
+        let area = Place { x: 0, y: 0, width: 1920, height: 1080 };
+        let other = Place { x: 1920, y: 0, width: 1024, height: 768 };
+        let display = Display::X11 { area, others: vec![other], scale_percent: 100, overrides_scale: false };
+        for presents in [false, true] {
+            let places =
+                places(&display, &Court { panes: 3, seed: 1 }, None, &look(display.clone(), presents));
+            assert!(places.main.unwrap().x >= 1920 && places.panes.iter().all(|pane| pane.x < 1920));
+            assert_eq!(places.main == Some(other), presents);
+        }
+        let none =
+            places(&Display::Wayland, &Court { panes: 3, seed: 1 }, None, &look(Display::Wayland, false));
+        assert_eq!((none.panes, none.main), (Vec::new(), None));
+    }
+}
