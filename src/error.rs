@@ -119,6 +119,12 @@ pub enum Error {
     /// The game broke its own invariant.
     #[error("the rules of the game were violated: {0}; please report this with the seed")]
     RuleViolated(String),
+    /// A recording says what its inputs do not give, or was changed.
+    #[error("{0}")]
+    Misfit(String),
+    /// There is no recording, or what there is is none that this program can read.
+    #[error("{0}; `tripong --record FILE` makes a recording")]
+    NoRecording(String),
     /// A pane's processes ended without having been asked to, too often.
     #[error("{pane} died ({how}) after {restarts} restarts within {window}; the game was stopped")]
     PaneDied {
@@ -199,7 +205,8 @@ impl Error {
             | Self::NoWindow { .. } => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
-            Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
+            Self::RuleViolated(_) | Self::Corrupt(_) | Self::Misfit(_) => exit::RULE,
+            Self::NoRecording(_) => exit::USAGE,
             Self::PaneDied { .. } | Self::Overwritten { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,
             Self::Stopped { signal, .. } => exit::SIGNAL_BASE + *signal as u8,

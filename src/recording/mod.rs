@@ -65,6 +65,7 @@ pub mod recorder;
 mod recordings;
 pub mod replayed;
 mod session;
+pub mod verify;
 pub mod writer;
 
 pub use line::Line;

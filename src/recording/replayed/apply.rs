@@ -1,9 +1,10 @@
 //! What each line does to the game.
 
 use super::Replayed;
+use super::history::History;
 use super::misfit::{Misfit, compare, differs};
 use super::processes;
-use super::run::GoesOn;
+use super::run::{GoesOn, NO_START};
 use super::state::{EPOCHS, State, compare_flight, known, pane_of};
 use crate::game::{Control, PaneId};
 use crate::protocol::GameSettings;
@@ -68,9 +69,7 @@ impl Replayed {
     }
 
     fn start(&mut self, start: &Start) -> Result<(), Misfit> {
-        if self.state.is_some() {
-            return Err(Misfit::impossible("where the ball is is known already: one `start` is enough"));
-        }
+        self.check_start(start.epoch)?;
         start.pane.map_or(Ok(()), |pane| pane_of(&self.court(), pane).map(drop))?;
         let state = State::of(self.court(), start)?;
         if state.rests {
@@ -78,8 +77,28 @@ impl Replayed {
         }
         self.named = state.epoch;
         self.state = Some(state);
+        // What was before it cannot be played on from.
+        self.history = History::default();
+        self.count(|tally| &mut tally.starts);
         self.keep();
         Ok(())
+    }
+
+    /// The first line that says where the ball is; or one after a gap, over which the game cannot be played.
+    fn check_start(&self, epoch: u64) -> Result<(), Misfit> {
+        if self.tally.starts == 0 {
+            return Ok(());
+        }
+        if self.state.is_some() && !self.header.playable {
+            return Err(Misfit::impossible("where the ball is is known already: there is no other `start`"));
+        }
+        // After a state that was gone back to, the very epoch that begins with it.
+        let first = if self.state.is_some() { self.named + 1 } else { self.named };
+        if (first..=self.named + 1).contains(&epoch) {
+            Ok(())
+        } else {
+            Err(differs("the epoch of the start", epoch, self.named + 1))
+        }
     }
 
     fn hop(&mut self, hop: &Hop, goes_on: GoesOn<'_>) -> Result<(), Misfit> {
@@ -165,14 +184,22 @@ impl Replayed {
     }
 
     fn pass_over(&mut self, unseen: &Unseen) -> Result<(), Misfit> {
-        self.playing()?;
+        if self.tally.starts == 0 {
+            return Err(Misfit::impossible(NO_START));
+        }
         let Unseen { first, last } = *unseen;
         compare("the first epoch", first, self.named + 1)?;
         if !(first..EPOCHS).contains(&last) {
             return Err(differs("the last epoch", last, format_args!("{first} or more")));
         }
         self.named = last;
-        self.tally.unseen += last - first + 1;
+        self.tally.unseen = self.tally.unseen.saturating_add(last - first + 1);
+        if self.header.playable {
+            // What has moved the paddles is not known: only a `start` says where the ball is.
+            self.state = None;
+        } else {
+            self.playing()?;
+        }
         Ok(())
     }
 

@@ -48,6 +48,8 @@ pub struct Replayed {
 /// What was counted so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Tally {
+    /// States from which on the game was played: one, and one more after each gap.
+    pub starts: u64,
     /// Hand-offs that have a line.
     pub hops: u64,
     /// Those of them whose state was compared.

@@ -1,0 +1,11 @@
+//! Recordings: what is written of real games, what a reader makes of a file, and that no change of it goes unseen.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod files;
+mod generator;
+mod record;
+mod verify;
