@@ -295,7 +295,7 @@ fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
     assert_all(&format!("{look}/state/oneOf/1/properties/call"), calls);
     let on = all_of!(On: Doorbell, Pipes, Sockets, Bell, Children);
     assert_all(&format!("{look}/state/oneOf/1/properties/waits_for"), on);
-    assert_all(&format!("{look}/event/oneOf/8/properties/action"), Action::ALL);
+    assert_all(&format!("{look}/event/oneOf/9/properties/action"), Action::ALL);
     let holds = all_of!(
         Holds: Holds::Yes => "yes", Holds::No(_) => "no", Holds::CannotTell(_) => "unknown",
         Holds::NotLooked => "not_checked",

@@ -68,7 +68,7 @@ pub struct Tally {
     pub recoveries: u64,
     /// Times that the Region was replaced.
     pub reinitializations: u64,
-    /// Processes that ended.
+    /// Processes that died: all that have ended but those with exit code 0.
     pub deaths: u64,
 }
 
