@@ -5,7 +5,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod command;
 mod disk;
+mod document;
 mod files;
 mod generator;
 mod record;
