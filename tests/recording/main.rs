@@ -8,4 +8,5 @@ mod common;
 mod files;
 mod generator;
 mod playback;
+mod record;
 mod verify;
