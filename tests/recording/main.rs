@@ -9,4 +9,5 @@ mod files;
 mod generator;
 mod playback;
 mod record;
+mod staged;
 mod verify;
