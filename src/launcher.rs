@@ -17,6 +17,8 @@ use crate::platform::{json, output, progress, report_line};
 use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{GameSettings, Setup, Supervision};
+use crate::recording::Session;
+use crate::recording::writer::Target;
 use crate::supervisor::chaos::{Chaos, ChaosReport};
 use crate::supervisor::report::GameReport;
 use crate::supervisor::spawn::{InspectorOutput, Spawner};
@@ -49,19 +51,10 @@ pub fn run(game: &Game) -> Result<u8> {
     let setup = setup(game, places, &wanted);
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.policy.failpoint, &game.court)?;
-    // What is printed on stderr would spoil the picture, in which all of it can be seen anyway.
-    let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal);
-    let reports = game.policy.reports && !is_on_terminal;
-    let policy = SupervisionPolicy { reports, ..game.policy.clone() };
-    let lent = is_on_terminal.then(LentTerminal::remember);
-    // Before there is a thread that could stop the process by itself.
-    let job = is_on_terminal.then(StopRequests::listen).transpose()?;
-    let mut supervisor = Supervisor::new(setup, policy, bell, spawner, &wanted)?;
-    if let (Some(lent), Some(job)) = (lent, job) {
-        supervisor.lend_the_terminal(lent, job);
-    }
+    let (mut supervisor, mut recording) = supervisor(game, setup, bell, spawner, &wanted)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
-    let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut());
+    let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut(), &mut recording);
+    let recorded = recording.map(|recording| recording.end(&supervisor, true));
     // The report is for the screen on which the game was started.
     supervisor.take_the_terminal_back();
     let wants_report = !is_for_people(game) || game.chaos.is_some() || game.json;
@@ -69,11 +62,38 @@ pub fn run(game: &Game) -> Result<u8> {
     // that was not played.
     let has_report = has_begun(&supervisor) || wants_report && played.is_ok();
     let ending = played.as_ref().ok().copied();
-    let interrupted = if has_report { report(game, &supervisor, chaos.as_ref(), ending)? } else { None };
+    let reported = if has_report { report(game, &supervisor, chaos.as_ref(), ending) } else { Ok(None) };
+    // The last line, whatever came of the game.
+    recorded.iter().for_each(|recorded| report_line(&format!("tripong: {}", recorded.line)));
+    let interrupted = reported?;
     Ok(match (played?, interrupted) {
         (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
         (Ending::Done | Ending::Left, None) => 0,
     })
+}
+
+/// The supervisor of the game, with the terminal if the game is shown there; and its recording.
+fn supervisor(
+    game: &Game,
+    setup: Setup,
+    bell: Arc<FdBell>,
+    spawner: Spawner,
+    settings: &GameSettings,
+) -> Result<(Supervisor, Option<Session>)> {
+    // What is printed on stderr would spoil the picture, in which all of it can be seen anyway.
+    let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal);
+    let reports = game.policy.reports && !is_on_terminal;
+    let policy = SupervisionPolicy { reports, ..game.policy.clone() };
+    let lent = is_on_terminal.then(LentTerminal::remember);
+    // Before there is a thread that could stop the process by itself.
+    let job = is_on_terminal.then(StopRequests::listen).transpose()?;
+    let mut supervisor = Supervisor::new(setup, policy, bell, spawner, settings)?;
+    if let (Some(lent), Some(job)) = (lent, job) {
+        supervisor.lend_the_terminal(lent, job);
+    }
+    // Before a process starts, and before a window opens.
+    let recording = game.record.as_ref().map(|target| Session::create(&supervisor, target)).transpose()?;
+    Ok((supervisor, recording))
 }
 
 /// The display of a game with windows. Where there is none, but a terminal and a person at it, the game is played there.
@@ -86,7 +106,7 @@ fn find_display(game: &mut Game) -> Result<Option<Display>> {
         (false, _) => found.map_err(|error| error.instead(WITHOUT_INSPECTOR)),
         (true, Some(_)) => found.map_err(|error| error.instead(WITHOUT_WINDOWS)),
         (true, None) => match found {
-            Err(error) if !game.json && terminal::is_interactive() => return play_on_terminal(game, error),
+            Err(error) if may_play_on_terminal(game) => return play_on_terminal(game, error),
             found => found,
         },
     }?;
@@ -98,6 +118,11 @@ fn find_display(game: &mut Game) -> Result<Option<Display>> {
         report_line(&format!("{line} {panes}"));
     }
     Ok(Some(display))
+}
+
+/// Whether there is a person at a terminal that nothing else is printed on.
+fn may_play_on_terminal(game: &Game) -> bool {
+    !game.json && game.record != Some(Target::Stdout) && terminal::is_interactive()
 }
 
 /// Plays on the terminal what was to be played in windows, after a line that says why.
@@ -245,6 +270,11 @@ fn print(
     }?;
     // The report begins a line, even if the inspector was killed in the middle of one.
     let begin = if game.watch && supervisor.inspector_was_cut_off() { "\n" } else { "" };
+    if game.record == Some(Target::Stdout) {
+        // stdout is the recording's.
+        report_line(text.trim_end());
+        return Ok(());
+    }
     output::print("the report", &format!("{begin}{text}"), Some(&supervisor.signals))
 }
 
@@ -262,6 +292,7 @@ fn play(
     supervisor: &mut Supervisor,
     mut chaos: Option<&mut Chaos>,
     settings: Option<&mut Settings>,
+    recording: &mut Option<Session>,
 ) -> Result<Ending> {
     let mut settings = settings;
     let mut remember = |supervisor: &Supervisor| {
@@ -285,9 +316,15 @@ fn play(
                 NextAction { again_at: None, enough: !is_playable(game) && is_over }
             }
         };
-        Ok(NextAction { again_at: [next.again_at, drawn_again_at].into_iter().flatten().min(), ..next })
+        let look_again_at = recording.as_mut().and_then(|recording| recording.look(supervisor));
+        let again_at = [next.again_at, drawn_again_at, look_again_at].into_iter().flatten().min();
+        Ok(NextAction { again_at, ..next })
     });
     progress.bar.finish_and_clear();
+    // While the Region still has what the game was: one that is corrupt at the end is replaced.
+    for recording in recording.iter_mut() {
+        recording.look(supervisor);
+    }
     let stopped = supervisor.stop();
     remember(supervisor);
     // What ended the game is worth more to know than what went wrong after it.

@@ -42,7 +42,7 @@ mod tests {
 
     fn game(line: &str) -> Game {
         match Mode::from_args(line.split(' ').map(Into::into)).unwrap() {
-            Mode::Launcher(game) => game,
+            Mode::Launcher(game) => *game,
             other => panic!("{other:?}"),
         }
     }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::help::{
     ABOUT, AFTER_HELP, BENCH_AFTER_HELP, CHAOS_AFTER_HELP, COMPLETIONS_AFTER_HELP, DOCTOR_AFTER_HELP,
     EXPORT_AFTER_HELP, LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
 };
 use super::parse::{
-    ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom,
+    ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom, targets,
 };
 use super::shell::Shell;
 use crate::bench;
@@ -20,6 +20,7 @@ use crate::protocol::doorbell::Wait;
 use crate::protocol::failpoint::Failpoint;
 use crate::protocol::{Speed, Tempo, TransportKind, Zoom};
 use crate::recording::export;
+use crate::recording::writer::Target;
 
 /// The arguments, as the parser sees them.
 #[derive(Debug, Parser)]
@@ -85,7 +86,7 @@ pub(super) struct Arguments {
     /// How the launcher starts a child: `pane:1`, `bench:1`, `inspector`, `watch:terminal`, `watch:json`,
     /// `error-dialog`, `verdict`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
-    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "autopilot", "speed", "tempo", "zoom", "reset_settings", "present"])]
+    #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "autopilot", "speed", "tempo", "zoom", "reset_settings", "present", "record"])]
     pub(super) role: Option<ChildRole>,
 }
 
@@ -145,6 +146,10 @@ pub(super) struct Common {
     /// Switch to the next transport after every N hand-offs
     #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
     pub(super) swap_every: Option<u64>,
+
+    /// Record the game in this new file, compressed if its name ends with .zst; `-` is stdout
+    #[arg(long, value_name = "FILE", value_parser = targets(), value_hint = ValueHint::FilePath)]
+    pub(super) record: Option<Target>,
 
     /// Print the report as one JSON object
     #[arg(long)]

@@ -11,6 +11,7 @@ use crate::platform::clock;
 use crate::protocol::doorbell::Wait;
 use crate::protocol::failpoint::{Failpoint, FailpointAction};
 use crate::protocol::{GameSettings, Speed, Tempo, TransportKind};
+use crate::recording::writer::Target;
 use crate::supervisor::SupervisionPolicy;
 use crate::supervisor::chaos::Plan;
 
@@ -38,6 +39,8 @@ pub struct Game {
     pub wait: Wait,
     /// Stop after this many hops.
     pub hops: Option<u64>,
+    /// Record it there.
+    pub record: Option<Target>,
     /// Report as JSON.
     pub json: bool,
     /// What differs from what was remembered.
@@ -117,6 +120,12 @@ impl Game {
             let [stall, least] = [stall, least].map(humantime::format_duration);
             return Some(format!(
                 "invalid value '{stall}' for '--stall <T>': it must be at least {least} ({why})"
+            ));
+        }
+        if self.record == Some(Target::Stdout) && (self.json || self.watch) {
+            let other = if self.json { "--json" } else { "--watch" };
+            return Some(format!(
+                "'--record -' cannot be used with '{other}': both print on stdout; record in a file"
             ));
         }
         let Plan { kills, stops, .. } = self.chaos?;
@@ -214,6 +223,7 @@ impl Common {
             swap_every: self.swap_every,
             wait: Wait::Block,
             hops: None,
+            record: self.record.clone(),
             json: self.json,
             chosen: Chosen::default(),
             reset_settings: false,

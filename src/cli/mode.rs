@@ -20,7 +20,7 @@ use crate::supervisor::spawn::InspectorOutput;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
     /// The launcher, and how the game is to be played.
-    Launcher(Game),
+    Launcher(Box<Game>),
     /// The process of one pane.
     Pane(PaneId, Option<Failpoint>),
     /// The inspector.
@@ -105,7 +105,7 @@ impl Mode {
         };
         match game.fault() {
             Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
-            None => Ok(Self::Launcher(game)),
+            None => Ok(Self::Launcher(Box::new(game))),
         }
     }
 

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
 use crate::bench;
 use crate::game::{MAX_PANES, PaneId};
 use crate::platform::units::{parse_duration, parse_nonzero_duration, parse_within};
 use crate::protocol::Zoom;
+use crate::recording::writer::Target;
 use crate::supervisor::spawn::{ERROR_DIALOG, InspectorOutput, VERDICT};
 
 /// Which child this process is.
@@ -78,4 +81,12 @@ pub(super) fn parse_restarts(text: &str) -> Result<Restarts, String> {
     let count = count.parse().map_err(|_| wrong())?;
     let time = parse_nonzero_duration(time).map_err(|_| wrong())?;
     Ok(Restarts(Some((count, time))))
+}
+
+/// Where to record: `-`, or the name of a file.
+pub(super) fn targets() -> impl TypedValueParser<Value = Target> {
+    OsStringValueParser::new().try_map(|name| match name.is_empty() {
+        true => Err("a file needs a name".to_owned()),
+        false => Ok(Target::named(&name)),
+    })
 }

@@ -63,6 +63,7 @@ pub mod playback;
 pub mod reader;
 pub mod recorder;
 pub mod replayed;
+mod session;
 pub mod verify;
 pub mod writer;
 
@@ -70,6 +71,7 @@ pub use line::Line;
 pub use reader::Reader;
 pub use recorder::Recorder;
 pub use replayed::Replayed;
+pub use session::{Recorded, Session};
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;

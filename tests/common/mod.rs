@@ -10,6 +10,7 @@
 pub(crate) mod helper;
 pub(crate) mod memory;
 pub(crate) mod process;
+pub(crate) mod recorded;
 pub(crate) mod report;
 
 use std::io::Read;

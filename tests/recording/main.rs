@@ -7,4 +7,5 @@ mod common;
 
 mod files;
 mod generator;
+mod record;
 mod verify;

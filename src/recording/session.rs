@@ -1,0 +1,92 @@
+//! The recording of a running game: the recorder, its file, and a line about it at the end.
+
+use std::time::{Duration, Instant};
+
+use super::line::Line;
+use super::recorder::{Recorder, Sink};
+use super::writer::{FileState, RecordingFile, Target};
+use crate::error::Result;
+use crate::platform::clock;
+use crate::platform::units::{fmt_ns, fmt_size};
+use crate::supervisor::Supervisor;
+
+/// So long the end of a game waits until all is written.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Sink for RecordingFile {
+    fn write(&mut self, line: &Line) {
+        Self::write(self, line);
+    }
+
+    fn has_room_for_hops(&self) -> bool {
+        Self::has_room_for_hops(self)
+    }
+}
+
+/// A recording, while the game goes on.
+#[derive(Debug)]
+pub struct Session {
+    recorder: Recorder<RecordingFile>,
+    name: String,
+    begun: Instant,
+}
+
+/// A recording that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where it is, how long and how large it is; or why it stopped. A line for people.
+    pub line: String,
+    /// How its file stands.
+    pub state: FileState,
+}
+
+impl Session {
+    /// Records the game in this file from now on.
+    pub fn begin(supervisor: &Supervisor, target: &Target, file: RecordingFile) -> Self {
+        let recorder = Recorder::begin(supervisor, file);
+        Self { recorder, name: target.to_string(), begun: Instant::now() }
+    }
+
+    /// The same, in a file that is created now.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub fn create(supervisor: &Supervisor, target: &Target) -> Result<Self> {
+        RecordingFile::create(target).map(|file| Self::begin(supervisor, target, file))
+    }
+
+    /// Looks at the game: after each look of the supervisor. Returns when to look again.
+    pub fn look(&mut self, supervisor: &Supervisor) -> Option<Instant> {
+        self.recorder.look(supervisor)
+    }
+
+    /// How its file stands.
+    pub fn state(&mut self) -> FileState {
+        self.recorder.sink().state()
+    }
+
+    /// Since when it records.
+    pub fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// Ends it, and waits a while until all is written.
+    pub fn end(self, supervisor: &Supervisor, game_over: bool) -> Recorded {
+        let took = fmt_length(self.begun.elapsed());
+        let (state, stopped) = self.recorder.end(supervisor, game_over).finish(PATIENCE);
+        let line = match (&stopped, &state.failed) {
+            (Some(line), _) => line.clone(),
+            (None, Some(why)) => format!("the recording in {} has stopped: {why}", self.name),
+            (None, None) => format!("recorded in {}: {took}, {}", self.name, fmt_size(state.bytes)),
+        };
+        Recorded { line, state }
+    }
+}
+
+/// How long a recording is, for people.
+fn fmt_length(length: Duration) -> String {
+    if length < Duration::from_secs(60) {
+        return fmt_ns(clock::ns(length));
+    }
+    humantime::format_duration(Duration::from_secs(length.as_secs())).to_string()
+}
