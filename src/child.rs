@@ -215,6 +215,12 @@ impl Attached {
         self.supervisor.notify();
     }
 
+    /// Asks the launcher to begin a recording, or to end it.
+    pub fn press_record(&self) {
+        self.region().press_record();
+        self.supervisor.notify();
+    }
+
     /// Whether a process of this pane has ever asked for a serve.
     pub fn has_asked_for_serve(&self) -> bool {
         self.status().serves_asked.load(Ordering::Relaxed) > 0

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::baton::Owner;
+use super::recording_status::{RecordingName, RecordingStatus, RecordingWords};
 use super::ring::Ring;
 use crate::game::{Ball, Court, PaneId, Score};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
@@ -22,6 +23,7 @@ shared! {
         pub answered: Word<M>,
         /// How often the inspector was asked for while it was there: its window comes forward.
         pub called: Word<M>,
+        pub(super) recording: RecordingWords<M>,
         /// What it has seen and done.
         pub events: Ring<4, EVENTS, M>,
         /// Every time that it has put the ball to a pane's start.
@@ -154,6 +156,13 @@ pub enum What {
     },
     /// The Region was replaced, since it was corrupt.
     Reinitialized,
+    /// A recording was begun, or is over.
+    Recording {
+        /// What has become of it.
+        change: RecordingChange,
+        /// How its file is called.
+        file: RecordingName,
+    },
     /// An action was asked for and done.
     #[serde(rename = "action_done")]
     Done {
@@ -170,6 +179,22 @@ pub enum What {
         /// What.
         action: Action,
     },
+}
+
+/// What becomes of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingChange {
+    /// It was begun.
+    Begun,
+    /// It was ended, and is whole.
+    Ended,
+    /// It has stopped, since its file cannot be written.
+    Failed,
+}
+
+impl RecordingChange {
+    const ALL: [Self; 3] = [Self::Begun, Self::Ended, Self::Failed];
 }
 
 /// How a process ended.
@@ -197,6 +222,7 @@ impl Event {
             What::Reinitialized => (7, PaneId(0), [0, 0], 0),
             What::Done { pane, action } => (8, pane, [action.number(), 0], 0),
             What::NotDone { pane, action } => (9, pane, [action.number(), 0], 0),
+            What::Recording { change, file } => (10, PaneId(0), [change as u8, 0], file.word()),
         };
         [self.at_ns, u64::from_le_bytes([kind, pane.0, more[0], more[1], 0, 0, 0, 0]), number, 0]
     }
@@ -217,6 +243,10 @@ impl Event {
             7 => What::Reinitialized,
             8 => What::Done { pane, action: Action::from_number(first)? },
             9 => What::NotDone { pane, action: Action::from_number(first)? },
+            10 => What::Recording {
+                change: *RecordingChange::ALL.get(usize::from(first))?,
+                file: RecordingName::from_word(number),
+            },
             _ => return None,
         };
         Some(Self { at_ns, what })
@@ -234,9 +264,19 @@ impl<M: Rights> EventLog<M> {
     pub fn counts(&self) -> Counts {
         Counts::from_words(self.counts.each_ref().map(|cell| cell.load(Ordering::Acquire)))
     }
+
+    /// The recording that goes on.
+    pub fn recording(&self) -> Option<RecordingStatus> {
+        self.recording.status()
+    }
 }
 
 impl EventLog {
+    /// Reports the recording. The supervisor does.
+    pub fn set_recording(&self, status: Option<RecordingStatus>) {
+        self.recording.set(status);
+    }
+
     /// Stores how often the supervisor has done what.
     pub fn set_counts(&self, counts: &Counts) {
         self.counts.iter().zip(counts.words()).for_each(|(cell, word)| cell.store(word, Ordering::Release));
@@ -263,6 +303,11 @@ mod tests {
             What::Reinitialized,
             What::Done { pane, action: Action::Tear },
             What::NotDone { pane, action: Action::Kill },
+            What::Recording { change: RecordingChange::Begun, file: RecordingName::GIVEN },
+            What::Recording {
+                change: RecordingChange::Failed,
+                file: RecordingName::new(std::time::SystemTime::now(), 2),
+            },
         ];
         for what in all {
             let event = Event { at_ns: 123, what };

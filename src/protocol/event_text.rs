@@ -5,7 +5,7 @@ use std::fmt;
 use nix::sys::signal::Signal;
 
 use super::baton::Owner;
-use super::event_log::{End, What};
+use super::event_log::{End, RecordingChange, What};
 use crate::game::{Court, PaneId};
 
 impl What {
@@ -20,7 +20,7 @@ impl What {
             | Self::Hung { pane }
             | Self::Done { pane, .. }
             | Self::NotDone { pane, .. } => Some(pane),
-            Self::Reinitialized => None,
+            Self::Reinitialized | Self::Recording { .. } => None,
         }
     }
 
@@ -46,6 +46,11 @@ impl What {
             Self::Stalled { pane } => format!("{} makes no progress with the ball", name(pane)),
             Self::Hung { pane } => format!("{} shows no life and was killed", name(pane)),
             Self::Reinitialized => "the Region was corrupt and was replaced".to_owned(),
+            Self::Recording { change, file } => match change {
+                RecordingChange::Begun => format!("a recording was begun: {file}"),
+                RecordingChange::Ended => format!("the recording was ended: {file}"),
+                RecordingChange::Failed => format!("the recording has stopped: {file} cannot be written"),
+            },
             Self::Done { pane, action } => format!("{}, {}: done", action.in_words(), name(pane)),
             Self::NotDone { pane, action } => {
                 format!("{}, {}: it has no process now", action.in_words(), name(pane))
@@ -63,6 +68,8 @@ impl What {
             Self::Stalled { .. } => "stalled",
             Self::Hung { .. } => "hung",
             Self::Reinitialized => "reinitialized",
+            Self::Recording { change: RecordingChange::Begun, .. } => "recording",
+            Self::Recording { .. } => "recorded",
             Self::Done { action, .. } => action.word(),
             Self::NotDone { .. } => "not done",
         }

@@ -24,7 +24,7 @@
 //! | bells\[i\]: word | pane i disarms and arms; any process notifies | any time; a superfluous notification is harmless |
 //! | bells\[i\]: place | pane i | when it begins and ends to wait |
 //! | controls: paddles | any process (for the inspector: the supervisor) | a person moves a paddle; the process whose window had a key is dead |
-//! | controls: transport, raises, settings, end of the last rally | any process (for the inspector: the supervisor) | any time; the reader checks them |
+//! | controls: transport, raises, records, settings, end of the last rally | any process (for the inspector: the supervisor) | any time; the reader checks them |
 //! | links sent\[i\] | the supervisor | after it has sent the process of pane i new links |
 //! | slot\[i\]: records | owner i | only the half of an epoch that it holds (the supervisor: that it reclaims from) |
 //! | slot\[i\]: process status | the process of pane i; while there is none, the supervisor | any time |
@@ -181,6 +181,7 @@ mod process_status;
 mod rally_end;
 mod recent;
 mod record;
+mod recording_status;
 mod region;
 mod request_page;
 mod ring;
@@ -196,7 +197,7 @@ pub use arrival_log::{Arrival, ArrivalLog};
 pub use baton::{Baton, Fenced, Owner, Ownership};
 pub use checkpoint::Checkpoint;
 pub use control_log::{ControlChange, ControlLog};
-pub use event_log::{Counts, End, Event, EventLog, Serve, What};
+pub use event_log::{Counts, End, Event, EventLog, RecordingChange, Serve, What};
 pub use header::{Header, Phase, Setup, Supervision};
 pub use kind::TransportKind;
 pub use latency::{Bucket, Histogram, Percentiles};
@@ -210,6 +211,7 @@ pub use recent::{RECENT_NS, Recent};
 pub use record::{Corrupt, Record};
 #[doc(hidden)]
 pub use record::{RECORD_WORDS, TAG, checksum};
+pub use recording_status::{RecordingName, RecordingStatus};
 pub use region::Region;
 pub use request_page::{Demand, RequestPage};
 pub use ring::{Found, Ring};

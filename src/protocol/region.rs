@@ -50,6 +50,8 @@ shared! {
         pub(super) transport: Word<M>,
         /// How often a user asked for all windows in front.
         pub(super) raises: Word<M>,
+        /// How often a user has pressed Record.
+        pub(super) records: Word<M>,
         /// Whether the windows explain the last hand-off: 1 or 0.
         pub(super) explains: Word<M>,
         /// The settings.
@@ -235,6 +237,11 @@ impl<M: Rights> Region<M> {
         self.controls.raises.load(Ordering::Relaxed)
     }
 
+    /// How often a user has pressed Record: to begin a recording, or to end it.
+    pub fn record_presses(&self) -> u64 {
+        self.controls.records.load(Ordering::Relaxed)
+    }
+
     /// How many new links the pane's process has been sent.
     pub fn links_sent(&self, pane: PaneId) -> u64 {
         // Acquire: a process that sees the count finds the links in its control socket.
@@ -315,6 +322,11 @@ impl Region {
     /// Asks for all windows in front. Any process may, at any time; the caller must then wake all.
     pub fn raise_all(&self) {
         self.controls.raises.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Presses Record. Any process may, at any time; the caller must then notify the supervisor.
+    pub fn press_record(&self) {
+        self.controls.records.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Stores how many new links the pane's process has been sent. The supervisor does, after it has sent them.

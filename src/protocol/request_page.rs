@@ -41,7 +41,7 @@ impl Mapped for RequestPage {
     const MEMFD: &'static CStr = c"tripong-request-page";
 }
 
-/// What the inspector may ask for. All but the first two only where people may play on the terminal.
+/// What the inspector may ask for. All but the first two and the last only where people may play on the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
     /// Something done to the process of a pane.
@@ -62,6 +62,8 @@ pub enum Demand {
     Pace(Speed),
     /// By what the next hand-off goes.
     Transport(TransportKind),
+    /// A recording begun, or the one that goes on ended. In every game.
+    Record,
 }
 
 /// The kinds of the demands that are no actions. The numbers of the actions are below.
@@ -73,6 +75,7 @@ const AUTOPILOT: u8 = 36;
 const PAUSE: u8 = 37;
 const PACE: u8 = 38;
 const TRANSPORT: u8 = 39;
+const RECORD: u8 = 40;
 
 impl Demand {
     fn encode(self) -> [u8; 2] {
@@ -88,6 +91,7 @@ impl Demand {
             Self::Pause(paused) => [PAUSE, paused.into()],
             Self::Pace(speed) => [PACE, byte(speed.number())],
             Self::Transport(kind) => [TRANSPORT, byte(kind.number())],
+            Self::Record => [RECORD, 0],
         }
     }
 
@@ -102,6 +106,7 @@ impl Demand {
             PAUSE => Self::Pause(argument == 1),
             PACE => Self::Pace(Speed::from_number(argument.into())?),
             TRANSPORT => Self::Transport(TransportKind::from_number(argument.into())?),
+            RECORD => Self::Record,
             action => Self::Act(pane, Action::from_number(action)?),
         })
     }
@@ -114,7 +119,7 @@ impl Demand {
             | Self::Up(pane)
             | Self::Down(pane)
             | Self::Autopilot(pane) => Some(pane),
-            Self::Quit | Self::Pause(_) | Self::Pace(_) | Self::Transport(_) => None,
+            Self::Quit | Self::Pause(_) | Self::Pace(_) | Self::Transport(_) | Self::Record => None,
         }
     }
 }
@@ -180,7 +185,7 @@ mod tests {
         let page = mapping.shared();
         let of_panes = [Demand::Serve, Demand::Up, Demand::Down, Demand::Autopilot].map(|of| of(PaneId(15)));
         let all = Action::ALL.map(|action| Demand::Act(PaneId(3), action)).into_iter().chain(of_panes);
-        let all = all.chain([Demand::Quit, Demand::Pause(true), Demand::Pause(false)]);
+        let all = all.chain([Demand::Quit, Demand::Record, Demand::Pause(true), Demand::Pause(false)]);
         let all = all.chain(Speed::ALL.map(Demand::Pace)).chain(TransportKind::ALL.map(Demand::Transport));
         for (answered, demand) in (0..).zip(all) {
             let number = page.ask(demand, answered).unwrap();

@@ -2,7 +2,9 @@
 
 use crate::game::{Ball, Control, Court, GameRules, Paddle, PaneId, Score};
 use crate::platform::sync::{Ordering, Rights, Word};
-use crate::protocol::{GameSettings, Histogram, Owner, Ownership, Recent, Record, Region, TransportKind};
+use crate::protocol::{
+    GameSettings, Histogram, Owner, Ownership, Recent, Record, RecordingStatus, Region, TransportKind,
+};
 
 /// How often a picture is tried before one without a ball is given.
 const ATTEMPTS: usize = 100;
@@ -27,6 +29,8 @@ pub struct Snapshot {
     pub medians_ns: [Option<u64>; TransportKind::ALL.len()],
     /// What users have chosen.
     pub live_settings: GameSettings,
+    /// The recording that goes on.
+    pub recording: Option<RecordingStatus>,
     /// What has happened in the last seconds.
     pub recent: Recent,
 }
@@ -102,6 +106,7 @@ impl Snapshot {
                 [None; 3]
             },
             live_settings,
+            recording: region.event_log.recording(),
             recent: Recent::default(),
         }
     }

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::protocol::RecordingName;
 use crate::recording::writer::{RecordingFile, Target};
 
 /// So many recordings of one second have a name.
-const MOST_OF_A_SECOND: u32 = 99;
+const MOST_OF_A_SECOND: u8 = 99;
 
 /// The folder, which need not be there.
 ///
@@ -36,38 +37,34 @@ fn locate(data_home: Option<OsString>, home: Option<PathBuf>) -> Result<PathBuf>
 ///
 /// # Errors
 /// Why not, and what to do.
-pub fn create() -> Result<(PathBuf, RecordingFile)> {
+pub fn create() -> Result<(RecordingName, PathBuf, RecordingFile)> {
     create_in(&path()?, SystemTime::now())
 }
 
-fn create_in(folder: &Path, now: SystemTime) -> Result<(PathBuf, RecordingFile)> {
+fn create_in(folder: &Path, now: SystemTime) -> Result<(RecordingName, PathBuf, RecordingFile)> {
     fs::create_dir_all(folder).map_err(Error::failed(format!("make the folder {}", folder.display())))?;
-    let name = name(now);
     let mut number = 1;
     loop {
-        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
-        let path = folder.join(format!("{name}{suffix}.jsonl"));
+        let name = RecordingName::new(now, number);
+        let path = folder.join(name.to_string());
+        let is_last = number == MOST_OF_A_SECOND;
         // An empty file is of a game that has just begun.
-        if number < MOST_OF_A_SECOND && path.symlink_metadata().is_ok() {
-            number += 1;
-            continue;
-        }
-        match RecordingFile::create(&Target::File(path.clone())) {
-            Err(Error::Failed { source, .. })
-                if number < MOST_OF_A_SECOND && source.kind() == ErrorKind::AlreadyExists =>
+        let is_taken = path.symlink_metadata().is_ok();
+        let created = if is_taken && !is_last {
+            None
+        } else {
+            Some(RecordingFile::create(&Target::File(path.clone())))
+        };
+        match created {
+            None => number += 1,
+            Some(Err(Error::Failed { source, .. }))
+                if !is_last && source.kind() == ErrorKind::AlreadyExists =>
             {
                 number += 1;
             }
-            created => return created.map(|file| (path, file)),
+            Some(created) => return created.map(|file| (name, path, file)),
         }
     }
-}
-
-/// tripong-20261130-153812, of a time.
-fn name(time: SystemTime) -> String {
-    let time = humantime::format_rfc3339_seconds(time).to_string();
-    let digits = time.trim_end_matches('Z').replace(['-', ':'], "").replace('T', "-");
-    format!("tripong-{digits}")
 }
 
 /// The newest recording in the folder; None if there is none.
@@ -145,14 +142,6 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_time_without_colons() {
-        assert_eq!(
-            name(SystemTime::UNIX_EPOCH + Duration::from_secs(1_796_053_092)),
-            "tripong-20261130-153812"
-        );
-    }
-
-    #[test]
     fn recordings_of_one_second_have_names_of_their_own_and_the_newest_is_found() {
         let folder = Folder::new("names");
         let inner = folder.0.join("not/there/yet");
@@ -160,7 +149,8 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH;
         let mut last = None;
         for expected in ["tripong-19700101-000000.jsonl", "tripong-19700101-000000-2.jsonl"] {
-            let (path, file) = create_in(&inner, now).unwrap();
+            let (name, path, file) = create_in(&inner, now).unwrap();
+            assert_eq!(name.to_string(), expected);
             assert_eq!(path, inner.join(expected));
             file.finish(Duration::from_secs(60));
             last = Some(path);

@@ -152,6 +152,8 @@ impl Supervisor {
                 self.region().swap_transport(kind);
                 self.wake_all();
             }
+            // The launcher looks at the count after each look.
+            Demand::Record => self.region().press_record(),
             // The end is the caller's; and where nobody may play, a word that asks for it is a mistake.
             _ => {}
         }

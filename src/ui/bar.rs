@@ -1,7 +1,7 @@
 //! The bar above the court: Start, autopilot, the menus; and where the ball is.
 //!
 //! ```text
-//! [Start] [x] Autopilot [Game] [Inspect]
+//! [Start] [x] Autopilot [Game] [Inspect] [Record]
 //! The ball is in the right pane: process 3 of 3, pid 103.                [?]
 //! ```
 //!
@@ -13,6 +13,7 @@ use super::fold::Shown;
 use super::game_menu::{game_menu_ui, menu_ui};
 use super::intent::Intent;
 use super::key_labels::KeyLabels;
+use super::record_button::{Room, dot, record_button_ui, room_for_dot, width_of_record_button};
 use super::score;
 use super::theme::{BUTTON_HEIGHT, HAS_ROOM_FROM};
 use super::transport_bar::transport_menu_ui;
@@ -61,19 +62,27 @@ impl Controls<'_> {
     pub(super) fn bar_ui(&mut self, ui: &mut Ui) {
         let has_room = ui.available_width() >= HAS_ROOM_FROM;
         ui.add_space(4.0);
-        ui.horizontal(|ui| self.row_ui(ui, has_room));
+        // In a row with which process it is, in few words at least.
+        let is_next = score::pane_view(self.snapshot, self.me).incarnation > 1;
+        let words = if is_next { width_of(ui, "2nd process") } else { 0.0 };
+        let record_width = ui.spacing().item_spacing.x + width_of_record_button(ui, self.snapshot) + words;
+        let shows_record = ui.available_width() >= HAS_ROOM_FROM + record_width;
+        ui.horizontal(|ui| self.row_ui(ui, has_room, shows_record));
         // The sentence comes first for screen readers, and takes what the button leaves.
         let height = ui.spacing().interact_size.y;
         let size = vec2(ui.available_width(), height);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             self.help_button_ui(ui, Button::new("?").small());
+            if !shows_record {
+                record_button_ui(ui, self.snapshot, Room::Little, self.intents);
+            }
             let whereabouts = score::whereabouts(self.snapshot, self.court, self.me, !has_room, true);
             let text = Layout::left_to_right(Align::Center);
             ui.with_layout(text, |ui| ui.add(Label::new(whereabouts).truncate()));
         });
     }
 
-    fn row_ui(&mut self, ui: &mut Ui, has_room: bool) {
+    fn row_ui(&mut self, ui: &mut Ui, has_room: bool, shows_record: bool) {
         self.start_button_ui(ui);
         if has_room {
             self.autopilot_ui(ui);
@@ -86,6 +95,9 @@ impl Controls<'_> {
         });
         if has_room {
             self.inspect_button_ui(ui);
+        }
+        if shows_record {
+            record_button_ui(ui, self.snapshot, Room::Enough, self.intents);
         }
         let view = score::pane_view(self.snapshot, self.me);
         if view.incarnation > 1 {
@@ -103,11 +115,13 @@ impl Controls<'_> {
     pub(super) fn corner_ui(&mut self, ui: &mut Ui, corner: Rect) {
         ui.scope_builder(UiBuilder::new().max_rect(corner), |ui| {
             ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
-            self.menu_button_ui(ui, "Game", |controls, ui| {
+            let text = format!("{}Game", room_for_dot(self.snapshot));
+            self.menu_button_ui(ui, &text, |controls, ui| {
                 ui.horizontal_wrapped(|ui| {
                     controls.start_button_ui(ui);
                     controls.autopilot_ui(ui);
                     controls.inspect_button_ui(ui);
+                    record_button_ui(ui, controls.snapshot, Room::Enough, controls.intents);
                     controls.help_button_ui(ui, button("?"));
                 });
             });
@@ -117,13 +131,16 @@ impl Controls<'_> {
     /// The menu, which begins with what there is no room for elsewhere.
     fn menu_button_ui(&mut self, ui: &mut Ui, text: &str, begin_ui: impl FnOnce(&mut Self, &mut Ui)) {
         let snapshot = self.snapshot;
-        game_menu_ui(ui, text, |ui| {
+        let button = game_menu_ui(ui, text, |ui| {
             begin_ui(self, ui);
             if !self.shown.transport_bar {
                 transport_menu_ui(ui, snapshot, self.intents);
             }
             menu_ui(ui, snapshot, &self.labels.name(Key::P), self.intents);
         });
+        if text.starts_with(' ') {
+            dot(ui, &button, true);
+        }
     }
 
     fn start_button_ui(&mut self, ui: &mut Ui) {

@@ -137,6 +137,7 @@ fn keys_ui(ui: &mut Ui, court: &Court, own_keys: Option<PaneId>, can_raise: bool
         (true, text("F1 or ?"), "this help"),
         (true, text("F2"), "projector: everything twice as large, in all windows"),
         (can_raise, text("F3"), "bring all windows to the front, minimized ones too"),
+        (true, text("F4"), "record the game in a new file; end the recording"),
         (true, text("Ctrl + - 0"), "larger, smaller, as it was"),
         (true, text("Page Up/Down"), "scroll the explanation, or this help"),
         (true, text("Mouse"), "drag on the court, or turn the wheel: this window's paddle"),

@@ -135,6 +135,7 @@ mod tests {
             hand_off: None,
             medians_ns: [None; 3],
             live_settings: GameSettings::default(),
+            recording: None,
             recent: Recent::default(),
         }
     }

@@ -12,7 +12,7 @@
 //!   [ ] Reduced motion   [Reset settings]   [ ] Announce hops
 //! ```
 
-use egui::{Button, Id, Popup, PopupCloseBehavior, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Button, Id, Popup, PopupCloseBehavior, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::intent::Intent;
 use super::theme::BUTTON_HEIGHT;
@@ -33,7 +33,7 @@ const ROW_GAP: f32 = 1.5;
 const AROUND_MENU: f32 = 28.0;
 
 /// A button with this text, and the menu that it opens.
-pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut Ui)) {
+pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut Ui)) -> Response {
     // A drag that begins on it is none of the court, which may be below it.
     let button = ui.add(button(text).sense(Sense::click_and_drag()));
     let button = named(button, Role::Button, "Game settings");
@@ -51,7 +51,7 @@ pub(super) fn game_menu_ui(ui: &mut Ui, text: &str, content_ui: impl FnOnce(&mut
             content_ui(ui);
         });
     });
-    button.on_hover_text("Mode, ball, autopilots, speed, pause");
+    button.on_hover_text("Mode, ball, autopilots, speed, pause")
 }
 
 /// What the menu has in every window; `pause_key` is the name of that key.

@@ -20,6 +20,8 @@ pub enum Intent {
     Transport(TransportKind),
     /// The inspector's window.
     Inspect,
+    /// A recording begun, or the one that goes on ended.
+    Record,
     /// All windows in front of those of other programs.
     RaiseAll,
     /// The settings of the game as they were shown, but for what the user has changed, in all windows.

@@ -26,6 +26,7 @@ mod pane;
 mod placing;
 mod playback_input;
 mod probe;
+mod record_button;
 pub mod replay;
 mod replayed_pane;
 mod score;

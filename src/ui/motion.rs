@@ -116,6 +116,7 @@ mod tests {
                 hand_off: None,
                 medians_ns: [None; 3],
                 live_settings: GameSettings { speed, ..GameSettings::default() },
+                recording: None,
                 recent: Recent::default(),
             });
         }

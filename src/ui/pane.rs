@@ -17,6 +17,7 @@ use super::intent::Intent;
 use super::key_labels::KeyLabels;
 use super::keys::{self, HeldKeys, keys_ui, size_keys_ui};
 use super::paddle_slider::{drag, paddle_slider_ui};
+use super::record_button::{record_key, refresh_each_second};
 use super::replayed_pane::{self, Replayed, ReplayedControls};
 use super::score;
 use super::start_keys::{StartKey, start_key};
@@ -124,6 +125,10 @@ impl PaneUi {
         // A box that opens in this frame is shown in the next: the Enter that opened it must not close it.
         if self.can_raise && ui.input(|input| input.key_pressed(Key::F3)) {
             intents.push(Intent::RaiseAll);
+        }
+        if self.replayed.is_none() {
+            intents.extend(record_key(ui.ctx()));
+            refresh_each_second(ui.ctx(), snapshot);
         }
         let before = self.boxes;
         if !before.is_any_open() && help_is_asked_for(ui.ctx()) {

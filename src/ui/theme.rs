@@ -238,6 +238,8 @@ mod tests {
             let widgets = &visuals.widgets;
             for widget in [&widgets.inactive, &widgets.hovered, &widgets.active, &widgets.open] {
                 assert_readable(widget.text_color(), widget.weak_bg_fill, least);
+                // The dot of a recording.
+                assert_readable(Palette::of(&visuals).violated, widget.weak_bg_fill, 3.0);
                 // Beside a checkbox or a radio button.
                 assert_readable(widget.text_color(), visuals.panel_fill, least);
             }

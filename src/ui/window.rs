@@ -236,6 +236,7 @@ impl eframe::App for PaneApp {
                     self.comes_last_at = Some(Instant::now() + OTHERS_COME);
                     self.attached.raise_all();
                 }
+                Intent::Record => self.attached.press_record(),
                 Intent::Inspect => self.attached.ask_for_inspector(),
                 Intent::Settings(wanted) => self.attached.change_settings(&snapshot.live_settings, &wanted),
                 // Only the windows of a replay offer it.

@@ -1,5 +1,9 @@
 //! The lines of `--watch`.
 
+use std::time::SystemTime;
+
+use tripong::protocol::{RecordingChange, RecordingName};
+
 use super::*;
 
 #[test]
@@ -66,6 +70,11 @@ fn every_event_arrival_and_state_is_in_the_schema_of_a_look() {
         What::Stalled { .. } => vec![What::Stalled { pane }],
         What::Hung { .. } => vec![What::Hung { pane }],
         What::Reinitialized => vec![What::Reinitialized],
+        What::Recording { .. } => [RecordingChange::Begun, RecordingChange::Ended, RecordingChange::Failed]
+            .map(|change| What::Recording { change, file: RecordingName::new(SystemTime::now(), 1) })
+            .into_iter()
+            .chain([What::Recording { change: RecordingChange::Begun, file: RecordingName::GIVEN }])
+            .collect(),
         What::Done { .. } => Action::ALL.map(|action| What::Done { pane, action }).to_vec(),
         What::NotDone { .. } => Action::ALL.map(|action| What::NotDone { pane, action }).to_vec(),
     );

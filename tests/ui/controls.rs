@@ -11,6 +11,7 @@ mod keyboard;
 mod memory;
 mod place;
 mod processes;
+mod record;
 mod replay;
 mod seen;
 mod start;
@@ -25,7 +26,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::game::{Control, Court, HEIGHT, HeldKey, Paddle, PaneId};
 use tripong::protocol::snapshot::{PaneView, Snapshot};
-use tripong::protocol::{GameSettings, Owner, Ownership, Recent, TransportKind};
+use tripong::protocol::{
+    GameSettings, Owner, Ownership, Recent, RecordingName, RecordingStatus, TransportKind,
+};
 use tripong::ui::{Intent, PaneUi};
 
 const COURT: Court = Court { panes: 3, seed: 1 };
@@ -61,6 +64,10 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
         }
         Intent::Transport(transport) => snapshot.transport = transport,
         Intent::Settings(settings) => snapshot.live_settings = settings,
+        Intent::Record => {
+            let status = RecordingStatus { since_ns: 1, bytes: 0, file: RecordingName::GIVEN };
+            snapshot.recording = if snapshot.recording.is_some() { None } else { Some(status) };
+        }
         Intent::Playback(_) => panic!("nothing is played back in a game"),
         Intent::Inspect | Intent::RaiseAll => {}
     }
@@ -81,6 +88,7 @@ fn resting() -> Snapshot {
         hand_off: None,
         medians_ns: [None; 3],
         live_settings: GameSettings::default(),
+        recording: None,
         recent: Recent::default(),
     }
 }
@@ -302,7 +310,7 @@ fn a_restarted_pane_says_so_and_does_not_explain_the_game_again() {
     harness.state_mut().snapshot.panes[ME.index()].incarnation = 2;
     harness.state_mut().view = PaneUi::new(COURT, ME, 101, true);
     harness.run();
-    harness.get_by_label("Second process (pid 101)");
+    harness.get_by_label_contains("2nd process");
     press_start(&mut harness);
     assert_eq!(taken(&mut harness), [Intent::Serve], "its user has read the box");
 }
@@ -333,8 +341,10 @@ fn tab_reaches_every_control() {
         "Explain",
         "Close the explanation",
     ];
-    for label in
-        ["Start", "Autopilot", "Game settings", "Inspect", "Help"].into_iter().chain(below).chain([SLIDER])
+    for label in ["Start", "Autopilot", "Game settings", "Inspect", "Record", "Help"]
+        .into_iter()
+        .chain(below)
+        .chain([SLIDER])
     {
         harness.key_press(Key::Tab);
         harness.run_steps(2);

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -13,7 +13,7 @@ use crate::inspector::Watcher;
 use crate::protocol::Action;
 
 /// What the keys do.
-const HELP: [(&str, &str); 11] = [
+const HELP: [(&str, &str); 12] = [
     ("1 to 5, Tab", "another page"),
     ("up, down, PgUp, PgDn, Home, End", "scroll, but in Court"),
     ("left, right", "choose the pane whose process k, f, c, h and t act on"),
@@ -22,22 +22,22 @@ const HELP: [(&str, &str); 11] = [
     ("+, -", "Flow: a longer or a shorter time"),
     ("Esc", "put away what came of the last action"),
     ("> and o, before a pane", "it is the chosen one; it has the ball"),
+    ("r, F4", "record the game in a new file; end the recording"),
     ("q, ctrl-C", "end the game"),
     ("ctrl-Z", "stop the game and go back to the shell; `fg` goes on"),
     ("?", "these keys, and back"),
 ];
 /// The keys in one line, as far as it reaches.
-const KEYS: &str = "? keys  q end  Tab page  arrows scroll, pane  k f c h t do";
+const KEYS: &str = "? keys  q end  Tab page  arrows scroll, pane  k f c h t do  r record";
 /// The same of the court.
-const COURT_KEYS: &str =
-    "? keys  q end  Space serve  up/down play  left/right pane  Tab page  + - speed  b by  Enter serve anew";
+const COURT_KEYS: &str = "? keys  q end  Space serve  up/down play  left/right pane  Tab page  + - speed  b by  Enter serve anew  r record";
 
 impl View {
     /// Draws all of it.
     pub(super) fn draw(&mut self, frame: &mut Frame<'_>, watcher: &Watcher) {
         let area = frame.area();
         let width = usize::from(area.width);
-        let mut top = vec![self.tabs(width)];
+        let mut top = vec![self.first_line_of_page(watcher, width)];
         let is_court = self.page == Page::Court;
         // Of the moment of the page below it.
         let moment = match self.page {
@@ -94,6 +94,15 @@ impl View {
     fn visible(&mut self, lines: Vec<Line<'static>>, height: usize) -> Vec<Line<'static>> {
         let first = self.first_line(lines.len(), height);
         lines.into_iter().skip(first).take(height).collect()
+    }
+
+    /// The pages; behind them, if there is room, that the game is recorded. Where there is none for both, that comes first.
+    fn first_line_of_page(&self, watcher: &Watcher, width: usize) -> Line<'static> {
+        let Some(recording) = watcher.snapshot.recording else { return self.tabs(width) };
+        let text = format!(" ● {}", recording.so_far(watcher.snapshot.recent.taken_ns));
+        let mut line = self.tabs(width.saturating_sub(text.chars().count()));
+        line.push_span(Span::styled(text, Style::new().add_modifier(Modifier::BOLD)));
+        line
     }
 
     /// All pages by name; where these do not fit, only the one that is shown.

@@ -70,7 +70,9 @@ fn first(bytes: &[u8]) -> Found {
 fn sequence(bytes: &[u8]) -> Found {
     match *bytes.get(1)? {
         // The function keys of the kernel's console have a second bracket.
-        b'[' if bytes.get(2) == Some(&b'[') => bytes.get(3).map(|_| (4, None)),
+        b'[' if bytes.get(2) == Some(&b'[') => {
+            bytes.get(3).map(|last| (4, (*last == b'D').then(|| KeyCode::F(4).into())))
+        }
         b'[' => {
             let is_final = |byte: &u8| (0x40..=0x7e).contains(byte);
             let Some(length) = bytes[2..].iter().position(is_final).map(|at| at + 3) else {
@@ -78,6 +80,7 @@ fn sequence(bytes: &[u8]) -> Found {
             };
             Some((length, named(&bytes[2..length - 1], bytes[length - 1])))
         }
+        b'O' if bytes.get(2) == Some(&b'S') => Some((3, Some(KeyCode::F(4).into()))),
         b'O' => bytes.get(2).map(|last| (3, named(&[], *last))),
         ESCAPE => Some((1, Some(KeyCode::Esc.into()))),
         // A key with Alt.
@@ -98,6 +101,7 @@ fn named(parameters: &[u8], last: u8) -> Option<KeyEvent> {
         (b'Z', _) => KeyCode::BackTab,
         (b'M', _) => KeyCode::Enter,
         (b'~', Some(b"3")) => KeyCode::Delete,
+        (b'~', Some(b"14")) => KeyCode::F(4),
         (b'~', Some(b"5")) => KeyCode::PageUp,
         (b'~', Some(b"6")) => KeyCode::PageDown,
         _ => return None,
@@ -139,7 +143,7 @@ mod tests {
         use KeyCode::{
             BackTab, Backspace, Delete, Down, End, Enter, Home, Left, PageDown, PageUp, Right, Tab, Up,
         };
-        let cases: [(&[u8], KeyCode); 20] = [
+        let cases: [(&[u8], KeyCode); 23] = [
             (b"\x1b[A", Up),
             (b"\x1bOA", Up),
             (b"\x1b[1;5B", Down),
@@ -154,6 +158,9 @@ mod tests {
             (b"\x1b[6;2~", PageDown),
             (b"\x1b[3~", Delete),
             (b"\x1b[Z", BackTab),
+            (b"\x1bOS", KeyCode::F(4)),
+            (b"\x1b[14;2~", KeyCode::F(4)),
+            (b"\x1b[[D", KeyCode::F(4)),
             (b"\t", Tab),
             (b"\r", Enter),
             (b"\n", Enter),

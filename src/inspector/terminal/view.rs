@@ -126,6 +126,7 @@ impl View {
     fn press_anywhere(&mut self, code: KeyCode, watcher: &mut Watcher) -> Option<ViewInput> {
         match code {
             KeyCode::Char('q') => return Some(ViewInput::Ask(Demand::Quit)),
+            KeyCode::Char('r') | KeyCode::F(4) => return Some(ViewInput::Ask(Demand::Record)),
             KeyCode::Char('?') => self.shows_help = !self.shows_help,
             KeyCode::Esc => {
                 self.shows_help = false;

@@ -7,6 +7,7 @@ use super::field::{RegionPart, Writer};
 use super::units::Unit;
 use crate::game::{MAX_PANES, PaneId};
 use crate::protocol::doorbell::Doorbell;
+use crate::protocol::recording_status::RecordingWords;
 use crate::protocol::region::Controls;
 use crate::protocol::slot::{Copy, Half};
 use crate::protocol::{
@@ -129,6 +130,7 @@ const CONTROLS: &[Row] = table!(Controls {
     paddles: ANYONE, Panes(&Word(Unit::PADDLE_CONTROL, "Who moves the pane's paddle: the autopilot, a person who wants it here, or a key that is held."));
     transport: ANYONE, Word(Unit::TRANSPORT_IN_FORCE, "By what the next hand-off goes, and how often that was changed.");
     raises: ANYONE, Word(Unit::COUNT, "How often somebody wanted to see all windows in front.");
+    records: ANYONE, Word(Unit::COUNT, "How often somebody has pressed Record: to begin a recording, or to end it.");
     explains: ANYONE, Word(Unit::FLAG, "Whether the windows explain the last hand-off.");
     paused: ANYONE, Word(Unit::FLAG, "Whether the ball in real time stands still.");
     speed: ANYONE, Word(Unit::PACE, "How fast time goes: 0 normal, 1 slow, 2 fast, 3 fastest.");
@@ -210,8 +212,15 @@ const EVENT_LOG: &[Row] = table!(EventLog {
     counts: SUPERVISOR, Words(&COUNTS);
     answered: SUPERVISOR, Word(Unit::COUNT, "The number of the last request of the inspector that was answered.");
     called: SUPERVISOR, Word(Unit::COUNT, "How often the inspector was asked for while it was there: its window comes forward.");
+    recording: SUPERVISOR, Fields(RECORDING);
     events: SUPERVISOR, ring!(EventLog.events: 4 words, 256 entries, EVENT);
     serves: SUPERVISOR, ring!(EventLog.serves: 10 words, 64 entries, SERVE);
+});
+
+const RECORDING: &[Row] = table!(RecordingWords {
+    since_ns: SUPERVISOR, Word(Unit::TIME_NS, "Since when the game is recorded; 0 while it is not.");
+    bytes: SUPERVISOR, Word(Unit::COUNT, "How many bytes are in the recording's file.");
+    file: SUPERVISOR, Word(Unit::RECORDING_NAME, "How the recording's file is called, by the time of its beginning; 0 if users have named it.");
 });
 
 /// The words of the ball, between others.

@@ -7,8 +7,8 @@ use crate::platform::units::{count, fmt_ns};
 use crate::protocol::doorbell::{Bed, DoorbellPlace, DoorbellState, Sleeper, Wait};
 use crate::protocol::header::MAGIC;
 use crate::protocol::{
-    Action, Arrival, Event, Owner, Ownership, Picture, RECORD_WORDS, RallyEnd, Speed, Spot, TAG,
-    TransportKind, What, checksum,
+    Action, Arrival, Event, Owner, Ownership, Picture, RECORD_WORDS, RallyEnd, RecordingName, Speed, Spot,
+    TAG, TransportKind, What, checksum,
 };
 
 const CORRUPT: &str = "corrupt";
@@ -129,9 +129,10 @@ units! {
     PANE "pane" |word, context| {
         or_corrupt(u8::try_from(word).ok().map(|number| Owner::Pane(PaneId(number)).name(context.court)))
     };
+    RECORDING_NAME "seconds:56 number:8" |word, _| unless_zero(word, "none", || or_corrupt(RecordingName::from_word(word).file()));
     // Second and third word of an event.
     EVENT_HEAD "details:48 pane:8 kind:8" event;
-    EVENT_NUMBER "pid or epoch" event_number;
+    EVENT_NUMBER "pid, epoch or name" event_number;
     ARRIVAL_HEAD "epoch:48 giver:8 transport:8" arrival;
     // By how long hand-offs took; the last word is the longest.
     HISTOGRAM "1024 counts:32, and ns" histogram;
@@ -269,6 +270,7 @@ fn event_number(value: u64, context: &Context<'_>) -> String {
     match Event::from_words(context.around(2)).map(|event| event.what) {
         Some(What::Started { .. } | What::Died { .. }) => format!("pid {value}"),
         Some(What::Served { .. } | What::Recovered { .. }) => format!("epoch {value}"),
+        Some(What::Recording { file, .. }) => file.to_string(),
         Some(_) | None => value.to_string(),
     }
 }

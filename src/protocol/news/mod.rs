@@ -1,9 +1,10 @@
 //! What has just happened, for people in the last row: one thing, in a few large words and a line below.
 
 use super::baton::Owner;
-use super::event_log::{End, Event, What};
+use super::event_log::{End, Event, RecordingChange, What};
 use super::rally_end::RallyEnd;
 use super::recent::{RECENT_NS, Recent};
+use super::recording_status::RecordingName;
 use super::snapshot::Snapshot;
 use crate::game::{Court, PaneId, Side};
 use crate::protocol::action::Action;
@@ -98,7 +99,8 @@ impl Story<'_> {
                 | What::Recovered { .. }
                 | What::Stalled { .. }
                 | What::Hung { .. }
-                | What::Reinitialized => true,
+                | What::Reinitialized
+                | What::Recording { .. } => true,
             }
     }
 
@@ -113,6 +115,7 @@ impl Story<'_> {
                 "Shared memory replaced".to_owned(),
                 "it was corrupt; every pane has a new process".to_owned(),
             ],
+            What::Recording { change, file } => recording(change, file),
             What::Served { .. } | What::Started { .. } | What::NotDone { .. } => <[String; 2]>::default(),
         }
     }
@@ -209,6 +212,17 @@ fn what_follows(of: PaneId, old: u32, after: &[Event]) -> String {
         (Some(next), false) => format!("pid {old} died; pid {next} plays on"),
         (None, true) => format!("pid {old} died; its ball is recovered"),
         (None, false) => format!("pid {old} died"),
+    }
+}
+
+/// A user has pressed Record, or the file of the recording cannot be written.
+fn recording(change: RecordingChange, file: RecordingName) -> [String; 2] {
+    match change {
+        RecordingChange::Begun => ["Recording".to_owned(), format!("in {file}")],
+        RecordingChange::Ended => ["Recording ended".to_owned(), file.to_string()],
+        RecordingChange::Failed => {
+            ["Recording stopped".to_owned(), format!("{file} cannot be written; the game goes on")]
+        }
     }
 }
 

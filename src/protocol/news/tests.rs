@@ -26,6 +26,7 @@ fn picture(events: &[(u64, What)]) -> Snapshot {
         hand_off: None,
         medians_ns: [None; 3],
         live_settings: GameSettings::default(),
+        recording: None,
         recent: Recent { taken_ns: NOW_NS, events, rally_end: None },
     }
 }

@@ -174,6 +174,7 @@ impl Stage {
             | Intent::Hold(..)
             | Intent::Release(_)
             | Intent::Transport(_)
+            | Intent::Record
             | Intent::Inspect => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::game::{Control, Paddle};
-use crate::protocol::{Demand, GameSettings, Speed};
+use crate::protocol::{Demand, GameSettings, RecordingName, RecordingStatus, Speed};
 
 fn playable() -> Stage {
     let mut stage = Stage::with(|setup| setup.is_playable = true);
@@ -40,6 +40,32 @@ fn on_every_size_there_are_all_pids_the_paddles_one_ball_the_score_and_the_keys(
     }
     stage.screen_of((1, 1));
     stage.screen_of((10, 4));
+}
+
+#[test]
+fn r_and_f4_record_on_every_page_of_every_game_and_a_recording_is_seen_on_all_of_them() {
+    for mut stage in [playable(), Stage::set()] {
+        for page in Page::ALL {
+            stage.view.page = page;
+            assert_eq!(stage.type_in("r"), asked(Demand::Record));
+            assert_eq!(stage.press(KeyCode::F(4)), asked(Demand::Record));
+            assert!(!stage.screen().contains('●'));
+        }
+        let since_ns = clock::now_ns() - 83_500_000_000;
+        let status = RecordingStatus { since_ns, bytes: 200_000, file: RecordingName::GIVEN };
+        stage.mapping.region().event_log.set_recording(Some(status));
+        stage.look();
+        for page in Page::ALL {
+            stage.view.page = page;
+            for size in SIZES {
+                let first = stage.screen_of(size).swap_remove(0);
+                assert!(first.contains("● 1:2") && first.contains("0.2 MB"), "{size:?} {first}");
+                assert!(first.contains(page.name()), "{size:?} {first}");
+            }
+        }
+        stage.mapping.region().event_log.set_recording(None);
+        stage.look();
+    }
 }
 
 #[test]

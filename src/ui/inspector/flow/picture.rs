@@ -214,7 +214,9 @@ fn shape_of(mark: &Mark) -> Shape {
         What::Done { action: Action::Freeze, .. } => Shape::Pause,
         What::Done { action: Action::Continue, .. } => Shape::Play,
         What::Served { .. } | What::Recovered { .. } => Shape::Disc,
-        What::Reinitialized | What::Done { .. } | What::NotDone { .. } => Shape::Diamond,
+        What::Reinitialized | What::Recording { .. } | What::Done { .. } | What::NotDone { .. } => {
+            Shape::Diamond
+        }
     }
 }
 
