@@ -7,5 +7,6 @@ mod common;
 
 mod files;
 mod generator;
+mod playback;
 mod record;
 mod verify;

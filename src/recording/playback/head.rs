@@ -446,6 +446,11 @@ impl Playback {
         last.map(|(at_ns, happening)| (*at_ns, happening.in_words(&court))).collect()
     }
 
+    /// How many places are kept from which the recording can be played on, and about how many bytes they take.
+    pub fn kept(&self) -> (usize, usize) {
+        self.index.size()
+    }
+
     /// The game at the play head, laid out as in the processes that played it.
     pub fn region(&self) -> &Region {
         self.stage.region()
