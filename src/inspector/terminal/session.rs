@@ -72,9 +72,10 @@ impl Session {
     /// The same, of a process that no launcher looks after.
     pub(super) fn begin_alone() -> Result<Self> {
         never_stop_in_the_background()?;
-        let session = Self::begin()?;
+        let mut session = Self::begin()?;
         // After the signals that stop the job: the thread that this starts must not have those.
-        Ok(Self { signals: Some(Signals::listen()?), ..session })
+        session.signals = Some(Signals::listen()?);
+        Ok(session)
     }
 
     /// The signal that asks this process to end, if one has come. From then on another one ends it at once.

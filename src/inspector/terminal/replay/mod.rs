@@ -27,8 +27,8 @@ use crate::recording::playback::Playback;
 
 /// How often it is drawn while time goes by: 30 times a second.
 const FRAME_NS: u64 = 33_333_333;
-/// How often it is looked at what was read, as long as the file is read.
-const READING_NS: u64 = 100_000_000;
+/// How often it is looked at what was read, as long as the file is read; and whether the terminal has another size.
+const LOOK_NS: u64 = 200_000_000;
 
 /// Shows a recording until the user has seen enough. Returns the exit code.
 ///
@@ -37,7 +37,8 @@ const READING_NS: u64 = 100_000_000;
 pub fn run(path: &Path) -> Result<u8> {
     if !is_interactive() {
         let action = format!("show the recording {} on this terminal", path.display());
-        let why = "it has no keys, or cannot be drawn on (TERM); `tripong replay FILE --verify` needs no terminal";
+        let why =
+            "it has no keys, or cannot be drawn on (TERM); `tripong replay FILE --verify` needs no terminal";
         return Err(Error::Failed { action, source: std::io::Error::other(why) });
     }
     let mut session = Session::begin_alone()?;
@@ -52,14 +53,8 @@ pub fn run(path: &Path) -> Result<u8> {
         if session.is_gone() {
             return Ok(exit::SIGNAL_BASE + Signal::SIGHUP as u8);
         }
-        let until_ns = if playback.is_playing() && session.is_drawn() {
-            now_ns + FRAME_NS
-        } else if playback.known().ending.is_none() {
-            now_ns + READING_NS
-        } else {
-            u64::MAX
-        };
-        let key = session.key(until_ns)?;
+        let moves = playback.is_playing() && session.is_drawn();
+        let key = session.key(now_ns + if moves { FRAME_NS } else { LOOK_NS })?;
         if let Some(signal) = session.asked_to_end() {
             return Ok(exit::SIGNAL_BASE + signal as u8);
         }
@@ -71,7 +66,3 @@ pub fn run(path: &Path) -> Result<u8> {
         }
     }
 }
-
-#[cfg(test)]
-#[cfg(not(feature = "model"))]
-mod tests;

@@ -108,7 +108,11 @@ impl ReplayView {
         let mut bottom = last(playback, width, height);
         bottom.extend(bar::lines(playback, width));
         if height >= ROOMY {
-            bottom.extend(bar::legend(playback).into_iter().flat_map(|text| wrapped(&text, width, 2).into_iter().take(1)));
+            bottom.extend(
+                bar::legend(playback)
+                    .into_iter()
+                    .flat_map(|text| wrapped(&text, width, 2).into_iter().take(1)),
+            );
         }
         bottom.push(Line::from(KEYS));
         let [top_rows, bottom_rows] =
@@ -116,7 +120,7 @@ impl ReplayView {
         let rows = |y: u16, height: u16| Rect { x: 0, y, width: area.width, height }.intersection(area);
         let page_rows = area.height.saturating_sub(top_rows).saturating_sub(bottom_rows);
         frame.render_widget(Paragraph::new(top), rows(0, top_rows));
-        let page = self.page_lines(playback, watcher, width, page_rows.into());
+        let page = self.page_lines(watcher, width, page_rows.into());
         frame.render_widget(Paragraph::new(page), rows(top_rows, page_rows));
         let below = area.height.saturating_sub(bottom_rows).max(top_rows.min(area.height));
         // Where not all fits, the bar and what is above the page come first.
@@ -124,13 +128,7 @@ impl ReplayView {
         frame.render_widget(Paragraph::new(bottom.split_off(skipped)), rows(below, area.height - below));
     }
 
-    fn page_lines(
-        &mut self,
-        playback: &Playback,
-        watcher: &Watcher,
-        width: usize,
-        height: usize,
-    ) -> Vec<Line<'static>> {
+    fn page_lines(&mut self, watcher: &Watcher, width: usize, height: usize) -> Vec<Line<'static>> {
         if self.pages.shows_help {
             let keys = keys::HELP.iter().map(|(keys, meaning)| format!("{keys}: {meaning}"));
             let marks = MarkKind::ALL.map(|kind| format!("{}: {}", kind.letter(), kind.name()));
@@ -144,10 +142,7 @@ impl ReplayView {
                 let lines = overview::invariant_lines(&watcher.invariants, width);
                 self.pages.visible(lines, height)
             }
-            Page::Court | Page::Overview => {
-                let _ = playback;
-                court::lines(&self.pages, watcher, width, height)
-            }
+            Page::Court | Page::Overview => court::lines(&self.pages, watcher, width, height),
         }
     }
 
