@@ -126,6 +126,7 @@ impl Player {
             PlaybackInput::Hop => Goal::Hops(1),
             PlaybackInput::MarkBack => mark(false),
             PlaybackInput::Mark => mark(true),
+            PlaybackInput::MarkOf(kind) => Goal::Mark { forward: true, kind: Some(kind) },
             PlaybackInput::Start => Goal::Start,
             PlaybackInput::End => Goal::End,
             PlaybackInput::SeekTo(shown_ns) => Goal::Shown(shown_ns),
