@@ -82,7 +82,7 @@ fn shown(name: &str) -> Shown {
     let states = [RecordedState::Dead, RecordedState::Frozen, RecordedState::Alive];
     let process = |pane: PaneId| RecordedProcess {
         pane,
-        pid: 4700 + u64::from(pane.0),
+        pid: 4700 + u32::from(pane.0),
         incarnation: 2,
         state: states[pane.index()],
         hops: 7,
