@@ -99,6 +99,8 @@ Exit codes:
 
 pub(super) const REPLAY_AFTER_HELP: &str = "\
 Examples:
+  tripong replay game.jsonl              shows it: space plays, the arrow keys go tick by tick, N goes to the next death or goal
+  tripong replay --watch game.jsonl      on the terminal
   tripong replay --verify game.jsonl     whether the recording fits, and how fast that was found out
   tripong replay --verify --json game.jsonl.zst | jq .hash
                                          for programs
@@ -108,8 +110,9 @@ Examples:
 Exit codes:
   0      all that is there fits; cut off or not ended in order, the report says so
   2      an argument is unknown; FILE is no recording, or a newer one
+  3      no display for the windows, and no terminal to show it on
   5      operating system error, or the file cannot be read
-  6      a line does not fit, or was changed: the first one is named
+  6      with --verify: a line does not fit, or was changed: the first one is named
   128+N  stopped by signal N (130: ctrl-C)";
 
 pub(super) const DOCTOR_AFTER_HELP: &str = "\

@@ -10,5 +10,7 @@ mod disk;
 mod document;
 mod files;
 mod generator;
+mod playback;
 mod record;
+mod staged;
 mod verify;
