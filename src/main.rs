@@ -12,7 +12,7 @@ use tripong::game::PaneId;
 use tripong::inspector::{Inspector, games, lines, terminal};
 use tripong::platform::{fds, licenses, output, report_line};
 use tripong::protocol::failpoint::Failpoint;
-use tripong::recording::export;
+use tripong::recording::{export, verify};
 use tripong::supervisor::spawn::InspectorOutput;
 use tripong::{bench, doctor, launcher};
 
@@ -37,6 +37,7 @@ fn run_and_report(mode: Mode) -> u8 {
         Mode::Launcher(_)
         | Mode::Bench(_)
         | Mode::Export(_)
+        | Mode::Verify(_)
         | Mode::Doctor(_)
         | Mode::Ps
         | Mode::Licenses
@@ -63,6 +64,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Export(plan) => export::run(plan),
+        Mode::Verify(request) => verify::run(request),
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),

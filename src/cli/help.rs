@@ -97,6 +97,21 @@ Exit codes:
   6      the recording is cut off or was changed: what is before that was exported
   128+N  stopped by signal N (130: ctrl-C)";
 
+pub(super) const REPLAY_AFTER_HELP: &str = "\
+Examples:
+  tripong replay --verify game.jsonl     whether the recording fits, and how fast that was found out
+  tripong replay --verify --json game.jsonl.zst | jq .hash
+                                         for programs
+  ssh host cat game.jsonl | tripong replay --verify -
+                                         from another machine
+
+Exit codes:
+  0      all that is there fits; cut off or not ended in order, the report says so
+  2      an argument is unknown; FILE is no recording, or a newer one
+  5      operating system error, or the file cannot be read
+  6      a line does not fit, or was changed: the first one is named
+  128+N  stopped by signal N (130: ctrl-C)";
+
 pub(super) const DOCTOR_AFTER_HELP: &str = "\
 Examples:
   tripong doctor                         what works, what does not, and a fix for each

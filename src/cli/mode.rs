@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-use super::arguments::{Arguments, Command, DoctorArgs};
+use super::arguments::{Arguments, Command, DoctorArgs, ReplayArgs};
 use super::game::Game;
 use super::parse::ChildRole;
 use super::refusal;
@@ -13,7 +13,7 @@ use super::shell::Shell;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
-use crate::recording::export;
+use crate::recording::{export, verify};
 use crate::supervisor::spawn::InspectorOutput;
 
 /// What this process is to be.
@@ -33,6 +33,8 @@ pub enum Mode {
     BenchProcess(usize),
     /// A recording for another program.
     Export(export::Plan),
+    /// A check of a recording.
+    Verify(verify::Request),
     /// A look at the machine; as JSON, if true.
     Doctor(bool),
     /// The pids of all running games.
@@ -83,11 +85,9 @@ impl Mode {
         }
         let game = match arguments.command {
             Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
-            Some(Command::Export(plan)) => {
-                return match plan.fault() {
-                    Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
-                    None => Ok(Self::Export(plan)),
-                };
+            Some(Command::Export(plan)) => return Self::export(plan),
+            Some(Command::Replay(ReplayArgs { file, verify: _, json: as_json })) => {
+                return Ok(Self::Verify(verify::Request { file, as_json }));
             }
             Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
             Some(Command::Ps) => return Ok(Self::Ps),
@@ -106,6 +106,13 @@ impl Mode {
         match game.fault() {
             Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
             None => Ok(Self::Launcher(Box::new(game))),
+        }
+    }
+
+    fn export(plan: export::Plan) -> Result<Self, clap::Error> {
+        match plan.fault() {
+            Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
+            None => Ok(Self::Export(plan)),
         }
     }
 

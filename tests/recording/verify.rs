@@ -149,7 +149,8 @@ fn a_paddle_that_was_moved_otherwise_is_found_where_it_strikes() {
             assert!(why.contains(expected), "{why:?} instead of {expected:?}");
         }
     }
-    assert!(found > controls().count() / 4, "{found}: most of them move a paddle that strikes nothing");
+    // Most of them move a paddle that strikes nothing.
+    assert!(found > 10, "{found}");
 }
 
 #[test]
@@ -254,8 +255,8 @@ fn in_a_game_that_people_play_what_was_not_seen_is_a_gap_and_a_start_follows() {
     let mut rest = game.lines.split_off(seen + 1);
     rest.retain(|line| !is_control(line));
     game.lines.extend(rest);
-    let mut unseen = game.clone();
     game.tell_of_a_gap();
+    let mut unseen = game.clone();
     game.push(game.start());
     game.play_to_hop(12);
     game.end();
@@ -328,41 +329,50 @@ fn no_line_may_be_missing_doubled_or_in_another_place() {
     }
 }
 
-#[test]
-fn no_byte_may_be_changed_taken_away_or_added() {
+/// A game of a few lines, and its file.
+fn small() -> Vec<u8> {
     let mut game = author(2, 5, true);
     game.serve(PaneId(1), GameRules::default(), &[]);
-    game.play_to_hop(4);
+    game.play_to_hop(1);
     game.play(3);
     game.kill(false);
-    game.play_to_hop(6);
+    game.play(2);
     game.end();
     let good = written(&game.lines, 10);
-    assert!(checked(&good).is_complete);
-    let is_found = |bytes: Vec<u8>, what: &str| {
-        let Ok(mut reader) = Reader::new(Cursor::new(bytes)) else { return };
+    assert!(checked(&good).is_complete && good.len() < 4000, "{}", good.len());
+    good
+}
+
+/// Tries every byte of a small file as each of these, taken away, and with each of those before it.
+fn try_every_byte(others: impl Fn(u8) -> Vec<u8>, more: impl Fn(u8) -> Vec<u8>) {
+    let good = small();
+    let is_found = |bytes: &[u8], what: &str| {
+        let Ok(mut reader) = Reader::new(Cursor::new(bytes.to_vec())) else { return };
         let found = check(&mut reader, &mut |_| true);
         assert!(found.failure.is_some() || !found.is_complete, "{what}");
     };
-    for place in 0..good.len() {
-        let byte = good[place];
-        for other in [0, b'\n', b' ', b'0', b'1', b'9', b'"', b'a', b'}', byte ^ 1, byte ^ 0x20, byte ^ 0x80]
-        {
-            if other != byte {
-                let mut bytes = good.clone();
-                bytes[place] = other;
-                is_found(bytes, &format!("byte {place}: {byte} is {other}"));
-            }
+    for (place, byte) in good.iter().copied().enumerate() {
+        let (before, after) = (&good[..place], &good[place + 1..]);
+        for other in others(byte).into_iter().filter(|other| *other != byte) {
+            is_found(&[before, &[other], after].concat(), &format!("byte {place}: {byte} is {other}"));
         }
-        let mut bytes = good.clone();
-        bytes.remove(place);
-        is_found(bytes, &format!("without byte {place}"));
-        for more in [byte, b'0', b' ', b'\n'] {
-            let mut bytes = good.clone();
-            bytes.insert(place, more);
-            is_found(bytes, &format!("{more} before byte {place}"));
+        is_found(&[before, after].concat(), &format!("without byte {place}"));
+        for more in more(byte) {
+            is_found(&[before, &[more, byte], after].concat(), &format!("{more} before byte {place}"));
         }
     }
+}
+
+#[test]
+fn no_byte_may_be_changed_taken_away_or_added() {
+    try_every_byte(|byte| vec![b'\n', byte ^ 1, b'0'], |byte| vec![byte]);
+}
+
+#[test]
+#[ignore = "half a minute: every byte as each other one that means something in JSON, and as one that does not"]
+fn no_byte_may_be_anything_else() {
+    let others = |byte: u8| vec![0, b' ', b'1', b'9', b'"', b'a', b'}', b',', byte ^ 0x20, byte ^ 0x80];
+    try_every_byte(others, |_| vec![b'0', b' ', b'\n', b'-']);
 }
 
 #[test]
@@ -464,4 +474,45 @@ fn a_check_ends_when_its_caller_does_not_want_to_go_on() {
     let (last, others) = lines.split_last().unwrap();
     others.iter().skip(1).for_each(|line| replayed.apply(line, &mut |_| true).unwrap());
     assert_eq!(replayed.apply(last, &mut |_| false), Err(Misfit::Stopped));
+}
+
+/// Writes `tests/corpus/recording/`, on which the properties are tried.
+#[test]
+#[ignore = "writes the corpus of the properties anew"]
+fn write_the_corpus() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/recording");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, first: u8, bytes: &[u8]| {
+        std::fs::write(folder.join(name), [&[first], bytes].concat()).unwrap();
+    };
+    let good = small();
+    write("small", b'0', &good);
+    write("small-repaired", b'1', &good);
+    write("cut-off", b'0', &good[..good.len() - 100]);
+    let compressed = ruzstd::encoding::compress_to_vec(&*good, ruzstd::encoding::CompressionLevel::Fastest);
+    write("compressed", b'0', &compressed);
+    write("compressed-cut-off", b'0', &compressed[..compressed.len() / 2]);
+    let mut bomb = Vec::new();
+    let zeros = vec![b'\n'; 4 << 20];
+    bomb.extend(ruzstd::encoding::compress_to_vec(&*good, ruzstd::encoding::CompressionLevel::Fastest));
+    bomb.extend(ruzstd::encoding::compress_to_vec(&*zeros, ruzstd::encoding::CompressionLevel::Fastest));
+    write("compressed-bomb", b'0', &bomb);
+    let mut game = author(3, 7, false);
+    game.serve(PaneId(1), GameRules::default(), &[]);
+    game.push(Line::Unseen(tripong::recording::line::Unseen { first: 2, last: (1 << 48) - 2 }));
+    let ball = BallLine { tick: 1 << 52, hop: 1 << 40, ..BallLine::of(&game.ball()) };
+    let pane = PaneId(1);
+    let recovered = tripong::recording::line::Recovered { at: 9, epoch: (1 << 48) - 1, pane, ball };
+    game.push(Line::Recovered(Box::new(recovered)));
+    write("centuries", b'1', &written(&game.lines, 100));
+    let mut back = author(2, 1, true);
+    back.serve(PaneId(0), GameRules::default(), &[]);
+    let kept = back.clone();
+    back.play_to_hop(2);
+    back.recall(PaneId(1), 3);
+    back.go_back_to(&kept);
+    back.play(2);
+    back.end();
+    write("goes-back", b'1', &written(&back.lines, 6));
+    write("two", b'1', &[good.clone(), good].concat());
 }
