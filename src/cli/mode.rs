@@ -159,7 +159,7 @@ mod tests {
 
     fn game(line: &str) -> Game {
         match parse(line).unwrap() {
-            Mode::Launcher(game) => game,
+            Mode::Launcher(game) => *game,
             other => panic!("{other:?}"),
         }
     }

@@ -11,16 +11,18 @@ use std::process::ExitCode;
 
 use common::memory::Memory;
 use common::process::wait_until_gone;
+use common::recorded::{Recorded, TestFile};
 use common::{Ended, TestProcess, is_installed, program, sleep_for_looks, wait_for, wait_until};
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 use pty::Terminal;
 use tripong::game::{Control, PaneId};
 use tripong::platform::sync::Ordering;
+use tripong::recording::Line;
 
 type Test = (&'static str, &'static [&'static str], fn());
 
-const TESTS: [Test; 14] = [
+const TESTS: [Test; 15] = [
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_bash", &["bash"], stop_under_bash),
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_zsh", &["zsh"], stop_under_zsh),
     (
@@ -43,6 +45,7 @@ const TESTS: [Test; 14] = [
     ),
     ("without_a_display_the_game_is_played_on_the_terminal", &[], the_game_without_a_display),
     ("a_pane_that_is_killed_while_people_play_loses_no_ball", &[], a_kill_while_people_play),
+    ("a_recorded_game_of_people_is_played_again", &[], a_recorded_game),
     ("an_option_for_windows_is_refused_in_one_line", &[], options_for_windows),
     ("without_keys_there_is_no_game_without_a_display", &[], no_keys),
     ("a_locale_without_utf_8_gets_ascii_and_nothing_else", &[], ascii),
@@ -321,6 +324,47 @@ fn a_kill_while_people_play() {
     assert_eq!(ended, Ended::Code(0), "{all}");
     assert!(all.contains("conserved: 1 ball") && all.contains("a person moved a paddle"), "{all}");
     assert!(all.contains("3 restarts"), "{all}");
+}
+
+fn a_recorded_game() {
+    let file = TestFile::new("jsonl");
+    let mut terminal = Terminal::game(&format!("--seed 1 --record {}", file.name()));
+    terminal.wait_for_picture("Space: serve");
+    let game = Game::of_leader(&terminal);
+    terminal.press(" ");
+    wait_until("the ball to fly", || game.memory.ticks().is_some_and(|ticks| ticks > 20));
+    // Up and down, for every pane in turn; and back to the autopilot.
+    for keys in
+        ["\x1b[A", "\x1b[A", "s", "\x1b[C\x1b[C\x1b[B", "\x1b[B", "+", "\x1b[C\x1b[A", "b", "\x7f", "w"]
+    {
+        terminal.press(keys);
+        game.memory.wait_for_ticks(60);
+    }
+    game.panes[1].signal(Signal::SIGKILL);
+    wait_until("it to be reaped", || game.panes[1].is_gone());
+    game.memory.wait_for_ticks(100);
+    // A job that is stopped is frozen, and goes on.
+    game.panes[0].freeze();
+    terminal.press(" ");
+    wait_until("a pause", || game.memory.region().is_paused());
+    sleep_for_looks(2);
+    game.panes[0].signal(Signal::SIGCONT);
+    terminal.press(" ");
+    game.memory.wait_for_ticks(100);
+    terminal.press("q");
+    let (ended, all) = terminal.finish();
+    assert_eq!(ended, Ended::Code(0), "{all}");
+    assert!(all.contains(&format!("tripong: recorded in {}: ", file.name())), "{all}");
+    let recorded = Recorded::of(file.path());
+    assert!(recorded.end().game_over && recorded.game.has_ended());
+    let controls = recorded.count(|line| matches!(line, Line::Control(_)));
+    assert!(controls > 1, "{controls}");
+    let pauses = recorded.count(|line| matches!(line, Line::Settings(it) if it.paused));
+    assert_eq!(pauses, 1);
+    assert!(recorded.count(|line| matches!(line, Line::Transport(_))) > 0);
+    let pids: Vec<_> = game.panes.iter().map(|pane| pane.pid).collect();
+    let started = |line: &Line| matches!(line, Line::Started(it) if pids.contains(&it.pid));
+    assert_eq!(recorded.count(started), 3);
 }
 
 fn options_for_windows() {

@@ -34,7 +34,7 @@ fn last_line(output: &Output) -> (&str, &str) {
 
 fn game_of(command_line: &str) -> Game {
     match Mode::from_args(command_line.split(' ').map(OsString::from)).unwrap() {
-        Mode::Launcher(game) => game,
+        Mode::Launcher(game) => *game,
         other => panic!("{other:?}"),
     }
 }

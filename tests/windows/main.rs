@@ -18,6 +18,7 @@ mod manage;
 mod one_ball;
 mod picture;
 mod place;
+mod record;
 mod smooth;
 mod snapshots;
 mod standing;
@@ -92,6 +93,10 @@ fn main() -> ExitCode {
             first::a_death_is_shown_everywhere_for_a_while,
         ),
         ("no_window_manager_is_needed", no_manager_is_needed),
+        (
+            "a_recorded_game_of_a_person_with_faults_is_played_again_to_the_same_hash",
+            record::a_game_of_a_person_with_faults_is_played_again,
+        ),
         (
             "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",
             smooth::hidden_windows_neither_slow_the_ball_nor_paint,

@@ -17,7 +17,7 @@ fn selected(desktop: &Desktop, window: &Window) -> (f64, f64) {
 }
 
 /// Where the bar is while the first transport is in force: the first segment's right end, and the bar's middle.
-fn bar(desktop: &Desktop, window: &Window) -> (i32, i32) {
+pub(crate) fn bar(desktop: &Desktop, window: &Window) -> (i32, i32) {
     let (x, y) = selected(desktop, window);
     ((2.0 * x - MARGIN) as i32, y as i32)
 }
