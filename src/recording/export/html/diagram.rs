@@ -1,6 +1,6 @@
 //! The space-time diagram: bands of time, one below the other; in each a row for the launcher and for each pane.
 
-use super::axis::{Axis, LEFT, RIGHT};
+use super::axis::{Axis, LEFT, RIGHT, WIDTH};
 use super::gathered::{Gathered, Numbered};
 use super::labels::{Label, Lanes};
 use super::page::escaped;
@@ -10,7 +10,7 @@ use crate::protocol::End;
 use crate::recording::export::happening::{HandOff, Interval, NotSeen, Went, What};
 
 /// So many intervals a band has at most.
-const OF_A_BAND: usize = 18;
+const OF_A_BAND: usize = 16;
 /// An interval of this part of its band is long enough to be seen as one.
 const SEEN: u64 = 200;
 /// So many shorter ones a band has at most, or a quarter of all that it has.
@@ -132,7 +132,7 @@ fn picture(band: &Band<'_>, number: usize, panes: usize) -> String {
         format!("Epochs {first} to {last}, from {}", seconds(band.axis.begin))
     };
     let mut svg = format!(
-        "<figure><figcaption>{title}</figcaption>\n<svg viewBox=\"0 0 1000 {height:.0}\" role=\"img\" \
+        "<figure><figcaption>{title}</figcaption>\n<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
          aria-labelledby=\"t{number} d{number}\"><title id=\"t{number}\">Space-time diagram: {title}</title>\
          <desc id=\"d{number}\">{}</desc>\n",
         escaped(&description(band))
@@ -213,7 +213,7 @@ fn arrow(axis: &Axis, hand_off: &HandOff, rows: &Rows) -> String {
     let (Some(from), Some(to)) = (from, to) else { return String::new() };
     let (class, took) = match hop.took {
         Some(took) => ("hop", format!("took {}", fmt_ns(took))),
-        None => ("hop lost", "the taker did not say when it had it".to_owned()),
+        None => ("hop lost", "the taker noted no arrival".to_owned()),
     };
     let down = if to > from { 1.0 } else { -1.0 };
     let (from, to) = (from + down * BAR / 2.0, to - down * BAR / 2.0);

@@ -26,12 +26,9 @@ pub(super) fn shape(what: &What) -> (&'static str, bool) {
 /// What the legend explains, in this order.
 pub(super) const LEGEND: [(What, &str); 9] = [
     (What::Serve(crate::game::PaneId(0)), "serve"),
-    (
-        What::Recall(crate::game::PaneId(0), crate::game::PaneId(0)),
-        "recall: the launcher takes the ball back",
-    ),
+    (What::Recall(crate::game::PaneId(0), crate::game::PaneId(0)), "recall by the launcher"),
     (What::Died(End::Signal(9)), "death of a process"),
-    (What::Recovery(crate::game::PaneId(0)), "recovery: the next process gets the ball"),
+    (What::Recovery(crate::game::PaneId(0)), "recovery for the next process"),
     (What::Started, "start of a process"),
     (What::Frozen, "freeze (SIGSTOP)"),
     (What::Continued, "continue (SIGCONT)"),
