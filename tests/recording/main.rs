@@ -5,6 +5,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod command;
+mod document;
 mod files;
 mod generator;
 mod record;
