@@ -1,6 +1,8 @@
 //! Recordings of games that were never played by processes: the panes as the protocol has them, one after the other in this process,
 //! by the records that they would write. So they are made by other code than the one that reads them.
 
+#![allow(dead_code, reason = "every test uses its own part of this")]
+
 use std::io::Write;
 use std::mem;
 
@@ -228,6 +230,11 @@ impl Author {
     /// So many epochs were not seen, and what was played in them is not known.
     pub(crate) fn tell_of_a_gap(&mut self) {
         self.tell_the_unseen();
+    }
+
+    /// So long nothing happens.
+    pub(crate) fn rest(&mut self, ns: u64) {
+        self.now += ns;
     }
 
     /// Plays so many ticks.
