@@ -91,10 +91,10 @@ Examples:
                                          of a running game
 
 Exit codes:
-  0      all of the recording was exported, or all that was asked for
+  0      the recording was exported; a line says so if it has no end
   2      an argument is unknown, missing or out of range; FILE is no recording, or a newer one
   5      operating system error, or a file cannot be read or written
-  6      the recording is cut off or was changed: what is before that was exported
+  6      the recording was changed: what is before that was exported
   128+N  stopped by signal N (130: ctrl-C)";
 
 pub(super) const REPLAY_AFTER_HELP: &str = "\

@@ -1,6 +1,8 @@
 //! Recordings of games that were never played by processes: the panes as the protocol has them, one after the other in this process,
 //! by the records that they would write. So they are made by other code than the one that reads them.
 
+#![allow(dead_code, reason = "every test uses its own part of this")]
+
 use std::io::Write;
 use std::mem;
 

@@ -5,8 +5,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod command;
+mod disk;
+mod document;
 mod files;
 mod generator;
 mod playback;
 mod record;
+mod staged;
 mod verify;

@@ -57,7 +57,7 @@ struct Seen {
 }
 
 /// What is seen at one of so many places, and the play head at all of them: medians take their time.
-const EVERY: u64 = 9;
+const EVERY: u64 = 31;
 
 fn seen(playback: &Playback) -> Seen {
     let (now_ns, court) = (playback.now_ns(), playback.court());
@@ -83,7 +83,7 @@ fn all_steps(playback: &mut Playback) -> Vec<(Head, Option<Seen>)> {
 
 #[test]
 fn every_tick_is_the_same_whether_it_is_come_to_from_before_or_from_behind() {
-    for (panes, playable) in [(3, true), (3, false), (5, true)] {
+    for (panes, playable) in [(3, true), (5, false)] {
         let game = eventful(panes, 4, playable);
         let mut playback = play_game(&game);
         let forward = all_steps(&mut playback);
@@ -298,7 +298,10 @@ fn what_can_be_read_of_a_broken_file_is_shown_and_the_line_is_named() {
     assert_eq!(same_length, length);
     for bytes in [&b""[..], b"hello\n", &text.as_bytes()[..300]] {
         let error = with_file(bytes, |path| Playback::open(path).map(drop)).unwrap_err().to_string();
-        assert!(error.starts_with("failed to show the recording ") && !error.contains('\n'), "{error}");
+        assert!(
+            error.ends_with("`tripong --record FILE` makes a recording") && !error.contains('\n'),
+            "{error}"
+        );
     }
 }
 

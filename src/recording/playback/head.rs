@@ -511,13 +511,14 @@ fn part_of(length_ns: u64, part: f64) -> u64 {
 }
 
 fn not_shown(path: &Path, fault: Fault) -> Error {
-    let action = format!("show the recording {}", path.display());
-    let source = match fault {
-        Fault::System(source) if source.kind() == std::io::ErrorKind::NotSeekable => std::io::Error::other(
-            "it is no file that can be read again; save it as one, or use `tripong replay - --verify`",
-        ),
-        Fault::System(source) => source,
-        other => return Error::NoRecording(format!("{}: {other}", path.display())),
-    };
-    Error::Failed { action, source }
+    let name = path.display();
+    match fault {
+        Fault::System(source) if source.kind() == std::io::ErrorKind::NotSeekable => {
+            let why =
+                "it is no file that can be read again: save it as one, or use `tripong replay --verify`";
+            Error::failed(format!("show {name}"))(std::io::Error::other(why))
+        }
+        Fault::System(source) => Error::failed(format!("read {name}"))(source),
+        other => Error::NoRecording(format!("{name}: {other}")),
+    }
 }

@@ -7,7 +7,7 @@ use super::processes;
 use super::run::{GoesOn, NO_START};
 use super::state::{EPOCHS, State, compare_flight, known, pane_of};
 use crate::game::{Control, PaneId};
-use crate::protocol::GameSettings;
+use crate::protocol::{End, GameSettings};
 use crate::recording::line::{self, Bits, Hop, Line, Start, Unseen};
 
 /// The latest time that a line may name: centuries.
@@ -52,7 +52,8 @@ impl Replayed {
     fn note_a_process(&mut self, line: &Line) -> Result<(), Misfit> {
         let court = self.court();
         processes::note(&mut self.processes, &court, line)?;
-        if matches!(line, Line::Died(_)) {
+        // The others have ended with the game.
+        if matches!(line, Line::Died(died) if died.how != End::Code(0)) {
             self.count(|tally| &mut tally.deaths);
         }
         Ok(())

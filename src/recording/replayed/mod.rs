@@ -53,8 +53,10 @@ pub struct Tally {
     /// Hand-offs that have a line.
     pub hops: u64,
     /// Those of them whose state was compared.
+    #[serde(rename = "hops_compared")]
     pub compared: u64,
     /// Epochs that were not seen.
+    #[serde(rename = "epochs_unseen")]
     pub unseen: u64,
     /// Ticks that were simulated, those that were simulated again included.
     pub ticks: u64,
@@ -66,7 +68,7 @@ pub struct Tally {
     pub recoveries: u64,
     /// Times that the Region was replaced.
     pub reinitializations: u64,
-    /// Processes that ended.
+    /// Processes that died: all that have ended but those with exit code 0.
     pub deaths: u64,
 }
 

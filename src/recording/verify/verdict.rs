@@ -32,8 +32,8 @@ pub struct Verdict {
     pub expected: Option<String>,
     /// The lines that fit.
     pub lines: u64,
-    /// Those of them that a checksum covers.
-    pub summed_lines: u64,
+    /// The last line that is covered by a right checksum.
+    pub checksummed_lines: u64,
     /// The last whole line of a file that ends within one.
     pub cut_after_line: Option<u64>,
     /// The version of the program that wrote it.
@@ -85,7 +85,7 @@ impl Verdict {
             found,
             expected,
             lines,
-            summed_lines: summed,
+            checksummed_lines: summed,
             cut_after_line: checked.cut.map(|cut| cut.after),
             program: header.map(|header| header.program.clone()),
             panes: header.map(|header| header.panes),
@@ -146,7 +146,7 @@ impl fmt::Display for Verdict {
 
 impl Verdict {
     fn fmt_ending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unsummed = self.lines - self.summed_lines.min(self.lines);
+        let unsummed = self.lines.saturating_sub(self.checksummed_lines);
         if !self.fits || self.complete {
             return Ok(());
         }
