@@ -20,6 +20,7 @@ mod picture;
 mod place;
 mod record;
 mod record_button;
+mod replay;
 mod smooth;
 mod snapshots;
 mod standing;
@@ -87,6 +88,15 @@ fn main() -> ExitCode {
             appearance::projector_size_is_for_all_windows_and_remembered,
         ),
         ("colours_are_as_they_were_remembered", appearance::colours_are_as_they_were_remembered),
+        (
+            "a_replay_shows_what_the_windows_of_the_game_have_shown_and_goes_back_to_the_death",
+            replay::it_shows_what_the_game_has_shown,
+        ),
+        ("a_replay_that_stands_still_sleeps", replay::while_it_stands_still_it_sleeps),
+        (
+            "a_replay_of_what_is_no_recording_is_a_line_and_no_window",
+            replay::what_is_no_recording_is_a_line_and_no_window,
+        ),
         ("space_alone_opens_the_message_box_and_serves", first::space_alone_serves),
         ("enter_serves_and_space_pauses", first::enter_serves_and_space_pauses),
         (
