@@ -384,6 +384,10 @@ impl<W: Write> Pen<W> {
         self.to.write_all(&text).unwrap();
     }
 
+    pub(crate) fn flush(&mut self) {
+        self.to.flush().unwrap();
+    }
+
     pub(crate) fn check(&mut self) {
         let check = Check { lines: self.lines, crc32: self.sum.clone().finalize() };
         self.write(&Line::Check(check));

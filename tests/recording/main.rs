@@ -9,5 +9,6 @@ mod command;
 mod document;
 mod files;
 mod generator;
+mod large;
 mod record;
 mod verify;
