@@ -39,6 +39,9 @@ pub fn words_of(panic: &(dyn Any + Send)) -> &str {
 /// The way out of a game without windows that has no display for its inspector.
 pub const WITHOUT_INSPECTOR: &str =
     "leave out `--inspect`, or run `tripong --headless --watch`, which shows the inspector on a terminal";
+/// The way out of a replay that has neither a display nor a terminal.
+pub const ON_A_TERMINAL: &str =
+    "run it on a terminal, or check the recording with `tripong replay FILE --verify`";
 /// The way out of chaos that has no display for its windows.
 pub(crate) const WITHOUT_WINDOWS: &str = "leave out `--windows`: chaos without windows needs no display";
 /// The way out of a verdict without a window.

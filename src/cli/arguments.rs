@@ -187,10 +187,12 @@ pub(super) enum Command {
     #[command(after_help = EXPORT_AFTER_HELP)]
     Export(export::Plan),
 
-    /// Check a recording: play it again, and compare each hand-off bit by bit
+    /// Show a recording again, forward and back, in windows or on the terminal; or check it
     ///
-    /// The launcher simulates the recorded game in one process, from the recorded serves, recoveries and moves of paddles, and
-    /// compares what comes of them with what the recording says. A checksum finds changes that no physics depends on.
+    /// The windows are those of the panes, and one with a playback bar and the inspector. Without a display the replay is on the
+    /// terminal. With --verify nothing is shown: the recorded game is simulated in one process, from the recorded serves, recoveries
+    /// and moves of paddles, and what comes of them is compared with what the recording says. A checksum finds changes that no
+    /// physics depends on.
     #[command(after_help = REPLAY_AFTER_HELP)]
     Replay(ReplayArgs),
 
@@ -218,12 +220,30 @@ pub(super) struct ReplayArgs {
     pub(super) file: Option<PathBuf>,
 
     /// Only check it: exit 0 if its inputs give its hand-offs, bit by bit, and all checksums fit
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub(super) verify: bool,
 
     /// Print the verdict as one JSON object
     #[arg(long, requires = "verify")]
     pub(super) json: bool,
+
+    /// Show it on the terminal, until q
+    #[arg(long, conflicts_with = "verify")]
+    pub(super) watch: bool,
+
+    /// Arrange the windows for a projector: large, panes above, the playback bar and the inspector below or on the second
+    /// monitor
+    #[arg(long, conflicts_with_all = ["verify", "watch"])]
+    pub(super) present: bool,
+
+    /// Scale of the windows' contents: 0.5 to 4 [default: as in the last game]
+    #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with_all = ["verify", "watch"])]
+    #[arg(allow_negative_numbers = true)]
+    pub(super) zoom: Option<Zoom>,
+
+    /// How the launcher starts the process that has the windows
+    #[arg(long, hide = true, conflicts_with_all = ["verify", "watch"])]
+    pub(super) in_windows: bool,
 }
 
 #[derive(Debug, Args)]

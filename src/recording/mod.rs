@@ -62,6 +62,7 @@ pub mod line;
 pub mod playback;
 pub mod reader;
 pub mod recorder;
+mod recordings;
 pub mod replayed;
 mod session;
 pub mod verify;
@@ -70,6 +71,7 @@ pub mod writer;
 pub use line::Line;
 pub use reader::Reader;
 pub use recorder::Recorder;
+pub use recordings::Recordings;
 pub use replayed::Replayed;
 pub use session::{Recorded, Session};
 

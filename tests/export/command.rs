@@ -77,7 +77,7 @@ pub(crate) fn a_cut_recording_is_exported_up_to_there() {
     let whole: Vec<_> = text.lines().take(30).collect();
     let cut = folder.file("cut.jsonl", &format!("{}\n{{\"hop\":[12", whole.join("\n")));
     let output = export(&[&cut, "--to", "csv"]);
-    assert_eq!(output.ended, code(6));
+    assert_eq!(output.ended, code(0), "a crash leaves such a file: it is all right as far as it goes");
     let line = format!("tripong: {cut}: it is cut off within line 31; what is before that was exported\n");
     assert_eq!(output.stderr, line);
     assert_eq!(output.stdout, csv::exported(&game.lines[..30], Window::ALL));

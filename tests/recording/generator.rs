@@ -232,6 +232,11 @@ impl Author {
         self.tell_the_unseen();
     }
 
+    /// So long nothing happens.
+    pub(crate) fn rest(&mut self, ns: u64) {
+        self.now += ns;
+    }
+
     /// Plays so many ticks.
     pub(crate) fn play(&mut self, ticks: u64) {
         (0..ticks).for_each(|_| self.tick());

@@ -6,9 +6,12 @@
 mod common;
 
 mod command;
+mod disk;
 mod document;
 mod files;
 mod generator;
 mod large;
+mod playback;
 mod record;
+mod staged;
 mod verify;

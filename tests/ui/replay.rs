@@ -82,7 +82,7 @@ fn shown(name: &str) -> Shown {
     let states = [RecordedState::Dead, RecordedState::Frozen, RecordedState::Alive];
     let process = |pane: PaneId| RecordedProcess {
         pane,
-        pid: 4700 + u64::from(pane.0),
+        pid: 4700 + u32::from(pane.0),
         incarnation: 2,
         state: states[pane.index()],
         hops: 7,
@@ -160,6 +160,9 @@ fn every_key_does_what_the_help_says_of_it() {
         (none, Key::ArrowRight, PlaybackInput::Tick),
         (Modifiers::SHIFT, Key::ArrowLeft, PlaybackInput::HopBack),
         (Modifiers::SHIFT, Key::ArrowRight, PlaybackInput::Hop),
+        (none, Key::Comma, PlaybackInput::HopBack),
+        (none, Key::Period, PlaybackInput::Hop),
+        (Modifiers::SHIFT, Key::G, PlaybackInput::MarkOf(MarkKind::Goal)),
         (none, Key::P, PlaybackInput::MarkBack),
         (none, Key::N, PlaybackInput::Mark),
         (none, Key::Minus, PlaybackInput::Slower),
@@ -177,14 +180,14 @@ fn every_key_does_what_the_help_says_of_it() {
     }
     harness.key_press(Key::F1);
     harness.run_steps(3);
-    for row in ["Space", "Shift Left", "Home", "F3"] {
+    for row in ["Space", ", Shift Left", "Home", "F3"] {
         harness.get_by_label(row);
     }
     harness.key_press(Key::N);
     assert_eq!(inputs(&mut harness), [], "the help has the keys");
     harness.key_press(Key::Escape);
     harness.run_steps(3);
-    assert!(harness.query_by_label("Shift Left").is_none());
+    assert!(harness.query_by_label(", Shift Left").is_none());
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod one_ball;
 mod picture;
 mod place;
 mod record;
+mod record_button;
 mod smooth;
 mod snapshots;
 mod standing;
@@ -96,6 +97,14 @@ fn main() -> ExitCode {
         (
             "a_recorded_game_of_a_person_with_faults_is_played_again_to_the_same_hash",
             record::a_game_of_a_person_with_faults_is_played_again,
+        ),
+        (
+            "record_begins_and_ends_a_recording_that_fits_and_shows_its_time",
+            record_button::a_press_records_and_the_file_fits,
+        ),
+        (
+            "without_a_folder_for_recordings_record_is_a_line_and_the_game_goes_on",
+            record_button::a_folder_that_cannot_be_made_is_a_line,
         ),
         (
             "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",

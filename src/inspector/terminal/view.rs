@@ -174,7 +174,7 @@ impl View {
     }
 
     /// False if the key means nothing here.
-    fn press_in_memory(&mut self, code: KeyCode, memory: &mut Memory) -> bool {
+    pub(super) fn press_in_memory(&mut self, code: KeyCode, memory: &mut Memory) -> bool {
         match code {
             KeyCode::Char(' ') => memory.set_live(!memory.is_live()),
             KeyCode::Char('n') => memory.step(),
@@ -188,7 +188,7 @@ impl View {
         true
     }
 
-    fn scroll_by(&mut self, code: KeyCode) {
+    pub(super) fn scroll_by(&mut self, code: KeyCode) {
         let (count, fitting) = self.extent;
         let last = count.saturating_sub(fitting);
         let page = fitting.saturating_sub(1).max(1);

@@ -446,6 +446,11 @@ impl Playback {
         last.map(|(at_ns, happening)| (*at_ns, happening.in_words(&court))).collect()
     }
 
+    /// How many places are kept from which the recording can be played on, and about how many bytes they take.
+    pub fn kept(&self) -> (usize, usize) {
+        self.index.size()
+    }
+
     /// The game at the play head, laid out as in the processes that played it.
     pub fn region(&self) -> &Region {
         self.stage.region()
@@ -503,13 +508,14 @@ fn part_of(length_ns: u64, part: f64) -> u64 {
 }
 
 fn not_shown(path: &Path, fault: Fault) -> Error {
-    let action = format!("show the recording {}", path.display());
-    let source = match fault {
-        Fault::System(source) if source.kind() == std::io::ErrorKind::NotSeekable => std::io::Error::other(
-            "it is no file that can be read again; save it as one, or use `tripong replay - --verify`",
-        ),
-        Fault::System(source) => source,
-        other => std::io::Error::other(other.to_string()),
-    };
-    Error::Failed { action, source }
+    let name = path.display();
+    match fault {
+        Fault::System(source) if source.kind() == std::io::ErrorKind::NotSeekable => {
+            let why =
+                "it is no file that can be read again: save it as one, or use `tripong replay --verify`";
+            Error::failed(format!("show {name}"))(std::io::Error::other(why))
+        }
+        Fault::System(source) => Error::failed(format!("read {name}"))(source),
+        other => Error::NoRecording(format!("{name}: {other}")),
+    }
 }

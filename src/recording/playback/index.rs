@@ -79,7 +79,6 @@ impl Keyframes {
         &self.all
     }
 
-    #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -151,7 +150,7 @@ impl Index {
         all.get(first.saturating_sub(1)).cloned()
     }
 
-    #[cfg(test)]
+    /// How many keyframes there are, and their bytes.
     pub(super) fn size(&self) -> (usize, usize) {
         let found = self.found();
         (found.keyframes.all().len(), found.keyframes.bytes())

@@ -5,7 +5,7 @@ use super::logs::Logs;
 use super::mark::{Mark, MarkKind};
 use super::stretch::{Knot, Stretch};
 use crate::game::{Ball, Court, Paddle, PaneId, Score};
-use crate::protocol::{Owner, RallyEnd, What};
+use crate::protocol::{End, Owner, RallyEnd, What};
 use crate::recording::Replayed;
 use crate::recording::reader::Numbered;
 
@@ -225,7 +225,8 @@ pub(super) fn time_of(line: &Line) -> Option<u64> {
 pub(super) fn mark_of(line: &Line, number: u64, knot: Knot, court: &Court) -> Option<Mark> {
     let owner = |from: Option<PaneId>| from.map_or(Owner::Supervisor, Owner::Pane);
     let (kind, pane, text) = match line {
-        Line::Died(of) => {
+        // A process that ends by itself does so because the game ends.
+        Line::Died(of) if of.how != End::Code(0) => {
             let what = What::Died { pane: of.pane, pid: of.pid, how: of.how };
             (MarkKind::Death, Some(of.pane), what.in_words(court))
         }

@@ -75,7 +75,11 @@ pub fn run(request: &Request) -> Result<u8> {
 }
 
 /// The newest recording, if none was named.
-fn the_file(named: Option<PathBuf>) -> Result<PathBuf> {
+/// The file that was named, or else the newest one in the folder of recordings.
+///
+/// # Errors
+/// [`Error::NoRecording`] if there is none; [`Error::Failed`] if the folder cannot be read.
+pub fn the_file(named: Option<PathBuf>) -> Result<PathBuf> {
     if let Some(file) = named {
         return Ok(file);
     }

@@ -112,6 +112,7 @@ fn shown(window: Window, gathered: &Gathered) -> String {
         text += &format!(
             "<strong>{} after them {} not shown</strong> (to epoch {}): choose others with <code>--from-epoch</code> and <code>--to-epoch</code>. The tables below are about all. ",
             count(left_out, "hand-off"),
+            (picture("<path class=\"hop lost\" d=\"M-14-7L12 7\"/>"), "hand-off; the taker noted no arrival"),
             if left_out == 1 { "is" } else { "are" },
             gathered.last_epoch
         );
@@ -178,12 +179,12 @@ fn slowest(gathered: &Gathered) -> String {
         let HandOff { hop, offered, .. } = hand_off;
         let took = hop.took.unwrap_or(0);
         format!(
-            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{} to {}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{} → {}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
             fmt_ns(took),
             hop.epoch,
             hop.hop,
-            hop.from,
-            hop.to,
+            hop.from.number(),
+            hop.to.number(),
             hop.via.in_words(),
             seconds(*offered),
             fmt_outlier(took, median).unwrap_or_default()
@@ -192,7 +193,7 @@ fn slowest(gathered: &Gathered) -> String {
     let rows: String = gathered.slowest.iter().map(row).collect();
     format!(
         "<h2>Slowest hand-offs</h2>\n<table><caption>From the beginning of a hand-off until the taker had the ball; the median of all is {}.</caption>\
-         <thead><tr><th scope=\"col\">Took</th><th scope=\"col\">Epoch</th><th scope=\"col\">Hop</th><th scope=\"col\">Way</th><th scope=\"col\">Transport</th><th scope=\"col\">At</th><th scope=\"col\">Compared</th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n",
+         <thead><tr><th scope=\"col\">Took</th><th scope=\"col\">Epoch</th><th scope=\"col\">Hop</th><th scope=\"col\">Panes</th><th scope=\"col\">Transport</th><th scope=\"col\">At</th><th scope=\"col\">Compared</th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n",
         fmt_ns(median)
     )
 }
