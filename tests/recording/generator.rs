@@ -237,6 +237,12 @@ impl Author {
         self.now += ns;
     }
 
+    /// These epochs were not seen.
+    pub(crate) fn miss(&mut self, first: u64, last: u64) {
+        self.unseen_in_all += last - first + 1;
+        self.push(Line::Unseen(Unseen { first, last }));
+    }
+
     /// Plays so many ticks.
     pub(crate) fn play(&mut self, ticks: u64) {
         (0..ticks).for_each(|_| self.tick());
