@@ -112,7 +112,6 @@ fn shown(window: Window, gathered: &Gathered) -> String {
         text += &format!(
             "<strong>{} after them {} not shown</strong> (to epoch {}): choose others with <code>--from-epoch</code> and <code>--to-epoch</code>. The tables below are about all. ",
             count(left_out, "hand-off"),
-            (picture("<path class=\"hop lost\" d=\"M-14-7L12 7\"/>"), "hand-off; the taker noted no arrival"),
             if left_out == 1 { "is" } else { "are" },
             gathered.last_epoch
         );
@@ -131,6 +130,7 @@ fn legend() -> String {
         (bar("recalled"), "and is recalled from"),
         (bar("unseen"), "epochs that were not seen"),
         (picture("<path class=\"hop\" d=\"M-14-7L12 7\"/>"), "hand-off"),
+        (picture("<path class=\"hop lost\" d=\"M-14-7L12 7\"/>"), "hand-off; the taker noted no arrival"),
     ];
     items.extend(LEGEND.iter().map(|(what, word)| {
         let (path, is_filled) = shape(what);
