@@ -17,6 +17,7 @@ use crate::game::{Ball, Court, PaneId};
 use crate::protocol::{Region, Setup};
 use crate::recording::Replayed;
 use crate::recording::reader::Fault;
+use crate::recording::replayed::PaneProcess;
 
 /// So many places are kept near the play head, beside those of the index.
 const NEAR: usize = 64;
@@ -75,6 +76,8 @@ pub struct Head {
     pub compared: u64,
     /// So many epochs up to here are not in the recording: nobody has seen them.
     pub unseen: u64,
+    /// The processes of the panes, from the left, as far as the recording names them.
+    pub processes: Vec<PaneProcess>,
 }
 
 /// What is known of the file so far.
@@ -488,8 +491,8 @@ fn show(
     // Before a `start` line the ball lies where it is served from.
     let ball = game.ball().unwrap_or_else(|| court.serve(court.middle(), None));
     let (holder, epoch, tally) = (game.holder(), game.epoch(), game.tally());
-    let (compared, unseen) = (tally.compared, tally.unseen);
-    Ok((Head { shown_ns, at_ns, ball, holder, epoch, line, compared, unseen }, now_ns))
+    let (compared, unseen, processes) = (tally.compared, tally.unseen, game.processes().to_vec());
+    Ok((Head { shown_ns, at_ns, ball, holder, epoch, line, compared, unseen, processes }, now_ns))
 }
 
 fn spend(left: &mut u64, ticks: u64) -> bool {
