@@ -39,6 +39,9 @@ pub fn words_of(panic: &(dyn Any + Send)) -> &str {
 /// The way out of a game without windows that has no display for its inspector.
 pub const WITHOUT_INSPECTOR: &str =
     "leave out `--inspect`, or run `tripong --headless --watch`, which shows the inspector on a terminal";
+/// The way out of a replay that has neither a display nor a terminal.
+pub const ON_A_TERMINAL: &str =
+    "run it on a terminal, or check the recording with `tripong replay FILE --verify`";
 /// The way out of chaos that has no display for its windows.
 pub(crate) const WITHOUT_WINDOWS: &str = "leave out `--windows`: chaos without windows needs no display";
 /// The way out of a verdict without a window.
@@ -119,6 +122,12 @@ pub enum Error {
     /// The game broke its own invariant.
     #[error("the rules of the game were violated: {0}; please report this with the seed")]
     RuleViolated(String),
+    /// A recording says what its inputs do not give, or was changed.
+    #[error("{0}")]
+    Misfit(String),
+    /// There is no recording, or what there is is none that this program can read.
+    #[error("{0}; `tripong --record FILE` makes a recording")]
+    NoRecording(String),
     /// A pane's processes ended without having been asked to, too often.
     #[error("{pane} died ({how}) after {restarts} restarts within {window}; the game was stopped")]
     PaneDied {
@@ -199,7 +208,8 @@ impl Error {
             | Self::NoWindow { .. } => exit::NO_DISPLAY,
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
-            Self::RuleViolated(_) | Self::Corrupt(_) => exit::RULE,
+            Self::RuleViolated(_) | Self::Corrupt(_) | Self::Misfit(_) => exit::RULE,
+            Self::NoRecording(_) => exit::USAGE,
             Self::PaneDied { .. } | Self::Overwritten { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,
             Self::Stopped { signal, .. } => exit::SIGNAL_BASE + *signal as u8,

@@ -17,7 +17,7 @@ use crate::platform::{json, output, progress, report_line};
 use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::{GameSettings, Setup, Supervision};
-use crate::recording::Session;
+use crate::recording::Recordings;
 use crate::recording::writer::Target;
 use crate::supervisor::chaos::{Chaos, ChaosReport};
 use crate::supervisor::report::GameReport;
@@ -51,10 +51,10 @@ pub fn run(game: &Game) -> Result<u8> {
     let setup = setup(game, places, &wanted);
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, game.policy.failpoint, &game.court)?;
-    let (mut supervisor, mut recording) = supervisor(game, setup, bell, spawner, &wanted)?;
+    let (mut supervisor, mut recordings) = supervisor(game, setup, bell, spawner, &wanted)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
-    let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut(), &mut recording);
-    let recorded = recording.map(|recording| recording.end(&supervisor, true));
+    let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut(), &mut recordings);
+    let recorded = recordings.end(&supervisor);
     // The report is for the screen on which the game was started.
     supervisor.take_the_terminal_back();
     let wants_report = !is_for_people(game) || game.chaos.is_some() || game.json;
@@ -64,7 +64,7 @@ pub fn run(game: &Game) -> Result<u8> {
     let ending = played.as_ref().ok().copied();
     let reported = if has_report { report(game, &supervisor, chaos.as_ref(), ending) } else { Ok(None) };
     // The last line, whatever came of the game.
-    recorded.iter().for_each(|recorded| report_line(&format!("tripong: {}", recorded.line)));
+    recorded.iter().for_each(|line| report_line(&format!("tripong: {line}")));
     let interrupted = reported?;
     Ok(match (played?, interrupted) {
         (_, Some(signal)) | (Ending::Signal(signal), None) => exit::SIGNAL_BASE + signal as u8,
@@ -72,14 +72,14 @@ pub fn run(game: &Game) -> Result<u8> {
     })
 }
 
-/// The supervisor of the game, with the terminal if the game is shown there; and its recording.
+/// The supervisor of the game, with the terminal if the game is shown there; and its recordings.
 fn supervisor(
     game: &Game,
     setup: Setup,
     bell: Arc<FdBell>,
     spawner: Spawner,
     settings: &GameSettings,
-) -> Result<(Supervisor, Option<Session>)> {
+) -> Result<(Supervisor, Recordings)> {
     // What is printed on stderr would spoil the picture, in which all of it can be seen anyway.
     let is_on_terminal = screen(game) == Some(InspectorOutput::Terminal);
     let reports = game.policy.reports && !is_on_terminal;
@@ -92,8 +92,8 @@ fn supervisor(
         supervisor.lend_the_terminal(lent, job);
     }
     // Before a process starts, and before a window opens.
-    let recording = game.record.as_ref().map(|target| Session::create(&supervisor, target)).transpose()?;
-    Ok((supervisor, recording))
+    let recordings = Recordings::begin(&supervisor, game.record.as_ref(), !is_on_terminal)?;
+    Ok((supervisor, recordings))
 }
 
 /// The display of a game with windows. Where there is none, but a terminal and a person at it, the game is played there.
@@ -292,7 +292,7 @@ fn play(
     supervisor: &mut Supervisor,
     mut chaos: Option<&mut Chaos>,
     settings: Option<&mut Settings>,
-    recording: &mut Option<Session>,
+    recordings: &mut Recordings,
 ) -> Result<Ending> {
     let mut settings = settings;
     let mut remember = |supervisor: &Supervisor| {
@@ -316,15 +316,13 @@ fn play(
                 NextAction { again_at: None, enough: !is_playable(game) && is_over }
             }
         };
-        let look_again_at = recording.as_mut().and_then(|recording| recording.look(supervisor));
+        let look_again_at = recordings.look(supervisor);
         let again_at = [next.again_at, drawn_again_at, look_again_at].into_iter().flatten().min();
         Ok(NextAction { again_at, ..next })
     });
     progress.bar.finish_and_clear();
     // While the Region still has what the game was: one that is corrupt at the end is replaced.
-    for recording in recording.iter_mut() {
-        recording.look(supervisor);
-    }
+    recordings.look(supervisor);
     let stopped = supervisor.stop();
     remember(supervisor);
     // What ended the game is worth more to know than what went wrong after it.

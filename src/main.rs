@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use anstream::{AutoStream, ColorChoice};
 use clap::error::ErrorKind;
 use tripong::child::Attached;
-use tripong::cli::{self, Mode, manual};
-use tripong::error::{Error, Result, WITHOUT_INSPECTOR, exit};
+use tripong::cli::{self, Mode, Replay, manual};
+use tripong::error::{Error, ON_A_TERMINAL, Result, WITHOUT_INSPECTOR, exit};
 use tripong::game::PaneId;
 use tripong::inspector::{Inspector, games, lines, terminal};
+use tripong::platform::display::Display;
+use tripong::platform::terminal::is_interactive;
 use tripong::platform::{fds, licenses, output, report_line};
 use tripong::protocol::failpoint::Failpoint;
-use tripong::recording::export;
+use tripong::recording::{export, verify};
 use tripong::supervisor::spawn::InspectorOutput;
 use tripong::{bench, doctor, launcher};
 
@@ -37,6 +39,8 @@ fn run_and_report(mode: Mode) -> u8 {
         Mode::Launcher(_)
         | Mode::Bench(_)
         | Mode::Export(_)
+        | Mode::Replay(_)
+        | Mode::Verify(_)
         | Mode::Doctor(_)
         | Mode::Ps
         | Mode::Licenses
@@ -63,6 +67,8 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Bench(plan) => bench::run(plan),
         Mode::BenchProcess(process) => bench::run_child(*process).map(|()| 0),
         Mode::Export(plan) => export::run(plan),
+        Mode::Replay(wanted) => replay(wanted),
+        Mode::Verify(request) => verify::run(request),
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),
@@ -92,6 +98,26 @@ fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
     }
 }
 
+/// Shows a recording, in windows or else on the terminal, until its viewer has seen enough. Returns the exit code.
+fn replay(wanted: &Replay) -> Result<u8> {
+    let file = verify::the_file(wanted.file.clone())?;
+    if wanted.in_windows {
+        return windows::run_replay(&file, wanted.presents, wanted.zoom).map(|()| 0);
+    }
+    if wanted.on_terminal {
+        return terminal::replay(&file);
+    }
+    match Display::find() {
+        Ok(display) => windows::show_replay(&display, &wanted.in_windows(&file)),
+        Err(Error::NoDisplay(why)) if is_interactive() => {
+            report_line(&format!("tripong: no display: {why}; the recording is shown on this terminal"));
+            terminal::replay(&file)
+        }
+        Err(Error::NoWindows) if is_interactive() => terminal::replay(&file),
+        Err(error) => Err(error.instead(ON_A_TERMINAL)),
+    }
+}
+
 /// Shows the game, until it is stopped or its user closes the view. Returns the exit code.
 fn look(screen: InspectorOutput) -> Result<u8> {
     let inspector = Inspector::attach()?;
@@ -111,14 +137,19 @@ fn look(screen: InspectorOutput) -> Result<u8> {
 mod windows {
     pub(super) use tripong::doctor::error_dialog::{attend, run as show_error};
     pub(super) use tripong::doctor::probe;
+    pub(super) use tripong::supervisor::spawn::show_replay;
+    pub(super) use tripong::ui::replay::run_replay;
     pub(super) use tripong::ui::{run_inspector, run_window, show_verdict};
 }
 
 /// The launcher of a build without windows starts none of these: it finds no display.
 #[cfg(not(feature = "windows"))]
 mod windows {
-    use super::{Attached, Inspector, Result};
-    use tripong::platform::display::Display;
+    use std::ffi::OsString;
+    use std::path::Path;
+
+    use super::{Attached, Display, Inspector, Result};
+    use tripong::protocol::Zoom;
 
     pub(super) fn attend(work: impl FnOnce() -> u8) -> u8 {
         work()
@@ -136,6 +167,14 @@ mod windows {
     }
 
     pub(super) fn run_inspector(_: Inspector) -> Result<()> {
+        show_error()
+    }
+
+    pub(super) fn show_replay(_: &Display, _: &[OsString]) -> Result<u8> {
+        show_error().map(|()| 0)
+    }
+
+    pub(super) fn run_replay(_: &Path, _: bool, _: Option<Zoom>) -> Result<()> {
         show_error()
     }
 }

@@ -1,12 +1,13 @@
 //! The arguments, as the parser sees them; `--help` is made of this.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::help::{
     ABOUT, AFTER_HELP, BENCH_AFTER_HELP, CHAOS_AFTER_HELP, COMPLETIONS_AFTER_HELP, DOCTOR_AFTER_HELP,
-    EXPORT_AFTER_HELP, LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP,
+    EXPORT_AFTER_HELP, LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP, REPLAY_AFTER_HELP,
 };
 use super::parse::{
     ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom, targets,
@@ -186,6 +187,15 @@ pub(super) enum Command {
     #[command(after_help = EXPORT_AFTER_HELP)]
     Export(export::Plan),
 
+    /// Show a recording again, forward and back, in windows or on the terminal; or check it
+    ///
+    /// The windows are those of the panes, and one with a playback bar and the inspector. Without a display the replay is on the
+    /// terminal. With --verify nothing is shown: the recorded game is simulated in one process, from the recorded serves, recoveries
+    /// and moves of paddles, and what comes of them is compared with what the recording says. A checksum finds changes that no
+    /// physics depends on.
+    #[command(after_help = REPLAY_AFTER_HELP)]
+    Replay(ReplayArgs),
+
     /// Check prerequisites, and print a fix for each failure
     #[command(after_help = DOCTOR_AFTER_HELP)]
     Doctor(DoctorArgs),
@@ -204,6 +214,39 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// The recording, plain or compressed (.zst); `-` for stdin [default: the newest one that was made by the Record button]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: Option<PathBuf>,
+
+    /// Only check it: exit 0 if its inputs give its hand-offs, bit by bit, and all checksums fit
+    #[arg(long)]
+    pub(super) verify: bool,
+
+    /// Print the verdict as one JSON object
+    #[arg(long, requires = "verify")]
+    pub(super) json: bool,
+
+    /// Show it on the terminal, until q
+    #[arg(long, conflicts_with = "verify")]
+    pub(super) watch: bool,
+
+    /// Arrange the windows for a projector: large, panes above, the playback bar and the inspector below or on the second
+    /// monitor
+    #[arg(long, conflicts_with_all = ["verify", "watch"])]
+    pub(super) present: bool,
+
+    /// Scale of the windows' contents: 0.5 to 4 [default: as in the last game]
+    #[arg(long, value_name = "N", value_parser = parse_zoom, conflicts_with_all = ["verify", "watch"])]
+    #[arg(allow_negative_numbers = true)]
+    pub(super) zoom: Option<Zoom>,
+
+    /// How the launcher starts the process that has the windows
+    #[arg(long, hide = true, conflicts_with_all = ["verify", "watch"])]
+    pub(super) in_windows: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CompletionsArgs {
     /// For which shell: bash, zsh or fish
     #[arg(value_name = "SHELL", hide_possible_values = true)]
@@ -214,7 +257,7 @@ pub(super) struct CompletionsArgs {
 pub(super) struct ManArgs {
     /// Only the page of this command
     #[arg(value_name = "COMMAND", hide_possible_values = true)]
-    #[arg(value_parser = ["chaos", "bench", "export", "doctor", "ps", "completions", "man"])]
+    #[arg(value_parser = ["chaos", "bench", "export", "replay", "doctor", "ps", "completions", "man"])]
     pub(super) command: Option<String>,
 }
 

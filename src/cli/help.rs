@@ -91,10 +91,28 @@ Examples:
                                          of a running game
 
 Exit codes:
-  0      all of the recording was exported, or all that was asked for
+  0      the recording was exported; a line says so if it has no end
   2      an argument is unknown, missing or out of range; FILE is no recording, or a newer one
   5      operating system error, or a file cannot be read or written
-  6      the recording is cut off or was changed: what is before that was exported
+  6      the recording was changed: what is before that was exported
+  128+N  stopped by signal N (130: ctrl-C)";
+
+pub(super) const REPLAY_AFTER_HELP: &str = "\
+Examples:
+  tripong replay game.jsonl              shows it: space plays, the arrow keys go tick by tick, N goes to the next death or goal
+  tripong replay --watch game.jsonl      on the terminal
+  tripong replay --verify game.jsonl     whether the recording fits, and how fast that was found out
+  tripong replay --verify --json game.jsonl.zst | jq .hash
+                                         for programs
+  ssh host cat game.jsonl | tripong replay --verify -
+                                         from another machine
+
+Exit codes:
+  0      all that is there fits; cut off or not ended in order, the report says so
+  2      an argument is unknown; FILE is no recording, or a newer one
+  3      no display for the windows, and no terminal to show it on
+  5      operating system error, or the file cannot be read
+  6      with --verify: a line does not fit, or was changed: the first one is named
   128+N  stopped by signal N (130: ctrl-C)";
 
 pub(super) const DOCTOR_AFTER_HELP: &str = "\

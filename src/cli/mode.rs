@@ -5,15 +5,16 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-use super::arguments::{Arguments, Command, DoctorArgs};
+use super::arguments::{Arguments, Command, DoctorArgs, ReplayArgs};
 use super::game::Game;
 use super::parse::ChildRole;
 use super::refusal;
+use super::replay::Replay;
 use super::shell::Shell;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
-use crate::recording::export;
+use crate::recording::{export, verify};
 use crate::supervisor::spawn::InspectorOutput;
 
 /// What this process is to be.
@@ -33,6 +34,10 @@ pub enum Mode {
     BenchProcess(usize),
     /// A recording for another program.
     Export(export::Plan),
+    /// A recording, to be shown again.
+    Replay(Replay),
+    /// A check of a recording.
+    Verify(verify::Request),
     /// A look at the machine; as JSON, if true.
     Doctor(bool),
     /// The pids of all running games.
@@ -83,12 +88,8 @@ impl Mode {
         }
         let game = match arguments.command {
             Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
-            Some(Command::Export(plan)) => {
-                return match plan.fault() {
-                    Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
-                    None => Ok(Self::Export(plan)),
-                };
-            }
+            Some(Command::Export(plan)) => return Self::export(plan),
+            Some(Command::Replay(wanted)) => return Self::replay(wanted),
             Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
             Some(Command::Ps) => return Ok(Self::Ps),
             Some(Command::Completions(wanted)) => return Ok(Self::Completions(wanted.shell)),
@@ -109,9 +110,33 @@ impl Mode {
         }
     }
 
+    fn export(plan: export::Plan) -> Result<Self, clap::Error> {
+        match plan.fault() {
+            Some(text) => Err(Arguments::command().error(ErrorKind::ValueValidation, text)),
+            None => Ok(Self::Export(plan)),
+        }
+    }
+
+    fn replay(wanted: ReplayArgs) -> Result<Self, clap::Error> {
+        let ReplayArgs { file, verify, json, watch: on_terminal, present: presents, zoom, in_windows } =
+            wanted;
+        if verify {
+            return Ok(Self::Verify(verify::Request { file, as_json: json }));
+        }
+        if file.as_ref().is_some_and(|file| file.as_os_str() == "-") {
+            let text = "a replay goes back too, so FILE must be a file; only `tripong replay --verify -` reads stdin";
+            return Err(Arguments::command().error(ErrorKind::ValueValidation, text));
+        }
+        Ok(Self::Replay(Replay { file, on_terminal, presents, zoom, in_windows }))
+    }
+
     /// Whether it may have been started by a double-click: windows without anything else to show an error on.
     pub fn is_for_users(&self) -> bool {
-        matches!(self, Self::Launcher(game) if game.windows)
+        match self {
+            Self::Launcher(game) => game.windows,
+            Self::Replay(replay) => !replay.on_terminal && !replay.in_windows,
+            _ => false,
+        }
     }
 }
 

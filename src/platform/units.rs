@@ -95,6 +95,12 @@ pub fn fmt_mark_ns(ns: f64) -> String {
 /// From so many medians on a single time says more about that moment than about what was measured.
 const OUTLIER: u64 = 10;
 
+/// A time of a recording: minutes, seconds and milliseconds, "2:07.250".
+pub fn fmt_clock(ns: u64) -> String {
+    let ms = ns / 1_000_000;
+    format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
+}
+
 /// How far a single time is out of the ordinary, if it is: 24 times the median.
 pub fn fmt_outlier(ns: u64, median_ns: u64) -> Option<String> {
     let times = ns.checked_div(median_ns).filter(|times| *times >= OUTLIER);

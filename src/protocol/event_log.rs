@@ -254,6 +254,11 @@ impl Event {
 }
 
 impl<M: Rights> EventLog<M> {
+    /// How many events are kept.
+    pub const KEPT_EVENTS: usize = EVENTS;
+    /// How many serves are kept.
+    pub const KEPT_SERVES: usize = SERVES;
+
     /// How often the supervisor has done what. Each word for itself: read it again if it does not go with what else was
     /// read.
     pub fn counts(&self) -> Counts {

@@ -93,7 +93,7 @@ impl<M: Rights> Histogram<M> {
 }
 
 /// The bucket of a duration; the last one also has all that is longer.
-fn bucket(duration_ns: u64) -> usize {
+pub(super) fn bucket(duration_ns: u64) -> usize {
     let width_log = u64::from((duration_ns | PER_DOUBLING).ilog2() - PER_DOUBLING.ilog2());
     let index = width_log * PER_DOUBLING + (duration_ns >> width_log);
     usize::try_from(index).unwrap_or(usize::MAX).min(BUCKETS - 1)

@@ -188,6 +188,7 @@ mod ring;
 mod settings;
 mod slot;
 pub mod snapshot;
+mod staged;
 mod window_status;
 
 pub use action::Action;

@@ -33,14 +33,14 @@ pub struct RecordingStatus {
 }
 
 impl RecordingStatus {
-    /// How long it goes on, and how large it is: 1:23 0.2 MB.
+    /// How long it goes on, and how large it is: 1:23, 0.2 MB.
     pub fn so_far(&self, now_ns: u64) -> String {
         let seconds = now_ns.saturating_sub(self.since_ns) / 1_000_000_000;
         let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
         let size = fmt_size(self.bytes);
         match hours {
-            0 => format!("{minutes}:{seconds:02} {size}"),
-            _ => format!("{hours}:{minutes:02}:{seconds:02} {size}"),
+            0 => format!("{minutes}:{seconds:02}, {size}"),
+            _ => format!("{hours}:{minutes:02}:{seconds:02}, {size}"),
         }
     }
 }
@@ -141,11 +141,11 @@ mod tests {
             let status = RecordingStatus { since_ns: 5, bytes, file: RecordingName::GIVEN };
             status.so_far(5 + seconds * 1_000_000_000)
         };
-        assert_eq!(so_far(0, 0), "0:00 0 B");
-        assert_eq!(so_far(83, 200_000), "1:23 0.2 MB");
-        assert_eq!(so_far(3_661, 12_345), "1:01:01 12 kB");
+        assert_eq!(so_far(0, 0), "0:00, 0 B");
+        assert_eq!(so_far(83, 200_000), "1:23, 0.2 MB");
+        assert_eq!(so_far(3_661, 12_345), "1:01:01, 12 kB");
         let early = RecordingStatus { since_ns: u64::MAX, bytes: 0, file: RecordingName::GIVEN };
-        assert_eq!(early.so_far(1), "0:00 0 B", "a corrupt word");
+        assert_eq!(early.so_far(1), "0:00, 0 B", "a corrupt word");
     }
 
     #[test]

@@ -66,13 +66,16 @@ pub mod line;
 pub mod playback;
 pub mod reader;
 pub mod recorder;
+mod recordings;
 pub mod replayed;
 mod session;
+pub mod verify;
 pub mod writer;
 
 pub use line::Line;
 pub use reader::Reader;
 pub use recorder::Recorder;
+pub use recordings::Recordings;
 pub use replayed::Replayed;
 pub use session::{Recorded, Session};
 

@@ -11,7 +11,7 @@ use crate::platform::units::{fmt_ns, fmt_size};
 use crate::supervisor::Supervisor;
 
 /// So long the end of a game waits until all is written.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Sink for RecordingFile {
     fn write(&mut self, line: &Line) {
@@ -72,12 +72,40 @@ impl Session {
 
     /// Ends it, and waits a while until all is written.
     pub fn end(self, supervisor: &Supervisor, game_over: bool) -> Recorded {
+        self.end_soon(supervisor, game_over).finish(PATIENCE)
+    }
+
+    /// Ends it without waiting: what is not written yet is written meanwhile.
+    pub fn end_soon(self, supervisor: &Supervisor, game_over: bool) -> Unwritten {
         let took = fmt_length(self.begun.elapsed());
-        let (state, stopped) = self.recorder.end(supervisor, game_over).finish(PATIENCE);
+        let file = self.recorder.end(supervisor, game_over);
+        file.close();
+        Unwritten { file, name: self.name, took }
+    }
+}
+
+/// A recording that has ended, and perhaps is not written to its end yet.
+#[derive(Debug)]
+pub struct Unwritten {
+    file: RecordingFile,
+    name: String,
+    took: String,
+}
+
+impl Unwritten {
+    /// Whether nothing more will be written: then [`Self::finish`] does not wait.
+    pub fn is_done(&self) -> bool {
+        self.file.is_done()
+    }
+
+    /// Waits until all is written, but no longer than `patience`.
+    pub fn finish(self, patience: Duration) -> Recorded {
+        let Self { file, name, took } = self;
+        let (state, stopped) = file.finish(patience);
         let line = match (&stopped, &state.failed) {
             (Some(line), _) => line.clone(),
-            (None, Some(why)) => format!("the recording in {} has stopped: {why}", self.name),
-            (None, None) => format!("recorded in {}: {took}, {}", self.name, fmt_size(state.bytes)),
+            (None, Some(why)) => format!("the recording in {name} has stopped: {why}"),
+            (None, None) => format!("recorded in {name}: {took}, {}", fmt_size(state.bytes)),
         };
         Recorded { line, state }
     }

@@ -199,7 +199,7 @@ impl Supervisor {
     }
 
     /// Writes down what has happened, and how often it has by now. Windows show it at once.
-    pub(super) fn note(&self, what: What) {
+    pub fn note(&self, what: What) {
         let event_log = &self.region().event_log;
         event_log.set_counts(&self.tally.counts);
         event_log.events.push(Event { at_ns: clock::now_ns(), what }.words());

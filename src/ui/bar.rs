@@ -65,7 +65,7 @@ impl Controls<'_> {
         // In a row with which process it is, in few words at least.
         let is_next = score::pane_view(self.snapshot, self.me).incarnation > 1;
         let words = if is_next { width_of(ui, "2nd process") } else { 0.0 };
-        let record_width = ui.spacing().item_spacing.x + width_of_record_button(ui, self.snapshot) + words;
+        let record_width = ui.spacing().item_spacing.x + width_of_record_button(ui) + words;
         let shows_record = ui.available_width() >= HAS_ROOM_FROM + record_width;
         ui.horizontal(|ui| self.row_ui(ui, has_room, shows_record));
         // The sentence comes first for screen readers, and takes what the button leaves.

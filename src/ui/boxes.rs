@@ -165,6 +165,7 @@ pub(super) fn replay_help_ui(ctx: &Context, can_raise: bool, sentences: &[&str])
     let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
         PLAYBACK_KEYS.iter().for_each(|key| row_ui(ui, key.name, key.what));
         let rows = [
+            (true, "a capital", "to the next mark of the kind that has this letter"),
             (true, "Tab, Enter", "from control to control; press it"),
             (true, "F1 or ?", "this help"),
             (true, "F2", "projector: everything twice as large, in all windows"),

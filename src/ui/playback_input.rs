@@ -2,7 +2,7 @@
 
 use egui::{Event, InputState, Key, Modifiers};
 
-use crate::recording::playback::Rate;
+use crate::recording::playback::{MarkKind, Rate};
 
 /// What the viewer of a replay wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum PlaybackInput {
     MarkBack,
     /// To the next mark.
     Mark,
+    /// To the next mark of this kind.
+    MarkOf(MarkKind),
     /// The next slower speed.
     Slower,
     /// The next faster speed.
@@ -43,46 +45,59 @@ pub(super) struct PlaybackKey {
     pub(super) name: &'static str,
     /// What it does.
     pub(super) what: &'static str,
-    keys: &'static [Key],
-    /// Whether Shift is held; None where that does not matter: on some keyboards only Shift makes a plus.
-    shift: Option<bool>,
+    /// The keys, and whether Shift is held; None where that does not matter: on some keyboards only Shift makes a plus.
+    keys: &'static [(Key, Option<bool>)],
     /// Whether a key that is held does it again and again.
     repeats: bool,
 }
+
+/// All keys but those of the kinds of marks: the same as on a terminal, and the arrows with Shift.
+pub(super) const PLAYBACK_KEYS: [PlaybackKey; 11] = [
+    once(PlaybackInput::PlayOrPause, "Space", "play, or stand still", &[(Key::Space, None)]),
+    step(PlaybackInput::TickBack, "Left", "a tick back", &[(Key::ArrowLeft, Some(false))]),
+    step(PlaybackInput::Tick, "Right", "a tick on", &[(Key::ArrowRight, Some(false))]),
+    step(
+        PlaybackInput::HopBack,
+        ", Shift Left",
+        "to where an epoch began: a hop, a serve, a recovery",
+        &[(Key::Comma, None), (Key::ArrowLeft, Some(true))],
+    ),
+    step(
+        PlaybackInput::Hop,
+        ". Shift Right",
+        "to the next one",
+        &[(Key::Period, None), (Key::ArrowRight, Some(true))],
+    ),
+    step(
+        PlaybackInput::MarkBack,
+        "P",
+        "to the mark before: a death, a recall, a goal",
+        &[(Key::P, Some(false))],
+    ),
+    step(PlaybackInput::Mark, "N", "to the next mark", &[(Key::N, Some(false))]),
+    once(PlaybackInput::Slower, "-", "slower, down to a quarter", &[(Key::Minus, None)]),
+    once(PlaybackInput::Faster, "+", "faster, up to eight times", &[(Key::Plus, None), (Key::Equals, None)]),
+    once(PlaybackInput::Start, "Home", "to the start", &[(Key::Home, None)]),
+    once(PlaybackInput::End, "End", "to the end", &[(Key::End, None)]),
+];
 
 const fn step(
     input: PlaybackInput,
     name: &'static str,
     what: &'static str,
-    keys: &'static [Key],
-    shift: bool,
+    keys: &'static [(Key, Option<bool>)],
 ) -> PlaybackKey {
-    PlaybackKey { input, name, what, keys, shift: Some(shift), repeats: true }
+    PlaybackKey { input, name, what, keys, repeats: true }
 }
 
 const fn once(
     input: PlaybackInput,
     name: &'static str,
     what: &'static str,
-    keys: &'static [Key],
+    keys: &'static [(Key, Option<bool>)],
 ) -> PlaybackKey {
-    PlaybackKey { input, name, what, keys, shift: None, repeats: false }
+    PlaybackKey { input, name, what, keys, repeats: false }
 }
-
-/// All keys.
-pub(super) const PLAYBACK_KEYS: [PlaybackKey; 11] = [
-    once(PlaybackInput::PlayOrPause, "Space", "play, or stand still", &[Key::Space]),
-    step(PlaybackInput::TickBack, "Left", "a tick back", &[Key::ArrowLeft], false),
-    step(PlaybackInput::Tick, "Right", "a tick on", &[Key::ArrowRight], false),
-    step(PlaybackInput::HopBack, "Shift Left", "to the hop before", &[Key::ArrowLeft], true),
-    step(PlaybackInput::Hop, "Shift Right", "to the next hop", &[Key::ArrowRight], true),
-    step(PlaybackInput::MarkBack, "P", "to the mark before: a death, a recall, a goal", &[Key::P], false),
-    step(PlaybackInput::Mark, "N", "to the next mark", &[Key::N], false),
-    once(PlaybackInput::Slower, "-", "slower, down to a quarter", &[Key::Minus]),
-    once(PlaybackInput::Faster, "+", "faster, up to eight times", &[Key::Plus, Key::Equals]),
-    once(PlaybackInput::Start, "Home", "to the start", &[Key::Home]),
-    once(PlaybackInput::End, "End", "to the end", &[Key::End]),
-];
 
 impl PlaybackInput {
     /// Its key.
@@ -97,26 +112,31 @@ pub(super) fn take_playback_keys(input: &mut InputState, keeps_space: bool) -> V
     let mut wanted = Vec::new();
     input.events.retain(|event| {
         let Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return true };
-        let found =
-            found(*key, *modifiers).filter(|found| !keeps_space || found.input != PlaybackInput::PlayOrPause);
-        if let Some(found) = found
-            && (found.repeats || !repeat)
-        {
-            wanted.push(found.input);
-        }
-        found.is_none()
+        let found = found(*key, *modifiers);
+        let Some((found, repeats)) =
+            found.filter(|(found, _)| !keeps_space || *found != PlaybackInput::PlayOrPause)
+        else {
+            return true;
+        };
+        wanted.extend((repeats || !repeat).then_some(found));
+        false
     });
     wanted
 }
 
-/// With Ctrl or Alt it is another program's, or changes the size.
-fn found(key: Key, modifiers: Modifiers) -> Option<&'static PlaybackKey> {
+/// What a key wants, and whether it does so again and again while it is held. With Ctrl or Alt it is another program's, or changes
+/// the size.
+fn found(key: Key, modifiers: Modifiers) -> Option<(PlaybackInput, bool)> {
     if modifiers.command || modifiers.ctrl || modifiers.alt {
         return None;
     }
-    PLAYBACK_KEYS
-        .iter()
-        .find(|it| it.keys.contains(&key) && it.shift.is_none_or(|shift| shift == modifiers.shift))
+    let is_it = |(other, shift): &(Key, Option<bool>)| {
+        *other == key && shift.is_none_or(|shift| shift == modifiers.shift)
+    };
+    let found = PLAYBACK_KEYS.iter().find(|it| it.keys.iter().any(is_it));
+    let kind =
+        || MarkKind::ALL.into_iter().find(|kind| modifiers.shift && key.name() == kind.letter().to_string());
+    found.map(|found| (found.input, found.repeats)).or_else(|| Some((PlaybackInput::MarkOf(kind()?), true)))
 }
 
 #[cfg(test)]
@@ -130,10 +150,13 @@ mod tests {
                 PLAYBACK_KEYS[..index].iter().all(|other| other.name != one.name && other.input != one.input)
             );
         }
-        let input = |key, modifiers| found(key, modifiers).map(|found| found.input);
+        let input = |key, modifiers| found(key, modifiers).map(|(input, _)| input);
         assert_eq!(input(Key::ArrowLeft, Modifiers::NONE), Some(PlaybackInput::TickBack));
         assert_eq!(input(Key::ArrowLeft, Modifiers::SHIFT), Some(PlaybackInput::HopBack));
         assert_eq!(input(Key::Plus, Modifiers::SHIFT), Some(PlaybackInput::Faster));
+        assert_eq!(input(Key::Comma, Modifiers::NONE), Some(PlaybackInput::HopBack), "as on a terminal");
+        assert_eq!(input(Key::D, Modifiers::SHIFT), Some(PlaybackInput::MarkOf(MarkKind::Death)));
+        assert_eq!(input(Key::D, Modifiers::NONE), None);
         assert_eq!(input(Key::Plus, Modifiers::COMMAND), None, "larger");
     }
 }

@@ -1,7 +1,7 @@
 //! The button that begins a recording and ends it, and shows how long and how large it is by then.
 //!
 //! ```text
-//! [Record]    [● 1:23 0.2 MB]    [● Recording]
+//! [Record]    [● 1:23, 0.2 MB]    [● Recording]
 //! ```
 //!
 //! Time and size are in the window that has the keyboard: it paints once a second then. The others say that there is a recording,
@@ -9,12 +9,12 @@
 
 use std::time::Duration;
 
-use egui::{Button, Color32, Context, Key, Rect, Response, Role, TextStyle, Ui, pos2, vec2};
+use egui::{Button, Color32, Context, Key, Rect, Response, Role, Stroke, TextStyle, Ui, pos2};
 
 use super::intent::Intent;
 use super::key_places::is_pressed;
-use super::theme::{BUTTON_HEIGHT, Palette};
-use super::widgets::named_choice;
+use super::theme::Palette;
+use super::widgets::{button, named_choice};
 use crate::protocol::RecordingStatus;
 use crate::protocol::snapshot::Snapshot;
 use crate::recording::folder;
@@ -36,38 +36,39 @@ pub(super) enum Room {
     Little,
 }
 
-/// How wide the button is where it has room, in points: as long as a recording goes on it does not change.
-pub(super) fn width_of_record_button(ui: &Ui, snapshot: &Snapshot) -> f32 {
-    let widest = match snapshot.recording {
-        None => NAME.to_owned(),
-        Some(_) if has_keyboard(ui.ctx()) => format!("{DOT_ROOM}00:00 000.0 MB"),
-        Some(_) => format!("{DOT_ROOM}Recording"),
-    };
+/// How wide the button is that begins a recording, in points. While one goes on it has words that fit there as well.
+pub(super) fn width_of_record_button(ui: &Ui) -> f32 {
+    width_of_button(ui, NAME)
+}
+
+fn width_of_button(ui: &Ui, text: &str) -> f32 {
     let font = TextStyle::Button.resolve(ui.style());
-    let text = ui.painter().layout_no_wrap(widest, font, Color32::PLACEHOLDER);
-    (text.size().x + 2.0 * ui.spacing().button_padding.x).ceil()
+    let text = ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER);
+    text.size().x + 2.0 * ui.spacing().button_padding.x
 }
 
 /// Adds the button.
 pub(super) fn record_button_ui(ui: &mut Ui, snapshot: &Snapshot, room: Room, intents: &mut Vec<Intent>) {
-    let words = snapshot.recording.map(|status| words(ui.ctx(), snapshot, status, room));
+    let words = snapshot.recording.map(|status| words(ui, snapshot, status));
     let text = match (&words, room) {
-        (Some(words), _) => format!("{DOT_ROOM}{words}"),
+        (Some([_, short]), Room::Little) => format!("{DOT_ROOM}{short}"),
+        (Some(words), Room::Enough) => {
+            let [long, short] = words.each_ref().map(|words| format!("{DOT_ROOM}{words}"));
+            if width_of_button(ui, &long) <= ui.available_width() { long } else { short }
+        }
         (None, Room::Enough) => NAME.to_owned(),
         (None, Room::Little) => DOT_ROOM.to_owned(),
     };
-    let size = match room {
-        Room::Enough => vec2(width_of_record_button(ui, snapshot), BUTTON_HEIGHT),
-        Room::Little => vec2(0.0, 0.0),
-    };
-    let button = Button::new(text).min_size(size);
-    let response = ui.add(if room == Room::Little { button.small() } else { button });
+    let response = ui.add(match room {
+        Room::Enough => button(&text),
+        Room::Little => Button::new(&text).small(),
+    });
     if words.is_some() || room == Room::Little {
         dot(ui, &response, words.is_some());
     }
     let response = named_choice(response, Role::Button, words.is_some(), NAME);
-    if let Some(words) = words {
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(words));
+    if let Some([long, _]) = words {
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(long));
     }
     if response.on_hover_ui(|ui| drop(ui.label(hint(snapshot)))).clicked() {
         intents.push(Intent::Record);
@@ -81,13 +82,18 @@ pub(super) fn room_for_dot(snapshot: &Snapshot) -> &'static str {
     if snapshot.recording.is_some() { DOT_ROOM } else { "" }
 }
 
-/// Paints the dot at the beginning of a button.
+/// Paints the dot at the beginning of a button: red while the game is recorded, and in a ring while it is not.
 pub(super) fn dot(ui: &Ui, button: &Response, is_recorded: bool) {
     let Rect { min, max } = button.rect;
     let text = ui.style().interact(button).text_color();
     let color = if is_recorded { Palette::of(ui.visuals()).violated } else { text };
     let center = pos2(min.x + ui.spacing().button_padding.x + DOT_RADIUS, (min.y + max.y) / 2.0);
-    ui.painter().circle_filled(center, DOT_RADIUS, color);
+    if is_recorded {
+        ui.painter().circle_filled(center, DOT_RADIUS, color);
+    } else {
+        ui.painter().circle_stroke(center, DOT_RADIUS, Stroke::new(1.0, color));
+        ui.painter().circle_filled(center, DOT_RADIUS - 2.0, color);
+    }
 }
 
 /// F4 is the button. With Alt it closes a window elsewhere.
@@ -108,14 +114,14 @@ fn has_keyboard(ctx: &Context) -> bool {
     ctx.input(|input| input.focused)
 }
 
-fn words(ctx: &Context, snapshot: &Snapshot, status: RecordingStatus, room: Room) -> String {
-    let so_far = status.so_far(snapshot.recent.taken_ns);
-    match room {
-        Room::Enough if has_keyboard(ctx) => so_far,
-        Room::Enough => "Recording".to_owned(),
-        Room::Little if has_keyboard(ctx) => so_far.split(' ').next().unwrap_or_default().to_owned(),
-        Room::Little => "Rec".to_owned(),
+/// What the button says of a recording, with much room and with little.
+fn words(ui: &Ui, snapshot: &Snapshot, status: RecordingStatus) -> [String; 2] {
+    if !has_keyboard(ui.ctx()) {
+        return ["Recording", "Rec"].map(str::to_owned);
     }
+    let long = status.so_far(snapshot.recent.taken_ns);
+    let short = long.split(',').next().unwrap_or_default().to_owned();
+    [long, short]
 }
 
 fn hint(snapshot: &Snapshot) -> String {

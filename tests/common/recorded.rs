@@ -1,7 +1,7 @@
 //! A recording of a real game, read and played again.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 use tripong::recording::line::{Hop, RecordingEnd, Start};
@@ -14,12 +14,9 @@ pub(crate) struct TestFile(PathBuf);
 impl TestFile {
     /// With this extension. There is no such file yet.
     pub(crate) fn new(extension: &str) -> Self {
-        static NEXT: Mutex<u32> = Mutex::new(0);
-        let number = {
-            let mut next = NEXT.lock().unwrap();
-            *next += 1;
-            *next
-        };
+        static NUMBER: Mutex<u32> = Mutex::new(0);
+        let mut number = NUMBER.lock().unwrap_or_else(PoisonError::into_inner);
+        *number += 1;
         let name = format!("tripong-recording-{}-{number}.{extension}", std::process::id());
         let path = std::env::temp_dir().join(name);
         let _stale = std::fs::remove_file(&path);

@@ -31,7 +31,10 @@ use tripong::protocol::doorbell::Wait;
 use tripong::protocol::{Action, End, Event, Owner, TransportKind, What};
 
 /// The types of the objects that the program prints, each with a schema.
-const TYPES: [&str; 5] = ["report", "chaos", "bench", "doctor", "look"];
+const TYPES: [&str; 6] = ["report", "chaos", "bench", "doctor", "look", "replay"];
+
+/// Schemas beside those: of what they share, and of the lines of a recording.
+const OTHERS: [&str; 2] = ["common", "recording"];
 
 /// One of each variant; a variant that the list lacks does not compile.
 macro_rules! all_of {
@@ -46,6 +49,7 @@ macro_rules! all_of {
 }
 
 mod look;
+mod recording;
 
 fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json").join(format!("{name}.schema.json"));
@@ -56,7 +60,7 @@ fn schema(name: &str) -> Value {
 fn registry() -> &'static Registry<'static> {
     static REGISTRY: OnceLock<Registry<'static>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
-        let names = TYPES.iter().copied().chain(["common"]);
+        let names = TYPES.iter().copied().chain(OTHERS);
         let all = names.map(|name| (format!("json:///{name}.schema.json"), schema(name)));
         Registry::new().extend(all).unwrap().prepare().unwrap()
     })
@@ -102,7 +106,7 @@ fn command(arguments: &str) -> Output {
 
 #[test]
 fn every_schema_is_one() {
-    for name in TYPES.iter().chain(&["common"]) {
+    for name in TYPES.iter().chain(&OTHERS) {
         let schema = schema(name);
         assert!(jsonschema::meta::is_valid(&schema), "{name}");
         assert_described(name, &schema);
@@ -208,7 +212,13 @@ fn the_doctor_is_as_its_schema_describes() {
 
 /// The object is no longer valid with a key less, a key more, or a value of another type.
 fn assert_rejects_changes(object: &Value) {
-    let validator = validator(&format!("{}.schema.json", object["type"].as_str().unwrap()));
+    let part = format!("{}.schema.json", object["type"].as_str().unwrap());
+    assert_rejects_changes_of(&part, object);
+}
+
+/// The same by this schema.
+fn assert_rejects_changes_of(part: &str, object: &Value) {
+    let validator = validator(part);
     let assert_invalid =
         |changed: &Value, what: &str| assert!(!validator.is_valid(changed), "{what} is accepted");
     let mut paths = Vec::new();
@@ -285,7 +295,7 @@ fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
     assert_all(&format!("{look}/state/oneOf/1/properties/call"), calls);
     let on = all_of!(On: Doorbell, Pipes, Sockets, Bell, Children);
     assert_all(&format!("{look}/state/oneOf/1/properties/waits_for"), on);
-    assert_all(&format!("{look}/event/oneOf/8/properties/action"), Action::ALL);
+    assert_all(&format!("{look}/event/oneOf/9/properties/action"), Action::ALL);
     let holds = all_of!(
         Holds: Holds::Yes => "yes", Holds::No(_) => "no", Holds::CannotTell(_) => "unknown",
         Holds::NotLooked => "not_checked",
@@ -296,7 +306,7 @@ fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
 #[test]
 fn the_examples_in_the_documents_use_keys_that_there_are() {
     let mut keys = BTreeSet::new();
-    TYPES.iter().chain(&["common"]).for_each(|name| collect_keys(&schema(name), &mut keys));
+    TYPES.iter().chain(&OTHERS).for_each(|name| collect_keys(&schema(name), &mut keys));
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/CLI.md")).unwrap();
     let examples: Vec<_> = text.lines().filter(|line| line.contains("| jq ")).collect();
     assert!(!examples.is_empty());

@@ -5,4 +5,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod command;
+mod disk;
+mod document;
+mod files;
+mod generator;
+mod large;
+mod playback;
 mod record;
+mod staged;
+mod verify;

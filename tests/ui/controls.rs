@@ -12,6 +12,7 @@ mod memory;
 mod place;
 mod processes;
 mod record;
+mod replay;
 mod seen;
 mod start;
 mod transports;
@@ -67,6 +68,7 @@ fn apply(snapshot: &mut Snapshot, intent: Intent) {
             let status = RecordingStatus { since_ns: 1, bytes: 0, file: RecordingName::GIVEN };
             snapshot.recording = if snapshot.recording.is_some() { None } else { Some(status) };
         }
+        Intent::Playback(_) => panic!("nothing is played back in a game"),
         Intent::Inspect | Intent::RaiseAll => {}
     }
 }

@@ -19,6 +19,8 @@ mod one_ball;
 mod picture;
 mod place;
 mod record;
+mod record_button;
+mod replay;
 mod smooth;
 mod snapshots;
 mod standing;
@@ -86,6 +88,15 @@ fn main() -> ExitCode {
             appearance::projector_size_is_for_all_windows_and_remembered,
         ),
         ("colours_are_as_they_were_remembered", appearance::colours_are_as_they_were_remembered),
+        (
+            "a_replay_shows_what_the_windows_of_the_game_have_shown_and_goes_back_to_the_death",
+            replay::it_shows_what_the_game_has_shown,
+        ),
+        ("a_replay_that_stands_still_sleeps", replay::while_it_stands_still_it_sleeps),
+        (
+            "a_replay_of_what_is_no_recording_is_a_line_and_no_window",
+            replay::what_is_no_recording_is_a_line_and_no_window,
+        ),
         ("space_alone_opens_the_message_box_and_serves", first::space_alone_serves),
         ("enter_serves_and_space_pauses", first::enter_serves_and_space_pauses),
         (
@@ -96,6 +107,14 @@ fn main() -> ExitCode {
         (
             "a_recorded_game_of_a_person_with_faults_is_played_again_to_the_same_hash",
             record::a_game_of_a_person_with_faults_is_played_again,
+        ),
+        (
+            "record_begins_and_ends_a_recording_that_fits_and_shows_its_time",
+            record_button::a_press_records_and_the_file_fits,
+        ),
+        (
+            "without_a_folder_for_recordings_record_is_a_line_and_the_game_goes_on",
+            record_button::a_folder_that_cannot_be_made_is_a_line,
         ),
         (
             "windows_that_are_icons_or_covered_neither_slow_the_ball_nor_paint",

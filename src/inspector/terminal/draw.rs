@@ -91,7 +91,7 @@ impl View {
     }
 
     /// The part of a page that fits, from where it was scrolled to.
-    fn visible(&mut self, lines: Vec<Line<'static>>, height: usize) -> Vec<Line<'static>> {
+    pub(super) fn visible(&mut self, lines: Vec<Line<'static>>, height: usize) -> Vec<Line<'static>> {
         let first = self.first_line(lines.len(), height);
         lines.into_iter().skip(first).take(height).collect()
     }

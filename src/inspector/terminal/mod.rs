@@ -17,11 +17,13 @@ mod keys;
 mod memory;
 mod overview;
 mod play;
+mod replay;
 mod run;
 mod session;
 mod text;
 mod view;
 
+pub use replay::run as replay;
 pub use run::run;
 
 #[cfg(test)]

@@ -27,7 +27,10 @@ use crate::error::{Error, Result};
 use crate::platform::ascii::{in_ascii, terminal_is_ascii};
 use crate::platform::clock;
 use crate::platform::parent::before_the_end;
-use crate::platform::terminal::{JobSignal, StopRequests, is_ours, leave_the_alternate_screen};
+use crate::platform::signals::Signals;
+use crate::platform::terminal::{
+    JobSignal, StopRequests, is_ours, leave_the_alternate_screen, never_stop_in_the_background,
+};
 
 /// Where the size of the terminal is not known.
 const USUAL: Rect = Rect { x: 0, y: 0, width: 80, height: 24 };
@@ -46,6 +49,8 @@ pub(super) struct Session {
     /// The picture on it; None while it is not taken.
     picture: Option<Terminal<CrosstermBackend<Stdout>>>,
     job: StopRequests,
+    /// Those that ask this process to end; None if its launcher has them.
+    signals: Option<Signals>,
     /// Whether there is somebody to press keys.
     has_keys: bool,
     keys: Keys,
@@ -61,7 +66,24 @@ impl Session {
         before_the_end(leave)?;
         let (has_keys, job) = (stdin().is_terminal(), StopRequests::listen()?);
         let (keys, is_ascii) = (Keys::default(), terminal_is_ascii());
-        Ok(Self { picture: None, job, has_keys, keys, is_gone: false, is_ascii })
+        Ok(Self { picture: None, job, signals: None, has_keys, keys, is_gone: false, is_ascii })
+    }
+
+    /// The same, of a process that no launcher looks after.
+    pub(super) fn begin_alone() -> Result<Self> {
+        never_stop_in_the_background()?;
+        let mut session = Self::begin()?;
+        // After the signals that stop the job: the thread that this starts must not have those.
+        session.signals = Some(Signals::listen()?);
+        Ok(session)
+    }
+
+    /// The signal that asks this process to end, if one has come. From then on another one ends it at once.
+    pub(super) fn asked_to_end(&mut self) -> Option<Signal> {
+        let signal = self.signals.as_ref()?.take()?;
+        self.give_back();
+        self.signals = None;
+        Some(signal)
     }
 
     /// Draws what has changed since the last time, if the terminal is ours.
@@ -116,7 +138,10 @@ impl Session {
             if let Some(key) = self.keys.next() {
                 return Ok(Some(key));
             }
-            let [has_input, has_signal] = self.wait(until_ns)?;
+            let [has_input, has_signal, is_asked] = self.wait(until_ns)?;
+            if is_asked {
+                return Ok(None);
+            }
             if has_signal {
                 match self.job.take() {
                     Some(JobSignal::Stop) => self.stop(),
@@ -135,8 +160,8 @@ impl Session {
         }
     }
 
-    /// Sleeps until a key, a signal or the time has come. Which of the first two has.
-    fn wait(&mut self, until_ns: u64) -> Result<[bool; 2]> {
+    /// Sleeps until a key, a signal of the job, one that asks for the end, or the time has come. Which of the first three has.
+    fn wait(&mut self, until_ns: u64) -> Result<[bool; 3]> {
         let (input, output) = (stdin(), stdout());
         // In the background the keys are the shell's; but that the terminal is gone is seen there as well.
         let wanted = if self.is_drawn() { PollFlags::POLLIN } else { PollFlags::empty() };
@@ -144,19 +169,22 @@ impl Session {
             PollFd::new(self.job.as_fd(), PollFlags::POLLIN),
             PollFd::new(output.as_fd(), PollFlags::empty()),
         ];
+        let asking = self.signals.as_ref().map_or(self.job.as_fd(), |signals| signals.as_fd());
+        fds.push(PollFd::new(asking, PollFlags::POLLIN));
         if self.has_keys {
             fds.push(PollFd::new(input.as_fd(), wanted));
         }
         let left = Duration::from_nanos(until_ns.saturating_sub(clock::now_ns()));
         match ppoll(&mut fds, Some(TimeSpec::from(left)), None) {
             Ok(_) => {}
-            Err(Errno::EINTR) => return Ok([false; 2]),
+            Err(Errno::EINTR) => return Ok([false; 3]),
             Err(errno) => return Err(Error::system("wait for a key (ppoll)")(errno)),
         }
         let of = |index: usize| fds.get(index).and_then(PollFd::revents).unwrap_or(PollFlags::empty());
-        let [signal, terminal, keys] = [0, 1, 2].map(of);
+        let [signal, terminal, asking, keys] = [0, 1, 2, 3].map(of);
+        let is_asked = self.signals.is_some() && asking.contains(PollFlags::POLLIN);
         self.is_gone |= (terminal | keys).intersects(GONE);
-        Ok([keys.contains(PollFlags::POLLIN), signal.contains(PollFlags::POLLIN)])
+        Ok([keys.contains(PollFlags::POLLIN), signal.contains(PollFlags::POLLIN), is_asked])
     }
 
     fn read(&mut self) {

@@ -57,6 +57,8 @@ pub(super) struct View {
     pub(super) launcher_pid: u32,
     /// The terminal shows no other signs than those of ASCII.
     pub(super) is_ascii: bool,
+    /// It is a recording that is shown: the keys mean something else.
+    pub(super) is_replay: bool,
     pub(super) page: Page,
     /// Per page, how many lines are above the first that is shown.
     scroll: [usize; Page::ALL.len()],
@@ -81,6 +83,7 @@ impl View {
             is_playable: setup.is_playable,
             launcher_pid: setup.launcher_pid,
             is_ascii: false,
+            is_replay: false,
             page: if setup.waits_for_start { Page::Court } else { Page::Overview },
             scroll: [0; Page::ALL.len()],
             extent: (0, 0),
@@ -174,7 +177,7 @@ impl View {
     }
 
     /// False if the key means nothing here.
-    fn press_in_memory(&mut self, code: KeyCode, memory: &mut Memory) -> bool {
+    pub(super) fn press_in_memory(&mut self, code: KeyCode, memory: &mut Memory) -> bool {
         match code {
             KeyCode::Char(' ') => memory.set_live(!memory.is_live()),
             KeyCode::Char('n') => memory.step(),
@@ -188,7 +191,7 @@ impl View {
         true
     }
 
-    fn scroll_by(&mut self, code: KeyCode) {
+    pub(super) fn scroll_by(&mut self, code: KeyCode) {
         let (count, fitting) = self.extent;
         let last = count.saturating_sub(fitting);
         let page = fitting.saturating_sub(1).max(1);

@@ -221,7 +221,7 @@ fn recording(change: RecordingChange, file: RecordingName) -> [String; 2] {
         RecordingChange::Begun => ["Recording".to_owned(), format!("in {file}")],
         RecordingChange::Ended => ["Recording ended".to_owned(), file.to_string()],
         RecordingChange::Failed => {
-            ["Recording stopped".to_owned(), format!("{file} cannot be written; the game goes on")]
+            ["Recording failed".to_owned(), format!("{file} cannot be written; the game goes on")]
         }
     }
 }

@@ -75,6 +75,7 @@ impl fmt::Display for Went {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hop => f.write_str("handed over"),
+            Self::Died(End::Code(0)) => f.write_str("the process ended"),
             Self::Died(how) => write!(f, "died ({})", how_in_words(*how)),
             Self::Recall => f.write_str("recalled"),
             Self::Reinitialization => f.write_str("the Region was replaced"),
@@ -161,6 +162,7 @@ impl What {
             Self::Recovery(_) => "recovery",
             Self::Reinitialization(_) => "reinitialization",
             Self::Started => "start",
+            Self::Died(End::Code(0)) => "exit",
             Self::Died(_) => "death",
             Self::Frozen => "freeze",
             Self::Continued => "continue",
@@ -186,6 +188,7 @@ impl fmt::Display for What {
             Self::Recovery(pane) => write!(f, "recovers the ball for the next process of {pane}"),
             Self::Reinitialization(reason) => write!(f, "replaces the Region: {}", plain(reason)),
             Self::Started => f.write_str("starts"),
+            Self::Died(End::Code(0)) => f.write_str("ends"),
             Self::Died(how) => write!(f, "dies ({})", how_in_words(*how)),
             Self::Frozen => f.write_str("is frozen (SIGSTOP)"),
             Self::Continued => f.write_str("continues (SIGCONT)"),

@@ -19,10 +19,11 @@ use crate::recording::{Line, Reader};
 
 const ACTION: &str = "write the export";
 
-/// Exports the recording. Returns the exit code: 0, or what is wrong with the recording, of which the part before that was exported.
+/// Exports the recording. Returns the exit code: a recording that was cut off is exported as far as it goes, and that is no error.
 ///
 /// # Errors
-/// [`Error::Failed`] if a file cannot be opened, read or written; [`Error::Stopped`] by a signal.
+/// [`Error::NoRecording`]; [`Error::Misfit`] if a line is none, after what is before it was exported; [`Error::Failed`] if a file
+/// cannot be opened, read or written; [`Error::Stopped`] by a signal.
 pub fn run(plan: &Plan) -> Result<u8> {
     if let Some(line) = refusal(plan) {
         report_line(&line);
@@ -35,13 +36,15 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let begun = reader.and_then(|mut reader| Ok((begin(&mut reader)?, reader)));
     let (header, mut reader) = match begun {
         Ok(begun) => begun,
-        Err(fault) => {
-            return stopped.by().map_or_else(|| Ok(report(plan, &fault, false)), |by| Err(stop(by)));
-        }
+        Err(fault) => return Err(stopped.by().map_or_else(|| failed(plan, fault, ""), stop)),
     };
     output.open(plan.output.as_deref(), metadata.as_ref(), signals.clone())?;
     match export(plan, &header, &mut reader, output) {
-        Ok(code) => stopped.by().map_or(Ok(code), |by| Err(stop(by))),
+        Ok(fault) => match (fault, stopped.by()) {
+            (_, Some(signal)) => Err(stop(signal)),
+            (Some(fault), None) => Err(failed(plan, fault, "; what is before that was exported")),
+            (None, None) => Ok(0),
+        },
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(0),
         Err(error) => match signals.and_then(|signals| signals.take()) {
             Some(signal) if error.kind() == ErrorKind::TimedOut => Err(stop(signal)),
@@ -105,8 +108,13 @@ fn begin(reader: &mut Reader) -> std::result::Result<Box<Header>, Fault> {
     }
 }
 
-/// Exports all lines, as far as they can be read. Returns the exit code.
-fn export(plan: &Plan, header: &Header, reader: &mut Reader, mut output: Output) -> io::Result<u8> {
+/// Exports all lines, as far as they can be read. Returns why no more can be.
+fn export(
+    plan: &Plan,
+    header: &Header,
+    reader: &mut Reader,
+    mut output: Output,
+) -> io::Result<Option<Fault>> {
     let mut exporter = Exporter::begin(plan, header, &mut output)?;
     let mut has_ended = false;
     let fault = loop {
@@ -136,14 +144,10 @@ fn export(plan: &Plan, header: &Header, reader: &mut Reader, mut output: Output)
     let note = exporter.end(cut.as_deref(), &mut output)?;
     output.flush()?;
     note.into_iter().for_each(|note| report_line(&format!("tripong: {note}")));
-    Ok(match (fault, cut) {
-        (Some(fault), _) => report(plan, &fault, true),
-        (None, Some(cut)) => {
-            report_line(&format!("tripong: {}: {cut}; what is before that was exported", plan.name()));
-            exit::RULE
-        }
-        (None, None) => 0,
-    })
+    if let (None, Some(cut)) = (&fault, cut) {
+        report_line(&format!("tripong: {}: {cut}; what is before that was exported", plan.name()));
+    }
+    Ok(fault)
 }
 
 fn is_of_the_output(error: &io::Error) -> bool {
@@ -158,14 +162,13 @@ fn without_end(reader: &Reader) -> String {
     }
 }
 
-/// Says what is wrong with the recording. Returns the exit code.
-fn report(plan: &Plan, fault: &Fault, is_begun: bool) -> u8 {
-    let rest = if is_begun { "; what is before that was exported" } else { "" };
-    report_line(&format!("tripong: {}: {fault}{rest}", plan.name()));
+/// What is wrong with the recording, and what became of the rest.
+fn failed(plan: &Plan, fault: Fault, rest: &str) -> Error {
+    let name = plan.name();
     match fault {
-        Fault::Foreign(_) | Fault::Newer { .. } => exit::USAGE,
-        Fault::Line { .. } | Fault::Changed { .. } => exit::RULE,
-        Fault::System(_) => exit::SYSTEM,
+        Fault::System(error) => Error::failed(format!("read {name}"))(error),
+        Fault::Foreign(_) | Fault::Newer { .. } => Error::NoRecording(format!("{name}: {fault}")),
+        Fault::Line { .. } | Fault::Changed { .. } => Error::Misfit(format!("{name}: {fault}{rest}")),
     }
 }
 

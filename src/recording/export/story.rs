@@ -8,7 +8,7 @@ use super::window::Window;
 use crate::game::PaneId;
 use crate::protocol::End;
 use crate::recording::Line;
-use crate::recording::line::Hop;
+use crate::recording::line::{Hop, Start};
 
 /// Epochs have 48 bits; above them an id has the number of reinitializations.
 const EPOCH_BITS: u32 = 48;
@@ -29,6 +29,7 @@ struct Plot {
     /// The present process of each pane, and how it died.
     processes: Vec<Option<Present>>,
     next_number: u64,
+    has_begun: bool,
     epoch: u64,
     reinitializations: u64,
     open: Option<Open>,
@@ -85,6 +86,7 @@ impl Plot {
             window,
             processes: Vec::new(),
             next_number: 0,
+            has_begun: false,
             epoch: 0,
             reinitializations: 0,
             open: None,
@@ -98,12 +100,7 @@ impl Plot {
         self.time = self.time.max(at(line));
         match line {
             Line::Recording(_) | Line::Control(_) | Line::Check(_) => Ok(()),
-            Line::Start(start) => {
-                self.epoch = start.epoch;
-                self.mark(start.at, None, What::Begins(start.pane), sink)?;
-                self.begin(start.pane, start.at, Came::Start);
-                Ok(())
-            }
+            Line::Start(start) => self.start_of_the_game(start, sink),
             Line::Serve(serve) => {
                 let what = match serve.from {
                     Some(from) => What::Recall(serve.pane, from),
@@ -137,10 +134,27 @@ impl Plot {
         }
     }
 
+    /// Where the recording begins, or goes on after what could not be followed.
+    fn start_of_the_game(&mut self, start: &Start, sink: &mut Sink<'_>) -> io::Result<()> {
+        let goes_on =
+            self.open.is_some_and(|open| open.epoch == start.epoch && Some(open.pane) == start.pane);
+        if goes_on {
+            return Ok(());
+        }
+        self.close_not_seen(start.at, sink)?;
+        self.close(self.ball_time, Went::NotSeen, sink)?;
+        self.epoch = start.epoch;
+        if !std::mem::replace(&mut self.has_begun, true) {
+            self.mark(start.at, None, What::Begins(start.pane), sink)?;
+        }
+        self.begin(start.pane, start.at, Came::Start);
+        Ok(())
+    }
+
     fn of_a_pane(&mut self, line: &Line, sink: &mut Sink<'_>) -> io::Result<()> {
         let (pane, what) = match line {
             Line::Started(line) => {
-                self.start(line.pane, (line.incarnation, line.pid, line.at));
+                self.has_started(line.pane, (line.incarnation, line.pid, line.at));
                 (line.pane, What::Started)
             }
             Line::Died(line) => {
@@ -269,7 +283,7 @@ impl Plot {
     }
 
     /// The pane has a new process. Where the recording began with the pane's ball in the hands of a process without a name, this is it.
-    fn start(&mut self, pane: PaneId, (incarnation, pid, at): (u64, u32, u64)) {
+    fn has_started(&mut self, pane: PaneId, (incarnation, pid, at): (u64, u32, u64)) {
         let process = self.put(pane, Some(incarnation), Some(pid), Some(at));
         let waits = |open: &&mut Open| {
             let is_nameless = open.process.is_some_and(|process| process.incarnation.is_none());

@@ -184,11 +184,6 @@ impl Stretch {
         self.knots.last().copied().unwrap_or_default()
     }
 
-    /// Whether the ball has reached its last tick some time before the end.
-    pub(super) fn stands_at_the_end(&self) -> bool {
-        self.shown_of_tick(self.to().tick).is_some_and(|shown_ns| shown_ns < self.to().shown_ns)
-    }
-
     /// The tick and the recorded time at this place.
     pub(super) fn knot_at(&self, shown_ns: u64) -> Knot {
         let shown_ns = shown_ns.clamp(self.from().shown_ns, self.to().shown_ns);
@@ -278,7 +273,7 @@ mod tests {
         check(&stretch);
         assert_eq!(stretch.to(), Knot { tick: 340, at_ns: 6 * SECOND, shown_ns: 4 * SECOND });
         assert_eq!(stretch.knot_at(3 * SECOND + SECOND / 2).tick, 220);
-        assert!(!stretch.stands_at_the_end());
+        assert_eq!(stretch.shown_of_tick(340), Some(4 * SECOND), "at the very end");
     }
 
     #[test]
@@ -287,7 +282,6 @@ mod tests {
         check(&stretch);
         assert_eq!(stretch.shown_of_tick(220), Some(3 * SECOND + 120 * TICK));
         assert_eq!(stretch.to().shown_ns, 5 * SECOND + 120 * TICK);
-        assert!(stretch.stands_at_the_end());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::processes;
 use super::run::GoesOn;
 use super::state::{EPOCHS, State, compare_flight, known, pane_of};
 use crate::game::{Control, PaneId};
-use crate::protocol::GameSettings;
+use crate::protocol::{End, GameSettings};
 use crate::recording::line::{self, Bits, Hop, Line, Start, Unseen};
 
 /// The latest time that a line may name: centuries.
@@ -52,7 +52,8 @@ impl Replayed {
     fn note_a_process(&mut self, line: &Line) -> Result<(), Misfit> {
         let court = self.court();
         processes::note(&mut self.processes, &court, line)?;
-        if matches!(line, Line::Died(_)) {
+        // The others have ended with the game.
+        if matches!(line, Line::Died(died) if died.how != End::Code(0)) {
             self.count(|tally| &mut tally.deaths);
         }
         Ok(())
@@ -69,23 +70,36 @@ impl Replayed {
     }
 
     fn start(&mut self, start: &Start) -> Result<(), Misfit> {
-        if self.state.is_some() {
-            return Err(Misfit::impossible("where the ball is is known already: one `start` is enough"));
-        }
+        self.check_start(start.epoch)?;
         start.pane.map_or(Ok(()), |pane| pane_of(&self.court(), pane).map(drop))?;
         let state = State::of(self.court(), start)?;
         if state.rests {
             state.compare(&start.ball)?;
         }
-        if self.tally.unseen + self.tally.reinitializations > 0 && !state.rests {
-            compare("the epoch at which it goes on", state.epoch, self.named + 1)?;
-        }
         self.named = state.epoch;
-        // Nothing before it can be gone back to.
-        self.history = History::default();
         self.state = Some(state);
+        // What was before it cannot be played on from.
+        self.history = History::default();
+        self.count(|tally| &mut tally.starts);
         self.keep();
         Ok(())
+    }
+
+    /// The first line that says where the ball is; or one after a gap, over which the game cannot be played.
+    fn check_start(&self, epoch: u64) -> Result<(), Misfit> {
+        if self.tally.starts == 0 {
+            return Ok(());
+        }
+        if self.state.is_some() && !self.header.playable {
+            return Err(Misfit::impossible("where the ball is is known already: there is no other `start`"));
+        }
+        // After a state that was gone back to, the very epoch that begins with it.
+        let first = if self.state.is_some() { self.named + 1 } else { self.named };
+        if (first..=self.named + 1).contains(&epoch) {
+            Ok(())
+        } else {
+            Err(differs("the epoch of the start", epoch, self.named + 1))
+        }
     }
 
     fn hop(&mut self, hop: &Hop, goes_on: GoesOn<'_>) -> Result<(), Misfit> {
@@ -171,19 +185,20 @@ impl Replayed {
     }
 
     fn pass_over(&mut self, unseen: &Unseen) -> Result<(), Misfit> {
-        if self.state.is_some() {
-            self.playing()?;
-        }
         let Unseen { first, last } = *unseen;
-        compare("the first epoch", first, self.named + 1)?;
+        if self.tally.starts > 0 {
+            compare("the first epoch", first, self.named + 1)?;
+        }
         if !(first..EPOCHS).contains(&last) {
             return Err(differs("the last epoch", last, format_args!("{first} or more")));
         }
         self.named = last;
-        self.tally.unseen += last - first + 1;
+        self.tally.unseen = self.tally.unseen.saturating_add(last - first + 1);
         if self.header.playable {
-            // What has moved the paddles is not known: a `start` line says where the game goes on.
-            self.state = None;
+            // What has moved the paddles is not known: only a `start` says where the ball is.
+            (self.state, self.history) = (None, History::default());
+        } else if self.tally.starts > 0 {
+            self.playing()?;
         }
         Ok(())
     }

@@ -2,9 +2,9 @@
 
 use super::Replayed;
 use super::history::Missing;
-use super::misfit::{Misfit, compare};
+use super::misfit::{Misfit, compare, differs};
 use super::run::GoesOn;
-use super::state::{State, compare_balls, known, pane_of};
+use super::state::{EPOCHS, State, compare_balls, known, pane_of};
 use crate::game::{Control, PaneId, ReferenceSimulation};
 use crate::recording::line::{BallLine, RecordingEnd, Recovered, Reinitialized, Serve};
 
@@ -55,24 +55,21 @@ impl Replayed {
 
     pub(super) fn reinitialize(&mut self, back: &Reinitialized, goes_on: GoesOn<'_>) -> Result<(), Misfit> {
         let Reinitialized { back_to, epoch, pane, ref ball, .. } = *back;
-        if back_to > self.named {
+        if back_to > self.named && self.tally.starts > 0 {
             let why = format!("it goes back to epoch {back_to}, which did not come before it");
             return Err(Misfit::impossible(why));
         }
         self.count(|tally| &mut tally.reinitializations);
         compare("the epoch that begins now", epoch, if pane.is_some() { back_to + 1 } else { 0 })?;
-        if self.state.is_none() {
-            // It is lost already.
-            self.named = back_to;
-            return Ok(());
+        if epoch >= EPOCHS {
+            return Err(differs("the epoch", epoch, format_args!("less than {EPOCHS}")));
         }
-        match self.history.clone().back_to(back_to, ball.tick) {
-            Ok(_) => {}
+        match self.history.back_to(back_to, ball.tick) {
+            Ok(state) => self.state = Some(state),
             Err(Missing::NotKept) => return Err(Misfit::NotKept { epoch: back_to, tick: ball.tick }),
             Err(Missing::BeforeAll) => {
                 // A `start` line says where the game goes on.
-                self.state = None;
-                self.named = back_to;
+                (self.state, self.named) = (None, epoch);
                 return Ok(());
             }
         }
@@ -95,12 +92,16 @@ impl Replayed {
     }
 
     pub(super) fn end(&mut self, end: &RecordingEnd, goes_on: GoesOn<'_>) -> Result<(), Misfit> {
-        compare("the epoch at the end", end.epoch, self.named)?;
         compare("the number of epochs that were not seen", end.unseen, self.tally.unseen)?;
+        if self.state.is_none() {
+            // After a gap nothing says where the ball should be.
+            self.has_ended = true;
+            return Ok(());
+        }
+        compare("the epoch at the end", end.epoch, self.named)?;
         match &self.state {
-            None => return Err(Misfit::impossible("no line before it says where the ball is (`start`)")),
             Some(state) if state.rests => {}
-            Some(_) => self.reach(self.named, (end.ball.tick, end.ball.hop), goes_on)?,
+            _ => self.reach(self.named, (end.ball.tick, end.ball.hop), goes_on)?,
         }
         compare_holders(end.pane, self.holder())?;
         if let Some(state) = &self.state {

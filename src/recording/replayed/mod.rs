@@ -48,11 +48,15 @@ pub struct Replayed {
 /// What was counted so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Tally {
+    /// States from which on the game was played: one, and one more after each gap.
+    pub starts: u64,
     /// Hand-offs that have a line.
     pub hops: u64,
     /// Those of them whose state was compared.
+    #[serde(rename = "hops_compared")]
     pub compared: u64,
     /// Epochs that were not seen.
+    #[serde(rename = "epochs_unseen")]
     pub unseen: u64,
     /// Ticks that were simulated, those that were simulated again included.
     pub ticks: u64,
@@ -64,7 +68,7 @@ pub struct Tally {
     pub recoveries: u64,
     /// Times that the Region was replaced.
     pub reinitializations: u64,
-    /// Processes that ended.
+    /// Processes that died: all that have ended but those with exit code 0.
     pub deaths: u64,
 }
 

@@ -12,6 +12,9 @@ const STEP: u64 = 100_000;
 const HOPS_BETWEEN: u64 = 64;
 const TICKS_BETWEEN: u64 = 1 << 14;
 
+/// What is wrong with a line that needs a ball.
+const NO_START: &str = "no `start` line before it says where the ball is";
+
 /// Asked every 100,000 ticks or so, with the ticks since the last question, whether to go on.
 pub(super) type GoesOn<'a> = &'a mut dyn FnMut(u64) -> bool;
 
@@ -30,7 +33,7 @@ impl Replayed {
     /// The state, in which a pane has the ball.
     pub(super) fn playing(&mut self) -> Result<&mut State, Misfit> {
         match &mut self.state {
-            None => Err(Misfit::impossible("no line before it says where the ball is (`start`)")),
+            None => Err(Misfit::impossible(NO_START)),
             Some(state) if state.rests => Err(Misfit::impossible("nobody has served yet: the ball rests")),
             Some(state) => Ok(state),
         }

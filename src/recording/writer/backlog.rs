@@ -89,6 +89,12 @@ impl Backlog {
         self.changed.notify_all();
     }
 
+    /// Whether nothing more will be written.
+    pub(super) fn is_over(&self) -> bool {
+        let held = self.lock();
+        held.is_done || held.failed.is_some()
+    }
+
     pub(super) fn finish(&self, patience: Duration) -> FileState {
         self.end();
         let is_busy = |held: &mut Held| !held.is_done;

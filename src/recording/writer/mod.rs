@@ -72,6 +72,16 @@ impl RecordingFile {
         self.backlog.state().backlog < LIMIT / 2
     }
 
+    /// No more lines come: what is waiting is written, by and by.
+    pub fn close(&self) {
+        self.backlog.end();
+    }
+
+    /// Whether all is written after that, or will never be.
+    pub fn is_done(&self) -> bool {
+        self.backlog.is_over()
+    }
+
     /// Why it has stopped, as a line for people; once.
     pub fn failure(&mut self) -> Option<String> {
         let state = self.state();

@@ -1,6 +1,6 @@
 //! Shows a recording in the windows of a process of its own.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::iter;
 use std::process::Stdio;
 use std::time::Instant;
@@ -19,7 +19,7 @@ use crate::protocol::End;
 ///
 /// # Errors
 /// What kept the process from being started; [`Error::DisplayGone`] if its windows were taken from it.
-pub fn show_replay(display: &Display, arguments: &[&OsStr]) -> Result<u8> {
+pub fn show_replay(display: &Display, arguments: &[OsString]) -> Result<u8> {
     let mut by_software = is_software_rendering();
     loop {
         let end = show(display, arguments, by_software)?;
@@ -38,7 +38,7 @@ pub fn show_replay(display: &Display, arguments: &[&OsStr]) -> Result<u8> {
     }
 }
 
-fn show(display: &Display, arguments: &[&OsStr], by_software: bool) -> Result<End> {
+fn show(display: &Display, arguments: &[OsString], by_software: bool) -> Result<End> {
     let mut command = ourselves(&[]);
     command.args(arguments).stdin(Stdio::inherit());
     prepare(&mut command, display);

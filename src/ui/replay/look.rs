@@ -5,13 +5,13 @@ use crate::protocol::{GameSettings, Zoom};
 
 /// How the windows of a replay are to look.
 #[derive(Debug, Clone)]
-pub struct ReplayLook {
+pub(super) struct ReplayLook {
     /// Where they are shown.
-    pub display: Display,
+    pub(super) display: Display,
     /// Colours, size and explanation, as the viewer has them in games.
-    pub settings: GameSettings,
+    pub(super) settings: GameSettings,
     /// Arranged for a projector.
-    pub presents: bool,
+    pub(super) presents: bool,
     /// The size that was asked for.
-    pub zoom: Option<Zoom>,
+    pub(super) zoom: Option<Zoom>,
 }

@@ -28,7 +28,6 @@ mod stage;
 mod window;
 
 pub use bar::playback_bar_ui;
-pub use look::ReplayLook;
 pub use processes::recorded_processes_ui;
 pub use shell::{ReplayTab, ReplayUi, ReplayWanted};
 pub use shown::{Playhead, RecordedProcess, RecordedState, Shown};

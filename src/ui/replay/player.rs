@@ -11,12 +11,13 @@ use super::pane_key::PaneKey;
 use super::shell::ReplayTab;
 use super::shown::{Playhead, RecordedProcess, RecordedState, Shown};
 use super::stage::Stage;
-use crate::game::Court;
+use crate::game::{Court, PaneId};
 use crate::inspector::{ShownParts, Watcher};
 use crate::platform::clock;
 use crate::platform::sync::Ordering;
 use crate::protocol::GameSettings;
 use crate::recording::playback::{Ending, Goal, Mark, Playback};
+use crate::recording::replayed::PaneProcess;
 use crate::ui::playback_input::PlaybackInput;
 
 /// From one picture of the panes to the next while it plays.
@@ -126,6 +127,7 @@ impl Player {
             PlaybackInput::Hop => Goal::Hops(1),
             PlaybackInput::MarkBack => mark(false),
             PlaybackInput::Mark => mark(true),
+            PlaybackInput::MarkOf(kind) => Goal::Mark { forward: true, kind: Some(kind) },
             PlaybackInput::Start => Goal::Start,
             PlaybackInput::End => Goal::End,
             PlaybackInput::SeekTo(shown_ns) => Goal::Shown(shown_ns),
@@ -208,14 +210,23 @@ impl Player {
 
     fn processes(&self, court: &Court) -> Vec<RecordedProcess> {
         let region = self.playback.region();
-        let process = |pane| {
-            let status = &region.pane(pane).status;
-            let word = |word: &crate::platform::sync::Word| word.load(Ordering::Relaxed);
-            let pid = word(&status.pid);
-            let state = if pid == 0 { RecordedState::Dead } else { RecordedState::Alive };
-            let (incarnation, fenced) = (word(&status.incarnation), word(&status.fenced));
-            RecordedProcess { pane, pid, incarnation, state, hops: region.arrival_log(pane).count(), fenced }
+        let process = |(pane, recorded): (PaneId, &PaneProcess)| RecordedProcess {
+            pane,
+            pid: recorded.pid.unwrap_or(0),
+            incarnation: recorded.incarnation,
+            state: state_of(recorded),
+            hops: region.pane(pane).status.hops.load(Ordering::Relaxed),
+            fenced: recorded.fenced,
         };
-        court.all_panes().map(process).collect()
+        court.all_panes().zip(&self.playback.head().processes).map(process).collect()
+    }
+}
+
+/// One that was there before the recording began lives until a line says that it died.
+fn state_of(process: &PaneProcess) -> RecordedState {
+    match process {
+        PaneProcess { is_frozen: true, .. } => RecordedState::Frozen,
+        PaneProcess { is_alive: false, end: Some(_), .. } => RecordedState::Dead,
+        _ => RecordedState::Alive,
     }
 }

@@ -44,7 +44,7 @@ fn row_ui(ui: &mut Ui, shown: &Shown, process: &RecordedProcess) {
     let color = Palette::of(ui.visuals()).pane(process.pane);
     ui.label(RichText::new(shown.court.pane_title(process.pane)).strong().color(color));
     ui.label(if shown.watcher.snapshot.holder() == Some(process.pane) { "here" } else { "" });
-    ui.label(number(process.pid));
+    ui.label(number(process.pid.into()));
     ui.label(number(process.incarnation));
     ui.horizontal(|ui| {
         state_mark_ui(ui, mark_of(process.state));

@@ -86,7 +86,7 @@ pub struct RecordedProcess {
     /// Its pane.
     pub pane: PaneId,
     /// Its pid; 0 if the recording does not say.
-    pub pid: u64,
+    pub pid: u32,
     /// Which process of its pane it is, from 1; 0 if the recording does not say.
     pub incarnation: u64,
     /// What it was.

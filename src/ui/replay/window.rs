@@ -5,6 +5,8 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
 
 use super::command::Command;
 use super::look::ReplayLook;
@@ -12,10 +14,12 @@ use super::place::{Places, places};
 use super::player::Player;
 use super::shell::{ReplayTab, ReplayUi, ReplayWanted};
 use super::stage::Stage;
-use crate::error::Result;
+use crate::cli::settings::Settings;
+use crate::error::{Error, Result};
 use crate::platform::display::{Display, Place};
 use crate::platform::keep_libraries_quiet;
-use crate::protocol::GameSettings;
+use crate::platform::parent::name_the_process;
+use crate::protocol::{GameSettings, Zoom};
 use crate::recording::playback::Playback;
 use crate::ui::appearance::Appearance;
 use crate::ui::placing::Placing;
@@ -30,11 +34,22 @@ const OTHERS_COME: Duration = Duration::from_millis(400);
 /// The view that is shown first.
 const FIRST: ReplayTab = ReplayTab::Flow;
 
-/// Shows a recording in windows, until the main one is closed. `path` is its name for people.
+/// Shows a recording in the windows of this process, until the main one is closed.
 ///
 /// # Errors
-/// [`Error::NoDisplay`](crate::error::Error::NoDisplay) says what is missing.
-pub fn run_replay(playback: Playback, path: &Path, look: &ReplayLook) -> Result<()> {
+/// [`Error::NoDisplay`] says what is missing; or what is wrong with the file, if it is no recording.
+pub fn run_replay(path: &Path, presents: bool, zoom: Option<Zoom>) -> Result<()> {
+    set_pdeathsig(Signal::SIGKILL)
+        .map_err(Error::system("ask for a signal at the launcher's death (prctl)"))?;
+    name_the_process("tripong:replay");
+    // What is no recording is an error of one line, and no window.
+    let playback = Playback::open(path)?;
+    let (display, settings) = (Display::find()?, Settings::load().remembered());
+    let look = ReplayLook { display, settings, presents, zoom };
+    screen::or_try_software(show(playback, path, &look))
+}
+
+fn show(playback: Playback, path: &Path, look: &ReplayLook) -> Result<()> {
     keep_libraries_quiet();
     let court = playback.court();
     let Places { panes, main, zoom } = places(&look.display, &court, look.zoom, look);

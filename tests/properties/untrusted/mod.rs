@@ -1,11 +1,12 @@
-//! What must hold whatever bytes come from outside: command lines, the settings file, records, frames, the header, and every
-//! other word of the Region. Each property takes any bytes, and panics where it does not hold.
+//! What must hold whatever bytes come from outside: command lines, the settings file, records, frames, the header, every
+//! other word of the Region, and recordings. Each property takes any bytes, and panics where it does not hold.
 //!
 //! `cargo test` tries them on the bytes of `tests/corpus/` and on changes of these; the fuzzer of `fuzz/` on bytes that lead it
 //! to code which it has not run yet.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a property fails")]
 
+mod recording;
 mod region;
 
 use std::ffi::{OsStr, OsString};
@@ -25,13 +26,14 @@ use tripong::protocol::{
 use tripong::transport::FRAME_BYTES;
 use tripong::transport::frame::{Decoder, Frame, HEAD};
 
+pub(crate) use recording::recording;
 pub(crate) use region::{header, region};
 
 /// Panics where it does not hold for these bytes.
 pub(crate) type Property = fn(&[u8]);
 
 /// All of them, by the names that they have in `fuzz/` and in `tests/corpus/`.
-pub(crate) const PROPERTIES: [(&str, Property); 7] = [
+pub(crate) const PROPERTIES: [(&str, Property); 8] = [
     ("arguments", arguments),
     ("settings", settings),
     ("record", record),
@@ -39,6 +41,7 @@ pub(crate) const PROPERTIES: [(&str, Property); 7] = [
     ("words", words),
     ("header", header),
     ("region", region),
+    ("recording", recording),
 ];
 
 const COURT: Court = Court { panes: 3, seed: 7 };
@@ -60,7 +63,9 @@ pub(crate) fn arguments(bytes: &[u8]) {
             assert_eq!(again.unwrap(), Mode::Inspector(screen));
         }
         Ok(Mode::ErrorDialog | Mode::Verdict | Mode::Probe) => {}
-        Ok(Mode::Doctor(_) | Mode::Ps | Mode::Licenses | Mode::Completions(_) | Mode::Export(_)) => {}
+        Ok(Mode::Doctor(_) | Mode::Ps | Mode::Licenses | Mode::Completions(_)) => {}
+        Ok(Mode::Verify(_) | Mode::Replay(_)) => {}
+        Ok(Mode::Export(plan)) => assert_eq!(plan.fault(), None),
         Ok(Mode::Manual(command)) => {
             let command = command.as_deref();
             assert!(!cli::manual::text_of(command).unwrap().is_empty(), "{command:?}");

@@ -3,11 +3,13 @@
 use std::ops::RangeInclusive;
 
 /// Where the time begins and ends, in units of the picture.
-pub(super) const LEFT: f64 = 92.0;
-pub(super) const RIGHT: f64 = 985.0;
+pub(super) const LEFT: f64 = 74.0;
+pub(super) const RIGHT: f64 = 788.0;
+/// The width of the picture: a letter of 11 units has 7 points on a page of A4.
+pub(super) const WIDTH: f64 = 800.0;
 
 /// So many marks an axis has about.
-const MARKS: f64 = 8.0;
+const MARKS: f64 = 7.0;
 /// And never more than this.
 const MOST: u8 = 20;
 /// Steps of at least this many ns are labelled with the time of the recording; finer ones with the time of the band.

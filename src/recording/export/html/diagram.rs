@@ -1,17 +1,20 @@
 //! The space-time diagram: bands of time, one below the other; in each a row for the launcher and for each pane.
 
-use super::axis::{Axis, LEFT, RIGHT};
+use super::axis::{Axis, LEFT, RIGHT, WIDTH};
 use super::gathered::{Gathered, Numbered};
 use super::labels::{Label, Lanes};
-use super::page::escaped;
 use super::shapes::shape;
+use super::text::{escaped, seconds};
 use crate::platform::units::fmt_ns;
+use crate::protocol::End;
 use crate::recording::export::happening::{HandOff, Interval, NotSeen, Went, What};
 
 /// So many intervals a band has at most.
-const OF_A_BAND: usize = 18;
-/// An interval that is so many times longer than the median has a band of its own.
-const LONG: u64 = 20;
+const OF_A_BAND: usize = 16;
+/// An interval of this part of its band is long enough to be seen as one.
+const SEEN: u64 = 200;
+/// So many shorter ones a band has at most, or a quarter of all that it has.
+const UNSEEN: usize = 2;
 /// A court has no more panes; what names others is not drawn.
 const MAX_ROWS: usize = 17;
 
@@ -36,25 +39,28 @@ pub(super) fn diagram(gathered: &Gathered, panes: usize) -> String {
     bands.iter().enumerate().map(|(index, band)| picture(band, index + 1, panes)).collect()
 }
 
-/// Where bands end: after so many intervals, and around each long one.
+/// Where bands end: after so many intervals, or before too many of them would be too short to be seen.
 fn bands(gathered: &Gathered) -> Vec<Band<'_>> {
-    let length = |interval: &Interval| interval.end - interval.begin;
-    let mut lengths: Vec<_> = gathered.intervals.iter().map(length).collect();
-    lengths.sort_unstable();
-    let median = lengths.get(lengths.len() / 2).copied().unwrap_or(0).max(1);
-    let is_long = |interval: &Interval| length(interval) / LONG > median;
     let mut runs = Vec::new();
     let mut rest = gathered.intervals.as_slice();
-    while let Some(first) = rest.first() {
+    while !rest.is_empty() {
         let most = rest.len().min(OF_A_BAND);
-        let short = || rest.iter().take(most).take_while(|interval| !is_long(interval)).count();
-        let (run, others) = rest.split_at(if is_long(first) { 1 } else { short() });
+        let length = (1..=most).take_while(|length| is_clear(&rest[..*length])).last().unwrap_or(1);
+        let (run, others) = rest.split_at(length);
         runs.push(run);
         rest = others;
     }
     let begins = |run: &[Interval]| run.first().map_or(0, |first| first.begin);
     let ends: Vec<_> = runs.iter().skip(1).map(|run| begins(run)).map(Some).chain([None]).collect();
     runs.into_iter().zip(ends).map(|(run, next)| band(gathered, run, next)).collect()
+}
+
+/// Whether most of these intervals are long enough in their band.
+fn is_clear(run: &[Interval]) -> bool {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else { return true };
+    let least = last.end.saturating_sub(first.begin) / SEEN;
+    let unseen = run.iter().filter(|interval| interval.end - interval.begin < least).count();
+    unseen <= UNSEEN.max(run.len() / 4)
 }
 
 fn band<'a>(gathered: &'a Gathered, intervals: &'a [Interval], next: Option<u64>) -> Band<'a> {
@@ -126,7 +132,7 @@ fn picture(band: &Band<'_>, number: usize, panes: usize) -> String {
         format!("Epochs {first} to {last}, from {}", seconds(band.axis.begin))
     };
     let mut svg = format!(
-        "<figure><figcaption>{title}</figcaption>\n<svg viewBox=\"0 0 1000 {height:.0}\" role=\"img\" \
+        "<figure><figcaption>{title}</figcaption>\n<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
          aria-labelledby=\"t{number} d{number}\"><title id=\"t{number}\">Space-time diagram: {title}</title>\
          <desc id=\"d{number}\">{}</desc>\n",
         escaped(&description(band))
@@ -178,6 +184,7 @@ fn bar(axis: &Axis, interval: &Interval, rows: &Rows) -> String {
     let (x, end) = (axis.x(interval.begin), axis.x(interval.end));
     let width = (end - x).max(1.0);
     let class = match interval.went {
+        Went::Died(End::Code(0)) => "has",
         Went::Died(_) => "died",
         Went::Recall => "recalled",
         _ => "has",
@@ -206,7 +213,7 @@ fn arrow(axis: &Axis, hand_off: &HandOff, rows: &Rows) -> String {
     let (Some(from), Some(to)) = (from, to) else { return String::new() };
     let (class, took) = match hop.took {
         Some(took) => ("hop", format!("took {}", fmt_ns(took))),
-        None => ("hop lost", "the taker did not say when it had it".to_owned()),
+        None => ("hop lost", "the taker noted no arrival".to_owned()),
     };
     let down = if to > from { 1.0 } else { -1.0 };
     let (from, to) = (from + down * BAR / 2.0, to - down * BAR / 2.0);
@@ -260,9 +267,4 @@ fn words(rows: &Rows) -> String {
         }
     }
     svg
-}
-
-/// A time of the recording.
-pub(super) fn seconds(at: u64) -> String {
-    format!("{}.{:06} s", at / 1_000_000_000, at % 1_000_000_000 / 1000)
 }

@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use crate::protocol::End;
 use crate::recording::Line;
 use crate::recording::export::happening::{HandOff, Happening, Interval, Mark, NotSeen, What};
 
@@ -13,6 +14,8 @@ pub const MAX_HOPS: usize = 5000;
 const MAX_MARKS: usize = 100;
 /// So many of the slowest hand-offs the table has.
 const SLOWEST: usize = 10;
+/// A latency that is longer counts as this long in the median.
+const LONGEST_NS: u64 = 60_000_000_000;
 /// Three digits of each latency.
 const DIGITS: u8 = 3;
 
@@ -56,7 +59,7 @@ impl Gathered {
             marks: Vec::new(),
             all_marks: 0,
             slowest: Vec::new(),
-            latencies: Histogram::new(DIGITS).ok(),
+            latencies: Histogram::new_with_max(LONGEST_NS, DIGITS).ok(),
             hops: 0,
             deaths: 0,
             recalls: 0,
@@ -109,7 +112,7 @@ impl Gathered {
     fn mark(&mut self, mark: &Mark, has_place: bool) {
         self.see(mark.epoch);
         match mark.what {
-            What::Died(_) => self.deaths += 1,
+            What::Died(how) if how != End::Code(0) => self.deaths += 1,
             What::Recall(..) => self.recalls += 1,
             What::Recovery(_) => self.recoveries += 1,
             What::Frozen => self.freezes += 1,

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::diagram::{diagram, seconds};
+use super::diagram::diagram;
 use super::gathered::Gathered;
 use super::shapes::{LEGEND, shape};
+use super::text::{escaped, seconds};
 use crate::platform::units::{count, fmt_ns, fmt_outlier};
-use crate::recording::export::happening::{HandOff, Mark, plain};
+use crate::recording::export::happening::{HandOff, Mark};
 use crate::recording::export::window::Window;
 use crate::recording::line::Header;
 
@@ -19,22 +20,6 @@ const LATEST_S: u64 = 253_402_300_799;
 const ARROW: &str = "<svg width=\"0\" height=\"0\" aria-hidden=\"true\" style=\"position:absolute\"><defs>\
     <marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\">\
     <path d=\"M0 0L8 4L0 8z\"/></marker></defs></svg>\n";
-
-/// A stranger's text as a part of HTML.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for sign in plain(text).chars() {
-        match sign {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            _ => safe.push(sign),
-        }
-    }
-    safe
-}
 
 pub(super) fn page(header: &Header, window: Window, gathered: &Gathered, cut: Option<&str>) -> String {
     let panes = usize::from(header.panes);
@@ -130,6 +115,7 @@ fn legend() -> String {
         (bar("recalled"), "and is recalled from"),
         (bar("unseen"), "epochs that were not seen"),
         (picture("<path class=\"hop\" d=\"M-14-7L12 7\"/>"), "hand-off"),
+        (picture("<path class=\"hop lost\" d=\"M-14-7L12 7\"/>"), "hand-off; the taker noted no arrival"),
     ];
     items.extend(LEGEND.iter().map(|(what, word)| {
         let (path, is_filled) = shape(what);
@@ -178,12 +164,12 @@ fn slowest(gathered: &Gathered) -> String {
         let HandOff { hop, offered, .. } = hand_off;
         let took = hop.took.unwrap_or(0);
         format!(
-            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{} to {}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{} → {}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
             fmt_ns(took),
             hop.epoch,
             hop.hop,
-            hop.from,
-            hop.to,
+            hop.from.number(),
+            hop.to.number(),
             hop.via.in_words(),
             seconds(*offered),
             fmt_outlier(took, median).unwrap_or_default()
@@ -192,7 +178,7 @@ fn slowest(gathered: &Gathered) -> String {
     let rows: String = gathered.slowest.iter().map(row).collect();
     format!(
         "<h2>Slowest hand-offs</h2>\n<table><caption>From the beginning of a hand-off until the taker had the ball; the median of all is {}.</caption>\
-         <thead><tr><th scope=\"col\">Took</th><th scope=\"col\">Epoch</th><th scope=\"col\">Hop</th><th scope=\"col\">Way</th><th scope=\"col\">Transport</th><th scope=\"col\">At</th><th scope=\"col\">Compared</th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n",
+         <thead><tr><th scope=\"col\">Took</th><th scope=\"col\">Epoch</th><th scope=\"col\">Hop</th><th scope=\"col\">Panes</th><th scope=\"col\">Transport</th><th scope=\"col\">At</th><th scope=\"col\">Compared</th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n",
         fmt_ns(median)
     )
 }

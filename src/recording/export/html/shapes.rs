@@ -1,10 +1,12 @@
 //! A shape for each kind of mark: it is told by its form, so it survives a printer without colours.
 
+use crate::protocol::End;
 use crate::recording::export::happening::What;
 
 /// A shape around (0, 0): the commands of an SVG path, and whether it is filled.
 pub(super) fn shape(what: &What) -> (&'static str, bool) {
     match what {
+        What::Died(End::Code(0)) => ("M-4-4h8v8h-8z", false),
         What::Died(_) => ("M-5-5L5 5M5-5L-5 5", false),
         What::Frozen => ("M-5-6h3.5v12h-3.5zM1.5-6h3.5v12h-3.5z", true),
         What::Continued => ("M-4-6L6 0L-4 6z", true),
@@ -24,12 +26,9 @@ pub(super) fn shape(what: &What) -> (&'static str, bool) {
 /// What the legend explains, in this order.
 pub(super) const LEGEND: [(What, &str); 9] = [
     (What::Serve(crate::game::PaneId(0)), "serve"),
-    (
-        What::Recall(crate::game::PaneId(0), crate::game::PaneId(0)),
-        "recall: the launcher takes the ball back",
-    ),
-    (What::Died(crate::protocol::End::Signal(9)), "death of a process"),
-    (What::Recovery(crate::game::PaneId(0)), "recovery: the next process gets the ball"),
+    (What::Recall(crate::game::PaneId(0), crate::game::PaneId(0)), "recall by the launcher"),
+    (What::Died(End::Signal(9)), "death of a process"),
+    (What::Recovery(crate::game::PaneId(0)), "recovery for the next process"),
     (What::Started, "start of a process"),
     (What::Frozen, "freeze (SIGSTOP)"),
     (What::Continued, "continue (SIGCONT)"),

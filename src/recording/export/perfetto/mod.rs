@@ -13,6 +13,7 @@ use prost::Message;
 use super::happening::{Came, HandOff, Happening, Interval, Mark, NotSeen, Process, Went};
 use super::story::Story;
 use super::window::Window;
+use crate::protocol::End;
 use crate::recording::Line;
 use crate::recording::line::Header;
 use message::{
@@ -133,7 +134,7 @@ impl Pen {
         let Interval { epoch, process, begin, end, came, went } = interval;
         let tracks = self.tracks_of(process, out)?;
         let mut annotations = vec![uint("epoch", *epoch), text("ends", &went.to_string())];
-        if matches!(went, Went::Died(_)) {
+        if matches!(went, Went::Died(how) if *how != End::Code(0)) {
             annotations.push(DebugAnnotation::new("died_with_the_ball", Value::Bool(true)));
         }
         let has = TrackEvent {
