@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use egui::{Button, Color32, Context, Key, Rect, Response, Role, TextStyle, Ui, pos2};
+use egui::{Button, Color32, Context, Key, Rect, Response, Role, Stroke, TextStyle, Ui, pos2};
 
 use super::intent::Intent;
 use super::key_places::is_pressed;
@@ -82,13 +82,18 @@ pub(super) fn room_for_dot(snapshot: &Snapshot) -> &'static str {
     if snapshot.recording.is_some() { DOT_ROOM } else { "" }
 }
 
-/// Paints the dot at the beginning of a button.
+/// Paints the dot at the beginning of a button: red while the game is recorded, and in a ring while it is not.
 pub(super) fn dot(ui: &Ui, button: &Response, is_recorded: bool) {
     let Rect { min, max } = button.rect;
     let text = ui.style().interact(button).text_color();
     let color = if is_recorded { Palette::of(ui.visuals()).violated } else { text };
     let center = pos2(min.x + ui.spacing().button_padding.x + DOT_RADIUS, (min.y + max.y) / 2.0);
-    ui.painter().circle_filled(center, DOT_RADIUS, color);
+    if is_recorded {
+        ui.painter().circle_filled(center, DOT_RADIUS, color);
+    } else {
+        ui.painter().circle_stroke(center, DOT_RADIUS, Stroke::new(1.0, color));
+        ui.painter().circle_filled(center, DOT_RADIUS - 2.0, color);
+    }
 }
 
 /// F4 is the button. With Alt it closes a window elsewhere.
