@@ -48,7 +48,7 @@ fn assert_usage_line(arguments: &str, line: &str) {
     assert_refused(&arguments, exit::USAGE, line);
 }
 
-const COMMANDS: [&str; 7] = ["chaos", "bench", "export", "doctor", "ps", "completions", "man"];
+const COMMANDS: [&str; 8] = ["chaos", "bench", "export", "replay", "doctor", "ps", "completions", "man"];
 
 fn help_of(arguments: &str) -> String {
     let command = arguments.split(' ').next().filter(|first| COMMANDS.contains(first));

@@ -350,6 +350,31 @@ fn what_no_ball_can_be_is_not_sound() {
     assert!(!Court { panes: 2, ..THREE }.is_sound(&in_the_third), "each court has its own width");
 }
 
+#[test]
+fn a_control_moves_the_owners_paddle_until_the_ball_is_handed_over_or_served() {
+    let mut game = ReferenceSimulation::new(THREE, PaneId(1));
+    let wanted = Paddle::at(0.7);
+    game.set_control(Control::Manual(wanted));
+    run_ticks(&mut game, 3);
+    assert_eq!((game.paddle(PaneId(1)), game.control()), (wanted, Control::Manual(wanted)));
+    let hop = game.ball().hop + 1;
+    game.run_until(|ball| ball.hop == hop);
+    assert_eq!(game.control(), Control::Autopilot, "the next owner's");
+    game.set_control(Control::Manual(wanted));
+    game.serve(PaneId(0));
+    assert_eq!((game.control(), game.paddle(PaneId(0))), (Control::Autopilot, Paddle::MIDDLE));
+}
+
+#[test]
+fn a_ball_may_come_to_a_hop_and_no_further() {
+    let mut game = ReferenceSimulation::new(THREE, PaneId(1));
+    game.run_within(4, |_| false);
+    let waiting = game.ball();
+    assert!(waiting.hop == 4 && THREE.outcome(game.pane(), &waiting) != Outcome::Stays);
+    game.run_within(5, |ball| ball.hop == 5);
+    assert_eq!(game.ball(), waiting.handed_over());
+}
+
 /// The trajectory hashes. They change only when the physics, the autopilot or the hash changes; then a seed is not the
 /// game it was in the version before, and that belongs into the change's description, with new constants here.
 #[test]

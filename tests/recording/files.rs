@@ -104,6 +104,14 @@ fn a_change_that_no_physics_depends_on_is_found_by_its_checksum() {
     assert!(found.starts_with(&format!("lines {first} to {} were changed", first + 9)), "{found}");
 }
 
+#[test]
+fn a_checksum_that_is_there_twice_is_named_itself() {
+    let text = String::from_utf8(good()).unwrap();
+    let check = text.lines().find(|line| line.starts_with("{\"check\"")).unwrap();
+    let found = fault(text.replacen(check, &format!("{check}\n{check}"), 1).as_bytes());
+    assert_eq!(found, "line 12 was changed: its checksum does not fit");
+}
+
 /// A file of its own, gone at the end.
 struct Scratch(PathBuf);
 

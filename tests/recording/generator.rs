@@ -237,6 +237,12 @@ impl Author {
         self.now += ns;
     }
 
+    /// These epochs were not seen.
+    pub(crate) fn miss(&mut self, first: u64, last: u64) {
+        self.unseen_in_all += last - first + 1;
+        self.push(Line::Unseen(Unseen { first, last }));
+    }
+
     /// Plays so many ticks.
     pub(crate) fn play(&mut self, ticks: u64) {
         (0..ticks).for_each(|_| self.tick());
@@ -387,6 +393,10 @@ impl<W: Write> Pen<W> {
         self.lines += 1;
         self.bytes += text.len() as u64;
         self.to.write_all(&text).unwrap();
+    }
+
+    pub(crate) fn flush(&mut self) {
+        self.to.flush().unwrap();
     }
 
     pub(crate) fn check(&mut self) {

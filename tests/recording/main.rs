@@ -10,6 +10,7 @@ mod disk;
 mod document;
 mod files;
 mod generator;
+mod large;
 mod playback;
 mod record;
 mod staged;

@@ -268,6 +268,25 @@ fn in_a_game_that_people_play_what_was_not_seen_is_a_gap_and_a_start_follows() {
 }
 
 #[test]
+fn before_the_first_start_the_game_may_go_back_and_epochs_may_be_missed() {
+    let mut game = author(3, 9, true);
+    game.serve(PaneId(1), GameRules::default(), &[]);
+    game.play_to_hop(4);
+    let kept = game.clone();
+    game.play_to_hop(6);
+    game.lines.truncate(1);
+    game.go_back_to(&kept);
+    game.play_to_hop(8);
+    // The hops since then were not seen.
+    game.lines.truncate(2);
+    game.miss(kept.epoch + 2, game.epoch - 1);
+    game.push(game.start());
+    game.play_to_hop(12);
+    game.end();
+    assert_eq!(assert_fits(&game, "begun late").tally.starts, 1);
+}
+
+#[test]
 fn a_recording_of_a_game_that_runs_already_begins_with_any_epoch() {
     let mut game = author(3, 9, true);
     game.serve(PaneId(1), GameRules::default(), &[]);

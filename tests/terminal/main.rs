@@ -5,7 +5,11 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../recording/generator.rs"]
+#[allow(dead_code, reason = "other tests make other games")]
+mod generator;
 mod pty;
+mod replay;
 
 use std::process::ExitCode;
 
@@ -22,7 +26,7 @@ use tripong::recording::Line;
 
 type Test = (&'static str, &'static [&'static str], fn());
 
-const TESTS: [Test; 15] = [
+const TESTS: [Test; 19] = [
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_bash", &["bash"], stop_under_bash),
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_zsh", &["zsh"], stop_under_zsh),
     (
@@ -50,6 +54,18 @@ const TESTS: [Test; 15] = [
     ("without_keys_there_is_no_game_without_a_display", &[], no_keys),
     ("a_locale_without_utf_8_gets_ascii_and_nothing_else", &[], ascii),
     ("a_watch_lasts_until_it_is_ended", &[], no_end),
+    ("a_recording_is_played_stepped_back_to_a_death_and_left", &[], replay::a_recording_stepped_through),
+    (
+        "a_replay_that_is_stopped_or_ended_leaves_the_terminal_in_order",
+        &["bash"],
+        replay::a_recording_stopped_under_a_shell,
+    ),
+    ("a_replay_ends_with_its_terminal", &[], replay::a_recording_whose_terminal_goes_away),
+    (
+        "a_replay_without_keys_or_without_a_recording_is_refused_in_one_line",
+        &[],
+        replay::a_recording_without_keys_or_without_a_file,
+    ),
 ];
 
 fn main() -> ExitCode {

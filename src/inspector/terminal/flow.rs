@@ -32,8 +32,9 @@ pub(super) fn lines(view: &mut View, flow: &Flow, width: usize, height: usize) -
     });
     let mut lines: Vec<_> = rows.collect();
     let seconds_per_column = span_s as f64 / columns as f64;
+    let keys = if view.is_replay { " (w)" } else { " (+ -)" };
     let legend = format!(
-        "the last {span_s} s (+ -), {seconds_per_column:.2} s a column; {HERE} the ball, {MARK} see below"
+        "the last {span_s} s{keys}, {seconds_per_column:.2} s a column; {HERE} the ball, {MARK} see below"
     );
     lines.extend(wrapped(&legend, width, 2));
     lines.push(heading("The last first"));

@@ -32,7 +32,9 @@ pub(super) fn lines(view: &mut View, memory: &Memory, width: usize, height: usiz
 
 /// The baton, and whether this picture is held.
 fn top(view: &View, memory: &Memory, width: usize) -> Vec<Line<'static>> {
-    let mode = if memory.is_live() && width < 60 {
+    let mode = if view.is_replay {
+        "at the play head".to_owned()
+    } else if memory.is_live() && width < 60 {
         "live".to_owned()
     } else if memory.is_live() {
         "live (space: hold this picture)".to_owned()

@@ -57,6 +57,8 @@ pub(super) struct View {
     pub(super) launcher_pid: u32,
     /// The terminal shows no other signs than those of ASCII.
     pub(super) is_ascii: bool,
+    /// It is a recording that is shown: the keys mean something else.
+    pub(super) is_replay: bool,
     pub(super) page: Page,
     /// Per page, how many lines are above the first that is shown.
     scroll: [usize; Page::ALL.len()],
@@ -81,6 +83,7 @@ impl View {
             is_playable: setup.is_playable,
             launcher_pid: setup.launcher_pid,
             is_ascii: false,
+            is_replay: false,
             page: if setup.waits_for_start { Page::Court } else { Page::Overview },
             scroll: [0; Page::ALL.len()],
             extent: (0, 0),

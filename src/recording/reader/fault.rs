@@ -1,5 +1,6 @@
 //! What is wrong with a file, in one line.
 
+use std::cmp::Ordering;
 use std::io;
 
 use serde::Deserialize;
@@ -31,7 +32,7 @@ pub enum Fault {
         why: String,
     },
     /// A `check` line does not fit the lines before it.
-    #[error("{}: their checksum, in line {check}, does not fit", changed(*first, *last))]
+    #[error("{}", changed(*first, *last, *check))]
     Changed {
         /// The first line that no checksum before this one has covered.
         first: u64,
@@ -45,11 +46,14 @@ pub enum Fault {
     System(#[from] io::Error),
 }
 
-fn changed(first: u64, last: u64) -> String {
-    if first == last {
-        format!("line {first} was changed")
-    } else {
-        format!("lines {first} to {last} were changed")
+fn changed(first: u64, last: u64, check: u64) -> String {
+    match first.cmp(&last) {
+        // There is nothing between two checksums.
+        Ordering::Greater => format!("line {check} was changed: its checksum does not fit"),
+        Ordering::Equal => format!("line {first} was changed: its checksum, in line {check}, does not fit"),
+        Ordering::Less => {
+            format!("lines {first} to {last} were changed: their checksum, in line {check}, does not fit")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Replayed;
 use super::history::History;
 use super::misfit::{Misfit, compare, differs};
 use super::processes;
-use super::run::{GoesOn, NO_START};
+use super::run::GoesOn;
 use super::state::{EPOCHS, State, compare_flight, known, pane_of};
 use crate::game::{Control, PaneId};
 use crate::protocol::{End, GameSettings};
@@ -185,11 +185,10 @@ impl Replayed {
     }
 
     fn pass_over(&mut self, unseen: &Unseen) -> Result<(), Misfit> {
-        if self.tally.starts == 0 {
-            return Err(Misfit::impossible(NO_START));
-        }
         let Unseen { first, last } = *unseen;
-        compare("the first epoch", first, self.named + 1)?;
+        if self.tally.starts > 0 {
+            compare("the first epoch", first, self.named + 1)?;
+        }
         if !(first..EPOCHS).contains(&last) {
             return Err(differs("the last epoch", last, format_args!("{first} or more")));
         }
@@ -197,8 +196,8 @@ impl Replayed {
         self.tally.unseen = self.tally.unseen.saturating_add(last - first + 1);
         if self.header.playable {
             // What has moved the paddles is not known: only a `start` says where the ball is.
-            self.state = None;
-        } else {
+            (self.state, self.history) = (None, History::default());
+        } else if self.tally.starts > 0 {
             self.playing()?;
         }
         Ok(())

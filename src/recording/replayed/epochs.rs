@@ -55,7 +55,7 @@ impl Replayed {
 
     pub(super) fn reinitialize(&mut self, back: &Reinitialized, goes_on: GoesOn<'_>) -> Result<(), Misfit> {
         let Reinitialized { back_to, epoch, pane, ref ball, .. } = *back;
-        if back_to > self.named || self.tally.starts == 0 {
+        if back_to > self.named && self.tally.starts > 0 {
             let why = format!("it goes back to epoch {back_to}, which did not come before it");
             return Err(Misfit::impossible(why));
         }

@@ -13,7 +13,7 @@ const HOPS_BETWEEN: u64 = 64;
 const TICKS_BETWEEN: u64 = 1 << 14;
 
 /// What is wrong with a line that needs a ball.
-pub(super) const NO_START: &str = "no `start` line before it says where the ball is";
+const NO_START: &str = "no `start` line before it says where the ball is";
 
 /// Asked every 100,000 ticks or so, with the ticks since the last question, whether to go on.
 pub(super) type GoesOn<'a> = &'a mut dyn FnMut(u64) -> bool;

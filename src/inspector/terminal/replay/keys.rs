@@ -5,7 +5,7 @@ use ratatui::crossterm::event::KeyCode;
 use crate::recording::playback::{Goal, MarkKind, Playback};
 
 /// For the page of the keys.
-pub(super) const HELP: [(&str, &str); 14] = [
+pub(super) const HELP: [(&str, &str); 15] = [
     ("space", "play, and stop; at the end: from the beginning"),
     ("left, right", "a tick back, a tick on"),
     (", and .", "to where an epoch began: a hop, a serve or a recovery, back or on"),
@@ -18,6 +18,7 @@ pub(super) const HELP: [(&str, &str); 14] = [
     ("Tab, backspace", "another page, the one before"),
     ("up, down, PgUp, PgDn", "Memory, Flow, Invariants: scroll"),
     ("o, a", "Memory: only what has changed; all parts unfolded"),
+    ("w", "Flow: a longer time; after the longest the shortest"),
     ("q, ctrl-C, ctrl-Z", "quit; go back to the shell, where `fg` goes on"),
     ("?", "these keys, and back"),
 ];

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::super::text::{HANGING, chosen, heading, wrapped};
-use super::super::view::{Page, View};
+use super::super::view::{Page, SPANS, View};
 use super::super::{court, flow, memory, overview};
 use super::{bar, keys};
 use crate::inspector::{ShownParts, Watcher};
@@ -42,7 +42,7 @@ pub(super) struct ReplayView {
 impl ReplayView {
     pub(super) fn new(playback: &Playback, is_ascii: bool) -> Self {
         let mut pages = View::new(playback.setup());
-        (pages.page, pages.is_ascii) = (Page::Court, is_ascii);
+        (pages.page, pages.is_ascii, pages.is_replay) = (Page::Court, is_ascii, true);
         let name = playback.path().file_name().unwrap_or_default().to_string_lossy();
         // A name is anything: on a terminal it must be text.
         let name = name.chars().map(|sign| if sign.is_control() { '?' } else { sign }).collect();
@@ -75,6 +75,7 @@ impl ReplayView {
             KeyCode::Esc => self.pages.shows_help = false,
             KeyCode::Tab => self.turn(1),
             KeyCode::BackTab | KeyCode::Backspace => self.turn(PAGES.len() - 1),
+            KeyCode::Char('w') => self.pages.span = (self.pages.span + 1) % SPANS.len(),
             KeyCode::Char(' ') => playback.set_playing(!playback.is_playing()),
             KeyCode::Char('+' | '=') => playback.set_rate(playback.rate().faster()),
             KeyCode::Char('-' | '_') => playback.set_rate(playback.rate().slower()),

@@ -3,8 +3,8 @@
 use super::axis::{Axis, LEFT, RIGHT, WIDTH};
 use super::gathered::{Gathered, Numbered};
 use super::labels::{Label, Lanes};
-use super::page::escaped;
 use super::shapes::shape;
+use super::text::{escaped, seconds};
 use crate::platform::units::fmt_ns;
 use crate::protocol::End;
 use crate::recording::export::happening::{HandOff, Interval, NotSeen, Went, What};
@@ -267,9 +267,4 @@ fn words(rows: &Rows) -> String {
         }
     }
     svg
-}
-
-/// A time of the recording.
-pub(super) fn seconds(at: u64) -> String {
-    format!("{}.{:06} s", at / 1_000_000_000, at % 1_000_000_000 / 1000)
 }

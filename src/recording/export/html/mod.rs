@@ -9,6 +9,7 @@ mod gathered;
 mod labels;
 mod page;
 mod shapes;
+mod text;
 
 use std::io::{self, Write};
 

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::diagram::{diagram, seconds};
+use super::diagram::diagram;
 use super::gathered::Gathered;
 use super::shapes::{LEGEND, shape};
+use super::text::{escaped, seconds};
 use crate::platform::units::{count, fmt_ns, fmt_outlier};
-use crate::recording::export::happening::{HandOff, Mark, plain};
+use crate::recording::export::happening::{HandOff, Mark};
 use crate::recording::export::window::Window;
 use crate::recording::line::Header;
 
@@ -19,22 +20,6 @@ const LATEST_S: u64 = 253_402_300_799;
 const ARROW: &str = "<svg width=\"0\" height=\"0\" aria-hidden=\"true\" style=\"position:absolute\"><defs>\
     <marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\">\
     <path d=\"M0 0L8 4L0 8z\"/></marker></defs></svg>\n";
-
-/// A stranger's text as a part of HTML.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for sign in plain(text).chars() {
-        match sign {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            _ => safe.push(sign),
-        }
-    }
-    safe
-}
 
 pub(super) fn page(header: &Header, window: Window, gathered: &Gathered, cut: Option<&str>) -> String {
     let panes = usize::from(header.panes);
