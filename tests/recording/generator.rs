@@ -34,6 +34,8 @@ pub(crate) struct Author {
     before: Option<Record>,
     in_force: Control,
     playable: bool,
+    /// A person moves the mouse, and so a paddle, all the time.
+    pub(crate) has_mouse: bool,
     /// Hand-offs without a line, since nobody looked.
     looks_away: bool,
     unseen: Option<Unseen>,
@@ -59,6 +61,7 @@ pub(crate) fn author(panes: u8, seed: u64, playable: bool) -> Author {
         before: None,
         in_force: Control::Autopilot,
         playable,
+        has_mouse: false,
         looks_away: false,
         unseen: None,
         unseen_in_all: 0,
@@ -149,6 +152,10 @@ impl Author {
     fn wanted(&mut self, pane: PaneId) -> Control {
         if !self.playable {
             return Control::Autopilot;
+        }
+        if self.has_mouse {
+            let place = self.record.ball.tick % 2200;
+            return Control::Manual(Paddle::at(0.4 + f64::from(place as u32) / 1000.0));
         }
         let phase = mix(self.seed, self.record.ball.tick / 90 + u64::from(pane.0)) % 4;
         let tick = self.record.ball.tick;

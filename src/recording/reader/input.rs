@@ -5,11 +5,21 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use super::Position;
 use crate::recording::writer::zst::{self, Decoder, MAGIC};
 
 /// Bytes that are read at once.
 const BUFFER: usize = 64 * 1024;
+
+/// Where a line begins in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Of the line itself, in bytes; in a compressed file, of the frame that it begins in.
+    pub(super) at: u64,
+    /// How many bytes of that frame's content come before it.
+    pub(super) skip: u64,
+    /// Which line it is.
+    pub(super) number: u64,
+}
 
 /// Where reading begins.
 #[derive(Debug, Clone, Copy, Default)]

@@ -13,6 +13,7 @@ use crate::recording::MAX_LINE;
 use crate::recording::line::{Check, Line};
 
 pub use fault::Fault;
+pub use input::Position;
 
 /// Reads a recording, plain or compressed, from a file or a stream.
 #[derive(Debug)]
@@ -39,17 +40,6 @@ pub struct Numbered {
     pub position: Position,
     /// What it says.
     pub line: Line,
-}
-
-/// Where a line begins in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// Of the line itself, in bytes; in a compressed file, of the frame that it begins in.
-    at: u64,
-    /// How many bytes of that frame's content come before it.
-    skip: u64,
-    /// Which line it is.
-    number: u64,
 }
 
 /// The file ends within a line: its writer was killed, it was not copied to its end, or it is still being written.
