@@ -43,6 +43,10 @@
 //! 4. A line of a tick that was played and lost (its process died before the record) is followed by a line that goes back: the
 //!    ball of a `recovered` or `serve` line may be of an earlier tick than what is known by then. What was after it is void.
 //! 5. Lines that are no epochs (processes, settings) stand where the launcher has seen them.
+//! 6. A recording that begins in the middle of a game begins with the next serve or hand-off of which all is known; `started` lines
+//!    before it name the processes.
+//! 7. Where people may play, nobody can play again what was not seen: after an `unseen` line the next epoch begins with a `start`. The
+//!    same follows a `reinitialized` line whose state is not in the recording.
 //!
 //! # Replay
 //!

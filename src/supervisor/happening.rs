@@ -87,6 +87,11 @@ impl Supervisor {
         *self.happenings.0.borrow_mut() = keeps.then(Vec::new);
     }
 
+    /// Whether something has happened that was not yet taken.
+    pub fn has_happenings(&self) -> bool {
+        self.happenings.0.borrow().as_ref().is_some_and(|happenings| !happenings.is_empty())
+    }
+
     /// What has happened since this was called last, in its order. Asks the kernel which processes were stopped and continued.
     pub fn take_happenings(&self) -> Vec<Happening> {
         if self.happenings.are_kept() {

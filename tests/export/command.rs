@@ -130,7 +130,7 @@ pub(crate) fn wrong_arguments_are_refused_in_one_line() {
         ),
         (
             vec!["x", "--to", "perfeto"],
-            "tripong: invalid value 'perfeto' for '--to <FORMAT>': did you mean 'perfetto'? See `tripong export --help`\n",
+            "tripong: invalid value 'perfeto' for '--to <FORMAT>' [possible values: perfetto, shiviz, csv, html]: did you mean 'perfetto'? See `tripong export --help`\n",
         ),
     ] {
         let output = export(&arguments);

@@ -17,7 +17,7 @@ pub(crate) fn exported(lines: &[Line], window: Window) -> String {
 }
 
 /// Every element that is opened is closed, in order; returns the names of all.
-fn elements(page: &str) -> Vec<String> {
+pub(crate) fn elements(page: &str) -> Vec<String> {
     const VOID: [&str; 2] = ["meta", "!doctype"];
     let (mut open, mut all) = (Vec::new(), Vec::new());
     let (before, rest) = page.split_once("<style>").unwrap();

@@ -10,6 +10,7 @@ mod game;
 mod hostile;
 mod html;
 mod perfetto;
+mod real;
 mod shiviz;
 
 use std::process::ExitCode;
@@ -47,6 +48,10 @@ const TESTS: &[Test] = &tests![
     hostile:
         lines_in_any_order_with_any_numbers_are_exported_without_a_panic,
         panes_that_no_court_has_and_times_that_never_come_are_exported_without_a_panic;
+    real:
+        games_with_kills_and_freezes_are_exported_by_all_rules,
+        a_fast_game_with_all_transports_is_exported_by_all_rules,
+        whatever_is_in_a_file_is_exported_as_far_as_it_can_be_read;
     command:
         every_format_comes_from_the_command_as_from_the_library,
         a_cut_recording_is_exported_up_to_there,

@@ -40,6 +40,24 @@ fn every_line_of_a_recording_is_as_the_schema_describes_and_every_kind_is_in_it(
 }
 
 #[test]
+fn every_line_that_a_real_game_writes_is_as_the_schema_describes() {
+    let path = std::env::temp_dir().join(format!("tripong-json-real-{}.jsonl", std::process::id()));
+    let validator = validator(SCHEMA);
+    for game in ["chaos --kills 4 --stops 3 --seed 2", "--headless --unpaced --hops 300 --swap-every 7"] {
+        let output = command(&format!("{game} --record {}", path.display()));
+        assert_eq!(output.ended, super::Ended::Code(0), "{output:?}");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(text.lines().count() > 10, "{text}");
+        for line in text.lines() {
+            let value = serde_json::from_str(line).unwrap();
+            let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{line}: {errors:?}");
+        }
+    }
+}
+
+#[test]
 fn a_line_with_anything_changed_is_rejected() {
     let mut seen = BTreeSet::new();
     for line in lines() {

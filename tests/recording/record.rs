@@ -4,7 +4,6 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
-use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -15,7 +14,9 @@ use tripong::recording::Line;
 use super::common::memory::{BATON, Memory};
 use super::common::recorded::{Recorded, TestFile};
 use super::common::report::{assert_conserved, number};
-use super::common::{Ended, Output, Program, TestProcess, by_transport, run, tripong, wait_for, wait_until};
+use super::common::{
+    Ended, Output, Program, TestProcess, by_transport, run, sleep_for_looks, tripong, wait_for, wait_until,
+};
 
 const TRANSPORTS: [&str; 3] = ["shared", "pipe", "socket"];
 
@@ -220,7 +221,7 @@ fn a_killed_launcher_leaves_a_recording_without_its_last_second_that_can_be_play
     let game = Recording::start("--speed fastest");
     wait_until("some hops", || game.memory.ball().is_some_and(|ball| ball.hop > 4));
     let before = game.memory.ball().unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    sleep_for_looks(1);
     game.game.launcher().signal(Signal::SIGKILL);
     game.panes.iter().for_each(|pane| wait_until("the panes to end", || pane.has_ended()));
     let recorded = Recorded::of(game.file.path());

@@ -20,13 +20,13 @@ use common::{Ended, TestProcess, is_installed, program, sleep_for_looks, wait_fo
 use libtest_mimic::{Arguments, Trial};
 use nix::sys::signal::Signal;
 use pty::Terminal;
-use tripong::game::{Control, PaneId};
+use tripong::game::{Control, Paddle, PaneId};
 use tripong::platform::sync::Ordering;
 use tripong::recording::Line;
 
 type Test = (&'static str, &'static [&'static str], fn());
 
-const TESTS: [Test; 19] = [
+const TESTS: [Test; 20] = [
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_bash", &["bash"], stop_under_bash),
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_zsh", &["zsh"], stop_under_zsh),
     (
@@ -50,6 +50,7 @@ const TESTS: [Test; 19] = [
     ("without_a_display_the_game_is_played_on_the_terminal", &[], the_game_without_a_display),
     ("a_pane_that_is_killed_while_people_play_loses_no_ball", &[], a_kill_while_people_play),
     ("a_recorded_game_of_people_is_played_again", &[], a_recorded_game),
+    ("a_launcher_that_stood_still_for_long_begins_its_recording_anew", &[], a_recording_that_lost_controls),
     ("an_option_for_windows_is_refused_in_one_line", &[], options_for_windows),
     ("without_keys_there_is_no_game_without_a_display", &[], no_keys),
     ("a_locale_without_utf_8_gets_ascii_and_nothing_else", &[], ascii),
@@ -381,6 +382,39 @@ fn a_recorded_game() {
     let pids: Vec<_> = game.panes.iter().map(|pane| pane.pid).collect();
     let started = |line: &Line| matches!(line, Line::Started(it) if pids.contains(&it.pid));
     assert_eq!(recorded.count(started), 3);
+}
+
+fn a_recording_that_lost_controls() {
+    let file = TestFile::new("jsonl");
+    let mut terminal = Terminal::game(&format!("--seed 1 --record {}", file.name()));
+    terminal.wait_for_picture("Space: serve");
+    let game = Game::of_leader(&terminal);
+    terminal.press(" ++");
+    wait_until("the ball to fly", || game.memory.ticks().is_some_and(|ticks| ticks > 20));
+    terminal.leader().freeze();
+    // Another place at every look: more of them than a control log keeps.
+    let region = game.memory.region();
+    let logged = || (0..3).map(|pane| region.control_log(PaneId(pane)).count()).max().unwrap_or(0);
+    let before = logged();
+    let mut place = 0;
+    while logged() < before + 200 {
+        place += 1;
+        let control = Control::Manual(Paddle::at(1.0 + f64::from(place % 1000) / 1000.0));
+        (0..3).for_each(|pane| region.set_control(PaneId(pane), control));
+        tripong::platform::clock::sleep_until(tripong::platform::clock::now_ns() + 1_000_000).unwrap();
+    }
+    (0..3).for_each(|pane| region.set_control(PaneId(pane), Control::Autopilot));
+    terminal.leader().signal(Signal::SIGCONT);
+    let hop = || game.memory.ball().map(|ball| ball.hop);
+    let hops = wait_for("the ball", hop);
+    wait_until("some hops", || hop().is_some_and(|now| now > hops + 4));
+    terminal.press("q");
+    let (ended, all) = terminal.finish();
+    assert_eq!(ended, Ended::Code(0), "{all}");
+    let recorded = Recorded::of(file.path());
+    assert!(recorded.end().unseen > 0 && recorded.game.has_ended(), "{:?}", recorded.end());
+    assert_eq!(recorded.starts().len(), 2);
+    assert!(!recorded.hops().is_empty());
 }
 
 fn options_for_windows() {

@@ -96,12 +96,16 @@ impl View {
         lines.into_iter().skip(first).take(height).collect()
     }
 
-    /// The pages; behind them, if there is room, that the game is recorded. Where there is none for both, that comes first.
+    /// The pages; behind them, that the game is recorded, as far as there is room beside the page that is shown.
     fn first_line_of_page(&self, watcher: &Watcher, width: usize) -> Line<'static> {
         let Some(recording) = watcher.snapshot.recording else { return self.tabs(width) };
-        let text = format!(" ● {}", recording.so_far(watcher.snapshot.recent.taken_ns));
+        let so_far = recording.so_far(watcher.snapshot.recent.taken_ns);
+        let left = width.saturating_sub(self.tabs_with(|page| page == self.page).width());
+        let time = so_far.split(',').next().unwrap_or_default();
+        let texts = [format!(" ● {so_far}"), format!(" ● {time}"), " ●".to_owned()];
+        let text = texts.iter().find(|text| text.chars().count() <= left).unwrap_or(&texts[2]);
         let mut line = self.tabs(width.saturating_sub(text.chars().count()));
-        line.push_span(Span::styled(text, Style::new().add_modifier(Modifier::BOLD)));
+        line.push_span(Span::styled(text.clone(), Style::new().add_modifier(Modifier::BOLD)));
         line
     }
 

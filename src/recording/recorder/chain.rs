@@ -246,6 +246,8 @@ impl Chain {
         if let Some(last) = self.last.filter(|last| last.epoch + 1 < epoch) {
             self.skip(last.epoch + 1, epoch - 1);
         }
+        // Those before are of what cannot be played again.
+        self.controls = self.controls.split_off(&epoch);
         self.since = Some((epoch, tick));
         let begun = Begun { epoch, holder: start.pane, hop };
         self.begin(Line::Start(Box::new(start)), begun);

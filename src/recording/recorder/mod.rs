@@ -3,23 +3,22 @@
 
 mod chain;
 mod happened;
+mod header;
 mod logs;
 mod start;
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use self::chain::{Chain, Known};
+use self::header::header;
 use self::logs::Logs;
 use self::start::Seen;
-use super::line::{
-    BallLine, FORMAT, Fenced, Header, Line, Machine, RecordingEnd, Settings, Started, Transport,
-};
+use super::line::{BallLine, Fenced, Line, RecordingEnd, Settings, Started, Transport};
 use crate::game::Court;
 use crate::platform::clock;
-use crate::platform::machine::HERE;
 use crate::platform::sync::Ordering;
 use crate::protocol::{GameSettings, Owner, Ownership, Record, Region, TransportKind};
 use crate::supervisor::{Happened, Supervisor};
@@ -28,6 +27,8 @@ use crate::supervisor::{Happened, Supervisor};
 const LOOK: Duration = Duration::from_millis(50);
 /// The same while the ball stands still: somebody may let it go on at any moment, and no bell says so.
 const SLOW_LOOK: Duration = Duration::from_millis(100);
+/// No look sooner than this after the one before, unless something has happened: chaos looks 5000 times a second.
+const SHORTEST: Duration = Duration::from_millis(10);
 /// So often the end is looked for while the ball goes on.
 const ATTEMPTS: usize = 10;
 
@@ -66,6 +67,7 @@ pub struct Recorder<S> {
     fenced: Vec<u64>,
     /// At this look controls were lost, perhaps of the epoch that is played now.
     has_lost_controls: bool,
+    looked: Instant,
 }
 
 impl<S: Sink> Recorder<S> {
@@ -92,6 +94,7 @@ impl<S: Sink> Recorder<S> {
             transport,
             fenced: court.all_panes().map(|pane| fenced(region, pane)).collect(),
             has_lost_controls: false,
+            looked: Instant::now(),
         };
         recorder.logs.skip_to_now(region);
         for pane in court.all_panes().filter(|pane| supervisor.child(*pane).is_some()) {
@@ -116,6 +119,10 @@ impl<S: Sink> Recorder<S> {
 
     /// Looks at the game: after each look of the supervisor. Returns when to look again, where nothing else says so.
     pub fn look(&mut self, supervisor: &Supervisor) -> Option<Instant> {
+        if self.looked.elapsed() < SHORTEST && !supervisor.has_happenings() {
+            return Some(self.looked + SHORTEST);
+        }
+        self.looked = Instant::now();
         self.collect(supervisor, false);
         self.write();
         self.next_look(supervisor)
@@ -287,24 +294,4 @@ impl<S: Sink> Recorder<S> {
 
 fn fenced(region: &Region, pane: crate::game::PaneId) -> u64 {
     region.pane(pane).status.fenced.load(Ordering::Relaxed)
-}
-
-fn header(supervisor: &Supervisor, origin_ns: u64) -> Header {
-    let (setup, region) = (supervisor.setup(), supervisor.region());
-    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Header {
-        format: FORMAT,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        layout: Region::LAYOUT,
-        seed: setup.court.seed,
-        panes: setup.court.panes,
-        paced: setup.paced,
-        playable: setup.is_playable,
-        windows: setup.windows,
-        transport: region.transport(),
-        settings: region.settings(),
-        unix_s: unix.as_secs(),
-        origin_ns,
-        machine: Machine { cpu: HERE.cpu_model(), cpus: HERE.cpus(), kernel: HERE.release() },
-    }
 }

@@ -22,6 +22,8 @@ const ON: [(&str, &str, PlaybackInput); 4] = [
     ("Mark >", "Next mark", PlaybackInput::Mark),
     ("End", "To the end", PlaybackInput::End),
 ];
+/// From this width on there is room to say what the speeds are, in points.
+const HAS_ROOM_FROM: f32 = 860.0;
 /// Width of the button that plays, in points: the same whatever it says.
 const PLAY_WIDTH: f32 = 60.0;
 
@@ -36,9 +38,15 @@ pub fn playback_bar_ui(
         let mut wanted = buttons_ui(ui, &BACK, None);
         wanted = play_ui(ui, playhead.is_playing).or(wanted);
         wanted = buttons_ui(ui, &ON, wanted);
-        ui.separator();
+        let has_room = ui.max_rect().width() >= HAS_ROOM_FROM;
+        if has_room {
+            ui.separator();
+            ui.label("Speed");
+        }
         wanted = rates_ui(ui, playhead.rate).or(wanted);
-        ui.separator();
+        if has_room {
+            ui.separator();
+        }
         more_ui(ui);
         wanted
     });
@@ -72,7 +80,6 @@ fn play_ui(ui: &mut Ui, is_playing: bool) -> Option<PlaybackInput> {
 }
 
 fn rates_ui(ui: &mut Ui, rate: Rate) -> Option<PlaybackInput> {
-    ui.label("Speed");
     ui.spacing_mut().item_spacing.x = 1.0;
     let chosen = Rate::ALL.into_iter().fold(None, |chosen, choice| {
         let is_chosen = choice == rate;
@@ -97,9 +104,9 @@ fn place_ui(ui: &mut Ui, playhead: &Playhead) {
         ui.add(Label::new(playhead.count_in_words()).extend());
         if let Some((number, mark)) = playhead.last_mark() {
             let (of, text) = (playhead.marks.len(), &mark.text);
-            ui.add(Label::new(format!("Mark {number} of {of}: {text}")).wrap());
+            ui.add(Label::new(format!("Mark {number} of {of}: {text}")).truncate());
         } else if !playhead.marks.is_empty() {
-            ui.add(Label::new(format!("No mark so far; {} to come", playhead.marks.len())).wrap());
+            ui.add(Label::new(format!("No mark so far; {} to come", playhead.marks.len())).truncate());
         }
         if let Some(percent) = playhead.reading {
             let percent = percent.map(|percent| format!(": {percent} %")).unwrap_or_default();

@@ -215,13 +215,17 @@ impl PaneInner {
     fn builder(&mut self, ctx: &Context) -> &ViewportBuilder {
         let (place, zoom) = (self.place, ctx.zoom_factor());
         self.builder.get_or_insert_with(|| {
-            let builder = screen::viewport("").with_min_inner_size(MIN_SIZE.map(|length| length / zoom));
+            let least = MIN_SIZE.map(|length| length / zoom);
+            let builder = screen::viewport("");
             let Some(Place { x, y, width, height }) = place else {
                 let height = DEFAULT_WIDTH * COURT_ASPECT + height_beside_court(DEFAULT_WIDTH, false);
-                return builder.with_inner_size([DEFAULT_WIDTH, height]);
+                return builder.with_min_inner_size(least).with_inner_size([DEFAULT_WIDTH, height]);
             };
-            let points = |pixels: u16| f32::from(pixels) / ctx.pixels_per_point();
-            builder.with_position([points(x), points(y)]).with_inner_size([points(width), points(height)])
+            let [x, y, width, height] =
+                [x, y, width, height].map(|pixels| f32::from(pixels) / ctx.pixels_per_point());
+            // On a small screen its place is smaller.
+            let least = [least[0].min(width), least[1].min(height)];
+            builder.with_min_inner_size(least).with_position([x, y]).with_inner_size([width, height])
         })
     }
 }

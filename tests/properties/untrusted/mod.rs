@@ -64,7 +64,7 @@ pub(crate) fn arguments(bytes: &[u8]) {
         }
         Ok(Mode::ErrorDialog | Mode::Verdict | Mode::Probe) => {}
         Ok(Mode::Doctor(_) | Mode::Ps | Mode::Licenses | Mode::Completions(_)) => {}
-        Ok(Mode::Verify(_)) => {}
+        Ok(Mode::Verify(_) | Mode::Replay(_)) => {}
         Ok(Mode::Export(plan)) => assert_eq!(plan.fault(), None),
         Ok(Mode::Manual(command)) => {
             let command = command.as_deref();

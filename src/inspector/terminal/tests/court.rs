@@ -59,7 +59,9 @@ fn r_and_f4_record_on_every_page_of_every_game_and_a_recording_is_seen_on_all_of
             stage.view.page = page;
             for size in SIZES {
                 let first = stage.screen_of(size).swap_remove(0);
-                assert!(first.contains("● 1:2") && first.contains("0.2 MB"), "{size:?} {first}");
+                assert!(first.contains("●"), "{size:?} {first}");
+                assert!(size.0 == 30 || first.contains("● 1:2"), "{size:?} {first}");
+                assert_eq!(first.contains("0.2 MB"), size.0 > 40, "{size:?} {first}");
                 assert!(first.contains(page.name()), "{size:?} {first}");
             }
         }
