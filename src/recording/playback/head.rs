@@ -217,7 +217,7 @@ impl Playback {
             Goal::Start => self.seek(0),
             Goal::End => self.seek(u64::MAX),
             Goal::Tick(tick) => self.search(
-                |keyframe| keyframe.knot.tick > tick,
+                |keyframe| keyframe.knot.tick >= tick,
                 |cursor| cursor.segment.as_ref().and_then(|segment| segment.stretch.shown_of_tick(tick)),
             ),
             Goal::Hop(hop) => self.search(
