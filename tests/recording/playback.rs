@@ -347,6 +347,38 @@ fn a_ball_that_rests_or_is_paused_is_shown_resting_for_two_seconds() {
 }
 
 #[test]
+fn a_gap_in_a_game_of_people_is_passed_over_and_the_game_goes_on_from_what_is_known_after_it() {
+    let mut game = author(3, 4, true);
+    game.serve(game.court.middle(), GameRules::default(), &[]);
+    game.play_to_hop(3);
+    let seen = game.lines.len();
+    game.look_away(true);
+    game.play_to_hop(6);
+    game.look_away(false);
+    // What has moved the paddles there was not seen either.
+    let unseen = game.lines.split_off(seen);
+    game.lines.extend(unseen.into_iter().filter(|line| !matches!(line, Line::Control(_))));
+    game.tell_of_a_gap();
+    let again = game.start();
+    game.push(again);
+    game.play_to_hop(8);
+    game.end();
+    let mut playback = play_game(&game);
+    let mut watcher = Watcher::over(&playback).unwrap();
+    let forward = all_steps(&mut playback);
+    let hops: Vec<_> = forward.iter().map(|(head, _)| head.ball.hop).collect();
+    assert!([0, 1, 2, 3, 6, 7, 8].iter().all(|hop| hops.contains(hop)), "{hops:?}");
+    assert!(!hops.contains(&4) && hops.is_sorted());
+    assert!(forward.iter().all(|(head, _)| head.epoch == 0 || head.holder.is_some()));
+    for (expected, _) in forward.iter().rev().skip(1) {
+        assert!(playback.go(Goal::Ticks(-1)));
+        assert_eq!(playback.head(), expected);
+        watcher.follow(&playback, ShownParts { memory: false, processes: false });
+        assert!(watcher.invariants.none_is_violated(), "{:#?}", watcher.invariants);
+    }
+}
+
+#[test]
 fn many_marks_are_thinned_and_that_is_known() {
     let mut game = author(3, 1, false);
     game.serve(PaneId(1), GameRules::default(), &[]);

@@ -62,14 +62,16 @@ pub(crate) fn a_recording_stepped_through() {
         if size.0 > 10 {
             terminal.wait_for_picture("killed by SIGKILL");
         }
-        let later = press_and_move(&mut terminal, ".");
+        // To the recovery, which is at the same tick, and to the next hop.
+        let later = press_and_move(&mut terminal, "..");
         assert!(later > death, "the next hop: {later} after {death}");
         let before = press_and_move(&mut terminal, "\x1b[D");
         assert_eq!(before, later - 1, "a tick back");
-        // Back over the recovery, which is at the same tick.
+        // Back over the recovery; then over the kill that was asked for, and to its tick.
         terminal.press("pp");
         wait_until("the death again", || tick(&terminal) == death);
-        assert_eq!(press_and_move(&mut terminal, "\x1b[D"), death - 1);
+        terminal.press(&"\x1b[D".repeat(3));
+        wait_until("the tick before it", || tick(&terminal) == death - 1);
         for page in ["Memory", "Flow", "Invariants", "Court"] {
             terminal.press("\t");
             terminal.wait_for_picture(&format!("[{page}]"));

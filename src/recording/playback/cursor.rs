@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use super::super::line::{Header, Line};
-use super::head::Ending;
+use super::known::Ending;
 use super::logs::Logs;
 use super::segment::{Arrived, Before, Segment, time_of};
 use super::stretch::{self, Course, CourseEnd, Knot};

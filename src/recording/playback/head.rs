@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::super::line::Header;
 use super::cursor::{Cursor, Keyframe, Stopped};
 use super::index::{Index, Keyframes};
+use super::known::Known;
 use super::logs::Logs;
 use super::mark::{Mark, MarkKind};
 use super::rate::Rate;
@@ -78,38 +79,6 @@ pub struct Head {
     pub unseen: u64,
     /// The processes of the panes, from the left, as far as the recording names them.
     pub processes: Vec<PaneProcess>,
-}
-
-/// What is known of the file so far.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Known {
-    /// Length of the axis, in nanoseconds. It grows until all is read.
-    pub length_ns: u64,
-    /// Recorded time, in nanoseconds.
-    pub at_ns: u64,
-    /// Lines that were read and fit.
-    pub lines: u64,
-    /// Bytes that were read.
-    pub bytes: u64,
-    /// Bytes of the file, compressed if it is.
-    pub of_bytes: u64,
-    /// Why the axis ends where it does; None while the file is still read.
-    pub ending: Option<Ending>,
-    /// Marks that were found, those included that were left out.
-    pub marks: u64,
-    /// So many marks were left out, since there are too many.
-    pub marks_left_out: u64,
-}
-
-/// Why a recording ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ending {
-    /// It was ended in order.
-    Complete,
-    /// Its last line is cut, or there is no line that ends it: the game, or the machine, has died, or it is still being written.
-    Cut,
-    /// A line does not fit, or cannot be read. The text names it, and what was expected. All before it is there.
-    Fault(String),
 }
 
 /// A recording with a play head, which goes to any place of it, and plays from there.
@@ -248,7 +217,7 @@ impl Playback {
             Goal::Start => self.seek(0),
             Goal::End => self.seek(u64::MAX),
             Goal::Tick(tick) => self.search(
-                |keyframe| keyframe.knot.tick > tick,
+                |keyframe| keyframe.knot.tick >= tick,
                 |cursor| cursor.segment.as_ref().and_then(|segment| segment.stretch.shown_of_tick(tick)),
             ),
             Goal::Hop(hop) => self.search(
@@ -415,7 +384,7 @@ impl Playback {
         segment.lines_at(place).for_each(|numbered| logs.note(&numbered.line));
         let knot = segment.stretch.knot_at(place);
         let mut ends = segment.rally_ends.iter().filter(|end| end.tick <= knot.tick);
-        logs.rally_end = ends.next_back().map(|end| end.word(&logs)).or(logs.rally_end);
+        logs.rally_end = ends.next_back().map(|end| logs.word_of(end)).or(logs.rally_end);
         match show(&mut self.stage, &game, &logs, line, place, knot.at_ns) {
             Ok((head, now_ns)) => {
                 (self.head, self.now_ns, self.logs) = (head, now_ns, logs);

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::cursor::{Cursor, Keyframe};
-use super::head::Known;
+use super::known::Known;
 use super::mark::{Mark, Marks};
 use crate::error::{Error, Result};
 

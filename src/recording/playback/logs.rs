@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::super::line::{self, ActionDone, Hop, Line, Recovered, Reinitialized, Serve, Start};
 use super::happening::Happening;
-use super::segment::{Arrived, Segment};
+use super::segment::{Arrived, RallyEnded, Segment};
 use crate::game::{Ball, Control, Court, Paddle, PaneId};
 use crate::protocol::{
     self, Arrival, ArrivalLog, ControlChange, ControlLog, Counts, Event, EventLog, Histogram, Owner,
@@ -119,6 +119,11 @@ impl Logs {
         self.time(self.latest_ns.max(at_ns))
     }
 
+    /// A rally that has ended, as the Region has it.
+    pub(super) fn word_of(&self, end: &RallyEnded) -> RallyEnd {
+        RallyEnd::of(&end.before, end.pane, self.time(end.at_ns))
+    }
+
     /// About how many bytes this takes.
     pub(super) fn bytes(&self) -> usize {
         let of_pane = |pane: &PaneLogs| {
@@ -213,7 +218,7 @@ impl Logs {
     /// Takes down all of a segment, and the line that ends it, after which the game is as in `after`.
     pub(super) fn pass(&mut self, segment: &Segment, after: &Replayed) {
         segment.lines.iter().for_each(|numbered| self.note(&numbered.line));
-        self.rally_end = segment.rally_ends.last().map(|end| end.word(self)).or(self.rally_end);
+        self.rally_end = segment.rally_ends.last().map(|end| self.word_of(end)).or(self.rally_end);
         let Some(arrived) = &segment.end else { return };
         self.leave_its_control(segment);
         match &arrived.line {
@@ -248,8 +253,9 @@ impl Logs {
         self.rally = before;
         self.ownership =
             Ownership { epoch: start.epoch, giver: Owner::Supervisor, holder: Owner::Pane(pane) };
-        self.counts.serves = 1;
-        self.counts.recoveries = before.saturating_sub(ball.hop);
+        self.counts.serves = self.counts.serves.max(1);
+        self.counts.recoveries = before.saturating_sub(ball.hop + self.counts.recalls());
+        self.panes.iter_mut().for_each(|pane| pane.in_hand = 0);
         for ((pane, (_, tick)), logs) in self.court.all_panes().zip(&start.paddles).zip(&mut self.panes) {
             let record =
                 Record { ball: Ball { tick: *tick, ..ball }, ..record_of(ball, after.paddle(pane), before) };

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `head.rs` | [`Playback`]: the play head, and what viewers ask of it |
 //! | `index.rs` | the thread that reads the file once: keyframes and marks |
+//! | `known.rs` | what is known of the file |
 //! | `cursor.rs` | goes through a file, segment by segment |
 //! | `segment.rs` | what lies between two lines that say where the ball was: its lines, and where each belongs |
 //! | `stretch.rs` | the axis of the scrubber along a segment: ticks, recorded time, shown time |
@@ -25,6 +26,7 @@ mod cursor;
 mod happening;
 mod head;
 mod index;
+mod known;
 mod logs;
 mod mark;
 mod rate;
@@ -32,7 +34,8 @@ mod segment;
 mod stage;
 mod stretch;
 
-pub use head::{Ending, Goal, Head, Known, Playback};
+pub use head::{Goal, Head, Playback};
+pub use known::{Ending, Known};
 pub use mark::{MOST_MARKS, Mark, MarkKind};
 pub use rate::Rate;
 pub use stretch::LONGEST_STAND_NS;

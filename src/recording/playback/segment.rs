@@ -1,11 +1,10 @@
 //! A part of a recording between two lines that say where the ball was.
 
 use super::super::line::Line;
-use super::logs::Logs;
 use super::mark::{Mark, MarkKind};
 use super::stretch::{Knot, Stretch};
 use crate::game::{Ball, Court, Paddle, PaneId, Score};
-use crate::protocol::{End, Owner, RallyEnd, What};
+use crate::protocol::{End, Owner, What};
 use crate::recording::Replayed;
 use crate::recording::reader::Numbered;
 
@@ -53,16 +52,10 @@ pub(super) struct Before {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RallyEnded {
     pub(super) tick: u64,
-    at_ns: u64,
-    pane: PaneId,
-    before: Score,
+    pub(super) at_ns: u64,
+    pub(super) pane: PaneId,
+    pub(super) before: Score,
     after: Score,
-}
-
-impl RallyEnded {
-    pub(super) fn word(&self, logs: &Logs) -> RallyEnd {
-        RallyEnd::of(&self.before, self.pane, logs.time(self.at_ns))
-    }
 }
 
 impl Segment {
@@ -73,7 +66,7 @@ impl Segment {
         end: Option<Arrived>,
         stretch: Stretch,
     ) -> Self {
-        let places = places(&stretch, &lines);
+        let places = places(&stretch, &lines, start.header().playable);
         Self { start, before, lines, places, end, stretch, rally_ends: Vec::new() }
     }
 
@@ -132,22 +125,26 @@ impl Segment {
             return;
         }
         let mut game = self.start.clone();
-        let mut controls = self.lines.iter().filter(|numbered| is_simulated(&numbered.line)).peekable();
-        let mut before = score;
+        let simulated =
+            self.lines_at(self.stretch.to().shown_ns).filter(|numbered| is_simulated(&numbered.line));
+        let simulated: Vec<_> = simulated.collect();
+        let mut controls = simulated.into_iter().peekable();
+        let (mut before, mut ends) = (score, Vec::new());
         for tick in from + 1..=to {
             while let Some(numbered) = controls.next_if(|numbered| is_due(&numbered.line, tick)) {
                 let _applied = game.apply(&numbered.line, &mut |_| true);
             }
             let pane = game.holder();
             let _reached = game.advance_to(tick, &mut |_| true);
-            let (Some(pane), Some(ball)) = (pane, game.ball()) else { return };
+            let (Some(pane), Some(ball)) = (pane, game.ball()) else { break };
             if ball.score.has_ended(&before) {
                 let at_ns =
                     self.stretch.shown_of_tick(tick).map_or(0, |shown| self.stretch.knot_at(shown).at_ns);
-                self.rally_ends.push(RallyEnded { tick, at_ns, pane, before, after: ball.score });
+                ends.push(RallyEnded { tick, at_ns, pane, before, after: ball.score });
             }
             before = ball.score;
         }
+        self.rally_ends = ends;
     }
 
     /// What in it is worth going to.
@@ -189,11 +186,13 @@ fn is_due(line: &Line, tick: u64) -> bool {
 }
 
 /// Where lines belong on the axis: controls at their ticks, all else at its time, in order.
-fn places(stretch: &Stretch, lines: &[Numbered]) -> Vec<u64> {
+fn places(stretch: &Stretch, lines: &[Numbered], is_playable: bool) -> Vec<u64> {
     let Knot { shown_ns: from, .. } = stretch.from();
     let last = stretch.to().shown_ns.saturating_sub(1).max(from);
     let mut latest = from;
     let place = |numbered: &Numbered| match &numbered.line {
+        // After a gap in a game of people nothing is known until the line that ends it.
+        Line::Unseen(_) if is_playable => u64::MAX,
         // A tick that was played and lost is nowhere.
         Line::Control(control) if control.tick > stretch.to().tick => u64::MAX,
         Line::Control(control) => stretch.shown_of_tick(control.tick).map_or(from, |shown| shown.min(last)),
