@@ -90,4 +90,4 @@ replay=$(xdotool search --sync --onlyvisible --name 'tripong: replay')
 sleep 4
 xdotool windowactivate --sync "$replay" key n
 sleep 2
-import -window root -colors 48 PNG8:docs/replay.png
+import -window root +dither -colors 64 PNG8:docs/replay.png
