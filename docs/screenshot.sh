@@ -3,6 +3,7 @@
 # xdotool and imagemagick.
 #   docs/three-windows.png, docs/three-windows.gif   three panes, and a match
 #   docs/inspector-*.png                              the inspector, for the tour
+#   docs/replay.png                                   a replay at the moment of a kill
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --release
@@ -74,3 +75,19 @@ sleep 4 # a busy machine opens the question late
 xdotool key --window "$inspector" Return
 sleep 4
 picture 2 processes
+
+
+# A game in which a process is killed, shown again at that moment.
+desktop 1280x800
+target/release/tripong --headless --for 12s --seed 7 --transport pipe --record "$folder/game.jsonl" &
+launcher=$!
+sleep 6
+kill -9 "$(pgrep -P "$launcher" -f 'role pane:2$')"
+wait "$launcher"
+target/release/tripong replay "$folder/game.jsonl" &
+running=($! "${running[@]}")
+replay=$(xdotool search --sync --onlyvisible --name 'tripong: replay')
+sleep 4
+xdotool windowactivate --sync "$replay" key n
+sleep 2
+import -window root +dither -colors 64 PNG8:docs/replay.png

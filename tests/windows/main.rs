@@ -153,6 +153,7 @@ fn main() -> ExitCode {
         (ON_WAYLAND, wayland::three_windows_play),
         (WITHOUT_A_BUS, wayland::no_bus_is_started),
         (wayland::TILED, wayland::panes_stand_in_order),
+        (wayland::REPLAYED, wayland::a_replay_opens_in_order),
     ];
     run(&arguments, &[tests, keyboard::TESTS, standing::TESTS, error_dialog::TESTS, endings::TESTS].concat())
 }
@@ -180,7 +181,10 @@ fn run(arguments: &Arguments, tests: &[(&str, fn())]) -> ExitCode {
             && !is_ci
         {
             trial.with_kind("ignored: i3 is missing").with_ignored_flag(true)
-        } else if *name == wayland::TILED && !wayland::is_tiling_available() && !is_ci {
+        } else if [wayland::TILED, wayland::REPLAYED].contains(name)
+            && !wayland::is_tiling_available()
+            && !is_ci
+        {
             trial.with_kind("ignored: sway is missing").with_ignored_flag(true)
         } else if *name == keyboard::KEYMAPS && !is_installed("xkbcomp") && !is_ci {
             trial.with_kind("ignored: xkbcomp is missing").with_ignored_flag(true)

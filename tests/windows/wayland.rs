@@ -233,3 +233,22 @@ pub(crate) fn panes_stand_in_order() {
     let said = "tripong: this display places windows itself: that of pane 3 may stand elsewhere now; the titles number the panes";
     assert_eq!(stderr.lines().filter(|line| *line == said).count(), 1, "{stderr}");
 }
+
+/// Another of those that need a tiling one.
+pub(crate) const REPLAYED: &str = "a_replay_opens_its_windows_in_order_on_tiling_wayland";
+
+pub(crate) fn a_replay_opens_in_order() {
+    let tiles = Tiles::start();
+    let file = tiles.folder.join("game.jsonl");
+    let recorded =
+        crate::common::run(&format!("--headless --unpaced --hops 9 --seed 7 --record {}", file.display()));
+    assert_eq!(recorded.ended, Ended::Code(0), "{recorded:?}");
+    let replay = tiles.tripong(&format!("replay {}", file.display()));
+    wait_until("four windows", || tiles.windows().0.len() == 4);
+    let titles = tiles.windows().0;
+    assert!(titles[0].starts_with("tripong: replay, game.jsonl"), "{titles:?}");
+    assert_eq!(numbers(&titles[1..]), ["1", "2", "3"], "{titles:?}");
+    tiles.ask(&["[title=\"tripong: replay\"] kill"]);
+    let output = replay.finish();
+    assert_eq!((output.ended, output.stderr.as_str()), (Ended::Code(0), ""));
+}

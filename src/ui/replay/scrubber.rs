@@ -28,6 +28,8 @@ pub(super) fn scrubber_ui(ui: &mut Ui, playhead: &Playhead) -> Option<PlaybackIn
     let mut shown_s = playhead.shown_ns as f64 / SECOND_NS;
     let length_s = (playhead.length_ns as f64 / SECOND_NS).max(f64::MIN_POSITIVE);
     ui.spacing_mut().slider_width = width;
+    // The rail is seen on black as well.
+    ui.visuals_mut().widgets.inactive.bg_fill = Palette::of(ui.visuals()).line;
     let slider = Slider::new(&mut shown_s, 0.0..=length_s).show_value(false).trailing_fill(true);
     let response = ui.add(slider.handle_shape(HandleShape::Circle));
     name(ui, &response, playhead);
