@@ -34,6 +34,8 @@ use crate::protocol::snapshot::Snapshot;
 const RAIL_WIDTH: f32 = 3.0;
 /// Width of the button in the corner of a court without bars, in points.
 const CORNER_WIDTH: f32 = 56.0;
+/// The same with the dot of a recording.
+const CORNER_WIDTH_WITH_DOT: f32 = 68.0;
 /// What is news until a moment is gone in a frame after that.
 const JUST_AFTER: Duration = Duration::from_millis(1);
 
@@ -216,8 +218,10 @@ impl PaneUi {
             return;
         }
         match self.replayed_controls(snapshot, intents) {
-            Some(mut controls) => controls.corner_ui(ui, corner(&view, &court)),
-            None => self.controls(snapshot, shown, intents).corner_ui(ui, corner(&view, &court)),
+            Some(mut controls) => controls.corner_ui(ui, corner(&view, &court, snapshot.recording.is_some())),
+            None => self
+                .controls(snapshot, shown, intents)
+                .corner_ui(ui, corner(&view, &court, snapshot.recording.is_some())),
         }
     }
 
@@ -360,8 +364,9 @@ fn bottom_ui(ui: &mut Ui, snapshot: &Snapshot, shown: Shown, is_replayed: bool, 
 }
 
 /// The upper corner of the court in which there is neither a paddle nor the headline.
-fn corner(view: &CourtView, court: &Court) -> Rect {
-    let (size, gap) = (vec2(CORNER_WIDTH, BUTTON_HEIGHT), 4.0);
+fn corner(view: &CourtView, court: &Court, has_dot: bool) -> Rect {
+    let width = if has_dot { CORNER_WIDTH_WITH_DOT } else { CORNER_WIDTH };
+    let (size, gap) = (vec2(width, BUTTON_HEIGHT), 4.0);
     let is_left = view.pane == court.last();
     let x = if is_left { view.rect.left() + gap } else { view.rect.right() - gap - size.x };
     Rect::from_min_size(pos2(x, view.rect.top() + gap), size)

@@ -8,10 +8,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tripong::protocol::snapshot::Snapshot;
 use tripong::protocol::{GameSettings, Recent, RecordingName, RecordingStatus, Zoom};
-use tripong::ui::Intent;
+use tripong::ui::{Intent, PaneUi};
 
 use crate::fits::texts;
-use crate::{Window, resting, taken, window};
+use crate::{COURT, PaneId, Window, resting, taken, window};
 
 const SECOND_NS: u64 = 1_000_000_000;
 
@@ -157,6 +157,18 @@ fn a_recording_can_be_ended_in_every_window() {
         harness.get_by_label("Record").click();
         harness.run();
         assert_eq!(taken(&mut harness), [Intent::Record], "{width} × {height} at {factor}");
+    }
+}
+
+#[test]
+fn with_the_dot_the_menu_of_a_low_window_stays_in_it() {
+    for pane in 0..3 {
+        let mut harness = sized(recorded(), vec2(320.0, 240.0), 2.0);
+        harness.state_mut().view = PaneUi::new(COURT, PaneId(pane), 101, true);
+        harness.run();
+        let court = harness.get_by_role(Role::Image).rect();
+        let menu = harness.get_by_label("Game settings").rect();
+        assert!(court.contains_rect(menu), "{menu:?} in {court:?} of pane {pane}");
     }
 }
 
