@@ -102,6 +102,8 @@ fn words(region: &Region) -> Option<Words> {
 fn look(memory: &Memory, samples: &mut Vec<Words>) {
     memory.wait_for_ticks(30);
     samples.push(wait_for("a tick during which all can be read", || words(memory.region())));
+    // What befalls the game next is not of this tick.
+    memory.wait_for_ticks(5);
 }
 
 /// A game with a kill of each kind, a recall and another transport, and what it looked like in between.

@@ -101,7 +101,9 @@ impl Segment {
         if tick < last.tick {
             return self.stretch.shown_of_tick(tick + 1).unwrap_or(last.shown_ns);
         }
-        self.places.iter().copied().filter(|place| *place > shown_ns).min().unwrap_or(last.shown_ns)
+        // What is void is beyond the end.
+        let later = self.places.iter().copied().filter(|place| *place > shown_ns);
+        later.min().map_or(last.shown_ns, |place| place.min(last.shown_ns))
     }
 
     /// The last such place before the end that is no later than this one.
