@@ -4,8 +4,8 @@ use tripong::game::{Ball, Court, PaneId, ReferenceSimulation};
 use tripong::protocol::{Action, End, GameSettings, TransportKind};
 use tripong::recording::Line;
 use tripong::recording::line::{
-    ActionDone, BallLine, Bits, Died, FORMAT, Fenced, Header, Hop, Machine, OfPane, RecordingEnd, Recovered,
-    Serve, Start, Started, Transport, Unseen,
+    ActionDone, BallLine, Bits, Died, FORMAT, Fenced, Header, Hex, Hop, Machine, OfPane, RecordingEnd,
+    Recovered, Serve, Start, Started, Transport, Unseen,
 };
 
 /// So long a tick is, in ns.
@@ -50,11 +50,13 @@ impl Game {
 
     pub(crate) fn of(header: Header) -> Self {
         let court = Court { panes: header.panes, seed: header.seed };
-        let simulation = ReferenceSimulation::new(court, court.middle());
+        let rules = header.settings.rules.unwrap_or_default();
+        let simulation = ReferenceSimulation::by(rules, court, court.middle());
         let incarnations = vec![0; usize::from(header.panes)];
         let transport = header.transport;
         let ball = BallLine::of(&simulation.ball());
-        let start = Start { at: 0, epoch: 0, pane: None, ball, paddles: Vec::new() };
+        let paddles = vec![(Hex(1.5_f64.to_bits()), 0); usize::from(header.panes)];
+        let start = Start { at: 0, epoch: 0, pane: None, ball, paddles };
         let lines = vec![Line::Recording(Box::new(header)), Line::Start(Box::new(start))];
         let mut game =
             Self { lines, hops: 0, court, simulation, epoch: 0, time: 1_000_000, transport, incarnations };

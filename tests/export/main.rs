@@ -36,7 +36,8 @@ const TESTS: &[Test] = &tests![
         every_clock_follows_from_what_the_event_depends_on,
         a_recovery_knows_what_the_dead_process_has_done,
         a_taker_that_died_before_it_took_has_no_event_of_that,
-        every_window_is_a_log_of_its_own;
+        every_window_is_a_log_of_its_own,
+        every_goal_of_a_match_is_an_event_of_the_process_that_had_the_ball;
     csv:
         every_hand_off_is_a_row,
         a_window_has_its_rows_only;
@@ -51,6 +52,7 @@ const TESTS: &[Test] = &tests![
     real:
         games_with_kills_and_freezes_are_exported_by_all_rules,
         a_fast_game_with_all_transports_is_exported_by_all_rules,
+        a_match_is_exported_by_all_rules,
         whatever_is_in_a_file_is_exported_as_far_as_it_can_be_read;
     command:
         every_format_comes_from_the_command_as_from_the_library,

@@ -56,6 +56,10 @@ pub(crate) fn a_fast_game_with_all_transports_is_exported_by_all_rules() {
     assert!(found.flows > 0 && found.values > 0, "{found:?}");
 }
 
+pub(crate) fn a_match_is_exported_by_all_rules() {
+    check(&recorded("--headless --unpaced --for 1s --seed 7 --mode match --ball large --autopilot easy"));
+}
+
 pub(crate) fn whatever_is_in_a_file_is_exported_as_far_as_it_can_be_read() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/recording");
     let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();

@@ -6,6 +6,7 @@ use tripong::recording::Line;
 use tripong::recording::export::{PARSER, ShivizExport, Window};
 
 use crate::game::{Game, eventful};
+use crate::html;
 
 pub(crate) type Clock = BTreeMap<String, u64>;
 
@@ -28,8 +29,9 @@ impl Event {
 }
 
 pub(crate) fn exported(lines: &[Line], window: Window) -> String {
+    let Some(Line::Recording(header)) = lines.first() else { panic!("no header") };
     let mut bytes = Vec::new();
-    let mut export = ShivizExport::begin(window, &mut bytes).unwrap();
+    let mut export = ShivizExport::begin(header, window, &mut bytes).unwrap();
     lines.iter().for_each(|line| export.line(line, &mut bytes).unwrap());
     export.end(&mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
@@ -129,4 +131,18 @@ pub(crate) fn every_window_is_a_log_of_its_own() {
         check(&events);
         assert!(!events.is_empty());
     }
+}
+
+/// In the recording of a real match, as it was played on 30 November 2026.
+pub(crate) fn every_goal_of_a_match_is_an_event_of_the_process_that_had_the_ball() {
+    let text = include_str!("match.jsonl");
+    let lines: Vec<Line> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let whole = Window { from: 0, to: Some(u64::MAX) };
+    let events = parsed(&exported(&lines, whole));
+    check(&events);
+    let goals = events.iter().filter(|event| event.text.starts_with("goal: "));
+    let goals: Vec<_> = goals.map(|goal| (goal.host.as_str(), &goal.text["goal: ".len()..])).collect();
+    let left = ["1 : 0", "2 : 0", "3 : 0", "4 : 0"].map(|score| ("pane3", score));
+    assert_eq!(goals, left.into_iter().chain([("pane1", "4 : 1")]).collect::<Vec<_>>());
+    assert!(html::exported(&lines, whole).contains("goal</text>"));
 }

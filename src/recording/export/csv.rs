@@ -24,6 +24,9 @@ const COLUMNS: [&str; 15] = [
     "unseen_before",
 ];
 
+/// About the bytes of a row.
+const ROW: usize = 256;
+
 /// The rows so far.
 #[derive(Debug)]
 pub struct CsvExport {
@@ -90,9 +93,12 @@ fn row(hop: &Hop, unseen: u64) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// A row at a time, so that all that was written can be read.
+/// A row at a time, in one piece. (A flush of the writer would go through to the file.)
 fn write_row(out: &mut dyn Write, row: &[String]) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(out);
+    let mut bytes = Vec::with_capacity(ROW);
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(ROW).from_writer(&mut bytes);
     writer.write_record(row)?;
-    writer.flush()
+    writer.flush()?;
+    drop(writer);
+    out.write_all(&bytes)
 }

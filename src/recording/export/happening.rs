@@ -142,6 +142,8 @@ pub(super) enum What {
     Hung,
     /// So many late writes were fenced.
     Fenced(u64),
+    /// A goal; the points of the left and of the right side after it.
+    Goal(u8, u8),
     /// An injected fault, and whether there was a process for it.
     Action(Action, bool),
     /// Another transport is in force.
@@ -169,6 +171,7 @@ impl What {
             Self::Stalled => "stall",
             Self::Hung => "hang",
             Self::Fenced(_) => "fenced",
+            Self::Goal(..) => "goal",
             Self::Action(..) => "fault",
             Self::Transport(_) => "transport",
             Self::Settings(_) => "settings",
@@ -195,6 +198,7 @@ impl fmt::Display for What {
             Self::Stalled => f.write_str("makes no progress with the ball"),
             Self::Hung => f.write_str("shows no life: killed"),
             Self::Fenced(times) => write!(f, "{}", count(*times, "late write")).and(f.write_str(" fenced")),
+            Self::Goal(left, right) => write!(f, "goal: {left} : {right}"),
             Self::Action(action, true) => write!(f, "fault: {}", action.in_words()),
             Self::Action(action, false) => write!(f, "fault without a process: {}", action.in_words()),
             Self::Transport(kind) => write!(f, "the transport is {} from now on", kind.in_words()),

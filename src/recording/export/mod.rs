@@ -1,6 +1,7 @@
 //! A recording for other programs: a trace for Perfetto, a log for ShiViz, a table for R and pandas, a page for people.
 
 mod csv;
+mod goals;
 mod happening;
 mod html;
 mod ordered;

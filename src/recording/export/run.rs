@@ -204,7 +204,7 @@ impl Exporter {
             Format::Perfetto => Self::Perfetto(Box::new(PerfettoExport::begin(header, window, out)?)),
             Format::Shiviz => {
                 let limit = Limit { from: window.from, events: window.to.is_none().then_some(MANY) };
-                Self::Shiviz(Box::new(ShivizExport::begin(window, out)?), limit)
+                Self::Shiviz(Box::new(ShivizExport::begin(header, window, out)?), limit)
             }
             Format::Csv => Self::Csv(CsvExport::begin(window, out)?),
             Format::Html => Self::Html(Box::new(HtmlExport::begin(header, window))),

@@ -16,11 +16,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::goals::Goals;
 use super::happening::{HandOff, Happening, Mark, Process, What, plain};
 use super::story::Story;
 use super::window::Window;
 use crate::game::PaneId;
 use crate::recording::Line;
+use crate::recording::line::Header;
 
 /// How ShiViz reads a line. It may have no parentheses but those of names.
 pub const PARSER: &str = r"(?<host>\S+) (?<clock>\{.*?\}) (?<timestamp>\d+) (?<epoch>\d+) (?<event>.+)";
@@ -41,6 +43,7 @@ type Clock = BTreeMap<String, u64>;
 #[derive(Debug)]
 pub struct ShivizExport {
     story: Story,
+    goals: Goals,
     clocks: Clocks,
 }
 
@@ -62,9 +65,9 @@ impl ShivizExport {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn begin(window: Window, out: &mut dyn Write) -> io::Result<Self> {
+    pub fn begin(header: &Header, window: Window, out: &mut dyn Write) -> io::Result<Self> {
         write!(out, "{PARSER}\n\n")?;
-        Ok(Self { story: Story::new(window), clocks: Clocks::default() })
+        Ok(Self { story: Story::new(window), goals: Goals::of(header), clocks: Clocks::default() })
     }
 
     /// The next line of the recording.
@@ -72,8 +75,8 @@ impl ShivizExport {
     /// # Errors
     /// Those of `out`.
     pub fn line(&mut self, line: &Line, out: &mut dyn Write) -> io::Result<()> {
-        let Self { story, clocks } = self;
-        story.line(line, &mut |happening| clocks.happening(happening, out))
+        let Self { story, goals, clocks } = self;
+        story.line_after(&goals.before(line), line, &mut |happening| clocks.happening(happening, out))
     }
 
     /// There is no other line.
@@ -81,7 +84,7 @@ impl ShivizExport {
     /// # Errors
     /// Those of `out`.
     pub fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let Self { story, clocks } = self;
+        let Self { story, clocks, .. } = self;
         story.end(&mut |happening| clocks.happening(happening, out)).map(|_time| ())
     }
 

@@ -1,11 +1,14 @@
 //! From lines to what happened: which process had the ball from when to when.
 
 use std::io;
+use std::time::Duration;
 
+use super::goals::Goal;
 use super::happening::{Came, HandOff, Happening, Interval, Mark, NotSeen, Process, Went, What};
 use super::ordered::{Ordered, at};
 use super::window::Window;
 use crate::game::PaneId;
+use crate::platform::clock;
 use crate::protocol::End;
 use crate::recording::Line;
 use crate::recording::line::{Hop, Start};
@@ -61,8 +64,19 @@ impl Story {
 
     /// The next line of the recording.
     pub(super) fn line(&mut self, line: &Line, sink: &mut Sink<'_>) -> io::Result<()> {
+        self.line_after(&[], line, sink)
+    }
+
+    /// The next line, and the goals before it.
+    pub(super) fn line_after(&mut self, goals: &[Goal], line: &Line, sink: &mut Sink<'_>) -> io::Result<()> {
         let Self { ordered, plot } = self;
-        ordered.line(line, &mut |line| plot.line(line, sink))
+        ordered.line(line, &mut |next| {
+            // What has waited for this line comes before its goals.
+            if std::ptr::eq(next, line) {
+                goals.iter().try_for_each(|goal| plot.goal(goal, at(line), sink))?;
+            }
+            plot.line(next, sink)
+        })
     }
 
     /// There is no other line. Returns the latest time.
@@ -149,6 +163,14 @@ impl Plot {
         }
         self.begin(start.pane, start.at, Came::Start);
         Ok(())
+    }
+
+    /// In the present interval; when, is known by the ticks only.
+    fn goal(&mut self, goal: &Goal, next: u64, sink: &mut Sink<'_>) -> io::Result<()> {
+        let Some(Open { process: Some(process), begin, .. }) = self.open else { return Ok(()) };
+        let since = Duration::from_nanos(next.saturating_sub(begin)).mul_f64(goal.share.clamp(0.0, 1.0));
+        let at = begin.saturating_add(clock::ns(since));
+        self.mark(at, Some(process), What::Goal(goal.points.0, goal.points.1), sink)
     }
 
     fn of_a_pane(&mut self, line: &Line, sink: &mut Sink<'_>) -> io::Result<()> {

@@ -141,7 +141,10 @@ fn picture(band: &Band<'_>, number: usize, panes: usize) -> String {
     band.not_seen.iter().for_each(|gap| svg += &not_seen(&band.axis, gap, &rows));
     band.intervals.iter().for_each(|interval| svg += &bar(&band.axis, interval, &rows));
     band.hand_offs.iter().for_each(|hand_off| svg += &arrow(&band.axis, hand_off, &rows));
-    band.marks.iter().for_each(|mark| svg += &symbol(&band.axis, mark, &rows));
+    // A death and the start of the next process are often at the same place: the death is what is to be seen.
+    let (deaths, others): (Vec<_>, Vec<_>) =
+        band.marks.iter().copied().partition(|(_, mark)| matches!(mark.what, What::Died(_)));
+    others.iter().chain(&deaths).for_each(|mark| svg += &symbol(&band.axis, mark, &rows));
     svg += &words(&rows);
     svg + "</svg></figure>\n"
 }

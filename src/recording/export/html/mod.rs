@@ -13,6 +13,7 @@ mod text;
 
 use std::io::{self, Write};
 
+use super::goals::Goals;
 use super::story::Story;
 use super::window::Window;
 use crate::recording::Line;
@@ -27,6 +28,7 @@ pub struct HtmlExport {
     header: Header,
     window: Window,
     story: Story,
+    goals: Goals,
     gathered: Gathered,
 }
 
@@ -34,15 +36,21 @@ impl HtmlExport {
     /// The page of this game. Without a last epoch the diagram shows the first [`DEFAULT_HOPS`] hand-offs.
     pub fn begin(header: &Header, window: Window) -> Self {
         let most = if window.to.is_some() { MAX_HOPS } else { DEFAULT_HOPS };
-        Self { header: header.clone(), window, story: Story::new(window), gathered: Gathered::new(most) }
+        Self {
+            header: header.clone(),
+            window,
+            story: Story::new(window),
+            goals: Goals::of(header),
+            gathered: Gathered::new(most),
+        }
     }
 
     /// The next line of the recording.
     pub fn line(&mut self, line: &Line) {
-        let Self { story, gathered, .. } = self;
+        let Self { story, goals, gathered, .. } = self;
         gathered.line(line);
         // It writes nothing yet, so nothing can fail.
-        let _written = story.line(line, &mut |happening| {
+        let _written = story.line_after(&goals.before(line), line, &mut |happening| {
             gathered.happening(happening);
             Ok(())
         });

@@ -17,6 +17,7 @@ pub(super) fn shape(what: &What) -> (&'static str, bool) {
         What::Action(..) => ("M2-8L-4 1h4L-2 8L5-1.5h-4.5z", true),
         What::Stalled | What::Hung => ("M-5-6h10L-5 6h10z", false),
         What::Fenced(_) => ("M-5-6v12M0-6v12M5-6v12M-7-2h14M-7 2h14", false),
+        What::Goal(..) => ("M0-8L2-2.5 7.5-2.5 3 1 4.7 6.5 0 3-4.7 6.5-3 1-7.5-2.5-2-2.5z", true),
         What::Reinitialization(_) => ("M-6-6h12v12h-12zM-3-3h6v6h-6z", false),
         What::Transport(_) => ("M-7-3h10l-3-3M7 3h-10l3 3", false),
         What::Begins(_) | What::Ends | What::Settings(_) => ("M0-7v14", false),
@@ -24,7 +25,7 @@ pub(super) fn shape(what: &What) -> (&'static str, bool) {
 }
 
 /// What the legend explains, in this order.
-pub(super) const LEGEND: [(What, &str); 9] = [
+pub(super) const LEGEND: [(What, &str); 10] = [
     (What::Serve(crate::game::PaneId(0)), "serve"),
     (What::Recall(crate::game::PaneId(0), crate::game::PaneId(0)), "recall by the launcher"),
     (What::Died(End::Signal(9)), "death of a process"),
@@ -33,5 +34,6 @@ pub(super) const LEGEND: [(What, &str); 9] = [
     (What::Frozen, "freeze (SIGSTOP)"),
     (What::Continued, "continue (SIGCONT)"),
     (What::Action(crate::protocol::Action::Kill, true), "injected fault"),
+    (What::Goal(0, 0), "goal"),
     (What::Stalled, "stall: no progress"),
 ];
