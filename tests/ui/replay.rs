@@ -6,10 +6,10 @@ use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use tripong::game::{Court, PaneId};
+use tripong::game::{Court, Paddle, PaneId};
 use tripong::inspector::Watcher;
 use tripong::protocol::{GameSettings, TransportKind};
-use tripong::recording::line::{BallLine, FORMAT, Header, Line, Machine, Start};
+use tripong::recording::line::{BallLine, FORMAT, Header, Hex, Line, Machine, Start};
 use tripong::recording::playback::{Mark, MarkKind, Playback, Rate};
 use tripong::ui::replay::{
     Playhead, RecordedProcess, RecordedState, ReplayTab, ReplayUi, ReplayWanted, Shown,
@@ -45,7 +45,8 @@ fn playback(name: &str) -> Playback {
         machine: Machine::default(),
     };
     let ball = BallLine::of(&COURT.serve(COURT.middle(), None));
-    let start = Start { at: 0, epoch: 0, pane: None, ball, paddles: Vec::new() };
+    let paddles = vec![(Hex(Paddle::MIDDLE.y.to_bits()), 0); usize::from(COURT.panes)];
+    let start = Start { at: 0, epoch: 0, pane: None, ball, paddles };
     let lines = [Line::Recording(Box::new(header)), Line::Start(Box::new(start))];
     let lines = lines.map(|line| serde_json::to_string(&line).unwrap() + "\n");
     let path = std::env::temp_dir().join(format!("tripong-ui-{}-{name}.jsonl", std::process::id()));
