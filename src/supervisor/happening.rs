@@ -3,10 +3,9 @@
 
 use std::cell::RefCell;
 
-use super::state::{Served, Supervisor};
 use crate::game::{Ball, Paddle, PaneId};
 use crate::platform::clock;
-use crate::protocol::{Action, Checkpoint, End, Ownership};
+use crate::protocol::{Action, Checkpoint, End, Ownership, Serve};
 
 /// Something that the supervisor has done or seen.
 #[derive(Debug, Clone)]
@@ -40,6 +39,15 @@ pub enum Happened {
     Continued(PaneId),
     /// A fault was injected, if there was a process to do it to.
     Action(PaneId, Action, bool),
+}
+
+/// A serve, and what was there before.
+#[derive(Debug, Clone, Copy)]
+pub struct Served {
+    /// The serve.
+    pub serve: Serve,
+    /// The ball as it was taken from its owner; None for the first serve.
+    pub before: Option<Ball>,
 }
 
 /// The game went back to the last good checkpoint.
@@ -76,32 +84,20 @@ impl Happenings {
         }
     }
 
-    fn are_kept(&self) -> bool {
+    pub(super) fn are_kept(&self) -> bool {
         self.0.borrow().is_some()
     }
-}
 
-impl Supervisor {
-    /// From now on what happens is kept until it is taken; or, not any more.
-    pub fn keep_happenings(&self, keeps: bool) {
-        *self.happenings.0.borrow_mut() = keeps.then(Vec::new);
+    pub(super) fn keep(&self, keeps: bool) {
+        *self.0.borrow_mut() = keeps.then(Vec::new);
     }
 
-    /// Whether something has happened that was not yet taken.
-    pub fn has_happenings(&self) -> bool {
-        self.happenings.0.borrow().as_ref().is_some_and(|happenings| !happenings.is_empty())
+    pub(super) fn are_there(&self) -> bool {
+        self.0.borrow().as_ref().is_some_and(|happenings| !happenings.is_empty())
     }
 
-    /// What has happened since this was called last, in its order. Asks the kernel which processes were stopped and continued.
-    pub fn take_happenings(&self) -> Vec<Happening> {
-        if self.happenings.are_kept() {
-            self.children.iter().for_each(|child| {
-                let stops = child.process.stops().into_iter();
-                let what = |is_stop| if is_stop { Happened::Frozen } else { Happened::Continued };
-                stops.for_each(|is_stop| self.happenings.add(what(is_stop)(child.pane)));
-            });
-        }
-        self.happenings.0.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
+    pub(super) fn take(&self) -> Vec<Happening> {
+        self.0.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
     }
 }
 
@@ -114,9 +110,11 @@ mod tests {
     fn nothing_is_kept_while_nobody_records() {
         let happenings = Happenings::default();
         happenings.add(Happened::Hung(PaneId(0)));
-        assert!(happenings.0.borrow().is_none());
-        *happenings.0.borrow_mut() = Some(Vec::new());
+        assert!(!happenings.are_there() && !happenings.are_kept());
+        happenings.keep(true);
         happenings.add(Happened::Hung(PaneId(0)));
-        assert_eq!(happenings.0.borrow().as_ref().map(Vec::len), Some(1));
+        assert!(happenings.are_there());
+        assert_eq!(happenings.take().len(), 1);
+        assert!(!happenings.are_there() && happenings.are_kept());
     }
 }

@@ -21,6 +21,6 @@ mod state;
 pub mod verdict;
 mod watch;
 
-pub use happening::{Happened, Happening, WentBack};
+pub use happening::{Happened, Happening, Served, WentBack};
 pub use policy::{Ending, NextAction, SupervisionPolicy};
-pub use state::{Served, Supervisor, Tally};
+pub use state::{Supervisor, Tally};

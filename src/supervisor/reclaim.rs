@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::happening::Happened;
-use super::state::{Served, Supervisor};
+use super::happening::{Happened, Served};
+use super::state::Supervisor;
 use crate::error::Result;
 use crate::game::PaneId;
 use crate::platform::clock;

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::happening::Happenings;
+use super::happening::{Happened, Happening, Happenings, Served};
 use super::inspection::Inspection;
 use super::policy::{Budget, SupervisionPolicy};
 use super::stall::StallWatch;
@@ -15,9 +15,7 @@ use crate::platform::sync::Ordering;
 use crate::platform::terminal::{LentTerminal, StopRequests};
 use crate::platform::{clock, report_line};
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{
-    Checkpoint, Counts, Event, GameSettings, Ownership, Record, Region, Serve, Setup, What,
-};
+use crate::protocol::{Checkpoint, Counts, Event, GameSettings, Ownership, Record, Region, Setup, What};
 use crate::shm::Mapping;
 use crate::supervisor::spawn::{Child, Spawner, children_cpu_ns};
 
@@ -36,15 +34,6 @@ pub(super) struct Pane {
     pub(super) serves_done: u64,
     /// When a broken link to its right neighbour was last made anew.
     pub(super) link_repaired: Option<Instant>,
-}
-
-/// A serve, and what was there before.
-#[derive(Debug, Clone, Copy)]
-pub struct Served {
-    /// The serve.
-    pub serve: Serve,
-    /// The ball as it was taken from its owner; None for the first serve.
-    pub before: Option<Ball>,
 }
 
 /// What the supervisor has done in a game.
@@ -213,5 +202,27 @@ impl Supervisor {
         if self.policy.reports {
             report_line(&format!("tripong: {news}"));
         }
+    }
+
+    /// From now on what happens is kept until it is taken; or, not any more.
+    pub fn keep_happenings(&self, keeps: bool) {
+        self.happenings.keep(keeps);
+    }
+
+    /// Whether something has happened that was not yet taken.
+    pub fn has_happenings(&self) -> bool {
+        self.happenings.are_there()
+    }
+
+    /// What has happened since this was called last, in its order. Asks the kernel which processes were stopped and continued.
+    pub fn take_happenings(&self) -> Vec<Happening> {
+        if self.happenings.are_kept() {
+            self.children.iter().for_each(|child| {
+                let stops = child.process.stops().into_iter();
+                let what = |is_stop| if is_stop { Happened::Frozen } else { Happened::Continued };
+                stops.for_each(|is_stop| self.happenings.add(what(is_stop)(child.pane)));
+            });
+        }
+        self.happenings.take()
     }
 }

@@ -313,7 +313,9 @@ fn time_goes_by_at_the_chosen_rate_and_stops_at_the_end() {
         playback.go(Goal::Start);
         playback.set_rate(rate);
         playback.set_playing(true);
-        (0..=20).for_each(|look| drop(playback.advance(7 + look * LOOK)));
+        for look in 0..=20 {
+            playback.advance(7 + look * LOOK);
+        }
         assert_eq!(playback.head().shown_ns, 20 * LOOK / 4 * factor);
     }
     let mut clock_ns = 0;

@@ -17,12 +17,15 @@ use super::common::{Ended, Program, TestProcess, wait_for, wait_until};
 
 const COURT: Court = Court { panes: 3, seed: 1 };
 
+/// What is in a half of a slot.
+type Half = Result<Option<(u64, Record)>, Corrupt>;
+
 /// What a Region has that a recording has too.
 #[derive(Debug, PartialEq)]
 struct Words {
     ownership: Ownership,
     ball: Record,
-    records: Vec<[Result<Option<(u64, Record)>, Corrupt>; 2]>,
+    records: Vec<[Half; 2]>,
     statuses: Vec<[u64; 7]>,
     controls: Vec<Control>,
     transport: (TransportKind, u64),
@@ -41,6 +44,31 @@ fn plain(record: Record, owner: Owner) -> Record {
     if owner == Owner::Supervisor { Record { via: TransportKind::Shared, ..plain } } else { plain }
 }
 
+fn records(region: &Region) -> Vec<[Half; 2]> {
+    let owners = COURT.all_panes().map(Owner::Pane).chain([Owner::Supervisor]);
+    let of = |owner: Owner| {
+        let of = region.slot(owner).records(&COURT);
+        of.map(|record| record.map(|record| record.map(|(epoch, record)| (epoch, plain(record, owner)))))
+    };
+    owners.map(of).collect()
+}
+
+fn status(region: &Region, pane: PaneId) -> [u64; 7] {
+    let status = &region.pane(pane).status;
+    let words = [&status.pid, &status.incarnation, &status.in_hand, &status.hops, &status.fenced];
+    let [pid, incarnation, in_hand, hops, fenced] = words.map(|word| word.load(Ordering::Acquire));
+    let [took_ns, by_hand] = [&status.took_ns, &status.by_hand].map(|word| word.load(Ordering::Acquire));
+    [pid, incarnation, in_hand, hops, fenced, took_ns, by_hand]
+}
+
+fn arrivals(region: &Region, pane: PaneId) -> Vec<Option<Arrival>> {
+    let entries = region.arrival_log(pane).since(0).entries.into_iter().map(Arrival::from_words);
+    // When a pane had what the supervisor gave it is in no recording.
+    let at_ns = |arrival: &Arrival| if arrival.via.is_some() { arrival.at_ns } else { 0 };
+    let known = |arrival: Arrival| Arrival { at_ns: at_ns(&arrival), ..arrival };
+    entries.map(|arrival| arrival.map(known)).collect()
+}
+
 /// None if the ball was handed over meanwhile, flew on, or is about to leave its pane.
 fn words(region: &Region) -> Option<Words> {
     let ownership = region.baton.look()?;
@@ -50,47 +78,19 @@ fn words(region: &Region) -> Option<Words> {
     if COURT.outcome(holder, &ball.ball) != Outcome::Stays {
         return None;
     }
-    let owners = COURT.all_panes().map(Owner::Pane).chain([Owner::Supervisor]);
-    let records = owners.map(|owner| {
-        let of = region.slot(owner).records(&COURT);
-        of.map(|record| record.map(|record| record.map(|(epoch, record)| (epoch, plain(record, owner)))))
-    });
-    let status = |pane| {
-        let status = &region.pane(pane).status;
-        let words = [&status.pid, &status.incarnation, &status.in_hand, &status.hops, &status.fenced];
-        let [pid, incarnation, in_hand, hops, fenced] = words.map(|word| word.load(Ordering::Acquire));
-        [
-            pid,
-            incarnation,
-            in_hand,
-            hops,
-            fenced,
-            status.took_ns.load(Ordering::Acquire),
-            status.by_hand.load(Ordering::Acquire),
-        ]
-    };
-    let arrivals = |pane| {
-        let entries = region.arrival_log(pane).since(0).entries.into_iter().map(Arrival::from_words);
-        // When a pane had what the supervisor gave it is in no recording.
-        let known = |arrival: Arrival| Arrival {
-            at_ns: if arrival.via.is_some() { arrival.at_ns } else { 0 },
-            ..arrival
-        };
-        entries.map(|arrival| arrival.map(known)).collect()
-    };
     let events = region.event_log.events.since(0).entries.into_iter();
     let words = Words {
         ownership,
         ball: plain(ball, ownership.holder),
-        records: records.collect(),
-        statuses: COURT.all_panes().map(status).collect(),
+        records: records(region),
+        statuses: COURT.all_panes().map(|pane| status(region, pane)).collect(),
         controls: COURT.all_panes().map(|pane| region.control(pane)).collect(),
         transport: (region.transport(), region.swaps()),
         settings: region.settings(),
         counts: region.event_log.counts(),
         events: events.map(|words| Event::from_words(words).map(|event| event.what)).collect(),
         serves: region.event_log.serves.since(0).entries,
-        arrivals: COURT.all_panes().map(arrivals).collect(),
+        arrivals: COURT.all_panes().map(|pane| arrivals(region, pane)).collect(),
         latencies: TransportKind::ALL.map(|kind| Histogram::percentiles(region.latencies(kind))).to_vec(),
     };
     let is_same =

@@ -6,7 +6,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../recording/generator.rs"]
-#[allow(dead_code, reason = "other tests make other games")]
 mod generator;
 mod pty;
 mod replay;
