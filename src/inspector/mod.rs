@@ -12,6 +12,8 @@ pub mod memory;
 mod moment;
 pub mod processes;
 #[cfg(feature = "terminal")]
+mod recorded;
+#[cfg(feature = "terminal")]
 pub mod terminal;
 mod watcher;
 

@@ -16,7 +16,6 @@ use crate::platform::clock;
 use crate::platform::report_line;
 use crate::protocol::Setup;
 use crate::protocol::snapshot::{Medians, Snapshot};
-use crate::recording::playback::Playback;
 
 /// How often the processes are looked at: /proc costs more than a mapping.
 const SAMPLE: Duration = Duration::from_secs(1);
@@ -56,9 +55,9 @@ pub struct Watcher {
     /// What came of the last action.
     pub aftermath: Aftermath,
     sampler: Sampler,
-    medians: Medians,
+    pub(super) medians: Medians,
     /// Of a recording, which Region was looked at.
-    generation: u64,
+    pub(super) generation: u64,
 }
 
 impl Watcher {
@@ -75,22 +74,7 @@ impl Watcher {
         Ok(watcher)
     }
 
-    /// Looks for the first time at what a recording has at its play head.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn over(playback: &Playback) -> Result<Self> {
-        let mut medians = Medians::default();
-        let (region, court) = (playback.region(), playback.court());
-        let snapshot = Snapshot::take_at(region, &court, &mut medians, playback.now_ns());
-        let mut watcher = Self::with(snapshot, medians, playback.setup());
-        watcher.generation = playback.generation();
-        let bytes = watcher.read(playback.memfd(), true)?;
-        watcher.observe(bytes, playback.now_ns());
-        Ok(watcher)
-    }
-
-    fn with(snapshot: Snapshot, medians: Medians, setup: &Setup) -> Self {
+    pub(super) fn with(snapshot: Snapshot, medians: Medians, setup: &Setup) -> Self {
         let court = setup.court;
         Self {
             snapshot,
@@ -132,29 +116,6 @@ impl Watcher {
         self.aftermath.follow(region, court, now_ns);
     }
 
-    /// Looks again at what a recording has at its play head. The processes are not in it: they are not looked for.
-    pub fn follow(&mut self, playback: &Playback, shown: ShownParts) {
-        let (region, court, now_ns) = (playback.region(), &playback.court(), playback.now_ns());
-        if self.generation != playback.generation() {
-            // What was seen is yet to come, or was seen of another Region.
-            self.generation = playback.generation();
-            (self.flow, self.aftermath) = Default::default();
-            self.invariants = Invariants::new(*court);
-        }
-        self.look_at_the_court(playback);
-        let still = self.read(playback.memfd(), shown.memory);
-        self.observe_if_read(still, now_ns);
-        self.flow.follow_at(region, court, now_ns);
-        self.invariants.look(region, now_ns, TICKS_PER_LOOK);
-        self.aftermath.follow(region, court, now_ns);
-    }
-
-    /// Looks at the ball and the paddles alone of a recording.
-    pub fn look_at_the_court(&mut self, playback: &Playback) {
-        let (region, court, now_ns) = (playback.region(), &playback.court(), playback.now_ns());
-        self.snapshot = Snapshot::take_at(region, court, &mut self.medians, now_ns);
-    }
-
     /// Looks at the ball and the paddles alone: all that a picture of the court needs.
     pub fn glance(&mut self, inspector: &Inspector) {
         self.snapshot = Snapshot::take(inspector.region(), &inspector.setup.court, &mut self.medians);
@@ -183,12 +144,12 @@ impl Watcher {
         Moment { epoch: balls.epoch, holder: balls.holder, hop, pid, ..snapshot }
     }
 
-    fn read(&self, memfd: BorrowedFd<'_>, is_shown: bool) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, memfd: BorrowedFd<'_>, is_shown: bool) -> Result<Option<Vec<u8>>> {
         let is_wanted = self.memory.wants_still(is_shown);
         is_wanted.then(|| memory::read_bytes(memfd)).transpose()
     }
 
-    fn observe_if_read(&mut self, bytes: Result<Option<Vec<u8>>>, now_ns: u64) {
+    pub(super) fn observe_if_read(&mut self, bytes: Result<Option<Vec<u8>>>, now_ns: u64) {
         match bytes {
             Ok(bytes) => self.observe(bytes, now_ns),
             // What could be read a moment ago: the last still stays.
@@ -196,7 +157,7 @@ impl Watcher {
         }
     }
 
-    fn observe(&mut self, bytes: Option<Vec<u8>>, now_ns: u64) {
+    pub(super) fn observe(&mut self, bytes: Option<Vec<u8>>, now_ns: u64) {
         if let Some(bytes) = bytes {
             self.memory.observe(bytes, now_ns);
         }
