@@ -291,6 +291,7 @@ mod tests {
     #[test]
     fn every_event_is_read_as_it_was_written() {
         let pane = PaneId(5);
+        let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_796_000_000);
         let all = [
             What::Started { pane, pid: u32::MAX },
             What::Died { pane, pid: 7, how: End::Code(3) },
@@ -304,10 +305,7 @@ mod tests {
             What::Done { pane, action: Action::Tear },
             What::NotDone { pane, action: Action::Kill },
             What::Recording { change: RecordingChange::Begun, file: RecordingName::GIVEN },
-            What::Recording {
-                change: RecordingChange::Failed,
-                file: RecordingName::new(std::time::SystemTime::now(), 2),
-            },
+            What::Recording { change: RecordingChange::Failed, file: RecordingName::new(then, 2) },
         ];
         for what in all {
             let event = Event { at_ns: 123, what };

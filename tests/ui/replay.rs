@@ -1,5 +1,7 @@
 //! The windows of a replay: the main one with its playback bar, and those of the panes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+
 use std::time::Duration;
 
 use egui::accesskit::{Role, Toggled};

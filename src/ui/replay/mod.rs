@@ -9,7 +9,7 @@
 //! (o) 1 Memory  ( ) 2 Processes  ( ) 3 Flow  ( ) 4 Invariants  ( ) 5 Marks
 //! ```
 //!
-//! A thread of its own reads and plays the recording ([`player`]) and publishes what is shown ([`Shown`]); the windows draw that, and
+//! A thread of its own reads and plays the recording (`player.rs`) and publishes what is shown ([`Shown`]); the windows draw that, and
 //! send back what their viewer wants. So a long recording freezes no window.
 
 mod announcer;
