@@ -105,7 +105,10 @@ impl Unwritten {
         let line = match (&stopped, &state.failed) {
             (Some(line), _) => line.clone(),
             (None, Some(why)) => format!("the recording in {name} has stopped: {why}"),
-            (None, None) => format!("recorded in {name}: {took}, {}", fmt_size(state.bytes)),
+            (None, None) => {
+                let size = fmt_size(state.bytes);
+                format!("recorded in {name}: {took}, {size}; `tripong replay` shows it again")
+            }
         };
         Recorded { line, state }
     }

@@ -79,8 +79,13 @@ pub(super) struct Happenings(RefCell<Option<Vec<Happening>>>);
 
 impl Happenings {
     pub(super) fn add(&self, what: Happened) {
+        self.add_at(clock::now_ns(), what);
+    }
+
+    /// The same, of a time that is over.
+    pub(super) fn add_at(&self, at_ns: u64, what: Happened) {
         if let Some(happenings) = &mut *self.0.borrow_mut() {
-            happenings.push(Happening { at_ns: clock::now_ns(), what });
+            happenings.push(Happening { at_ns, what });
         }
     }
 

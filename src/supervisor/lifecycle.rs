@@ -10,8 +10,8 @@ use super::state::Supervisor;
 use crate::error::{Error, Result, exit};
 use crate::game::PaneId;
 use crate::platform::display::{INDIRECT, is_indirect};
-use crate::platform::privileges;
 use crate::platform::sync::Ordering;
+use crate::platform::{clock, privileges};
 use crate::protocol::{End, Owner, What};
 use crate::supervisor::spawn::{Child, end_all};
 
@@ -38,11 +38,14 @@ impl Supervisor {
         // There is no process of this pane now, so its process status is ours for the moment.
         region.pane(pane).status.expect(known.processes);
         region.set_links_sent(pane, 0);
+        // It may have played and handed over before this process runs again.
+        let begun_ns = clock::now_ns();
         let child = self.spawner.start(pane, &self.memfd)?;
         known.last_pid = child.process.pid;
         self.stalls.acquit(pane);
         self.note(What::Started { pane, pid: child.process.pid });
-        self.happenings.add(Happened::Started(pane, self.process(pane).0, child.process.pid));
+        let started = Happened::Started(pane, self.process(pane).0, child.process.pid);
+        self.happenings.add_at(begun_ns, started);
         self.children.push(child);
         for other in self.setup.court.neighbours(pane) {
             self.connect(pane.min(other), pane.max(other))?;

@@ -135,6 +135,8 @@ impl Supervisor {
             };
             self.tally.counts.stalls += 1;
             self.note(What::Stalled { pane: frozen });
+            // That it was stopped comes before what follows from it.
+            self.note_stops();
             self.happenings.add(Happened::Stalled(frozen));
             self.serve(to)?;
             self.stalls.candidate(frozen, self.mapping.region(), now);

@@ -169,6 +169,7 @@ impl Supervisor {
 
     /// Does it. False if the pane has no process now.
     pub(super) fn commit(&self, action: Action, pane: PaneId) -> bool {
+        self.note_stops();
         let is_done = self.do_to_process(action, pane);
         self.happenings.add(Happened::Action(pane, action, is_done));
         is_done

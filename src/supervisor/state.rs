@@ -216,6 +216,12 @@ impl Supervisor {
 
     /// What has happened since this was called last, in its order. Asks the kernel which processes were stopped and continued.
     pub fn take_happenings(&self) -> Vec<Happening> {
+        self.note_stops();
+        self.happenings.take()
+    }
+
+    /// Which processes were stopped and continued since, as far as somebody wants to know.
+    pub(super) fn note_stops(&self) {
         if self.happenings.are_kept() {
             self.children.iter().for_each(|child| {
                 let stops = child.process.stops().into_iter();
@@ -223,6 +229,5 @@ impl Supervisor {
                 stops.for_each(|is_stop| self.happenings.add(what(is_stop)(child.pane)));
             });
         }
-        self.happenings.take()
     }
 }

@@ -55,6 +55,42 @@ fn a_game_fits_whatever_befalls_it_with_any_number_of_panes_by_hand_or_not() {
     }
 }
 
+/// Adds time to the last hop before each line of this kind.
+fn got_late(lines: &mut [Line], is_next: impl Fn(&Line) -> bool) -> usize {
+    let begins = |line: &Line| matches!(line, Line::Hop(_) | Line::Serve(_) | Line::Recovered(_));
+    let mut last_hop = None;
+    let mut changed = 0;
+    for index in 0..lines.len() {
+        if let Some(before) = last_hop.filter(|_| is_next(&lines[index]))
+            && let Line::Hop(Hop { took: Some(took), .. }) = &mut lines[before]
+        {
+            *took += 3_600_000_000_000;
+            changed += 1;
+        }
+        if begins(&lines[index]) {
+            last_hop = matches!(lines[index], Line::Hop(_)).then_some(index);
+        }
+    }
+    changed
+}
+
+#[test]
+fn a_frozen_process_may_note_late_that_it_had_got_the_ball_that_was_recalled_from_it() {
+    let mut changed = 0;
+    for seed in 0..40 {
+        let mut game = eventful(3, seed, false);
+        changed +=
+            got_late(&mut game.lines, |line| matches!(line, Line::Serve(serve) if serve.from.is_some()));
+        assert_fits(&game, &format!("seed {seed}"));
+    }
+    assert!(changed > 0);
+    let mut game = author(3, 1, false);
+    game.serve(PaneId(1), GameRules::default(), &[]);
+    game.play_to_hop(3);
+    assert!(got_late(&mut game.lines, |line| matches!(line, Line::Hop(_))) > 0);
+    assert!(misfit(&game.lines).1.contains("when its giver had got it"));
+}
+
 #[test]
 fn a_match_fits_to_its_end_and_no_line_after_it_does() {
     let mut game = author(2, 3, false);

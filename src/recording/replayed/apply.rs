@@ -104,6 +104,7 @@ impl Replayed {
 
     fn hop(&mut self, hop: &Hop, goes_on: GoesOn<'_>) -> Result<(), Misfit> {
         let what = format!("hop {}", hop.hop);
+        let taken = self.taken;
         self.begin_epoch(&what, hop.epoch)?;
         check_parts(&what, hop)?;
         let state = self.playing()?;
@@ -123,14 +124,14 @@ impl Replayed {
         if hop.state.is_some() {
             self.count(|tally| &mut tally.compared);
         }
-        self.check_the_times(&what, hop)
+        self.check_the_times(&what, taken, hop)
     }
 
-    /// A pane hands the ball over only after it has got it.
-    fn check_the_times(&mut self, what: &str, hop: &Hop) -> Result<(), Misfit> {
+    /// A pane hands the ball over only after it has got it, which was when it was `taken`, if by a hop.
+    fn check_the_times(&mut self, what: &str, taken: u64, hop: &Hop) -> Result<(), Misfit> {
         let (Some(offered), took) = (hop.offered, hop.took.unwrap_or(0)) else { return Ok(()) };
-        if offered < self.taken {
-            let earliest = format!("at least {}, when its giver had got it", self.taken);
+        if offered < taken {
+            let earliest = format!("at least {taken}, when its giver had got it");
             return Err(differs(format_args!("{what}: the time of the offer"), offered, earliest));
         }
         let taken = offered.saturating_add(took);
@@ -192,7 +193,7 @@ impl Replayed {
         if !(first..EPOCHS).contains(&last) {
             return Err(differs("the last epoch", last, format_args!("{first} or more")));
         }
-        self.named = last;
+        (self.named, self.taken) = (last, 0);
         self.tally.unseen = self.tally.unseen.saturating_add(last - first + 1);
         if self.header.playable {
             // What has moved the paddles is not known: only a `start` says where the ball is.
@@ -209,7 +210,8 @@ impl Replayed {
         if epoch >= EPOCHS {
             return Err(differs("the epoch", epoch, format_args!("less than {EPOCHS}")));
         }
-        self.named = epoch;
+        // A frozen process notes only later when it had got the ball that was recalled from it.
+        (self.named, self.taken) = (epoch, 0);
         Ok(())
     }
 }

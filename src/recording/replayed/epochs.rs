@@ -59,11 +59,16 @@ impl Replayed {
             let why = format!("it goes back to epoch {back_to}, which did not come before it");
             return Err(Misfit::impossible(why));
         }
+        if back_to >= EPOCHS {
+            return Err(differs(
+                "the epoch that it goes back to",
+                back_to,
+                format_args!("less than {EPOCHS}"),
+            ));
+        }
+        self.taken = 0;
         self.count(|tally| &mut tally.reinitializations);
         compare("the epoch that begins now", epoch, if pane.is_some() { back_to + 1 } else { 0 })?;
-        if epoch >= EPOCHS {
-            return Err(differs("the epoch", epoch, format_args!("less than {EPOCHS}")));
-        }
         match self.history.back_to(back_to, ball.tick) {
             Ok(state) => self.state = Some(state),
             Err(Missing::NotKept) => return Err(Misfit::NotKept { epoch: back_to, tick: ball.tick }),

@@ -37,7 +37,7 @@ pub struct Replayed {
     transport: TransportKind,
     settings: GameSettings,
     at: u64,
-    /// When the taker of the last hop had the ball.
+    /// When the owner had got the ball, if by a hop; else 0.
     taken: u64,
     tally: Tally,
     has_ended: bool,
@@ -81,8 +81,8 @@ impl Replayed {
         if !(2..=MAX_PANES).contains(&header.panes) {
             return Err(misfit::differs("the number of panes", header.panes, "2 to 16"));
         }
-        if header.format > FORMAT {
-            return Err(misfit::differs("the format", header.format, format_args!("at most {FORMAT}")));
+        if !(1..=FORMAT).contains(&header.format) {
+            return Err(misfit::differs("the format", header.format, format_args!("1 to {FORMAT}")));
         }
         Ok(Self {
             state: None,
