@@ -193,6 +193,27 @@ fn every_key_does_what_the_help_says_of_it() {
     assert!(harness.query_by_label(", Shift Left").is_none());
 }
 
+/// On most keyboards a plus is Shift and `=`. Where Shift is released first, the key is released as `=`, and egui takes every later plus
+/// for a repeat.
+#[test]
+fn every_press_of_plus_counts_though_its_release_has_come_as_that_of_another_key() {
+    let mut harness = window("plus");
+    let event = |key, pressed, repeat, modifiers| egui::Event::Key {
+        key,
+        physical_key: Some(Key::Equals),
+        pressed,
+        repeat,
+        modifiers,
+    };
+    for repeat in [false, true, true] {
+        harness.event(event(Key::Plus, true, repeat, Modifiers::SHIFT));
+        harness.event(event(Key::Equals, false, false, Modifiers::NONE));
+        assert_eq!(inputs(&mut harness), [PlaybackInput::Faster], "repeat: {repeat}");
+    }
+    harness.event(event(Key::Minus, true, true, Modifiers::NONE));
+    assert_eq!(inputs(&mut harness), [PlaybackInput::Slower]);
+}
+
 #[test]
 fn the_space_bar_presses_the_control_that_has_the_focus() {
     let mut harness = window("focus");

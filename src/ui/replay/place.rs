@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn a_second_monitor_has_the_main_window_alone() {
         let area = Place { x: 0, y: 0, width: 1920, height: 1080 };
-        let other = Place { x: 1920, y: 0, width: 1024, height: 768 };
+        // Larger than the main window wants to be.
+        let other = Place { x: 1920, y: 0, width: 2560, height: 1440 };
         let display = Display::X11 { area, others: vec![other], scale_percent: 100, overrides_scale: false };
         for presents in [false, true] {
             let places =
