@@ -73,6 +73,7 @@ fn playhead() -> Playhead {
         shown_ns: 12 * SECOND,
         length_ns: 60 * SECOND,
         at_ns: 12 * SECOND,
+        until_ns: 60 * SECOND,
         tick: 2880,
         hop: 12,
         epoch: 14,
@@ -238,6 +239,38 @@ fn the_scrubber_is_a_slider_with_its_place_in_words() {
     harness.drop_at(rect.right_center());
     let last = inputs(&mut harness).pop();
     assert!(matches!(last, Some(PlaybackInput::SeekTo(ns)) if ns > 59 * SECOND), "{last:?}");
+}
+
+#[test]
+fn every_time_that_is_written_is_the_recorded_one_though_the_slider_is_shorter() {
+    let mut harness = window("clock");
+    let playhead = &mut harness.state_mut().shown.playhead;
+    // 100 seconds in which nothing moved are left out of the slider.
+    (playhead.at_ns, playhead.until_ns) = (112 * SECOND, 160 * SECOND);
+    let late = |mark: &Mark| Mark { at_ns: mark.at_ns + 100 * SECOND, ..mark.clone() };
+    playhead.marks = playhead.marks.iter().map(late).collect();
+    harness.run_steps(2);
+    harness.get_by_label("1:52.000 of 2:40.000");
+    let slider = harness.get_by_label(SCRUBBER);
+    let node = slider.accesskit_node();
+    assert_eq!(node.value().as_deref(), Some("1:52.000, tick 2880, hop 12, epoch 14"));
+    assert_eq!((node.numeric_value(), node.max_numeric_value()), (Some(12.0), Some(60.0)));
+    harness.get_by_label("Marks").click();
+    harness.run_steps(3);
+    harness.get_by_label("Go to 2:10.000  the right side made a goal").click();
+    assert_eq!(inputs(&mut harness), [PlaybackInput::SeekTo(30 * SECOND)]);
+}
+
+#[test]
+fn the_letters_of_the_marks_are_explained_and_so_is_a_game_without_pace() {
+    let mut harness = window("legend");
+    harness.get_by_label("Marks: D death, R recall, G goal");
+    assert!(harness.query_by_label_contains("not paced").is_none());
+    harness.state_mut().shown.playhead.is_unpaced = true;
+    harness.run_steps(2);
+    harness.get_by_label("not paced: shown at 240 ticks a second");
+    let small = window_of(vec2(1280.0, 300.0), shown("legend small"));
+    assert!(small.query_by_label_contains("Marks: D").is_none(), "the view needs the room");
 }
 
 #[test]

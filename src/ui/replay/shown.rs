@@ -28,8 +28,10 @@ pub struct Playhead {
     pub shown_ns: u64,
     /// The end of the scrubber, as far as the recording was read.
     pub length_ns: u64,
-    /// The time since the recording began, in nanoseconds.
+    /// The time since the recording began, in nanoseconds: the one that is written, as everywhere else.
     pub at_ns: u64,
+    /// How long the game was recorded, in nanoseconds, as far as the recording was read.
+    pub until_ns: u64,
     /// The tick of the ball.
     pub tick: u64,
     /// Its hops so far.
@@ -40,6 +42,8 @@ pub struct Playhead {
     pub is_playing: bool,
     /// How fast.
     pub rate: Rate,
+    /// Whether the game was played as fast as it could be: it is shown at the pace of others.
+    pub is_unpaced: bool,
     /// The marks, as far as the recording was read.
     pub marks: Arc<[Mark]>,
     /// While the recording is still read: how much of it was, in percent; None where that is not known, as of a pipe.
@@ -59,7 +63,7 @@ impl Playhead {
 
     /// Where it is, in a few words.
     pub fn place_in_words(&self) -> String {
-        format!("{} of {}", clock_time(self.shown_ns, true), clock_time(self.length_ns, true))
+        format!("{} of {}", clock_time(self.at_ns, true), clock_time(self.until_ns, true))
     }
 
     /// Tick, hop and epoch.
