@@ -7,11 +7,11 @@ use crate::protocol::Zoom;
 use crate::ui::arrangement::{PROJECTOR_ZOOMS, TITLE_HEIGHT, at_the_top, presented};
 use crate::ui::theme::HAS_ROOM_FROM;
 
-/// The main window is no wider on one monitor with the panes, and no larger on a monitor of its own, in points.
+/// Except on a projector, the main window is no wider on one monitor with the panes, and no larger on a monitor of its own, in points.
 const WIDEST: f32 = 1280.0;
 const LARGEST: [f32; 2] = [1280.0, 900.0];
 /// With less than that the views of the main window are hard to read, in points.
-const ENOUGH: [f32; 2] = [900.0, 410.0];
+const ENOUGH: [f32; 2] = [900.0, 420.0];
 /// How much of a projector's picture the panes have at most where the main window is below them, in percent.
 const PANES_SHARE: u8 = 40;
 
@@ -48,7 +48,7 @@ fn laid_out(display: &Display, court: &Court, zoom: Zoom, presents: bool) -> Pla
         Some(other) => (panes, middle(*other, LARGEST.map(|length| length * scale))),
         None => {
             let panes = if presents { at_the_top(area, court, scale, PANES_SHARE) } else { panes };
-            let main = below(area, &panes, WIDEST * scale);
+            let main = below(area, &panes, if presents { f32::INFINITY } else { WIDEST * scale });
             (panes, main)
         }
     };
@@ -128,9 +128,9 @@ mod tests {
         for ((width, height), scale_percent, percent) in [
             ((800, 600), 100, 100),
             ((1280, 800), 100, 100),
-            ((1920, 1080), 100, 150),
+            ((1920, 1080), 100, 125),
             ((1920, 1080), 200, 100),
-            ((3840, 2160), 200, 150),
+            ((3840, 2160), 200, 125),
             ((3840, 2160), 100, 200),
         ] {
             let area = Place { x: 0, y: 0, width, height };

@@ -1,9 +1,7 @@
 //! The scrubber: a slider over the whole recording, with a mark for each death, recall and goal.
 
 use egui::style::HandleShape;
-use egui::{
-    Align2, Color32, FontId, Label, Rect, Response, RichText, Slider, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, Color32, FontId, Label, Rect, Response, Slider, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::shown::{Playhead, clock_time};
 use crate::recording::playback::{Mark, MarkKind};
@@ -41,8 +39,7 @@ pub(super) fn scrubber_ui(ui: &mut Ui, playhead: &Playhead) -> Option<PlaybackIn
     paint_marks(ui, strip, &response, playhead, &scale);
     let legend = legend(&playhead.marks);
     if !legend.is_empty() && ui.ctx().content_rect().height() >= HAS_ROOM_FROM {
-        let text = RichText::new(format!("Marks: {}", legend.join(", "))).small();
-        ui.add(Label::new(text).truncate());
+        ui.add(Label::new(format!("Marks: {}", legend.join(", "))).truncate());
     }
     let near = strip_response.hover_pos().and_then(|at| scale.nearest(&playhead.marks, at.x));
     match near {

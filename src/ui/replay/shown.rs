@@ -7,6 +7,7 @@ use crate::inspector::Watcher;
 use crate::recording::playback::{Mark, Rate};
 
 const SECOND_NS: u64 = 1_000_000_000;
+const HALF_A_MILLISECOND_NS: u64 = 500_000;
 
 /// One moment of a recording.
 #[derive(Debug)]
@@ -72,8 +73,9 @@ impl Playhead {
     }
 }
 
-/// Minutes and seconds, with hours where there are some; `is_fine`: with milliseconds.
+/// Minutes and seconds, with hours where there are some; `is_fine`: with milliseconds, rounded as those of the flow.
 pub(super) fn clock_time(ns: u64, is_fine: bool) -> String {
+    let ns = if is_fine { ns.saturating_add(HALF_A_MILLISECOND_NS) } else { ns };
     let (secs, millis) = (ns / SECOND_NS, ns % SECOND_NS / 1_000_000);
     let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
     let fine = if is_fine { format!(".{millis:03}") } else { String::new() };
@@ -130,7 +132,12 @@ mod tests {
 
     #[test]
     fn times_are_as_on_a_clock() {
-        let cases = [(0, "0:00.000"), (61_002_000_000, "1:01.002"), (3_600_000_000_000, "1:00:00.000")];
+        let cases = [
+            (0, "0:00.000"),
+            (61_001_600_000, "1:01.002"),
+            (59_999_600_000, "1:00.000"),
+            (3_600_000_000_000, "1:00:00.000"),
+        ];
         for (ns, text) in cases {
             assert_eq!(clock_time(ns, true), text);
         }
