@@ -300,6 +300,18 @@ fn the_marks_are_a_list_in_words_and_each_can_be_gone_to() {
 }
 
 #[test]
+fn a_long_list_of_marks_opens_at_the_last_one_that_was_reached() {
+    let mut harness = window("long list");
+    let playhead = &mut harness.state_mut().shown.playhead;
+    playhead.marks = (1..60).map(|second| mark(second, MarkKind::Goal, "a goal")).collect();
+    playhead.shown_ns = 55 * SECOND;
+    harness.run_steps(3);
+    harness.get_by_label("Marks").click();
+    harness.run_steps(3);
+    harness.get_by_label("Go to 0:55.000  a goal");
+}
+
+#[test]
 fn processes_are_as_recorded_and_nothing_can_be_done_to_them() {
     let mut harness = window("processes");
     harness.get_by_label("Processes").click();
