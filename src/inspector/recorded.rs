@@ -19,6 +19,7 @@ impl Watcher {
         let snapshot = Snapshot::take_at(region, &court, &mut medians, playback.now_ns());
         let mut watcher = Self::with(snapshot, medians, playback.setup());
         watcher.generation = playback.generation();
+        watcher.flow = Flow::since(playback.origin_ns());
         let bytes = watcher.read(playback.memfd(), true)?;
         watcher.observe(bytes, playback.now_ns());
         Ok(watcher)
@@ -30,7 +31,7 @@ impl Watcher {
         if self.generation != playback.generation() {
             // What was seen is yet to come, or was seen of another Region.
             self.generation = playback.generation();
-            (self.flow, self.aftermath) = (Flow::default(), Aftermath::default());
+            (self.flow, self.aftermath) = (Flow::since(playback.origin_ns()), Aftermath::default());
             self.invariants = Invariants::new(*court);
         }
         self.look_at_the_court(playback);

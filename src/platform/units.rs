@@ -95,9 +95,9 @@ pub fn fmt_mark_ns(ns: f64) -> String {
 /// From so many medians on a single time says more about that moment than about what was measured.
 const OUTLIER: u64 = 10;
 
-/// A time of a recording: minutes, seconds and milliseconds, "2:07.250".
+/// A time of a recording: minutes, seconds and milliseconds, rounded as those of the flow, "2:07.250".
 pub fn fmt_clock(ns: u64) -> String {
-    let ms = ns / 1_000_000;
+    let ms = ns.saturating_add(500_000) / 1_000_000;
     format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
 }
 

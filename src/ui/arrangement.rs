@@ -8,7 +8,7 @@ use crate::protocol::Zoom;
 /// About the height of the title bar of a window's frame.
 pub(super) const TITLE_HEIGHT: u16 = 30;
 /// Sizes for a projector, the largest first.
-const PROJECTOR_ZOOMS: [f64; 5] = [2.0, 1.75, 1.5, 1.25, 1.0];
+pub(super) const PROJECTOR_ZOOMS: [f64; 5] = [2.0, 1.75, 1.5, 1.25, 1.0];
 /// How much of a screen the panes have at most where the inspector is below them, in percent.
 const PANES_SHARE: u8 = 55;
 
@@ -42,9 +42,14 @@ pub fn presented(display: &Display, court: &Court, wanted: Option<Zoom>) -> (Vec
     if !others.is_empty() {
         return (places(display, court, false, zoom), zoom);
     }
-    let height = share(width, 3, 4) + beside_court(width, false, scale * zoom.factor()) + TITLE_HEIGHT;
-    let height = height.min(share(area.height, PANES_SHARE, 100));
-    (side_by_side(court, Place { height, ..area }), zoom)
+    (at_the_top(area, court, scale * zoom.factor(), PANES_SHARE), zoom)
+}
+
+/// The panes at the top of a monitor, at most so many percent of it high.
+pub(super) fn at_the_top(area: Place, court: &Court, scale: f32, most_percent: u8) -> Vec<Place> {
+    let width = share(area.width, 1, court.panes);
+    let height = share(width, 3, 4) + beside_court(width, false, scale) + TITLE_HEIGHT;
+    side_by_side(court, Place { height: height.min(share(area.height, most_percent, 100)), ..area })
 }
 
 /// All panes over this part of the screen, without a gap.

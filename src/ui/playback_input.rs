@@ -75,8 +75,10 @@ pub(super) const PLAYBACK_KEYS: [PlaybackKey; 11] = [
         &[(Key::P, Some(false))],
     ),
     step(PlaybackInput::Mark, "N", "to the next mark", &[(Key::N, Some(false))]),
-    once(PlaybackInput::Slower, "-", "slower, down to a quarter", &[(Key::Minus, None)]),
-    once(PlaybackInput::Faster, "+", "faster, up to eight times", &[(Key::Plus, None), (Key::Equals, None)]),
+    // These repeat: on a keyboard where Shift makes the plus, a Shift that is released first lets the key be released as `=`, and egui
+    // takes the next plus, and every one after it, for a repeat.
+    step(PlaybackInput::Slower, "-", "slower, down to a quarter", &[(Key::Minus, None)]),
+    step(PlaybackInput::Faster, "+", "faster, up to eight times", &[(Key::Plus, None), (Key::Equals, None)]),
     once(PlaybackInput::Start, "Home", "to the start", &[(Key::Home, None)]),
     once(PlaybackInput::End, "End", "to the end", &[(Key::End, None)]),
 ];

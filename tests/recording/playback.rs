@@ -224,6 +224,8 @@ fn flow_and_invariants_hold_over_the_recorded_game_wherever_it_is_looked_at() {
                 playback.head()
             );
             assert_eq!(watcher.flow.corrupt, 0, "{:?}", playback.head());
+            // One clock: what the flow has as zero is the beginning of the recording, also after steps back.
+            assert_eq!(watcher.flow.origin_ns(), playback.header().origin_ns);
             let holder = watcher.flow.holder;
             assert_eq!(holder, playback.head().holder);
             assert_eq!(watcher.memory.moment().epoch, playback.head().epoch);

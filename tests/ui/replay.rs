@@ -73,6 +73,7 @@ fn playhead() -> Playhead {
         shown_ns: 12 * SECOND,
         length_ns: 60 * SECOND,
         at_ns: 12 * SECOND,
+        until_ns: 60 * SECOND,
         tick: 2880,
         hop: 12,
         epoch: 14,
@@ -193,6 +194,27 @@ fn every_key_does_what_the_help_says_of_it() {
     assert!(harness.query_by_label(", Shift Left").is_none());
 }
 
+/// On most keyboards a plus is Shift and `=`. Where Shift is released first, the key is released as `=`, and egui takes every later plus
+/// for a repeat.
+#[test]
+fn every_press_of_plus_counts_though_its_release_has_come_as_that_of_another_key() {
+    let mut harness = window("plus");
+    let event = |key, pressed, repeat, modifiers| egui::Event::Key {
+        key,
+        physical_key: Some(Key::Equals),
+        pressed,
+        repeat,
+        modifiers,
+    };
+    for repeat in [false, true, true] {
+        harness.event(event(Key::Plus, true, repeat, Modifiers::SHIFT));
+        harness.event(event(Key::Equals, false, false, Modifiers::NONE));
+        assert_eq!(inputs(&mut harness), [PlaybackInput::Faster], "repeat: {repeat}");
+    }
+    harness.event(event(Key::Minus, true, true, Modifiers::NONE));
+    assert_eq!(inputs(&mut harness), [PlaybackInput::Slower]);
+}
+
 #[test]
 fn the_space_bar_presses_the_control_that_has_the_focus() {
     let mut harness = window("focus");
@@ -220,6 +242,38 @@ fn the_scrubber_is_a_slider_with_its_place_in_words() {
 }
 
 #[test]
+fn every_time_that_is_written_is_the_recorded_one_though_the_slider_is_shorter() {
+    let mut harness = window("clock");
+    let playhead = &mut harness.state_mut().shown.playhead;
+    // 100 seconds in which nothing moved are left out of the slider.
+    (playhead.at_ns, playhead.until_ns) = (112 * SECOND, 160 * SECOND);
+    let late = |mark: &Mark| Mark { at_ns: mark.at_ns + 100 * SECOND, ..mark.clone() };
+    playhead.marks = playhead.marks.iter().map(late).collect();
+    harness.run_steps(2);
+    harness.get_by_label("1:52.000 of 2:40.000");
+    let slider = harness.get_by_label(SCRUBBER);
+    let node = slider.accesskit_node();
+    assert_eq!(node.value().as_deref(), Some("1:52.000, tick 2880, hop 12, epoch 14"));
+    assert_eq!((node.numeric_value(), node.max_numeric_value()), (Some(12.0), Some(60.0)));
+    harness.get_by_label("Marks").click();
+    harness.run_steps(3);
+    harness.get_by_label("Go to 2:10.000  the right side made a goal").click();
+    assert_eq!(inputs(&mut harness), [PlaybackInput::SeekTo(30 * SECOND)]);
+}
+
+#[test]
+fn the_letters_of_the_marks_are_explained_and_so_is_a_game_without_pace() {
+    let mut harness = window("legend");
+    harness.get_by_label("Marks: D death, R recall, G goal");
+    assert!(harness.query_by_label_contains("not paced").is_none());
+    harness.state_mut().shown.playhead.is_unpaced = true;
+    harness.run_steps(2);
+    harness.get_by_label("not paced: shown at 240 ticks a second");
+    let small = window_of(vec2(1280.0, 300.0), shown("legend small"));
+    assert!(small.query_by_label_contains("Marks: D").is_none(), "the view needs the room");
+}
+
+#[test]
 fn a_click_on_a_mark_goes_exactly_there() {
     let mut harness = window("mark");
     let rect = harness.get_by_label(SCRUBBER).rect();
@@ -243,6 +297,18 @@ fn the_marks_are_a_list_in_words_and_each_can_be_gone_to() {
     harness.state_mut().shown.playhead.marks = [].into();
     harness.run_steps(2);
     harness.get_by_label_contains("Nothing was marked");
+}
+
+#[test]
+fn a_long_list_of_marks_opens_at_the_last_one_that_was_reached() {
+    let mut harness = window("long list");
+    let playhead = &mut harness.state_mut().shown.playhead;
+    playhead.marks = (1..60).map(|second| mark(second, MarkKind::Goal, "a goal")).collect();
+    playhead.shown_ns = 55 * SECOND;
+    harness.run_steps(3);
+    harness.get_by_label("Marks").click();
+    harness.run_steps(3);
+    harness.get_by_label("Go to 0:55.000  a goal");
 }
 
 #[test]

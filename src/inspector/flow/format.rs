@@ -6,7 +6,7 @@ use crate::game::Court;
 use crate::platform::units::{fmt_ns, fmt_outlier};
 
 impl Flow {
-    /// When something happened, on the time that is shown: seconds since the first thing that is known.
+    /// When something happened, on the time that is shown: seconds since [`Self::origin_ns`].
     pub fn seconds(&self, at_ns: u64) -> f64 {
         at_ns.wrapping_sub(self.origin_ns()).cast_signed() as f64 / 1e9
     }

@@ -21,7 +21,7 @@ pub struct Flow {
     pub now_ns: u64,
     /// Who had the ball in the last sample.
     pub moment: Moment,
-    /// The first time that anything was known of.
+    /// The first time that anything was known of, or the one that was given.
     pub(super) origin_ns: Option<u64>,
     /// The epoch in the last sample.
     pub(super) epoch: u64,
@@ -38,6 +38,11 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Before the first sample, with this time (`CLOCK_MONOTONIC`, ns) as zero of the time that is shown.
+    pub fn since(origin_ns: u64) -> Self {
+        Self { origin_ns: Some(origin_ns), ..Self::default() }
+    }
+
     /// Intervals, gaps and marks in the order of time.
     pub(super) fn sorted(&self) -> Vec<(u64, Entry)> {
         let mut entries = Vec::with_capacity(self.intervals.len() + self.marks.len());
@@ -90,7 +95,7 @@ impl Flow {
         interval.until_ns.or((interval.epoch == self.epoch).then_some(self.now_ns))
     }
 
-    /// The first time that anything is known of (`CLOCK_MONOTONIC`, ns): zero of the time that is shown.
+    /// Zero of the time that is shown (`CLOCK_MONOTONIC`, ns): the first time that anything is known of; of a recording, its beginning.
     pub fn origin_ns(&self) -> u64 {
         self.origin_ns.unwrap_or(self.now_ns)
     }

@@ -211,6 +211,11 @@ impl Playback {
         self.now_ns
     }
 
+    /// When the recording began, by the same clock: zero of all times that are written.
+    pub fn origin_ns(&self) -> u64 {
+        self.logs.origin_ns
+    }
+
     /// Changes whenever the Region was laid out anew, as after a step back: what was read of it before is of no use any more.
     pub fn generation(&self) -> u64 {
         self.stage.generation

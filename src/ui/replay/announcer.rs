@@ -57,7 +57,7 @@ impl Announcer {
         if now.mark > before.mark && !text.is_empty() {
             sentences.push(format!("{text}."));
         } else if jumped && !now.is_playing {
-            sentences.push(format!("{}, {}.", clock_time(now.shown_ns, false), playhead.count_in_words()));
+            sentences.push(format!("{}, {}.", clock_time(playhead.at_ns, false), playhead.count_in_words()));
         }
         if !sentences.is_empty() {
             self.say(sentences.join(" "));
@@ -90,7 +90,7 @@ mod tests {
             text: text.to_owned(),
         };
         let marks = [mark(5_000, "it died"), mark(9_000, "it died again")];
-        Playhead { shown_ns, is_playing, marks: marks.into(), ..Playhead::default() }
+        Playhead { shown_ns, at_ns: shown_ns, is_playing, marks: marks.into(), ..Playhead::default() }
     }
 
     #[test]

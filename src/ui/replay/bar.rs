@@ -4,6 +4,7 @@ use egui::{Button, Label, RichText, Role, Ui, vec2};
 
 use super::scrubber::scrubber_ui;
 use super::shown::Playhead;
+use crate::game::TICKS_PER_SECOND;
 use crate::recording::playback::Rate;
 use crate::ui::playback_input::PlaybackInput;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
@@ -102,6 +103,9 @@ fn place_ui(ui: &mut Ui, playhead: &Playhead) {
     ui.horizontal_wrapped(|ui| {
         ui.add(Label::new(RichText::new(playhead.place_in_words()).strong()).extend());
         ui.add(Label::new(playhead.count_in_words()).extend());
+        if playhead.is_unpaced {
+            ui.add(Label::new(format!("not paced: shown at {TICKS_PER_SECOND} ticks a second")).extend());
+        }
         if let Some((number, mark)) = playhead.last_mark() {
             let (of, text) = (playhead.marks.len(), &mark.text);
             ui.add(Label::new(format!("Mark {number} of {of}: {text}")).truncate());

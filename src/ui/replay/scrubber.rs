@@ -1,7 +1,7 @@
 //! The scrubber: a slider over the whole recording, with a mark for each death, recall and goal.
 
 use egui::style::HandleShape;
-use egui::{Align2, Color32, FontId, Rect, Response, Slider, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, FontId, Label, Rect, Response, Slider, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::shown::{Playhead, clock_time};
 use crate::recording::playback::{Mark, MarkKind};
@@ -15,6 +15,8 @@ const LETTER: f32 = 11.0;
 const LETTER_ROOM: f32 = 10.0;
 /// The pointer is at a mark that is no farther away, in points.
 const NEAR: f32 = 5.0;
+/// From this height of the window on there is room for a line about the letters, in points.
+const HAS_ROOM_FROM: f32 = 380.0;
 /// Nanoseconds of a second.
 const SECOND_NS: f64 = 1e9;
 
@@ -35,9 +37,15 @@ pub(super) fn scrubber_ui(ui: &mut Ui, playhead: &Playhead) -> Option<PlaybackIn
     name(ui, &response, playhead);
     let scale = Scale::of(&response, playhead.length_ns);
     paint_marks(ui, strip, &response, playhead, &scale);
+    let legend = legend(&playhead.marks);
+    if !legend.is_empty() && ui.ctx().content_rect().height() >= HAS_ROOM_FROM {
+        ui.add(Label::new(format!("Marks: {}", legend.join(", "))).truncate());
+    }
     let near = strip_response.hover_pos().and_then(|at| scale.nearest(&playhead.marks, at.x));
-    if let Some(mark) = near {
-        strip_response.clone().on_hover_text_at_pointer(in_words(mark));
+    match near {
+        Some(mark) => drop(strip_response.clone().on_hover_text_at_pointer(in_words(mark))),
+        None if legend.is_empty() => {}
+        None => drop(strip_response.clone().on_hover_text(legend.join("\n"))),
     }
     if strip_response.clicked()
         && let Some(at) = strip_response.interact_pointer_pos()
@@ -49,9 +57,16 @@ pub(super) fn scrubber_ui(ui: &mut Ui, playhead: &Playhead) -> Option<PlaybackIn
     response.changed().then(|| PlaybackInput::SeekTo(as_ns(shown_s)))
 }
 
+/// What the letters stand for, of all kinds of marks that there are.
+fn legend(marks: &[Mark]) -> Vec<String> {
+    let has = |kind: &MarkKind| marks.iter().any(|mark| mark.kind == *kind);
+    let words = |kind: MarkKind| format!("{} {}", kind.letter(), kind.name());
+    MarkKind::ALL.into_iter().filter(has).map(words).collect()
+}
+
 /// A mark in words: when, and what.
 pub(super) fn in_words(mark: &Mark) -> String {
-    format!("{}  {}", clock_time(mark.shown_ns, true), mark.text)
+    format!("{}  {}", clock_time(mark.at_ns, true), mark.text)
 }
 
 /// What screen readers read. While it plays only whole seconds: they read each change of what has the focus.
@@ -59,7 +74,7 @@ fn name(ui: &Ui, response: &Response, playhead: &Playhead) {
     let seconds = playhead.shown_ns as f64 / SECOND_NS;
     let seconds = if playhead.is_playing { seconds.floor() } else { seconds };
     response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), seconds, "Place in the recording"));
-    let place = clock_time(playhead.shown_ns, !playhead.is_playing);
+    let place = clock_time(playhead.at_ns, !playhead.is_playing);
     let hop = if playhead.is_playing { String::new() } else { format!(", {}", playhead.count_in_words()) };
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(format!("{place}{hop}")));
 }

@@ -70,7 +70,7 @@ pub struct ReplayUi {
     flow: FlowUi,
     announcer: Announcer,
     help_is_open: bool,
-    /// The mark that was reached in the last frame: when it is another, the list moves there.
+    /// While the list of the marks is shown, the mark that was reached in the last frame: when it is another, the list moves there.
     mark: Option<usize>,
     /// Whether this display lets a program bring its windows to the front.
     can_raise: bool,
@@ -111,7 +111,8 @@ impl ReplayUi {
     }
 
     fn view_ui(&mut self, ui: &mut Ui, shown: &mut Shown, wanted: &mut Vec<ReplayWanted>) {
-        let mark = shown.playhead.last_mark().map(|(number, _)| number);
+        let shows_marks = self.tab == ReplayTab::Marks;
+        let mark = shown.playhead.last_mark().map(|(number, _)| number).filter(|_| shows_marks);
         let is_new = std::mem::replace(&mut self.mark, mark) != mark;
         match self.tab {
             ReplayTab::Memory => self.memory.ui(ui, &mut shown.watcher.memory),

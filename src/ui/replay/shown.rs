@@ -7,6 +7,7 @@ use crate::inspector::Watcher;
 use crate::recording::playback::{Mark, Rate};
 
 const SECOND_NS: u64 = 1_000_000_000;
+const HALF_A_MILLISECOND_NS: u64 = 500_000;
 
 /// One moment of a recording.
 #[derive(Debug)]
@@ -28,8 +29,10 @@ pub struct Playhead {
     pub shown_ns: u64,
     /// The end of the scrubber, as far as the recording was read.
     pub length_ns: u64,
-    /// The time since the recording began, in nanoseconds.
+    /// The time since the recording began, in nanoseconds: the one that is written, as everywhere else.
     pub at_ns: u64,
+    /// How long the game was recorded, in nanoseconds, as far as the recording was read.
+    pub until_ns: u64,
     /// The tick of the ball.
     pub tick: u64,
     /// Its hops so far.
@@ -40,6 +43,8 @@ pub struct Playhead {
     pub is_playing: bool,
     /// How fast.
     pub rate: Rate,
+    /// Whether the game was played as fast as it could be: it is shown at the pace of others.
+    pub is_unpaced: bool,
     /// The marks, as far as the recording was read.
     pub marks: Arc<[Mark]>,
     /// While the recording is still read: how much of it was, in percent; None where that is not known, as of a pipe.
@@ -59,7 +64,7 @@ impl Playhead {
 
     /// Where it is, in a few words.
     pub fn place_in_words(&self) -> String {
-        format!("{} of {}", clock_time(self.shown_ns, true), clock_time(self.length_ns, true))
+        format!("{} of {}", clock_time(self.at_ns, true), clock_time(self.until_ns, true))
     }
 
     /// Tick, hop and epoch.
@@ -68,8 +73,9 @@ impl Playhead {
     }
 }
 
-/// Minutes and seconds, with hours where there are some; `is_fine`: with milliseconds.
+/// Minutes and seconds, with hours where there are some; `is_fine`: with milliseconds, rounded as those of the flow.
 pub(super) fn clock_time(ns: u64, is_fine: bool) -> String {
+    let ns = if is_fine { ns.saturating_add(HALF_A_MILLISECOND_NS) } else { ns };
     let (secs, millis) = (ns / SECOND_NS, ns % SECOND_NS / 1_000_000);
     let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
     let fine = if is_fine { format!(".{millis:03}") } else { String::new() };
@@ -126,7 +132,12 @@ mod tests {
 
     #[test]
     fn times_are_as_on_a_clock() {
-        let cases = [(0, "0:00.000"), (61_002_000_000, "1:01.002"), (3_600_000_000_000, "1:00:00.000")];
+        let cases = [
+            (0, "0:00.000"),
+            (61_001_600_000, "1:01.002"),
+            (59_999_600_000, "1:00.000"),
+            (3_600_000_000_000, "1:00:00.000"),
+        ];
         for (ns, text) in cases {
             assert_eq!(clock_time(ns, true), text);
         }
