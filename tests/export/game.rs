@@ -171,6 +171,20 @@ impl Game {
         self.recover(pane)
     }
 
+    /// The next taker is dead while the ball is handed to it. Its next process takes the ball, and dies with it before the launcher
+    /// reads of the hand-off.
+    pub(crate) fn kill_the_taker_twice(&mut self) -> &mut Self {
+        let hop = self.next_hop(None, true);
+        let pane = self.holder();
+        self.time -= 1_000;
+        self.die(pane);
+        self.start(pane);
+        self.time += 500_000;
+        self.die(pane);
+        self.push(Line::Hop(hop));
+        self.recover(pane)
+    }
+
     /// A pane dies after it has given the ball; the launcher sees that before it reads the log with the hand-off.
     pub(crate) fn kill_the_giver(&mut self) -> &mut Self {
         let pane = self.holder();
