@@ -22,8 +22,8 @@ const ACTION: &str = "write the export";
 /// Exports the recording. Returns the exit code: a recording that was cut off is exported as far as it goes, and that is no error.
 ///
 /// # Errors
-/// [`Error::NoRecording`]; [`Error::NewerRecording`]; [`Error::Misfit`] if a line is none, after what is before it was exported; [`Error::Failed`] if a file
-/// cannot be opened, read or written; [`Error::Stopped`] by a signal.
+/// [`Error::NoRecording`]; [`Error::NewerRecording`]; [`Error::Misfit`] if a line is none, after what is before it was
+/// exported; [`Error::Failed`] if a file cannot be opened, read or written; [`Error::Stopped`] by a signal.
 pub fn run(plan: &Plan) -> Result<u8> {
     if let Some(line) = refusal(plan) {
         report_line(&line);
