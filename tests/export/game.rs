@@ -284,7 +284,17 @@ fn pid(pane: PaneId, incarnation: u64) -> u32 {
 /// A game with all that can happen.
 pub(crate) fn eventful() -> Game {
     let mut game = Game::begin();
-    game.play(6).kill().play(3).swap().play(4).freeze().play(5).kill_the_taker().play(2);
+    game.play(6)
+        .kill()
+        .play(3)
+        .swap()
+        .play(4)
+        .freeze()
+        .play(5)
+        .kill_the_taker()
+        .play(2)
+        .kill_the_taker_twice()
+        .play(2);
     game.kill_the_giver().play(3).swap().miss(4).play(3).hop(None, false).play(2);
     game.reinitialize("the ball of <pane> 2 & its \"record\" are corrupt").play(6).kill().play(2).end();
     game
