@@ -128,6 +128,9 @@ pub enum Error {
     /// There is no recording, or what there is is none that this program can read.
     #[error("{0}; `tripong --record FILE` makes a recording")]
     NoRecording(String),
+    /// A recording of a later version of this program.
+    #[error("{0}")]
+    NewerRecording(String),
     /// A pane's processes ended without having been asked to, too often.
     #[error("{pane} died ({how}) after {restarts} restarts within {window}; the game was stopped")]
     PaneDied {
@@ -209,7 +212,7 @@ impl Error {
             Self::Refused(_) => exit::REFUSED,
             Self::System { .. } | Self::Failed { .. } => exit::SYSTEM,
             Self::RuleViolated(_) | Self::Corrupt(_) | Self::Misfit(_) => exit::RULE,
-            Self::NoRecording(_) => exit::USAGE,
+            Self::NoRecording(_) | Self::NewerRecording(_) => exit::USAGE,
             Self::PaneDied { .. } | Self::Overwritten { .. } => exit::PANE_DIED,
             Self::ChildFailed(code) => *code,
             Self::Stopped { signal, .. } => exit::SIGNAL_BASE + *signal as u8,

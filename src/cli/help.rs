@@ -85,7 +85,7 @@ Examples:
                                          open it at https://ui.perfetto.dev
   tripong export game.jsonl --to shiviz --from-epoch 100 --to-epoch 150 --output game.log
                                          open it in ShiViz
-  tripong export game.jsonl --to csv | sort -t, -k8n | tail -1
+  tripong export game.jsonl --to csv | sort -t, -k8,8n | tail -1
                                          the hand-off that took longest
   tripong --headless --record - | tripong export - --to csv
                                          of a running game

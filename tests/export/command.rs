@@ -105,6 +105,10 @@ pub(crate) fn what_is_no_recording_is_refused_in_one_line_and_no_file_is_made() 
         assert!(output.stderr.starts_with(&format!("tripong: {file}: ")), "{output:?}");
         assert!(!fs::exists(&out).unwrap());
     }
+    let newer = folder.file("newer", &eventful().text().replacen("\"format\":1", "\"format\":2", 1));
+    let output = export(&[&newer, "--to", "csv", "--output", &out]);
+    assert_eq!(output.ended, code(2));
+    assert!(output.stderr.ends_with("this one reads 1): update tripong\n"), "{}", output.stderr);
     let missing = export(&[&folder.path("missing"), "--to", "csv", "--output", &out]);
     assert_eq!((missing.ended, missing.stderr.lines().count()), (code(5), 1));
 }
@@ -119,7 +123,10 @@ pub(crate) fn the_recording_is_not_overwritten_by_its_export() {
         assert_eq!(refused.ended, code(5));
         assert!(refused.stderr.contains("it is the recording itself"), "{}", refused.stderr);
     }
-    assert_eq!(fs::read_to_string(file).unwrap(), text);
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    let other = folder.file("other", "something else");
+    assert_eq!(export(&[&file, "--to", "html", "--output", &other]).ended, code(0));
+    assert!(fs::read_to_string(other).unwrap().ends_with("</html>\n"), "another file is replaced");
 }
 
 pub(crate) fn wrong_arguments_are_refused_in_one_line() {

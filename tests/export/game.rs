@@ -171,6 +171,20 @@ impl Game {
         self.recover(pane)
     }
 
+    /// The next taker is dead while the ball is handed to it. Its next process takes the ball, and dies with it before the launcher
+    /// reads of the hand-off.
+    pub(crate) fn kill_the_taker_twice(&mut self) -> &mut Self {
+        let hop = self.next_hop(None, true);
+        let pane = self.holder();
+        self.time -= 1_000;
+        self.die(pane);
+        self.start(pane);
+        self.time += 500_000;
+        self.die(pane);
+        self.push(Line::Hop(hop));
+        self.recover(pane)
+    }
+
     /// A pane dies after it has given the ball; the launcher sees that before it reads the log with the hand-off.
     pub(crate) fn kill_the_giver(&mut self) -> &mut Self {
         let pane = self.holder();
@@ -270,7 +284,17 @@ fn pid(pane: PaneId, incarnation: u64) -> u32 {
 /// A game with all that can happen.
 pub(crate) fn eventful() -> Game {
     let mut game = Game::begin();
-    game.play(6).kill().play(3).swap().play(4).freeze().play(5).kill_the_taker().play(2);
+    game.play(6)
+        .kill()
+        .play(3)
+        .swap()
+        .play(4)
+        .freeze()
+        .play(5)
+        .kill_the_taker()
+        .play(2)
+        .kill_the_taker_twice()
+        .play(2);
     game.kill_the_giver().play(3).swap().miss(4).play(3).hop(None, false).play(2);
     game.reinitialize("the ball of <pane> 2 & its \"record\" are corrupt").play(6).kill().play(2).end();
     game

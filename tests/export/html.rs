@@ -1,11 +1,36 @@
 //! The page.
 
+use std::collections::BTreeSet;
+
 use tripong::protocol::TransportKind;
 use tripong::recording::Line;
 use tripong::recording::export::{DEFAULT_HOPS, HtmlExport, Window};
 use tripong::recording::line::{Header, Machine};
 
 use crate::game::{Game, eventful, header};
+
+/// The bar of each tenure that ends so.
+fn bars<'a>(page: &'a str, end: &str) -> Vec<&'a str> {
+    let end = format!("; {end}</title><rect class=\"");
+    page.match_indices(&end).filter_map(|(at, _)| page[at + end.len()..].split('"').next()).collect()
+}
+
+/// The symbols and lines among these elements, without their places.
+fn shapes(part: &str) -> BTreeSet<String> {
+    let is_shape = |tag: &str| {
+        ["rect class=\"", "path class=\"hop", "path class=\"mark"].iter().any(|begin| tag.starts_with(begin))
+    };
+    let tags = part.split('<').filter(|tag| is_shape(tag)).filter_map(|tag| tag.split('>').next());
+    // The path of a mark is its shape; that of an arrow, and the place of a bar, are not.
+    let kind = |tag: &str| {
+        if tag.contains("\"mark") {
+            tag.to_owned()
+        } else {
+            tag[..tag[12..].find('"').unwrap() + 12].to_owned()
+        }
+    };
+    tags.map(kind).collect()
+}
 
 pub(crate) fn exported(lines: &[Line], window: Window) -> String {
     let Some(Line::Recording(header)) = lines.first() else { panic!("no header") };
@@ -92,4 +117,61 @@ pub(crate) fn a_game_without_hand_offs_is_a_page_too() {
     assert!(page.contains("Nobody handed the ball over."));
     let mut sixteen = Game::of(Header { panes: 16, transport: TransportKind::Socket, ..header() });
     elements(&exported(&sixteen.play(30).end().lines, Window::ALL));
+}
+
+pub(crate) fn the_text_names_the_epochs_that_the_bands_have() {
+    for hops in [0, 1, 2, 4, 9, 14, 15, 16, 40, DEFAULT_HOPS as u64 + 9] {
+        for window in [Window::ALL, Window { from: 3, to: Some(9) }] {
+            let page = exported(&Game::begin().play(hops).end().lines, window);
+            let Some((_, text)) = page.split_once("<p>Epochs ") else { continue };
+            let text = text.split(". ").next().unwrap();
+            let captions: Vec<_> = page.split("<figcaption>Epoch").skip(1).collect();
+            let epochs = |caption: &&str| -> Vec<u64> {
+                let numbers = caption.trim_start_matches('s').split(", from").next().unwrap();
+                numbers.split(" to ").map(|number| number.trim().parse().unwrap()).collect()
+            };
+            let all: Vec<_> = captions.iter().flat_map(epochs).collect();
+            let (first, last) = (all.first().unwrap(), all.last().unwrap());
+            assert_eq!(text, format!("{first} to {last}"), "{hops} hand-offs, {window:?}");
+        }
+    }
+    let page = exported(&Game::begin().play(3).end().lines, Window::ALL);
+    assert!(
+        page.contains("<p>Epochs 1 to 4. ") && page.contains("<figcaption>Epochs 1 to 4, from"),
+        "{page}"
+    );
+    let page = exported(&Game::begin().play(5).reinitialize("a test").play(2).end().lines, Window::ALL);
+    assert!(page.contains("<p>Epochs 1 to 6, then 1 to 3. "), "{page}");
+}
+
+pub(crate) fn whoever_dies_with_the_ball_is_drawn_so() {
+    let plain = exported(&Game::begin().play(5).end().lines, Window::ALL);
+    assert_eq!(bars(&plain, "died (SIGKILL)"), [""; 0]);
+    let mut game = Game::begin();
+    game.play(2).kill().play(2).kill_the_taker().play(2).kill_the_taker_twice().play(2).end();
+    let page = exported(&game.lines, Window::ALL);
+    assert_eq!(bars(&page, "died (SIGKILL)"), ["died"; 3], "{page}");
+    assert_eq!(bars(&page, "not seen"), [""; 0], "{page}");
+}
+
+pub(crate) fn the_legend_has_every_shape_of_the_diagram_and_no_other() {
+    let games = [Game::begin(), eventful()].into_iter().chain([1, 5].map(|hops| {
+        let mut game = Game::begin();
+        game.play(hops).kill().end();
+        game
+    }));
+    let mut most = 0;
+    for game in games {
+        let page = exported(&game.lines, Window::ALL);
+        let (_, rest) = page.split_once("<ul class=\"legend\"").unwrap();
+        let (legend, rest) = rest.split_once("</ul>").unwrap();
+        let (diagram, _) = rest.split_once("<h2>").unwrap();
+        assert_eq!(shapes(legend), shapes(diagram), "{page}");
+        most = most.max(shapes(legend).len());
+    }
+    assert!(most > 12, "{most}");
+    let page = exported(&eventful().lines, Window::ALL);
+    for word in ["late write, fenced", "change of the transport", "replacement of the Region"] {
+        assert!(page.contains(&format!("{word}</li>")), "{word}");
+    }
 }

@@ -45,7 +45,10 @@ const TESTS: &[Test] = &tests![
         the_page_shows_every_hand_off_and_every_mark_by_shape_and_word,
         a_strangers_text_stays_text,
         a_long_game_is_shown_in_part_and_the_page_says_so,
-        a_game_without_hand_offs_is_a_page_too;
+        a_game_without_hand_offs_is_a_page_too,
+        the_text_names_the_epochs_that_the_bands_have,
+        whoever_dies_with_the_ball_is_drawn_so,
+        the_legend_has_every_shape_of_the_diagram_and_no_other;
     hostile:
         lines_in_any_order_with_any_numbers_are_exported_without_a_panic,
         panes_that_no_court_has_and_times_that_never_come_are_exported_without_a_panic;

@@ -123,10 +123,10 @@ pub(crate) fn every_hand_off_is_one_arrow_and_all_slices_nest() {
     let found = check(&exported(&game.lines, Window::ALL));
     assert_eq!(found.flows as u64, game.hops);
     assert_eq!(found.instants["hands over"] as u64, game.hops);
-    assert_eq!(found.processes, 3 + 2 + 2 + 3 + 1 - 1 + 1 - 1, "one for each process: {found:?}");
-    assert_eq!(found.instants["death"], 7, "{found:?}");
+    assert_eq!(found.processes, 3 + 1 + 1 + 2 + 1 + 3 + 1, "one for each process: {found:?}");
+    assert_eq!(found.instants["death"], 9, "{found:?}");
     for (name, times) in
-        [("freeze", 1), ("recall", 1), ("serve", 1), ("recovery", 3), ("reinitialization", 1), ("fault", 2)]
+        [("freeze", 1), ("recall", 1), ("serve", 1), ("recovery", 4), ("reinitialization", 1), ("fault", 2)]
     {
         assert_eq!(found.instants[name], times, "{name}: {found:?}");
     }

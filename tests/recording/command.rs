@@ -58,6 +58,8 @@ fn listens(program: &Program) -> bool {
 fn assert_ends(output: &Output, code: i32, line: &str) {
     assert_eq!(output.ended, Ended::Code(code), "{output:?}");
     assert!(output.stderr.contains(line), "{output:?} instead of {line:?}");
+    let is_newer = output.stderr.contains("newer program");
+    assert!(!is_newer || output.stderr.trim_end().ends_with(": update tripong"), "{output:?}");
     assert!(output.stderr.lines().count() <= 1, "{output:?}");
 }
 

@@ -22,8 +22,8 @@ const ACTION: &str = "write the export";
 /// Exports the recording. Returns the exit code: a recording that was cut off is exported as far as it goes, and that is no error.
 ///
 /// # Errors
-/// [`Error::NoRecording`]; [`Error::Misfit`] if a line is none, after what is before it was exported; [`Error::Failed`] if a file
-/// cannot be opened, read or written; [`Error::Stopped`] by a signal.
+/// [`Error::NoRecording`]; [`Error::NewerRecording`]; [`Error::Misfit`] if a line is none, after what is before it was
+/// exported; [`Error::Failed`] if a file cannot be opened, read or written; [`Error::Stopped`] by a signal.
 pub fn run(plan: &Plan) -> Result<u8> {
     if let Some(line) = refusal(plan) {
         report_line(&line);
@@ -167,7 +167,8 @@ fn failed(plan: &Plan, fault: Fault, rest: &str) -> Error {
     let name = plan.name();
     match fault {
         Fault::System(error) => Error::failed(format!("read {name}"))(error),
-        Fault::Foreign(_) | Fault::Newer { .. } => Error::NoRecording(format!("{name}: {fault}")),
+        Fault::Foreign(_) => Error::NoRecording(format!("{name}: {fault}")),
+        Fault::Newer { .. } => Error::NewerRecording(format!("{name}: {fault}")),
         Fault::Line { .. } | Fault::Changed { .. } => Error::Misfit(format!("{name}: {fault}{rest}")),
     }
 }

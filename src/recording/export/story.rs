@@ -304,15 +304,21 @@ impl Plot {
         process
     }
 
-    /// The pane has a new process. Where the recording began with the pane's ball in the hands of a process without a name, this is it.
+    /// The pane has a new process. Where the recording began with the pane's ball in the hands of a process without a name, this is
+    /// it. It also takes what was handed to the pane while it had none.
     fn has_started(&mut self, pane: PaneId, (incarnation, pid, at): (u64, u32, u64)) {
+        let came_too_late = self.open.is_some_and(|open| {
+            let death = open.process.and_then(|process| self.death_of(&process));
+            death.is_some_and(|(died, _)| died < open.begin)
+        });
         let process = self.put(pane, Some(incarnation), Some(pid), Some(at));
         let waits = |open: &&mut Open| {
             let is_nameless = open.process.is_some_and(|process| process.incarnation.is_none());
-            open.pane == pane && (open.process.is_none() || (open.came == Came::Start && is_nameless))
+            let is_next = open.process.is_none() || came_too_late;
+            open.pane == pane && (is_next || (open.came == Came::Start && is_nameless))
         };
         if let Some(open) = self.open.as_mut().filter(waits) {
-            let is_next = open.process.is_none();
+            let is_next = open.process.is_none() || came_too_late;
             open.process = Some(process);
             if is_next {
                 open.begin = open.begin.max(at);

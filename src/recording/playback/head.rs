@@ -250,6 +250,7 @@ fn not_shown(path: &Path, fault: Fault) -> Error {
             Error::failed(format!("show {name}"))(std::io::Error::other(why))
         }
         Fault::System(source) => Error::failed(format!("read {name}"))(source),
+        newer @ Fault::Newer { .. } => Error::NewerRecording(format!("{name}: {newer}")),
         other => Error::NoRecording(format!("{name}: {other}")),
     }
 }

@@ -92,6 +92,7 @@ fn failed(name: &str, fault: Fault, stopped: Option<Signal>) -> Error {
     match (fault, stopped) {
         (Fault::System(_), Some(signal)) => Error::Stopped { signal, action: format!("read {name}") },
         (Fault::System(error), None) => Error::failed(format!("read {name}"))(error),
+        (newer @ Fault::Newer { .. }, _) => Error::NewerRecording(format!("{name}: {newer}")),
         (other, _) => Error::NoRecording(format!("{name}: {other}")),
     }
 }

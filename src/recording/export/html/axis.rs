@@ -8,7 +8,7 @@ pub(super) const RIGHT: f64 = 788.0;
 /// The width of the picture: a letter of 11 units has 7 points on a page of A4.
 pub(super) const WIDTH: f64 = 800.0;
 
-/// So many marks an axis has about.
+/// So many marks an axis has about, or down to the half of it: their steps are round.
 const MARKS: f64 = 7.0;
 /// And never more than this.
 const MOST: u8 = 20;
@@ -96,10 +96,10 @@ mod tests {
             assert!((1..=21).contains(&marks.len()), "{length}: {marks:?}");
             assert!(marks.iter().all(|(x, _)| (LEFT..=RIGHT + 0.5).contains(x)), "{length}: {marks:?}");
         }
-        let seconds = Axis { begin: 0, end: 16_000_000_000 }.marks();
-        assert_eq!(
-            seconds.iter().map(|mark| mark.1.as_str()).take(3).collect::<Vec<_>>(),
-            ["0 s", "2 s", "4 s"]
-        );
+        for (length, expected) in [(14, ["0 s", "2 s", "4 s"]), (16, ["0 s", "5 s", "10 s"])] {
+            let marks = Axis { begin: 0, end: length * 1_000_000_000 }.marks();
+            let labels: Vec<_> = marks.iter().map(|mark| mark.1.as_str()).take(3).collect();
+            assert_eq!(labels, expected, "{length} s");
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::axis::{Axis, LEFT, RIGHT, WIDTH};
 use super::gathered::{Gathered, Numbered};
 use super::labels::{Label, Lanes};
 use super::shapes::shape;
-use super::text::{escaped, seconds};
+use super::text::{epochs, escaped, seconds};
 use crate::platform::units::fmt_ns;
 use crate::protocol::End;
 use crate::recording::export::happening::{HandOff, Interval, NotSeen, Went, What};
@@ -124,13 +124,7 @@ impl Rows {
 fn picture(band: &Band<'_>, number: usize, panes: usize) -> String {
     let rows = Rows::of(band, (panes + 1).min(MAX_ROWS));
     let height = rows.height + AXIS;
-    let epochs = |interval: Option<&Interval>| interval.map_or(0, |interval| interval.epoch);
-    let (first, last) = (epochs(band.intervals.first()), epochs(band.intervals.last()));
-    let title = if first == last {
-        format!("Epoch {first}, from {}", seconds(band.axis.begin))
-    } else {
-        format!("Epochs {first} to {last}, from {}", seconds(band.axis.begin))
-    };
+    let title = format!("{}, from {}", epochs(band.intervals), seconds(band.axis.begin));
     let mut svg = format!(
         "<figure><figcaption>{title}</figcaption>\n<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" \
          aria-labelledby=\"t{number} d{number}\"><title id=\"t{number}\">Space-time diagram: {title}</title>\

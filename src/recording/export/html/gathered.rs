@@ -42,7 +42,6 @@ pub(super) struct Gathered {
     pub(super) recoveries: u64,
     pub(super) freezes: u64,
     pub(super) unseen: u64,
-    pub(super) first_epoch: Option<u64>,
     pub(super) last_epoch: u64,
     pub(super) hash: Option<u64>,
     pub(super) time: u64,
@@ -66,7 +65,6 @@ impl Gathered {
             recoveries: 0,
             freezes: 0,
             unseen: 0,
-            first_epoch: None,
             last_epoch: 0,
             hash: None,
             time: 0,
@@ -128,7 +126,6 @@ impl Gathered {
     }
 
     fn see(&mut self, epoch: u64) {
-        self.first_epoch.get_or_insert(epoch);
         self.last_epoch = self.last_epoch.max(epoch);
     }
 

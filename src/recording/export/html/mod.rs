@@ -26,7 +26,6 @@ pub use gathered::{DEFAULT_HOPS, MAX_HOPS};
 #[derive(Debug)]
 pub struct HtmlExport {
     header: Header,
-    window: Window,
     story: Story,
     goals: Goals,
     gathered: Gathered,
@@ -38,7 +37,6 @@ impl HtmlExport {
         let most = if window.to.is_some() { MAX_HOPS } else { DEFAULT_HOPS };
         Self {
             header: header.clone(),
-            window,
             story: Story::new(window),
             goals: Goals::of(header),
             gathered: Gathered::new(most),
@@ -67,7 +65,7 @@ impl HtmlExport {
             Ok(())
         })?;
         gathered.number_the_marks();
-        out.write_all(page::page(&self.header, self.window, &self.gathered, cut).as_bytes())
+        out.write_all(page::page(&self.header, &self.gathered, cut).as_bytes())
     }
 
     /// Hand-offs that the diagram shows.

@@ -5,10 +5,9 @@ use std::time::{Duration, SystemTime};
 use super::diagram::diagram;
 use super::gathered::Gathered;
 use super::shapes::{LEGEND, shape};
-use super::text::{escaped, seconds};
+use super::text::{epochs, escaped, seconds};
 use crate::platform::units::{count, fmt_ns, fmt_outlier};
 use crate::recording::export::happening::{HandOff, Mark};
-use crate::recording::export::window::Window;
 use crate::recording::line::Header;
 
 const STYLE: &str = include_str!("page.css");
@@ -21,7 +20,7 @@ const ARROW: &str = "<svg width=\"0\" height=\"0\" aria-hidden=\"true\" style=\"
     <marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\">\
     <path d=\"M0 0L8 4L0 8z\"/></marker></defs></svg>\n";
 
-pub(super) fn page(header: &Header, window: Window, gathered: &Gathered, cut: Option<&str>) -> String {
+pub(super) fn page(header: &Header, gathered: &Gathered, cut: Option<&str>) -> String {
     let panes = usize::from(header.panes);
     let title = format!("A game of tripong, seed {}", header.seed);
     let mut html = format!(
@@ -34,10 +33,11 @@ pub(super) fn page(header: &Header, window: Window, gathered: &Gathered, cut: Op
         html += &format!("<p class=\"note\">The recording is not whole: {}.</p>\n", escaped(cut));
     }
     html += "<h2>Who had the ball</h2>\n";
-    html += &shown(window, gathered);
-    html += &legend();
+    html += &shown(gathered);
+    let diagram = diagram(gathered, panes);
+    html += &legend(&diagram);
     html += ARROW;
-    html += &diagram(gathered, panes);
+    html += &diagram;
     html += &marks(gathered);
     html += &slowest(gathered);
     html += &format!(
@@ -86,13 +86,12 @@ fn facts(header: &Header, gathered: &Gathered) -> String {
 }
 
 /// Which part of the recording the diagram shows.
-fn shown(window: Window, gathered: &Gathered) -> String {
-    let Some(last) = gathered.hand_offs.last().filter(|_| gathered.hops > 0) else {
+fn shown(gathered: &Gathered) -> String {
+    if gathered.hand_offs.is_empty() {
         return "<p>Nobody handed the ball over.</p>\n".to_owned();
-    };
+    }
     let left_out = gathered.hops - gathered.hand_offs.len() as u64;
-    let first = gathered.first_epoch.unwrap_or(window.from);
-    let mut text = format!("<p>Epochs {first} to {}. ", last.hop.epoch);
+    let mut text = format!("<p>{}. ", epochs(&gathered.intervals));
     if left_out > 0 {
         text += &format!(
             "<strong>{} after them {} not shown</strong> (to epoch {}): choose others with <code>--from-epoch</code> and <code>--to-epoch</code>. The tables below are about all. ",
@@ -104,30 +103,40 @@ fn shown(window: Window, gathered: &Gathered) -> String {
     text + "Time runs to the right, each band continues the one above it. A bar is the time in which a process had the ball; in it is the epoch. An arrow is a hand-off. The numbers beside the marks are those of the table.</p>\n"
 }
 
-fn legend() -> String {
+/// Every shape that the diagram has, and no other.
+fn legend(diagram: &str) -> String {
     let picture = |inner: &str| format!("<svg viewBox=\"-17 -10 34 20\" aria-hidden=\"true\">{inner}</svg>");
-    let bar = |class: &str| {
-        picture(&format!("<rect class=\"{class}\" x=\"-15\" y=\"-7\" width=\"30\" height=\"14\"/>"))
-    };
-    let mut items = vec![
-        (bar("has"), "a process has the ball"),
-        (bar("died"), "and dies with it"),
-        (bar("recalled"), "and is recalled from"),
-        (bar("unseen"), "epochs that were not seen"),
-        (picture("<path class=\"hop\" d=\"M-14-7L12 7\"/>"), "hand-off"),
-        (picture("<path class=\"hop lost\" d=\"M-14-7L12 7\"/>"), "hand-off; the taker noted no arrival"),
+    let bars = [
+        ("has", "a process has the ball"),
+        ("died", "and dies with it"),
+        ("recalled", "and is recalled from"),
+        ("unseen", "epochs that were not seen"),
     ];
-    items.extend(LEGEND.iter().map(|(what, word)| {
-        let (path, is_filled) = shape(what);
-        (
-            picture(&format!(
-                "<path class=\"mark{}\" d=\"{path}\"/>",
-                if is_filled { " filled" } else { "" }
-            )),
-            *word,
-        )
-    }));
-    let items: String = items.iter().map(|(picture, word)| format!("<li>{picture}{word}</li>\n")).collect();
+    let bars = bars.map(|(class, word)| {
+        let rect = format!("<rect class=\"{class}\"");
+        (rect.clone(), picture(&format!("{rect} x=\"-15\" y=\"-7\" width=\"30\" height=\"14\"/>")), word)
+    });
+    let arrows = [("hop", "hand-off"), ("hop lost", "hand-off; the taker noted no arrival")];
+    let arrows = arrows.map(|(class, word)| {
+        let path = format!("<path class=\"{class}\"");
+        (path.clone(), picture(&format!("{path} d=\"M-14-7L12 7\"/>")), word)
+    });
+    let marks = LEGEND.map(|(what, word)| {
+        let (path, is_filled) = shape(&what);
+        let class = if is_filled { "mark filled" } else { "mark" };
+        let path = format!("<path class=\"{class}\" d=\"{path}\"/>");
+        (path.clone(), picture(&path), word)
+    });
+    let items: String = bars
+        .into_iter()
+        .chain(arrows)
+        .chain(marks)
+        .filter(|(drawn, ..)| diagram.contains(drawn))
+        .map(|(_, picture, word)| format!("<li>{picture}{word}</li>\n"))
+        .collect();
+    if items.is_empty() {
+        return items;
+    }
     format!("<ul class=\"legend\" aria-label=\"Legend\">\n{items}</ul>\n")
 }
 

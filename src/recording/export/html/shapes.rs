@@ -24,16 +24,20 @@ pub(super) fn shape(what: &What) -> (&'static str, bool) {
     }
 }
 
-/// What the legend explains, in this order.
-pub(super) const LEGEND: [(What, &str); 10] = [
+/// What the legend explains, in this order, if it is in the diagram.
+pub(super) const LEGEND: [(What, &str); 14] = [
     (What::Serve(crate::game::PaneId(0)), "serve"),
     (What::Recall(crate::game::PaneId(0), crate::game::PaneId(0)), "recall by the launcher"),
     (What::Died(End::Signal(9)), "death of a process"),
+    (What::Died(End::Code(0)), "exit of a process that was asked to end"),
     (What::Recovery(crate::game::PaneId(0)), "recovery for the next process"),
+    (What::Reinitialization(String::new()), "replacement of the Region"),
     (What::Started, "start of a process"),
     (What::Frozen, "freeze (SIGSTOP)"),
     (What::Continued, "continue (SIGCONT)"),
+    (What::Stalled, "stall or hang: no progress"),
+    (What::Fenced(1), "late write, fenced"),
     (What::Action(crate::protocol::Action::Kill, true), "injected fault"),
+    (What::Transport(crate::protocol::TransportKind::Shared), "change of the transport"),
     (What::Goal(0, 0), "goal"),
-    (What::Stalled, "stall: no progress"),
 ];
