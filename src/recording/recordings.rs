@@ -15,6 +15,8 @@ use crate::supervisor::Supervisor;
 const FOLDER_PATIENCE: Duration = Duration::from_secs(2);
 /// So often an ended recording is looked at that is not yet written.
 const BEAT: Duration = Duration::from_millis(100);
+/// More presses than users make between two looks.
+const MOST_PRESSES: u64 = 64;
 /// So many lines wait for the terminal to be free.
 const MOST_LINES: usize = 100;
 
@@ -84,13 +86,15 @@ impl Recordings {
         self.lines
     }
 
-    /// Whether a user has pressed Record since the last look; two presses at once are none.
+    /// Whether a user has pressed Record since the last look; two presses at once are none. A word that somebody has written over is
+    /// no press.
     fn is_pressed(&mut self, supervisor: &Supervisor) -> bool {
         let presses = supervisor.region().record_presses();
         let replacements = supervisor.tally.counts.reinitializations;
         let before = std::mem::replace(&mut self.presses, presses);
         let is_replaced = std::mem::replace(&mut self.replacements, replacements) != replacements;
-        !is_replaced && presses.wrapping_sub(before) % 2 == 1
+        let new = presses.wrapping_sub(before);
+        !is_replaced && new <= MOST_PRESSES && new % 2 == 1
     }
 
     fn begin_one(&mut self, supervisor: &Supervisor) {

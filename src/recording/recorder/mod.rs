@@ -261,7 +261,7 @@ impl<S: Sink> Recorder<S> {
         for pane in self.court.all_panes() {
             let (count, before) = (fenced(region, pane), &mut self.fenced[pane.index()]);
             // A process is late once an epoch at most; any other count is corrupt.
-            if (*before + 1..=latest).contains(&count) {
+            if (before.saturating_add(1)..=latest).contains(&count) {
                 self.chain.push(Line::Fenced(Fenced { at, pane, count }));
             }
             *before = if count <= latest { count } else { *before };
