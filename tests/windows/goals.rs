@@ -20,8 +20,8 @@ const MATCH_POINT: u8 = 10;
 /// Where the score is: left edges by pane, then top, width and height.
 const SCORE_LEFT: [u32; 3] = [150, 55, 150];
 const SCORE: [u32; 3] = [76, 90, 36];
-/// Where the bar says where the ball is: left, top, width and height.
-const BAR_TEXT: [u32; 4] = [8, 34, 350, 20];
+/// Where the bar says where the ball is, as far as a restarted pane has room for it beside Record: left, top, width and height.
+const BAR_TEXT: [u32; 4] = [8, 34, 240, 20];
 
 fn part_of(desktop: &Desktop, window: &Window, area: [u32; 4]) -> Option<Picture> {
     Some(desktop.picture(window)?.part(area))
