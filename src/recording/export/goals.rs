@@ -1,4 +1,4 @@
-//! Goals: no line names them, but whoever plays the game again sees them.
+//! Goals: no line names them; they are found when the game is played again.
 
 use crate::game::GameMode;
 use crate::recording::line::Header;

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// So many keyframes are kept, of so many bytes together. Beyond that every second one is left out.
 const MOST: usize = 1024;
 const MOST_BYTES: usize = 32 << 20;
-/// So many segments, and so long, are read before others are told.
+/// So many segments, and so long, are read before what is known is published.
 const SEGMENTS: u32 = 32;
 const PATIENCE: Duration = Duration::from_millis(20);
 
@@ -188,7 +188,7 @@ fn known_of(cursor: &Cursor) -> Known {
 fn build(mut cursor: Cursor, found: &Mutex<Found>) {
     let court = cursor.after().court();
     let mut marks = Vec::new();
-    let (mut segments, mut told) = (0, Instant::now());
+    let (mut segments, mut published) = (0, Instant::now());
     loop {
         let is_read = cursor.advance(&mut |_| !lock(found).is_over);
         if is_read.is_err() {
@@ -202,10 +202,10 @@ fn build(mut cursor: Cursor, found: &Mutex<Found>) {
         let has_ended = cursor.ending.is_some();
         let mut found = lock(found);
         found.keyframes.offer(&cursor);
-        if !has_ended && segments < SEGMENTS && told.elapsed() < PATIENCE {
+        if !has_ended && segments < SEGMENTS && published.elapsed() < PATIENCE {
             continue;
         }
-        (segments, told) = (0, Instant::now());
+        (segments, published) = (0, Instant::now());
         marks.drain(..).for_each(|mark| found.marks.push(mark));
         found.known = Known {
             marks: found.marks.all().len() as u64 + found.marks.left_out,

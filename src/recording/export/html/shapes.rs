@@ -1,4 +1,4 @@
-//! A shape for each kind of mark: it is told by its form, so it survives a printer without colours.
+//! A shape for each kind of mark: its form distinguishes it, so it survives a printer without colours.
 
 use crate::protocol::End;
 use crate::recording::export::happening::What;
