@@ -14,6 +14,7 @@ use super::shell::Shell;
 use crate::bench;
 use crate::game::PaneId;
 use crate::protocol::failpoint::Failpoint;
+use crate::recording::reader::is_stdin;
 use crate::recording::{export, verify};
 use crate::supervisor::spawn::InspectorOutput;
 
@@ -123,7 +124,7 @@ impl Mode {
         if verify {
             return Ok(Self::Verify(verify::Request { file, as_json: json }));
         }
-        if file.as_ref().is_some_and(|file| file.as_os_str() == "-") {
+        if file.as_ref().is_some_and(|file| is_stdin(file)) {
             let text = "a replay goes back too, so FILE must be a file; only `tripong replay --verify -` reads stdin";
             return Err(Arguments::command().error(ErrorKind::ValueValidation, text));
         }

@@ -123,12 +123,7 @@ impl Watcher {
 
     /// The line that is above every view: about the moment of what is shown.
     pub fn headline(&self, moment: &Moment, court: &Court) -> String {
-        let invariants = if self.invariants.none_is_violated() {
-            "The invariants hold."
-        } else {
-            "AN INVARIANT IS VIOLATED: see Invariants."
-        };
-        format!("{} {invariants}", moment.in_words(court))
+        format!("{} {}", moment.in_words(court), self.invariants.in_words())
     }
 
     /// The moment at which the invariants were looked at.

@@ -95,10 +95,19 @@ pub fn fmt_mark_ns(ns: f64) -> String {
 /// From so many medians on a single time says more about that moment than about what was measured.
 const OUTLIER: u64 = 10;
 
-/// A time of a recording: minutes, seconds and milliseconds, rounded as those of the flow, "2:07.250".
-pub fn fmt_clock(ns: u64) -> String {
+/// Minutes and seconds as on a clock, with hours where there are some: "2:07", "1:02:07".
+pub fn fmt_clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// The same of a time in nanoseconds, with milliseconds, rounded as those of the flow: "2:07.250".
+pub fn fmt_clock_ns(ns: u64) -> String {
     let ms = ns.saturating_add(500_000) / 1_000_000;
-    format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
+    format!("{}.{:03}", fmt_clock(ms / 1000), ms % 1000)
 }
 
 /// How far a single time is out of the ordinary, if it is: 24 times the median.

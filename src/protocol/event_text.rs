@@ -84,6 +84,16 @@ fn end_in_words(how: End) -> String {
 }
 
 impl End {
+    /// Its exit code or its signal, in words: "exit code 3", "SIGKILL".
+    pub fn cause(self) -> String {
+        match self {
+            Self::Code(code) => format!("exit code {code}"),
+            // A real-time signal has no name.
+            Self::Signal(number) => Signal::try_from(i32::from(number))
+                .map_or_else(|_| format!("signal {number}"), |signal| signal.to_string()),
+        }
+    }
+
     /// By this signal.
     pub const fn by(signal: Signal) -> Self {
         Self::Signal(signal as u8)
@@ -92,14 +102,10 @@ impl End {
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Code(code) => write!(f, "exit code {code}"),
-            Self::Signal(number) => match Signal::try_from(i32::from(number)) {
-                Ok(signal) => write!(f, "killed by {signal}"),
-                // A real-time signal has no name.
-                Err(_) => write!(f, "killed by signal {number}"),
-            },
+        if let Self::Signal(_) = self {
+            f.write_str("killed by ")?;
         }
+        f.write_str(&self.cause())
     }
 }
 

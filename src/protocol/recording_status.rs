@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word};
-use crate::platform::units::fmt_size;
+use crate::platform::units::{fmt_clock, fmt_size};
 use crate::shm::shared;
 
 shared! {
@@ -36,12 +36,7 @@ impl RecordingStatus {
     /// How long it goes on, and how large it is: 1:23, 0.2 MB.
     pub fn so_far(&self, now_ns: u64) -> String {
         let seconds = now_ns.saturating_sub(self.since_ns) / 1_000_000_000;
-        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let size = fmt_size(self.bytes);
-        match hours {
-            0 => format!("{minutes}:{seconds:02}, {size}"),
-            _ => format!("{hours}:{minutes:02}:{seconds:02}, {size}"),
-        }
+        format!("{}, {}", fmt_clock(seconds), fmt_size(self.bytes))
     }
 }
 

@@ -77,7 +77,7 @@ pub use reader::Reader;
 pub use recorder::Recorder;
 pub use recordings::Recordings;
 pub use replayed::Replayed;
-pub use session::{Recorded, Session};
+pub use session::Session;
 
 /// The longest line that a reader accepts, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;

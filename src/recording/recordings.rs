@@ -81,7 +81,7 @@ impl Recordings {
         let deadline = Instant::now() + PATIENCE;
         for unwritten in self.unwritten.drain(..).chain(current) {
             let left = deadline.saturating_duration_since(Instant::now());
-            self.lines.push(unwritten.finish(left).line);
+            self.lines.push(unwritten.finish(left));
         }
         self.lines
     }
@@ -141,8 +141,7 @@ impl Recordings {
         let all = std::mem::take(&mut self.unwritten);
         for unwritten in all {
             if unwritten.is_done() {
-                let recorded = unwritten.finish(Duration::ZERO);
-                self.report(recorded.line);
+                self.report(unwritten.finish(Duration::ZERO));
             } else {
                 self.unwritten.push(unwritten);
             }

@@ -31,15 +31,6 @@ pub struct Session {
     begun: Instant,
 }
 
-/// A recording that is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recorded {
-    /// Where it is, how long and how large it is; or why it stopped. A line for people.
-    pub line: String,
-    /// How its file stands.
-    pub state: FileState,
-}
-
 impl Session {
     /// Records the game in this file from now on.
     pub fn begin(supervisor: &Supervisor, target: &Target, file: RecordingFile) -> Self {
@@ -63,16 +54,6 @@ impl Session {
     /// How its file stands.
     pub fn state(&mut self) -> FileState {
         self.recorder.sink().state()
-    }
-
-    /// Since when it records.
-    pub fn begun(&self) -> Instant {
-        self.begun
-    }
-
-    /// Ends it, and waits a while until all is written.
-    pub fn end(self, supervisor: &Supervisor, game_over: bool) -> Recorded {
-        self.end_soon(supervisor, game_over).finish(PATIENCE)
     }
 
     /// Ends it without waiting: what is not written yet is written meanwhile.
@@ -99,18 +80,17 @@ impl Unwritten {
     }
 
     /// Waits until all is written, but no longer than `patience`.
-    pub fn finish(self, patience: Duration) -> Recorded {
+    pub fn finish(self, patience: Duration) -> String {
         let Self { file, name, took } = self;
         let (state, stopped) = file.finish(patience);
-        let line = match (&stopped, &state.failed) {
-            (Some(line), _) => line.clone(),
+        match (stopped, state.failed) {
+            (Some(line), _) => line,
             (None, Some(why)) => format!("the recording in {name} has stopped: {why}"),
             (None, None) => {
                 let size = fmt_size(state.bytes);
                 format!("recorded in {name}: {took}, {size}; `tripong replay` shows it again")
             }
-        };
-        Recorded { line, state }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use egui::{Context, ViewportBuilder, ViewportCommand, ViewportId};
 use super::icon::{APP_ID, icon};
 use crate::error::{self, Error, Result, exit};
 use crate::pane::Observer;
+use crate::platform::display::Place;
 use crate::platform::display::is_software_rendering;
 use crate::platform::report_line;
 use crate::platform::sync::{AtomicBool, Ordering};
@@ -18,6 +19,17 @@ use crate::platform::sync::{AtomicBool, Ordering};
 /// A window with this title, known to desktops by name and icon.
 pub(super) fn viewport(title: impl Into<String>) -> ViewportBuilder {
     ViewportBuilder::default().with_title(title).with_icon(icon()).with_app_id(APP_ID)
+}
+
+/// The same at its place, in pixels; or of this size, in points, where none is known.
+pub(super) fn viewport_at(title: String, place: Option<Place>, size: [f32; 2]) -> ViewportBuilder {
+    let viewport = viewport(title);
+    match place {
+        Some(Place { x, y, width, height }) => viewport
+            .with_position([f32::from(x), f32::from(y)])
+            .with_inner_size([f32::from(width), f32::from(height)]),
+        None => viewport.with_inner_size(size),
+    }
 }
 
 /// Opens a window, and returns when it is closed. `create` opens the screen.

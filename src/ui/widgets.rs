@@ -43,6 +43,28 @@ pub(super) fn radio_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hin
     response.on_hover_text(hint).clicked() && !is_chosen
 }
 
+/// A button that shows whether it is chosen. True if it was clicked.
+pub(super) fn selectable_ui(
+    ui: &mut Ui,
+    is_chosen: bool,
+    text: RichText,
+    role: Role,
+    name: &str,
+    hint: &str,
+) -> bool {
+    let button = Button::selectable(is_chosen, text).frame_when_inactive(true);
+    let response = ui.add(button.min_size(vec2(0.0, BUTTON_HEIGHT)));
+    keep_in_sight(&response);
+    named_choice(response, role, is_chosen, name).on_hover_text(hint).clicked()
+}
+
+/// One of several such buttons, of which one is chosen: known by more than its colour.
+pub(super) fn one_of_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hint: &str) -> bool {
+    let text = RichText::new(text);
+    let text = if is_chosen { text.strong().underline() } else { text };
+    selectable_ui(ui, is_chosen, text, Role::RadioButton, name, hint)
+}
+
 /// A checkbox, with a hint if there is one. Returns what it becomes, if the user changes it.
 pub(super) fn checkbox_ui(ui: &mut Ui, mut is_on: bool, text: &str, hint: &str) -> Option<bool> {
     let mut response = outlined(ui, |ui| ui.checkbox(&mut is_on, text));

@@ -119,16 +119,8 @@ fn report_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
 }
 
 fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
-    let viewport = screen::viewport(view.title()).with_min_inner_size(MIN_SIZE);
-    match place {
-        Some(place) => viewport
-            .with_position([f32::from(place.x), f32::from(place.y)])
-            .with_inner_size([f32::from(place.width), f32::from(place.height)]),
-        None => {
-            let height = DEFAULT_WIDTH * COURT_ASPECT + height_beside_court(DEFAULT_WIDTH, explains);
-            viewport.with_inner_size([DEFAULT_WIDTH, height])
-        }
-    }
+    let height = DEFAULT_WIDTH * COURT_ASPECT + height_beside_court(DEFAULT_WIDTH, explains);
+    screen::viewport_at(view.title(), place, [DEFAULT_WIDTH, height]).with_min_inner_size(MIN_SIZE)
 }
 
 /// Follows how the window manager keeps the window. One that comes back stands as the pane's last one did.

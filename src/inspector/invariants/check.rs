@@ -87,6 +87,15 @@ impl Invariants {
         all.into_iter().all(|holds| !matches!(holds, Holds::No(_)))
     }
 
+    /// The same in a sentence.
+    pub fn in_words(&self) -> &'static str {
+        if self.none_is_violated() {
+            "The invariants hold."
+        } else {
+            "AN INVARIANT IS VIOLATED: see Invariants."
+        }
+    }
+
     fn epochs(&mut self, moment: &Result<Moment, Blind>, now_ns: u64) -> Epochs {
         let moment = match moment {
             Ok(moment) => moment,

@@ -44,7 +44,7 @@ fn sentences(view: &View, watcher: &Watcher) -> Vec<String> {
     let snapshot = &watcher.snapshot;
     let mut all = Vec::new();
     if !watcher.invariants.none_is_violated() {
-        all.push("AN INVARIANT IS VIOLATED: see Invariants.".to_owned());
+        all.push(watcher.invariants.in_words().to_owned());
     }
     let (score, settings) = (snapshot.score(), snapshot.live_settings);
     let next = if view.is_playable { " Space: serve." } else { "" };

@@ -85,6 +85,14 @@ pub(crate) fn prepare(command: &mut Command, display: &Display) {
     }
 }
 
+/// What goes wrong is in our own line, so Mesa is kept quiet as far as it can be, unless the user wants to read what it writes. The
+/// doctor prints that.
+pub(crate) fn keep_drivers_quiet(command: &mut Command) {
+    if std::env::var_os("LIBGL_DEBUG").is_none() {
+        command.env("LIBGL_DEBUG", "quiet");
+    }
+}
+
 /// Removes what a process with a window must not find in its environment.
 pub(crate) fn tidy(command: &mut Command, is_x11: bool) {
     if is_x11 {

@@ -76,7 +76,7 @@ impl fmt::Display for Went {
         match self {
             Self::Hop => f.write_str("handed over"),
             Self::Died(End::Code(0)) => f.write_str("the process ended"),
-            Self::Died(how) => write!(f, "died ({})", how_in_words(*how)),
+            Self::Died(how) => write!(f, "died ({})", how.cause()),
             Self::Recall => f.write_str("recalled"),
             Self::Reinitialization => f.write_str("the Region was replaced"),
             Self::NotSeen => f.write_str("not seen"),
@@ -192,7 +192,7 @@ impl fmt::Display for What {
             Self::Reinitialization(reason) => write!(f, "replaces the Region: {}", plain(reason)),
             Self::Started => f.write_str("starts"),
             Self::Died(End::Code(0)) => f.write_str("ends"),
-            Self::Died(how) => write!(f, "dies ({})", how_in_words(*how)),
+            Self::Died(how) => write!(f, "dies ({})", how.cause()),
             Self::Frozen => f.write_str("is frozen (SIGSTOP)"),
             Self::Continued => f.write_str("continues (SIGCONT)"),
             Self::Stalled => f.write_str("makes no progress with the ball"),
@@ -206,17 +206,6 @@ impl fmt::Display for What {
             Self::Settings(false) => f.write_str("settings changed"),
             Self::Ends => f.write_str("the recording ends"),
         }
-    }
-}
-
-/// How a process ended.
-pub(super) fn how_in_words(how: End) -> String {
-    match how {
-        End::Code(code) => format!("exit code {code}"),
-        End::Signal(number) => match nix::sys::signal::Signal::try_from(i32::from(number)) {
-            Ok(signal) => signal.to_string(),
-            Err(_) => format!("signal {number}"),
-        },
     }
 }
 

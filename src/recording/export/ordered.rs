@@ -75,22 +75,8 @@ impl Ordered {
     }
 }
 
-/// The time of a line that has one; 0 for those that have none.
+/// When a line was written; of a hand-off, when it was over. 0 where nothing says so.
 pub(super) fn at(line: &Line) -> u64 {
-    match line {
-        Line::Recording(_) | Line::Control(_) | Line::Unseen(_) | Line::Check(_) => 0,
-        Line::Start(line) => line.at,
-        Line::Serve(line) => line.at,
-        Line::Hop(line) => line.offered.unwrap_or(0).saturating_add(line.took.unwrap_or(0)),
-        Line::Recovered(line) => line.at,
-        Line::Reinitialized(line) => line.at,
-        Line::Started(line) => line.at,
-        Line::Died(line) => line.at,
-        Line::Frozen(line) | Line::Continued(line) | Line::Stalled(line) | Line::Hung(line) => line.at,
-        Line::Fenced(line) => line.at,
-        Line::Action(line) => line.at,
-        Line::Settings(line) => line.at,
-        Line::Transport(line) => line.at,
-        Line::End(line) => line.at,
-    }
+    let at = if let Line::Hop(hop) = line { hop.accepted() } else { line.at() };
+    at.unwrap_or(0)
 }

@@ -1,11 +1,12 @@
 //! What is to be exported: the arguments of `tripong export`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::window::Window;
 use crate::platform::units::parse_number;
+use crate::recording::reader::{is_stdin, name_of};
 
 /// The program that is to read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -53,12 +54,12 @@ impl Plan {
 
     /// Whether the recording comes from stdin.
     pub(super) fn is_of_stdin(&self) -> bool {
-        self.file == Path::new("-")
+        is_stdin(&self.file)
     }
 
     /// The recording as a line names it.
     pub(super) fn name(&self) -> String {
-        if self.is_of_stdin() { "stdin".to_owned() } else { self.file.display().to_string() }
+        name_of(&self.file)
     }
 
     /// What is wrong with arguments that are right each for itself.

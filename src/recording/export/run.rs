@@ -166,10 +166,8 @@ fn without_end(reader: &Reader) -> String {
 fn failed(plan: &Plan, fault: Fault, rest: &str) -> Error {
     let name = plan.name();
     match fault {
-        Fault::System(error) => Error::failed(format!("read {name}"))(error),
-        Fault::Foreign(_) => Error::NoRecording(format!("{name}: {fault}")),
-        Fault::Newer { .. } => Error::NewerRecording(format!("{name}: {fault}")),
         Fault::Line { .. } | Fault::Changed { .. } => Error::Misfit(format!("{name}: {fault}{rest}")),
+        fault => fault.into_error(&name),
     }
 }
 

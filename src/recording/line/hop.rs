@@ -30,6 +30,13 @@ pub struct Hop {
     pub state: Option<Bits>,
 }
 
+impl Hop {
+    /// When its taker had the ball, in ns, or at least when it was offered; None if not even that is known.
+    pub fn accepted(&self) -> Option<u64> {
+        self.offered.map(|offered| offered.saturating_add(self.took.unwrap_or(0)))
+    }
+}
+
 type Fields = (u64, u64, Option<u64>, PaneId, PaneId, TransportKind, Option<u64>, Option<u64>, Option<Bits>);
 
 impl From<Fields> for Hop {

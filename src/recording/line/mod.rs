@@ -63,6 +63,42 @@ pub enum Line {
     End(Box<RecordingEnd>),
 }
 
+impl Line {
+    /// When the launcher saw or did what it says, by the launcher's clock; None where it says no such time.
+    pub fn at(&self) -> Option<u64> {
+        match self {
+            Self::Start(line) => Some(line.at),
+            Self::Serve(line) => Some(line.at),
+            Self::Recovered(line) => Some(line.at),
+            Self::Reinitialized(line) => Some(line.at),
+            Self::Started(line) => Some(line.at),
+            Self::Died(line) => Some(line.at),
+            Self::Frozen(line) | Self::Continued(line) | Self::Stalled(line) | Self::Hung(line) => {
+                Some(line.at)
+            }
+            Self::Fenced(line) => Some(line.at),
+            Self::Action(line) => Some(line.at),
+            Self::Settings(line) => Some(line.at),
+            Self::Transport(line) => Some(line.at),
+            Self::End(line) => Some(line.at),
+            Self::Recording(_) | Self::Hop(_) | Self::Control(_) | Self::Unseen(_) | Self::Check(_) => None,
+        }
+    }
+
+    /// Whether it says where the ball was.
+    pub fn has_ball(&self) -> bool {
+        matches!(
+            self,
+            Self::Start(_)
+                | Self::Serve(_)
+                | Self::Hop(_)
+                | Self::Recovered(_)
+                | Self::Reinitialized(_)
+                | Self::End(_)
+        )
+    }
+}
+
 /// What game this is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

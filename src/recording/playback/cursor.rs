@@ -6,7 +6,7 @@ use super::super::line::{Header, Line};
 use super::known::Ending;
 use super::logs::Logs;
 use super::segment::{Arrived, Before, Segment, time_of};
-use super::stretch::{self, Course, CourseEnd, Knot};
+use super::stretch::{Course, CourseEnd, Knot};
 use crate::game::Court;
 use crate::recording::reader::{Fault, Numbered, Position};
 use crate::recording::replayed::Misfit;
@@ -261,13 +261,8 @@ impl Cursor {
     /// When that was, if the line says where the ball was.
     fn time_of_end(&self, line: &Line) -> Option<u64> {
         match line {
-            Line::Start(of) => Some(of.at),
-            Line::Serve(of) => Some(of.at),
-            Line::Hop(hop) => Some(stretch::time_of(hop).unwrap_or(self.knot.at_ns)),
-            Line::Recovered(of) => Some(of.at),
-            Line::Reinitialized(of) => Some(of.at),
-            Line::End(of) => Some(of.at),
-            _ => None,
+            Line::Hop(hop) => Some(hop.accepted().unwrap_or(self.knot.at_ns)),
+            line => line.at().filter(|_| line.has_ball()),
         }
     }
 

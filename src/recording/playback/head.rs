@@ -249,8 +249,6 @@ fn not_shown(path: &Path, fault: Fault) -> Error {
                 "it is no file that can be read again: save it as one, or use `tripong replay --verify`";
             Error::failed(format!("show {name}"))(std::io::Error::other(why))
         }
-        Fault::System(source) => Error::failed(format!("read {name}"))(source),
-        newer @ Fault::Newer { .. } => Error::NewerRecording(format!("{name}: {newer}")),
-        other => Error::NoRecording(format!("{name}: {other}")),
+        fault => fault.into_error(&name.to_string()),
     }
 }

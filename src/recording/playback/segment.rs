@@ -210,16 +210,7 @@ fn places(stretch: &Stretch, lines: &[Numbered], is_playable: bool) -> Vec<u64> 
 
 /// When a line was written, if it says so and does not say where the ball was.
 pub(super) fn time_of(line: &Line) -> Option<u64> {
-    match line {
-        Line::Started(of) => Some(of.at),
-        Line::Died(of) => Some(of.at),
-        Line::Frozen(of) | Line::Continued(of) | Line::Stalled(of) | Line::Hung(of) => Some(of.at),
-        Line::Fenced(of) => Some(of.at),
-        Line::Action(of) => Some(of.at),
-        Line::Settings(of) => Some(of.at),
-        Line::Transport(of) => Some(of.at),
-        _ => None,
-    }
+    line.at().filter(|_| !line.has_ball())
 }
 
 /// The mark of a line.

@@ -4,7 +4,6 @@
 //! time the shown time goes by as the recorded one did, but for moments in which the ball stands still: of these at most
 //! [`LONGEST_STAND_NS`] are shown. A game that was not paced is shown at 240 ticks a second.
 
-use super::super::line::Hop;
 use crate::game::TICKS_PER_SECOND;
 
 /// The ball is shown standing still for no longer.
@@ -225,11 +224,6 @@ impl Stretch {
 fn between(from: u64, to: u64, part: u64, whole: u64) -> u64 {
     let done = u128::from(to - from) * u128::from(part);
     from + u64::try_from(done.div_ceil(u128::from(whole.max(1)))).unwrap_or(0)
-}
-
-/// When a hand-off was over, as far as it is known.
-pub(super) fn time_of(hop: &Hop) -> Option<u64> {
-    hop.offered.map(|offered| offered.saturating_add(hop.took.unwrap_or(0)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io;
 
 use serde::Deserialize;
 
+use crate::error::Error;
 use crate::recording::MAX_LINE;
 use crate::recording::line::{FORMAT, Line};
 
@@ -64,6 +65,17 @@ impl Fault {
             Self::Line { number, .. } => Some(*number),
             Self::Changed { first, .. } => Some(*first),
             Self::Foreign(_) | Self::Newer { .. } | Self::System(_) => None,
+        }
+    }
+}
+
+impl Fault {
+    /// The same as the error of a program that cannot go on without the file of this name.
+    pub fn into_error(self, name: &str) -> Error {
+        match self {
+            Self::System(error) => Error::failed(format!("read {name}"))(error),
+            Self::Newer { .. } => Error::NewerRecording(format!("{name}: {self}")),
+            other => Error::NoRecording(format!("{name}: {other}")),
         }
     }
 }

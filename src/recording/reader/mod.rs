@@ -58,6 +58,16 @@ enum Next {
     TooLong,
 }
 
+/// Whether a file of this name is stdin.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// What a recording of this name is called in lines for people.
+pub fn name_of(path: &Path) -> String {
+    if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() }
+}
+
 impl Reader {
     /// Of this file, which may be a pipe.
     ///

@@ -61,7 +61,7 @@ impl Replayed {
 
     /// The time of the line, if it has one, is one that can be.
     fn note_the_time(&mut self, line: &Line) -> Result<(), Misfit> {
-        let Some(at) = time_of(line) else { return Ok(()) };
+        let Some(at) = line.at() else { return Ok(()) };
         if at > LATEST {
             return Err(differs("its time", at, format_args!("at most {LATEST} ns")));
         }
@@ -129,21 +129,20 @@ impl Replayed {
 
     /// A pane hands the ball over only after it has got it, which was when it was `taken`, if by a hop.
     fn check_the_times(&mut self, what: &str, taken: u64, hop: &Hop) -> Result<(), Misfit> {
-        let (Some(offered), took) = (hop.offered, hop.took.unwrap_or(0)) else { return Ok(()) };
+        let (Some(offered), Some(accepted)) = (hop.offered, hop.accepted()) else { return Ok(()) };
         if offered < taken {
             let earliest = format!("at least {taken}, when its giver had got it");
             return Err(differs(format_args!("{what}: the time of the offer"), offered, earliest));
         }
-        let taken = offered.saturating_add(took);
-        if taken > LATEST {
+        if accepted > LATEST {
             return Err(differs(
                 format_args!("{what}: its time"),
-                taken,
+                accepted,
                 format_args!("at most {LATEST} ns"),
             ));
         }
-        self.taken = taken;
-        self.at = self.at.max(taken);
+        self.taken = accepted;
+        self.at = self.at.max(accepted);
         Ok(())
     }
 
@@ -239,23 +238,4 @@ fn compare_hop(what: &str, hop: &Hop, from: PaneId, state: &State) -> Result<(),
         compare(format_args!("{what}: tick"), tick, ball.tick)?;
     }
     hop.state.map_or(Ok(()), |found| compare_flight(&place, &found.0, &Bits::of(&ball).0))
-}
-
-/// When that was, by the launcher's clock.
-fn time_of(line: &Line) -> Option<u64> {
-    match line {
-        Line::Start(line) => Some(line.at),
-        Line::Serve(line) => Some(line.at),
-        Line::Recovered(line) => Some(line.at),
-        Line::Reinitialized(line) => Some(line.at),
-        Line::Started(line) => Some(line.at),
-        Line::Died(line) => Some(line.at),
-        Line::Frozen(line) | Line::Continued(line) | Line::Stalled(line) | Line::Hung(line) => Some(line.at),
-        Line::Fenced(line) => Some(line.at),
-        Line::Action(line) => Some(line.at),
-        Line::Settings(line) => Some(line.at),
-        Line::Transport(line) => Some(line.at),
-        Line::End(line) => Some(line.at),
-        Line::Recording(_) | Line::Hop(_) | Line::Control(_) | Line::Unseen(_) | Line::Check(_) => None,
-    }
 }

@@ -18,7 +18,7 @@ use crate::platform::progress::progress_bar;
 use crate::platform::signals::Signals;
 use crate::platform::{json, report_line};
 use crate::recording::folder;
-use crate::recording::reader::Fault;
+use crate::recording::reader::{Fault, name_of};
 
 pub use check::{Checked, Failure, check};
 pub use verdict::Verdict;
@@ -39,7 +39,7 @@ pub struct Request {
 pub fn run(request: &Request) -> Result<u8> {
     let signals = Arc::new(Signals::listen()?);
     let file = the_file(request.file.clone())?;
-    let name = if file.as_os_str() == "-" { "stdin".to_owned() } else { file.display().to_string() };
+    let name = name_of(&file);
     let began = Instant::now();
     let mut stopped = None;
     let reader = source::open(&file, &signals);
@@ -87,12 +87,10 @@ pub fn the_file(named: Option<PathBuf>) -> Result<PathBuf> {
     folder::newest()?.map_or_else(|| Err(Error::NoRecording(none()?)), Ok)
 }
 
-/// A file that cannot be checked.
+/// A signal ends the reading of a stream as an error of the system does.
 fn failed(name: &str, fault: Fault, stopped: Option<Signal>) -> Error {
     match (fault, stopped) {
         (Fault::System(_), Some(signal)) => Error::Stopped { signal, action: format!("read {name}") },
-        (Fault::System(error), None) => Error::failed(format!("read {name}"))(error),
-        (newer @ Fault::Newer { .. }, _) => Error::NewerRecording(format!("{name}: {newer}")),
-        (other, _) => Error::NoRecording(format!("{name}: {other}")),
+        (fault, _) => fault.into_error(name),
     }
 }

@@ -12,11 +12,11 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::platform::signals::Signals;
-use crate::recording::reader::{Fault, Reader};
+use crate::recording::reader::{Fault, Reader, is_stdin};
 
 /// Opens a file, a pipe that has a name, or stdin (`-`). Neither opening nor reading waits beyond a signal.
 pub(super) fn open(path: &Path, signals: &Arc<Signals>) -> Result<Reader, Fault> {
-    let file = if path.as_os_str() == "-" {
+    let file = if is_stdin(path) {
         File::from(io::stdin().as_fd().try_clone_to_owned()?)
     } else {
         // A pipe that has no writer yet is open at once, and has something to be read when one comes.

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use super::start::{ourselves, start};
 use crate::error::{Error, Result, exit};
-use crate::platform::display::{Display, draw_with_software, is_software_rendering, prepare};
+use crate::platform::display::{
+    Display, draw_with_software, is_software_rendering, keep_drivers_quiet, prepare,
+};
 use crate::platform::report_line;
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
@@ -42,12 +44,9 @@ fn show(display: &Display, arguments: &[OsString], by_software: bool) -> Result<
     let mut command = ourselves(&[]);
     command.args(arguments).stdin(Stdio::inherit());
     prepare(&mut command, display);
+    keep_drivers_quiet(&mut command);
     if by_software {
         draw_with_software(&mut command);
-    }
-    if std::env::var_os("LIBGL_DEBUG").is_none() {
-        // What went wrong is in our own line, as far as Mesa can be kept quiet.
-        command.env("LIBGL_DEBUG", "quiet");
     }
     let (process, _streams) = start(command, iter::empty(), "the replay".to_owned())?;
     loop {

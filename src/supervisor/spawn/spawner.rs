@@ -14,7 +14,9 @@ use super::start::{
 };
 use crate::error::{Error, Result};
 use crate::game::{Court, PaneId, mix};
-use crate::platform::display::{Display, draw_with_software, is_software_rendering, prepare};
+use crate::platform::display::{
+    Display, draw_with_software, is_software_rendering, keep_drivers_quiet, prepare,
+};
 use crate::platform::fds;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::Failpoint;
@@ -127,13 +129,10 @@ impl Spawner {
         let mut command = ourselves(&["--role", role]);
         if let Some(display) = &self.display {
             prepare(&mut command, display);
+            keep_drivers_quiet(&mut command);
         }
         if self.is_software_rendering() {
             draw_with_software(&mut command);
-        }
-        if self.display.is_some() && std::env::var_os("LIBGL_DEBUG").is_none() {
-            // What went wrong is in our own line, as far as Mesa can be kept quiet; the doctor prints what Mesa writes.
-            command.env("LIBGL_DEBUG", "quiet");
         }
         command
     }

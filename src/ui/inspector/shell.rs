@@ -1,6 +1,6 @@
 //! What is around the views: which one is shown, where the ball is, and the size of it all.
 
-use egui::{Button, CentralPanel, Context, Key, Label, Panel, RichText, Role, Theme, Ui};
+use egui::{CentralPanel, Context, Key, Label, Panel, Role, Theme, Ui};
 
 use super::flow::FlowUi;
 use super::invariants::invariants_ui;
@@ -12,8 +12,7 @@ use crate::inspector::{Moment, ShownParts, Wanted, Watcher};
 use crate::protocol::Setup;
 use crate::ui::appearance::{Appearance, mark_focus};
 use crate::ui::key_places::is_pressed;
-use crate::ui::theme::BUTTON_HEIGHT;
-use crate::ui::widgets::{button, button_ui, named_choice};
+use crate::ui::widgets::{button, button_ui, one_of_ui, selectable_ui};
 
 /// How much larger everything is for a projector.
 pub(super) const PROJECTOR_ZOOM: f32 = 2.0;
@@ -126,9 +125,7 @@ impl InspectorUi {
     fn tabs_ui(&mut self, ui: &mut Ui, memory: &mut Memory) {
         for (number, (tab, _, name, hint)) in (1..).zip(Tab::ALL) {
             let is_selected = self.tab == tab;
-            let text = RichText::new(format!("{number} {}", name));
-            let text = if is_selected { text.strong().underline() } else { text };
-            if selectable_ui(ui, is_selected, text, Role::RadioButton, name, hint) {
+            if one_of_ui(ui, is_selected, &format!("{number} {name}"), name, hint) {
                 self.tab = tab;
             }
         }
@@ -158,13 +155,6 @@ fn size_and_colours_ui(ui: &mut Ui) {
 fn choice_ui(ui: &mut Ui, is_chosen: bool, text: &str, name: &str, hint: &str) -> bool {
     let text = if is_chosen { format!("{text}: on") } else { text.to_owned() };
     selectable_ui(ui, is_chosen, text.into(), Role::CheckBox, name, hint)
-}
-
-/// A button that shows whether it is chosen. True if it was clicked.
-fn selectable_ui(ui: &mut Ui, is_chosen: bool, text: RichText, role: Role, name: &str, hint: &str) -> bool {
-    let button = Button::selectable(is_chosen, text).frame_when_inactive(true);
-    let button = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
-    named_choice(button, role, is_chosen, name).on_hover_text(hint).clicked()
 }
 
 /// The memory and the flow are held together, by a button or the space bar.

@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::inspector::{Inspector, Watcher};
 use crate::pane::Observer;
 use crate::platform::clock;
-use crate::platform::display::Place;
 use crate::platform::sync::Ordering;
 use crate::platform::{keep_libraries_quiet, report_line};
 use crate::protocol::{Demand, WindowStatus};
@@ -44,7 +43,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
     let place = place(&inspector);
     // Another inspector opens there too, whatever has moved meanwhile.
     place.into_iter().for_each(|place| inspector.request_page().set_place(place));
-    let viewport = viewport(title, place);
+    let viewport = screen::viewport_at(title, place, SIZE).with_min_inner_size(MIN_SIZE);
     let options = eframe::NativeOptions { viewport, ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         screen.open(cc.egui_ctx.clone());
@@ -58,16 +57,6 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
         Ok(Box::new(InspectorApp { inspector, screen, watcher, view, called, placing, opening, fitted }))
     });
     screen::or_try_software(screen::run_native(&screen, options, create))
-}
-
-fn viewport(title: String, place: Option<Place>) -> egui::ViewportBuilder {
-    let viewport = screen::viewport(title).with_min_inner_size(MIN_SIZE);
-    match place {
-        Some(Place { x, y, width, height }) => viewport
-            .with_position([f32::from(x), f32::from(y)])
-            .with_inner_size([f32::from(width), f32::from(height)]),
-        None => viewport.with_inner_size(SIZE),
-    }
 }
 
 /// Follows how the window manager keeps the window. One that nobody has asked for takes the keyboard from nobody, and stands as

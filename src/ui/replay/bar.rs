@@ -8,7 +8,7 @@ use crate::game::TICKS_PER_SECOND;
 use crate::recording::playback::Rate;
 use crate::ui::playback_input::PlaybackInput;
 use crate::ui::theme::{BUTTON_HEIGHT, Palette};
-use crate::ui::widgets::{button, keep_in_sight, named, named_choice};
+use crate::ui::widgets::{button, keep_in_sight, named, one_of_ui};
 
 /// The buttons left and right of the one that plays: text, name, what it does.
 const BACK: [(&str, &str, PlaybackInput); 4] = [
@@ -83,15 +83,9 @@ fn play_ui(ui: &mut Ui, is_playing: bool) -> Option<PlaybackInput> {
 fn rates_ui(ui: &mut Ui, rate: Rate) -> Option<PlaybackInput> {
     ui.spacing_mut().item_spacing.x = 1.0;
     let chosen = Rate::ALL.into_iter().fold(None, |chosen, choice| {
-        let is_chosen = choice == rate;
-        let text = RichText::new(choice.name());
-        let text = if is_chosen { text.strong().underline() } else { text };
-        let choice_button = Button::selectable(is_chosen, text).frame_when_inactive(true);
-        let response = ui.add(choice_button.min_size(vec2(0.0, BUTTON_HEIGHT)));
-        let response =
-            named_choice(response, Role::RadioButton, is_chosen, &format!("Speed: {}", choice.name()));
-        keep_in_sight(&response);
-        let is_clicked = response.on_hover_text("Times as fast as it happened (+ and -)").clicked();
+        let (is_chosen, name) = (choice == rate, format!("Speed: {}", choice.name()));
+        let hint = "Times as fast as it happened (+ and -)";
+        let is_clicked = one_of_ui(ui, is_chosen, choice.name(), &name, hint);
         if is_clicked && !is_chosen { Some(PlaybackInput::Rate(choice)) } else { chosen }
     });
     ui.spacing_mut().item_spacing.x = 4.0;

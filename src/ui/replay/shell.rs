@@ -1,6 +1,6 @@
 //! The main window of a replay: the playback bar, and below it one of the views.
 
-use egui::{Button, CentralPanel, Context, Key, Label, Panel, RichText, Role, Ui};
+use egui::{CentralPanel, Context, Key, Label, Panel, Role, Ui};
 
 use super::announcer::Announcer;
 use super::bar::playback_bar_ui;
@@ -17,8 +17,7 @@ use crate::ui::intent::Intent;
 use crate::ui::key_places::is_pressed;
 use crate::ui::keys::size_keys_ui;
 use crate::ui::playback_input::{PlaybackInput, take_playback_keys};
-use crate::ui::theme::BUTTON_HEIGHT;
-use crate::ui::widgets::{button, button_ui, keep_in_sight, named_choice};
+use crate::ui::widgets::{button, button_ui, one_of_ui, selectable_ui};
 
 /// One of the views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,9 +169,7 @@ impl ReplayUi {
     fn tabs_ui(&mut self, ui: &mut Ui, snapshot: &Snapshot, wanted: &mut Vec<ReplayWanted>) {
         for (number, (tab, _, name, hint)) in (1..).zip(ReplayTab::ALL) {
             let is_selected = self.tab == tab;
-            let text = RichText::new(format!("{number} {name}"));
-            let text = if is_selected { text.strong().underline() } else { text };
-            if choice_ui(ui, is_selected, text, Role::RadioButton, name, hint) {
+            if one_of_ui(ui, is_selected, &format!("{number} {name}"), name, hint) {
                 self.tab = tab;
             }
         }
@@ -180,13 +177,13 @@ impl ReplayUi {
         let settings = snapshot.live_settings;
         let is_large = settings.zoom.is_for_projector();
         let hint = "Everything twice as large, in all windows (F2). Ctrl + and Ctrl - choose any other size.";
-        if choice_ui(ui, is_large, "Projector".into(), Role::CheckBox, "Projector size", hint) {
+        if selectable_ui(ui, is_large, "Projector".into(), Role::CheckBox, "Projector size", hint) {
             let zoom = settings.zoom.toggled();
             wanted.push(ReplayWanted::Settings(GameSettings { zoom, ..settings }));
         }
         let is_light = !ui.visuals().dark_mode;
         let hint = "Dark on light, for a bright place";
-        if choice_ui(ui, is_light, "Light".into(), Role::CheckBox, "Light colours", hint) {
+        if selectable_ui(ui, is_light, "Light".into(), Role::CheckBox, "Light colours", hint) {
             let colors = if is_light { Colors::Dark } else { Colors::Light };
             wanted.push(ReplayWanted::Settings(GameSettings { colors, ..settings }));
         }
@@ -209,23 +206,10 @@ impl ReplayUi {
 
 /// Where the ball was, and whether the invariants held.
 fn headline(shown: &Shown) -> String {
-    let invariants = if shown.watcher.invariants.none_is_violated() {
-        "The invariants hold."
-    } else {
-        "AN INVARIANT IS VIOLATED: see Invariants."
-    };
     let moment = Moment::of(&shown.watcher.snapshot);
     let place = match shown.watcher.snapshot.holder() {
         None if shown.watcher.snapshot.ball.is_some() => "The ball rests: it was not served yet.".to_owned(),
         _ => moment.in_words(&shown.court),
     };
-    format!("{place} {invariants}")
-}
-
-/// A button that shows whether it is chosen. True if it was clicked.
-fn choice_ui(ui: &mut Ui, is_chosen: bool, text: RichText, role: Role, name: &str, hint: &str) -> bool {
-    let button = Button::selectable(is_chosen, text).frame_when_inactive(true);
-    let response = ui.add(button.min_size([0.0, BUTTON_HEIGHT].into()));
-    keep_in_sight(&response);
-    named_choice(response, role, is_chosen, name).on_hover_text(hint).clicked()
+    format!("{place} {}", shown.watcher.invariants.in_words())
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::game::{Court, PaneId};
 use crate::inspector::Watcher;
+use crate::platform::units::{fmt_clock, fmt_clock_ns};
 use crate::recording::playback::{Mark, Rate};
 
 const SECOND_NS: u64 = 1_000_000_000;
-const HALF_A_MILLISECOND_NS: u64 = 500_000;
 
 /// One moment of a recording.
 #[derive(Debug)]
@@ -75,15 +75,7 @@ impl Playhead {
 
 /// Minutes and seconds, with hours where there are some; `is_fine`: with milliseconds, rounded as those of the flow.
 pub(super) fn clock_time(ns: u64, is_fine: bool) -> String {
-    let ns = if is_fine { ns.saturating_add(HALF_A_MILLISECOND_NS) } else { ns };
-    let (secs, millis) = (ns / SECOND_NS, ns % SECOND_NS / 1_000_000);
-    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
-    let fine = if is_fine { format!(".{millis:03}") } else { String::new() };
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{secs:02}{fine}")
-    } else {
-        format!("{minutes}:{secs:02}{fine}")
-    }
+    if is_fine { fmt_clock_ns(ns) } else { fmt_clock(ns / SECOND_NS) }
 }
 
 /// The process of a pane at that moment, as it was recorded.

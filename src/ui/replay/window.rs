@@ -16,7 +16,7 @@ use super::shell::{ReplayTab, ReplayUi, ReplayWanted};
 use super::stage::Stage;
 use crate::cli::settings::Settings;
 use crate::error::{Error, Result};
-use crate::platform::display::{Display, Place};
+use crate::platform::display::Display;
 use crate::platform::keep_libraries_quiet;
 use crate::platform::parent::name_the_process;
 use crate::protocol::{GameSettings, Zoom};
@@ -61,7 +61,8 @@ fn show(playback: Playback, path: &Path, look: &ReplayLook) -> Result<()> {
     let stage = Arc::new(Stage::new(shown, commands, &panes, can_raise));
     let screen = Arc::new(Screen::default());
     let title = format!("tripong: replay, {}", name_of(path));
-    let mut options = eframe::NativeOptions { viewport: viewport(title, main), ..Default::default() };
+    let viewport = screen::viewport_at(title, main, SIZE).with_min_inner_size(MIN_SIZE);
+    let mut options = eframe::NativeOptions { viewport, ..Default::default() };
     // The thread that plays paces all windows; one after the other would wait for the display.
     options.glow_options.vsync = false;
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
@@ -80,16 +81,6 @@ fn show(playback: Playback, path: &Path, look: &ReplayLook) -> Result<()> {
 /// The name of the file: its folder may be long.
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn viewport(title: String, place: Option<Place>) -> egui::ViewportBuilder {
-    let viewport = screen::viewport(title).with_min_inner_size(MIN_SIZE);
-    match place {
-        Some(Place { x, y, width, height }) => viewport
-            .with_position([f32::from(x), f32::from(y)])
-            .with_inner_size([f32::from(width), f32::from(height)]),
-        None => viewport.with_inner_size(SIZE),
-    }
 }
 
 struct ReplayApp {

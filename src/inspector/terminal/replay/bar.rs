@@ -3,7 +3,7 @@
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use crate::platform::units::fmt_clock;
+use crate::platform::units::fmt_clock_ns;
 use crate::recording::playback::{Ending, Mark, MarkKind, Playback};
 
 /// Narrower than this the times are left out.
@@ -14,11 +14,12 @@ pub(super) fn lines(playback: &Playback, width: usize) -> Vec<Line<'static>> {
     let (head, known) = (playback.head(), playback.known());
     let is_narrow = width < NARROW;
     let state = if playback.is_playing() { ">" } else { "=" };
-    let before = if is_narrow { format!("{state} ") } else { format!("{state} {} ", fmt_clock(head.at_ns)) };
+    let before =
+        if is_narrow { format!("{state} ") } else { format!("{state} {} ", fmt_clock_ns(head.at_ns)) };
     let after = if is_narrow {
         format!(" x{}", playback.rate().name())
     } else {
-        format!(" {} x{:3}", fmt_clock(known.at_ns), playback.rate().name())
+        format!(" {} x{:3}", fmt_clock_ns(known.at_ns), playback.rate().name())
     };
     let columns = width.saturating_sub(before.chars().count() + after.chars().count() + 2).max(1);
     let axis = Axis { length_ns: known.length_ns, columns };

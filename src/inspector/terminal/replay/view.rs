@@ -12,7 +12,7 @@ use super::super::view::{Page, SPANS, View};
 use super::super::{court, flow, memory, overview};
 use super::{bar, keys};
 use crate::inspector::{ShownParts, Watcher};
-use crate::platform::units::fmt_clock;
+use crate::platform::units::fmt_clock_ns;
 use crate::recording::playback::{MarkKind, Playback};
 
 /// The pages of a recording: the processes themselves are no more.
@@ -184,7 +184,7 @@ fn sentences(playback: &Playback, watcher: &Watcher) -> Vec<String> {
     let (head, court) = (playback.head(), playback.court());
     let mut all = Vec::new();
     if !watcher.invariants.none_is_violated() {
-        all.push("AN INVARIANT IS VIOLATED: see Invariants.".to_owned());
+        all.push(watcher.invariants.in_words().to_owned());
     }
     all.extend(bar::state_of_the_file(playback).filter(|text| text.starts_with("SHOWN")));
     let score = head.ball.score;
@@ -213,7 +213,7 @@ fn sentences(playback: &Playback, watcher: &Watcher) -> Vec<String> {
 fn last(playback: &Playback, width: usize, height: usize) -> Vec<Line<'static>> {
     let most = if height < ROOMY { usize::from(height >= 13) } else { (height / 6).min(8) };
     let texts = playback.happenings(most).into_iter();
-    let texts = texts.map(|(at_ns, text)| format!("{} {text}", fmt_clock(at_ns)));
+    let texts = texts.map(|(at_ns, text)| format!("{} {text}", fmt_clock_ns(at_ns)));
     let mut lines: Vec<_> = texts.flat_map(|text| wrapped(&text, width, HANGING)).take(most).collect();
     // So that the page above keeps its height.
     lines.resize(most, Line::default());
