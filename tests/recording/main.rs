@@ -6,9 +6,11 @@
 mod common;
 
 mod command;
+mod damage;
 mod disk;
 mod document;
 mod files;
+mod gaps;
 mod generator;
 mod large;
 mod playback;

@@ -3,12 +3,13 @@
 use std::io::Cursor;
 
 use tripong::game::{Ball, Control, GameMode, GameRules, PaneId};
-use tripong::recording::line::{BallLine, Bits, Control as ControlLine, Hex, Hop};
-use tripong::recording::reader::{Fault, Reader};
+use tripong::recording::line::{BallLine, Control as ControlLine, Hex, Hop};
+use tripong::recording::reader::Reader;
 use tripong::recording::replayed::Misfit;
-use tripong::recording::verify::{Checked, Failure, Verdict, check};
+use tripong::recording::verify::{Checked, Failure, check};
 use tripong::recording::{Line, Replayed};
 
+use super::damage::small;
 use super::generator::{Author, author, eventful, written};
 
 /// What a check of these bytes comes to.
@@ -19,7 +20,7 @@ pub(crate) fn checked(bytes: &[u8]) -> Checked {
     }
 }
 
-fn assert_fits(game: &Author, what: &str) -> Checked {
+pub(crate) fn assert_fits(game: &Author, what: &str) -> Checked {
     let found = checked(&written(&game.lines, 10));
     assert!(found.failure.is_none(), "{what}: {}", found.failure.unwrap());
     assert!(found.is_complete, "{what}: {found:?}");
@@ -28,7 +29,7 @@ fn assert_fits(game: &Author, what: &str) -> Checked {
 }
 
 /// The one line that says why these lines do not fit, and at which of them that is found.
-fn misfit(lines: &[Line]) -> (u64, String) {
+pub(crate) fn misfit(lines: &[Line]) -> (u64, String) {
     let found = checked(&written(lines, 10));
     match found.failure {
         Some(Failure::Misfit { line, misfit }) => (line, misfit.to_string()),
@@ -233,229 +234,6 @@ fn a_ball_that_is_another_is_found_in_every_line_that_has_one() {
         }
     }
     assert!(kinds >= 8 * changes.len(), "{kinds}");
-}
-
-#[test]
-fn a_line_that_goes_back_further_than_is_kept_is_named_as_such() {
-    let mut game = author(3, 7, false);
-    game.serve(PaneId(1), GameRules::default(), &[]);
-    game.play_to_hop(3);
-    let kept = game.clone();
-    // At each recovery the state is kept: so many that the first are forgotten.
-    for _ in 0..5000 {
-        game.kill(false);
-        game.play(1);
-    }
-    game.go_back_to(&kept);
-    let (_, why) = misfit(&game.lines);
-    assert!(why.contains("longer ago than a reader keeps"), "{why}");
-}
-
-#[test]
-fn a_game_that_goes_back_beyond_the_recording_needs_a_start_and_fits_from_there() {
-    for playable in [false, true] {
-        let mut game = author(3, 7, playable);
-        game.serve(PaneId(1), GameRules::default(), &[]);
-        game.play_to_hop(3);
-        let kept = game.clone();
-        game.play_to_hop(6);
-        // The recording begins here.
-        let header = game.lines[0].clone();
-        let start = game.start();
-        game.lines = vec![header, start];
-        game.play_to_hop(9);
-        game.go_back_to(&kept);
-        let mut without = game.clone();
-        game.push(game.start());
-        game.play_to_hop(12);
-        game.end();
-        assert_eq!(assert_fits(&game, "with a start").tally.starts, 2);
-        without.play_to_hop(12);
-        without.end();
-        let (_, why) = misfit(&without.lines);
-        assert!(why.contains("no `start` line before it"), "{why}");
-    }
-}
-
-#[test]
-fn in_a_game_that_people_play_what_was_not_seen_is_a_gap_and_a_start_follows() {
-    let mut game = author(3, 7, true);
-    game.serve(PaneId(1), GameRules::default(), &[]);
-    game.play_to_hop(3);
-    game.look_away(true);
-    game.play_to_hop(7);
-    game.look_away(false);
-    let is_control = |line: &Line| matches!(line, Line::Control(_));
-    // The controls of the epochs that were not seen are not there, and the last hop is a start.
-    let seen = game.lines.iter().rposition(|line| matches!(line, Line::Hop(_))).unwrap();
-    let mut rest = game.lines.split_off(seen + 1);
-    rest.retain(|line| !is_control(line));
-    game.lines.extend(rest);
-    game.tell_of_a_gap();
-    let mut unseen = game.clone();
-    game.push(game.start());
-    game.play_to_hop(12);
-    game.end();
-    assert_eq!(assert_fits(&game, "with a start").tally.starts, 2);
-    unseen.play_to_hop(12);
-    unseen.end();
-    let (_, why) = misfit(&unseen.lines);
-    assert!(why.contains("no `start` line before it"), "{why}");
-}
-
-#[test]
-fn before_the_first_start_the_game_may_go_back_and_epochs_may_be_missed() {
-    let mut game = author(3, 9, true);
-    game.serve(PaneId(1), GameRules::default(), &[]);
-    game.play_to_hop(4);
-    let kept = game.clone();
-    game.play_to_hop(6);
-    game.lines.truncate(1);
-    game.go_back_to(&kept);
-    game.play_to_hop(8);
-    // The hops since then were not seen.
-    game.lines.truncate(2);
-    game.miss(kept.epoch + 2, game.epoch - 1);
-    game.push(game.start());
-    game.play_to_hop(12);
-    game.end();
-    assert_eq!(assert_fits(&game, "begun late").tally.starts, 1);
-}
-
-#[test]
-fn a_recording_of_a_game_that_runs_already_begins_with_any_epoch() {
-    let mut game = author(3, 9, true);
-    game.serve(PaneId(1), GameRules::default(), &[]);
-    game.play_to_hop(40);
-    let (header, start) = (game.lines[0].clone(), game.start());
-    game.lines = vec![header, start];
-    game.play_to_hop(50);
-    game.end();
-    assert_fits(&game, "begun late");
-    let Line::Start(good) = &game.lines[1] else { panic!() };
-    let changes: [fn(&mut tripong::recording::line::Start); 9] = [
-        |start| start.paddles.truncate(2),
-        |start| start.paddles[0].1 = u64::MAX,
-        |start| start.paddles[0].0 = Hex(f64::NAN.to_bits()),
-        |start| start.paddles[0].0 = Hex(9.0_f64.to_bits()),
-        |start| start.pane = None,
-        |start| start.pane = Some(PaneId(200)),
-        |start| start.epoch = 3,
-        |start| start.epoch = u64::MAX,
-        |start| start.ball.state = Bits([0, 0, 0, 4.8_f64.to_bits(), 0]),
-    ];
-    for change in changes {
-        let mut bad = good.clone();
-        change(&mut bad);
-        let mut lines = game.lines.clone();
-        lines[1] = Line::Start(bad);
-        assert_eq!(misfit(&lines).0, 2);
-    }
-}
-
-#[test]
-fn no_line_may_be_missing_doubled_or_in_another_place() {
-    for playable in [false, true] {
-        let game = eventful(3, 4, playable);
-        let good = written(&game.lines, usize::MAX);
-        let lines: Vec<&[u8]> = good.split_inclusive(|byte| *byte == b'\n').collect();
-        let is_found = |changed: &[&[u8]], what: &str| {
-            let bytes = changed.concat();
-            let Ok(mut reader) = Reader::new(Cursor::new(bytes)) else { return };
-            let found = check(&mut reader, &mut |_| true);
-            assert!(found.failure.is_some() || !found.is_complete, "{what}");
-        };
-        for place in 0..lines.len() {
-            let mut changed = lines.clone();
-            changed.remove(place);
-            is_found(&changed, &format!("without line {}", place + 1));
-            let mut changed = lines.clone();
-            changed.insert(place, lines[place]);
-            is_found(&changed, &format!("line {} twice", place + 1));
-            if place + 1 < lines.len() {
-                let mut changed = lines.clone();
-                changed.swap(place, place + 1);
-                is_found(&changed, &format!("lines {} and {} swapped", place + 1, place + 2));
-            }
-        }
-        let twice = [good.clone(), good.clone()].concat();
-        let found = checked(&twice).failure.unwrap().to_string();
-        assert!(found.contains("has ended before it"), "{found}");
-    }
-}
-
-/// A game of a few lines, and its file.
-fn small() -> Vec<u8> {
-    let mut game = author(2, 5, true);
-    game.serve(PaneId(1), GameRules::default(), &[]);
-    game.play_to_hop(1);
-    game.play(3);
-    game.kill(false);
-    game.play(2);
-    game.end();
-    let good = written(&game.lines, 10);
-    assert!(checked(&good).is_complete && good.len() < 4000, "{}", good.len());
-    good
-}
-
-/// Tries every byte of a small file as each of these, taken away, and with each of those before it.
-fn try_every_byte(others: impl Fn(u8) -> Vec<u8>, more: impl Fn(u8) -> Vec<u8>) {
-    let good = small();
-    let is_found = |bytes: &[u8], what: &str| {
-        let Ok(mut reader) = Reader::new(Cursor::new(bytes.to_vec())) else { return };
-        let found = check(&mut reader, &mut |_| true);
-        assert!(found.failure.is_some() || !found.is_complete, "{what}");
-    };
-    for (place, byte) in good.iter().copied().enumerate() {
-        let (before, after) = (&good[..place], &good[place + 1..]);
-        for other in others(byte).into_iter().filter(|other| *other != byte) {
-            is_found(&[before, &[other], after].concat(), &format!("byte {place}: {byte} is {other}"));
-        }
-        is_found(&[before, after].concat(), &format!("without byte {place}"));
-        for more in more(byte) {
-            is_found(&[before, &[more, byte], after].concat(), &format!("{more} before byte {place}"));
-        }
-    }
-}
-
-#[test]
-fn no_byte_may_be_changed_taken_away_or_added() {
-    try_every_byte(|byte| vec![b'\n', byte ^ 1, b'0'], |byte| vec![byte]);
-}
-
-#[test]
-#[ignore = "half a minute: every byte as each other one that means something in JSON, and as one that does not"]
-fn no_byte_may_be_anything_else() {
-    let others = |byte: u8| vec![0, b' ', b'1', b'9', b'"', b'a', b'}', b',', byte ^ 0x20, byte ^ 0x80];
-    try_every_byte(others, |_| vec![b'0', b' ', b'\n', b'-']);
-}
-
-#[test]
-fn wherever_it_is_cut_off_what_is_there_is_checked_and_it_is_not_complete() {
-    let mut game = author(3, 5, false);
-    game.serve(PaneId(1), GameRules::default(), &[]);
-    game.play_to_hop(4);
-    game.end();
-    let good = written(&game.lines, 5);
-    let first = 1 + good.iter().position(|byte| *byte == b'\n').unwrap();
-    for length in 0..good.len() {
-        let bytes = good[..length].to_vec();
-        let whole = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let found =
-            Reader::new(Cursor::new(bytes)).map(|mut reader| check(&mut reader, &mut |_| true)).unwrap();
-        if length < first {
-            assert!(matches!(found.failure, Some(Failure::Fault(Fault::Foreign(_)))), "{length}: {found:?}");
-            continue;
-        }
-        assert!(found.failure.is_none() && !found.is_complete, "{length}: {found:?}");
-        let is_torn = good[length - 1] != b'\n';
-        assert_eq!(found.cut.map(|cut| cut.after), is_torn.then_some(whole));
-        assert_eq!(found.lines, whole);
-        let text = Verdict::of("x".to_owned(), &found, 1).to_string();
-        let expected =
-            if is_torn { format!("cut off after line {whole}") } else { "was not ended in order".to_owned() };
-        assert!(text.contains(&expected), "{text}");
-    }
 }
 
 #[test]
