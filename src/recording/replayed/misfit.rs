@@ -1,6 +1,8 @@
 //! What does not fit in a line.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
+
+use crate::recording::line::Hex;
 
 /// Why a line cannot follow those before it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,18 +58,8 @@ pub(super) fn compare_bits(what: impl Display, found: u64, expected: u64) -> Res
     if found == expected {
         Ok(())
     } else if shown == expected_shown {
-        Err(differs(what, Word(found), Word(expected)))
+        Err(differs(what, Hex(found), Hex(expected)))
     } else {
         Err(differs(what, shown, expected_shown))
-    }
-}
-
-/// A word as the file has it.
-#[derive(PartialEq)]
-pub(super) struct Word(pub(super) u64);
-
-impl Display for Word {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
     }
 }

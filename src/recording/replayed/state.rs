@@ -1,8 +1,8 @@
 //! The state of the game between two lines: all that the next tick depends on.
 
-use super::misfit::{Misfit, Word, compare, compare_bits, differs};
+use super::misfit::{Misfit, compare, compare_bits, differs};
 use crate::game::{Ball, Court, Paddle, PaneId, ReferenceSimulation, SPEED};
-use crate::recording::line::{BallLine, Start};
+use crate::recording::line::{BallLine, Hex, Start};
 
 /// More ticks than any game has, as in a record.
 const TICKS: u64 = 1 << 52;
@@ -84,7 +84,7 @@ pub(super) fn compare_balls(place: &str, found: &BallLine, expected: &BallLine) 
     compare(format_args!("{place}: tick"), found.tick, expected.tick)?;
     compare(format_args!("{place}: hop"), found.hop, expected.hop)?;
     compare_flight(place, &found.state.0, &expected.state.0)?;
-    compare(format_args!("{place}: score"), Word(found.score.0), Word(expected.score.0))
+    compare(format_args!("{place}: score"), Hex(found.score.0), Hex(expected.score.0))
 }
 
 /// Compares where two balls are, how they fly, and their hashes.
@@ -94,7 +94,7 @@ pub(super) fn compare_flight(place: &str, found: &[u64; 5], expected: &[u64; 5])
     for ((name, found), expected) in ["x", "y", "vx", "vy"].into_iter().zip(found).zip(expected) {
         compare_bits(format_args!("{place}: {name}"), *found, *expected)?;
     }
-    compare(format_args!("{place}: hash"), Word(*hash), Word(*expected_hash))
+    compare(format_args!("{place}: hash"), Hex(*hash), Hex(*expected_hash))
 }
 
 /// The ball of a line, checked: no game is simulated from another one.
