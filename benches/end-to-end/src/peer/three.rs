@@ -85,6 +85,7 @@ impl Peer {
             medians_ns: [Some(10_000), None, None],
             live_settings: GameSettings::default(),
             recent: Recent::default(),
+            recording: None,
         }
     }
 
