@@ -60,10 +60,13 @@ pub mod cli;
 #[cfg(feature = "terminal")]
 #[doc(hidden)]
 pub mod doctor;
-pub mod error;
+
 pub mod game;
 #[doc(hidden)]
 pub mod inspector;
+#[cfg(feature = "terminal")]
+#[doc(hidden)]
+pub mod lab;
 #[cfg(feature = "terminal")]
 #[doc(hidden)]
 pub mod launcher;
@@ -82,5 +85,7 @@ pub mod transport;
 #[doc(hidden)]
 pub mod ui;
 
+#[doc(inline)]
+pub use platform::error;
 #[doc(inline)]
 pub use protocol::doorbell;

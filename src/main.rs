@@ -16,7 +16,7 @@ use tripong::platform::{fds, licenses, output, report_line};
 use tripong::protocol::failpoint::Failpoint;
 use tripong::recording::{export, verify};
 use tripong::supervisor::spawn::InspectorOutput;
-use tripong::{bench, doctor, launcher};
+use tripong::{bench, doctor, lab, launcher};
 
 fn main() -> ExitCode {
     fds::set_signals_to_default();
@@ -41,12 +41,15 @@ fn run_and_report(mode: Mode) -> u8 {
         | Mode::Export(_)
         | Mode::Replay(_)
         | Mode::Verify(_)
+        | Mode::Lab(_)
         | Mode::Doctor(_)
         | Mode::Ps
         | Mode::Licenses
         | Mode::Completions(_)
         | Mode::Manual(_) => String::new(),
         Mode::BenchProcess(process) => format!("bench process {}: ", process + 1),
+        Mode::LabProcess(ref lab, ref part, _) => format!("lab {lab}, process {part}: "),
+        Mode::LabWindow => "window of the lab: ".to_owned(),
         Mode::Probe => "probe: ".to_owned(),
         Mode::Inspector(_) => "inspector: ".to_owned(),
         Mode::Verdict => "verdict: ".to_owned(),
@@ -69,6 +72,9 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Export(plan) => export::run(plan),
         Mode::Replay(wanted) => replay(wanted),
         Mode::Verify(request) => verify::run(request),
+        Mode::Lab(wanted) => lab::run(wanted),
+        Mode::LabProcess(name, part, links) => lab::run_process(name, part, *links).map(|()| 0),
+        Mode::LabWindow => windows::run_lab().map(|()| 0),
         Mode::Doctor(json) => doctor::run(*json),
         Mode::Ps => output::print("the pids", &games::table()?, None).map(|()| 0),
         Mode::Probe => windows::probe().map(|()| 0),
@@ -138,6 +144,7 @@ mod windows {
     pub(super) use tripong::doctor::error_dialog::{attend, run as show_error};
     pub(super) use tripong::doctor::probe;
     pub(super) use tripong::supervisor::spawn::show_replay;
+    pub(super) use tripong::ui::lab::run_lab;
     pub(super) use tripong::ui::replay::run_replay;
     pub(super) use tripong::ui::{run_inspector, run_window, show_verdict};
 }
@@ -159,6 +166,7 @@ mod windows {
         Display::find().map(drop)
     }
 
+    pub(super) use show_error as run_lab;
     pub(super) use show_error as probe;
     pub(super) use show_error as show_verdict;
 

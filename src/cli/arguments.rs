@@ -7,8 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::help::{
     ABOUT, AFTER_HELP, BENCH_AFTER_HELP, CHAOS_AFTER_HELP, COMPLETIONS_AFTER_HELP, DOCTOR_AFTER_HELP,
-    EXPORT_AFTER_HELP, LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP, REPLAY_AFTER_HELP,
+    EXPORT_AFTER_HELP, LAB_AFTER_HELP, LONG_ABOUT, MAN_AFTER_HELP, PS_AFTER_HELP, REPLAY_AFTER_HELP,
 };
+use super::lab::LabArgs;
 use super::parse::{
     ChildRole, Restarts, Stall, parse_panes, parse_restarts, parse_role, parse_stall, parse_zoom, targets,
 };
@@ -84,7 +85,7 @@ pub(super) struct Arguments {
     #[arg(long, exclusive = true)]
     pub(super) licenses: bool,
 
-    /// How the launcher starts a child: `pane:1`, `bench:1`, `inspector`, `watch:terminal`, `watch:json`,
+    /// How the launcher starts a child: `pane:1`, `bench:1`, `lab:LAB:PART:LINKS`, `lab-window`, `inspector`, `watch:terminal`, `watch:json`,
     /// `error-dialog`, `verdict`, `probe`
     #[arg(long, hide = true, value_parser = parse_role)]
     #[arg(conflicts_with_all = ["headless", "duration", "hops", "unpaced", "restarts", "panes", "seed", "json", "stall", "transport", "swap_every", "wait", "inspect", "watch", "mode", "ball", "autopilot", "speed", "tempo", "zoom", "reset_settings", "present", "record"])]
@@ -196,6 +197,13 @@ pub(super) enum Command {
     #[command(after_help = REPLAY_AFTER_HELP)]
     Replay(ReplayArgs),
 
+    /// Predict, break real processes, see why, and hand in a receipt
+    ///
+    /// Without LAB, lists the labs. A lab asks for a prediction, does it with real processes and real memory, shows what happened
+    /// and why, and writes a receipt that `tripong lab verify` grades. The questions are drawn from student, course and term.
+    #[command(after_help = LAB_AFTER_HELP)]
+    Lab(Box<LabArgs>),
+
     /// Check prerequisites, and print a fix for each failure
     #[command(after_help = DOCTOR_AFTER_HELP)]
     Doctor(DoctorArgs),
@@ -257,7 +265,7 @@ pub(super) struct CompletionsArgs {
 pub(super) struct ManArgs {
     /// Only the page of this command
     #[arg(value_name = "COMMAND", hide_possible_values = true)]
-    #[arg(value_parser = ["chaos", "bench", "export", "replay", "doctor", "ps", "completions", "man"])]
+    #[arg(value_parser = ["chaos", "bench", "export", "replay", "lab", "doctor", "ps", "completions", "man"])]
     pub(super) command: Option<String>,
 }
 

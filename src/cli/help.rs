@@ -164,3 +164,20 @@ Exit codes:
   0      the pages are printed
   2      there is no such command
   5      they cannot be written";
+
+pub(super) const LAB_AFTER_HELP: &str = "\
+Examples:
+  tripong lab                            the labs, each with its aim and minutes
+  tripong lab messages                   one of them, in a window; without a display on the terminal
+  tripong lab messages --headless --student anna --course OS-101 --term 2026-autumn
+                                         on the terminal, with the questions of this student
+  tripong lab verify *.receipt.json      grade receipts
+  tripong lab key --course OS-101 --term 2026-autumn --students students.txt
+                                         all questions and right answers, for the lecturer
+
+Exit codes:
+  0      the lab is done; with verify: every receipt was graded, whatever its points
+  1      you ended the lab before its end; the receipt has what was done
+  2      an argument is unknown, missing or out of range; with verify: a receipt cannot be graded
+  5      operating system error, or a file cannot be read or written
+  128+N  stopped by signal N (130: ctrl-C)";

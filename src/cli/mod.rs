@@ -5,6 +5,7 @@ mod arguments;
 mod completions;
 mod game;
 mod help;
+pub mod lab;
 pub mod manual;
 mod mode;
 mod parse;

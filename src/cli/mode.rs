@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 
 use super::arguments::{Arguments, Command, DoctorArgs, ReplayArgs};
 use super::game::Game;
+use super::lab::LabArgs;
 use super::parse::ChildRole;
 use super::refusal;
 use super::replay::Replay;
@@ -19,7 +20,7 @@ use crate::recording::{export, verify};
 use crate::supervisor::spawn::InspectorOutput;
 
 /// What this process is to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Mode {
     /// The launcher, and how the game is to be played.
     Launcher(Box<Game>),
@@ -39,6 +40,12 @@ pub enum Mode {
     Replay(Replay),
     /// A check of a recording.
     Verify(verify::Request),
+    /// The labs.
+    Lab(Box<LabArgs>),
+    /// A process of this lab: its part, and how many links it has.
+    LabProcess(String, String, u8),
+    /// The window of a lab.
+    LabWindow,
     /// A look at the machine; as JSON, if true.
     Doctor(bool),
     /// The pids of all running games.
@@ -78,6 +85,8 @@ impl Mode {
         match arguments.role {
             Some(ChildRole::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
             Some(ChildRole::Bench(process)) => return Ok(Self::BenchProcess(process)),
+            Some(ChildRole::Lab(lab, part, links)) => return Ok(Self::LabProcess(lab, part, links)),
+            Some(ChildRole::LabWindow) => return Ok(Self::LabWindow),
             Some(ChildRole::Inspector(screen)) => return Ok(Self::Inspector(screen)),
             Some(ChildRole::ErrorDialog) => return Ok(Self::ErrorDialog),
             Some(ChildRole::Verdict) => return Ok(Self::Verdict),
@@ -91,6 +100,7 @@ impl Mode {
             Some(Command::Bench(plan)) => return Ok(Self::Bench(plan)),
             Some(Command::Export(plan)) => return Self::export(plan),
             Some(Command::Replay(wanted)) => return Self::replay(wanted),
+            Some(Command::Lab(lab)) => return Ok(Self::Lab(lab)),
             Some(Command::Doctor(DoctorArgs { json })) => return Ok(Self::Doctor(json)),
             Some(Command::Ps) => return Ok(Self::Ps),
             Some(Command::Completions(wanted)) => return Ok(Self::Completions(wanted.shell)),
@@ -135,6 +145,7 @@ impl Mode {
     pub fn is_for_users(&self) -> bool {
         match self {
             Self::Launcher(game) => game.windows,
+            Self::Lab(lab) => lab.name.is_some() && !lab.headless && lab.answers.is_none(),
             Self::Replay(replay) => !replay.on_terminal && !replay.in_windows,
             _ => false,
         }

@@ -12,10 +12,13 @@ use crate::recording::writer::Target;
 use crate::supervisor::spawn::{ERROR_DIALOG, InspectorOutput, VERDICT};
 
 /// Which child this process is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ChildRole {
     Pane(PaneId),
     Bench(usize),
+    /// A process of a lab: the lab, its part, and how many links it has.
+    Lab(String, String, u8),
+    LabWindow,
     Inspector(InspectorOutput),
     ErrorDialog,
     Verdict,
@@ -47,6 +50,18 @@ pub(super) fn parse_role(text: &str) -> Result<ChildRole, String> {
         let process = number.parse().ok().and_then(|number: usize| number.checked_sub(1));
         let process = process.filter(|process| *process < bench::MAX_PROCESSES);
         return process.map(ChildRole::Bench).ok_or_else(|| "the processes are 1 to 16".to_owned());
+    }
+    if text == "lab-window" {
+        return Ok(ChildRole::LabWindow);
+    }
+    if let Some(lab) = text.strip_prefix("lab:") {
+        let parts: Vec<_> = lab.split(':').collect();
+        return match parts.as_slice() {
+            [lab, part, links] if links.parse::<u8>().is_ok() => {
+                Ok(ChildRole::Lab((*lab).to_owned(), (*part).to_owned(), links.parse().unwrap_or(0)))
+            }
+            _ => Err("a process of a lab is lab:LAB:PART:LINKS".to_owned()),
+        };
     }
     let number = text.strip_prefix("pane:").ok_or("the roles are pane:1 to pane:16")?;
     // As people count, and as `ps` shows it: from 1.

@@ -3,6 +3,7 @@
 pub(crate) mod ascii;
 pub mod clock;
 pub mod display;
+pub mod error;
 pub(crate) mod fd_passing;
 pub mod fds;
 pub(crate) mod json;

@@ -19,6 +19,7 @@ mod intent;
 mod key_labels;
 mod key_places;
 mod keys;
+pub mod lab;
 mod motion;
 mod one_ball;
 mod paddle_slider;

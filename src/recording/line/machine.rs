@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::platform::machine::HERE;
+
 /// What is known of it; None is what the kernel does not have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,4 +14,11 @@ pub struct Machine {
     pub cpus: Option<usize>,
     /// The release of its kernel.
     pub kernel: Option<String>,
+}
+
+impl Machine {
+    /// This one.
+    pub fn here() -> Self {
+        Self { cpu: HERE.cpu_model(), cpus: HERE.cpus(), kernel: HERE.release() }
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::platform::machine::HERE;
 use crate::protocol::Region;
 use crate::recording::line::{FORMAT, Header, Machine};
 use crate::supervisor::Supervisor;
@@ -24,6 +23,6 @@ pub(super) fn header(supervisor: &Supervisor, origin_ns: u64) -> Header {
         settings: region.settings(),
         unix_s: unix.as_secs(),
         origin_ns,
-        machine: Machine { cpu: HERE.cpu_model(), cpus: HERE.cpus(), kernel: HERE.release() },
+        machine: Machine::here(),
     }
 }

@@ -1,0 +1,19 @@
+//! All labs.
+
+use super::exercise::Lab;
+use super::messages;
+
+/// All labs, in the order in which they teach best. A lab is one line here.
+pub const LABS: &[Lab] = &[messages::LAB];
+
+/// The lab of this name.
+///
+/// # Errors
+/// A line that names all labs.
+pub fn named(name: &str) -> Result<&'static Lab, String> {
+    let found = LABS.iter().find(|lab| lab.name == name);
+    found.ok_or_else(|| {
+        let names: Vec<_> = LABS.iter().map(|lab| lab.name).collect();
+        format!("there is no lab {name:?}; the labs are {}", names.join(", "))
+    })
+}

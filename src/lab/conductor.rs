@@ -1,0 +1,143 @@
+//! Runs a lab: asks, acts, shows, and writes the receipt after each step.
+
+use std::path::{Path, PathBuf};
+
+use super::exercise::{Identity, Lab, Question, Slot, Task};
+use super::front::{Done, Front, Scene, Step};
+use super::receipt::{Acted, Asked, Receipt, TaskReceipt, tasks_of};
+use super::stage::Stage;
+use crate::error::{Error, Result};
+
+/// A lab that is being done.
+struct Run<'a> {
+    lab: &'static Lab,
+    stage: Stage<'a>,
+    receipt: Receipt,
+    path: PathBuf,
+    tasks: usize,
+    /// Questions in all tasks, one point each.
+    of: usize,
+}
+
+/// Runs a lab to its end, or until the student ends it; then the receipt has what was done. True at its end.
+///
+/// Only for the main thread: a process of a lab ends with the *thread* that started it (`PR_SET_PDEATHSIG`).
+///
+/// # Errors
+/// What keeps it from going on. No process is left in any case.
+pub fn conduct(lab: &'static Lab, identity: Identity, path: &Path, front: &mut dyn Front) -> Result<bool> {
+    let seed = identity.seed();
+    let tasks = tasks_of(lab, seed);
+    let of = tasks.iter().map(|task| task.questions().count()).sum();
+    let mut run = Run {
+        lab,
+        stage: Stage::new(lab.name, seed, front)?,
+        receipt: Receipt::new(lab, identity),
+        path: path.to_owned(),
+        tasks: tasks.len(),
+        of,
+    };
+    run.store()?;
+    for task in &tasks {
+        run.receipt.tasks.push(TaskReceipt::new(task.id));
+        if !run.task(task)? {
+            run.store()?;
+            return Ok(false);
+        }
+    }
+    run.scene(None, Step::End)?;
+    run.stage.front().proceed()?;
+    Ok(true)
+}
+
+impl Run<'_> {
+    /// Does one task; false if the student ends the lab.
+    fn task(&mut self, task: &Task) -> Result<bool> {
+        if !self.ask(task, Step::Predict, Slot::Prediction, Some(&task.predict))?
+            || !self.ask(task, Step::Choose, Slot::Choice, task.choose.as_ref())?
+        {
+            return Ok(false);
+        }
+        self.scene(Some(task), Step::Act)?;
+        self.act(task)?;
+        if !self.ask(task, Step::Conclude, Slot::Conclusion, task.conclude.as_ref())? {
+            return Ok(false);
+        }
+        let done = self.current();
+        let judged = (task.judge)(&done.answers(), &done.observation);
+        let judged = judged.map_err(|why| {
+            Error::failed(format_args!("judge task {} of lab {}", task.id, self.lab.name))(
+                std::io::Error::other(why),
+            )
+        });
+        self.current().judgement = Some(judged?);
+        self.store()?;
+        self.scene(Some(task), Step::Explain)?;
+        self.stage.front().proceed()
+    }
+
+    /// Asks, and stores the answer before it returns; false if the student ends the lab.
+    fn ask(&mut self, task: &Task, step: Step, slot: Slot, question: Option<&Question>) -> Result<bool> {
+        let Some(question) = question else { return Ok(true) };
+        self.scene(Some(task), step)?;
+        let Some(answer) = self.stage.front().ask(slot, question)? else { return Ok(false) };
+        let at_ns = self.stage.now_ns();
+        self.current().asked.push(Asked { slot, question: question.clone(), answer, at_ns });
+        self.store()?;
+        Ok(true)
+    }
+
+    fn act(&mut self, task: &Task) -> Result<()> {
+        let choice = self.current().answers().choice;
+        // Every task begins with memory in which there is nothing, and without processes.
+        self.stage.memory().clear();
+        let from_ns = self.stage.now_ns();
+        let observation = (task.act)(&mut self.stage, choice.as_ref())?;
+        let to_ns = self.stage.now_ns();
+        let current = self.current();
+        (current.acted, current.observation) = (Some(Acted { from_ns, to_ns }), observation);
+        self.store()
+    }
+
+    fn current(&mut self) -> &mut TaskReceipt {
+        let last = self.receipt.tasks.len() - 1;
+        &mut self.receipt.tasks[last]
+    }
+
+    fn store(&mut self) -> Result<()> {
+        self.receipt.events.clone_from(&self.stage.events);
+        self.receipt.trajectory = self.stage.trajectory;
+        self.receipt.write(&self.path)
+    }
+
+    fn scene(&mut self, task: Option<&Task>, step: Step) -> Result<()> {
+        let explained = task.filter(|_| step == Step::Explain);
+        let points =
+            |done: &TaskReceipt| done.judgement.as_ref().map_or(0, |judgement| judgement.right.len());
+        let current = self.receipt.tasks.last().filter(|_| step != Step::End);
+        let done = |asked: &Asked| Done {
+            slot: asked.slot,
+            question: asked.question.clone(),
+            answer: asked.answer.clone(),
+        };
+        let scene = Scene {
+            lab: self.lab.name.to_owned(),
+            title: self.lab.title.to_owned(),
+            aim: self.lab.aim.to_owned(),
+            minutes: self.lab.minutes,
+            task: self.receipt.tasks.len(),
+            tasks: self.tasks,
+            step,
+            story: task.map(|task| task.story.clone()).unwrap_or_default(),
+            done: current.map(|current| current.asked.iter().map(done).collect()).unwrap_or_default(),
+            observation: current.map(|current| current.observation.0.clone()).unwrap_or_default(),
+            judgement: current.and_then(|current| current.judgement.clone()),
+            explanation: explained.map_or("", |task| task.explanation).to_owned(),
+            read_on: explained.map_or("", |task| task.read_on).to_owned(),
+            points: self.receipt.tasks.iter().map(points).sum(),
+            of: self.of,
+            receipt: self.path.display().to_string(),
+        };
+        self.stage.front().scene(&scene)
+    }
+}

@@ -1,0 +1,42 @@
+//! Where a student reads and answers: on a terminal, in a window, or nowhere, by a file of answers.
+//!
+//! A front knows no lab. It is given a [`Scene`] whenever a step begins, events and [`Picture`]s while something happens, and is
+//! asked questions.
+
+mod answers;
+mod scene;
+mod terminal;
+
+pub use answers::{AnswersFile, FromFile};
+pub use scene::{Cell, Done, Picture, ProcessPicture, Scene, Step};
+pub use terminal::Terminal;
+
+use super::exercise::{Answer, Question, Slot};
+use crate::error::Result;
+
+/// Where a student reads and answers.
+pub trait Front {
+    /// A step begins, and all that is to be seen of the lab is this. Does not wait.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Failed`] if it cannot be shown.
+    fn scene(&mut self, scene: &Scene) -> Result<()>;
+
+    /// Something has happened: one sentence. Does not wait.
+    fn event(&mut self, text: &str);
+
+    /// How processes and memory are now. Does not wait.
+    fn picture(&mut self, picture: &Picture);
+
+    /// The answer to a question, which fits it; None if the student ends the lab.
+    ///
+    /// # Errors
+    /// What keeps the student from answering.
+    fn ask(&mut self, slot: Slot, question: &Question) -> Result<Option<Answer>>;
+
+    /// Waits until the student goes on; false to end the lab.
+    ///
+    /// # Errors
+    /// What keeps the student from going on.
+    fn proceed(&mut self) -> Result<bool>;
+}
