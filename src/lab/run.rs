@@ -8,7 +8,7 @@ use super::conductor::conduct;
 use super::exercise::{Identity, Lab};
 use super::front::{AnswersFile, FromFile, Front, Terminal};
 use super::receipt::tasks_of;
-use super::stage::run_actor;
+use super::stage::Actor;
 use crate::cli::lab::{IdentityArgs, LabArgs};
 use crate::error::{Error, Result, exit};
 use crate::platform::output;
@@ -43,7 +43,7 @@ pub fn run(wanted: &LabArgs) -> Result<u8> {
 /// What keeps it from acting; [`Error::Failed`] for a lab that does not exist.
 pub fn run_process(lab: &str, part: &str, links: u8) -> Result<()> {
     let lab = named(lab).map_err(|line| Error::failed("find the lab")(std::io::Error::other(line)))?;
-    run_actor(lab, part, links)
+    (lab.act)(&mut Actor::attach(part, links)?)
 }
 
 fn list() -> String {

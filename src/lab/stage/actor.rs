@@ -7,7 +7,6 @@ use nix::sys::signal::{Signal, raise};
 
 use super::memory::LabMemory;
 use crate::error::{Error, Result};
-use crate::lab::exercise::Lab;
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::{fds, privileges, signals};
 use crate::shm::Mapping;
@@ -24,13 +23,17 @@ pub struct Actor {
 }
 
 impl Actor {
-    fn attach(lab: &Lab, part: &str, links: u8) -> Result<Self> {
+    /// Attaches this process to the memory of its lab; it has inherited so many links.
+    ///
+    /// # Errors
+    /// What keeps it from acting.
+    pub(in crate::lab) fn attach(part: &str, links: u8) -> Result<Self> {
         let [memfd, parent_death_pipe] = fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE])?;
         signals::leave_to_launcher()?;
         name_the_process(&format!("lab:{part}"));
         let memory = Mapping::<LabMemory>::attach_unread(memfd.as_fd())?;
         let links = fds::inherit_rest(fds::LINKS, links)?;
-        privileges::give_up(false).map_err(|error| named(lab, error))?;
+        privileges::give_up(false)?;
         follow_the_launcher(memory.shared().conductor(), parent_death_pipe)?;
         Ok(Self { part: part.to_owned(), links, memory, _memfd: memfd })
     }
@@ -70,17 +73,4 @@ impl Actor {
     pub fn stop_here(&self) -> Result<()> {
         raise(Signal::SIGSTOP).map_err(Error::system("stop this process (raise SIGSTOP)"))
     }
-}
-
-fn named(lab: &Lab, error: Error) -> Error {
-    Error::failed(format_args!("begin a process of the lab {}", lab.name))(io::Error::other(error))
-}
-
-/// Runs a process of a lab: its part, with so many links.
-///
-/// # Errors
-/// What keeps it from acting.
-pub fn run_actor(lab: &Lab, part: &str, links: u8) -> Result<()> {
-    let mut actor = Actor::attach(lab, part, links)?;
-    (lab.act)(&mut actor)
 }

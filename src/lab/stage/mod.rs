@@ -5,7 +5,7 @@ mod memory;
 mod play;
 mod process;
 
-pub use actor::{Actor, run_actor};
+pub use actor::Actor;
 pub use memory::{BELLS, Bell, LabMemory, Lonely, WORDS};
 pub use play::{Event, MOST_EVENTS, Stage, Trajectory};
 pub use process::{LabProcess, PATIENCE};
