@@ -66,19 +66,15 @@ pub(crate) fn a_receipt_overwrites_nothing() {
         assert_line(&lab(receipt), 5, why);
     }
     assert_eq!(fs::read_to_string(scratch.path("full")).unwrap(), "mine");
-    // The answers are of course and term of their own, and do not fit every student.
-    let run = [
-        "lab",
-        first(),
-        "--student",
-        "anna",
-        "--course",
-        "OS-101",
-        "--term",
-        "2026-autumn",
-        "--answers",
-        "a.json.answers",
-    ];
+}
+
+pub(crate) fn a_receipt_without_a_name_gets_one_that_is_free() {
+    let scratch = Scratch::new("names");
+    scratch.receipt(first(), "anna", "passing", "a.json");
+    scratch.write("empty", "");
+    // The answers are those of this course and term.
+    let who = ["--student", "anna", "--course", "OS-101", "--term", "2026-autumn"];
+    let run = [&["lab", first(), "--answers", "a.json.answers"][..], &who].concat();
     scratch.expect(&[&run[..], &["--receipt", "empty"]].concat(), 0);
     scratch.expect(&run, 0);
     scratch.expect(&run, 0);

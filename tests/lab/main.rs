@@ -37,6 +37,7 @@ const TESTS: &[Test] = &tests![
     command:
         the_labs_are_listed_for_people_and_for_programs,
         a_receipt_overwrites_nothing,
+        a_receipt_without_a_name_gets_one_that_is_free,
         a_disk_that_takes_no_more_ends_the_lab_with_a_line_and_without_half_a_receipt,
         a_student_is_a_line_of_visible_characters,
         a_lab_that_was_killed_leaves_a_receipt_that_can_be_graded,
