@@ -42,5 +42,6 @@ mod messages;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod worlds;
 
 pub use self::run::{run, run_process};
