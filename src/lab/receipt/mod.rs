@@ -5,4 +5,4 @@
 
 mod file;
 
-pub use file::{Acted, Asked, FORMAT, MOST_BYTES, Receipt, TaskReceipt, tasks_of};
+pub use file::{Acted, Asked, FORMAT, MOST_BYTES, Receipt, TaskReceipt, Try, tasks_of};
