@@ -40,5 +40,6 @@ mod messages;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod waiting;
 
 pub use self::run::{run, run_process};
