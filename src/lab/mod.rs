@@ -36,6 +36,8 @@ pub mod catalogue;
 pub mod conductor;
 pub mod exercise;
 pub mod front;
+pub mod grade;
+mod key;
 mod messages;
 pub mod receipt;
 mod run;

@@ -9,7 +9,8 @@ use super::exercise::{Identity, Lab};
 use super::front::{AnswersFile, FromFile, Front, Terminal};
 use super::receipt::tasks_of;
 use super::stage::Actor;
-use crate::cli::lab::{IdentityArgs, LabArgs};
+use super::{grade, key};
+use crate::cli::lab::{IdentityArgs, LabArgs, LabCommand};
 use crate::error::{Error, Result, exit};
 use crate::platform::output;
 
@@ -20,6 +21,11 @@ use crate::platform::output;
 /// # Errors
 /// What kept it from being done.
 pub fn run(wanted: &LabArgs) -> Result<u8> {
+    match &wanted.command {
+        Some(LabCommand::Verify(wanted)) => return grade::run(wanted),
+        Some(LabCommand::Key(wanted)) => return key::run(wanted),
+        None => {}
+    }
     let Some(name) = &wanted.name else {
         return output::print("the labs", &list(), None).map(|()| 0);
     };

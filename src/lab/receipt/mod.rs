@@ -4,5 +4,6 @@
 //! facts again. docs/LABS.md says what a receipt proves, and what not.
 
 mod file;
+pub mod verify;
 
 pub use file::{Acted, Asked, FORMAT, MOST_BYTES, Receipt, TaskReceipt, tasks_of};
