@@ -44,5 +44,6 @@ pub mod receipt;
 mod run;
 pub mod stage;
 mod worlds;
+mod waiting;
 
 pub use self::run::{run, run_process};
