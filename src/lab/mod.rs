@@ -43,7 +43,7 @@ mod messages;
 pub mod receipt;
 mod run;
 pub mod stage;
-mod worlds;
 mod waiting;
+mod worlds;
 
 pub use self::run::{run, run_process};
