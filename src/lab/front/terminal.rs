@@ -38,7 +38,11 @@ impl Front for Terminal {
                 }
                 self.print(&format!("\nTask {} of {}\n{}", scene.task, scene.tasks, scene.story))
             }
-            Step::Choose => Ok(()),
+            Step::Choose if scene.observation.is_empty() => Ok(()),
+            Step::Choose => {
+                self.print("\nThe goal is not reached yet. What was observed:")?;
+                scene.observation.iter().try_for_each(|fact| self.print(&format!("  {fact}")))
+            }
             Step::Act => self.print("\nNow it happens:"),
             Step::Conclude => {
                 self.print("\nWhat was observed:")?;
