@@ -8,4 +8,4 @@ mod file;
 pub mod verify;
 
 pub use claim::Claim;
-pub use file::{Acted, Asked, FORMAT, MOST_BYTES, Receipt, TaskReceipt, tasks_of};
+pub use file::{Acted, Asked, FORMAT, MOST_BYTES, Receipt, TaskReceipt, Try, tasks_of};
