@@ -73,7 +73,10 @@ const CHANGES: &[(FaultKind, &str, Change)] = &[
         let Acted { from_ns, to_ns } = receipt.tasks[0].acted.unwrap();
         receipt.tasks[0].acted = Some(Acted { from_ns: to_ns, to_ns: from_ns });
     }),
-    (FaultKind::Times, "an action without a prediction", |receipt| receipt.tasks[0].asked.clear()),
+    (FaultKind::Times, "an action without a prediction", |receipt| {
+        receipt.tasks.truncate(1);
+        receipt.tasks[0].asked.clear();
+    }),
     (FaultKind::Times, "an observation without an action", |receipt| {
         receipt.tasks.truncate(1);
         receipt.tasks[0].acted = None;

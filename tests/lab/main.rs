@@ -10,6 +10,7 @@ mod command;
 mod common;
 mod faults;
 mod forged;
+mod graders;
 mod references;
 mod scratch;
 
@@ -45,6 +46,11 @@ const TESTS: &[Test] = &tests![
         the_best_receipt_of_a_lab_counts_and_what_is_not_asked_for_does_not,
         grading_needs_no_home_no_terminal_and_no_environment,
         a_key_is_printed_for_a_whole_course;
+    graders:
+        gradescope_grades_a_submission,
+        prairielearn_grades_a_submission,
+        autolab_grades_a_handin,
+        github_grades_a_push;
 ];
 
 fn main() -> ExitCode {
@@ -57,14 +63,23 @@ fn main() -> ExitCode {
         })
     };
     let mut trials: Vec<_> = TESTS.iter().map(trial).collect();
-    let bare = trial(&(
-        "grading_needs_no_proc_no_network_and_nothing_to_write_to",
-        command::grading_needs_no_proc_no_network_and_nothing_to_write_to,
+    let needing = |test, is_there: bool, missing: &'static str| {
+        let trial = trial(test);
+        if is_there { trial } else { trial.with_kind(missing).with_ignored_flag(true) }
+    };
+    trials.push(needing(
+        &(
+            "grading_needs_no_proc_no_network_and_nothing_to_write_to",
+            command::grading_needs_no_proc_no_network_and_nothing_to_write_to,
+        ),
+        command::has_namespaces(),
+        "ignored: no namespaces for this user",
     ));
-    trials.push(match command::has_namespaces() {
-        true => bare,
-        false => bare.with_kind("ignored: no namespaces for this user").with_ignored_flag(true),
-    });
+    trials.push(needing(
+        &("classroom_50_grades_a_push", graders::classroom_50_grades_a_push),
+        graders::has_python(),
+        "ignored: python3 is missing",
+    ));
     for lab in LABS {
         for which in ["passing", "failing"] {
             trials.push(Trial::test(format!("{}::{which}", lab.name), move || {
