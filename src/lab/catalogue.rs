@@ -1,10 +1,10 @@
 //! All labs.
 
 use super::exercise::Lab;
-use super::{messages, worlds};
+use super::{messages, torn, worlds};
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[worlds::LAB, messages::LAB];
+pub const LABS: &[Lab] = &[worlds::LAB, torn::LAB, messages::LAB];
 
 /// The lab of this name.
 ///

@@ -40,6 +40,7 @@ mod messages;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod torn;
 mod worlds;
 
 pub use self::run::{run, run_process};
