@@ -43,6 +43,7 @@ mod messages;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod store_buffer;
 mod torn;
 mod waiting;
 mod worlds;
