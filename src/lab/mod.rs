@@ -43,6 +43,8 @@ mod messages;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod store_buffer;
+mod torn;
 mod waiting;
 mod worlds;
 
