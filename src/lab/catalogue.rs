@@ -2,9 +2,10 @@
 
 use super::exercise::Lab;
 use super::messages;
+use super::races;
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[messages::LAB];
+pub const LABS: &[Lab] = &[messages::LAB, races::LAB];
 
 /// The lab of this name.
 ///

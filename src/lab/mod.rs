@@ -38,8 +38,10 @@ pub mod conductor;
 pub mod exercise;
 pub mod front;
 mod messages;
+mod races;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod steps;
 
 pub use self::run::{run, run_process};
