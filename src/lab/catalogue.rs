@@ -7,6 +7,13 @@ use super::races;
 /// All labs, in the order in which they teach best. A lab is one line here.
 pub const LABS: &[Lab] = &[messages::LAB, races::LAB];
 
+/// All labs, in the order in which they teach best. A lab is one line here.
+pub const LABS: &[Lab] = &[
+    super::worlds::LAB,
+    super::waiting::LAB,
+    super::messages::LAB,
+];
+
 /// The lab of this name.
 ///
 /// # Errors

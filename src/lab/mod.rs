@@ -37,11 +37,15 @@ pub mod catalogue;
 pub mod conductor;
 pub mod exercise;
 pub mod front;
+pub mod grade;
+mod key;
 mod messages;
 mod races;
 pub mod receipt;
 mod run;
 pub mod stage;
 mod steps;
+mod worlds;
+mod waiting;
 
 pub use self::run::{run, run_process};

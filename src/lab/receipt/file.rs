@@ -169,17 +169,22 @@ impl Receipt {
     /// # Errors
     /// [`Error::Failed`] names the file.
     pub fn write(&mut self, path: &Path) -> Result<()> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".part");
+        let beside = Path::new(&beside);
         let written = self.digest_of().and_then(|digest| {
             self.digest = digest;
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(".part");
-            let mut file = File::create(&beside)?;
+            let mut file = File::create(beside)?;
             let mut text = serde_json::to_string_pretty(self)?;
             text.push('\n');
             file.write_all(text.as_bytes())?;
             file.sync_data()?;
-            fs::rename(&beside, path)
+            fs::rename(beside, path)
         });
+        if written.is_err() {
+            // Half a receipt is of no use. It may not even be there.
+            let _gone = fs::remove_file(beside);
+        }
         written.map_err(Error::failed(format_args!("write the receipt {}", path.display())))
     }
 }
