@@ -1,16 +1,11 @@
 //! All labs.
 
 use super::exercise::Lab;
-use super::messages;
-use super::races;
-
-/// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[messages::LAB, races::LAB];
-
 /// All labs, in the order in which they teach best. A lab is one line here.
 pub const LABS: &[Lab] = &[
     super::worlds::LAB,
     super::waiting::LAB,
+    super::races::LAB,
     super::messages::LAB,
 ];
 
