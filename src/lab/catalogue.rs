@@ -1,13 +1,13 @@
 //! All labs.
 
 use super::exercise::Lab;
-
 /// All labs, in the order in which they teach best. A lab is one line here.
 pub const LABS: &[Lab] = &[
     super::worlds::LAB,
     super::waiting::LAB,
     super::torn::LAB,
     super::store_buffer::LAB,
+    super::races::LAB,
     super::messages::LAB,
 ];
 

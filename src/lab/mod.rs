@@ -40,11 +40,14 @@ pub mod front;
 pub mod grade;
 mod key;
 mod messages;
+mod races;
 pub mod receipt;
 mod run;
 pub mod stage;
 mod store_buffer;
 mod torn;
+mod steps;
+mod worlds;
 mod waiting;
 mod worlds;
 
