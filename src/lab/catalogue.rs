@@ -1,10 +1,10 @@
 //! All labs.
 
 use super::exercise::Lab;
-use super::{messages, waiting};
+use super::{cost, messages, waiting};
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[messages::LAB, waiting::LAB];
+pub const LABS: &[Lab] = &[messages::LAB, waiting::LAB, cost::LAB];
 
 /// The lab of this name.
 ///
