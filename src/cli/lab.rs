@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
+use super::help::{LAB_KEY_AFTER_HELP, LAB_VERIFY_AFTER_HELP};
 use super::parse::parse_zoom;
 use crate::protocol::Zoom;
 
@@ -26,6 +27,10 @@ pub struct LabArgs {
     /// Where the receipt goes [default: LAB-STUDENT.receipt.json here, with a number if there is one already]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub receipt: Option<PathBuf>,
+
+    /// List the labs as one JSON object
+    #[arg(long, conflicts_with = "name")]
+    pub json: bool,
 
     /// On the terminal, by keys only
     #[arg(long)]
@@ -64,8 +69,16 @@ pub struct IdentityArgs {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum LabCommand {
     /// Grade receipts: judge them again, without a display and without a network
+    ///
+    /// No point that a receipt says is believed: its questions are drawn again from student, course and term, its answers and
+    /// observations judged again, its ball simulated again. A wrong answer costs a point; what cannot be true, or was changed, cannot
+    /// be graded. Of several receipts of one lab the one with the most points counts.
+    #[command(after_help = LAB_VERIFY_AFTER_HELP)]
     Verify(VerifyArgs),
     /// Print each student's questions and right answers, for the lecturer
+    ///
+    /// The answers are those of a machine that shows what the lab is about; of what can be chosen, one that reaches the goal.
+    #[command(after_help = LAB_KEY_AFTER_HELP)]
     Key(KeyArgs),
 }
 
