@@ -35,6 +35,7 @@
 
 pub mod catalogue;
 pub mod conductor;
+mod cost;
 pub mod exercise;
 pub mod front;
 pub mod grade;
