@@ -82,7 +82,9 @@ impl Run<'_> {
         }
         self.scene(Some(task), Step::Act)?;
         self.act(task)?;
-        if !self.ask(task, Step::Conclude, Slot::Conclusion, task.conclude.as_ref())? {
+        if !self.try_again(task)?
+            || !self.ask(task, Step::Conclude, Slot::Conclusion, task.conclude.as_ref())?
+        {
             return Ok(false);
         }
         let done = self.current();
@@ -107,6 +109,35 @@ impl Run<'_> {
         self.current().asked.push(Asked { slot, question: question.clone(), answer, at_ns });
         self.store()?;
         Ok(true)
+    }
+
+    /// Lets the student choose anew and acts on it, until the choice reaches its goal, there were enough tries, or the same is
+    /// chosen once more; false if the student ends the lab.
+    fn try_again(&mut self, task: &Task) -> Result<bool> {
+        while self.current().earlier.len() + 1 < task.tries() && !self.has_reached(task) {
+            let (Some(question), Some(before)) = (&task.choose, self.current().answers().choice) else {
+                break;
+            };
+            self.scene(Some(task), Step::Choose)?;
+            let Some(answer) = self.stage.front().ask(Slot::Choice, question)? else { return Ok(false) };
+            if answer == before {
+                break;
+            }
+            let at_ns = self.stage.now_ns();
+            let asked = Asked { slot: Slot::Choice, question: question.clone(), answer, at_ns };
+            self.current().choose_again(asked);
+            self.store()?;
+            self.scene(Some(task), Step::Act)?;
+            self.act(task)?;
+        }
+        Ok(true)
+    }
+
+    /// Whether the choice is right; one whose observation cannot be judged is not tried again.
+    fn has_reached(&mut self, task: &Task) -> bool {
+        let done = self.current();
+        let judged = (task.judge)(&done.answers(), &done.observation);
+        judged.map_or(true, |judgement| judgement.right.contains(&Slot::Choice))
     }
 
     fn act(&mut self, task: &Task) -> Result<()> {

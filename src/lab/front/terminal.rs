@@ -160,7 +160,11 @@ impl Front for Terminal {
                 }
                 self.story(scene)
             }
-            Step::Choose => Ok(()),
+            Step::Choose if scene.observation.is_empty() => Ok(()),
+            Step::Choose => {
+                self.plain("The goal is not reached yet.")?;
+                self.observed(scene)
+            }
             Step::Act => self.heading("What happens now"),
             Step::Conclude => self.observed(scene),
             Step::Explain => self.explain(scene),
