@@ -1,10 +1,10 @@
 //! All labs.
 
 use super::exercise::Lab;
-use super::messages;
+use super::{detective, messages};
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[messages::LAB];
+pub const LABS: &[Lab] = &[messages::LAB, detective::LAB];
 
 /// The lab of this name.
 ///
