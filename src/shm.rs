@@ -7,21 +7,25 @@
 //! 3. The bytes are only ever seen as a [`Shared`] type: atomic words, nothing else, no `&[u8]`, no `&mut`. The compiler
 //!    checks each field of each such struct, which [`shared!`] declares.
 //! 4. What is mapped to be read only is seen as a type without stores.
+//! 5. Labs map pages at addresses of their choice, and follow pointers, in [`LAB_ADDRESSES`] only, where nothing else lies.
 
 #![expect(
     unsafe_code,
-    reason = "turning the mapping's address into a reference, to a type that may lie there"
+    reason = "turning the mapping's address into a reference, to a type that may lie there; and, for labs, what follows a pointer"
 )]
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::{align_of, needs_drop};
+use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use memmap2::{MmapOptions, MmapRaw};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl, posix_fallocate};
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::fstat;
 
@@ -254,14 +258,7 @@ impl<T: Mapped> Mapping<T> {
     }
 
     fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
-        const {
-            assert!(align_of::<T>() <= PAGE, "a mapping begins on a page");
-            // The model's words do. It maps none.
-            assert!(
-                !needs_drop::<T>() || cfg!(all(test, feature = "model")),
-                "what is shared is never dropped"
-            );
-        };
+        const { assert_can_be_mapped::<T>() };
         let (fd, mut options) = (memfd.as_raw_fd(), MmapOptions::new());
         options.len(size_of::<T>());
         let raw = if T::Rights::IS_READ_ONLY { options.map_raw_read_only(fd) } else { options.map_raw(fd) };
@@ -282,6 +279,127 @@ impl<T: Mapped> Mapping<T> {
         // loads only as std allows it of read-only memory.
         unsafe { &*self.raw.as_ptr().cast::<T>() }
     }
+}
+
+const fn assert_can_be_mapped<T>() {
+    assert!(align_of::<T>() <= PAGE, "a mapping begins on a page");
+    // The model's words do. It maps none.
+    assert!(!needs_drop::<T>() || cfg!(all(test, feature = "model")), "what is shared is never dropped");
+}
+
+/// The addresses that labs choose from: no kernel puts anything here unasked (on machines of 64 bits, however small their
+/// address space), so the only bytes here are those that [`map_at`] has mapped.
+pub const LAB_ADDRESSES: Range<u64> = 0x10_0000_0000..0x18_0000_0000;
+
+/// What a mapping at a chosen address shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// Zeros, of this process alone.
+    Nothing,
+    /// The memfd itself: what is stored, all that map it see.
+    Shared(BorrowedFd<'a>),
+    /// A copy of the memfd, page by page, made when this process first stores there.
+    Copied(BorrowedFd<'a>),
+}
+
+/// Maps a `T` at this very address, for as long as the process lives.
+///
+/// # Errors
+/// [`Error::System`] for an address that is taken, is no page's or is none of [`LAB_ADDRESSES`]; [`Error::Refused`] as of
+/// [`Mapping::attach_unread`].
+pub fn map_at<T: Mapped<Rights = ReadWrite>>(address: u64, source: Source<'_>) -> Result<&'static T> {
+    const { assert_can_be_mapped::<T>() };
+    let failed = |errno: Errno| {
+        let (size, name) = (size_of::<T>(), T::NAME);
+        Error::system(format_args!("map the {size} bytes of {name} at {address:#x} (mmap)"))(errno)
+    };
+    let chosen = lab_address(address, size_of::<T>()).ok_or_else(|| failed(Errno::EINVAL))?;
+    let size = NonZeroUsize::new(size_of::<T>()).ok_or_else(|| failed(Errno::EINVAL))?;
+    let rights = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+    let flags = MapFlags::MAP_FIXED_NOREPLACE;
+    let (flags, memfd) = match source {
+        Source::Nothing => (flags | MapFlags::MAP_PRIVATE, None),
+        Source::Shared(memfd) => (flags | MapFlags::MAP_SHARED, Some(memfd)),
+        Source::Copied(memfd) => (flags | MapFlags::MAP_PRIVATE, Some(memfd)),
+    };
+    let mapped = match memfd {
+        // SAFETY: a mapping that replaces none changes no memory that exists.
+        None => unsafe { mmap_anonymous(Some(chosen), size, rights, flags) },
+        Some(memfd) => {
+            Mapping::<T>::check(memfd)?;
+            // SAFETY: as above.
+            unsafe { mmap(Some(chosen), size, rights, flags, memfd, 0) }
+        }
+    };
+    let mapped = mapped.map_err(failed)?;
+    if mapped.addr() != chosen {
+        // A kernel before 4.17 takes the address for a hint. What it mapped elsewhere stays, unused.
+        return Err(failed(Errno::EEXIST));
+    }
+    // SAFETY: as in `Mapping::shared`: as many bytes as a T, on a page, readable and writable, zero or of a memfd that cannot
+    // shrink; T is `Shared<ReadWrite>`. Nothing unmaps them: this process has no name for the mapping but this reference.
+    Ok(unsafe { mapped.cast::<T>().as_ref() })
+}
+
+/// The word at this address of [`LAB_ADDRESSES`]. If nothing is mapped there, the processor faults, and the kernel kills this
+/// process with SIGSEGV: for a lab's process that is to see just that.
+///
+/// # Errors
+/// [`Error::System`] for an address that is no word's or is none of [`LAB_ADDRESSES`], and on processors whose load this does
+/// not know.
+pub fn follow(address: u64) -> Result<u64> {
+    let failed = |errno| Error::system(format_args!("follow a pointer to {address:#x}"))(errno);
+    let address = lab_address(address, size_of::<u64>()).ok_or_else(|| failed(Errno::EINVAL))?;
+    load(address).ok_or_else(|| failed(Errno::ENOSYS))
+}
+
+/// One load by the processor. In assembly, since a load of Rust from where nothing is mapped means nothing.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
+fn load(address: NonZeroUsize) -> Option<u64> {
+    #[cfg(target_arch = "x86_64")]
+    macro_rules! instruction {
+        () => {
+            "mov {word}, qword ptr [{address}]"
+        };
+    }
+    #[cfg(target_arch = "aarch64")]
+    macro_rules! instruction {
+        () => {
+            "ldr {word}, [{address}]"
+        };
+    }
+    #[cfg(target_arch = "riscv64")]
+    macro_rules! instruction {
+        () => {
+            "ld {word}, 0({address})"
+        };
+    }
+    let word: u64;
+    // SAFETY: the address is one of LAB_ADDRESSES and a multiple of 8 (`lab_address`). Either `map_at` has mapped it: then its
+    // bytes are atomic words, of which this is a relaxed load. Or nothing is mapped there: then the instruction does not end,
+    // and neither does the process go on, whose SIGSEGV does what it does by default.
+    unsafe {
+        std::arch::asm!(
+            instruction!(),
+            address = in(reg) address.get(),
+            word = lateout(reg) word,
+            options(nostack, preserves_flags, readonly),
+        );
+    }
+    Some(word)
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
+fn load(_: NonZeroUsize) -> Option<u64> {
+    None
+}
+
+/// An address from which so many bytes, and its whole word, are among those of labs.
+fn lab_address(address: u64, size: usize) -> Option<NonZeroUsize> {
+    let end = address.checked_add(size as u64)?;
+    let is_allowed =
+        LAB_ADDRESSES.contains(&address) && end <= LAB_ADDRESSES.end && address.is_multiple_of(8);
+    NonZeroUsize::new(usize::try_from(address).ok().filter(|_| is_allowed)?)
 }
 
 fn size<T>() -> i64 {

@@ -48,10 +48,24 @@ fn assert_usage_line(arguments: &str, line: &str) {
     assert_refused(&arguments, exit::USAGE, line);
 }
 
-const COMMANDS: [&str; 8] = ["chaos", "bench", "export", "replay", "doctor", "ps", "completions", "man"];
+/// In the order of their manual pages. A command of a command follows it.
+const COMMANDS: [&str; 11] = [
+    "chaos",
+    "bench",
+    "export",
+    "replay",
+    "lab",
+    "lab verify",
+    "lab key",
+    "doctor",
+    "ps",
+    "completions",
+    "man",
+];
 
 fn help_of(arguments: &str) -> String {
-    let command = arguments.split(' ').next().filter(|first| COMMANDS.contains(first));
+    let is_of = |command: &&&str| arguments == **command || arguments.starts_with(&format!("{command} "));
+    let command = COMMANDS.iter().filter(is_of).max_by_key(|command| command.len());
     command.map_or("tripong --help".to_owned(), |command| format!("tripong {command} --help"))
 }
 
@@ -426,7 +440,7 @@ fn the_completions_are_scripts_that_their_shells_take() {
 
 #[test]
 fn the_manual_is_printed_whole_and_page_by_page() {
-    let pages: Vec<_> = COMMANDS.map(|command| printed(&format!("man {command}"))).into();
+    let pages: Vec<_> = COMMANDS.map(|command| printed(&format!("man {}", command.replace(' ', "-")))).into();
     let all = printed("man");
     assert_eq!(all.matches(".TH ").count(), 1 + COMMANDS.len());
     assert!(all.ends_with(&pages.concat()), "the page of the program, then those of its commands");

@@ -269,7 +269,7 @@ pub(super) struct CompletionsArgs {
 pub(super) struct ManArgs {
     /// Only the page of this command
     #[arg(value_name = "COMMAND", hide_possible_values = true)]
-    #[arg(value_parser = ["chaos", "bench", "export", "replay", "lab", "doctor", "ps", "completions", "man"])]
+    #[arg(value_parser = ["chaos", "bench", "export", "replay", "lab", "lab-verify", "lab-key", "doctor", "ps", "completions", "man"])]
     pub(super) command: Option<String>,
 }
 

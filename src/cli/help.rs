@@ -176,8 +176,40 @@ Examples:
                                          all questions and right answers, for the lecturer
 
 Exit codes:
-  0      the lab is done; with verify: every receipt was graded, whatever its points
+  0      the lab is done
   1      you ended the lab before its end; the receipt has what was done
-  2      an argument is unknown, missing or out of range; with verify: a receipt cannot be graded
+  2      an argument is unknown, missing or out of range
+  3      no display, or no OpenGL, to show the window of the lab
   5      operating system error, or a file cannot be read or written
+  128+N  stopped by signal N (130: ctrl-C)";
+
+pub(super) const LAB_VERIFY_AFTER_HELP: &str = "\
+Examples:
+  tripong lab verify messages-anna.receipt.json
+                                         the grade, for people
+  tripong lab verify submission --student anna --labs messages --format json
+                                         all .json files of a folder, which must be anna's; for programs
+  tripong lab verify /autograder/submission --metadata /autograder/submission_metadata.json --format gradescope
+                                         Gradescope's results.json, of the student who has submitted
+
+Exit codes:
+  0      every receipt was graded, whatever its points
+  2      a receipt cannot be graded, or there is none; or an argument is unknown, missing or out of range
+  5      a file that was named cannot be read, or the grades cannot be written
+  128+N  stopped by signal N (130: ctrl-C)";
+
+pub(super) const LAB_KEY_AFTER_HELP: &str = "\
+Examples:
+  tripong lab key --course OS-101 --term 2026-autumn --students students.txt
+                                         of all labs, for each line of the file
+  tripong lab key --student anna --lab messages
+                                         of one student and one lab
+  tripong lab key --students - --json    a JSON object per student, while they come on stdin
+  tripong lab key --student anna --lab messages --answers passing
+                                         a file for `tripong lab messages --answers`, to try the lab
+
+Exit codes:
+  0      the key is printed
+  2      an argument is unknown, missing or out of range; a line of FILE is no student
+  5      a file cannot be read, or the key cannot be written
   128+N  stopped by signal N (130: ctrl-C)";

@@ -38,13 +38,22 @@ pub struct Page {
 pub fn pages() -> io::Result<Vec<Page>> {
     let mut command = visible();
     command.build();
-    let name = |sub: &Command| format!("{}-{}", command.get_name(), sub.get_name());
-    let subs: Vec<_> = command.get_subcommands().map(name).collect();
-    let mut pages = vec![Page { name: "tripong".to_owned(), roff: page(&command, &subs)? }];
-    for (sub, name) in command.get_subcommands().zip(&subs) {
-        pages.push(Page { name: name.clone(), roff: page(sub, &["tripong".to_owned()])? });
-    }
+    let mut pages = Vec::new();
+    add(&mut pages, &command, None)?;
     Ok(pages)
+}
+
+/// The page of a command, and those of the commands below it.
+fn add(pages: &mut Vec<Page>, command: &Command, parent: Option<&str>) -> io::Result<()> {
+    let name_of = |parent: Option<&str>, command: &Command| match parent {
+        Some(parent) => format!("{parent}-{}", command.get_name()),
+        None => command.get_name().to_owned(),
+    };
+    let name = name_of(parent, command);
+    let below = command.get_subcommands().map(|sub| name_of(Some(&name), sub));
+    let see_also: Vec<_> = parent.map(str::to_owned).into_iter().chain(below).collect();
+    pages.push(Page { name: name.clone(), roff: page(command, &see_also, parent.is_none())? });
+    command.get_subcommands().try_for_each(|sub| add(pages, sub, Some(&name)))
 }
 
 /// The page of one command, or all of them, one after the other.
@@ -57,7 +66,7 @@ pub fn text_of(command: Option<&str>) -> io::Result<String> {
     Ok(pages.map(|page| page.roff).collect())
 }
 
-fn page(command: &Command, see_also: &[String]) -> io::Result<String> {
+fn page(command: &Command, see_also: &[String], is_of_the_program: bool) -> io::Result<String> {
     let mut page = Vec::new();
     let title = command.get_display_name().unwrap_or_else(|| command.get_name()).to_uppercase();
     let man = Man::new(command.clone()).title(title).date(RELEASED);
@@ -74,7 +83,7 @@ fn page(command: &Command, see_also: &[String]) -> io::Result<String> {
     if let Some(text) = command.get_after_help() {
         as_it_stands(&mut roff, &text.to_string());
     }
-    if command.has_subcommands() {
+    if is_of_the_program {
         list(&mut roff, "FILES", FILES);
         list(&mut roff, "ENVIRONMENT", ENVIRONMENT);
     }
@@ -124,14 +133,13 @@ mod tests {
 
     #[test]
     fn every_command_has_a_page_and_every_option_is_on_it() {
-        let (command, pages) = (visible(), pages().unwrap());
-        assert_eq!(pages.len(), 1 + command.get_subcommands().count());
+        let (root, pages) = (visible(), pages().unwrap());
+        let count = |command: &Command| command.get_subcommands().count();
+        assert_eq!(pages.len(), 1 + count(&root) + root.get_subcommands().map(count).sum::<usize>());
         for Page { name, roff } in &pages {
             let text = roff.replace('\\', "");
-            let command = match name.strip_prefix("tripong-") {
-                Some(sub) => command.find_subcommand(sub).unwrap(),
-                None => &command,
-            };
+            let path = name.split('-').skip(1);
+            let command = path.fold(&root, |command, sub| command.find_subcommand(sub).unwrap());
             for long in command.get_arguments().filter_map(|argument| argument.get_long()) {
                 assert!(text.contains(&format!("--{long}")), "{name}: --{long}");
             }

@@ -26,9 +26,10 @@ pub(super) fn line(error: &clap::Error, arguments: &[OsString]) -> String {
     let line = first.collect::<Vec<_>>().join(" ");
     let wrong = line.trim_start_matches("error: ");
     let root = Arguments::command();
-    let sub = typed.first().and_then(|first| root.find_subcommand(first));
-    let help = sub.map_or("tripong --help".to_owned(), |sub| format!("tripong {} --help", sub.get_name()));
-    match hint(error, &root, sub, &typed) {
+    let commands = commands(&root, &typed);
+    let names: String = commands.iter().map(|command| format!("{} ", command.get_name())).collect();
+    let help = format!("tripong {names}--help");
+    match hint(error, &root, &commands, &typed) {
         Some(Hint::Question(meant)) => format!("tripong: {wrong}: did you mean {meant}? See `{help}`"),
         Some(Hint::Advice(advice)) => format!("tripong: {wrong}; {advice}; see `{help}`"),
         None => format!("tripong: {wrong}; see `{help}`"),
@@ -59,7 +60,18 @@ fn command_line(arguments: &[String]) -> Option<String> {
     is_taken.then(|| all().collect::<Vec<_>>().join(" "))
 }
 
-fn hint(error: &clap::Error, root: &Command, sub: Option<&Command>, typed: &[String]) -> Option<Hint> {
+/// The command that was typed, and that of its commands, and so on.
+fn commands<'a>(root: &'a Command, typed: &[String]) -> Vec<&'a Command> {
+    let mut commands: Vec<&Command> = Vec::new();
+    for word in typed {
+        let Some(sub) = commands.last().unwrap_or(&root).find_subcommand(word) else { break };
+        commands.push(sub);
+    }
+    commands
+}
+
+fn hint(error: &clap::Error, root: &Command, commands: &[&Command], typed: &[String]) -> Option<Hint> {
+    let sub = commands.last().copied();
     let of = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
@@ -86,7 +98,7 @@ fn hint(error: &clap::Error, root: &Command, sub: Option<&Command>, typed: &[Str
             let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
                 return None;
             };
-            let (command, options) = typed.split_at(usize::from(sub.is_some()));
+            let (command, options) = typed.split_at(commands.len());
             let corrected: Vec<_> = command.iter().chain(missing).chain(options).cloned().collect();
             command_line(&corrected).map(|line| Hint::Advice(format!("run `{line}`")))
         }

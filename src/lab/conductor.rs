@@ -1,12 +1,22 @@
 //! Runs a lab: asks, acts, shows, and writes the receipt after each step.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
 
 use super::exercise::{Identity, Lab, Question, Slot, Task};
 use super::front::{Done, Front, Scene, Step};
 use super::receipt::{Acted, Asked, Receipt, TaskReceipt, tasks_of};
 use super::stage::Stage;
 use crate::error::{Error, Result};
+use crate::platform::{clock, report_line, signals};
+
+/// Held while the receipt is written: no signal cuts that off.
+static WRITING: Mutex<()> = Mutex::new(());
+/// So long a signal waits for a disk that takes no receipt.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A lab that is being done.
 struct Run<'a> {
@@ -29,6 +39,7 @@ pub fn conduct(lab: &'static Lab, identity: Identity, path: &Path, front: &mut d
     let seed = identity.seed();
     let tasks = tasks_of(lab, seed);
     let of = tasks.iter().map(|task| task.questions().count()).sum();
+    end_by_signals(path)?;
     let mut run = Run {
         lab,
         stage: Stage::new(lab.name, seed, front)?,
@@ -50,6 +61,17 @@ pub fn conduct(lab: &'static Lab, identity: Identity, path: &Path, front: &mut d
     Ok(true)
 }
 
+/// From now on ctrl-C, SIGTERM and SIGHUP end the lab at once, with all its processes; the receipt has what was done.
+fn end_by_signals(path: &Path) -> Result<()> {
+    let receipt = path.display().to_string();
+    signals::end_this_process(move |signal| {
+        let _written = clock::within(PATIENCE, || drop(WRITING.lock()));
+        // The terminal has shown ^C in the line in which something was asked.
+        let before = if signal == Signal::SIGINT { "\n" } else { "" };
+        report_line(&format!("{before}tripong: the lab was ended by {signal}; {receipt} has what was done"));
+    })
+}
+
 impl Run<'_> {
     /// Does one task; false if the student ends the lab.
     fn task(&mut self, task: &Task) -> Result<bool> {
@@ -60,7 +82,9 @@ impl Run<'_> {
         }
         self.scene(Some(task), Step::Act)?;
         self.act(task)?;
-        if !self.ask(task, Step::Conclude, Slot::Conclusion, task.conclude.as_ref())? {
+        if !self.try_again(task)?
+            || !self.ask(task, Step::Conclude, Slot::Conclusion, task.conclude.as_ref())?
+        {
             return Ok(false);
         }
         let done = self.current();
@@ -87,6 +111,35 @@ impl Run<'_> {
         Ok(true)
     }
 
+    /// Lets the student choose anew and acts on it, until the choice reaches its goal, there were enough tries, or the same is
+    /// chosen once more; false if the student ends the lab.
+    fn try_again(&mut self, task: &Task) -> Result<bool> {
+        while self.current().earlier.len() + 1 < task.tries() && !self.has_reached(task) {
+            let (Some(question), Some(before)) = (&task.choose, self.current().answers().choice) else {
+                break;
+            };
+            self.scene(Some(task), Step::Choose)?;
+            let Some(answer) = self.stage.front().ask(Slot::Choice, question)? else { return Ok(false) };
+            if answer == before {
+                break;
+            }
+            let at_ns = self.stage.now_ns();
+            let asked = Asked { slot: Slot::Choice, question: question.clone(), answer, at_ns };
+            self.current().choose_again(asked);
+            self.store()?;
+            self.scene(Some(task), Step::Act)?;
+            self.act(task)?;
+        }
+        Ok(true)
+    }
+
+    /// Whether the choice is right; one whose observation cannot be judged is not tried again.
+    fn has_reached(&mut self, task: &Task) -> bool {
+        let done = self.current();
+        let judged = (task.judge)(&done.answers(), &done.observation);
+        judged.map_or(true, |judgement| judgement.right.contains(&Slot::Choice))
+    }
+
     fn act(&mut self, task: &Task) -> Result<()> {
         let choice = self.current().answers().choice;
         // Every task begins with memory in which there is nothing, and without processes.
@@ -107,6 +160,7 @@ impl Run<'_> {
     fn store(&mut self) -> Result<()> {
         self.receipt.events.clone_from(&self.stage.events);
         self.receipt.trajectory = self.stage.trajectory;
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         self.receipt.write(&self.path)
     }
 

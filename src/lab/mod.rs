@@ -10,7 +10,8 @@
 //!
 //! ```text
 //! 1. predict    the front asks; the prediction is in the receipt's file before anything happens
-//! 2. choose     some tasks only: what is to be done (an order of steps, a moment for a kill)
+//! 2. choose     some tasks only: what is to be done (an order of steps, a moment for a kill); an order of steps again after 3,
+//!               until it reaches its goal, a few times at most
 //! 3. act        on processes that the stage starts; what was observed becomes facts
 //! 4. conclude   some tasks only: what the student makes of it
 //! 5. judge      a pure function of the answers and the facts: points, and the truth
@@ -37,10 +38,14 @@ pub mod conductor;
 mod detective;
 pub mod exercise;
 pub mod front;
+pub mod grade;
+mod key;
 mod messages;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod waiting;
+mod worlds;
 
 pub use self::detective::play as play_with_flaw;
 pub use self::run::{run, run_process};

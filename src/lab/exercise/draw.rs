@@ -35,13 +35,19 @@ impl Identity {
 /// Draws from a seed, the same for ever: a lab must draw in a fixed order.
 #[derive(Debug, Clone)]
 pub struct Draw {
+    seed: u64,
     state: u64,
 }
 
 impl Draw {
     /// For this lab of this student.
     pub fn new(seed: u64, lab: &str) -> Self {
-        Self { state: lab.bytes().fold(seed, |state, byte| mix(state, u64::from(byte))) }
+        Self { seed, state: lab.bytes().fold(seed, |state, byte| mix(state, u64::from(byte))) }
+    }
+
+    /// The student's seed, of which the ball is that a lab plays. Nothing is drawn.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     fn next(&mut self) -> u64 {

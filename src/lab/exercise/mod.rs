@@ -10,4 +10,4 @@ pub use draw::{Draw, Identity};
 pub use judgement::Judgement;
 pub use observation::{Fact, Observation, Value};
 pub use question::{Answer, Answers, Kind, MOST_STEPS, Process, Question, Slot};
-pub use task::{Action, Judge, Lab, Task};
+pub use task::{Action, Judge, Lab, MOST_TRIES, Task};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::draw::Draw;
+
 /// At most so many steps are put in an order.
 pub const MOST_STEPS: usize = 64;
 
@@ -128,6 +130,14 @@ impl Question {
     /// One of these.
     pub fn choice(text: impl Into<String>, of: &[&str]) -> Self {
         Self { text: text.into(), kind: Kind::Choice(of.iter().map(|item| (*item).to_owned()).collect()) }
+    }
+
+    /// One of these, in an order that is drawn; and the answer that is the first of them as they stand here.
+    pub fn drawn(draw: &mut Draw, text: impl Into<String>, of: &[&str]) -> (Self, Answer) {
+        let order = draw.shuffle((0..of.len()).collect());
+        let drawn: Vec<_> = order.iter().filter_map(|index| of.get(*index).copied()).collect();
+        let first = order.iter().position(|index| *index == 0).unwrap_or(0);
+        (Self::choice(text, &drawn), Answer::Choice(first))
     }
 
     /// A number.

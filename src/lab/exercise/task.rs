@@ -3,7 +3,7 @@
 use super::draw::Draw;
 use super::judgement::Judgement;
 use super::observation::Observation;
-use super::question::{Answer, Answers, Question, Slot};
+use super::question::{Answer, Answers, Kind, Question, Slot};
 use crate::error::Result;
 use crate::lab::stage::{Actor, Stage};
 
@@ -27,6 +27,9 @@ pub struct Lab {
 pub type Action = Box<dyn Fn(&mut Stage<'_>, Option<&Answer>) -> Result<Observation>>;
 /// What the answers are worth, by what was observed; an error says why the observation cannot be true.
 pub type Judge = Box<dyn Fn(&Answers, &Observation) -> std::result::Result<Judgement, String>>;
+
+/// So often an order of steps may be tried.
+pub const MOST_TRIES: usize = 8;
 
 /// A task: predict, choose, act, conclude.
 pub struct Task {
@@ -61,6 +64,13 @@ impl Task {
         let others = [(Slot::Choice, &self.choose), (Slot::Conclusion, &self.conclude)];
         let others = others.into_iter().filter_map(|(slot, question)| Some((slot, question.as_ref()?)));
         std::iter::once((Slot::Prediction, &self.predict)).chain(others)
+    }
+
+    /// How often the choice may be made and acted on: an order of steps until it reaches its goal, anything else once.
+    pub fn tries(&self) -> usize {
+        let is_of_steps =
+            self.choose.as_ref().is_some_and(|question| matches!(question.kind, Kind::Steps(_)));
+        if is_of_steps { MOST_TRIES } else { 1 }
     }
 
     /// Answers of which each is wrong.

@@ -66,6 +66,9 @@ pub struct TaskReceipt {
     pub acted: Option<Acted>,
     /// What was observed.
     pub observation: Observation,
+    /// The choices before the last one, of a task whose choice may be made again; the last one counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Try>,
     /// What the program made of it; a grader judges again.
     pub judgement: Option<Judgement>,
 }
@@ -84,6 +87,18 @@ pub struct Asked {
     pub at_ns: u64,
 }
 
+/// A choice that did not reach the goal, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Try {
+    /// What was chosen, and when.
+    pub asked: Asked,
+    /// When it was done.
+    pub acted: Option<Acted>,
+    /// What was observed.
+    pub observation: Observation,
+}
+
 /// When something was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,7 +113,16 @@ impl TaskReceipt {
     /// One that was just begun.
     pub fn new(id: &str) -> Self {
         let (asked, observation) = (Vec::new(), Observation::default());
-        Self { id: id.to_owned(), asked, acted: None, observation, judgement: None }
+        Self { id: id.to_owned(), asked, acted: None, observation, earlier: Vec::new(), judgement: None }
+    }
+
+    /// Keeps the last choice as one of the earlier ones, and begins again with this one.
+    pub fn choose_again(&mut self, asked: Asked) {
+        if let Some(last) = self.asked.iter_mut().find(|last| last.slot == asked.slot) {
+            let before = std::mem::replace(last, asked);
+            let observation = std::mem::take(&mut self.observation);
+            self.earlier.push(Try { asked: before, acted: self.acted.take(), observation });
+        }
     }
 
     /// The answers.
@@ -145,17 +169,22 @@ impl Receipt {
     /// # Errors
     /// [`Error::Failed`] names the file.
     pub fn write(&mut self, path: &Path) -> Result<()> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".part");
+        let beside = Path::new(&beside);
         let written = self.digest_of().and_then(|digest| {
             self.digest = digest;
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(".part");
-            let mut file = File::create(&beside)?;
+            let mut file = File::create(beside)?;
             let mut text = serde_json::to_string_pretty(self)?;
             text.push('\n');
             file.write_all(text.as_bytes())?;
             file.sync_data()?;
-            fs::rename(&beside, path)
+            fs::rename(beside, path)
         });
+        if written.is_err() {
+            // Half a receipt is of no use. It may not even be there.
+            let _gone = fs::remove_file(beside);
+        }
         written.map_err(Error::failed(format_args!("write the receipt {}", path.display())))
     }
 }

@@ -1,11 +1,12 @@
 //! What must hold whatever bytes come from outside: command lines, the settings file, records, frames, the header, every
-//! other word of the Region, and recordings. Each property takes any bytes, and panics where it does not hold.
+//! other word of the Region, recordings, and receipts of labs. Each property takes any bytes, and panics where it does not hold.
 //!
 //! `cargo test` tries them on the bytes of `tests/corpus/` and on changes of these; the fuzzer of `fuzz/` on bytes that lead it
 //! to code which it has not run yet.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a property fails")]
 
+mod receipt;
 mod recording;
 mod region;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use tripong::bench::{self, Plan};
+use tripong::cli::lab::IdentityArgs;
 use tripong::cli::{self, Game, Mode};
 use tripong::game::{Court, GameRules, MAX_PANES, Paddle, PaneId, Score};
 use tripong::protocol::doorbell::{DoorbellPlace, DoorbellState};
@@ -26,6 +28,7 @@ use tripong::protocol::{
 use tripong::transport::FRAME_BYTES;
 use tripong::transport::frame::{Decoder, Frame, HEAD};
 
+pub(crate) use receipt::receipt;
 pub(crate) use recording::recording;
 pub(crate) use region::{header, region};
 
@@ -33,7 +36,7 @@ pub(crate) use region::{header, region};
 pub(crate) type Property = fn(&[u8]);
 
 /// All of them, by the names that they have in `fuzz/` and in `tests/corpus/`.
-pub(crate) const PROPERTIES: [(&str, Property); 8] = [
+pub(crate) const PROPERTIES: [(&str, Property); 9] = [
     ("arguments", arguments),
     ("settings", settings),
     ("record", record),
@@ -42,6 +45,7 @@ pub(crate) const PROPERTIES: [(&str, Property); 8] = [
     ("header", header),
     ("region", region),
     ("recording", recording),
+    ("receipt", receipt),
 ];
 
 const COURT: Court = Court { panes: 3, seed: 7 };
@@ -65,6 +69,8 @@ pub(crate) fn arguments(bytes: &[u8]) {
         Ok(Mode::ErrorDialog | Mode::Verdict | Mode::Probe) => {}
         Ok(Mode::Doctor(_) | Mode::Ps | Mode::Licenses | Mode::Completions(_)) => {}
         Ok(Mode::Verify(_) | Mode::Replay(_)) => {}
+        Ok(Mode::Lab(lab)) => assert_is_somebody(&lab.identity),
+        Ok(Mode::LabProcess(..) | Mode::LabWindow) => {}
         Ok(Mode::Export(plan)) => assert_eq!(plan.fault(), None),
         Ok(Mode::Manual(command)) => {
             let command = command.as_deref();
@@ -79,6 +85,12 @@ pub(crate) fn arguments(bytes: &[u8]) {
             None => assert_eq!(error.exit_code(), 0, "help or version"),
         },
     }
+}
+
+fn assert_is_somebody(identity: &IdentityArgs) {
+    let parts = identity.student.iter().chain([&identity.course, &identity.term]);
+    parts.for_each(|part| assert!(part.len() <= 120 && !part.contains(char::is_control), "{identity:?}"));
+    assert_ne!(identity.student.as_deref(), Some(""));
 }
 
 fn parse<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<Mode, clap::Error> {
