@@ -1,13 +1,10 @@
 //! All labs.
 
 use super::exercise::Lab;
-use super::{detective, messages};
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[messages::LAB, detective::LAB];
-
-/// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB];
+pub const LABS: &[Lab] =
+    &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB, super::detective::LAB];
 
 /// The labs that play games in windows of their own: the window of the lab leaves room for them.
 pub const IN_WINDOWS_OF_THEIR_OWN: &[&str] = &["detective"];
