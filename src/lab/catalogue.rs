@@ -15,6 +15,8 @@ pub const LABS: &[Lab] = &[
     super::races::LAB,
     super::messages::LAB,
 ];
+pub const LABS: &[Lab] =
+    &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB, super::detective::LAB];
 
 /// The labs that play games in windows of their own: the window of the lab leaves room for them.
 pub const IN_WINDOWS_OF_THEIR_OWN: &[&str] = &["detective"];
