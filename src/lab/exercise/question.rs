@@ -165,9 +165,8 @@ impl Question {
             (Kind::Choice(of), Answer::Choice(index)) => {
                 (*index >= of.len()).then(|| format!("there are {} choices", of.len()))
             }
-            (Kind::Number { from, to, unit }, Answer::Number(number)) => {
-                (number < from || number > to).then(|| format!("it must be {from} to {to} {unit}"))
-            }
+            (Kind::Number { from, to, unit }, Answer::Number(number)) => (number < from || number > to)
+                .then(|| format!("it must be {from} to {to} {unit}").trim_end().to_owned()),
             (Kind::Order(of), Answer::Order(order)) => {
                 let mut sorted = order.clone();
                 sorted.sort_unstable();
@@ -196,7 +195,9 @@ impl Question {
     pub fn words(&self, answer: &Answer) -> String {
         match (&self.kind, answer) {
             (Kind::Choice(of), Answer::Choice(index)) => of.get(*index).cloned().unwrap_or_default(),
-            (Kind::Number { unit, .. }, Answer::Number(number)) => format!("{number} {unit}"),
+            (Kind::Number { unit, .. }, Answer::Number(number)) => {
+                format!("{number} {unit}").trim_end().to_owned()
+            }
             (Kind::Order(of), Answer::Order(order)) => {
                 let words: Vec<_> =
                     order.iter().filter_map(|index| of.get(*index)).map(String::as_str).collect();
