@@ -1,5 +1,4 @@
-//! The labs on memory (worlds, torn, store-buffer): facts that cannot be are refused, whatever else the receipt says, and a crash
-//! leaves nothing behind.
+//! The labs on memory (worlds, torn, store-buffer): facts that cannot be are refused, whatever else the receipt says.
 
 use std::fs;
 
@@ -9,7 +8,6 @@ use tripong::lab::catalogue::named;
 use tripong::lab::exercise::{Identity, Observation};
 use tripong::lab::receipt::{Receipt, tasks_of};
 
-use crate::common::{Ended, Program, tripong_by_shell};
 use crate::scratch::Scratch;
 
 /// Changes of facts.
@@ -123,12 +121,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             Ok(())
         })
     };
-    let mut trials: Vec<_> = ["worlds", "torn", "store-buffer"].map(trial).into();
-    trials.push(Trial::test("worlds::a_crash_leaves_no_core_file", || {
-        a_crash_leaves_no_core_file();
-        Ok(())
-    }));
-    trials
+    ["worlds", "torn", "store-buffer"].map(trial).into()
 }
 
 fn impossible_facts_are_refused(lab: &'static str) {
@@ -167,20 +160,4 @@ fn changed(observation: &Observation, changes: Changes) -> Observation {
         named.next().unwrap_or_else(|| panic!("no fact {name:?} in {observation:?}"))["value"] = value();
     }
     serde_json::from_value(facts).unwrap()
-}
-
-/// Also where core files are allowed, and the kernel writes them into the directory of the process.
-fn a_crash_leaves_no_core_file() {
-    let scratch = Scratch::new("core");
-    let whose = ["--student", "anna", "--course", "OS-101", "--term", "2026-autumn"];
-    let key = [&["lab", "key", "--lab", "worlds", "--answers", "passing"][..], &whose].concat();
-    scratch.write("anna.answers", scratch.expect(&key, 0).stdout);
-    let mut command = tripong_by_shell(r#"ulimit -c "$(ulimit -Hc)"; exec "$0" "$@""#);
-    command.args(["lab", "worlds", "--answers", "anna.answers", "--receipt", "anna.json"]).args(whose);
-    command.current_dir(scratch.path("."));
-    let output = Program::spawn(command).finish();
-    assert_eq!((&output.ended, output.stderr.as_str()), (&Ended::Code(0), ""), "{output:?}");
-    let left = fs::read_dir(scratch.path(".")).unwrap().map(|entry| entry.unwrap().file_name());
-    let left: Vec<_> = left.filter(|name| !name.to_string_lossy().starts_with("anna.")).collect();
-    assert!(left.is_empty(), "{left:?}");
 }
