@@ -8,10 +8,10 @@
 mod command;
 #[path = "../common/mod.rs"]
 mod common;
-mod memory;
 mod faults;
 mod forged;
 mod graders;
+mod memory;
 mod references;
 mod scratch;
 
