@@ -11,6 +11,7 @@ mod common;
 mod faults;
 mod forged;
 mod graders;
+mod memory;
 mod references;
 mod scratch;
 
@@ -89,5 +90,6 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.extend(memory::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
