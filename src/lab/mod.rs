@@ -35,6 +35,7 @@
 
 pub mod catalogue;
 pub mod conductor;
+mod death;
 pub mod exercise;
 pub mod front;
 pub mod grade;
@@ -45,7 +46,7 @@ pub mod receipt;
 mod run;
 pub mod stage;
 mod steps;
-mod worlds;
 mod waiting;
+mod worlds;
 
 pub use self::run::{run, run_process};
