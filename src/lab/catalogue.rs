@@ -1,9 +1,16 @@
 //! All labs.
 
 use super::exercise::Lab;
+
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] =
-    &[super::worlds::LAB, super::waiting::LAB, super::races::LAB, super::death::LAB, super::messages::LAB];
+pub const LABS: &[Lab] = &[
+    super::worlds::LAB,
+    super::waiting::LAB,
+    super::races::LAB,
+    super::death::LAB,
+    super::fencing::LAB,
+    super::messages::LAB,
+];
 
 /// The lab of this name.
 ///

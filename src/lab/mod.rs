@@ -37,6 +37,7 @@ pub mod catalogue;
 pub mod conductor;
 mod death;
 pub mod exercise;
+mod fencing;
 pub mod front;
 pub mod grade;
 mod key;
