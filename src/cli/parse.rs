@@ -9,7 +9,7 @@ use crate::game::{MAX_PANES, PaneId};
 use crate::platform::units::{parse_duration, parse_nonzero_duration, parse_within};
 use crate::protocol::Zoom;
 use crate::recording::writer::Target;
-use crate::supervisor::spawn::{ERROR_DIALOG, InspectorOutput, VERDICT};
+use crate::supervisor::spawn::{ERROR_DIALOG, InspectorOutput, LAB_WINDOW, VERDICT};
 
 /// Which child this process is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(super) fn parse_role(text: &str) -> Result<ChildRole, String> {
         let process = process.filter(|process| *process < bench::MAX_PROCESSES);
         return process.map(ChildRole::Bench).ok_or_else(|| "the processes are 1 to 16".to_owned());
     }
-    if text == "lab-window" {
+    if text == LAB_WINDOW {
         return Ok(ChildRole::LabWindow);
     }
     if let Some(lab) = text.strip_prefix("lab:") {

@@ -3,14 +3,22 @@
 use super::exercise::Lab;
 
 /// All labs, in the order in which they teach best. A lab is one line here.
+#[rustfmt::skip]
 pub const LABS: &[Lab] = &[
     super::worlds::LAB,
     super::waiting::LAB,
     super::races::LAB,
     super::death::LAB,
     super::fencing::LAB,
+    super::torn::LAB,
+    super::store_buffer::LAB,
     super::messages::LAB,
+    super::cost::LAB,
+    super::detective::LAB,
 ];
+
+/// The labs that play games in windows of their own: the window of the lab leaves room for them.
+pub const IN_WINDOWS_OF_THEIR_OWN: &[&str] = &["detective"];
 
 /// The lab of this name.
 ///

@@ -1,12 +1,22 @@
 //! Runs a lab: asks, acts, shows, and writes the receipt after each step.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
 
 use super::exercise::{Identity, Lab, Question, Slot, Task};
 use super::front::{Done, Front, Scene, Step};
 use super::receipt::{Acted, Asked, Receipt, TaskReceipt, tasks_of};
 use super::stage::Stage;
 use crate::error::{Error, Result};
+use crate::platform::{clock, report_line, signals};
+
+/// Held while the receipt is written: no signal cuts that off.
+static WRITING: Mutex<()> = Mutex::new(());
+/// So long a signal waits for a disk that takes no receipt.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A lab that is being done.
 struct Run<'a> {
@@ -29,6 +39,7 @@ pub fn conduct(lab: &'static Lab, identity: Identity, path: &Path, front: &mut d
     let seed = identity.seed();
     let tasks = tasks_of(lab, seed);
     let of = tasks.iter().map(|task| task.questions().count()).sum();
+    end_by_signals(path)?;
     let mut run = Run {
         lab,
         stage: Stage::new(lab.name, seed, front)?,
@@ -48,6 +59,17 @@ pub fn conduct(lab: &'static Lab, identity: Identity, path: &Path, front: &mut d
     run.scene(None, Step::End)?;
     run.stage.front().proceed()?;
     Ok(true)
+}
+
+/// From now on ctrl-C, SIGTERM and SIGHUP end the lab at once, with all its processes; the receipt has what was done.
+fn end_by_signals(path: &Path) -> Result<()> {
+    let receipt = path.display().to_string();
+    signals::end_this_process(move |signal| {
+        let _written = clock::within(PATIENCE, || drop(WRITING.lock()));
+        // The terminal has shown ^C in the line in which something was asked.
+        let before = if signal == Signal::SIGINT { "\n" } else { "" };
+        report_line(&format!("{before}tripong: the lab was ended by {signal}; {receipt} has what was done"));
+    })
 }
 
 impl Run<'_> {
@@ -138,6 +160,7 @@ impl Run<'_> {
     fn store(&mut self) -> Result<()> {
         self.receipt.events.clone_from(&self.stage.events);
         self.receipt.trajectory = self.stage.trajectory;
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         self.receipt.write(&self.path)
     }
 

@@ -36,6 +36,8 @@
 pub mod catalogue;
 pub mod conductor;
 mod death;
+mod cost;
+mod detective;
 pub mod exercise;
 mod fencing;
 pub mod front;
@@ -47,7 +49,10 @@ pub mod receipt;
 mod run;
 pub mod stage;
 mod steps;
+mod store_buffer;
+mod torn;
 mod waiting;
 mod worlds;
 
+pub use self::detective::play as play_with_flaw;
 pub use self::run::{run, run_process};

@@ -4,16 +4,20 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::catalogue::{LABS, named};
+use super::catalogue::{IN_WINDOWS_OF_THEIR_OWN, LABS, named};
 use super::conductor::conduct;
 use super::exercise::{Identity, Lab};
-use super::front::{AnswersFile, FromFile, Front, Terminal};
+use super::front::{AnswersFile, FromFile, Front, Look, Terminal, Window};
 use super::receipt::{Claim, tasks_of};
 use super::stage::Actor;
 use super::{grade, key};
 use crate::cli::lab::{IdentityArgs, LabArgs, LabCommand, parse_student};
-use crate::error::{Error, Result, exit};
+use crate::cli::settings::Settings;
+use crate::error::{Error, LAB_ON_A_TERMINAL, Result, exit};
+use crate::platform::display::Display;
+use crate::platform::terminal::has_person;
 use crate::platform::{json, output, report_line};
+use crate::protocol::GameSettings;
 
 /// Does what was asked for. Returns the exit code.
 ///
@@ -108,11 +112,29 @@ fn identity(args: &IdentityArgs) -> std::result::Result<Identity, String> {
 }
 
 fn front(wanted: &LabArgs, lab: &Lab, identity: &Identity) -> Result<Box<dyn Front>> {
-    match &wanted.answers {
-        Some(file) => {
-            let ids = tasks_of(lab, identity.seed()).iter().map(|task| task.id).collect();
-            Ok(Box::new(FromFile::new(AnswersFile::read(file)?, ids)))
-        }
-        None => Ok(Box::new(Terminal)),
+    if let Some(file) = &wanted.answers {
+        let ids = tasks_of(lab, identity.seed()).iter().map(|task| task.id).collect();
+        return Ok(Box::new(FromFile::new(AnswersFile::read(file)?, ids)));
     }
+    let terminal = Terminal::new()?;
+    if wanted.headless {
+        return Ok(Box::new(terminal));
+    }
+    match Display::find() {
+        Ok(display) => Ok(Box::new(Window::open(display, look(wanted, lab), terminal)?)),
+        Err(Error::NoDisplay(why)) if has_person() => {
+            report_line(&format!("tripong: no display: {why}; the lab is done on this terminal"));
+            Ok(Box::new(terminal))
+        }
+        Err(Error::NoWindows) if has_person() => Ok(Box::new(terminal)),
+        Err(error) => Err(error.instead(LAB_ON_A_TERMINAL)),
+    }
+}
+
+/// As in the last game, unless another size was chosen.
+fn look(wanted: &LabArgs, lab: &Lab) -> Look {
+    let remembered = Settings::load().remembered();
+    let settings = GameSettings { zoom: wanted.zoom.unwrap_or(remembered.zoom), ..remembered };
+    let leaves_room = IN_WINDOWS_OF_THEIR_OWN.contains(&lab.name);
+    Look { settings, presents: wanted.present, is_zoomed: wanted.zoom.is_some(), leaves_room }
 }

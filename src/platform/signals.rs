@@ -6,6 +6,8 @@ use nix::sys::pthread::{pthread_kill, pthread_self};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+#[cfg(feature = "terminal")]
+use crate::error::exit;
 use crate::error::{Error, Result};
 use crate::platform::fds;
 
@@ -66,6 +68,29 @@ impl Drop for Signals {
         // Fails for a wrong argument only.
         let _unblocked = self.listened.thread_unblock();
     }
+}
+
+/// From now on the first of these signals ends this process with 128 + its number, whatever its other threads wait for, after
+/// `farewell`; a second one ends it at once. One that was ignored at the start stays ignored.
+///
+/// Only for the main thread, once, before it starts others: these, and the processes that they start, have the signals blocked.
+///
+/// # Errors
+/// [`Error::System`] if there is no thread left.
+#[cfg(feature = "terminal")]
+#[expect(clippy::exit, reason = "the other threads may wait for ever")]
+pub(crate) fn end_this_process(farewell: impl FnOnce(Signal) + Send + 'static) -> Result<()> {
+    let listened: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
+    listened.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP (rt_sigprocmask)"))?;
+    let wait = move || {
+        // Fails for a wrong argument only.
+        let Ok(signal) = listened.wait() else { return };
+        let _unblocked = listened.thread_unblock();
+        farewell(signal);
+        std::process::exit(i32::from(exit::SIGNAL_BASE) + signal as i32);
+    };
+    let started = std::thread::Builder::new().name("signals".to_owned()).spawn(wait);
+    started.map(drop).map_err(Error::system("start a thread that waits for signals (clone3)"))
 }
 
 /// ctrlc's thread receives SIGINT, which this thread has blocked, and passes it on to this one's signalfd.

@@ -95,6 +95,15 @@ impl StopRequests {
         Some(if is_stop { JobSignal::Stop } else { JobSignal::Continued })
     }
 
+    /// Stops this process if it was asked to, and returns when it is continued. False if it was not asked to.
+    pub(crate) fn stop_if_asked(&self) -> bool {
+        let is_asked = std::iter::from_fn(|| self.take()).any(|signal| signal == JobSignal::Stop);
+        if is_asked {
+            self.stop_this_process();
+        }
+        is_asked
+    }
+
     /// Stops this process as a terminal would, and returns when it is continued: at once if nobody could do that.
     pub(crate) fn stop_this_process(&self) {
         // One is enough: another would stop it again after it was continued.
@@ -178,6 +187,13 @@ fn cooked(mut termios: Termios) -> Termios {
 pub fn is_interactive() -> bool {
     use std::io::IsTerminal;
     stdin().is_terminal() && can_draw()
+}
+
+/// Whether a person can read lines on stdout and type lines on stdin.
+#[cfg(feature = "terminal")]
+pub(crate) fn has_person() -> bool {
+    use std::io::IsTerminal;
+    stdin().is_terminal() && stdout().is_terminal()
 }
 
 /// Whether stdout is a terminal on which a picture can be drawn.

@@ -4,12 +4,20 @@
 //! asked questions.
 
 mod answers;
+mod input;
+mod link;
+mod paper;
 mod scene;
 mod terminal;
+mod typed;
+mod view;
+mod window;
 
 pub use answers::{AnswersFile, FromFile};
 pub use scene::{Cell, Done, Picture, ProcessPicture, Scene, Step};
 pub use terminal::Terminal;
+pub use view::{Asked, FromWindow, Look, Moment, ToWindow, View};
+pub use window::Window;
 
 use super::exercise::{Answer, Question, Slot};
 use crate::error::Result;

@@ -1,140 +1,229 @@
-//! On a terminal: lines out, lines in. Every line makes sense alone, so a screen reader reads them as they come.
+//! On a terminal, or through pipes: lines out, lines in. Every line makes sense alone, so a screen reader reads them as they come.
 
-use std::io::{self, BufRead};
+use std::io::{IsTerminal, stdin, stdout};
 
-use super::{Front, Picture, Scene, Step};
+use anstream::{AutoStream, ColorChoice};
+use rustix::termios::tcgetwinsize;
+
+use super::Front;
+use super::input::{Input, Lines};
+use super::paper::{Paper, Weight};
+use super::scene::{Done, Picture, Scene, Step};
+use super::typed::{Typed, choices, hint, is_yes, meant};
 use crate::error::Result;
-use crate::lab::exercise::{Answer, Kind, Question, Slot};
+use crate::lab::exercise::{Answer, Judgement, Kind, Question, Slot};
 use crate::platform::output;
+use crate::platform::terminal::StopRequests;
 
 /// A student at a terminal.
-#[derive(Debug, Default)]
-pub struct Terminal;
+#[derive(Debug)]
+pub struct Terminal {
+    jobs: StopRequests,
+    lines: Lines,
+    /// All tasks are done: there is nothing left to go on to.
+    is_over: bool,
+}
 
 impl Terminal {
-    fn print(&self, text: &str) -> Result<()> {
-        output::print("the lab", &format!("{text}\n"), None)
+    /// On stdin and stdout. From now on ctrl-Z stops this process only while it waits: what happens in between is not torn apart.
+    ///
+    /// Only for the main thread, before it starts others.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::System`] if there is no fd left.
+    pub fn new() -> Result<Self> {
+        Ok(Self { jobs: StopRequests::listen()?, lines: Lines::default(), is_over: false })
     }
 
-    /// The next line that is typed; None at the end of the input.
-    fn line(&self) -> Option<String> {
-        let mut line = String::new();
-        match io::stdin().lock().read_line(&mut line) {
-            Ok(0) | Err(_) => None,
-            Ok(_) => Some(line.trim().to_owned()),
+    /// What asks this process to stop.
+    pub(super) fn jobs(&self) -> &StopRequests {
+        &self.jobs
+    }
+
+    /// Goes on in the middle of a task that was begun elsewhere.
+    pub(super) fn resume(&mut self, scene: &Scene) -> Result<()> {
+        if !matches!(scene.step, Step::Predict | Step::End) {
+            self.story(scene)?;
         }
+        self.scene(scene)
+    }
+
+    fn write(&self, text: &str) -> Result<()> {
+        output::print("the lab", text, None)
+    }
+
+    fn print(&self, lead: &str, text: &str, weight: Weight) -> Result<()> {
+        self.write(&paper().lines(lead, text, weight))
+    }
+
+    fn plain(&self, text: &str) -> Result<()> {
+        self.print("", text, Weight::Plain)
+    }
+
+    fn heading(&self, text: &str) -> Result<()> {
+        self.write("\n")?;
+        self.print("", text, Weight::Heading)
+    }
+
+    fn list<T: ToString>(&self, items: impl IntoIterator<Item = T>) -> Result<()> {
+        items.into_iter().try_for_each(|item| self.print("  ", &item.to_string(), Weight::Plain))
+    }
+
+    fn story(&self, scene: &Scene) -> Result<()> {
+        self.heading(&format!("Task {} of {}", scene.task, scene.tasks))?;
+        self.plain(&scene.story)
+    }
+
+    fn explain(&self, scene: &Scene) -> Result<()> {
+        if scene.done.iter().all(|done| done.slot != Slot::Conclusion) {
+            self.observed(scene)?;
+        }
+        let Some(judgement) = &scene.judgement else { return Ok(()) };
+        self.heading("What is true")?;
+        self.plain(&judgement.truth)?;
+        scene.done.iter().try_for_each(|done| self.verdict(done, judgement))?;
+        self.heading("Why")?;
+        self.plain(scene.explanation.as_str())?;
+        self.plain(&format!("Read on: {}", scene.read_on))?;
+        self.plain(&format!("Points so far: {} of {}", scene.points, scene.of))
+    }
+
+    fn verdict(&self, done: &Done, judgement: &Judgement) -> Result<()> {
+        let is_right = judgement.right.contains(&done.slot);
+        let (word, weight) = if is_right { ("Right", Weight::Good) } else { ("Wrong", Weight::Bad) };
+        let answer = done.question.words(&done.answer);
+        self.print("", &format!("{word}: your {} was {answer:?}.", done.slot), weight)
+    }
+
+    fn observed(&self, scene: &Scene) -> Result<()> {
+        self.heading("What was observed")?;
+        self.list(&scene.observation)
+    }
+
+    /// Asks for a line, until one comes that is no request to stop this process. None at the end of the input.
+    fn line(&mut self, prompt: &str) -> Result<Option<String>> {
+        loop {
+            self.write(prompt)?;
+            let input = self.lines.next(&self.jobs)?;
+            // Where nobody has typed the end of the line, none was shown.
+            if !stdin().is_terminal() || input == Input::End {
+                self.write("\n")?;
+            }
+            match input {
+                Input::Line(line) => return Ok(Some(line)),
+                Input::End => return Ok(None),
+                Input::Continued => {}
+            }
+        }
+    }
+
+    /// Whether the student ends the lab indeed.
+    fn ends(&mut self) -> Result<bool> {
+        self.plain("End the lab? The receipt keeps what was done.")?;
+        let line = self.line("Type y and Enter to end it, Enter alone to go on: ")?;
+        Ok(line.is_none_or(|line| is_yes(&line)))
+    }
+
+    fn question(&self, slot: Slot, question: &Question) -> Result<()> {
+        self.heading(&format!("Your {slot}"))?;
+        self.print("", &question.text, Weight::Heading)?;
+        self.list(choices(&question.kind))?;
+        self.plain(&hint(&question.kind))
+    }
+
+    fn help(&self, question: Option<&Question>) -> Result<()> {
+        self.heading("Keys")?;
+        if let Some(Question { kind, .. }) = question {
+            self.plain(&hint(kind))?;
+            if matches!(kind, Kind::Steps(_)) {
+                self.plain("Each name, first letter or number stands for one step of that process; its steps have their own order.")?;
+            }
+        }
+        self.list([
+            "Enter: sends what was typed; where nothing is asked, goes on",
+            "?: this help",
+            "q, or ctrl-D: ends the lab, after a question",
+            "ctrl-C: ends the lab at once; the receipt keeps what was done",
+            "ctrl-Z: stops the lab until `fg`",
+        ])
     }
 }
 
 impl Front for Terminal {
     fn scene(&mut self, scene: &Scene) -> Result<()> {
+        self.is_over = scene.step == Step::End;
         match scene.step {
             Step::Predict => {
                 if scene.task == 1 {
-                    self.print(&format!(
-                        "Lab {}: {}. {} minutes.\n{}",
-                        scene.lab, scene.title, scene.minutes, scene.aim
-                    ))?;
+                    self.print("", &format!("Lab {}: {}", scene.lab, scene.title), Weight::Heading)?;
+                    self.plain(&format!("About {} minutes. {}", scene.minutes, scene.aim))?;
                 }
-                self.print(&format!("\nTask {} of {}\n{}", scene.task, scene.tasks, scene.story))
+                self.story(scene)
             }
             Step::Choose if scene.observation.is_empty() => Ok(()),
             Step::Choose => {
-                self.print("\nThe goal is not reached yet. What was observed:")?;
-                scene.observation.iter().try_for_each(|fact| self.print(&format!("  {fact}")))
+                self.plain("The goal is not reached yet.")?;
+                self.observed(scene)
             }
-            Step::Act => self.print("\nNow it happens:"),
-            Step::Conclude => {
-                self.print("\nWhat was observed:")?;
-                scene.observation.iter().try_for_each(|fact| self.print(&format!("  {fact}")))
+            Step::Act => self.heading("What happens now"),
+            Step::Conclude => self.observed(scene),
+            Step::Explain => self.explain(scene),
+            Step::End => {
+                self.heading("The lab is done")?;
+                self.plain(&format!("{} of {} points.", scene.points, scene.of))?;
+                // In one line: it is to be copied.
+                self.write(&format!("Your receipt: {}\n", scene.receipt))
             }
-            Step::Explain => explain(self, scene),
-            Step::End => self.print(&format!(
-                "\nThe lab is done: {} of {} points. Your receipt: {}",
-                scene.points, scene.of, scene.receipt
-            )),
         }
     }
 
     fn event(&mut self, text: &str) {
-        // A reader that has gone away is noticed at the next question.
-        let _shown = self.print(&format!("  {text}"));
+        // What keeps it from being shown is noticed at the next question.
+        let _shown = self.list([text]);
     }
 
     fn picture(&mut self, _: &Picture) {}
 
     fn ask(&mut self, slot: Slot, question: &Question) -> Result<Option<Answer>> {
-        self.print(&format!("\nYour {slot}: {}", question.text))?;
-        self.print(&prompt(&question.kind))?;
+        self.question(slot, question)?;
         loop {
-            let Some(line) = self.line() else { return Ok(None) };
-            match parse(&question.kind, &line) {
-                Some(answer) => match question.fault(&answer) {
-                    None => return Ok(Some(answer)),
-                    Some(why) => self.print(&format!("  {why}"))?,
-                },
-                None => self.print(&format!("  {line:?} is no answer. {}", prompt(&question.kind)))?,
+            let line = self.line(&format!("Your {slot} (? for help): "))?;
+            match line.map_or(Typed::End, |line| meant(question, &line)) {
+                Typed::Answer(answer) => {
+                    self.plain(&format!("Your {slot} is {:?}.", question.words(&answer)))?;
+                    return Ok(Some(answer));
+                }
+                Typed::Help => self.help(Some(question))?,
+                Typed::Wrong(why) => self.plain(&why)?,
+                Typed::End if self.ends()? => return Ok(None),
+                Typed::End => self.question(slot, question)?,
             }
         }
     }
 
     fn proceed(&mut self) -> Result<bool> {
-        self.print("\nEnter goes on.")?;
-        Ok(self.line().is_some())
+        while !self.is_over {
+            self.write("\n")?;
+            match self.line("Enter goes on (? for help): ")?.as_deref().map(str::trim) {
+                Some("?") => self.help(None)?,
+                None | Some("q" | "Q" | "quit" | "exit") => {
+                    if self.ends()? {
+                        return Ok(false);
+                    }
+                }
+                Some(_) => break,
+            }
+        }
+        Ok(true)
     }
 }
 
-fn explain(front: &Terminal, scene: &Scene) -> Result<()> {
-    if scene.done.iter().all(|done| done.slot != Slot::Conclusion) {
-        front.print("\nWhat was observed:")?;
-        scene.observation.iter().try_for_each(|fact| front.print(&format!("  {fact}")))?;
-    }
-    let Some(judgement) = &scene.judgement else { return Ok(()) };
-    front.print(&format!("\n{}", judgement.truth))?;
-    for done in &scene.done {
-        let verdict = if judgement.right.contains(&done.slot) { "right" } else { "wrong" };
-        front.print(&format!("Your {}: {}: {verdict}", done.slot, done.question.words(&done.answer)))?;
-    }
-    front.print(&format!("\nWhy: {}\nRead on: {}", scene.explanation, scene.read_on))
-}
-
-/// What can be typed.
-fn prompt(kind: &Kind) -> String {
-    let listed = |items: &[String]| {
-        items.iter().enumerate().map(|(index, item)| format!("  {}  {item}\n", index + 1)).collect::<String>()
-    };
-    match kind {
-        Kind::Choice(of) => format!("{}Type a number, then Enter.", listed(of)),
-        Kind::Number { unit, from, to } => format!("Type a number from {from} to {to} ({unit}), then Enter."),
-        Kind::Order(of) => {
-            format!("{}Type all numbers in your order, such as 2 1 3, then Enter.", listed(of))
-        }
-        Kind::Steps(of) => {
-            let each = of.iter().map(|process| format!("  {}: {}\n", process.name, process.steps.join("; ")));
-            format!(
-                "{}Type which process does its next step, again and again, such as AAB, then Enter.",
-                each.collect::<String>()
-            )
-        }
-    }
-}
-
-fn parse(kind: &Kind, line: &str) -> Option<Answer> {
-    match kind {
-        Kind::Choice(_) => Some(Answer::Choice(line.parse::<usize>().ok()?.checked_sub(1)?)),
-        Kind::Number { .. } => Some(Answer::Number(line.parse().ok()?)),
-        Kind::Order(_) => {
-            let numbers = line.split([' ', ',']).filter(|word| !word.is_empty());
-            let numbers: Option<Vec<_>> =
-                numbers.map(|word| word.parse::<usize>().ok()?.checked_sub(1)).collect();
-            numbers.map(Answer::Order)
-        }
-        Kind::Steps(of) => {
-            let letters = line.chars().filter(|letter| !letter.is_whitespace());
-            let index = |letter: char| {
-                of.iter().position(|process| process.name.eq_ignore_ascii_case(&letter.to_string()))
-            };
-            letters.map(index).collect::<Option<Vec<_>>>().map(Answer::Order)
-        }
-    }
+/// As the terminal is now: its user may change its width.
+fn paper() -> Paper {
+    let out = stdout();
+    let size = out.is_terminal().then(|| tcgetwinsize(&out).ok()).flatten();
+    let width = size.map(|size| size.ws_col).filter(|columns| *columns > 0).map(usize::from);
+    let width = width.or_else(|| out.is_terminal().then_some(80));
+    let has_colors = !matches!(AutoStream::choice(&out), ColorChoice::Never);
+    Paper { width, has_colors: has_colors && out.is_terminal() }
 }

@@ -20,5 +20,5 @@ pub(crate) use process::{Output, end_all, sleep_on};
 #[cfg(feature = "windows")]
 pub use replay::show_replay;
 pub use spawner::{Child, Spawner};
-pub use start::{ERROR_DIALOG, InspectorOutput, VERDICT};
+pub use start::{ERROR_DIALOG, InspectorOutput, LAB_WINDOW, VERDICT};
 pub(crate) use start::{ParentDeathPipe, ourselves, start};

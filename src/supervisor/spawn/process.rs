@@ -44,7 +44,7 @@ pub struct ChildProcess {
 
 impl End {
     /// Whether a process with a window has got no OpenGL, or has died as by a driver that crashes.
-    pub(in crate::supervisor) fn may_be_the_driver(self) -> bool {
+    pub(crate) fn may_be_the_driver(self) -> bool {
         use Signal::{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
         let crashes = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV].map(Self::by);
         crashes.contains(&self) || self == Self::Code(exit::TRY_SOFTWARE)
@@ -57,12 +57,12 @@ impl End {
     }
 
     /// Whether the window of a process, or its connection to the display, was taken from it.
-    pub(in crate::supervisor) fn is_of_the_display(self) -> bool {
+    pub(crate) fn is_of_the_display(self) -> bool {
         self == Self::Code(exit::WINDOW_LOST) || self == Self::Code(BY_XLIB)
     }
 
     /// What has become of a process with a window.
-    pub(in crate::supervisor) fn of_window(self) -> String {
+    pub(crate) fn of_window(self) -> String {
         match self {
             Self::Code(exit::WINDOW_LOST) => "lost its window (another program has destroyed it)".to_owned(),
             Self::Code(BY_XLIB) => "was disconnected from the display".to_owned(),

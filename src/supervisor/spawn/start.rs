@@ -32,6 +32,8 @@ pub enum InspectorOutput {
 
 /// The role of the process that shows a text in a window.
 pub const ERROR_DIALOG: &str = "error-dialog";
+/// The role of the process that has the window of a lab.
+pub const LAB_WINDOW: &str = "lab-window";
 /// The role of the process that shows the verdict of a game in a window.
 pub const VERDICT: &str = "verdict";
 
