@@ -8,6 +8,8 @@ pub const LABS: &[Lab] = &[
     super::worlds::LAB,
     super::waiting::LAB,
     super::races::LAB,
+    super::death::LAB,
+    super::fencing::LAB,
     super::torn::LAB,
     super::store_buffer::LAB,
     super::messages::LAB,

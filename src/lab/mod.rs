@@ -35,9 +35,11 @@
 
 pub mod catalogue;
 pub mod conductor;
+mod death;
 mod cost;
 mod detective;
 pub mod exercise;
+mod fencing;
 pub mod front;
 pub mod grade;
 mod key;
