@@ -37,13 +37,13 @@ impl Way {
 }
 
 /// As in the names of facts.
-fn name(key: &RowKey) -> String {
+pub(super) fn name(key: &RowKey) -> String {
     let cpus = if key.placement == Placement::SameCore { "one CPU" } else { "two CPUs" };
     format!("{}, {cpus}", key.way())
 }
 
 /// A row, as the facts have it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) median_ns: u64,
     pub(super) switches_per_1000: u64,
@@ -129,5 +129,38 @@ pub(super) fn why_none(seen: &Observation) -> &'static str {
     match seen.is("measured") {
         Ok(true) => "The lab may use one CPU only here, so that cannot be measured.",
         _ => "The bench could not measure here.",
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    fn observed(cpus: u64, hops: u64, median_ns: u64, wall_us: u64) -> Result<Option<Found>, String> {
+        let key = Way::SPIN.key(Placement::DistinctCores, 8);
+        let mut seen = Observation::default();
+        seen.count("CPUs that the lab may use", cpus, "").flag("measured", true);
+        if cpus > 1 {
+            let name = name(&key);
+            seen.count(&format!("{name}: hops"), hops, "").count(&format!("{name}: median"), median_ns, "ns");
+            seen.count(&format!("{name}: all of them took"), wall_us, "us");
+            seen.count(&format!("{name}: switches in 1,000 hops"), 1, "");
+        }
+        find(&seen, &key)
+    }
+
+    #[test]
+    fn half_of_the_hops_take_no_longer_than_all_of_them() {
+        assert_eq!(observed(2, 200_000, 300, 80_000).unwrap().unwrap().median_ns, 300);
+        for (hops, median_ns, wall_us) in [(200_000, 900, 80_000), (0, 300, 80_000), (200_000, 0, 80_000)] {
+            observed(2, hops, median_ns, wall_us).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn one_cpu_has_no_row_of_two() {
+        assert!(observed(1, 0, 0, 0).unwrap().is_none());
+        observed(0, 0, 0, 0).unwrap_err();
     }
 }

@@ -223,3 +223,69 @@ fn truth(seen: &Observation) -> std::result::Result<String, String> {
         polling / futex.max(1)
     ))
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::super::meter::Switches;
+    use super::*;
+    use crate::lab::exercise::Value;
+
+    /// Five messages in a second, naps of 2 ms.
+    fn plausible() -> Observation {
+        let seen = |way, cpu_ms: u64, voluntary| Seen {
+            way,
+            used: Meter {
+                at_ns: 1_000 * MS,
+                cpu_ns: cpu_ms * MS,
+                switches: Some(Switches { voluntary, involuntary: 7 }),
+            },
+            noticed: vec![Noticed { latency_ns: 50_000, cpu_ns: MS }; 5],
+        };
+        facts(&[
+            seen(Way::Polling, 950, 0),
+            seen(Way::Napping, 9, 480),
+            seen(Way::Futex, 0, 5),
+            seen(Way::Pipe, 0, 5),
+        ])
+    }
+
+    fn judged(seen: &Observation) -> std::result::Result<String, String> {
+        check(seen, &WAYS, 5, 2, 900).and_then(|()| truth(seen))
+    }
+
+    #[test]
+    fn facts_that_can_be_are_judged_and_those_that_cannot_are_not() {
+        judged(&plausible()).unwrap();
+        for (name, number) in [
+            ("polling: watched for", 800_000),
+            ("polling: CPU time", 1_100_000),
+            ("polling: CPU time", 5_000),
+            ("polling: voluntary switches", 400),
+            ("napping: voluntary switches", 900),
+            ("napping: voluntary switches", 0),
+            ("napping: CPU time", 960_000),
+            ("futex: voluntary switches", 0),
+            ("futex: voluntary switches", 36),
+            ("futex: CPU time", 40_000),
+            ("futex: messages noticed", 4),
+            ("pipe: median latency", 0),
+            ("pipe: median latency", 2_000_000),
+        ] {
+            let mut seen = plausible();
+            let fact = seen.0.iter_mut().find(|fact| fact.name == name).unwrap();
+            fact.value = Value::Number(number);
+            judged(&seen).unwrap_err();
+            seen.0.retain(|fact| fact.name != name);
+            judged(&seen).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_kernel_that_counts_no_switches_is_no_obstacle() {
+        let mut seen = plausible();
+        seen.0.retain(|fact| !fact.name.ends_with("switches"));
+        seen.flag("the kernel counts switches", false);
+        judged(&seen).unwrap();
+    }
+}

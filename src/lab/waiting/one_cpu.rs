@@ -130,3 +130,38 @@ fn truth(seen: &Observation, work_ms: u64) -> std::result::Result<String, String
         polling.0, polling.1, asleep.1, polling.2, asleep.2
     ))
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    /// Of each way the worker's and the waiter's CPU time, and how long it took, in milliseconds.
+    fn judged(is_pinned: bool, futex: [u64; 3], polling: [u64; 3]) -> std::result::Result<String, String> {
+        let mut seen = Observation::default();
+        for (way, [worker, waiter, elapsed]) in [(Way::Futex, futex), (Way::Polling, polling)] {
+            seen.count(&format!("{way}: CPU time of the worker"), worker * 1000, "us");
+            seen.count(&format!("{way}: CPU time of the waiter meanwhile"), waiter * 1000, "us");
+            seen.count(&format!("{way}: time until the result"), elapsed * 1000, "us");
+        }
+        seen.flag("both on one CPU", is_pinned);
+        truth(&seen, 80)
+    }
+
+    #[test]
+    fn one_cpu_gives_no_more_time_than_passes() {
+        judged(true, [80, 0, 81], [80, 78, 160]).unwrap();
+        judged(true, [80, 0, 400], [80, 82, 700]).unwrap();
+        judged(true, [80, 0, 81], [80, 80, 90]).unwrap_err();
+        judged(true, [70, 0, 81], [80, 78, 160]).unwrap_err();
+        judged(true, [80, 0, 40], [80, 78, 160]).unwrap_err();
+        judged(true, [80, 60, 160], [80, 78, 160]).unwrap_err();
+        judged(true, [80, 0, 81], [80, 1, 160]).unwrap_err();
+    }
+
+    #[test]
+    fn where_nothing_can_be_pinned_it_is_said() {
+        let truth = judged(false, [80, 0, 81], [80, 80, 81]).unwrap();
+        assert!(truth.contains("could not be pinned"), "{truth}");
+    }
+}
