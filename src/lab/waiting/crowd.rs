@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 use crate::platform::clock;
+use crate::platform::units::fmt_ns;
 
 const MS: u64 = 1_000_000;
 const WAYS: [Way; 4] = [Way::Polling, Way::Napping, Way::Futex, Way::Pipe];
@@ -215,11 +216,15 @@ fn truth(seen: &Observation) -> std::result::Result<String, String> {
             "a process that never sleeps uses the most CPU time, and not {polling} us beside {napping} us and {futex} us"
         ));
     }
-    let watched = seen.number_of("polling: watched for")?;
+    let words = |us: u64| fmt_ns(us.saturating_mul(1000));
     Ok(format!(
-        "polling used {polling} us of CPU time in {watched} us, napping {napping} us, futex {futex} us, pipe {} us. \
-         Polling used {} times as much as futex. Polling and napping pay for time, futex and pipe for messages.",
-        cpu(Way::Pipe)?,
+        "In {} polling used {} of CPU time, napping {}, futex {}, pipe {}: polling {} times as much as futex. Polling and napping pay for \
+         time, futex and pipe for messages.",
+        words(seen.number_of("polling: watched for")?),
+        words(polling),
+        words(napping),
+        words(futex),
+        words(cpu(Way::Pipe)?),
         polling / futex.max(1)
     ))
 }
