@@ -46,10 +46,9 @@ mod races;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod steps;
 mod store_buffer;
 mod torn;
-mod steps;
-mod worlds;
 mod waiting;
 mod worlds;
 
