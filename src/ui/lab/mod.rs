@@ -24,6 +24,7 @@ mod outcome;
 mod pace;
 mod page;
 mod place;
+mod presses;
 mod shell;
 mod steps;
 mod window;

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use egui::{
-    Align, CentralPanel, Context, Event, Id, Key, Label, Layout, Panel, RichText, Role, TextStyle, Ui,
-};
+use egui::{Align, CentralPanel, Context, Id, Key, Label, Layout, Panel, RichText, Role, TextStyle, Ui};
 
 use super::announcer::Announcer;
 use super::answer::AnswerUi;
 use super::court::Looking;
 use super::pace::Pace;
 use super::page::{Page, page_ui};
+use super::presses::take;
 use crate::lab::exercise::Slot;
 use crate::lab::front::{Asked, FromWindow, Look, Scene, Step, View};
 use crate::protocol::{Colors, GameSettings, Zoom};
@@ -166,8 +165,10 @@ impl LabUi {
         {
             keep_arrows(ui, matches!(answer, AnswerUi::Number(_)));
             answer.keys(ui, question);
-        } else if primary != Primary::Skips {
+        } else {
             keep_arrows(ui, true);
+        }
+        if primary != Primary::Skips && !matches!(self.answer, Some((_, _, AnswerUi::Number(_)))) {
             self.looking.keys(ui, view.moments.len());
         }
         let focused = ui.memory(|memory| memory.focused());
@@ -349,20 +350,4 @@ fn enlarge_texts(ui: &mut Ui) {
             font.size = BODY;
         }
     }
-}
-
-/// Takes all presses of a key away. Whether there was one, and not only repeated.
-fn take(ui: &Ui, wanted: Key) -> bool {
-    ui.input_mut(|input| {
-        let mut is_pressed = false;
-        let is_free = input.modifiers.is_none();
-        input.events.retain(|event| match event {
-            Event::Key { key, pressed: true, repeat, .. } if *key == wanted && is_free => {
-                is_pressed |= !repeat;
-                false
-            }
-            _ => true,
-        });
-        is_pressed
-    })
 }
