@@ -3,7 +3,8 @@
 use super::exercise::Lab;
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB];
+pub const LABS: &[Lab] =
+    &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB, super::ends::LAB, super::deadlock::LAB];
 
 /// The labs that play games in windows of their own: the window of the lab leaves room for them.
 pub const IN_WINDOWS_OF_THEIR_OWN: &[&str] = &["detective"];
