@@ -36,10 +36,10 @@
 mod calls;
 pub mod catalogue;
 pub mod conductor;
-mod deadlock;
-mod ends;
 mod cost;
+mod deadlock;
 mod detective;
+mod ends;
 pub mod exercise;
 pub mod front;
 pub mod grade;
@@ -49,11 +49,11 @@ mod races;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod steps;
 mod store_buffer;
 mod torn;
-mod steps;
-mod worlds;
 mod waiting;
+mod worlds;
 mod worlds;
 
 pub use self::detective::play as play_with_flaw;

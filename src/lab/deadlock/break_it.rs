@@ -6,7 +6,7 @@ use std::time::Instant;
 use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::Signal;
 
-use super::pair::{Each, HAS_ENDED, INPUT, Pair};
+use super::pair::{Each, HAS_ENDED, INPUT, OTHER_MACHINE, Pair};
 use crate::error::Result;
 use crate::lab::calls::{Call, Caller, Options, PIECE, Rule, open_end_of};
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
@@ -135,7 +135,7 @@ fn judge(
         states[0], states[1]
     );
     if !is_as_drawn || !is_woken {
-        truth.push_str(" This machine did not do what was asked of it, or gave other pipes; the answers count by what Linux documents.");
+        truth.push_str(OTHER_MACHINE);
     }
     Ok(Judgement::of(given, right, truth))
 }

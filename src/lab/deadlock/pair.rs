@@ -115,6 +115,10 @@ pub(super) fn state(ended: &Ended, process: &Caller) -> String {
 
 /// A process whose call cannot be read.
 pub(super) const ASLEEP: &str = "sleeps";
+/// What is said of a machine whose pipes are others.
+pub(super) const OTHER_MACHINE: &str = " The pipes of this machine are not those of the story (another size of pages, a limit of \
+     this user, another kernel), or it did not allow what was to be done: the answers count by what Linux documents for the story.";
+
 /// A process that has sent and received what it wanted, or what there was.
 pub(super) const HAS_ENDED: &str = "has done all";
 

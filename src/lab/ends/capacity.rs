@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::lab::calls::{Call, Caller, Options, Pipe};
-use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Slot, Task};
+use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 
 /// What a pipe holds by the manual: 16 pages.
@@ -41,7 +41,7 @@ pub(super) fn task(draw: &mut Draw) -> Task {
         act: Box::new(move |stage, _| observe(stage, small, odd)),
         judge: Box::new({
             let right = right.clone();
-            move |given, seen| judge(odd as u64, &options, given, &right, seen)
+            move |given, seen| judge(odd as u64, given, &right, seen)
         }),
         passing: right,
         failing: None,
@@ -52,7 +52,6 @@ pub(super) fn task(draw: &mut Draw) -> Task {
 
 fn judge(
     odd: u64,
-    options: &Options,
     given: &Answers,
     right: &Answers,
     seen: &Observation,
@@ -61,30 +60,26 @@ fn judge(
     let (fits, fits_odd) = (seen.number_of("fitted")?, seen.number_of("fitted of the second")?);
     check_sizes(page, capacity)?;
     let by_pages = capacity / page * (page / odd * odd);
+    // Not Linux: a kernel that packs them.
     let packed = capacity / odd * odd;
     if fits != capacity || ![by_pages, packed].contains(&fits_odd) {
         return Err(format!("{fits} and {fits_odd} bytes do not fit into a pipe of {capacity} bytes so"));
     }
-    let why = if fits_odd == packed && packed != by_pages { 2 } else { 0 };
     let mut truth = format!("{fits} bytes fitted into the first pipe, and {fits_odd} into the second.");
-    if capacity != DOCUMENTED {
-        truth.push_str(
-            " This pipe is not as large as Linux documents (another size of pages, a limit of this user, another kernel): both \
-             this number and 65,536 count.",
-        );
+    if capacity != DOCUMENTED || page != 4_096 || fits_odd != by_pages {
+        truth.push_str(OTHER_MACHINE);
     }
-    let predicted = given.get(Slot::Prediction);
-    let is_right = [fits, DOCUMENTED].map(Answer::Number).iter().any(|number| predicted == Some(number));
-    let is_concluded = given.get(Slot::Conclusion) == Some(&options.answer(why));
-    Ok(Judgement::of(given, right, truth)
-        .with(Slot::Prediction, is_right)
-        .with(Slot::Conclusion, is_concluded))
+    Ok(Judgement::of(given, right, truth))
 }
+
+/// What is said of a machine whose pipes are others.
+pub(super) const OTHER_MACHINE: &str = " The pipes of this machine are not those of the story (another size of pages, a limit of \
+     this user, another kernel): the answers count by what Linux documents for the story.";
 
 /// Whether a kernel can have such pages and such a pipe.
 pub(super) fn check_sizes(page: u64, capacity: u64) -> std::result::Result<(), String> {
     let is_page = page.is_power_of_two() && (4_096..=65_536).contains(&page);
-    if is_page && capacity >= page && capacity.is_multiple_of(page) && capacity <= 1 << 31 {
+    if is_page && capacity >= page && capacity.is_power_of_two() && capacity <= 1 << 31 {
         return Ok(());
     }
     Err(format!("there is no pipe of {capacity} bytes with pages of {page} bytes"))

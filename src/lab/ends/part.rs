@@ -1,9 +1,9 @@
 //! A write that does not wait, and does not fit.
 
-use super::capacity::{DOCUMENTED, check_sizes};
+use super::capacity::{DOCUMENTED, OTHER_MACHINE, check_sizes};
 use crate::error::Result;
 use crate::lab::calls::{Call, Caller, Options, PIECE, Pipe};
-use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Slot, Task};
+use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 
 /// What was drawn.
@@ -100,12 +100,9 @@ fn judge(
     }
     let mut truth = format!("The first pipe took {taken} bytes of {}; the second took nothing.", drawn.large);
     if capacity != DOCUMENTED {
-        truth.push_str(" This machine gave the pipe another size than the story says; both numbers count.");
+        truth.push_str(OTHER_MACHINE);
     }
-    let predicted = given.get(Slot::Prediction);
-    let is_right = [Answer::Number(taken), Answer::Number(DOCUMENTED - drawn.before())];
-    let is_right = is_right.iter().any(|number| predicted == Some(number));
-    Ok(Judgement::of(given, right, truth).with(Slot::Prediction, is_right))
+    Ok(Judgement::of(given, right, truth))
 }
 
 /// A pipe with so many bytes in it, and its writer, which does not wait.

@@ -126,7 +126,8 @@ impl LabUi {
             self.looking.forget();
         }
         // As large as the next task has room for, after those that had less.
-        let is_next = before.is_none_or(|(task, before)| task != scene.task || before != step && step == Step::End);
+        let is_next =
+            before.is_none_or(|(task, before)| task != scene.task || before != step && step == Step::End);
         if is_next && self.look.presents && !self.look.is_zoomed {
             self.set_zoom(largest(ui.ctx()));
         }
