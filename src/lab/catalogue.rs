@@ -1,12 +1,6 @@
 //! All labs.
 
 use super::exercise::Lab;
-use super::{cost, messages, waiting};
-
-/// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] =
-    &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB, super::ends::LAB, super::deadlock::LAB];
-pub const LABS: &[Lab] = &[messages::LAB, waiting::LAB, cost::LAB];
 
 /// All labs, in the order in which they teach best. A lab is one line here.
 pub const LABS: &[Lab] = &[
@@ -15,10 +9,12 @@ pub const LABS: &[Lab] = &[
     super::torn::LAB,
     super::store_buffer::LAB,
     super::races::LAB,
+    super::ends::LAB,
     super::messages::LAB,
+    super::deadlock::LAB,
+    super::cost::LAB,
+    super::detective::LAB,
 ];
-pub const LABS: &[Lab] =
-    &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB, super::detective::LAB];
 
 /// The labs that play games in windows of their own: the window of the lab leaves room for them.
 pub const IN_WINDOWS_OF_THEIR_OWN: &[&str] = &["detective"];

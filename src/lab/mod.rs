@@ -54,7 +54,6 @@ mod store_buffer;
 mod torn;
 mod waiting;
 mod worlds;
-mod worlds;
 
 pub use self::detective::play as play_with_flaw;
 pub use self::run::{run, run_process};
