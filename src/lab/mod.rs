@@ -33,11 +33,14 @@
 //! shows. `conductor` runs a lab with all of these and writes a `receipt`, which `verify` judges again, and `key` prints what
 //! is right.
 
+mod calls;
 pub mod catalogue;
 pub mod conductor;
 mod death;
 mod cost;
+mod deadlock;
 mod detective;
+mod ends;
 pub mod exercise;
 mod fencing;
 pub mod front;
