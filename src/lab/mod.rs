@@ -35,7 +35,7 @@
 
 pub mod catalogue;
 pub mod conductor;
-mod detective;
+pub mod detective;
 pub mod exercise;
 pub mod front;
 pub mod grade;
@@ -47,5 +47,5 @@ pub mod stage;
 mod waiting;
 mod worlds;
 
-pub use self::detective::play as play_with_flaw;
+pub use self::detective::play_with_flaw;
 pub use self::run::{run, run_process};

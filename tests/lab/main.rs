@@ -7,6 +7,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod detective;
 mod references;
 mod scratch;
 
@@ -26,5 +27,6 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
