@@ -5,13 +5,14 @@
 mod evidence;
 mod flaw;
 mod game;
+mod hand_off;
 mod judge;
 mod pane;
 mod texts;
 
 use std::cell::RefCell;
 
-use self::evidence as fact;
+use self::evidence::{self as fact, SHOWN, SOUND};
 use self::game::Played;
 use self::judge::Noticed;
 use super::exercise::{Answer, Answers, Draw, Judgement, Lab, Observation, Question, Slot, Task};
@@ -33,10 +34,6 @@ pub(super) const LAB: Lab = Lab {
 
 /// So often a game is played until its flaw was seen.
 const TRIES: usize = 3;
-/// The prefix of facts about the game that keeps the rules.
-const SOUND: &str = "rules kept: ";
-/// Whether what was noticed is what the flaw leads to.
-const SHOWN: &str = "the flaw was seen";
 
 /// The codes of games with the planned faults in a court of this seed, by the names of their flaws; and `none`, without one.
 #[doc(hidden)]
