@@ -12,6 +12,7 @@ mod faults;
 mod forged;
 mod graders;
 mod memory;
+mod detective;
 mod references;
 mod scratch;
 
@@ -91,5 +92,6 @@ fn main() -> ExitCode {
         }
     }
     trials.extend(memory::trials());
+    trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
