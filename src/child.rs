@@ -36,6 +36,9 @@ pub struct Attached {
     _memfd: OwnedFd,
 }
 
+/// How a process that has attached plays its pane: with the game's own hand-off, [`Attached::play`], or with that of a lab.
+pub type Play = dyn Fn(&Attached, Option<&dyn Observer>) -> Result<()> + Send;
+
 /// All panes fail for the same reason; one of them reports it.
 fn report_once(region: &Region, error: Error) -> Error {
     if region.header.may_speak() { error } else { Error::ChildFailed(error.exit_code()) }
@@ -82,11 +85,21 @@ impl Attached {
     /// # Errors
     /// As [`Player::run`].
     pub fn play(&self, observer: Option<&dyn Observer>) -> Result<()> {
-        let (region, court, me, bells) = (self.region(), &self.setup.court, self.me, &self.bells);
-        let incarnation = self.status().incarnation.load(Ordering::Relaxed);
-        let endpoint = Endpoint { region, court, me, incarnation, bells };
+        let endpoint = self.endpoint();
         Player::new(endpoint, &self.setup, &self.control_socket, &self.supervisor, observer, self.born_ns)
             .run()
+    }
+
+    /// Where this process plays.
+    pub fn endpoint(&self) -> Endpoint<'_> {
+        let (region, court, me, bells) = (self.region(), &self.setup.court, self.me, &self.bells);
+        let incarnation = self.status().incarnation.load(Ordering::Relaxed);
+        Endpoint { region, court, me, incarnation, bells }
+    }
+
+    /// The supervisor has something to do.
+    pub fn notify_the_supervisor(&self) {
+        self.supervisor.notify();
     }
 
     /// The error as this process is to end with it: all panes fail for the same reason, and one of them reports it.

@@ -12,7 +12,7 @@ use crate::error::{DOCTOR, Error, Result, WITHOUT_INSPECTOR, WITHOUT_WINDOWS, ex
 use crate::platform::display::{Display, Place};
 use crate::platform::terminal::{self, LentTerminal, StopRequests};
 use crate::platform::units::count;
-use crate::platform::{json, output, progress, report_line};
+use crate::platform::{json, output, parent, progress, report_line};
 #[cfg(not(feature = "windows"))]
 use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
@@ -37,6 +37,9 @@ const BEAT: Duration = Duration::from_millis(100);
 /// Whatever kept the game from being played, or the invariant that it broke. No child is left in any case.
 pub fn run(game: &Game) -> Result<u8> {
     terminal::never_stop_in_the_background()?;
+    if game.policy.flaw.is_some() {
+        parent::end_with_the_parent()?;
+    }
     let game = &mut game.clone();
     let display = find_display(game)?;
     set_the_end(game);
@@ -50,7 +53,7 @@ pub fn run(game: &Game) -> Result<u8> {
     }
     let setup = setup(game, places, &wanted);
     let bell = Arc::new(FdBell::new()?);
-    let spawner = Spawner::new(Arc::clone(&bell), display, game.policy.failpoint, &game.court)?;
+    let spawner = Spawner::new(Arc::clone(&bell), display, &game.policy, &game.court)?;
     let (mut supervisor, mut recordings) = supervisor(game, setup, bell, spawner, &wanted)?;
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut(), &mut recordings);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::error::ErrorKind;
-use tripong::child::Attached;
+use tripong::child::{Attached, Play};
 use tripong::cli::{self, Mode, Replay, manual};
 use tripong::error::{Error, ON_A_TERMINAL, Result, WITHOUT_INSPECTOR, exit};
 use tripong::game::PaneId;
@@ -53,7 +53,7 @@ fn run_and_report(mode: Mode) -> u8 {
         Mode::Probe => "probe: ".to_owned(),
         Mode::Inspector(_) => "inspector: ".to_owned(),
         Mode::Verdict => "verdict: ".to_owned(),
-        Mode::Pane(pane, _) => format!("{pane}: "),
+        Mode::Pane(pane, ..) => format!("{pane}: "),
         // The process that wanted the dialog reports why there is none.
         Mode::ErrorDialog => return error.exit_code(),
     };
@@ -84,7 +84,7 @@ fn run(mode: &Mode) -> Result<u8> {
         Mode::Licenses => output::print("the licences", licenses::THIRD_PARTY, None).map(|()| 0),
         Mode::Completions(shell) => print_made("the completions", shell.script()),
         Mode::Manual(command) => print_made("the manual pages", manual::text_of(command.as_deref())),
-        Mode::Pane(pane, failpoint) => play(*pane, *failpoint).map(|()| 0),
+        Mode::Pane(pane, failpoint, flaw) => play(*pane, *failpoint, *flaw).map(|()| 0),
     }
 }
 
@@ -94,13 +94,17 @@ fn print_made(what: &str, text: io::Result<String>) -> Result<u8> {
     output::print(what, &text, None).map(|()| 0)
 }
 
-/// Plays one pane, until the game is stopped or its window is closed.
-fn play(pane: PaneId, failpoint: Option<Failpoint>) -> Result<()> {
+/// Plays one pane, until the game is stopped or its window is closed; in a game of the lab `detective` by the lab's own protocol.
+fn play(pane: PaneId, failpoint: Option<Failpoint>, flaw: Option<u64>) -> Result<()> {
     let attached = Attached::attach(pane, failpoint)?;
+    let play: Box<Play> = match flaw {
+        Some(code) => Box::new(move |attached, observer| lab::play_with_flaw(attached, code, observer)),
+        None => Box::new(Attached::play),
+    };
     if attached.setup.windows {
-        windows::run_window(attached)
+        windows::run_window(attached, play)
     } else {
-        attached.play(None).map_err(|error| attached.report_once(error))
+        play(&attached, None).map_err(|error| attached.report_once(error))
     }
 }
 
@@ -155,7 +159,7 @@ mod windows {
     use std::ffi::OsString;
     use std::path::Path;
 
-    use super::{Attached, Display, Inspector, Result};
+    use super::{Attached, Display, Inspector, Play, Result};
     use tripong::protocol::Zoom;
 
     pub(super) fn attend(work: impl FnOnce() -> u8) -> u8 {
@@ -170,7 +174,7 @@ mod windows {
     pub(super) use show_error as probe;
     pub(super) use show_error as show_verdict;
 
-    pub(super) fn run_window(_: Attached) -> Result<()> {
+    pub(super) fn run_window(_: Attached, _: Box<Play>) -> Result<()> {
         show_error()
     }
 

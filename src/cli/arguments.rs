@@ -162,6 +162,10 @@ pub(super) struct Common {
     #[arg(long, value_name = "T", value_parser = parse_stall, allow_hyphen_values = true)]
     pub(super) stall: Option<Stall>,
 
+    /// Panes that play by another protocol, of which this code says what is wrong with it: those of the lab `detective`
+    #[arg(long, hide = true, value_name = "CODE", value_parser = parse_number, conflicts_with_all = ["transport", "swap_every"])]
+    pub(super) flaw: Option<u64>,
+
     /// Make panes fail at a step of the protocol: STEP:ACTION:COUNT
     #[cfg(debug_assertions)]
     #[arg(long, hide = true)]

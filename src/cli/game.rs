@@ -122,7 +122,9 @@ impl Game {
                 "invalid value '{stall}' for '--stall <T>': it must be at least {least} ({why})"
             ));
         }
-        if self.record == Some(Target::Stdout) && (self.json || self.watch) {
+        // The lab that plays with a flaw reads both: its report is on stderr.
+        let reads_stderr = self.policy.flaw.is_some() && !self.watch;
+        if self.record == Some(Target::Stdout) && (self.json || self.watch) && !reads_stderr {
             let other = if self.json { "--json" } else { "--watch" };
             return Some(format!(
                 "'--record -' cannot be used with '{other}': both print on stdout; record in a file"
@@ -163,6 +165,7 @@ impl Arguments {
             restarts: self.restarts.0,
             reports: true,
             failpoint: self.common.failpoint(),
+            flaw: self.common.flaw,
         };
         Game {
             paced: !self.unpaced,
@@ -186,7 +189,8 @@ impl ChaosArgs {
         let stall = self.common.stall.unwrap_or(Stall(Some(Duration::from_millis(stall)))).0;
         let failpoint = self.common.failpoint();
         let reports = self.windows;
-        let policy = SupervisionPolicy { duration: None, stall, restarts: None, reports, failpoint };
+        let flaw = self.common.flaw;
+        let policy = SupervisionPolicy { duration: None, stall, restarts: None, reports, failpoint, flaw };
         // Faults are injected into the same game every time.
         let chosen = Chosen {
             mode: Some(GameMode::Rally),

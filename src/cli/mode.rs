@@ -24,8 +24,8 @@ use crate::supervisor::spawn::InspectorOutput;
 pub enum Mode {
     /// The launcher, and how the game is to be played.
     Launcher(Box<Game>),
-    /// The process of one pane.
-    Pane(PaneId, Option<Failpoint>),
+    /// The process of one pane; of a game of the lab `detective`, with the code of its flaw.
+    Pane(PaneId, Option<Failpoint>, Option<u64>),
     /// The inspector.
     Inspector(InspectorOutput),
     /// The window that shows what went wrong.
@@ -83,7 +83,9 @@ impl Mode {
     /// The mode of these arguments; `typed` is what they were made of.
     fn of(arguments: Arguments, typed: &[OsString]) -> Result<Self, clap::Error> {
         match arguments.role {
-            Some(ChildRole::Pane(pane)) => return Ok(Self::Pane(pane, arguments.common.failpoint())),
+            Some(ChildRole::Pane(pane)) => {
+                return Ok(Self::Pane(pane, arguments.common.failpoint(), arguments.common.flaw));
+            }
             Some(ChildRole::Bench(process)) => return Ok(Self::BenchProcess(process)),
             Some(ChildRole::Lab(lab, part, links)) => return Ok(Self::LabProcess(lab, part, links)),
             Some(ChildRole::LabWindow) => return Ok(Self::LabWindow),
@@ -235,8 +237,8 @@ mod tests {
 
     #[test]
     fn roles_name_a_pane() {
-        assert_eq!(parse("--role pane:1").unwrap(), Mode::Pane(PaneId(0), None));
-        assert_eq!(parse("--role pane:16").unwrap(), Mode::Pane(PaneId(15), None));
+        assert_eq!(parse("--role pane:1").unwrap(), Mode::Pane(PaneId(0), None, None));
+        assert_eq!(parse("--role pane:16").unwrap(), Mode::Pane(PaneId(15), None, None));
         for bad in ["pane:17", "pane:0", "pane:", "pane:-1", "ball", ""] {
             let error = Mode::from_args(["tripong", "--role", bad].map(Into::into)).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");

@@ -1,9 +1,22 @@
 //! All labs.
 
 use super::exercise::Lab;
+use super::{cost, messages, waiting};
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] = &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB];
+pub const LABS: &[Lab] = &[messages::LAB, waiting::LAB, cost::LAB];
+
+/// All labs, in the order in which they teach best. A lab is one line here.
+pub const LABS: &[Lab] = &[
+    super::worlds::LAB,
+    super::waiting::LAB,
+    super::torn::LAB,
+    super::store_buffer::LAB,
+    super::races::LAB,
+    super::messages::LAB,
+];
+pub const LABS: &[Lab] =
+    &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB, super::detective::LAB];
 
 /// The labs that play games in windows of their own: the window of the lab leaves room for them.
 pub const IN_WINDOWS_OF_THEIR_OWN: &[&str] = &["detective"];

@@ -41,6 +41,14 @@ pub(crate) fn follow_the_launcher(launcher_pid: u32, parent_death_pipe: OwnedFd)
     Ok(())
 }
 
+/// A launcher that a lab has started ends with the lab, however that ends.
+///
+/// # Errors
+/// [`Error::System`]
+pub(crate) fn end_with_the_parent() -> Result<()> {
+    set_pdeathsig(Signal::SIGTERM).map_err(Error::system("ask for a signal at the end of the lab (prctl)"))
+}
+
 /// What this process still does at its launcher's end.
 static FAREWELL: OnceLock<fn()> = OnceLock::new();
 

@@ -137,8 +137,8 @@ impl<M: Rights> Baton<M> {
 }
 
 impl Baton {
-    /// Lays the baton down for the first time. Only before there is a second process.
-    pub(super) fn lay_down(&self, ownership: Ownership) {
+    /// Lays the baton down for the first time. Only before there is a second process; a lab shows what happens otherwise.
+    pub(crate) fn lay_down(&self, ownership: Ownership) {
         self.0.store(ownership.encode(), Ordering::Release);
     }
 

@@ -19,6 +19,8 @@ pub struct SupervisionPolicy {
     pub reports: bool,
     /// Where the panes are to fail; for tests.
     pub failpoint: Option<Failpoint>,
+    /// The panes play by the protocol of this code, of the lab `detective`, and not by that of the game.
+    pub flaw: Option<u64>,
 }
 
 /// Why a game is over.

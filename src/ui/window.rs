@@ -16,7 +16,7 @@ use super::placing::Placing;
 use super::screen::{self, Screen};
 use super::standing::{self, Entrance, Opening};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
-use crate::child::Attached;
+use crate::child::{Attached, Play};
 use crate::error::{Error, Result};
 use crate::pane::Observer;
 use crate::platform::clock;
@@ -38,11 +38,11 @@ const OTHERS_COME: Duration = Duration::from_millis(400);
 ///
 /// # Errors
 /// [`Error::NoDisplay`] says what is missing.
-pub fn run_window(attached: Attached) -> Result<()> {
+pub fn run_window(attached: Attached, play: Box<Play>) -> Result<()> {
     keep_libraries_quiet();
     let attached = Arc::new(attached);
     let screen = Arc::new(Screen::default());
-    let shown = show(&attached, &screen);
+    let shown = show(&attached, &screen, play);
     let shown = attached.failed().map_or(shown, |code| Err(Error::ChildFailed(code)));
     let is_stopping = attached.region().header.phase() == Phase::Stopping;
     match shown {
@@ -57,7 +57,7 @@ pub fn run_window(attached: Attached) -> Result<()> {
     }
 }
 
-fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
+fn show(attached: &Arc<Attached>, screen: &Arc<Screen>, play: Box<Play>) -> Result<()> {
     let has_pressed_start = attached.has_asked_for_serve();
     let mut view = PaneUi::new(attached.setup.court, attached.me, std::process::id(), has_pressed_start);
     let opens = report_if_it_hangs(attached);
@@ -74,7 +74,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>) -> Result<()> {
         screen.open(cc.egui_ctx.clone());
         drop(opens);
         view.follow(&cc.egui_ctx, &attached.region().settings());
-        start_worker(Arc::clone(attached), Arc::clone(screen))?;
+        start_worker(Arc::clone(attached), Arc::clone(screen), play)?;
         let opening = Opening::new(follow(cc, attached));
         let (attached, screen, medians) = (Arc::clone(attached), Arc::clone(screen), Medians::default());
         let explained = attached.region().settings().explains;
@@ -134,15 +134,15 @@ fn follow(cc: &eframe::CreationContext<'_>, attached: &Arc<Attached>) -> bool {
 }
 
 /// The thread that manages the ball. The window only shows it.
-fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>) -> std::io::Result<()> {
-    let play = move || {
-        if let Err(error) = attached.play(Some(screen.as_ref())) {
+fn start_worker(attached: Arc<Attached>, screen: Arc<Screen>, play: Box<Play>) -> std::io::Result<()> {
+    let work = move || {
+        if let Err(error) = play(&attached, Some(screen.as_ref())) {
             attached.fail(error);
         }
         // A hidden window must notice the end as well.
         screen.show_even_if_hidden();
     };
-    thread::Builder::new().name("ball".to_owned()).spawn(play).map(|_never_joined| ())
+    thread::Builder::new().name("ball".to_owned()).spawn(work).map(|_never_joined| ())
 }
 
 /// Sends the layout of the keyboard, and every other that follows, and has the window painted anew.

@@ -20,6 +20,7 @@ use crate::platform::display::{
 use crate::platform::fds;
 use crate::protocol::doorbell::FdBell;
 use crate::protocol::failpoint::Failpoint;
+use crate::supervisor::policy::SupervisionPolicy;
 use crate::transport::control_socket::ControlSocket;
 
 /// All that a child needs from its parent.
@@ -34,6 +35,8 @@ pub struct Spawner {
     software_rendering: Cell<bool>,
     /// Where each child is to fail, for tests: after 1 to COUNT times, drawn anew for each.
     failpoint: Option<Failpoint>,
+    /// Each child plays by the protocol of this code.
+    flaw: Option<u64>,
     draw: Cell<u64>,
 }
 
@@ -58,15 +61,16 @@ impl Spawner {
     pub fn new(
         bell: Arc<FdBell>,
         display: Option<Display>,
-        failpoint: Option<Failpoint>,
+        policy: &SupervisionPolicy,
         court: &Court,
     ) -> Result<Self> {
+        let SupervisionPolicy { failpoint, flaw, .. } = *policy;
         let parent_death_pipe = ParentDeathPipe::new()?;
         let bells = court.all_panes().map(|_| FdBell::new()).collect::<Result<_>>()?;
         check_that_a_start_ends()?;
         let draw = Cell::new(court.seed);
         let software_rendering = Cell::new(is_software_rendering());
-        Ok(Self { parent_death_pipe, bell, bells, display, software_rendering, failpoint, draw })
+        Ok(Self { parent_death_pipe, bell, bells, display, software_rendering, failpoint, flaw, draw })
     }
 
     /// Starts the process of one pane: this same executable, with a role. It inherits exactly its fds, at exactly
@@ -80,6 +84,9 @@ impl Spawner {
         let mut command = self.command(&format!("pane:{}", pane.number()));
         if let Some(failpoint) = self.draw_failpoint() {
             command.args(["--fail", &failpoint.to_string()]);
+        }
+        if let Some(flaw) = self.flaw {
+            command.args(["--flaw", &flaw.to_string()]);
         }
         let (control_socket, control_socket_end) = ControlSocket::pair()?;
         let own = [(memfd.as_fd(), fds::REGION), (control_socket_end.as_fd(), fds::CONTROL_SOCKET)];

@@ -1,0 +1,218 @@
+//! The lab `detective`: a game whose protocol breaks one rule, another for each student. Launcher, supervisor, recorder and inspector
+//! are those of every game; the panes play by the protocol in `pane`, with one flaw of docs/MUTANTS.md. The student finds out
+//! which one.
+
+mod evidence;
+mod flaw;
+mod game;
+mod judge;
+mod pane;
+mod texts;
+
+use std::cell::RefCell;
+
+use self::evidence as fact;
+use self::game::Played;
+use self::judge::Noticed;
+use super::exercise::{Answer, Answers, Draw, Judgement, Lab, Observation, Question, Slot, Task};
+use super::stage::{Actor, Stage};
+use crate::error::{Error, Result};
+
+use self::flaw::{Case, Flaw, Plan};
+pub use self::pane::play;
+
+/// The lab.
+pub(super) const LAB: Lab = Lab {
+    name: "detective",
+    title: "Which rule is broken?",
+    aim: "You can say which rule of a hand-off protocol is broken, by what its games leave behind, and show where.",
+    minutes: 10,
+    tasks,
+    act: plays_no_part,
+};
+
+/// So often a game is played until its flaw was seen.
+const TRIES: usize = 3;
+/// The prefix of facts about the game that keeps the rules.
+const SOUND: &str = "rules kept: ";
+/// Whether what was noticed is what the flaw leads to.
+const SHOWN: &str = "the flaw was seen";
+
+/// The processes of this lab are those of games.
+fn plays_no_part(actor: &mut Actor) -> Result<()> {
+    let none = std::io::Error::other(format!("it has no part {:?}", actor.part));
+    Err(Error::failed("act in the lab `detective`")(none))
+}
+
+/// A court, and when in its games what happens.
+type Ground = (u64, Plan);
+
+fn tasks(draw: &mut Draw) -> Vec<Task> {
+    let flaws = draw.shuffle(Flaw::ALL.to_vec());
+    let offered = draw.shuffle(Flaw::ALL.to_vec());
+    let grounds = [ground(draw), ground(draw), ground(draw)];
+    vec![
+        report(flaws[0], &offered, grounds[0]),
+        case(flaws[1], &offered, grounds[1]),
+        epoch(flaws[1], grounds[2]),
+    ]
+}
+
+fn ground(draw: &mut Draw) -> Ground {
+    loop {
+        // More than half of all seeds have a plan.
+        let seed = draw.within(1, 999_999);
+        if let Some(plan) = Plan::of(seed) {
+            return (seed, plan);
+        }
+    }
+}
+
+fn rules(text: &str, offered: &[Flaw]) -> Question {
+    Question::choice(text, &offered.iter().map(|flaw| flaw.in_words()).collect::<Vec<_>>())
+}
+
+fn place(flaw: Flaw, offered: &[Flaw]) -> Answer {
+    Answer::Choice(offered.iter().position(|other| *other == flaw).unwrap_or_default())
+}
+
+/// A report is read before the game is played.
+fn report(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
+    let right = Answers::predicted(place(flaw, offered));
+    let passing = right.clone();
+    let (_, plan) = ground;
+    let kept = RefCell::default();
+    Task {
+        id: "report",
+        story: format!("{}\n{}", texts::GAMES, texts::symptoms(flaw, &plan)),
+        predict: rules("Which rule does the protocol of this game break?", offered),
+        choose: None,
+        conclude: None,
+        act: Box::new(move |stage, _| play_until_seen(stage, ground, flaw, [(case_of(flaw), "")], &kept)),
+        judge: Box::new(move |given, seen| {
+            check_the_flawed(seen, flaw, &plan)?;
+            Ok(Judgement::of(given, &right, texts::truth(seen, flaw)?))
+        }),
+        passing,
+        failing: None,
+        explanation: texts::WHO_NOTICES,
+        read_on: texts::READ_ON,
+    }
+}
+
+/// The student's own case, beside the same game by a protocol that keeps the rules.
+fn case(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
+    let (seed, plan) = ground;
+    // The serve, every hand-off, one recall, one recovery.
+    let last = Answer::Number(1 + plan.hops + 2);
+    let right = Answers::predicted(last).concluded(place(flaw, offered));
+    let passing = right.clone();
+    let kept = RefCell::default();
+    Task {
+        id: "case",
+        story: texts::case(seed, &plan, Case { flaw: Some(flaw), has_faults: false }),
+        predict: Question::number(
+            "In which epoch does the game end that is played by a protocol which keeps all rules?",
+            "(its number)",
+            1,
+            99,
+        ),
+        choose: None,
+        conclude: Some(rules("Which rule does the protocol of your case break?", offered)),
+        act: Box::new(move |stage, _| {
+            let sound = Case { flaw: None, has_faults: true };
+            play_until_seen(stage, ground, flaw, [(case_of(flaw), ""), (sound, SOUND)], &kept)
+        }),
+        judge: Box::new(move |given, seen| {
+            check_the_flawed(seen, flaw, &plan)?;
+            judge::check(seen, SOUND, &plan)?;
+            if !judge::shows(seen, SOUND, None)? {
+                return Err("nothing is noticed of a game that keeps the rules".to_owned());
+            }
+            let truth = format!("{} {}", texts::truth(seen, flaw)?, texts::beside(seen)?);
+            Ok(Judgement::of(given, &right, truth))
+        }),
+        passing,
+        failing: None,
+        explanation: texts::explanation(flaw),
+        read_on: texts::READ_ON,
+    }
+}
+
+/// Where it shows.
+fn epoch(flaw: Flaw, ground: Ground) -> Task {
+    let (seed, plan) = ground;
+    let noticed = Answer::Choice(Noticed::of(flaw).index());
+    let passing = Answers::predicted(noticed.clone()).concluded(Answer::Number(judge::epoch_of(flaw, &plan)));
+    let kept = RefCell::default();
+    Task {
+        id: "epoch",
+        story: texts::again(seed, &plan, flaw),
+        predict: Question::choice(
+            "What notices first that this rule is broken?",
+            &Noticed::ALL.map(|(_, text)| text),
+        ),
+        choose: None,
+        conclude: Some(Question::number("Which epoch shows that the rule is broken?", "(its number)", 1, 99)),
+        act: Box::new(move |stage, _| play_until_seen(stage, ground, flaw, [(case_of(flaw), "")], &kept)),
+        judge: Box::new(move |given, seen| {
+            check_the_flawed(seen, flaw, &plan)?;
+            let epochs = judge::epochs(seen, flaw, &plan)?;
+            let is_right = matches!(given.conclusion, Some(Answer::Number(epoch)) if epochs.contains(&epoch));
+            let (first, last) = epochs.into_inner();
+            let which =
+                if first == last { format!("epoch {first}") } else { format!("epochs {first} to {last}") };
+            let truth = format!("{} It shows in {which}.", texts::truth(seen, flaw)?);
+            let judged = Judgement::of(given, &Answers::predicted(noticed.clone()), truth);
+            Ok(judged.with(Slot::Conclusion, is_right))
+        }),
+        passing,
+        failing: None,
+        explanation: texts::epochs(flaw),
+        read_on: texts::READ_ON,
+    }
+}
+
+fn case_of(flaw: Flaw) -> Case {
+    Case { flaw: Some(flaw), has_faults: true }
+}
+
+/// Plays these cases, the one with the flaw first, until the flaw was seen. The recordings stay until the lab is over.
+fn play_until_seen<const N: usize>(
+    stage: &mut Stage<'_>,
+    ground: Ground,
+    flaw: Flaw,
+    cases: [(Case, &'static str); N],
+    kept: &RefCell<Vec<Played>>,
+) -> Result<Observation> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let played = game::play(stage, ground, cases.map(|(case, _)| case))?;
+        let mut seen = Observation::default();
+        for (played, (_, prefix)) in played.iter().zip(cases) {
+            fact::add(&mut seen, prefix, played)?;
+        }
+        let is_shown = judge::shows(&seen, "", Some(flaw)).unwrap_or(false);
+        if !is_shown && tries < TRIES {
+            stage.note("nothing of the flaw was seen: the game is played again");
+            continue;
+        }
+        seen.flag(SHOWN, is_shown);
+        let note =
+            |played: &Played| format!("`tripong replay {} --verify` checks the recording", played.path());
+        played.iter().for_each(|played| stage.note(note(played)));
+        kept.borrow_mut().extend(played);
+        return Ok(seen);
+    }
+}
+
+/// Whether the facts can be those of a game with this flaw.
+fn check_the_flawed(seen: &Observation, flaw: Flaw, plan: &Plan) -> std::result::Result<(), String> {
+    judge::check(seen, "", plan)?;
+    if seen.is(SHOWN)? == judge::shows(seen, "", Some(flaw))? {
+        Ok(())
+    } else {
+        Err("whether the flaw was seen follows from the other facts, and they say otherwise".to_owned())
+    }
+}
