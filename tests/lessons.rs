@@ -146,6 +146,42 @@ fn labs_that_are_named_exist() {
 }
 
 #[test]
+fn the_table_of_labs_has_every_lab_with_its_minutes() {
+    let mut catalogue: Vec<_> =
+        catalogue::LABS.iter().map(|lab| (lab.name.to_owned(), lab.minutes.to_string())).collect();
+    catalogue.sort();
+    for page in pages() {
+        let mut table: Vec<_> = page.prose.iter().filter_map(|line| row_of_a_lab(line)).collect();
+        table.sort();
+        assert_eq!(table, catalogue, "{}", page.name);
+    }
+}
+
+/// A row whose first cell is a word of code, and whose second one is a number.
+fn row_of_a_lab(line: &str) -> Option<(String, String)> {
+    let mut cells = line.split('|').skip(1).map(str::trim);
+    let (name, minutes) = (cells.next()?, cells.next()?);
+    let name = name.strip_prefix('`')?.strip_suffix('`')?;
+    minutes.parse::<u8>().is_ok().then(|| (name.to_owned(), minutes.to_owned()))
+}
+
+#[test]
+fn three_labs_fit_into_30_minutes() {
+    let page = Page::read(ENGLISH);
+    let mut names: Vec<_> = page
+        .typed
+        .iter()
+        .filter_map(|command| command.strip_prefix("tripong lab ")?.split_once(" --student anna"))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with("verify"))
+        .collect();
+    names.dedup();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let minutes: u32 = names.iter().map(|name| u32::from(catalogue::named(name).unwrap().minutes)).sum();
+    assert!(minutes <= 30, "{names:?} take {minutes} minutes");
+}
+
+#[test]
 fn all_languages_ask_to_type_the_same_in_the_same_order() {
     let english = Page::read(ENGLISH);
     for page in TRANSLATIONS.map(Page::read) {
@@ -186,7 +222,8 @@ fn a_translation_says_at_its_top_that_no_native_reader_has_checked_it() {
 fn minutes_go_up_from_0_to_the_end() {
     let english = Page::read(ENGLISH);
     let minutes: Vec<_> = english.headings().into_iter().filter(|(_, minute)| !minute.is_empty()).collect();
-    let parts: Vec<_> = minutes.split_inclusive(|(_, minute)| *minute == "50:00" || *minute == "90:00").collect();
+    let parts: Vec<_> =
+        minutes.split_inclusive(|(_, minute)| *minute == "50:00" || *minute == "90:00").collect();
     assert_eq!(parts.len(), 2, "a lecture and a lab session: {minutes:?}");
     for part in parts {
         assert_eq!(part[0].1, "00:00");
