@@ -36,12 +36,11 @@
 mod calls;
 pub mod catalogue;
 pub mod conductor;
-mod death;
 mod cost;
 mod deadlock;
-mod detective;
-mod ends;
+mod death;
 pub mod detective;
+mod ends;
 pub mod exercise;
 mod fencing;
 pub mod front;

@@ -8,11 +8,11 @@
 mod command;
 #[path = "../common/mod.rs"]
 mod common;
+mod detective;
 mod faults;
 mod forged;
 mod graders;
 mod memory;
-mod detective;
 mod references;
 mod scratch;
 
