@@ -3,12 +3,13 @@
 use super::exercise::Lab;
 
 /// All labs, in the order in which they teach best. A lab is one line here.
+#[rustfmt::skip]
 pub const LABS: &[Lab] = &[
     super::worlds::LAB,
     super::waiting::LAB,
+    super::races::LAB,
     super::torn::LAB,
     super::store_buffer::LAB,
-    super::races::LAB,
     super::messages::LAB,
     super::cost::LAB,
     super::detective::LAB,

@@ -59,7 +59,7 @@ mod tests {
     fn moments_that_came_at_once_are_shown_one_by_one_and_many_of_them_faster() {
         let mut pace = Pace::default();
         let mut view = View { moments: vec![Moment::default(); 3], ..View::default() };
-        let mut shown_at = |pace: &mut Pace, now: f64, view: &View| {
+        let shown_at = |pace: &mut Pace, now: f64, view: &View| {
             let due = pace.follow(now, view, false);
             assert_eq!(due.is_some(), pace.shown() < view.moments.len());
             pace.shown()
