@@ -8,9 +8,11 @@
 mod command;
 #[path = "../common/mod.rs"]
 mod common;
+mod detective;
 mod faults;
 mod forged;
 mod graders;
+mod memory;
 mod references;
 mod scratch;
 
@@ -89,5 +91,7 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.extend(memory::trials());
+    trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
