@@ -35,8 +35,8 @@
 
 pub mod catalogue;
 pub mod conductor;
-mod death;
 mod cost;
+mod death;
 mod detective;
 pub mod exercise;
 mod fencing;
