@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::lab::exercise::Observation;
 use crate::lab::front::{Cell, Picture, ProcessPicture};
 use crate::lab::stage::{Actor, LabProcess, Stage};
-use crate::lab::steps::{Said, Words, court, let_go_on, wait_for_step, walk};
+use crate::lab::steps::{Crossing, Said, Words, court, let_go_on, wait_for_step, walk};
 use crate::platform::clock;
 
 /// The three, at work.
@@ -21,13 +21,13 @@ struct Scene<'a> {
 
 /// Plays a freeze, or a death, on real processes.
 pub(super) fn observe(stage: &mut Stage<'_>, setup: &Setup) -> Result<Observation> {
-    let Setup { design, seed, others, .. } = *setup;
-    lay_out(stage.memory(), design, seed, others);
+    let Setup { design, seed, crossing, .. } = *setup;
+    lay_out(stage.memory(), design, seed, &crossing);
     let seen = Seen::new(stage.memory());
     let mut scene = Scene { setup, steps: design.steps(), processes: Vec::new(), seen };
     for (who, name) in NAMES.iter().enumerate() {
         let mut process = stage.start(name, Vec::new())?;
-        process.say(&task_line(seed, others, &scene.steps[who]));
+        process.say(&task_line(seed, crossing.before.ball.hop, &scene.steps[who]));
         wait_for_step(stage.memory(), &mut process, who, 0)?;
         scene.processes.push(process);
     }
@@ -140,7 +140,7 @@ pub(super) fn act(actor: &mut Actor) -> Result<()> {
     let (seed, others) = (number()?, number()?);
     let steps: Option<Vec<Step>> = words.map(|word| word.parse().ok()).collect();
     let who = NAMES.iter().position(|name| *name == actor.part).ok_or_else(failed)?;
-    let mut mind = Mind::new(who, seed, others);
+    let mut mind = Mind::new(who, seed, &Crossing::new(seed, others));
     walk(actor, who, mind.has_ball, &steps.ok_or_else(failed)?, |step| {
         mind.perform(*step, actor.memory());
         Ok(mind.has_ball)
