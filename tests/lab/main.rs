@@ -15,6 +15,7 @@ mod graders;
 mod memory;
 mod references;
 mod scratch;
+mod tries;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,8 @@ const TESTS: &[Test] = &tests![
         prairielearn_grades_a_submission,
         autolab_grades_a_handin,
         github_grades_a_push;
+    tries:
+        an_order_of_steps_is_tried_until_it_reaches_its_goal_and_each_try_is_graded;
 ];
 
 fn main() -> ExitCode {
