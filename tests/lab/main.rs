@@ -1,7 +1,8 @@
 //! Every lab in the catalogue, by the real executable: answers that are all right get all points, answers that are all wrong get
 //! none, the receipts are graded, and no process is left. A lab is tested by being in the catalogue.
 //!
-//! `TRIPONG_LAB_RUNS=100` does it 100 times, each with the questions of another student.
+//! `TRIPONG_LAB_RUNS=100` does it 100 times, each with the questions of another student; how often it went well is on stderr.
+//! `TRIPONG_LAB_LOAD=8` has eight busy threads beside them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 
@@ -12,6 +13,7 @@ mod detective;
 mod faults;
 mod forged;
 mod graders;
+mod load;
 mod memory;
 mod references;
 mod scratch;
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
             }));
         }
     }
+    load::start();
     trials.extend(memory::trials());
     trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
