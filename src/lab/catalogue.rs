@@ -10,7 +10,11 @@ pub const LABS: &[Lab] = &[
     super::races::LAB,
     super::torn::LAB,
     super::store_buffer::LAB,
+    super::death::LAB,
+    super::fencing::LAB,
+    super::ends::LAB,
     super::messages::LAB,
+    super::deadlock::LAB,
     super::cost::LAB,
     super::detective::LAB,
 ];

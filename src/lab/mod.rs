@@ -5,7 +5,7 @@
 //!
 //! # Who does what
 //!
-//! A [`Lab`] is data and a scenario: its tasks, drawn from the student's seed, and what its processes do. Each [`Task`] goes through
+//! A [`Lab`](exercise::Lab) is data and a scenario: its tasks, drawn from the student's seed, and what its processes do. Each [`Task`](exercise::Task) goes through
 //! the same steps, in this order, in `conductor`:
 //!
 //! ```text
@@ -33,11 +33,16 @@
 //! shows. `conductor` runs a lab with all of these and writes a `receipt`, which `verify` judges again, and `key` prints what
 //! is right.
 
+mod calls;
 pub mod catalogue;
 pub mod conductor;
 mod cost;
-mod detective;
+mod deadlock;
+mod death;
+pub mod detective;
+mod ends;
 pub mod exercise;
+mod fencing;
 pub mod front;
 pub mod grade;
 mod key;
@@ -52,5 +57,5 @@ mod torn;
 mod waiting;
 mod worlds;
 
-pub use self::detective::play as play_with_flaw;
+pub use self::detective::play_with_flaw;
 pub use self::run::{run, run_process};

@@ -47,4 +47,9 @@ pub trait Front {
     /// # Errors
     /// What keeps the student from going on.
     fn proceed(&mut self) -> Result<bool>;
+
+    /// Whether it is a window now: then other windows may be opened beside it.
+    fn is_window(&self) -> bool {
+        false
+    }
 }
