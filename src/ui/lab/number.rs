@@ -1,5 +1,7 @@
 //! A number is typed, or chosen by a slider.
 
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Id, Key, Slider, TextEdit, Ui, WidgetInfo};
 
 use super::presses::presses;
@@ -18,6 +20,8 @@ const SLIDER: f32 = 260.0;
 pub(super) struct NumberUi {
     text: String,
     has_focus: bool,
+    /// The text is another one than was typed: what is typed next belongs behind it.
+    is_replaced: bool,
 }
 
 impl NumberUi {
@@ -34,6 +38,7 @@ impl NumberUi {
                 None => from,
             };
             self.text = next.clamp(from, to).to_string();
+            self.is_replaced = true;
         }
     }
 
@@ -53,6 +58,9 @@ impl NumberUi {
                 field.request_focus();
             }
             keep_in_sight(&field);
+            if std::mem::take(&mut self.is_replaced) {
+                put_cursor_at_the_end(ui, field.id, self.text.len());
+            }
             ids.push(field.id);
             if !unit.is_empty() {
                 ui.label(unit);
@@ -76,8 +84,16 @@ impl NumberUi {
         });
         if slider.changed() {
             self.text = number.to_string();
+            self.is_replaced = true;
         }
         keep_in_sight(&slider);
         slider.id
+    }
+}
+
+fn put_cursor_at_the_end(ui: &Ui, field: Id, end: usize) {
+    if let Some(mut state) = TextEditState::load(ui.ctx(), field) {
+        state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(end))));
+        state.store(ui.ctx(), field);
     }
 }
