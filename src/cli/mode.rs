@@ -146,7 +146,7 @@ impl Mode {
     /// Whether it may have been started by a double-click: windows without anything else to show an error on.
     pub fn is_for_users(&self) -> bool {
         match self {
-            Self::Launcher(game) => game.windows,
+            Self::Launcher(game) => game.windows && game.policy.flaw.is_none(),
             Self::Lab(lab) => lab.name.is_some() && !lab.headless && lab.answers.is_none(),
             Self::Replay(replay) => !replay.on_terminal && !replay.in_windows,
             _ => false,

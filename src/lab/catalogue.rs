@@ -10,11 +10,11 @@ pub const LABS: &[Lab] = &[
     super::races::LAB,
     super::torn::LAB,
     super::store_buffer::LAB,
-    super::races::LAB,
+    super::death::LAB,
+    super::fencing::LAB,
     super::ends::LAB,
     super::messages::LAB,
     super::deadlock::LAB,
-    super::messages::LAB,
     super::cost::LAB,
     super::detective::LAB,
 ];

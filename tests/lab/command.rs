@@ -28,10 +28,26 @@ pub(crate) fn the_labs_are_listed_for_people_and_for_programs() {
     let labs: Value = serde_json::from_str(&scratch.expect(&["lab", "--json"], 0).stdout).unwrap();
     assert_eq!(labs["labs"].as_array().unwrap().len(), LABS.len());
     for lab in LABS {
-        assert!(list.contains(lab.name) && list.contains(lab.title) && list.contains(lab.aim), "{list}");
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let list = words(&list);
+        assert!(
+            list.contains(lab.name) && list.contains(lab.title) && list.contains(&words(lab.aim)),
+            "{list}"
+        );
     }
+    assert!(list.lines().all(|line| line.len() <= 100), "{list}");
     assert_line(&scratch.run(&["lab", "nothing", "--student", "anna"]), 2, first());
     assert_line(&scratch.run(&["lab", "--json", first()]), 2, "cannot be used");
+}
+
+pub(crate) fn every_lab_has_a_row_in_the_guide() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/LABS.md")).unwrap();
+    for lab in LABS {
+        let begins = format!("| `{}` | ", lab.name);
+        let row =
+            page.lines().find(|line| line.starts_with(&begins)).unwrap_or_else(|| panic!("{}", lab.name));
+        assert!(row.contains(&format!(" | {} | ", lab.minutes)), "{} minutes: {row}", lab.minutes);
+    }
 }
 
 pub(crate) fn a_receipt_overwrites_nothing() {
@@ -220,9 +236,10 @@ pub(crate) fn grading_needs_no_home_no_terminal_and_no_environment() {
     assert_eq!((output.ended, output.stdout), (Ended::Code(0), usual.clone()));
 }
 
-/// A namespace in which /proc is empty, no network is up, and nothing can be written.
+/// A namespace in which /proc and /dev are empty, no network is up, and nothing can be written.
 fn in_a_bare_namespace(arguments: &[&str]) -> Command {
-    let script = "mount -t tmpfs none /proc && mount -o remount,ro,bind / && exec \"$@\"";
+    let script =
+        "mount -t tmpfs none /proc && mount -t tmpfs none /dev && mount -o remount,ro,bind / && exec \"$@\"";
     let mut command = clean(program("unshare"));
     command.args(["-r", "-m", "-n", "sh", "-c", script, "sh"]).args(arguments);
     command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");

@@ -8,10 +8,12 @@
 mod command;
 #[path = "../common/mod.rs"]
 mod common;
+mod detective;
 mod faults;
 mod forged;
 mod graders;
 mod kernel;
+mod memory;
 mod references;
 mod scratch;
 
@@ -38,6 +40,7 @@ const TESTS: &[Test] = &tests![
         what_is_drawn_never_fails_to_be_judged;
     command:
         the_labs_are_listed_for_people_and_for_programs,
+        every_lab_has_a_row_in_the_guide,
         a_receipt_overwrites_nothing,
         a_receipt_without_a_name_gets_one_that_is_free,
         a_disk_that_takes_no_more_ends_the_lab_with_a_line_and_without_half_a_receipt,
@@ -99,5 +102,7 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.extend(memory::trials());
+    trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -181,3 +181,32 @@ fn truth(
         facts::cost(kind)
     ))
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    fn judged(by_pipe: [u64; 2], shared: [u64; 2]) -> std::result::Result<String, String> {
+        let mut seen = Observation::default();
+        for (kind, [bytes, calls]) in [(TransportKind::Pipe, by_pipe), (TransportKind::Shared, shared)] {
+            seen.flag(&format!("{kind}: counted in /proc/PID/task/PID/io"), true);
+            seen.count(&format!("{kind}: moved by read and write"), bytes, "bytes");
+            seen.count(&format!("{kind}: calls of read and write"), calls, "");
+        }
+        truth(&seen, TransportKind::Pipe, (100, 64))
+    }
+
+    #[test]
+    fn the_kernel_leaves_no_choice() {
+        judged([12_800, 200], [0, 0]).unwrap();
+        for (by_pipe, shared) in [
+            ([6_400, 200], [0, 0]),
+            ([12_800, 100], [0, 0]),
+            ([12_800, 200], [64, 0]),
+            ([12_800, 200], [0, 1]),
+        ] {
+            judged(by_pipe, shared).unwrap_err();
+        }
+    }
+}

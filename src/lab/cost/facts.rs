@@ -13,6 +13,9 @@ use crate::protocol::doorbell::Wait;
 /// How long each row is measured, at a time.
 const TIME: Duration = Duration::from_millis(80);
 
+/// The bench's histogram ends here: a minute, to three digits.
+const LONGEST_NS: u64 = 60_100_000_000;
+
 /// Between two medians so far apart the order is clear, also on a busy machine.
 pub(super) const CLEAR: u64 = 3;
 
@@ -37,13 +40,13 @@ impl Way {
 }
 
 /// As in the names of facts.
-fn name(key: &RowKey) -> String {
+pub(super) fn name(key: &RowKey) -> String {
     let cpus = if key.placement == Placement::SameCore { "one CPU" } else { "two CPUs" };
     format!("{}, {cpus}", key.way())
 }
 
 /// A row, as the facts have it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) median_ns: u64,
     pub(super) switches_per_1000: u64,
@@ -118,7 +121,8 @@ pub(super) fn find(seen: &Observation, key: &RowKey) -> Result<Option<Found>, St
     let (hops, median_ns, wall_us) = (of("hops")?, of("median")?, of("all of them took")?);
     // One message is on its way at a time, and half of the hops took at least the median, to three digits.
     let least_us = (hops / 2).saturating_mul(median_ns) / 1010;
-    if hops == 0 || median_ns == 0 || wall_us.saturating_add(1000) < least_us {
+    let is_possible = hops > 0 && (1..=LONGEST_NS).contains(&median_ns);
+    if !is_possible || wall_us.saturating_add(1000) < least_us {
         return Err(format!("{name}: {hops} hops with a median of {median_ns} ns cannot take {wall_us} us"));
     }
     Ok(Some(Found { median_ns, switches_per_1000: of("switches in 1,000 hops")? }))
@@ -129,5 +133,40 @@ pub(super) fn why_none(seen: &Observation) -> &'static str {
     match seen.is("measured") {
         Ok(true) => "The lab may use one CPU only here, so that cannot be measured.",
         _ => "The bench could not measure here.",
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    fn observed(cpus: u64, hops: u64, median_ns: u64, wall_us: u64) -> Result<Option<Found>, String> {
+        let key = Way::SPIN.key(Placement::DistinctCores, 8);
+        let mut seen = Observation::default();
+        seen.count("CPUs that the lab may use", cpus, "").flag("measured", true);
+        if cpus > 1 {
+            let name = name(&key);
+            seen.count(&format!("{name}: hops"), hops, "").count(&format!("{name}: median"), median_ns, "ns");
+            seen.count(&format!("{name}: all of them took"), wall_us, "us");
+            seen.count(&format!("{name}: switches in 1,000 hops"), 1, "");
+        }
+        find(&seen, &key)
+    }
+
+    #[test]
+    fn half_of_the_hops_take_no_longer_than_all_of_them() {
+        assert_eq!(observed(2, 200_000, 300, 80_000).unwrap().unwrap().median_ns, 300);
+        for (hops, median_ns, wall_us) in
+            [(200_000, 900, 80_000), (0, 300, 80_000), (200_000, 0, 80_000), (1, u64::MAX, 80_000)]
+        {
+            observed(2, hops, median_ns, wall_us).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn one_cpu_has_no_row_of_two() {
+        assert!(observed(1, 0, 0, 0).unwrap().is_none());
+        observed(0, 0, 0, 0).unwrap_err();
     }
 }

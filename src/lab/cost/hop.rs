@@ -1,11 +1,13 @@
 //! Two processes of this lab that hand a message to and fro, by the fewest system calls of each transport.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::lab::stage::{Actor, LabMemory};
+use crate::platform::clock;
 use crate::platform::sync::{Ordering, Word};
 use crate::protocol::doorbell::Doorbell;
 
@@ -67,11 +69,21 @@ struct Stream {
 impl Channel for Stream {
     fn give(&mut self, _: u64) -> Result<()> {
         let mut writer = self.writer.as_ref().unwrap_or(&self.reader);
-        writer.write_all(&self.message).map_err(Error::system("write a message of the lab"))
+        done(writer.write_all(&self.message), "write a message of the lab")
     }
 
     fn take(&mut self, _: u64) -> Result<()> {
-        self.reader.read_exact(&mut self.message).map_err(Error::system("read a message of the lab"))
+        done(self.reader.read_exact(&mut self.message), "read a message of the lab")
+    }
+}
+
+/// What came of a read or a write. If the other process has ended before its time, so has the lab: this one waits for its own end.
+fn done(done: io::Result<()>, action: &str) -> Result<()> {
+    match done {
+        Err(error) if matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof) => {
+            clock::stand_still()
+        }
+        done => done.map_err(Error::system(action)),
     }
 }
 

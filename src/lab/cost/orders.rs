@@ -166,3 +166,45 @@ fn truth(
     };
     Ok(format!("{}. {rest}", list.join(" < ")))
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    /// Medians in the documented order, and the answer as documented indices.
+    fn is_right(order: Order, medians: [u64; 4], answer: [usize; 4]) -> Result<bool, String> {
+        let mut seen = Observation::default();
+        seen.count("CPUs that the lab may use", 2, "").flag("measured", true);
+        for (way, median) in order.ways.iter().zip(medians) {
+            let name = super::super::facts::name(&way.key(order.placement, 8));
+            seen.count(&format!("{name}: hops"), 10, "").count(&format!("{name}: median"), median, "ns");
+            seen.count(&format!("{name}: all of them took"), 1_000_000, "us");
+            seen.count(&format!("{name}: switches in 1,000 hops"), 1_000, "");
+        }
+        let given = Answers::predicted(Answer::Order(answer.to_vec()));
+        Ok(!judge(&given, &seen, order, 8, &[0, 1, 2, 3])?.right.is_empty())
+    }
+
+    #[test]
+    fn what_is_close_may_stand_either_way_and_what_spins_may_not() {
+        let close = [2_000, 2_200, 3_500, 4_000_000];
+        assert!(is_right(ONE, close, [0, 1, 2, 3]).unwrap());
+        assert!(is_right(ONE, close, [2, 0, 1, 3]).unwrap());
+        assert!(!is_right(ONE, close, [0, 1, 3, 2]).unwrap());
+        assert!(is_right(TWO, [60, 15_000, 14_000, 17_000], [0, 3, 2, 1]).unwrap());
+        assert!(!is_right(TWO, [60, 15_000, 14_000, 17_000], [1, 0, 2, 3]).unwrap());
+    }
+
+    #[test]
+    fn a_clear_gap_counts_if_it_is_as_documented() {
+        assert!(!is_right(ONE, [2_000, 2_200, 9_000, 4_000_000], [2, 0, 1, 3]).unwrap());
+        // The other way round it is the load of the machine.
+        assert!(is_right(ONE, [9_000, 2_200, 2_000, 4_000_000], [0, 1, 2, 3]).unwrap());
+    }
+
+    #[test]
+    fn no_time_slice_is_as_short_as_a_microsecond() {
+        is_right(ONE, [2_000, 2_200, 3_500, 1_000], [0, 1, 2, 3]).unwrap_err();
+    }
+}

@@ -72,10 +72,9 @@ fn truth(seen: &Observation, key: &RowKey, spins: &RowKey) -> Result<String, Str
     let two =
         if count > MOST { " (more than two for each hop: other processes took the CPU away)" } else { "" };
     let beside = find(seen, spins)?.map_or(String::new(), |found| {
-        format!(
-            " With a taker that spins on a second CPU it counted {} in 1,000 hops.",
-            found.switches_per_1000
-        )
+        let count = found.switches_per_1000;
+        let why = if count > 100 { ", because other processes took the CPUs away" } else { "" };
+        format!(" With a taker that spins on a second CPU it counted {count} in 1,000 hops{why}.")
     });
     Ok(format!("The kernel counted {count} switches in 1,000 hops{two}.{beside}"))
 }

@@ -25,6 +25,10 @@ pub(super) const LAST: &str = "last recorded epoch before that";
 pub(super) const SAME: &str = "the ball flew as in one process alone";
 pub(super) const MISFIT: &str = "epoch of the first line that does not fit";
 pub(super) const VERIFY: &str = "replay --verify";
+/// The prefix of facts about the game that keeps the rules.
+pub(super) const SOUND: &str = "rules kept: ";
+/// Whether what was noticed is what the flaw leads to.
+pub(super) const SHOWN: &str = "the flaw was seen";
 /// What [`VERIFY`] says of a recording that fits.
 pub(super) const FITS: &str = "fits";
 /// Where the recording is.

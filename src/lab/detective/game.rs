@@ -27,10 +27,14 @@ const LONGEST: &str = "30s";
 const LOOK: Duration = Duration::from_millis(2);
 /// So long after the recall a stopped process goes on: by then the recalled ball waits for it.
 const PAUSE: Duration = Duration::from_millis(100);
+/// So long a game in windows may take to end.
+const LEAVE: Duration = Duration::from_secs(4);
 /// What the launcher reports of a ball that it has recalled.
 const RECALLED: &str = "makes no progress; the ball was recalled";
 /// What it reports of a recording that has ended: a file that `tripong replay` shows, which this one is not.
 const RECORDED: &str = "recorded in ";
+/// What it asks for when a rule was broken. Here one is.
+const TO_REPORT: &str = "; please report this with the seed";
 
 /// What a game has come to.
 #[derive(Debug)]
@@ -99,6 +103,36 @@ pub(super) fn play<const N: usize>(
     played.try_into().map_err(|_| failed("one is missing"))
 }
 
+/// A game in windows, beside the window of the lab. Dropped, it is ended, and its windows with it.
+pub(super) struct Shown(ChildProcess);
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.signal(Signal::TERM);
+        // One that does not end by itself is killed. What ended the lab is worth more to know than what went wrong after it.
+        let _ended = self.0.ended_by(Instant::now() + LEAVE);
+        let _killed = end_all([&self.0]);
+    }
+}
+
+/// Opens such a game with the inspector, if the student sits at a window. It goes on until the student closes it, or the lab ends.
+///
+/// # Errors
+/// [`Error::System`], for example at a limit of processes.
+pub(super) fn show_in_windows(stage: &mut Stage<'_>, seed: u64, case: Case) -> Result<Option<Shown>> {
+    if !stage.is_at_a_window() {
+        return Ok(None);
+    }
+    let mut command = ourselves(&["--inspect", "--stall", "500ms"]);
+    command.args(["--seed", &seed.to_string(), "--flaw", &case.code(seed).to_string()]);
+    // What it reports is of a game that is not to be reported to anybody.
+    command.stderr(Stdio::null());
+    let name = "the game of the lab in windows".to_owned();
+    let (launcher, _no_streams) = start(command, std::iter::empty(), name)?;
+    stage.note("the game with the flaw is open in windows, with the inspector: press Start there");
+    Ok(Some(Shown(launcher)))
+}
+
 /// The launchers, and what each has reported last.
 fn show(stage: &mut Stage<'_>, games: &[Game]) {
     let process = |game: &Game| ProcessPicture {
@@ -156,6 +190,7 @@ impl Game {
         while let Ok(line) = self.lines.try_recv() {
             let said = line.strip_prefix("tripong: ").filter(|said| !said.starts_with(RECORDED));
             if let Some(said) = said {
+                let said = said.trim_end_matches(TO_REPORT);
                 stage.note(format!("launcher {} reports: {said}", self.launcher.pid));
                 (self.news, has_changed) = (said.to_owned(), true);
             }

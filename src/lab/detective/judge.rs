@@ -160,3 +160,84 @@ pub(super) fn epoch_of(flaw: Flaw, plan: &Plan) -> u64 {
         _ => plan.flawed + 1,
     }
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    const PLAN: Plan = Plan { flawed: 6, stopped: 14, killed: 28, hops: 40 };
+
+    /// What a game without a flaw has left.
+    fn sound() -> Observation {
+        let mut seen = Observation::default();
+        seen.count(fact::EXIT, 0, "")
+            .count(fact::BALLS, 1, "")
+            .count(fact::HOPS, 40, "")
+            .count(fact::EPOCH, 43, "")
+            .count(fact::RECOVERIES, 1, "")
+            .count(fact::RECALLS, 1, "")
+            .count(fact::STOPPED, 16, "")
+            .count(fact::HUNG, 0, "")
+            .count(fact::REPLACED, 0, "")
+            .count(fact::LAST, 0, "")
+            .flag(fact::SAME, true)
+            .count(fact::MISFIT, 0, "")
+            .text(fact::VERIFY, fact::FITS);
+        seen
+    }
+
+    fn with(facts: &[(&str, u64)]) -> Observation {
+        let mut seen = sound();
+        for (name, number) in facts {
+            seen.0.retain(|fact| fact.name != *name);
+            seen.count(name, *number, "");
+        }
+        seen
+    }
+
+    #[test]
+    fn a_game_that_keeps_the_rules_shows_no_flaw() {
+        assert_eq!(shows(&sound(), "", None), Ok(true));
+        for flaw in Flaw::ALL {
+            assert_eq!(shows(&sound(), "", Some(flaw)), Ok(false), "{flaw}");
+        }
+        assert_eq!(check(&sound(), "", &PLAN), Ok(()));
+    }
+
+    #[test]
+    fn facts_that_no_game_leaves_are_rejected() {
+        let impossible: [&[(&str, u64)]; 7] = [
+            &[(fact::HOPS, 41), (fact::EPOCH, 44)],
+            &[(fact::EPOCH, 42)],
+            &[(fact::EPOCH, 0)],
+            &[(fact::RECALLS, u64::MAX)],
+            &[(fact::BALLS, 4)],
+            &[(fact::MISFIT, 9)],
+            &[(fact::LAST, 99)],
+        ];
+        for facts in impossible {
+            check(&with(facts), "", &PLAN).unwrap_err();
+        }
+        let mut seen = sound();
+        seen.0.retain(|fact| fact.name != fact::VERIFY);
+        check(&seen, "", &PLAN).unwrap_err();
+    }
+
+    #[test]
+    fn the_epoch_of_the_plan_shows_every_flaw_and_the_first_epoch_none() {
+        let games: [(Flaw, &[(&str, u64)]); 4] = [
+            (Flaw::SwapsFirst, &[(fact::REPLACED, 1), (fact::LAST, 29)]),
+            (Flaw::IsNotFenced, &[(fact::REPLACED, 1), (fact::LAST, 17)]),
+            (Flaw::CountsIt, &[(fact::REPLACED, 1), (fact::LAST, 6)]),
+            (Flaw::IsSilent, &[(fact::HUNG, 8)]),
+        ];
+        for (flaw, facts) in games {
+            let seen = with(facts);
+            assert_eq!(shows(&seen, "", Some(flaw)), Ok(true), "{flaw}");
+            let epochs = epochs(&seen, flaw, &PLAN).unwrap();
+            assert!(epochs.contains(&epoch_of(flaw, &PLAN)), "{flaw}: {epochs:?}");
+            assert!(!epochs.contains(&1) && !epochs.contains(&99), "{flaw}: {epochs:?}");
+        }
+    }
+}

@@ -5,13 +5,14 @@
 mod evidence;
 mod flaw;
 mod game;
+mod hand_off;
 mod judge;
 mod pane;
 mod texts;
 
 use std::cell::RefCell;
 
-use self::evidence as fact;
+use self::evidence::{self as fact, SHOWN, SOUND};
 use self::game::Played;
 use self::judge::Noticed;
 use super::exercise::{Answer, Answers, Draw, Judgement, Lab, Observation, Question, Slot, Task};
@@ -19,7 +20,7 @@ use super::stage::{Actor, Stage};
 use crate::error::{Error, Result};
 
 use self::flaw::{Case, Flaw, Plan};
-pub use self::pane::play;
+pub use self::pane::play as play_with_flaw;
 
 /// The lab.
 pub(super) const LAB: Lab = Lab {
@@ -33,10 +34,14 @@ pub(super) const LAB: Lab = Lab {
 
 /// So often a game is played until its flaw was seen.
 const TRIES: usize = 3;
-/// The prefix of facts about the game that keeps the rules.
-const SOUND: &str = "rules kept: ";
-/// Whether what was noticed is what the flaw leads to.
-const SHOWN: &str = "the flaw was seen";
+
+/// The codes of games with the planned faults in a court of this seed, by the names of their flaws; and `none`, without one.
+#[doc(hidden)]
+pub fn codes(seed: u64) -> Vec<(String, u64)> {
+    let flaws = std::iter::once(None).chain(Flaw::ALL.into_iter().map(Some));
+    let name = |flaw: Option<Flaw>| flaw.map_or("none".to_owned(), |flaw| flaw.to_string());
+    flaws.map(|flaw| (name(flaw), Case { flaw, has_faults: true }.code(seed))).collect()
+}
 
 /// The processes of this lab are those of games.
 fn plays_no_part(actor: &mut Actor) -> Result<()> {
@@ -108,12 +113,14 @@ fn case(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
     let right = Answers::predicted(last).concluded(place(flaw, offered));
     let passing = right.clone();
     let kept = RefCell::default();
+    let shown = RefCell::default();
+    let in_windows = Case { flaw: Some(flaw), has_faults: false };
     Task {
         id: "case",
-        story: texts::case(seed, &plan, Case { flaw: Some(flaw), has_faults: false }),
+        story: texts::case(seed, &plan, in_windows),
         predict: Question::number(
             "In which epoch does the game end that is played by a protocol which keeps all rules?",
-            "(its number)",
+            "(epoch)",
             1,
             99,
         ),
@@ -121,7 +128,10 @@ fn case(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
         conclude: Some(rules("Which rule does the protocol of your case break?", offered)),
         act: Box::new(move |stage, _| {
             let sound = Case { flaw: None, has_faults: true };
-            play_until_seen(stage, ground, flaw, [(case_of(flaw), ""), (sound, SOUND)], &kept)
+            let cases = [(case_of(flaw), ""), (sound, SOUND)];
+            let seen = play_until_seen(stage, ground, flaw, cases, &kept)?;
+            *shown.borrow_mut() = game::show_in_windows(stage, seed, in_windows)?;
+            Ok(seen)
         }),
         judge: Box::new(move |given, seen| {
             check_the_flawed(seen, flaw, &plan)?;
@@ -153,7 +163,7 @@ fn epoch(flaw: Flaw, ground: Ground) -> Task {
             &Noticed::ALL.map(|(_, text)| text),
         ),
         choose: None,
-        conclude: Some(Question::number("Which epoch shows that the rule is broken?", "(its number)", 1, 99)),
+        conclude: Some(Question::number("Which epoch shows that the rule is broken?", "(epoch)", 1, 99)),
         act: Box::new(move |stage, _| play_until_seen(stage, ground, flaw, [(case_of(flaw), "")], &kept)),
         judge: Box::new(move |given, seen| {
             check_the_flawed(seen, flaw, &plan)?;

@@ -19,6 +19,9 @@ use crate::transport::Endpoint;
 
 /// So long a pane without windows rests with each ball: a recorder, and a person, see every hand-off.
 const REST_NS: u64 = 15_000_000;
+/// The same after a hand-off at which a flaw may show: a recorder that looks 20 times a second sees what the giver has written,
+/// before it writes again.
+const LONG_REST_NS: u64 = 80_000_000;
 /// A pane that nobody notifies looks by itself after this.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The same where somebody watches what it does.
@@ -27,21 +30,21 @@ const FRAME: Duration = Duration::from_millis(20);
 const UNWRITTEN: usize = 8;
 
 /// How the ball is gone.
-enum Gone {
+pub(super) enum Gone {
     /// It was handed over, or was recalled; or else the game is being stopped.
     Away,
     Stopping,
 }
 
 /// The process of a pane, in a game of this lab.
-struct FlawedPane<'a> {
+pub(super) struct FlawedPane<'a> {
     attached: &'a Attached,
-    endpoint: Endpoint<'a>,
+    pub(super) endpoint: Endpoint<'a>,
     observer: Option<&'a dyn Observer>,
-    case: Case,
-    plan: Plan,
+    pub(super) case: Case,
+    pub(super) plan: Plan,
     /// The epoch for which it has noted that it keeps the ball; None before it keeps one.
-    kept: Option<u64>,
+    pub(super) kept: Option<u64>,
 }
 
 /// Plays a pane until the game is stopped, with the flaw of this code.
@@ -134,7 +137,8 @@ impl FlawedPane<'_> {
             return Ok(self.hand_over(ownership, record, to));
         }
         if !self.attached.setup.paced {
-            clock::sleep_until(clock::now_ns() + REST_NS)?;
+            let rest_ns = if self.plan.lapses(record.ball.hop) { LONG_REST_NS } else { REST_NS };
+            clock::sleep_until(clock::now_ns() + rest_ns)?;
         }
         self.write(ownership, &record);
         self.stop_if_planned(ownership, &record);
@@ -160,104 +164,12 @@ impl FlawedPane<'_> {
         }
     }
 
-    fn tick(&self, record: &mut Record) -> Outcome {
+    pub(super) fn tick(&self, record: &mut Record) -> Outcome {
         self.endpoint.court.advance(self.me(), &mut record.ball, &mut record.paddle, Control::Autopilot)
     }
 
     fn leaves_soon(&self, mut record: Record) -> bool {
         (0..UNWRITTEN).any(|_| matches!(self.tick(&mut record), Outcome::LeavesTo(_)))
-    }
-
-    /// The hand-off, and what is wrong with it.
-    fn hand_over(
-        &mut self,
-        ownership: Ownership,
-        mut record: Record,
-        to: PaneId,
-    ) -> std::result::Result<Gone, Fenced> {
-        let hop = record.ball.hop + 1;
-        let lapses = self.plan.lapses(hop);
-        let has = |flaw| self.case.flaw == Some(flaw);
-        record.handed_ns = clock::now_ns();
-        if has(Flaw::ChangesIt) && lapses {
-            record.ball.vy = f64::from_bits(record.ball.vy.to_bits() ^ 1);
-        }
-        if has(Flaw::CountsIt) && hop == self.plan.flawed && self.is_first_region() {
-            record.ball.hop += 1;
-        }
-        if has(Flaw::SwapsFirst) {
-            self.swap(ownership, to)?;
-            self.die_if_planned(hop);
-            self.write(ownership, &record);
-        } else {
-            self.write(ownership, &record);
-            self.die_if_planned(hop);
-            self.swap(ownership, to)?;
-        }
-        if has(Flaw::PlaysOn) && lapses {
-            // Where it flies on is not this pane any more.
-            let _left = self.tick(&mut record);
-            self.write(ownership, &record);
-        }
-        if !(has(Flaw::IsSilent) && lapses) {
-            self.endpoint.notify(to);
-        }
-        if has(Flaw::KeepsIt) && hop >= self.plan.flawed {
-            self.kept = self.kept.or(Some(0));
-        }
-        ProcessStatus::count(&self.status().hops);
-        self.show_everywhere(to);
-        Ok(Gone::Away)
-    }
-
-    fn swap(&self, ownership: Ownership, to: PaneId) -> std::result::Result<(), Fenced> {
-        if self.case.flaw == Some(Flaw::IsNotFenced) {
-            self.region().baton.lay_down(ownership.handed_to(to));
-            return Ok(());
-        }
-        self.region().baton.hand_off(ownership, to).map(drop)
-    }
-
-    /// One that keeps a ball that it has given away notes in each epoch that it has it.
-    fn note_what_it_keeps(&mut self, ownership: Option<Ownership>) {
-        let Some((kept, now)) = self.kept.zip(ownership) else { return };
-        let me = Owner::Pane(self.me());
-        if now.holder == me || now.epoch == kept {
-            return;
-        }
-        self.kept = Some(now.epoch);
-        let mine = Ownership { giver: me, ..now };
-        let hop = now.epoch.saturating_sub(1);
-        let arrival = Arrival::of(mine, TransportKind::Shared, hop, 0, clock::now_ns());
-        self.region().arrival_log(self.me()).push(arrival.words());
-        self.status().in_hand.store(now.epoch + 1, Ordering::Release);
-    }
-
-    /// The planned fault of an owner: it stops, once in a game.
-    fn stop_if_planned(&self, ownership: Ownership, record: &Record) {
-        // After the recall the ball is of the same hop, but no pane has given it.
-        let is_first =
-            ownership.giver != Owner::Supervisor && !self.is_later_process() && self.is_first_region();
-        if self.case.has_faults && record.ball.hop == self.plan.stopped && is_first {
-            // Cannot fail. It goes on from here when it is continued.
-            let _stopped = raise(Signal::SIGSTOP);
-        }
-    }
-
-    /// The planned fault of a giver: it dies between record and swap, in whichever order it does the two.
-    fn die_if_planned(&self, hop: u64) {
-        if self.case.has_faults && hop == self.plan.killed && !self.is_later_process() {
-            // Cannot fail, and does not return.
-            let _killed = raise(Signal::SIGKILL);
-        }
-    }
-
-    fn is_later_process(&self) -> bool {
-        self.endpoint.incarnation > 1
-    }
-
-    fn is_first_region(&self) -> bool {
-        self.region().event_log.counts().reinitializations == 0
     }
 
     /// Waits until the next tick is due, in real time.
@@ -305,13 +217,13 @@ impl FlawedPane<'_> {
     }
 
     /// The other windows show where the ball is. The taker is notified or not: that is the hand-off's.
-    fn show_everywhere(&self, to: PaneId) {
+    pub(super) fn show_everywhere(&self, to: PaneId) {
         self.show();
         let others = self.endpoint.court.all_panes().filter(|pane| *pane != self.me() && *pane != to);
         others.filter(|_| self.attached.setup.windows).for_each(|pane| self.endpoint.notify(pane));
     }
 
-    fn write(&self, ownership: Ownership, record: &Record) {
+    pub(super) fn write(&self, ownership: Ownership, record: &Record) {
         self.region().pane(self.me()).write(ownership.epoch, record);
     }
 
@@ -319,15 +231,15 @@ impl FlawedPane<'_> {
         self.region().header.phase() == Phase::Stopping
     }
 
-    fn me(&self) -> PaneId {
+    pub(super) fn me(&self) -> PaneId {
         self.endpoint.me
     }
 
-    fn region(&self) -> &Region {
+    pub(super) fn region(&self) -> &Region {
         self.endpoint.region
     }
 
-    fn status(&self) -> &ProcessStatus {
+    pub(super) fn status(&self) -> &ProcessStatus {
         &self.region().pane(self.me()).status
     }
 }

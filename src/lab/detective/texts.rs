@@ -1,8 +1,7 @@
 //! What a student reads.
 
-use super::evidence as fact;
+use super::evidence::{self as fact, SHOWN, SOUND};
 use super::flaw::{Case, Flaw, Plan};
-use super::{SHOWN, SOUND};
 use crate::lab::exercise::Observation;
 
 /// What is played in this lab.
@@ -11,7 +10,7 @@ pub(super) const GAMES: &str = "A game of three panes without windows: launcher,
     Two faults are injected into every game of this lab. First the owner of the ball is stopped (SIGSTOP) until the supervisor, \
     which has seen no record for 400 ms, has recalled the ball; 100 ms later it goes on (SIGCONT). Some hand-offs later a giver is \
     killed (SIGKILL) between the two steps of its hand-off: the record, and the swap of the baton. A protocol that keeps all rules \
-    survives both.";
+    survives both. Where the supervisor has replaced the Region, no fault follows.";
 
 /// How the conclusions can be found.
 const INVESTIGATE: &str = "The facts below come from the report and from the recording. Look yourself, in a second terminal: `tripong replay \

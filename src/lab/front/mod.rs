@@ -14,7 +14,7 @@ mod view;
 mod window;
 
 pub use answers::{AnswersFile, FromFile};
-pub use scene::{Cell, Done, Picture, ProcessPicture, Scene, Step};
+pub use scene::{CHOOSE_AGAIN, Cell, Done, Picture, ProcessPicture, Scene, Step};
 pub use terminal::Terminal;
 pub use view::{Asked, FromWindow, Look, Moment, ToWindow, View};
 pub use window::Window;
@@ -47,4 +47,9 @@ pub trait Front {
     /// # Errors
     /// What keeps the student from going on.
     fn proceed(&mut self) -> Result<bool>;
+
+    /// Whether it is a window now: then other windows may be opened beside it.
+    fn is_window(&self) -> bool {
+        false
+    }
 }

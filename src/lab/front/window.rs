@@ -145,4 +145,8 @@ impl Front for Window {
             None => self.terminal.proceed(),
         }
     }
+
+    fn is_window(&self) -> bool {
+        self.link.is_some()
+    }
 }

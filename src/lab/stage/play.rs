@@ -76,6 +76,11 @@ impl<'a> Stage<'a> {
         self.front
     }
 
+    /// Whether the student sits at a window: then other windows may be opened beside it.
+    pub fn is_at_a_window(&self) -> bool {
+        self.front.is_window()
+    }
+
     /// How long the lab has been going on, in nanoseconds.
     pub fn now_ns(&self) -> u64 {
         clock::now_ns() - self.began_ns

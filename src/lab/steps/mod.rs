@@ -4,6 +4,6 @@ mod ball;
 mod marked;
 mod words;
 
-pub(super) use ball::hop;
+pub(super) use ball::{Crossing, court, hop};
 pub(super) use marked::{Said, let_go_on, wait_for_step, walk};
 pub(super) use words::{ModelWords, Words};

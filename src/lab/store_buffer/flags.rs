@@ -27,7 +27,7 @@ const RELEASE_ACQUIRE: &str = "Release keeps what stands before a store before i
     every store is a release and every load an acquire, without any further instruction: this program is the same machine code as \
     the relaxed one, with the same store buffer.";
 /// What helps.
-const FENCE: &str = "A sequentially consistent fence (mfence, or an instruction with lock, on x86) lets the load wait until the \
+const FENCE: &str = "A sequentially consistent fence (mfence, or an instruction with lock, on x86) makes the load wait until the \
     store has left the buffer. If both processes have one between store and load, one of the fences is the first, and the \
     process of the other one reads 1. The other fences keep loads and stores in order, but never a store before a later load; on x86 they \
     are no instruction at all, which the counts show.\n\
@@ -44,7 +44,7 @@ struct Program {
     explanation: &'static str,
 }
 
-const READ_ON: &str = "Sewell and others, x86-TSO (2010); Intel SDM, volume 3, 9.2; Bos, Rust Atomics and Locks, chapters 3 and 7";
+const READ_ON: &str = "Sewell and others, x86-TSO (2010); Intel SDM, volume 3, Memory Ordering; Bos, Rust Atomics and Locks, chapters 3 and 7";
 
 /// Nothing keeps the two apart.
 pub(super) fn relaxed(draw: &mut Draw) -> Task {
@@ -99,7 +99,8 @@ fn story(code: &str) -> String {
     format!(
         "Two words in shared memory, the flag of A and the flag of B, are 0. A and B each run on a CPU of their own, if there are two, \
          and do this in the same moment:\n    {code}\nmine is A's flag for A and B's for B; other is the other one. That is \
-         done up to a million times, for 0.8 seconds at most, and what the two have read is counted."
+         done up to a million times, for 0.8 seconds at most, and what the two have read is counted.\nNobody sets the flags \
+         back: in each round both store its number, which counts as 1, and any earlier number counts as 0."
     )
 }
 

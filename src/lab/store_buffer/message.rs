@@ -43,7 +43,8 @@ pub(super) fn passing(draw: &mut Draw) -> Task {
         id: "message-passing",
         story: "B writes a message, A reads it, both in the same moment, up to a million times and for 0.8 seconds at most:\n    B: \
             data.store(1, …); flag.store(1, …);\n    A: let seen = flag.load(…); let message = data.load(…);\nFirst all four are \
-            Relaxed. Then it is done once more with the orders that you choose."
+            Relaxed. Then it is done once more with the orders that you choose.\nInstead of 1, each round stores its own number: old data \
+            are those of an earlier round."
             .to_owned(),
         predict,
         choose: Some(Question::choice("Which orders forbid it by the language, with none to spare?", &texts)),

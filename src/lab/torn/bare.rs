@@ -121,7 +121,7 @@ pub(super) fn running(draw: &mut Draw) -> Task {
         passing,
         failing: None,
         explanation: RUNNING,
-        read_on: "Intel SDM, volume 3, 9.1.1 (guaranteed atomic operations); std::sync::atomic; OSTEP, chapter 26",
+        read_on: "Intel SDM, volume 3, Guaranteed Atomic Operations; std::sync::atomic; OSTEP, chapter 26",
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::accesskit::Live;
 use egui::{Role, Sense, Ui};
 
-use crate::lab::front::{Scene, Step, View};
+use crate::lab::front::{CHOOSE_AGAIN, Scene, Step, View};
 use crate::ui::widgets::named;
 
 /// What was announced, and how it was then.
@@ -43,7 +43,8 @@ fn words(scene: &Scene, view: &View, step: Step, shown: usize) -> String {
     let task = format!("Task {} of {}.", scene.task, scene.tasks);
     match step {
         Step::Predict => format!("{task} {} Your prediction.", scene.story),
-        Step::Choose => format!("{task} What is to be done."),
+        Step::Choose if view.moments.is_empty() => format!("{task} What is to be done."),
+        Step::Choose => CHOOSE_AGAIN.to_owned(),
         Step::Act => match shown.checked_sub(1).and_then(|last| view.moments.get(last)) {
             Some(moment) => format!("{}.", moment.text),
             None => "It happens.".to_owned(),

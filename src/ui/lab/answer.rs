@@ -1,13 +1,13 @@
 //! The controls of a question, of every kind.
 
-use egui::{Id, Key, Ui};
+use egui::{Id, Key, RadioButton, Role, Ui};
 
 use super::number::NumberUi;
 use super::order::{OrderUi, digit};
+use super::presses::presses;
 use super::steps::StepsUi;
 use crate::lab::exercise::{Answer, Kind, Question};
 use crate::ui::widgets::{keep_in_sight, named_choice, outlined};
-use egui::{RadioButton, Role};
 
 /// What the student has chosen so far.
 #[derive(Debug)]
@@ -80,8 +80,9 @@ fn choice_keys(ui: &Ui, chosen: &mut Option<usize>, count: usize) {
     if let Some(index) = digit(ui).filter(|index| *index < count) {
         *chosen = Some(index);
     }
-    let (up, down) = ui.input(|input| (input.key_pressed(Key::ArrowUp), input.key_pressed(Key::ArrowDown)));
-    if up != down && count > 0 {
+    for (key, _) in presses(ui, &[Key::ArrowUp, Key::ArrowDown]) {
+        let down = key == Key::ArrowDown;
+        let count = count.max(1);
         *chosen = Some(match *chosen {
             None if down => 0,
             None => count - 1,

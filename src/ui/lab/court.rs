@@ -3,6 +3,7 @@
 use egui::{Color32, Frame, Key, Label, RichText, Sense, Stroke, Ui, vec2};
 
 use super::pace::Pace;
+use super::presses::presses;
 use crate::game::PaneId;
 use crate::lab::front::{Cell, Picture, ProcessPicture, View};
 use crate::ui::theme::{Palette, faint};
@@ -31,12 +32,10 @@ impl Looking {
 
     /// Left and right, where the action is over.
     pub(super) fn keys(&mut self, ui: &Ui, count: usize) {
-        let (back, on) = ui.input(|input| {
-            let is_free = input.modifiers.is_none();
-            (is_free && input.key_pressed(Key::ArrowLeft), is_free && input.key_pressed(Key::ArrowRight))
-        });
-        if back || on {
-            self.step(on, count);
+        for (key, held) in presses(ui, &[Key::ArrowLeft, Key::ArrowRight]) {
+            if held.is_none() {
+                self.step(key == Key::ArrowRight, count);
+            }
         }
     }
 

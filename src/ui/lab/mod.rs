@@ -24,8 +24,10 @@ mod outcome;
 mod pace;
 mod page;
 mod place;
+mod presses;
 mod shell;
 mod steps;
+mod text;
 mod window;
 
 pub use shell::LabUi;

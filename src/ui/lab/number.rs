@@ -2,6 +2,7 @@
 
 use egui::{Id, Key, Slider, TextEdit, Ui, WidgetInfo};
 
+use super::presses::presses;
 use crate::ui::widgets::{keep_in_sight, outlined};
 
 /// A range that is wider is on a logarithmic slider.
@@ -26,15 +27,14 @@ impl NumberUi {
 
     /// Up and down.
     pub(super) fn keys(&mut self, ui: &Ui, from: u64, to: u64) {
-        let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.num_presses(key) > 0);
-        let now = self.number();
-        let next = match (pressed(Key::ArrowUp), pressed(Key::ArrowDown), now) {
-            (true, _, Some(number)) => number.saturating_add(1),
-            (_, true, Some(number)) => number.saturating_sub(1),
-            (true, _, None) | (_, true, None) => from,
-            _ => return,
-        };
-        self.text = next.clamp(from, to).to_string();
+        for (key, _) in presses(ui, &[Key::ArrowUp, Key::ArrowDown]) {
+            let next = match self.number() {
+                Some(number) if key == Key::ArrowUp => number.saturating_add(1),
+                Some(number) => number.saturating_sub(1),
+                None => from,
+            };
+            self.text = next.clamp(from, to).to_string();
+        }
     }
 
     /// The field and the slider. Returns the controls that Enter is not for.

@@ -1,7 +1,8 @@
 //! An order that is changed by mouse and keys.
 
-use egui::{Button, Id, Key, Response, RichText, Role, Sense, Ui, vec2};
+use egui::{Align, Button, Id, Key, Layout, Response, RichText, Role, Sense, Ui, vec2};
 
+use super::presses::presses;
 use crate::ui::key_places::is_pressed;
 use crate::ui::theme::BUTTON_HEIGHT;
 use crate::ui::widgets::{button, keep_in_sight, named, named_choice};
@@ -43,12 +44,8 @@ impl OrderUi {
         if let Some(place) = digit(ui).filter(|place| *place < self.order.len()) {
             self.at = place;
         }
-        let (up, down, moves) = ui.input(|input| {
-            let moves = input.modifiers.shift || input.modifiers.alt;
-            (input.key_pressed(Key::ArrowUp), input.key_pressed(Key::ArrowDown), moves)
-        });
-        if up != down {
-            self.step(down, moves);
+        for (key, held) in presses(ui, &[Key::ArrowUp, Key::ArrowDown]) {
+            self.step(key == Key::ArrowDown, held.shift || held.alt);
         }
     }
 
@@ -95,7 +92,7 @@ impl OrderUi {
         let text = if is_selected { text.strong().underline() } else { text };
         let size = vec2((ui.available_width() - BESIDE).max(80.0), BUTTON_HEIGHT);
         let row = Button::selectable(is_selected, text).frame_when_inactive(true).wrap();
-        ui.allocate_ui(size, |ui| {
+        ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
             ui.set_width(size.x);
             let row = ui.add(row.min_size(size).sense(Sense::click_and_drag()));
             let row = named_choice(row, Role::RadioButton, is_selected, &format!("{}: {item}", place + 1));

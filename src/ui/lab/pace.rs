@@ -9,23 +9,23 @@ const EACH_SECS: f64 = 0.7;
 /// So long all of them are shown together at the most, in seconds.
 const ALL_SECS: f64 = 6.0;
 
-/// How many moments of the task are shown by now.
+/// How many moments of the action are shown by now.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    task: usize,
+    act: usize,
     shown: usize,
     /// When the last one of these was first shown, as egui counts seconds.
     at: f64,
-    /// The student has seen enough of this task.
+    /// The student has seen enough of it.
     is_skipped: bool,
 }
 
 impl Pace {
     /// To be called in every frame. Returns when the next moment is due, if one waits.
     pub(super) fn follow(&mut self, now: f64, view: &View, is_still: bool) -> Option<Duration> {
-        let (task, count) = (view.scene.as_ref().map_or(0, |scene| scene.task), view.moments.len());
-        if task != self.task || count < self.shown {
-            *self = Self { task, at: f64::NEG_INFINITY, ..Self::default() };
+        let (act, count) = (view.acts, view.moments.len());
+        if act != self.act || count < self.shown {
+            *self = Self { act, at: f64::NEG_INFINITY, ..Self::default() };
         }
         if is_still || self.is_skipped {
             self.shown = count;
@@ -39,7 +39,7 @@ impl Pace {
         (self.shown < count).then(|| Duration::from_secs_f64((self.at + each - now).max(0.001)))
     }
 
-    /// Shows all that is left of this task at once.
+    /// Shows all that is left of this action at once.
     pub(super) fn skip(&mut self) {
         self.is_skipped = true;
     }

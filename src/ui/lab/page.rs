@@ -4,11 +4,11 @@ use egui::{Id, RichText, ScrollArea, Ui};
 
 use super::answer::AnswerUi;
 use super::court::{Looking, action_ui};
-use super::outcome::{done_ui, end_ui, explanation_ui, heading_ui, judgement_ui, observation_ui, text_ui};
+use super::outcome::{done_ui, end_ui, explanation_ui, heading_ui, judgement_ui, observation_ui};
 use super::pace::Pace;
-use super::shell::QUESTION;
+use super::text::{QUESTION, text_ui};
 use crate::lab::exercise::{Question, Slot};
-use crate::lab::front::{Scene, Step, View};
+use crate::lab::front::{CHOOSE_AGAIN, Scene, Step, View};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::scroll_by_keys;
 
@@ -46,31 +46,40 @@ enum Part {
     End,
 }
 
-/// What stands where in this step: on the left, and on the right. In a narrow window the first parts of both come first.
-fn parts(step: Step) -> [&'static [Part]; 2] {
+/// What stands where in this step: on the left, on the right, and in a window that is too narrow for both. A choice that is made
+/// again has something before it that has happened.
+fn parts(step: Step, again: bool) -> [&'static [Part]; 3] {
     use Part::{Action, Done, End, Explanation, Judgement, Observation, Question, Story};
     match step {
-        Step::Predict => [&[Story], &[Question]],
-        Step::Choose => [&[Story, Done], &[Question]],
-        Step::Act => [&[Story, Done], &[Action]],
-        Step::Conclude => [&[Observation, Question, Done, Story], &[Action]],
-        Step::Explain => [&[Judgement, Observation, Explanation], &[Action]],
-        Step::End => [&[End], &[]],
+        Step::Predict => [&[Story], &[Question], &[Story, Question]],
+        Step::Choose if again => {
+            [&[Observation, Done, Story], &[Question, Action], &[Question, Observation, Done, Action, Story]]
+        }
+        Step::Choose => [&[Story, Done], &[Question], &[Story, Done, Question]],
+        // What happens is what there is to see while it happens.
+        Step::Act => [&[Story, Done], &[Action], &[Action, Story, Done]],
+        Step::Conclude => {
+            [&[Observation, Question, Done, Story], &[Action], &[Observation, Question, Done, Story, Action]]
+        }
+        Step::Explain => [
+            &[Judgement, Observation, Explanation],
+            &[Action],
+            &[Judgement, Observation, Explanation, Action],
+        ],
+        Step::End => [&[End], &[], &[End]],
     }
 }
 
 /// Shows the page. Returns whether it has more than fits.
 pub(super) fn page_ui(ui: &mut Ui, page: &mut Page<'_>) -> bool {
     let Some(scene) = &page.view.scene else { return false };
-    let [left, right] = parts(page.step);
+    let [left, right, narrow] = parts(page.step, !page.view.moments.is_empty());
     let has_nothing = right == [Part::Action] && page.pace.shown() == 0;
     let right = if has_nothing { &[][..] } else { right };
     ui.visuals_mut().override_text_color = Some(Palette::of(ui.visuals()).text);
     let (width, height) = (ui.available_width(), ui.available_height());
     if right.is_empty() || width < WIDE_FROM {
-        // What happens is what there is to see while it happens.
-        let [first, then] = if page.step == Step::Act { [right, left] } else { [left, right] };
-        return column_ui(ui, "lab page", scene, page, &[first, then].concat(), [width, height], true);
+        return column_ui(ui, "lab page", scene, page, narrow, [width, height], true);
     }
     let half = (width - GAP) / 2.0;
     ui.horizontal_top(|ui| {
@@ -114,7 +123,7 @@ fn column_ui(
 fn part_ui(ui: &mut Ui, scene: &Scene, page: &mut Page<'_>, part: Part) {
     match part {
         Part::Story => {
-            if page.step == Step::Conclude {
+            if !page.view.moments.is_empty() && page.step != Step::Act {
                 heading_ui(ui, "The task");
             }
             story_ui(ui, scene, page.step);
@@ -146,6 +155,9 @@ fn story_ui(ui: &mut Ui, scene: &Scene, step: Step) {
 
 fn question_ui(ui: &mut Ui, page: &mut Page<'_>) {
     let Some(((slot, question), answer)) = &mut page.asked else { return };
+    if *slot == Slot::Choice && !page.view.moments.is_empty() {
+        text_ui(ui, RichText::new(CHOOSE_AGAIN).strong());
+    }
     heading_ui(ui, &format!("Your {slot}"));
     text_ui(ui, RichText::new(&question.text).strong().size(QUESTION));
     ui.add_space(4.0);

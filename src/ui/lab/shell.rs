@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use egui::{
-    Align, CentralPanel, Context, Event, Id, Key, Label, Layout, Panel, RichText, Role, TextStyle, Ui,
-};
+use egui::{Align, CentralPanel, Context, Id, Key, Label, Layout, Panel, RichText, Role, TextStyle, Ui};
 
 use super::announcer::Announcer;
 use super::answer::AnswerUi;
 use super::court::Looking;
 use super::pace::Pace;
 use super::page::{Page, page_ui};
+use super::presses::take;
+use super::text::{BODY, QUESTION, TITLE};
 use crate::lab::exercise::Slot;
 use crate::lab::front::{Asked, FromWindow, Look, Scene, Step, View};
 use crate::protocol::{Colors, GameSettings, Zoom};
@@ -19,10 +19,6 @@ use crate::ui::boxes::{end_box_ui, help_is_asked_for, lab_help_ui};
 use crate::ui::keys::wanted_zoom;
 use crate::ui::widgets::{button, button_ui, keep_arrows, named, selectable_ui};
 
-/// Sizes of texts, in points.
-pub(super) const TITLE: f32 = 20.0;
-pub(super) const QUESTION: f32 = 17.0;
-const BODY: f32 = 15.0;
 /// An Enter that comes so soon after a question was for what came before it, in seconds.
 const TOO_SOON_SECS: f64 = 0.25;
 /// Sizes for a projector, the largest first, in percent.
@@ -166,8 +162,10 @@ impl LabUi {
         {
             keep_arrows(ui, matches!(answer, AnswerUi::Number(_)));
             answer.keys(ui, question);
-        } else if primary != Primary::Skips {
+        } else {
             keep_arrows(ui, true);
+        }
+        if primary != Primary::Skips && !matches!(self.answer, Some((_, _, AnswerUi::Number(_)))) {
             self.looking.keys(ui, view.moments.len());
         }
         let focused = ui.memory(|memory| memory.focused());
@@ -349,20 +347,4 @@ fn enlarge_texts(ui: &mut Ui) {
             font.size = BODY;
         }
     }
-}
-
-/// Takes all presses of a key away. Whether there was one, and not only repeated.
-fn take(ui: &Ui, wanted: Key) -> bool {
-    ui.input_mut(|input| {
-        let mut is_pressed = false;
-        let is_free = input.modifiers.is_none();
-        input.events.retain(|event| match event {
-            Event::Key { key, pressed: true, repeat, .. } if *key == wanted && is_free => {
-                is_pressed |= !repeat;
-                false
-            }
-            _ => true,
-        });
-        is_pressed
-    })
 }

@@ -59,8 +59,8 @@ pub(crate) fn arguments(bytes: &[u8]) {
         Ok(Mode::Pane(pane, failpoint, flaw)) => {
             let fail = failpoint.map(|failpoint| ["--fail".to_owned(), failpoint.to_string()]);
             let role = ["--role".to_owned(), format!("pane:{}", pane.number())];
-            let flawed = flaw.map(|code| ["--flaw".to_owned(), code.to_string()]);
-            let more = fail.iter().chain(flawed.iter()).flatten();
+            let flawed = flaw.map(|flaw| ["--flaw".to_owned(), flaw.to_string()]);
+            let more = fail.iter().chain(&flawed).flatten();
             let again = parse(role.iter().chain(more).map(OsStr::new));
             assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint, flaw));
         }
