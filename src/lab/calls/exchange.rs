@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn who_never_reads_tries_again_in_vain_and_gives_up() {
-        // As large pages as there are: the pipe holds no more than 64 KiB.
+        // More than such a pipe holds, also where pages have 64 KiB.
         let ended = exchange([Rule::TryAgain; 2], [200_000; 2]);
         assert!(ended.iter().any(|(_, error)| error == "EAGAIN"), "{ended:?}");
     }
