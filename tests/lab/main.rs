@@ -14,6 +14,7 @@ mod faults;
 mod forged;
 mod graders;
 mod load;
+mod kernel;
 mod memory;
 mod references;
 mod scratch;
@@ -52,6 +53,11 @@ const TESTS: &[Test] = &tests![
         the_best_receipt_of_a_lab_counts_and_what_is_not_asked_for_does_not,
         grading_needs_no_home_no_terminal_and_no_environment,
         a_key_is_printed_for_a_whole_course;
+    kernel:
+        one_way_breaks_a_deadlock_without_loss_and_two_rules_avoid_it,
+        one_protocol_keeps_messages_apart_on_a_stream,
+        what_no_kernel_answers_is_refused,
+        a_missing_fact_is_never_worth_a_point;
     graders:
         gradescope_grades_a_submission,
         prairielearn_grades_a_submission,
@@ -87,6 +93,11 @@ fn main() -> ExitCode {
         &("classroom_50_grades_a_push", graders::classroom_50_grades_a_push),
         graders::has_python(),
         "ignored: python3 is missing",
+    ));
+    trials.push(needing(
+        &("a_hidden_proc_is_a_fact_and_costs_no_point", kernel::a_hidden_proc_is_a_fact_and_costs_no_point),
+        kernel::can_refuse(),
+        "ignored: strace is missing, or may not trace",
     ));
     for lab in LABS {
         for which in ["passing", "failing"] {
