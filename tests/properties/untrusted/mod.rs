@@ -56,11 +56,13 @@ pub(crate) fn arguments(bytes: &[u8]) {
         Ok(Mode::Launcher(game)) => assert_can_be_played(&game),
         Ok(Mode::Bench(plan)) => assert_can_be_measured(&plan),
         Ok(Mode::BenchProcess(process)) => assert!(process < bench::MAX_PROCESSES),
-        Ok(Mode::Pane(pane, failpoint)) => {
+        Ok(Mode::Pane(pane, failpoint, flaw)) => {
             let fail = failpoint.map(|failpoint| ["--fail".to_owned(), failpoint.to_string()]);
+            let by = flaw.map(|code| ["--flaw".to_owned(), code.to_string()]);
             let role = ["--role".to_owned(), format!("pane:{}", pane.number())];
-            let again = parse(role.iter().chain(fail.iter().flatten()).map(OsStr::new));
-            assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint));
+            let all = role.iter().chain(fail.iter().chain(&by).flatten());
+            let again = parse(all.map(OsStr::new));
+            assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint, flaw));
         }
         Ok(Mode::Inspector(screen)) => {
             let again = parse(["--role", screen.into()].map(OsStr::new));
