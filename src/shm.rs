@@ -435,3 +435,58 @@ pub fn knows_noexec_seal() -> nix::Result<bool> {
         Err(errno) => Err(errno),
     }
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+    use crate::platform::sync::Ordering;
+
+    shared! {
+        struct Page([Word; 512]);
+    }
+
+    impl Mapped for Page {
+        type Rights = ReadWrite;
+        const NAME: &'static str = "a page";
+    }
+
+    const HERE: u64 = LAB_ADDRESSES.start + 0x7_0001_0000;
+
+    #[test]
+    fn a_page_is_mapped_where_it_is_wanted_and_a_pointer_to_it_is_followed() {
+        let (memfd, mapping) = Mapping::<Page>::create_zeroed().unwrap();
+        let shared = map_at::<Page>(HERE, Source::Shared(memfd.as_fd())).unwrap();
+        let copied = map_at::<Page>(HERE + 0x1_0000, Source::Copied(memfd.as_fd())).unwrap();
+        let alone = map_at::<Page>(HERE + 0x2_0000, Source::Nothing).unwrap();
+        mapping.shared().0[1].store(7, Ordering::Relaxed);
+        let read = || [0, 0x1_0000, 0x2_0000].map(|distance| follow(HERE + distance + 8).unwrap());
+        assert_eq!(read(), [7, 7, 0]);
+        copied.0[1].store(8, Ordering::Relaxed);
+        alone.0[1].store(9, Ordering::Relaxed);
+        assert_eq!((read(), shared.0[1].load(Ordering::Relaxed)), ([7, 8, 9], 7));
+    }
+
+    #[test]
+    fn no_mapping_is_replaced_and_only_addresses_of_labs_are_used() {
+        let taken = HERE + 0x10_0000;
+        map_at::<Page>(taken, Source::Nothing).unwrap();
+        let wrong = [
+            taken,
+            taken + 8,
+            LAB_ADDRESSES.start - 0x1_0000,
+            LAB_ADDRESSES.end,
+            LAB_ADDRESSES.end - 8,
+            0,
+            u64::MAX - 7,
+        ];
+        for address in wrong {
+            assert!(map_at::<Page>(address, Source::Nothing).is_err(), "{address:#x}");
+        }
+        for address in [0, 8, taken + 1, LAB_ADDRESSES.end - 4, LAB_ADDRESSES.end, u64::MAX] {
+            assert!(follow(address).is_err(), "{address:#x}");
+        }
+        let local = 7_u64;
+        assert!(follow((&raw const local).addr() as u64).is_err(), "the stack is none of a lab's");
+    }
+}

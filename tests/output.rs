@@ -21,12 +21,15 @@ use serde_json::Value;
 use tripong::error::exit;
 
 /// Everything that is printed because it was asked for: the arguments, what it is called, and the exit code.
-const PRINTED: [(&str, &str, u8); 10] = [
+const PRINTED: [(&str, &str, u8); 13] = [
     ("--version", "version", 0),
     ("--help", "help", 0),
     ("--licenses", "licences", 0),
     ("ps", "pids", 0),
     ("doctor --help", "help", 0),
+    ("lab", "labs", 0),
+    ("lab --json", "labs", 0),
+    ("lab key --student anna", "key", 0),
     ("--headless --unpaced --hops 20", "report", 0),
     ("--headless --unpaced --hops 20 --json", "report", 0),
     ("chaos --kills 3 --stops 3", "report", 0),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the pictures of docs/LESSON.md that show the program: on white, from a real game, a real recording and a real measurement.
 #   windows.png, frozen.png, replay.png   --present at 1280x800; the processes, one of them stopped; a replay at a kill
-#   lab.png                               a lab at its first question
+#   lab.png                               a lab after its first prediction
 #   kill.svg, freeze.svg                  space-time diagrams, as `tripong export --to html` draws them
 #   latency-*.svg                         latency by percentile, as `tripong bench --plot` draws it
 # memory.svg and race.svg are drawn by hand, and stay as they are. Needs xvfb, openbox, xdotool and imagemagick.
@@ -115,3 +115,20 @@ sleep 1
 xdotool key period # the next epoch: the ball has crossed
 sleep 2
 picture replay
+kill "$!" && wait "$!" || true
+running=("${running[@]:1}")
+
+# A lab, with a wrong prediction.
+"$program" lab worlds --present --student hall --course OS-101 --term 2026-autumn --receipt "$folder/hall.receipt.json" &
+running=($! "${running[@]}")
+lab=$(shown 'tripong lab')
+sleep 4
+xdotool windowactivate --sync "$lab" mousemove --window "$lab" 165 470 click 1 # the field of the number
+sleep 1
+xdotool type 300
+sleep 1
+xdotool key Return
+sleep 2
+xdotool key Return # all of it at once
+sleep 3
+picture lab

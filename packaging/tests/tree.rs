@@ -35,6 +35,8 @@ fn the_tree_has_what_a_package_needs_and_nothing_of_an_earlier_run() {
         "share/man/man1/tripong.1",
         "share/man/man1/tripong-chaos.1",
         "share/man/man1/tripong-bench.1",
+        "share/man/man1/tripong-lab.1",
+        "share/man/man1/tripong-lab-verify.1",
         "share/man/man1/tripong-doctor.1",
         "share/man/man1/tripong-completions.1",
         "share/man/man1/tripong-man.1",

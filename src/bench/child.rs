@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Serializer, V2Serializer};
-use rustix::thread::{CpuSet, sched_setaffinity};
 
 use super::arena::{Arena, Log};
 use super::message::{COUNTED, LAST};
@@ -18,7 +17,7 @@ use super::transport::{BenchTransport, Ends, Shared, Stream};
 use crate::error::{Error, Result};
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::sync::Ordering;
-use crate::platform::{clock, fds, privileges, signals};
+use crate::platform::{clock, fds, machine, privileges, signals};
 use crate::protocol::TransportKind;
 use crate::shm::Mapping;
 use crate::transport::control_socket::NeighbourSide;
@@ -43,7 +42,7 @@ pub fn run(me: usize) -> Result<()> {
     let position = Position { processes: setup.processes, me };
     let links = take_links(&setup, position)?;
     // Before there is another thread, which would go on elsewhere.
-    setup.cpus[me].map_or(Ok(()), pin)?;
+    setup.cpus[me].map_or(Ok(()), machine::run_on)?;
     privileges::give_up(false)?;
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
     let latencies = match setup.transport {
@@ -72,12 +71,6 @@ fn take_links(setup: &RepetitionSetup, position: Position) -> Result<[Option<End
         let mut link = fds.by_ref().take(usize::from(per_link * u8::from(has)));
         Some(Ends { reader: link.next()?, writer: link.next() })
     }))
-}
-
-fn pin(cpu: usize) -> Result<()> {
-    let mut set = CpuSet::new();
-    set.set(cpu);
-    sched_setaffinity(None, &set).map_err(Error::system(format_args!("run on CPU {cpu}")))
 }
 
 /// From the first hop to the last.

@@ -33,16 +33,15 @@ pub(super) struct Driver {
     memfd: OwnedFd,
     mapping: Mapping<Arena>,
     parent_death_pipe: ParentDeathPipe,
-    /// The signals that ask for the end.
-    pub(super) signals: Signals,
+    /// The signals that ask for the end; None where they do what they did before.
+    pub(super) signals: Option<Signals>,
 }
 
 impl Driver {
-    /// Creates the Arena, and has no children yet.
-    pub(super) fn new() -> Result<Self> {
+    /// Creates the Arena, and has no children yet. It ends a repetition when a signal comes, if it is given them.
+    pub(super) fn new(signals: Option<Signals>) -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
         let parent_death_pipe = ParentDeathPipe::new()?;
-        let signals = Signals::listen()?;
         Ok(Self { memfd, mapping, parent_death_pipe, signals })
     }
 
@@ -80,7 +79,7 @@ impl Driver {
         let failed = |how: io::Error| Error::failed(format_args!("measure {}", row_key.name()))(how);
         let deadline = Instant::now() + limit;
         loop {
-            if let Some(signal) = self.signals.take() {
+            if let Some(signal) = self.signals.as_ref().and_then(Signals::take) {
                 return Ok(Some(signal));
             }
             for worker in line.iter_mut() {
@@ -98,7 +97,7 @@ impl Driver {
             if Instant::now() >= deadline {
                 return Err(failed(io::ErrorKind::TimedOut.into()));
             }
-            let fds = std::iter::once(self.signals.as_fd()).chain(line.iter().filter_map(BenchWorker::pidfd));
+            let fds = self.signals.iter().map(AsFd::as_fd).chain(line.iter().filter_map(BenchWorker::pidfd));
             sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
         }
     }

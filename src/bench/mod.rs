@@ -28,5 +28,5 @@ pub use self::manifest::Manifest;
 pub use self::plan::Plan;
 pub use self::report::BenchReport;
 pub use self::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, RowKey};
-pub use self::run::run;
+pub use self::run::{measure, run};
 pub use self::stats::{Figures, Row};

@@ -90,6 +90,28 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Of a repetition of any row: so many hops, or for so long. No files, and no rows of its own.
+    pub(super) fn quiet(hops: Option<u64>, time: Duration) -> Self {
+        Self {
+            transports: Vec::new(),
+            wait: Vec::new(),
+            placement: Vec::new(),
+            processes: Vec::new(),
+            bytes: 0,
+            hops,
+            time: Some(time),
+            repeats: 1,
+            json: false,
+            csv: None,
+            histogram: None,
+            plot: None,
+            #[cfg(debug_assertions)]
+            corrupt: None,
+            #[cfg(debug_assertions)]
+            delay: None,
+        }
+    }
+
     /// Counted hops of a repetition, at most, and how long it may take.
     pub fn limits(&self) -> (u64, Duration) {
         let default = if self.hops.is_some() { Duration::from_secs(10) } else { Duration::from_millis(150) };

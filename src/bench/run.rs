@@ -1,6 +1,7 @@
 //! A run: all rows, in turn, and the report of them.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -9,8 +10,9 @@ use super::manifest::Watch;
 use super::plan::Plan;
 use super::report::{BenchReport, Outputs};
 use super::row_key::{Placement, RowKey};
-use super::stats::Sample;
+use super::stats::{Row, Sample};
 use crate::error::{Result, exit};
+use crate::platform::signals::Signals;
 use crate::platform::{json, machine, output, progress, report_line};
 
 /// Measures all rows, and returns the exit code.
@@ -24,8 +26,8 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let row_keys = row_keys(plan, &cpus);
     let outputs = Outputs::open(plan)?;
     let watch = Watch::start(machine::HERE)?;
-    let mut driver = Driver::new()?;
-    let samples = match measure(&mut driver, plan, &row_keys, &cpus)? {
+    let mut driver = Driver::new(Some(Signals::listen()?))?;
+    let samples = match measure_all(&mut driver, plan, &row_keys, &cpus)? {
         ControlFlow::Continue(samples) => samples,
         ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
     };
@@ -36,7 +38,7 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let rows = samples.iter().map(|(row_key, sample)| sample.row(*row_key)).collect();
     let report = BenchReport { manifest, rows };
     let text = json::report("bench", &report, plan.json)?;
-    let printed = output::print("the report", &text, Some(&driver.signals));
+    let printed = output::print("the report", &text, driver.signals.as_ref());
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
     // What stdout did not take is in the files all the same.
@@ -44,10 +46,30 @@ pub fn run(plan: &Plan) -> Result<u8> {
     printed.map(|()| 0)
 }
 
+/// Measures these rows, so many hops of each or for so long, and prints nothing. It leaves signals alone: one that ends this
+/// process ends the measurement, and no child is left.
+///
+/// Must be called by the main thread, as [`run`].
+///
+/// # Errors
+/// Whatever kept a row from being measured.
+pub fn measure(row_keys: &[RowKey], hops: Option<u64>, time: Duration) -> Result<Vec<Row>> {
+    let cpus = machine::allowed_cpus()?;
+    let plan = Plan::quiet(hops, time);
+    let mut driver = Driver::new(None)?;
+    let mut rows = Vec::new();
+    for row_key in row_keys {
+        if let ControlFlow::Continue(sample) = driver.repetition(*row_key, &plan, &cpus)? {
+            rows.push(sample.row(*row_key));
+        }
+    }
+    Ok(rows)
+}
+
 type Samples = Vec<(RowKey, Sample)>;
 
 /// All rows once, then all rows again, unless a signal asks for the end: a slow minute meets all of them alike.
-fn measure(
+fn measure_all(
     driver: &mut Driver,
     plan: &Plan,
     row_keys: &[RowKey],

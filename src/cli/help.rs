@@ -26,6 +26,7 @@ Examples:
   tripong --headless --watch             the same on a terminal
   tripong chaos --kills 1000 --stops 1000
                                          kill and stop panes, and check that one ball is left
+  tripong lab                            exercises: predict, break real processes, see why
   tripong doctor                         check prerequisites
   tripong ps                             the pids of all running games
   tripong man | man -l -                 the manual pages
@@ -189,7 +190,7 @@ Examples:
                                          the grade, for people
   tripong lab verify submission --student anna --labs messages --format json
                                          all .json files of a folder, which must be anna's; for programs
-  tripong lab verify /autograder/submission --metadata /autograder/submission_metadata.json --format gradescope
+  tripong lab verify submission --metadata submission_metadata.json --format gradescope
                                          Gradescope's results.json, of the student who has submitted
 
 Exit codes:

@@ -3,8 +3,21 @@
 use super::exercise::Lab;
 
 /// All labs, in the order in which they teach best. A lab is one line here.
-pub const LABS: &[Lab] =
-    &[super::worlds::LAB, super::waiting::LAB, super::messages::LAB, super::detective::LAB];
+#[rustfmt::skip]
+pub const LABS: &[Lab] = &[
+    super::worlds::LAB,
+    super::waiting::LAB,
+    super::races::LAB,
+    super::torn::LAB,
+    super::store_buffer::LAB,
+    super::death::LAB,
+    super::fencing::LAB,
+    super::ends::LAB,
+    super::messages::LAB,
+    super::deadlock::LAB,
+    super::cost::LAB,
+    super::detective::LAB,
+];
 
 /// The labs that play games in windows of their own: the window of the lab leaves room for them.
 pub const IN_WINDOWS_OF_THEIR_OWN: &[&str] = &["detective"];

@@ -33,17 +33,27 @@
 //! shows. `conductor` runs a lab with all of these and writes a `receipt`, which `verify` judges again, and `key` prints what
 //! is right.
 
+mod calls;
 pub mod catalogue;
 pub mod conductor;
+mod cost;
+mod deadlock;
+mod death;
 pub mod detective;
+mod ends;
 pub mod exercise;
+mod fencing;
 pub mod front;
 pub mod grade;
 mod key;
 mod messages;
+mod races;
 pub mod receipt;
 mod run;
 pub mod stage;
+mod steps;
+mod store_buffer;
+mod torn;
 mod waiting;
 mod worlds;
 

@@ -90,13 +90,28 @@ impl fmt::Display for Labs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Listed { name, title, aim, minutes } in &self.labs {
             writeln!(f, "{name:<13} {minutes:>2} min  {title}")?;
-            writeln!(f, "                      {aim}")?;
+            lines(aim).iter().try_for_each(|line| writeln!(f, "                      {line}"))?;
         }
         write!(
             f,
             "`tripong lab NAME` begins one: in a window, or on the terminal without a display or with --headless."
         )
     }
+}
+
+/// The text in lines that fit into 100 columns with what stands before them.
+fn lines(text: &str) -> Vec<String> {
+    const WIDTH: usize = 78;
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        match lines[last].len() {
+            0 => lines[last].push_str(word),
+            so_far if so_far + 1 + word.len() <= WIDTH => lines[last].extend([" ", word]),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Whose lab it is: who was named, or else the login here.

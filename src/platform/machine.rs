@@ -4,7 +4,7 @@ use std::fs;
 
 use procfs::prelude::*;
 use procfs::{CpuInfo, CpuTime, KernelStats, LoadAverage, Meminfo, MountEntry, ProcessCGroups};
-use rustix::thread::{CpuSet, sched_getaffinity};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::error::{Error, Result};
 
@@ -18,6 +18,16 @@ pub(crate) const STAT: &str = "/proc/stat";
 pub(crate) fn allowed_cpus() -> Result<Vec<usize>> {
     let set = sched_getaffinity(None).map_err(Error::system("ask for the allowed CPUs"))?;
     Ok((0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)).collect())
+}
+
+/// From now on this thread runs on that CPU only.
+///
+/// # Errors
+/// [`Error::System`], for example where a sandbox refuses it.
+pub(crate) fn run_on(cpu: usize) -> Result<()> {
+    let mut set = CpuSet::new();
+    set.set(cpu);
+    sched_setaffinity(None, &set).map_err(Error::system(format_args!("run on CPU {cpu}")))
 }
 
 /// A kernel's files, through the one function that reads them: None for a file that is not there, or is empty. What such a file

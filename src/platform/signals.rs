@@ -78,6 +78,7 @@ impl Drop for Signals {
 /// # Errors
 /// [`Error::System`] if there is no thread left.
 #[cfg(feature = "terminal")]
+#[expect(clippy::exit, reason = "the main thread may wait for what never comes")]
 pub(crate) fn end_this_process(farewell: impl FnOnce(Signal) + Send + 'static) -> Result<()> {
     let listened: SigSet = ASKING.into_iter().filter(|signal| !is_ignored(*signal)).collect();
     listened.thread_block().map_err(Error::system("block SIGINT, SIGTERM and SIGHUP (rt_sigprocmask)"))?;

@@ -184,6 +184,66 @@ pub(super) fn replay_help_ui(ctx: &Context, can_raise: bool, sentences: &[&str])
     modal.inner.clicked() || modal.should_close() || help_is_asked_for(ctx)
 }
 
+/// The help of the window of a lab. True when it is to be closed.
+pub(super) fn lab_help_ui(ctx: &Context) -> bool {
+    let modal = box_ui(ctx, "Help", HELP_WIDTH, "Close", |ui| {
+        let rows = [
+            ("Enter", "the large button at the bottom: predict, do it, conclude, go on"),
+            ("Space", "the same, where nothing is asked"),
+            ("1 to 9", "choose, select an item of an order, or do the next step of a process"),
+            ("Up, Down", "choose the one above or below; a number larger or smaller by 1"),
+            ("Shift Up/Down", "move the selected item of an order"),
+            ("Letters", "the next step of the process whose name begins so"),
+            ("Backspace", "take the last step back"),
+            ("Left, Right", "look again at what has happened, moment by moment"),
+            ("Page Up/Down", "scroll"),
+            ("Tab, Enter", "from control to control; press it"),
+            ("Esc", "end the lab, after a question"),
+            ("F1 or ?", "this help"),
+            ("F2", "projector: everything twice as large"),
+            ("Ctrl + - 0", "larger, smaller, as it was"),
+        ];
+        rows.iter().for_each(|(keys, what)| row_ui(ui, keys, what));
+        ui.add_space(6.0);
+        for sentence in [
+            "Predict first: your prediction is in the receipt before anything happens, and cannot be changed.",
+            "What happens is real: each box is a process of its own, with its pid, and what lies between them is memory or a pipe.",
+        ] {
+            ui.add(Label::new(sentence).wrap());
+        }
+    });
+    modal.inner.clicked() || modal.should_close() || help_is_asked_for(ctx)
+}
+
+/// Asks whether the lab is to be ended. None while it stays open; true to end it.
+pub(super) fn end_box_ui(ctx: &Context) -> Option<bool> {
+    forget_held_keys(ctx);
+    let [width, _] = box_size(ctx, MESSAGE_WIDTH);
+    let modal = Modal::new(Id::unique("end the lab")).show(ctx, |ui| {
+        ui.set_max_width(width);
+        ui.heading("End the lab?");
+        ui.add(Label::new("The receipt keeps what you have done. The rest counts as not answered.").wrap());
+        ui.add_space(6.0);
+        ui.horizontal_wrapped(|ui| {
+            let stay = ui.button("Stay");
+            let end = ui.button("End it");
+            if ui
+                .memory(|memory| memory.focused())
+                .is_none_or(|focused| ![stay.id, end.id].contains(&focused))
+            {
+                stay.request_focus();
+            }
+            (stay.clicked(), end.clicked())
+        })
+        .inner
+    });
+    match modal.inner {
+        (_, true) => Some(true),
+        (true, _) => Some(false),
+        _ => modal.should_close().then_some(false),
+    }
+}
+
 /// What the outer sides are, and what the game is about.
 fn about_mode(mode: GameMode) -> String {
     match mode {

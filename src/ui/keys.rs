@@ -196,7 +196,12 @@ fn move_paddle(
 
 /// F2, and Ctrl with plus, minus and 0: how large everything is, in all windows. Also while a box is open.
 pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Intent>) {
-    let zoom = snapshot.live_settings.zoom;
+    let wanted = wanted_zoom(ui, snapshot.live_settings.zoom);
+    intents.extend(wanted.map(|wanted| Intent::change(snapshot, |to| to.zoom = wanted)));
+}
+
+/// The size that these keys choose, if it is another than this one.
+pub(super) fn wanted_zoom(ui: &Ui, zoom: Zoom) -> Option<Zoom> {
     let wanted = ui.input_mut(|input| {
         let mut pressed = |modifiers, key| input.consume_key(modifiers, key);
         if pressed(Modifiers::NONE, Key::F2) {
@@ -209,8 +214,7 @@ pub(super) fn size_keys_ui(ui: &Ui, snapshot: &Snapshot, intents: &mut Vec<Inten
             pressed(Modifiers::COMMAND, Key::Num0).then_some(Zoom::NORMAL)
         }
     });
-    let wanted = wanted.filter(|wanted| *wanted != zoom);
-    intents.extend(wanted.map(|wanted| Intent::change(snapshot, |to| to.zoom = wanted)));
+    wanted.filter(|wanted| *wanted != zoom)
 }
 
 /// P. The space bar is in `start_keys.rs`.

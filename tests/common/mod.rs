@@ -8,6 +8,8 @@
 #![allow(clippy::print_stderr, reason = "the last words of a watchdog")]
 
 pub(crate) mod helper;
+#[cfg(feature = "terminal")]
+pub(crate) mod lab;
 pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod recorded;

@@ -31,10 +31,10 @@ use tripong::protocol::doorbell::Wait;
 use tripong::protocol::{Action, End, Event, Owner, TransportKind, What};
 
 /// The types of the objects that the program prints, each with a schema.
-const TYPES: [&str; 6] = ["report", "chaos", "bench", "doctor", "look", "replay"];
+const TYPES: [&str; 9] = ["report", "chaos", "bench", "doctor", "look", "replay", "labs", "lab", "key"];
 
-/// Schemas beside those: of what they share, and of the lines of a recording.
-const OTHERS: [&str; 2] = ["common", "recording"];
+/// Schemas beside those: of what they share, of the lines of a recording, and of receipts.
+const OTHERS: [&str; 3] = ["common", "recording", "receipt"];
 
 /// One of each variant; a variant that the list lacks does not compile.
 macro_rules! all_of {
@@ -48,6 +48,7 @@ macro_rules! all_of {
     }};
 }
 
+mod labs;
 mod look;
 mod recording;
 

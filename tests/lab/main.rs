@@ -5,9 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 
+mod command;
 #[path = "../common/mod.rs"]
 mod common;
 mod detective;
+mod faults;
+mod forged;
+mod graders;
+mod memory;
 mod references;
 mod scratch;
 
@@ -16,9 +21,68 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 use tripong::lab::catalogue::LABS;
 
+type Test = (&'static str, fn());
+
+/// The names of functions are those of their tests.
+macro_rules! tests {
+    ($($module:ident: $($name:ident),+;)+) => {
+        [$($((stringify!($name), $module::$name as fn())),+),+]
+    };
+}
+
+const TESTS: &[Test] = &tests![
+    faults:
+        every_change_is_found_by_the_check_that_it_is_for,
+        whatever_is_no_receipt_is_a_fault_without_a_word_of_it,
+        the_ball_of_the_seed_is_simulated_again,
+        what_was_not_done_is_worth_nothing_and_is_no_fault,
+        what_is_drawn_never_fails_to_be_judged;
+    command:
+        the_labs_are_listed_for_people_and_for_programs,
+        every_lab_has_a_row_in_the_guide,
+        a_receipt_overwrites_nothing,
+        a_receipt_without_a_name_gets_one_that_is_free,
+        a_disk_that_takes_no_more_ends_the_lab_with_a_line_and_without_half_a_receipt,
+        a_student_is_a_line_of_visible_characters,
+        a_lab_that_was_killed_leaves_a_receipt_that_can_be_graded,
+        a_kill_at_any_moment_leaves_a_whole_receipt,
+        the_best_receipt_of_a_lab_counts_and_what_is_not_asked_for_does_not,
+        grading_needs_no_home_no_terminal_and_no_environment,
+        a_key_is_printed_for_a_whole_course;
+    graders:
+        gradescope_grades_a_submission,
+        prairielearn_grades_a_submission,
+        autolab_grades_a_handin,
+        github_grades_a_push;
+];
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials = Vec::new();
+    let trial = |(name, test): &Test| {
+        let test = *test;
+        Trial::test(*name, move || {
+            test();
+            Ok(())
+        })
+    };
+    let mut trials: Vec<_> = TESTS.iter().map(trial).collect();
+    let needing = |test, is_there: bool, missing: &'static str| {
+        let trial = trial(test);
+        if is_there { trial } else { trial.with_kind(missing).with_ignored_flag(true) }
+    };
+    trials.push(needing(
+        &(
+            "grading_needs_no_proc_no_network_and_nothing_to_write_to",
+            command::grading_needs_no_proc_no_network_and_nothing_to_write_to,
+        ),
+        command::has_namespaces(),
+        "ignored: no namespaces for this user",
+    ));
+    trials.push(needing(
+        &("classroom_50_grades_a_push", graders::classroom_50_grades_a_push),
+        graders::has_python(),
+        "ignored: python3 is missing",
+    ));
     for lab in LABS {
         for which in ["passing", "failing"] {
             trials.push(Trial::test(format!("{}::{which}", lab.name), move || {
@@ -27,6 +91,7 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.extend(memory::trials());
     trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

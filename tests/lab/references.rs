@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::forged;
 use crate::scratch::Scratch;
 
 /// How many students do each lab.
@@ -28,5 +29,7 @@ pub(crate) fn check(lab: &str, which: &str) {
         let expected = if which == "passing" { of } else { &Value::from(0) };
         assert_eq!(points, expected, "{grades:#}\n{}", receipt());
         assert_eq!(grades["receipts"][0]["graded"]["complete"], true, "{grades:#}");
+        forged::check(lab, &receipt());
+        forged::check_copy(&receipt());
     }
 }

@@ -7,6 +7,7 @@
 mod common;
 #[path = "../recording/generator.rs"]
 mod generator;
+mod lab;
 mod pty;
 mod replay;
 
@@ -25,7 +26,7 @@ use tripong::recording::Line;
 
 type Test = (&'static str, &'static [&'static str], fn());
 
-const TESTS: [Test; 20] = [
+const TESTS: [Test; 23] = [
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_bash", &["bash"], stop_under_bash),
     ("ctrl_z_and_sigtstp_give_the_terminal_back_and_fg_takes_it_under_zsh", &["zsh"], stop_under_zsh),
     (
@@ -66,6 +67,9 @@ const TESTS: [Test; 20] = [
         &[],
         replay::a_recording_without_keys_or_without_a_file,
     ),
+    ("a_lab_is_done_on_a_narrow_terminal_without_a_display", &[], lab::done_to_its_end),
+    ("a_lab_that_is_ended_leaves_its_receipt", &[], lab::ended_in_every_way),
+    ("a_lab_is_stopped_and_goes_on_under_bash", &["bash"], lab::stopped_under_a_shell),
 ];
 
 fn main() -> ExitCode {

@@ -8,6 +8,7 @@ mod fold;
 mod game;
 mod invariants;
 mod keyboard;
+mod lab;
 mod memory;
 mod place;
 mod processes;

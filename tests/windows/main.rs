@@ -14,6 +14,7 @@ mod game;
 mod goals;
 mod inspector;
 mod keyboard;
+mod lab;
 mod manage;
 mod one_ball;
 mod picture;
@@ -97,6 +98,8 @@ fn main() -> ExitCode {
             "a_replay_of_what_is_no_recording_is_a_line_and_no_window",
             replay::what_is_no_recording_is_a_line_and_no_window,
         ),
+        ("a_lab_is_done_by_keys_in_its_window", lab::it_is_done_by_keys),
+        ("a_lab_ends_with_its_window_and_leaves_its_receipt", lab::its_end_is_that_of_the_lab),
         ("space_alone_opens_the_message_box_and_serves", first::space_alone_serves),
         ("enter_serves_and_space_pauses", first::enter_serves_and_space_pauses),
         (

@@ -196,6 +196,7 @@ impl Question {
     pub fn words(&self, answer: &Answer) -> String {
         match (&self.kind, answer) {
             (Kind::Choice(of), Answer::Choice(index)) => of.get(*index).cloned().unwrap_or_default(),
+            (Kind::Number { unit, .. }, Answer::Number(number)) if unit.is_empty() => number.to_string(),
             (Kind::Number { unit, .. }, Answer::Number(number)) => format!("{number} {unit}"),
             (Kind::Order(of), Answer::Order(order)) => {
                 let words: Vec<_> =

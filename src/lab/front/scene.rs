@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::lab::exercise::{Answer, Fact, Judgement, Question, Slot};
 
+/// What is said before a choice that is made once more.
+pub const CHOOSE_AGAIN: &str =
+    "That did not reach the goal. Choose once more; if you choose the same again, the lab goes on with it.";
+
 /// The steps of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -8,7 +8,7 @@ use rustix::termios::tcgetwinsize;
 use super::Front;
 use super::input::{Input, Lines};
 use super::paper::{Paper, Weight};
-use super::scene::{Done, Picture, Scene, Step};
+use super::scene::{CHOOSE_AGAIN, Done, Picture, Scene, Step};
 use super::typed::{Typed, choices, hint, is_yes, meant};
 use crate::error::Result;
 use crate::lab::exercise::{Answer, Judgement, Kind, Question, Slot};
@@ -120,7 +120,7 @@ impl Terminal {
     /// Whether the student ends the lab indeed.
     fn ends(&mut self) -> Result<bool> {
         self.plain("End the lab? The receipt keeps what was done.")?;
-        let line = self.line("Type y and Enter to end it, Enter alone to go on: ")?;
+        let line = self.line("y ends it, Enter alone goes on: ")?;
         Ok(line.is_none_or(|line| is_yes(&line)))
     }
 
@@ -162,8 +162,8 @@ impl Front for Terminal {
             }
             Step::Choose if scene.observation.is_empty() => Ok(()),
             Step::Choose => {
-                self.plain("The goal is not reached yet.")?;
-                self.observed(scene)
+                self.observed(scene)?;
+                self.plain(CHOOSE_AGAIN)
             }
             Step::Act => self.heading("What happens now"),
             Step::Conclude => self.observed(scene),

@@ -73,8 +73,10 @@ pub struct Moment {
 pub struct View {
     /// The step, and all that goes with it; None before the first.
     pub scene: Option<Scene>,
-    /// What has happened in this task, in its order.
+    /// What has happened in the last action of this task, in its order.
     pub moments: Vec<Moment>,
+    /// How many actions were begun.
+    pub acts: usize,
     /// What the student is asked now.
     pub asked: Option<Asked>,
 }
@@ -85,9 +87,10 @@ impl View {
         match news {
             ToWindow::Look(_) => {}
             ToWindow::Scene(scene) => {
-                if matches!(scene.step, Step::Predict | Step::End) {
+                if matches!(scene.step, Step::Predict | Step::Act | Step::End) {
                     self.moments.clear();
                 }
+                self.acts += usize::from(scene.step == Step::Act);
                 (self.scene, self.asked) = (Some(*scene), None);
             }
             ToWindow::Event(text) => self.add(Moment { text, picture: None }),
@@ -177,7 +180,7 @@ mod tests {
         assert_eq!(view.picture_after(3), Some(&picture("after")), "nothing newer");
         let mut other = View::default();
         view.news().into_iter().for_each(|news| other.take(news));
-        assert_eq!(other, view);
+        assert_eq!(View { acts: view.acts, ..other.clone() }, view);
         other.take(ToWindow::Scene(Box::new(scene(Step::Predict))));
         assert_eq!((other.moments.len(), other.asked), (0, None), "another task");
     }

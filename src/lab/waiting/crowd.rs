@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 use crate::platform::clock;
+use crate::platform::units::fmt_ns;
 
 const MS: u64 = 1_000_000;
 const WAYS: [Way; 4] = [Way::Polling, Way::Napping, Way::Futex, Way::Pipe];
@@ -215,11 +216,81 @@ fn truth(seen: &Observation) -> std::result::Result<String, String> {
             "a process that never sleeps uses the most CPU time, and not {polling} us beside {napping} us and {futex} us"
         ));
     }
-    let watched = seen.number_of("polling: watched for")?;
+    let words = |us: u64| fmt_ns(us.saturating_mul(1000));
     Ok(format!(
-        "polling used {polling} us of CPU time in {watched} us, napping {napping} us, futex {futex} us, pipe {} us. \
-         Polling used {} times as much as futex. Polling and napping pay for time, futex and pipe for messages.",
-        cpu(Way::Pipe)?,
+        "In {} polling used {} of CPU time, napping {}, futex {}, pipe {}: polling {} times as much as futex. Polling and napping pay for \
+         time, futex and pipe for messages.",
+        words(seen.number_of("polling: watched for")?),
+        words(polling),
+        words(napping),
+        words(futex),
+        words(cpu(Way::Pipe)?),
         polling / futex.max(1)
     ))
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::super::meter::Switches;
+    use super::*;
+    use crate::lab::exercise::Value;
+
+    /// Five messages in a second, naps of 2 ms.
+    fn plausible() -> Observation {
+        let seen = |way, cpu_ms: u64, voluntary| Seen {
+            way,
+            used: Meter {
+                at_ns: 1_000 * MS,
+                cpu_ns: cpu_ms * MS,
+                switches: Some(Switches { voluntary, involuntary: 7 }),
+            },
+            noticed: vec![Noticed { latency_ns: 50_000, cpu_ns: MS }; 5],
+        };
+        facts(&[
+            seen(Way::Polling, 950, 0),
+            seen(Way::Napping, 9, 480),
+            seen(Way::Futex, 0, 5),
+            seen(Way::Pipe, 0, 5),
+        ])
+    }
+
+    fn judged(seen: &Observation) -> std::result::Result<String, String> {
+        check(seen, &WAYS, 5, 2, 900).and_then(|()| truth(seen))
+    }
+
+    #[test]
+    fn facts_that_can_be_are_judged_and_those_that_cannot_are_not() {
+        judged(&plausible()).unwrap();
+        for (name, number) in [
+            ("polling: watched for", 800_000),
+            ("polling: CPU time", 1_100_000),
+            ("polling: CPU time", 5_000),
+            ("polling: voluntary switches", 400),
+            ("napping: voluntary switches", 900),
+            ("napping: voluntary switches", 0),
+            ("napping: CPU time", 960_000),
+            ("futex: voluntary switches", 0),
+            ("futex: voluntary switches", 36),
+            ("futex: CPU time", 40_000),
+            ("futex: messages noticed", 4),
+            ("pipe: median latency", 0),
+            ("pipe: median latency", 2_000_000),
+        ] {
+            let mut seen = plausible();
+            let fact = seen.0.iter_mut().find(|fact| fact.name == name).unwrap();
+            fact.value = Value::Number(number);
+            judged(&seen).unwrap_err();
+            seen.0.retain(|fact| fact.name != name);
+            judged(&seen).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_kernel_that_counts_no_switches_is_no_obstacle() {
+        let mut seen = plausible();
+        seen.0.retain(|fact| !fact.name.ends_with("switches"));
+        seen.flag("the kernel counts switches", false);
+        judged(&seen).unwrap();
+    }
 }

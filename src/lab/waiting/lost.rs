@@ -135,3 +135,23 @@ fn observe(stage: &mut Stage<'_>, ways: &[Way]) -> Result<Observation> {
     seen.flag("a second message wakes it", (0..ways.len()).all(first));
     Ok(seen)
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_careless_one_sleeps_on() {
+        for sleeping in 0..8_u8 {
+            for wakes in [true, false] {
+                let mut seen = Observation::default();
+                for (index, name) in NAMES.iter().enumerate() {
+                    seen.flag(&format!("{name} sleeps on"), sleeping & (1 << index) != 0);
+                }
+                seen.flag("a second message wakes it", wakes);
+                assert_eq!(check(&seen, 1).is_ok(), sleeping == 0b010 && wakes, "{sleeping:b}");
+            }
+        }
+    }
+}

@@ -134,3 +134,48 @@ fn truth(
         ms("chosen nap: worst latency")?
     ))
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_nap_is_shorter_than_it_was_asked_to_be() {
+        let judged = |watched, looks, least, worst| {
+            let mut seen = Observation::default();
+            seen.count("first nap: watched for", watched, "us").count("first nap: looks", looks, "");
+            seen.count("first nap: least latency", least, "us").count(
+                "first nap: worst latency",
+                worst,
+                "us",
+            );
+            check(&seen, "first", 20)
+        };
+        judged(250_000, 10, 19_000, 21_000).unwrap();
+        // On a busy machine.
+        judged(900_000, 10, 4_000, 80_000).unwrap();
+        for (watched, looks, least, worst) in [
+            (250_000, 30, 19_000, 21_000),
+            (250_000, 4, 19_000, 21_000),
+            (250_000, 10, 0, 21_000),
+            (250_000, 10, 22_000, 21_000),
+            (250_000, 10, 10, 20),
+            (250_000, 10, 19_000, 300_000),
+        ] {
+            judged(watched, looks, least, worst).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn the_nap_of_the_passing_reference_fits_both_limits_for_every_student() {
+        for seed in 0..500 {
+            let task = task(&mut Draw::new(seed, "waiting"));
+            let chosen = guess::number(task.passing.choice.as_ref()).unwrap();
+            let Some(Question { text, .. }) = &task.choose else { panic!("a nap is chosen") };
+            let limits: Vec<u64> = text.split(' ').filter_map(|word| word.parse().ok()).collect();
+            let [looks_per_s, latest_ms] = limits[..] else { panic!("{text}") };
+            assert!(chosen <= latest_ms && chosen * looks_per_s >= 1000, "{text} {chosen}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Observation, Question, Slot, Task};
 use crate::lab::stage::Stage;
 use crate::platform::machine;
+use crate::platform::units::fmt_ns;
 
 /// So much two clocks of the kernel may differ, and what comes beside the work.
 const SLACK_US: u64 = 20_000;
@@ -91,42 +92,81 @@ fn observe(stage: &mut Stage<'_>, seen: &mut Observation, way: Way, work_ms: u64
     Ok(company.is_pinned && !is_free)
 }
 
-fn truth(seen: &Observation, work_ms: u64) -> std::result::Result<String, String> {
-    let is_pinned = seen.is("both on one CPU")?;
-    let of = |way: Way| {
-        let of = |what: &str| seen.number_of(&format!("{way}: {what}"));
-        let (worker, waiter) = (of("CPU time of the worker")?, of("CPU time of the waiter meanwhile")?);
-        let elapsed = of("time until the result")?;
-        if worker < work_ms * 1000 || elapsed.saturating_add(SLACK_US) < worker {
-            return Err(format!(
-                "the work takes {work_ms} ms of CPU time, and not {worker} us in {elapsed} us"
-            ));
-        }
-        if is_pinned && worker.saturating_add(waiter) > elapsed.saturating_add(SLACK_US) {
-            return Err(format!("one CPU cannot give {worker} us and {waiter} us in {elapsed} us"));
-        }
-        Ok((worker, waiter, elapsed))
-    };
-    let (asleep, polling) = (of(Way::Futex)?, of(Way::Polling)?);
-    if asleep.1 > asleep.0 / 2 {
-        return Err(format!("a waiter that sleeps cannot use {} us meanwhile", asleep.1));
+/// The worker's CPU time, the waiter's, and the time until the result, in microseconds.
+fn of(seen: &Observation, way: Way, work_ms: u64) -> std::result::Result<[u64; 3], String> {
+    let of = |what: &str| seen.number_of(&format!("{way}: {what}"));
+    let (worker, waiter) = (of("CPU time of the worker")?, of("CPU time of the waiter meanwhile")?);
+    let elapsed = of("time until the result")?;
+    if worker < work_ms * 1000 || elapsed.saturating_add(SLACK_US) < worker {
+        return Err(format!("the work takes {work_ms} ms of CPU time, and not {worker} us in {elapsed} us"));
     }
-    if !is_pinned {
+    if seen.is("both on one CPU")? && worker.saturating_add(waiter) > elapsed.saturating_add(SLACK_US) {
+        return Err(format!("one CPU cannot give {worker} us and {waiter} us in {elapsed} us"));
+    }
+    Ok([worker, waiter, elapsed])
+}
+
+fn truth(seen: &Observation, work_ms: u64) -> std::result::Result<String, String> {
+    let (asleep, polling) = (of(seen, Way::Futex, work_ms)?, of(seen, Way::Polling, work_ms)?);
+    if asleep[1] > asleep[0] / 2 {
+        return Err(format!("a waiter that sleeps cannot use {} us meanwhile", asleep[1]));
+    }
+    if !seen.is("both on one CPU")? {
         return Ok(format!(
             "Here the two could not be pinned to one CPU, so it does not show. On one CPU both get the same share: the result comes \
              after {} ms.",
             2 * work_ms
         ));
     }
-    if polling.1 < polling.0 / 10 {
+    if polling[1] < polling[0] / 10 {
         return Err(format!(
             "a waiter that polls on the same CPU cannot use as little as {} us meanwhile",
-            polling.1
+            polling[1]
         ));
     }
+    let words = |us: u64| fmt_ns(us.saturating_mul(1000));
     Ok(format!(
-        "While the worker got its {} us of CPU time, the polling waiter took {} us, the one on a futex {} us. The result was there after {} \
-         us and {} us: what is more than the two together had is other processes' time.",
-        polling.0, polling.1, asleep.1, polling.2, asleep.2
+        "While the worker got its {} of CPU time, the polling waiter took {}, the one on a futex {}. The result was there after {} and {}: \
+         what is more than the two together had is the time of other processes.",
+        words(polling[0]),
+        words(polling[1]),
+        words(asleep[1]),
+        words(polling[2]),
+        words(asleep[2])
     ))
+}
+
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests {
+    use super::*;
+
+    /// Of each way the worker's and the waiter's CPU time, and how long it took, in milliseconds.
+    fn judged(is_pinned: bool, futex: [u64; 3], polling: [u64; 3]) -> std::result::Result<String, String> {
+        let mut seen = Observation::default();
+        for (way, [worker, waiter, elapsed]) in [(Way::Futex, futex), (Way::Polling, polling)] {
+            seen.count(&format!("{way}: CPU time of the worker"), worker * 1000, "us");
+            seen.count(&format!("{way}: CPU time of the waiter meanwhile"), waiter * 1000, "us");
+            seen.count(&format!("{way}: time until the result"), elapsed * 1000, "us");
+        }
+        seen.flag("both on one CPU", is_pinned);
+        truth(&seen, 80)
+    }
+
+    #[test]
+    fn one_cpu_gives_no_more_time_than_passes() {
+        judged(true, [80, 0, 81], [80, 78, 160]).unwrap();
+        judged(true, [80, 0, 400], [80, 82, 700]).unwrap();
+        judged(true, [80, 0, 81], [80, 80, 90]).unwrap_err();
+        judged(true, [70, 0, 81], [80, 78, 160]).unwrap_err();
+        judged(true, [80, 0, 40], [80, 78, 160]).unwrap_err();
+        judged(true, [80, 60, 160], [80, 78, 160]).unwrap_err();
+        judged(true, [80, 0, 81], [80, 1, 160]).unwrap_err();
+    }
+
+    #[test]
+    fn where_nothing_can_be_pinned_it_is_said() {
+        let truth = judged(false, [80, 0, 81], [80, 80, 81]).unwrap();
+        assert!(truth.contains("could not be pinned"), "{truth}");
+    }
 }

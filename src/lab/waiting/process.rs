@@ -1,7 +1,8 @@
 //! What the processes of this lab do: one gives, the others wait.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::ErrorKind::{BrokenPipe, UnexpectedEof};
+use std::io::{self, Read, Write};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -162,7 +163,7 @@ impl Waiter<'_> {
         self.stop_once(Way::Reader)?;
         let missing = || Error::failed("find the pipe of the lab")(std::io::ErrorKind::NotFound.into());
         let mut pipe = self.pipe.as_ref().ok_or_else(missing)?;
-        pipe.read_exact(&mut [0]).map_err(Error::system("read from the pipe of the lab"))
+        piped(pipe.read_exact(&mut [0]), "read from the pipe of the lab")
     }
 
     fn stop_once(&mut self, way: Way) -> Result<()> {
@@ -237,8 +238,14 @@ fn send(words: Words<'_>, pipes: &mut [File]) -> Result<()> {
     words.sent_ns().store(clock::now_ns(), Ordering::Relaxed);
     words.message().store(number, Ordering::Release);
     (0..WAITERS).for_each(|waiter| words.bell(waiter).notify_word());
-    pipes
-        .iter_mut()
-        .try_for_each(|pipe| pipe.write_all(b"!"))
-        .map_err(Error::system("write to the pipe of the lab"))
+    let written = pipes.iter_mut().try_for_each(|pipe| pipe.write_all(b"!"));
+    piped(written, "write to the pipe of the lab")
+}
+
+/// What came of a read or a write. If the other process has ended before its time, so has the lab: this one waits for its own end.
+fn piped(done: io::Result<()>, action: &str) -> Result<()> {
+    match done {
+        Err(error) if matches!(error.kind(), BrokenPipe | UnexpectedEof) => clock::stand_still(),
+        done => done.map_err(Error::system(action)),
+    }
 }

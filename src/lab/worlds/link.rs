@@ -80,7 +80,7 @@ pub(super) fn link(draw: &mut Draw) -> Task {
         passing,
         failing: None,
         explanation: DISTANCES,
-        read_on: "src/protocol/layout/tables.rs; man 3 mmap; Boost.Interprocess, offset_ptr",
+        read_on: "src/protocol/layout/tables.rs; Boost.Interprocess, offset_ptr",
     }
 }
 

@@ -26,12 +26,14 @@ pub(super) fn maps(seen: &Observation, pages: [u64; 3], kinds: [&str; 3]) -> Res
 
 /// The physical pages of A, B and C, where the kernel shows them.
 pub(super) fn frames(seen: &Observation) -> Result<Option<[u64; 3]>, String> {
+    let texts = NAMES.map(|name| seen.text_of(&format!("physical page of {name}")));
+    let [a, b, c] = texts;
+    let texts = [a?, b?, c?];
+    if texts.iter().any(|text| text.starts_with(UNREADABLE)) {
+        return Ok(None);
+    }
     let mut frames = [0; 3];
-    for (name, frame) in NAMES.into_iter().zip(&mut frames) {
-        let text = seen.text_of(&format!("physical page of {name}"))?;
-        if text.starts_with(UNREADABLE) {
-            return Ok(None);
-        }
+    for (text, frame) in texts.iter().zip(&mut frames) {
         let number = text.strip_prefix("0x").and_then(|digits| u64::from_str_radix(digits, 16).ok());
         *frame = number.ok_or_else(|| format!("{text:?} is the number of no page"))?;
     }

@@ -58,10 +58,10 @@ pub(crate) fn arguments(bytes: &[u8]) {
         Ok(Mode::BenchProcess(process)) => assert!(process < bench::MAX_PROCESSES),
         Ok(Mode::Pane(pane, failpoint, flaw)) => {
             let fail = failpoint.map(|failpoint| ["--fail".to_owned(), failpoint.to_string()]);
-            let by = flaw.map(|code| ["--flaw".to_owned(), code.to_string()]);
             let role = ["--role".to_owned(), format!("pane:{}", pane.number())];
-            let all = role.iter().chain(fail.iter().chain(&by).flatten());
-            let again = parse(all.map(OsStr::new));
+            let flawed = flaw.map(|flaw| ["--flaw".to_owned(), flaw.to_string()]);
+            let more = fail.iter().chain(&flawed).flatten();
+            let again = parse(role.iter().chain(more).map(OsStr::new));
             assert!(pane.0 < MAX_PANES && again.unwrap() == Mode::Pane(pane, failpoint, flaw));
         }
         Ok(Mode::Inspector(screen)) => {

@@ -1,0 +1,85 @@
+//! The two processes, from outside, and what any observation of them must fit.
+
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::lab::exercise::Observation;
+use crate::lab::front::{Picture, ProcessPicture};
+use crate::lab::stage::{LabProcess, Stage};
+use crate::platform::clock;
+use crate::platform::machine::allowed_cpus;
+
+/// At most so many rounds.
+pub(super) const ROUNDS: u64 = 1_000_000;
+/// Or as many as fit into this time.
+const RUN: Duration = Duration::from_millis(800);
+
+/// Runs both processes; what the first one says, and where they ran.
+pub(super) fn run(stage: &mut Stage<'_>, line: &str, did: &str) -> Result<([u64; 4], Place)> {
+    let cpus = allowed_cpus()?;
+    // The last one: the first CPU of a machine often has the interrupts.
+    let pair = [cpus.first(), cpus.last()].map(|cpu| cpu.copied().unwrap_or(0));
+    let [mut first, mut second] = [stage.start("A", Vec::new())?, stage.start("B", Vec::new())?];
+    let mut is_pinned = true;
+    for (process, cpu) in [&mut first, &mut second].into_iter().zip(pair) {
+        process.say(&format!("{line} {cpu} {ROUNDS} {}", clock::ns(RUN)));
+        is_pinned &= process.hear()? == "pinned";
+    }
+    let place = Place { cpus: cpus.len().min(2) as u64, is_pinned };
+    show(stage, [&first, &second], pair, did);
+    first.say("begin");
+    second.say("begin");
+    let said = first.hear()?;
+    second.hear()?;
+    let numbers: Vec<u64> = said.split(' ').filter_map(|word| word.parse().ok()).collect();
+    let counts = numbers.try_into().map_err(|_| std::io::ErrorKind::InvalidData.into());
+    let counts =
+        counts.map_err(Error::failed(format_args!("understand {said:?} of a process of the lab")))?;
+    Ok((counts, place))
+}
+
+fn show(stage: &mut Stage<'_>, processes: [&LabProcess; 2], cpus: [usize; 2], did: &str) {
+    let one = |(process, cpu): (&LabProcess, usize)| ProcessPicture {
+        name: process.part.clone(),
+        pid: process.pid(),
+        state: format!("on CPU {cpu}: {did}"),
+        has_ball: false,
+    };
+    let processes = processes.into_iter().zip(cpus).map(one).collect();
+    stage.show(&Picture { processes, cells: Vec::new() });
+    stage.note(format!("A on CPU {} and B on CPU {} begin: {did}", cpus[0], cpus[1]));
+}
+
+/// Where the two ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// 1 or 2.
+    pub(super) cpus: u64,
+    is_pinned: bool,
+}
+
+impl Place {
+    /// Adds it to what was observed.
+    pub(super) fn add(self, seen: &mut Observation) {
+        seen.count("CPUs used", self.cpus, "").flag("each pinned to its CPU", self.is_pinned);
+        seen.text("processor", std::env::consts::ARCH);
+    }
+
+    /// Of an observation.
+    pub(super) fn of(seen: &Observation) -> std::result::Result<(Self, &str), String> {
+        let place =
+            Self { cpus: seen.number_of("CPUs used")?, is_pinned: seen.is("each pinned to its CPU")? };
+        if !(1..=2).contains(&place.cpus) {
+            return Err(format!("two processes run on one CPU or two, and not on {}", place.cpus));
+        }
+        Ok((place, seen.text_of("processor")?))
+    }
+}
+
+/// Refuses a number of rounds that was not asked for.
+pub(super) fn check_rounds(rounds: u64) -> std::result::Result<(), String> {
+    if rounds == 0 || rounds > ROUNDS {
+        return Err(format!("there are 1 to {ROUNDS} rounds, and not {rounds}"));
+    }
+    Ok(())
+}
