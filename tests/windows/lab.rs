@@ -94,9 +94,9 @@ pub(crate) fn its_end_is_that_of_the_lab() {
         let process = process(&lab);
         let is_killed = signal == Signal::SIGKILL;
         if is_killed {
-            process.signal(signal)
+            process.signal(signal);
         } else {
-            lab.launcher().signal(signal)
+            lab.launcher().signal(signal);
         }
         let output = lab.finish();
         let code = if is_killed { 137 } else { 143 };

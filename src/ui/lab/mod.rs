@@ -27,6 +27,7 @@ mod place;
 mod presses;
 mod shell;
 mod steps;
+mod text;
 mod window;
 
 pub use shell::LabUi;

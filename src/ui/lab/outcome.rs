@@ -2,6 +2,7 @@
 
 use egui::{Color32, Frame, Label, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
 
+use super::text::{QUESTION, TITLE, text_ui};
 use crate::lab::exercise::{Fact, Judgement, Value};
 use crate::lab::front::{Done, Scene};
 use crate::ui::theme::{Palette, faint};
@@ -15,11 +16,6 @@ const NAMES_SHARE: f32 = 0.5;
 pub(super) fn heading_ui(ui: &mut Ui, text: &str) {
     ui.add_space(8.0);
     ui.label(RichText::new(text).strong().color(faint(ui.visuals())));
-}
-
-/// A text of several paragraphs.
-pub(super) fn text_ui(ui: &mut Ui, text: impl Into<RichText>) {
-    ui.add(Label::new(text.into()).wrap());
 }
 
 /// The answers so far, without a verdict.
@@ -64,7 +60,7 @@ fn value_of(fact: &Fact) -> String {
 
 /// What is true, and which answers were right: known by a sign, a word and a colour.
 pub(super) fn judgement_ui(ui: &mut Ui, scene: &Scene, judgement: &Judgement) {
-    text_ui(ui, RichText::new(&judgement.truth).strong().size(super::shell::QUESTION));
+    text_ui(ui, RichText::new(&judgement.truth).strong().size(QUESTION));
     ui.add_space(4.0);
     for done in &scene.done {
         verdict_ui(ui, done, judgement.right.contains(&done.slot));
@@ -108,11 +104,8 @@ pub(super) fn explanation_ui(ui: &mut Ui, scene: &Scene) {
 
 /// All tasks are done: how many points, and where the receipt is.
 pub(super) fn end_ui(ui: &mut Ui, scene: &Scene) {
-    text_ui(ui, RichText::new("The lab is done").strong().size(super::shell::TITLE));
-    text_ui(
-        ui,
-        RichText::new(format!("{} of {} points", scene.points, scene.of)).size(super::shell::QUESTION),
-    );
+    text_ui(ui, RichText::new("The lab is done").strong().size(TITLE));
+    text_ui(ui, RichText::new(format!("{} of {} points", scene.points, scene.of)).size(QUESTION));
     text_ui(ui, scene.aim.as_str());
     heading_ui(ui, "Your receipt, the file to hand in");
     ui.add(Label::new(RichText::new(&scene.receipt).monospace().strong()).wrap().selectable(true));

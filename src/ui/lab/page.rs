@@ -4,9 +4,9 @@ use egui::{Id, RichText, ScrollArea, Ui};
 
 use super::answer::AnswerUi;
 use super::court::{Looking, action_ui};
-use super::outcome::{done_ui, end_ui, explanation_ui, heading_ui, judgement_ui, observation_ui, text_ui};
+use super::outcome::{done_ui, end_ui, explanation_ui, heading_ui, judgement_ui, observation_ui};
 use super::pace::Pace;
-use super::shell::QUESTION;
+use super::text::{QUESTION, text_ui};
 use crate::lab::exercise::{Question, Slot};
 use crate::lab::front::{CHOOSE_AGAIN, Scene, Step, View};
 use crate::ui::theme::Palette;

@@ -10,6 +10,7 @@ use super::court::Looking;
 use super::pace::Pace;
 use super::page::{Page, page_ui};
 use super::presses::take;
+use super::text::{BODY, QUESTION, TITLE};
 use crate::lab::exercise::Slot;
 use crate::lab::front::{Asked, FromWindow, Look, Scene, Step, View};
 use crate::protocol::{Colors, GameSettings, Zoom};
@@ -18,10 +19,6 @@ use crate::ui::boxes::{end_box_ui, help_is_asked_for, lab_help_ui};
 use crate::ui::keys::wanted_zoom;
 use crate::ui::widgets::{button, button_ui, keep_arrows, named, selectable_ui};
 
-/// Sizes of texts, in points.
-pub(super) const TITLE: f32 = 20.0;
-pub(super) const QUESTION: f32 = 17.0;
-const BODY: f32 = 15.0;
 /// An Enter that comes so soon after a question was for what came before it, in seconds.
 const TOO_SOON_SECS: f64 = 0.25;
 /// Sizes for a projector, the largest first, in percent.
