@@ -5,7 +5,7 @@
 //!
 //! # Who does what
 //!
-//! A [`Lab`] is data and a scenario: its tasks, drawn from the student's seed, and what its processes do. Each [`Task`] goes through
+//! A [`Lab`](exercise::Lab) is data and a scenario: its tasks, drawn from the student's seed, and what its processes do. Each [`Task`](exercise::Task) goes through
 //! the same steps, in this order, in `conductor`:
 //!
 //! ```text
