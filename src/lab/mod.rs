@@ -37,8 +37,6 @@ mod calls;
 pub mod catalogue;
 pub mod conductor;
 mod cost;
-mod death;
-mod detective;
 mod deadlock;
 mod death;
 pub mod detective;
