@@ -64,7 +64,8 @@ const TESTS: &[Test] = &tests![
         autolab_grades_a_handin,
         github_grades_a_push;
     tries:
-        an_order_of_steps_is_tried_until_it_reaches_its_goal_and_each_try_is_graded;
+        an_order_of_steps_is_tried_until_it_reaches_its_goal_and_each_try_is_graded,
+        a_process_of_a_lab_that_others_continue_stands_still_again;
 ];
 
 fn main() -> ExitCode {

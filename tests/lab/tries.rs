@@ -8,8 +8,9 @@ use tripong::lab::exercise::{Answer, Identity, MOST_TRIES, Slot};
 use tripong::lab::receipt::verify::{Expected, FaultKind, Played, judge};
 use tripong::lab::receipt::{Receipt, tasks_of};
 
-use crate::common::Program;
+use crate::common::{Ended, Program, TestProcess, wait_until};
 use crate::scratch::Scratch;
+use nix::sys::signal::Signal;
 
 /// A student types orders of steps, the last of which reaches the goal, and ends the lab after that.
 fn tried(scratch: &Scratch, orders: &[&str]) -> Receipt {
@@ -68,4 +69,27 @@ pub(crate) fn an_order_of_steps_is_tried_until_it_reaches_its_goal_and_each_try_
         receipt.tasks[1].earlier = vec![one; MOST_TRIES];
     });
     assert!([FaultKind::Times, FaultKind::Questions].contains(&kind), "{kind:?}");
+}
+
+/// As a shell does whose user types `fg`, and the kernel when a process group loses its shell.
+pub(crate) fn a_process_of_a_lab_that_others_continue_stands_still_again() {
+    for lab in ["races", "death", "fencing"] {
+        let scratch = Scratch::new(&format!("continued-{lab}"));
+        let whose = ["--student", "anna", "--course", "OS-101", "--term", "2026-autumn"];
+        let key = [&["lab", "key", "--lab", lab, "--answers", "passing"][..], &whose].concat();
+        scratch.write("answers", scratch.expect(&key, 0).stdout);
+        let run = [&["lab", lab, "--answers", "answers", "--receipt", "a.json"][..], &whose].concat();
+        let program = scratch.start(&run);
+        wait_until("the lab ends", || {
+            for process in TestProcess::children_of(program.launcher().pid) {
+                // One that has just ended is none to continue.
+                let _sent = process.try_signal(Signal::SIGCONT);
+            }
+            program.launcher().has_ended()
+        });
+        assert_eq!(program.finish().ended, Ended::Code(0), "{lab}");
+        let bytes = fs::read(scratch.path("a.json")).unwrap();
+        let graded = judge(&bytes, &Expected::default(), &mut Played::default()).unwrap();
+        assert_eq!(graded.points, graded.of, "{graded:#?}");
+    }
 }
