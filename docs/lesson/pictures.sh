@@ -76,7 +76,16 @@ echo '{"colors":"light"}' >"$XDG_CONFIG_HOME/tripong/settings.json"
 openbox 2>/dev/null &
 running=($! "${running[@]}")
 
-shown() { xdotool search --sync --onlyvisible --name "$1" | tail -1; }
+# The window of this name, once it is there. A search fails if another window closes meanwhile.
+shown() {
+    local id
+    for _ in $(seq 100); do
+        id=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -1) || true
+        [ -z "$id" ] || break
+        sleep 0.3
+    done
+    echo "$id"
+}
 picture() { import -window root +dither -colors 64 "PNG8:$here/$1.png"; }
 
 # The game of the lecture.
@@ -118,17 +127,16 @@ picture replay
 kill "$!" && wait "$!" || true
 running=("${running[@]:1}")
 
-# A lab, with a wrong prediction.
-"$program" lab worlds --present --student hall --course OS-101 --term 2026-autumn --receipt "$folder/hall.receipt.json" &
+# A lab: a prediction, and what was observed.
+"$program" lab races --present --student hall --receipt "$folder/hall.receipt.json" &
 running=($! "${running[@]}")
 lab=$(shown 'tripong lab')
 sleep 4
-xdotool windowactivate --sync "$lab" mousemove --window "$lab" 165 470 click 1 # the field of the number
-sleep 1
-xdotool type 300
+xdotool windowactivate --sync "$lab"
+xdotool type 1
 sleep 1
 xdotool key Return
 sleep 2
 xdotool key Return # all of it at once
-sleep 3
+sleep 4
 picture lab

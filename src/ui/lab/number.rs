@@ -19,7 +19,8 @@ const SLIDER: f32 = 260.0;
 #[derive(Debug, Default)]
 pub(super) struct NumberUi {
     text: String,
-    has_focus: bool,
+    /// The field that was given the keyboard: it is another one when the page is laid out anew, for a smaller text.
+    focused: Option<Id>,
     /// The text is another one than was typed: what is typed next belongs behind it.
     is_replaced: bool,
 }
@@ -54,7 +55,7 @@ impl NumberUi {
                 info
             });
             self.text.retain(|letter| letter.is_ascii_digit());
-            if !std::mem::replace(&mut self.has_focus, true) {
+            if self.focused.replace(field.id) != Some(field.id) {
                 field.request_focus();
             }
             keep_in_sight(&field);
