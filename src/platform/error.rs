@@ -43,7 +43,7 @@ pub const WITHOUT_INSPECTOR: &str =
 pub const ON_A_TERMINAL: &str =
     "run it on a terminal, or check the recording with `tripong replay FILE --verify`";
 /// The way out of a lab that has neither a display nor a terminal.
-pub(crate) const LAB_ON_A_TERMINAL: &str = "run it on a terminal, or add `--headless`, which needs none";
+pub const LAB_ON_A_TERMINAL: &str = "run it on a terminal, or add `--headless`, which needs none";
 /// The way out of chaos that has no display for its windows.
 pub(crate) const WITHOUT_WINDOWS: &str = "leave out `--windows`: chaos without windows needs no display";
 /// The way out of a verdict without a window.

@@ -96,6 +96,7 @@ impl StopRequests {
     }
 
     /// Stops this process if it was asked to, and returns when it is continued. False if it was not asked to.
+    #[cfg(feature = "terminal")]
     pub(crate) fn stop_if_asked(&self) -> bool {
         let is_asked = std::iter::from_fn(|| self.take()).any(|signal| signal == JobSignal::Stop);
         if is_asked {

@@ -365,7 +365,8 @@ fn a_choice_that_is_made_again_stands_beside_what_came_of_the_one_before() {
     view.take(ToWindow::Scene(Box::new(again)));
     view.take(ToWindow::Asked(Asked { number: 7, question: Some((Slot::Choice, steps())) }));
     harness.run_steps(12);
-    harness.get_by_label_contains("That did not reach the goal.");
+    let words = harness.query_all_by_label_contains("That did not reach the goal.");
+    assert_eq!(words.count(), 2, "it is shown, and announced");
     harness.get_by_label("> it died");
     press(&mut harness, &[Key::Num2, Key::Enter]);
     assert_eq!(said(&mut harness), [FromWindow::Answer(7, Answer::Order(vec![1]))]);

@@ -68,14 +68,23 @@ pub(super) fn action_ui(ui: &mut Ui, view: &View, pace: &Pace, looking: &mut Loo
             ui.label(format!("Moment {} of {count}", at + 1));
         });
     }
-    events_ui(ui, view, count, at, looking, is_over);
+    // A moment that is a picture alone belongs to what was said before it.
+    let said = view.moments[..=at].iter().rposition(|moment| !moment.text.is_empty());
+    events_ui(ui, view, count, said, looking, is_over);
 }
 
-fn events_ui(ui: &mut Ui, view: &View, count: usize, at: usize, looking: &mut Looking, is_over: bool) {
+fn events_ui(
+    ui: &mut Ui,
+    view: &View,
+    count: usize,
+    said: Option<usize>,
+    looking: &mut Looking,
+    is_over: bool,
+) {
     for (index, moment) in
         view.moments.iter().take(count).enumerate().filter(|(_, moment)| !moment.text.is_empty())
     {
-        let is_looked_at = index == at;
+        let is_looked_at = Some(index) == said;
         let text = RichText::new(format!("{} {}", if is_looked_at { ">" } else { "-" }, moment.text));
         let text = if is_looked_at { text.strong() } else { text };
         // Tab passes it over: Left and Right go there.
