@@ -26,6 +26,8 @@ use crate::ui::{beside_a_lab, places, presented};
 
 /// The scale of windows that stand beside the window of a lab.
 const BESIDE_A_LAB: f64 = 0.75;
+/// How the error of a broken rule ends.
+const TO_REPORT: &str = "; please report this with the seed";
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
 
@@ -237,6 +239,11 @@ fn report(
     let printed = print(game, supervisor, &report, chaos.as_ref());
     // A broken rule is worth more to know than that nobody can read of it; both are reported.
     let verdict = if ending.is_some() { report.check() } else { Ok(()) };
+    let verdict = verdict.map_err(|error| match game.policy.flaw {
+        // It was to be broken: that is nothing to report to anybody.
+        Some(_) => Error::Misfit(error.to_string().trim_end_matches(TO_REPORT).to_owned()),
+        None => error,
+    });
     match printed {
         Err(error) if ending.is_none() || verdict.is_err() => report_line(&format!("tripong: {error}")),
         printed => printed?,

@@ -33,8 +33,6 @@ const LEAVE: Duration = Duration::from_secs(4);
 const RECALLED: &str = "makes no progress; the ball was recalled";
 /// What it reports of a recording that has ended: a file that `tripong replay` shows, which this one is not.
 const RECORDED: &str = "recorded in ";
-/// What it asks for when a rule was broken. Here one is.
-const TO_REPORT: &str = "; please report this with the seed";
 
 /// What a game has come to.
 #[derive(Debug)]
@@ -190,7 +188,6 @@ impl Game {
         while let Ok(line) = self.lines.try_recv() {
             let said = line.strip_prefix("tripong: ").filter(|said| !said.starts_with(RECORDED));
             if let Some(said) = said {
-                let said = said.trim_end_matches(TO_REPORT);
                 stage.note(format!("launcher {} reports: {said}", self.launcher.pid));
                 (self.news, has_changed) = (said.to_owned(), true);
             }
