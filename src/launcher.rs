@@ -13,10 +13,8 @@ use crate::platform::display::{Display, Place};
 use crate::platform::terminal::{self, LentTerminal, StopRequests};
 use crate::platform::units::count;
 use crate::platform::{json, output, parent, progress, report_line};
-#[cfg(not(feature = "windows"))]
-use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{GameSettings, Setup, Supervision};
+use crate::protocol::{GameSettings, Setup, Supervision, Zoom};
 use crate::recording::Recordings;
 use crate::recording::writer::Target;
 use crate::supervisor::chaos::{Chaos, ChaosReport};
@@ -24,8 +22,10 @@ use crate::supervisor::report::GameReport;
 use crate::supervisor::spawn::{InspectorOutput, Spawner};
 use crate::supervisor::{Ending, NextAction, SupervisionPolicy, Supervisor};
 #[cfg(feature = "windows")]
-use crate::ui::{places, presented};
+use crate::ui::{beside_a_lab, places, presented};
 
+/// The scale of windows that stand beside the window of a lab.
+const BESIDE_A_LAB: f64 = 0.75;
 /// How often the progress line is drawn.
 const BEAT: Duration = Duration::from_millis(100);
 
@@ -47,14 +47,17 @@ pub fn run(game: &Game) -> Result<u8> {
     let mut settings = is_for_people(game).then(Settings::load);
     settings.iter_mut().filter(|_| game.reset_settings).for_each(Settings::reset);
     let mut wanted = game.settings(settings.as_ref().map(Settings::remembered));
-    let places = arrange(game, display.as_ref(), &mut wanted);
+    let (places, inspector_place) = arrange(game, display.as_ref(), &mut wanted);
     if let Some(settings) = &mut settings {
-        settings.begin_with(wanted, game.present);
+        settings.begin_with(wanted, game.present || game.policy.flaw.is_some());
     }
     let setup = setup(game, places, &wanted);
     let bell = Arc::new(FdBell::new()?);
     let spawner = Spawner::new(Arc::clone(&bell), display, &game.policy, &game.court)?;
     let (mut supervisor, mut recordings) = supervisor(game, setup, bell, spawner, &wanted)?;
+    if let Some(place) = inspector_place {
+        supervisor.place_inspector(place)?;
+    }
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut(), &mut recordings);
     let recorded = recordings.end(&supervisor);
@@ -162,16 +165,28 @@ fn set_the_end(game: &mut Game) {
     }
 }
 
-/// Where the windows belong. On a projector they are as large as they have room for, and explain nothing at first.
-fn arrange(game: &Game, display: Option<&Display>, settings: &mut GameSettings) -> Vec<Place> {
-    let Some(display) = display.filter(|_| game.windows) else { return Vec::new() };
-    if !game.present {
-        return places(display, &game.court, settings.explains, settings.zoom);
+/// Where the windows of the panes belong, and that of the inspector, if that is known. On a projector they are as large as they have
+/// room for, and explain nothing at first; beside a lab they are small.
+fn arrange(
+    game: &Game,
+    display: Option<&Display>,
+    settings: &mut GameSettings,
+) -> (Vec<Place>, Option<Place>) {
+    let Some(display) = display.filter(|_| game.windows) else { return (Vec::new(), None) };
+    if game.present {
+        settings.explains = false;
+        let (places, zoom) = presented(display, &game.court, game.chosen.zoom);
+        settings.zoom = zoom;
+        return (places, None);
     }
-    settings.explains = false;
-    let (places, zoom) = presented(display, &game.court, game.chosen.zoom);
-    settings.zoom = zoom;
-    places
+    if game.policy.flaw.is_some() {
+        let zoom = game.chosen.zoom.or_else(|| Zoom::of_factor(BESIDE_A_LAB)).unwrap_or_default();
+        if let Some((panes, inspector)) = beside_a_lab(display, &game.court, zoom) {
+            (settings.explains, settings.zoom) = (false, zoom);
+            return (panes, Some(inspector));
+        }
+    }
+    (places(display, &game.court, settings.explains, settings.zoom), None)
 }
 
 fn setup(game: &Game, places: Vec<Place>, settings: &GameSettings) -> Setup {
@@ -344,6 +359,11 @@ fn screen(game: &Game) -> Option<InspectorOutput> {
 #[cfg(not(feature = "windows"))]
 fn places<C, Z>(_: &Display, _: C, _: bool, _: Z) -> Vec<Place> {
     Vec::new()
+}
+
+#[cfg(not(feature = "windows"))]
+fn beside_a_lab<C>(_: &Display, _: C, _: Zoom) -> Option<(Vec<Place>, Place)> {
+    None
 }
 
 #[cfg(not(feature = "windows"))]

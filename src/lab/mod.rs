@@ -37,6 +37,8 @@ mod calls;
 pub mod catalogue;
 pub mod conductor;
 mod cost;
+mod death;
+mod detective;
 mod deadlock;
 mod death;
 pub mod detective;

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::error::Result;
 use crate::game::Court;
+use crate::platform::display::Place;
 use crate::protocol::{Demand, End, RequestPage};
 use crate::shm::Mapping;
 use crate::supervisor::spawn::{ChildProcess, InspectorOutput, Spawner, children_cpu_ns, end_all};
@@ -44,14 +45,26 @@ impl Inspection {
         memfd: &OwnedFd,
         is_unasked: bool,
     ) -> Result<()> {
-        let (request_page, page) = match &mut self.request_page {
-            Some(request_page) => request_page,
-            none => none.insert(Mapping::create_zeroed()?),
-        };
+        let (request_page, page) = Self::page(&mut self.request_page)?;
         page.shared().expect(is_unasked);
         self.inspector = Some((spawner.start_inspector(screen, memfd, request_page)?, screen));
         self.software_rendering = spawner.is_software_rendering();
         Ok(())
+    }
+
+    /// The page, which is made for the first inspector.
+    fn page(
+        there: &mut Option<(OwnedFd, Mapping<RequestPage>)>,
+    ) -> Result<&mut (OwnedFd, Mapping<RequestPage>)> {
+        Ok(match there {
+            Some(request_page) => request_page,
+            none => none.insert(Mapping::create_zeroed()?),
+        })
+    }
+
+    /// Where its window is to open, as if its user had put it there.
+    pub(super) fn set_place(&mut self, place: Place) -> Result<()> {
+        Self::page(&mut self.request_page).map(|(_, page)| page.shared().set_place(place))
     }
 
     /// The next request that was not yet answered, which is answered now. None inside if it asks for nothing.

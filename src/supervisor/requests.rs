@@ -9,6 +9,7 @@ use super::policy::Ending;
 use super::state::Supervisor;
 use crate::error::Result;
 use crate::game::{Control, Paddle, PaneId};
+use crate::platform::display::Place;
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
 use crate::protocol::snapshot::{Medians, Snapshot};
@@ -44,6 +45,14 @@ impl Supervisor {
     /// [`Error::System`](crate::error::Error::System)
     pub fn open_inspector(&mut self, screen: InspectorOutput) -> Result<()> {
         self.start_inspector(screen, true)
+    }
+
+    /// The window of the inspector opens there.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::System`] if there is no memory for its request page.
+    pub fn place_inspector(&mut self, place: Place) -> Result<()> {
+        self.inspection.set_place(place)
     }
 
     fn start_inspector(&mut self, screen: InspectorOutput, is_unasked: bool) -> Result<()> {

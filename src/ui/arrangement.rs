@@ -11,6 +11,8 @@ pub(super) const TITLE_HEIGHT: u16 = 30;
 pub(super) const PROJECTOR_ZOOMS: [f64; 5] = [2.0, 1.75, 1.5, 1.25, 1.0];
 /// How much of a screen the panes have at most where the inspector is below them, in percent.
 const PANES_SHARE: u8 = 55;
+/// How much of a screen's width the window of a lab leaves to them, in percent.
+const PANES_BESIDE_A_LAB: u8 = 58;
 
 /// Where each pane's window belongs: side by side over the work area, in the order of the panes, as high as
 /// the court, and the explanation if it `explains` at first, want to be. Empty on Wayland.
@@ -52,6 +54,21 @@ pub(super) fn at_the_top(area: Place, court: &Court, scale: f32, most_percent: u
     side_by_side(court, Place { height: height.min(share(area.height, most_percent, 100)), ..area })
 }
 
+/// Where each pane's window belongs, and that of the inspector, beside the window of a lab: this has the right part of the monitor,
+/// or a monitor of its own. None where they have the room that they always have.
+pub fn beside_a_lab(display: &Display, court: &Court, zoom: Zoom) -> Option<(Vec<Place>, Place)> {
+    let Display::X11 { area, ref others, scale_percent, .. } = *display else { return None };
+    if !others.is_empty() {
+        return None;
+    }
+    let left = Place { width: share(area.width, PANES_BESIDE_A_LAB, 100), ..area };
+    let scale = f32::from(scale_percent) / 100.0 * zoom.factor();
+    let panes = at_the_top(left, court, scale, PANES_SHARE);
+    let used = panes.first().map_or(0, |pane| pane.height + TITLE_HEIGHT);
+    let (y, height) = (left.y + used, left.height.saturating_sub(used + TITLE_HEIGHT));
+    Some((panes, Place { y, height, ..left }))
+}
+
 /// All panes over this part of the screen, without a gap.
 fn side_by_side(court: &Court, row: Place) -> Vec<Place> {
     let edge = |pane: u8| row.x + share(row.width, pane, court.panes);
@@ -77,6 +94,22 @@ mod tests {
 
     fn on_one_monitor(area: Place, scale_percent: u16) -> Display {
         Display::X11 { area, others: Vec::new(), scale_percent, overrides_scale: false }
+    }
+
+    #[test]
+    fn beside_a_lab_panes_and_inspector_leave_the_right_of_the_monitor_free() {
+        let court = Court { panes: 3, seed: 0 };
+        for (width, height) in [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)] {
+            let area = Place { x: 0, y: 24, width, height };
+            let zoom = Zoom::of_factor(0.75).unwrap();
+            let (panes, inspector) = beside_a_lab(&on_one_monitor(area, 100), &court, zoom).unwrap();
+            let free = width / 100 * 42;
+            assert!(panes.iter().chain([&inspector]).all(|place| place.x + place.width <= width - free));
+            assert!(panes.iter().all(|pane| pane.y + pane.height <= inspector.y));
+            assert!(inspector.y + inspector.height <= 24 + height && inspector.height >= height / 4);
+            let two = Display::X11 { area, others: vec![area], scale_percent: 100, overrides_scale: false };
+            assert_eq!(beside_a_lab(&two, &court, zoom), None);
+        }
     }
 
     #[test]

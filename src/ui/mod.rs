@@ -41,7 +41,7 @@ mod voice;
 mod widgets;
 mod window;
 
-pub use arrangement::{places, presented};
+pub use arrangement::{beside_a_lab, places, presented};
 pub use error_dialog::ErrorDialogUi;
 pub(crate) use error_dialog::{HEADING, run_error_dialog};
 pub use icon::APP_ID;

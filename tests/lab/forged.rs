@@ -45,8 +45,11 @@ fn changed(original: &Value, draw: &mut Draw) -> Option<(Value, String)> {
     let mut paths = Vec::new();
     collect(original, "", &mut paths);
     let (mut changed, mut what) = (original.clone(), String::new());
+    let observed: Vec<_> = paths.iter().filter(|path| path.contains("/observation/")).cloned().collect();
     for _ in 0..=draw.below(3) {
-        let path = &paths[draw.below(paths.len())];
+        // Half of them change what was observed: that is what a judge must see through.
+        let among = if observed.is_empty() || draw.below(2) == 0 { &paths } else { &observed };
+        let path = &among[draw.below(among.len())];
         let other = original.pointer(&paths[draw.below(paths.len())]).unwrap();
         // A change before may have taken it away.
         if let Some(value) = changed.pointer_mut(path) {

@@ -1,7 +1,8 @@
 //! Every lab in the catalogue, by the real executable: answers that are all right get all points, answers that are all wrong get
 //! none, the receipts are graded, and no process is left. A lab is tested by being in the catalogue.
 //!
-//! `TRIPONG_LAB_RUNS=100` does it 100 times, each with the questions of another student.
+//! `TRIPONG_LAB_RUNS=100` does it 100 times, each with the questions of another student; how often it went well is on stderr.
+//! `TRIPONG_LAB_LOAD=8` has eight busy threads beside them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 
@@ -12,9 +13,12 @@ mod detective;
 mod faults;
 mod forged;
 mod graders;
+mod load;
+mod kernel;
 mod memory;
 mod references;
 mod scratch;
+mod tries;
 
 use std::process::ExitCode;
 
@@ -49,11 +53,18 @@ const TESTS: &[Test] = &tests![
         the_best_receipt_of_a_lab_counts_and_what_is_not_asked_for_does_not,
         grading_needs_no_home_no_terminal_and_no_environment,
         a_key_is_printed_for_a_whole_course;
+    kernel:
+        one_way_breaks_a_deadlock_without_loss_and_two_rules_avoid_it,
+        one_protocol_keeps_messages_apart_on_a_stream,
+        what_no_kernel_answers_is_refused,
+        a_missing_fact_is_never_worth_a_point;
     graders:
         gradescope_grades_a_submission,
         prairielearn_grades_a_submission,
         autolab_grades_a_handin,
         github_grades_a_push;
+    tries:
+        an_order_of_steps_is_tried_until_it_reaches_its_goal_and_each_try_is_graded;
 ];
 
 fn main() -> ExitCode {
@@ -83,6 +94,11 @@ fn main() -> ExitCode {
         graders::has_python(),
         "ignored: python3 is missing",
     ));
+    trials.push(needing(
+        &("a_hidden_proc_is_a_fact_and_costs_no_point", kernel::a_hidden_proc_is_a_fact_and_costs_no_point),
+        kernel::can_refuse(),
+        "ignored: strace is missing, or may not trace",
+    ));
     for lab in LABS {
         for which in ["passing", "failing"] {
             trials.push(Trial::test(format!("{}::{which}", lab.name), move || {
@@ -91,6 +107,7 @@ fn main() -> ExitCode {
             }));
         }
     }
+    load::start();
     trials.extend(memory::trials());
     trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -29,8 +29,8 @@ pub fn attend(work: impl FnOnce() -> u8) -> u8 {
     let Some(tee) = (!is_read()).then(StderrTee::open).and_then(io::Result::ok) else { return work() };
     let code = work();
     let text = tee.close();
-    // A user who stops the game by a signal knows it.
-    if code != 0 && code < exit::SIGNAL_BASE {
+    // A user who stops the game by a signal knows it, and so does one who ends a lab before its end: there is no line then.
+    if code != 0 && code < exit::SIGNAL_BASE && !text.is_empty() {
         show(&text);
     }
     code

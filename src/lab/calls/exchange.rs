@@ -132,3 +132,53 @@ impl Exchange<'_> {
         Ok((can_read, writes && ready.next().unwrap_or(false)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::pipe::{fcntl_setpipe_size, pipe};
+
+    use super::*;
+
+    /// Both ends of an exchange, with pipes of a page; what each has read, and its error.
+    fn exchange(rules: [Rule; 2], send: [usize; 2]) -> [(u64, String); 2] {
+        let (to_b, to_a) = (pipe().unwrap(), pipe().unwrap());
+        fcntl_setpipe_size(&to_b.0, PIECE).unwrap();
+        fcntl_setpipe_size(&to_a.0, PIECE).unwrap();
+        let run = |rule, output, input: OwnedFd, send, expect| {
+            let (written, read) = (Word::new(7), Word::new(7));
+            let exchange = Exchange {
+                output: Some(output),
+                input: &input,
+                send,
+                expect,
+                written: &written,
+                read: &read,
+            };
+            let reply = exchange.run(rule);
+            assert!(written.load(Ordering::Relaxed) <= send as u64);
+            (reply.bytes, reply.error)
+        };
+        std::thread::scope(|scope| {
+            let a = scope.spawn(move || run(rules[0], to_b.1, to_a.0, send[0], send[1]));
+            let b = run(rules[1], to_a.1, to_b.0, send[1], send[0]);
+            [a.join().unwrap(), b]
+        })
+    }
+
+    #[test]
+    fn who_reads_while_it_writes_comes_to_its_end_with_any_sizes() {
+        for send in [[300_000, 250_001], [1, 500_000], [500_000, 1], [4_096, 4_097]] {
+            let whole = |bytes: usize| (bytes as u64, String::new());
+            assert_eq!(exchange([Rule::Both; 2], send), [whole(send[1]), whole(send[0])]);
+            let mixed = [Rule::Both, Rule::WriteFirst];
+            assert_eq!(exchange(mixed, send), [whole(send[1]), whole(send[0])], "one of the two is enough");
+        }
+    }
+
+    #[test]
+    fn who_never_reads_tries_again_in_vain_and_gives_up() {
+        // More than such a pipe holds, also where pages have 64 KiB.
+        let ended = exchange([Rule::TryAgain; 2], [200_000; 2]);
+        assert!(ended.iter().any(|(_, error)| error == "EAGAIN"), "{ended:?}");
+    }
+}

@@ -8,7 +8,7 @@ use super::wires::Wires;
 use crate::error::{Error, Result};
 use crate::game::{Control, Court, PaneId};
 use crate::lab::stage::Actor;
-use crate::lab::steps::{court, walk};
+use crate::lab::steps::{Walker, court};
 use crate::protocol::{Owner, Ownership, RECORD_WORDS, Record, checksum};
 
 /// Half the words of a ball.
@@ -204,7 +204,7 @@ pub(super) fn act(actor: &mut Actor) -> Result<()> {
     // Of B these are the end to read of the first pipe and the end to write of the second.
     let pipes = [links.next(), links.next()];
     let wires = Wires { memory: actor.memory(), pipes };
-    walk(actor, who, mind.has_ball, &steps.ok_or_else(failed)?, |step| {
+    Walker::new(actor, who).walk(mind.has_ball, &steps.ok_or_else(failed)?, |step| {
         mind.perform(*step, &wires)?;
         Ok(mind.has_ball)
     })

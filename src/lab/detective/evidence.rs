@@ -18,10 +18,11 @@ pub(super) const HOPS: &str = "hand-offs at the end";
 pub(super) const EPOCH: &str = "epoch at the end";
 pub(super) const RECOVERIES: &str = "recoveries";
 pub(super) const RECALLS: &str = "recalls";
+pub(super) const REPLACED: &str = "times the Region was replaced";
+/// These four are there only if there was one.
 pub(super) const STOPPED: &str = "recall of a stopped pane's ball began epoch";
 pub(super) const HUNG: &str = "recall of a running pane's ball began epoch";
-pub(super) const REPLACED: &str = "times the Region was replaced";
-pub(super) const LAST: &str = "last recorded epoch before that";
+pub(super) const LAST: &str = "last recorded epoch before the Region was replaced";
 pub(super) const SAME: &str = "the ball flew as in one process alone";
 pub(super) const MISFIT: &str = "epoch of the first line that does not fit";
 pub(super) const VERIFY: &str = "replay --verify";
@@ -108,14 +109,15 @@ pub(super) fn add(seen: &mut Observation, prefix: &str, played: &Played) -> Resu
         .count(&name(EPOCH), number("epoch")?, "")
         .count(&name(RECOVERIES), number("recoveries")?, "")
         .count(&name(RECALLS), number("recalls")?, "")
-        .count(&name(STOPPED), story.stopped, "")
-        .count(&name(HUNG), story.hung, "")
         .count(&name(REPLACED), story.replaced, "")
-        .count(&name(LAST), story.last, "")
         .flag(&name(SAME), is_same)
-        .count(&name(MISFIT), verdict.line.map_or(0, |line| story.epoch_of(line)), "")
-        .text(&name(VERIFY), verdict.error.unwrap_or_else(|| FITS.to_owned()))
-        .text(&name(RECORDING), played.path());
+        .text(&name(VERIFY), verdict.error.clone().unwrap_or_else(|| FITS.to_owned()));
+    let misfit = verdict.line.map_or(0, |line| story.epoch_of(line));
+    let epochs = [(STOPPED, story.stopped), (HUNG, story.hung), (LAST, story.last), (MISFIT, misfit)];
+    for (fact, epoch) in epochs.into_iter().filter(|(_, epoch)| *epoch > 0) {
+        seen.count(&name(fact), epoch, "");
+    }
+    seen.text(&name(RECORDING), played.path());
     Ok(())
 }
 

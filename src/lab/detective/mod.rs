@@ -119,8 +119,8 @@ fn case(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
         id: "case",
         story: texts::case(seed, &plan, in_windows),
         predict: Question::number(
-            "In which epoch does the game end that is played by a protocol which keeps all rules?",
-            "(epoch)",
+            "How many epochs has the game at its end that is played by a protocol which keeps all rules?",
+            "epochs",
             1,
             99,
         ),
@@ -163,7 +163,12 @@ fn epoch(flaw: Flaw, ground: Ground) -> Task {
             &Noticed::ALL.map(|(_, text)| text),
         ),
         choose: None,
-        conclude: Some(Question::number("Which epoch shows that the rule is broken?", "(epoch)", 1, 99)),
+        conclude: Some(Question::number(
+            "Counted from the serve, which began epoch 1: which epoch shows that the rule is broken?",
+            "epochs",
+            1,
+            99,
+        )),
         act: Box::new(move |stage, _| play_until_seen(stage, ground, flaw, [(case_of(flaw), "")], &kept)),
         judge: Box::new(move |given, seen| {
             check_the_flawed(seen, flaw, &plan)?;

@@ -63,7 +63,7 @@ pub(super) fn symptoms(flaw: Flaw, plan: &Plan) -> String {
              fit is hand-off {flawed}: its tick is one more than it should be."
         ),
     };
-    format!("A game with the first flaw was played. {seen}\nAfter your answer it is played again.")
+    format!("A game with the first flaw leaves this behind. {seen}\nAfter your answer it is played.")
 }
 
 /// The student's own case.
@@ -89,8 +89,7 @@ pub(super) fn again(seed: u64, plan: &Plan, flaw: Flaw) -> String {
          The same flaw in another court: seed {seed}, {hops} hand-offs; the pane that has the ball after hand-off {stopped} is stopped, the \
          giver of hand-off {killed} is killed. Afterwards you are asked for an epoch that shows it: one in which the rule was broken, or \
          the first in which that can be read. A flaw of single hand-offs shows at one of the first ten for the first time.\n\
-         {INVESTIGATE}\n\
-         To look on, in windows, with the inspector: `{}`.",
+         As before, the fact `recording` is a file for `tripong replay FILE --verify`. To look on, in windows, with the inspector: `{}`.",
         flaw.in_words(),
         command(seed, case)
     )

@@ -1,7 +1,7 @@
 //! A write into a pipe that nobody reads from.
 
 use crate::error::Result;
-use crate::lab::calls::{Call, Caller, Ended, Options, Pipe};
+use crate::lab::calls::{Call, Caller, Ended, Options, Pipe, show};
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 
@@ -89,6 +89,8 @@ fn write(stage: &mut Stage<'_>, part: &str, bytes: usize, is_default: bool) -> R
     let ended = writer.make(stage, Call::Write { link: 0, letter: 'a', bytes, times: 1 })?;
     let what = if matches!(ended, Ended::Died(_)) { "" } else { "'s write" };
     stage.note(format!("the {part}{what} {}", ended.words()));
+    let rows = [(&writer, ended.words()), (&reader, "dead: killed".to_owned())];
+    show(stage, &rows, &[("pipe", format!("{bytes} bytes for nobody"))]);
     Ok(ended)
 }
 

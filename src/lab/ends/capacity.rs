@@ -1,7 +1,7 @@
 //! How much fits into a pipe.
 
 use crate::error::Result;
-use crate::lab::calls::{Call, Caller, Options, Pipe};
+use crate::lab::calls::{Call, Caller, Options, Pipe, show};
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 
@@ -88,7 +88,7 @@ pub(super) fn check_sizes(page: u64, capacity: u64) -> std::result::Result<(), S
 /// Fills a pipe; how many bytes it took, and how many it has room for.
 fn fill(stage: &mut Stage<'_>, part: &str, bytes: usize) -> Result<(u64, u64)> {
     let pipe = Pipe::new()?;
-    let _reader = Caller::start(stage, 1, "reader", vec![pipe.reader])?;
+    let reader = Caller::start(stage, 1, "reader", vec![pipe.reader])?;
     let mut writer = Caller::start(stage, 0, part, vec![pipe.writer])?;
     writer.returned(stage, Call::DoNotWait { link: 0 })?;
     let filled = writer.returned(stage, Call::Fill { link: 0, bytes })?;
@@ -96,6 +96,8 @@ fn fill(stage: &mut Stage<'_>, part: &str, bytes: usize) -> Result<(u64, u64)> {
         "the {part} wrote {} times {bytes} bytes; the next write failed: {}",
         filled.calls, filled.error
     ));
+    let rows = [(&writer, format!("write failed: {}", filled.error)), (&reader, "does not read".to_owned())];
+    show(stage, &rows, &[("pipe", format!("{} bytes of {}", filled.bytes, pipe.capacity))]);
     Ok((filled.bytes, pipe.capacity))
 }
 

@@ -1,7 +1,7 @@
 //! Two writers, one pipe: which messages arrive whole?
 
 use crate::error::{Error, Result};
-use crate::lab::calls::{Call, Caller, Ended, Options, Pipe, Run};
+use crate::lab::calls::{Call, Caller, Ended, Options, Pipe, Run, show};
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 
@@ -101,6 +101,9 @@ fn together(stage: &mut Stage<'_>, bytes: usize, times: usize) -> Result<Vec<Run
         for (writer, ended) in writing.iter_mut().filter(|(_, ended)| ended.is_asleep()) {
             *ended = writer.settle(stage)?;
         }
+        let mut rows: Vec<_> = writing.iter().map(|(writer, ended)| (writer, ended.words())).collect();
+        rows.push((&reader, format!("{left} bytes to read")));
+        show(stage, &rows, &[("pieces that were read", runs.len().to_string())]);
     }
     let all =
         writing.iter().all(|(_, ended)| matches!(ended, Ended::Returned(reply) if reply.error.is_empty()));

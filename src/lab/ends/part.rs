@@ -2,7 +2,7 @@
 
 use super::capacity::{DOCUMENTED, OTHER_MACHINE, check_sizes};
 use crate::error::Result;
-use crate::lab::calls::{Call, Caller, Options, PIECE, Pipe};
+use crate::lab::calls::{Call, Caller, Options, PIECE, Pipe, show};
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
 
@@ -121,10 +121,12 @@ fn start(stage: &mut Stage<'_>, bytes: &[(usize, usize)]) -> Result<(Caller, Cal
 
 fn observe(stage: &mut Stage<'_>, drawn: Drawn) -> Result<Observation> {
     let mut seen = Observation::default();
-    let (_reader, mut writer, before, capacity) = start(stage, &[(PIECE, drawn.pages)])?;
+    let (reader, mut writer, before, capacity) = start(stage, &[(PIECE, drawn.pages)])?;
     let large = Call::Write { link: 0, letter: 'b', bytes: drawn.large, times: 1 };
     let large = writer.returned(stage, large)?;
     stage.note(format!("a write of {} bytes {}", drawn.large, large.words()));
+    let rows = [(&writer, format!("write {}", large.words())), (&reader, "does not read".to_owned())];
+    show(stage, &rows, &[("pipe", format!("{} bytes of {capacity}", before + large.bytes))]);
     seen.count("F_GETPIPE_SZ", capacity, "bytes").count("in it before", before, "bytes").count(
         "taken",
         large.bytes,

@@ -25,10 +25,11 @@ mod tests {
     use super::truth::Setup;
     use crate::game::ReferenceSimulation;
     use crate::lab::exercise::{Draw, Value};
-    use crate::lab::steps::court;
+    use crate::lab::steps::{Crossing, court};
 
     fn have(design: Design, before: usize, dies: bool) -> Vec<usize> {
-        let asked = Setup { design, seed: 5, others: 4, before, dies }.modelled().asked[0];
+        let asked =
+            Setup { design, seed: 5, crossing: Crossing::new(5, 4), before, dies }.modelled().asked[0];
         [OWNER, REPLACEMENT, NEIGHBOUR].into_iter().filter(|who| asked[*who]).collect()
     }
 
@@ -52,7 +53,8 @@ mod tests {
     #[test]
     fn with_an_epoch_the_ball_flies_on_as_in_the_reference_simulation() {
         for (seed, before) in (0..30).zip([2, 3, 4].into_iter().cycle()) {
-            let setup = Setup { design: Design::Epoch, seed, others: seed, before, dies: false };
+            let crossing = Crossing::new(seed, seed);
+            let setup = Setup { design: Design::Epoch, seed, crossing, before, dies: false };
             let seen = setup.modelled();
             let court = court(seed);
             let mut simulation = ReferenceSimulation::new(court, court.middle());

@@ -134,8 +134,8 @@ pub(super) struct Mind {
 
 impl Mind {
     /// Before its first step.
-    pub(super) fn new(who: usize, seed: u64, others: u64) -> Self {
-        let Crossing { giver, taker, before, handed, .. } = Crossing::new(seed, others);
+    pub(super) fn new(who: usize, seed: u64, crossing: &Crossing) -> Self {
+        let Crossing { giver, taker, before, handed, .. } = *crossing;
         let (pane, record) = if who == NEIGHBOUR { (taker, handed) } else { (giver, before) };
         let saw = Has { epoch: 0, giver: OWNER, holder: OWNER };
         Self { who, court: court(seed), pane, saw, record, has_ball: who == OWNER }
@@ -207,10 +207,10 @@ pub(super) fn record_of(words: &impl Words, who: usize, court: &Court) -> Option
 }
 
 /// The words before the first step: the owner has the ball, and has recorded it.
-pub(super) fn lay_out(words: &impl Words, design: Design, seed: u64, others: u64) {
-    let epoch = if design == Design::Epoch { Crossing::new(seed, others).epoch() } else { 0 };
+pub(super) fn lay_out(words: &impl Words, design: Design, seed: u64, crossing: &Crossing) {
+    let epoch = if design == Design::Epoch { crossing.epoch() } else { 0 };
     words.store(WORD, Has { epoch, giver: NEIGHBOUR, holder: OWNER }.encode());
-    Mind::new(OWNER, seed, others).write(words);
+    Mind::new(OWNER, seed, crossing).write(words);
 }
 
 /// The supervisor gives the ball to the replacement.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::lab::exercise::Observation;
 use crate::lab::front::{Cell, Picture, ProcessPicture};
 use crate::lab::stage::{Actor, LabProcess, Stage};
-use crate::lab::steps::{Said, Words, court, let_go_on, wait_for_step, walk};
+use crate::lab::steps::{Crossing, Said, Walker, Words, court, let_go_on, wait_for_step};
 use crate::platform::clock;
 
 /// The three, at work.
@@ -21,13 +21,13 @@ struct Scene<'a> {
 
 /// Plays a freeze, or a death, on real processes.
 pub(super) fn observe(stage: &mut Stage<'_>, setup: &Setup) -> Result<Observation> {
-    let Setup { design, seed, others, .. } = *setup;
-    lay_out(stage.memory(), design, seed, others);
+    let Setup { design, seed, crossing, .. } = *setup;
+    lay_out(stage.memory(), design, seed, &crossing);
     let seen = Seen::new(stage.memory());
     let mut scene = Scene { setup, steps: design.steps(), processes: Vec::new(), seen };
     for (who, name) in NAMES.iter().enumerate() {
         let mut process = stage.start(name, Vec::new())?;
-        process.say(&task_line(seed, others, &scene.steps[who]));
+        process.say(&task_line(seed, crossing.before.ball.hop, &scene.steps[who]));
         wait_for_step(stage.memory(), &mut process, who, 0)?;
         scene.processes.push(process);
     }
@@ -68,7 +68,10 @@ impl Scene<'_> {
         let (from, before) = (stage.now_ns(), ticks());
         clock::sleep_until(clock::now_ns() + SILENCE_NS)?;
         let silence_ns = if ticks() == before { stage.now_ns() - from } else { 0 };
-        let owner = &self.processes[OWNER];
+        let owner = &mut self.processes[OWNER];
+        if !self.setup.dies {
+            wait_for_step(memory, owner, OWNER, self.setup.before - 1)?;
+        }
         let state = owner.letter().map_or_else(|| "gone".to_owned(), String::from);
         recall(memory, self.setup.design);
         self.seen.recalled(memory, &state, silence_ns);
@@ -140,8 +143,8 @@ pub(super) fn act(actor: &mut Actor) -> Result<()> {
     let (seed, others) = (number()?, number()?);
     let steps: Option<Vec<Step>> = words.map(|word| word.parse().ok()).collect();
     let who = NAMES.iter().position(|name| *name == actor.part).ok_or_else(failed)?;
-    let mut mind = Mind::new(who, seed, others);
-    walk(actor, who, mind.has_ball, &steps.ok_or_else(failed)?, |step| {
+    let mut mind = Mind::new(who, seed, &Crossing::new(seed, others));
+    Walker::new(actor, who).walk(mind.has_ball, &steps.ok_or_else(failed)?, |step| {
         mind.perform(*step, actor.memory());
         Ok(mind.has_ball)
     })

@@ -17,7 +17,7 @@ pub(super) fn setups(draw: &mut Draw) -> [Setup; 4] {
     let seed = draw.seed();
     let mut setup = |design, steps: usize| {
         let (others, before) = (draw.within(1, 40), draw.below(steps - 1) + 2);
-        Setup { design, seed, others, before, dies: false }
+        Setup { design, seed, crossing: Crossing::new(seed, others), before, dies: false }
     };
     let plain = setup(Design::Plain, 4);
     let checked = setup(Design::Checked, 4);
@@ -48,7 +48,7 @@ struct Asked {
 /// What there is, and what happens.
 fn story(setup: &Setup) -> String {
     let word = if setup.design == Design::Epoch {
-        let epoch = Crossing::new(setup.seed, setup.others).epoch();
+        let epoch = setup.crossing.epoch();
         format!(
             "A shared word says in which epoch who has the ball; it is changed by compare-and-swap only, and every change adds 1 \
              to the epoch. At first it says: epoch {epoch}, owner."
@@ -153,7 +153,7 @@ fn check(setup: &Setup, draw: &mut Draw) -> Task {
 }
 
 fn with_epoch(setup: &Setup) -> Task {
-    let epoch = Crossing::new(setup.seed, setup.others).epoch();
+    let epoch = setup.crossing.epoch();
     let in_the_end = format!(
         "{} After that the replacement plays on and hands the ball over by the same steps; the neighbour looks again.",
         story(setup)

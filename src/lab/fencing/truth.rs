@@ -5,7 +5,7 @@ use super::program::{
 };
 use crate::game::Ball;
 use crate::lab::exercise::Observation;
-use crate::lab::steps::{ModelWords, Words, court};
+use crate::lab::steps::{Crossing, ModelWords, Words, court};
 
 /// So long the supervisor hears nothing of the owner before it recalls the ball, in nanoseconds.
 pub(super) const SILENCE_NS: u64 = 100_000_000;
@@ -24,12 +24,12 @@ pub(super) enum Event {
 }
 
 /// A student's freeze, or death.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Setup {
     pub(super) design: Design,
     pub(super) seed: u64,
-    /// Hand-offs before this one.
-    pub(super) others: u64,
+    /// The hand-off in which it happens.
+    pub(super) crossing: Crossing,
     /// The owner stands still before this step, from 1.
     pub(super) before: usize,
     /// It is killed there.
@@ -60,8 +60,8 @@ impl Setup {
     /// What a model of the programs gives.
     pub(super) fn modelled(&self) -> Seen {
         let words = ModelWords::new(WORDS);
-        lay_out(&words, self.design, self.seed, self.others);
-        let mut minds = [OWNER, REPLACEMENT, NEIGHBOUR].map(|who| Mind::new(who, self.seed, self.others));
+        lay_out(&words, self.design, self.seed, &self.crossing);
+        let mut minds = [OWNER, REPLACEMENT, NEIGHBOUR].map(|who| Mind::new(who, self.seed, &self.crossing));
         let (steps, mut done) = (self.design.steps(), [0; 3]);
         let mut seen = Seen::new(&words);
         for event in self.script() {

@@ -5,7 +5,7 @@ use super::program::{Bits, Mind, NAMES, Programs, Step, WORDS};
 use crate::error::{Error, Result};
 use crate::lab::front::{Cell, Picture, ProcessPicture};
 use crate::lab::stage::{Actor, LabProcess, Stage};
-use crate::lab::steps::{Said, Words, let_go_on, wait_for_step, walk};
+use crate::lab::steps::{Said, Walker, Words, answer, let_go_on, wait_for_step};
 
 /// The two processes of the programs. They begin anew whenever they have done all their steps.
 pub(super) struct Pair<'a> {
@@ -47,9 +47,8 @@ impl<'a> Pair<'a> {
             }
         }
         let mut has = [None; 2];
-        for (has, process) in has.iter_mut().zip(&mut self.processes) {
-            process.go_on();
-            *has = parse_ball(&process.hear()?);
+        for (who, process) in self.processes.iter_mut().enumerate() {
+            has[who] = parse_ball(&answer(stage.memory(), process, who)?);
         }
         Ok(Outcome::new(self.programs, &self.balls, has, stage.memory(), stops))
     }
@@ -99,9 +98,10 @@ pub(super) fn act(actor: &mut Actor) -> Result<()> {
     let steps = steps.ok_or_else(wrong)?;
     let begin = parse_ball(ball).map_or_else(Mind::default, Mind::giver);
     let number = NAMES.iter().position(|name| *name == actor.part).ok_or_else(wrong)?;
+    let mut walker = Walker::new(actor, number);
     loop {
         let mut mind = begin;
-        walk(actor, number, mind.has_ball, &steps, |step| {
+        walker.walk(mind.has_ball, &steps, |step| {
             mind.perform(*step, actor.memory());
             Ok(mind.has_ball)
         })?;

@@ -255,7 +255,11 @@ fn search(setup: &Setup, goal: Goal) -> Task {
     let passing = predicted.clone().chosen(Answer::Order(found));
     Task {
         id,
-        story: format!("{}\nNow you decide in which order they are let go on.", setup.scene()),
+        story: format!(
+            "{}\nNow you decide in which order they are let go on, step by step, and try again until {wanted}. Steps that you leave \
+             out are done at the end, those of A first. The same order once more ends the tries.",
+            setup.scene()
+        ),
         predict,
         choose: Some(steps_question(setup, &wanted)),
         conclude: None,
@@ -280,10 +284,7 @@ fn steps_question(setup: &Setup, wanted: &str) -> Question {
     let texts =
         [0, 1].map(|who| setup.programs.steps[who].iter().map(|step| step.text()).collect::<Vec<_>>());
     Question::steps(
-        format!(
-            "Which process does its next step, again and again, so that {wanted}? (Steps that you leave out are done at the end, \
-             those of A first. You can try again until it is so; the same order once more ends it.)"
-        ),
+        format!("Which process does its next step, again and again, so that {wanted}?"),
         &[(NAMES[0], &texts[0]), (NAMES[1], &texts[1])],
     )
 }

@@ -116,6 +116,11 @@ impl TaskReceipt {
         Self { id: id.to_owned(), asked, acted: None, observation, earlier: Vec::new(), judgement: None }
     }
 
+    /// When something was done, the earlier tries included.
+    pub fn actions(&self) -> impl Iterator<Item = Acted> {
+        self.earlier.iter().filter_map(|tried| tried.acted).chain(self.acted)
+    }
+
     /// Keeps the last choice as one of the earlier ones, and begins again with this one.
     pub fn choose_again(&mut self, asked: Asked) {
         if let Some(last) = self.asked.iter_mut().find(|last| last.slot == asked.slot) {

@@ -5,5 +5,5 @@ mod marked;
 mod words;
 
 pub(super) use ball::{Crossing, court, hop};
-pub(super) use marked::{Said, let_go_on, wait_for_step, walk};
+pub(super) use marked::{Said, Walker, answer, let_go_on, wait_for_step};
 pub(super) use words::{ModelWords, Words};

@@ -105,7 +105,7 @@ fn story(code: &str) -> String {
 }
 
 fn observe(stage: &mut Stage<'_>, line: &str, code: &str) -> Result<Observation> {
-    let (counts, place) = run(stage, line, code)?;
+    let (counts, place) = run(stage, line, code, &OUTCOMES)?;
     let mut seen = Observation::default();
     seen.count("rounds", counts.iter().sum(), "rounds");
     for (name, count) in OUTCOMES.into_iter().zip(counts) {

@@ -70,9 +70,10 @@ fn text_of(order: Message) -> &'static str {
 
 /// The facts of one run, by their names.
 fn names(run: &str) -> [String; 3] {
-    ["rounds", "flag seen", "old data behind the flag"].map(|name| format!("{run}: {name}"))
+    COUNTED.map(|name| format!("{run}: {name}"))
 }
 
+const COUNTED: [&str; 3] = ["rounds", "flag seen", "old data behind the flag"];
 const RUNS: [&str; 2] = ["relaxed", "your orders"];
 
 fn observe(stage: &mut Stage<'_>, order: Message) -> Result<Observation> {
@@ -80,7 +81,8 @@ fn observe(stage: &mut Stage<'_>, order: Message) -> Result<Observation> {
     for (name, order) in RUNS.into_iter().zip([Message::Relaxed, order]) {
         // The words of the run before have later numbers than this one would begin with.
         stage.memory().clear();
-        let ([rounds, flags, old, _], place) = run(stage, &format!("message {order}"), text_of(order))?;
+        let ([rounds, flags, old, _], place) =
+            run(stage, &format!("message {order}"), text_of(order), &COUNTED)?;
         for (name, count) in names(name).iter().zip([rounds, flags, old]) {
             seen.count(name, count, "rounds");
         }

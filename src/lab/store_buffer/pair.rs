@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::lab::exercise::Observation;
-use crate::lab::front::{Picture, ProcessPicture};
+use crate::lab::front::{Cell, Picture, ProcessPicture};
 use crate::lab::stage::{LabProcess, Stage};
 use crate::platform::clock;
 use crate::platform::machine::allowed_cpus;
@@ -14,8 +14,8 @@ pub(super) const ROUNDS: u64 = 1_000_000;
 /// Or as many as fit into this time.
 const RUN: Duration = Duration::from_millis(800);
 
-/// Runs both processes; what the first one says, and where they ran.
-pub(super) fn run(stage: &mut Stage<'_>, line: &str, did: &str) -> Result<([u64; 4], Place)> {
+/// Runs both processes; what the first one says, of which these are the names, and where they ran.
+pub(super) fn run(stage: &mut Stage<'_>, line: &str, did: &str, names: &[&str]) -> Result<([u64; 4], Place)> {
     let cpus = allowed_cpus()?;
     // The last one: the first CPU of a machine often has the interrupts.
     let pair = [cpus.first(), cpus.last()].map(|cpu| cpu.copied().unwrap_or(0));
@@ -26,19 +26,22 @@ pub(super) fn run(stage: &mut Stage<'_>, line: &str, did: &str) -> Result<([u64;
         is_pinned &= process.hear()? == "pinned";
     }
     let place = Place { cpus: cpus.len().min(2) as u64, is_pinned };
-    show(stage, [&first, &second], pair, did);
+    show(stage, [&first, &second], pair, did, Vec::new());
+    stage.note(format!("A on CPU {} and B on CPU {} begin: {did}", pair[0], pair[1]));
     first.say("begin");
     second.say("begin");
     let said = first.hear()?;
     second.hear()?;
     let numbers: Vec<u64> = said.split(' ').filter_map(|word| word.parse().ok()).collect();
     let counts = numbers.try_into().map_err(|_| std::io::ErrorKind::InvalidData.into());
-    let counts =
+    let counts: [u64; 4] =
         counts.map_err(Error::failed(format_args!("understand {said:?} of a process of the lab")))?;
+    let cell = |(name, count): (&&str, &u64)| Cell { name: (*name).to_owned(), value: count.to_string() };
+    show(stage, [&first, &second], pair, did, names.iter().zip(&counts).map(cell).collect());
     Ok((counts, place))
 }
 
-fn show(stage: &mut Stage<'_>, processes: [&LabProcess; 2], cpus: [usize; 2], did: &str) {
+fn show(stage: &mut Stage<'_>, processes: [&LabProcess; 2], cpus: [usize; 2], did: &str, cells: Vec<Cell>) {
     let one = |(process, cpu): (&LabProcess, usize)| ProcessPicture {
         name: process.part.clone(),
         pid: process.pid(),
@@ -46,8 +49,7 @@ fn show(stage: &mut Stage<'_>, processes: [&LabProcess; 2], cpus: [usize; 2], di
         has_ball: false,
     };
     let processes = processes.into_iter().zip(cpus).map(one).collect();
-    stage.show(&Picture { processes, cells: Vec::new() });
-    stage.note(format!("A on CPU {} and B on CPU {} begin: {did}", cpus[0], cpus[1]));
+    stage.show(&Picture { processes, cells });
 }
 
 /// Where the two ran.

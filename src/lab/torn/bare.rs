@@ -61,7 +61,7 @@ fn observe_stopped(stage: &mut Stage<'_>, old: u64, new: u64, words: u64) -> Res
     let said = pair.reader.hear()?;
     let copied: [u64; WORDS] = numbers(&said)?;
     pair.set("the copy", &said);
-    pair.read(stage, &format!("has copied {said}"));
+    pair.read(stage, &format!("has copied {WORDS} words: {said}"));
     pair.writer.go_on();
     pair.writer.hear()?;
     pair.wrote(stage, "goes on, and has stored the rest");

@@ -75,7 +75,8 @@ impl Pair {
     }
 
     fn report(&mut self, stage: &mut Stage<'_>, who: usize, did: &str) {
-        did.clone_into(&mut self.states[who]);
+        // What follows a colon is for the list of events: a state has little room.
+        did.split(':').next().unwrap_or_default().clone_into(&mut self.states[who]);
         stage.note(format!("the {} {did}", ["writer", "reader"][who]));
         self.show(stage);
     }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::lab::front::{Cell, Picture, ProcessPicture};
 use crate::lab::stage::{LabProcess, Stage};
 use crate::platform::sync::Ordering;
+use crate::protocol::doorbell::DoorbellState;
 
 /// The processes of a task.
 pub(super) struct Company {
@@ -91,18 +92,18 @@ impl Company {
 
     /// Shows them as they are.
     pub(super) fn show(&self, stage: &mut Stage<'_>) {
-        let picture = |name: &str, process: &LabProcess, has_ball| ProcessPicture {
+        let picture = |name: &str, process: &LabProcess, more: &str| ProcessPicture {
             name: name.to_owned(),
             pid: process.pid(),
-            state: state(process.letter()).to_owned(),
-            has_ball,
+            state: format!("{}{more}", state(process.letter())),
+            has_ball: false,
         };
         let words = Words(stage.memory());
-        let processes = std::iter::once(picture("giver", &self.giver, false));
+        let processes = std::iter::once(picture("giver", &self.giver, ""));
         let waiters = self.waiters.iter().enumerate();
         let waiters = waiters.map(|(waiter, (way, process))| {
-            let has_ball = self.given > 0 && words.has_noticed(waiter, self.given);
-            picture(&way.to_string(), process, has_ball)
+            let has_noticed = self.given > 0 && words.has_noticed(waiter, self.given);
+            picture(&way.to_string(), process, if has_noticed { ", has noticed it" } else { "" })
         });
         // Relaxed: for people.
         let message = words.message().load(Ordering::Relaxed);
@@ -114,10 +115,20 @@ impl Company {
             .filter(|(_, (way, _))| matches!(way, Way::Futex | Way::Careful | Way::Careless));
         cells.extend(bells.map(|(waiter, (way, _))| Cell {
             name: format!("doorbell of {way}"),
-            value: format!("{:?}", words.bell(waiter).state()),
+            value: bell(words.bell(waiter).state()).to_owned(),
         }));
         let picture = Picture { processes: processes.chain(waiters).collect(), cells };
         stage.show(&picture);
+    }
+}
+
+/// In words.
+fn bell(state: DoorbellState) -> &'static str {
+    match state {
+        DoorbellState::Awake => "AWAKE",
+        DoorbellState::Notified => "NOTIFIED",
+        DoorbellState::Asleep(_) => "asleep on the futex",
+        DoorbellState::Corrupt(_) => "corrupt",
     }
 }
 

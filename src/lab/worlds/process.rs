@@ -82,7 +82,8 @@ impl Worlds {
     }
 
     fn report(&mut self, stage: &mut Stage<'_>, who: usize, did: &str) {
-        did.clone_into(&mut self.states[who]);
+        // What follows a colon is for the list of events: a state has little room.
+        did.split(':').next().unwrap_or_default().clone_into(&mut self.states[who]);
         stage.note(format!("{} {did}", NAMES[who]));
         self.show(stage);
     }
@@ -94,6 +95,7 @@ impl Worlds {
             Some(cell) => cell.value = value,
             None => self.cells.push(Cell { name, value }),
         }
+        self.cells.sort_by(|one, other| one.name.cmp(&other.name));
     }
 
     /// Maps a private page of zeros.

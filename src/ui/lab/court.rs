@@ -130,18 +130,23 @@ fn process_ui(ui: &mut Ui, process: &ProcessPicture, pane: PaneId) {
     frame.inner_margin(8.0).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.set_min_height(HEIGHT);
-        let ProcessPicture { name, pid, state, has_ball } = process;
-        ui.add(Label::new(RichText::new(name).strong().color(color)).wrap());
-        let pid = if *pid == 0 { "not started".to_owned() } else { format!("pid {pid}") };
-        ui.label(RichText::new(pid).color(faint(ui.visuals())));
-        ui.add(Label::new(RichText::new(state).color(palette.text)).wrap());
-        if *has_ball {
-            ui.horizontal(|ui| {
-                ball_ui(ui, palette.ball);
-                ui.add(Label::new(RichText::new("has the ball").strong().color(palette.text)).wrap());
-            });
-        }
+        // A column would stretch the lines to its width.
+        ui.vertical(|ui| words_ui(ui, process, color));
     });
+}
+
+fn words_ui(ui: &mut Ui, ProcessPicture { name, pid, state, has_ball }: &ProcessPicture, color: Color32) {
+    let palette = Palette::of(ui.visuals());
+    ui.add(Label::new(RichText::new(name).strong().color(color)).wrap());
+    let pid = if *pid == 0 { "not started".to_owned() } else { format!("pid {pid}") };
+    ui.label(RichText::new(pid).color(faint(ui.visuals())));
+    ui.add(Label::new(RichText::new(state).color(palette.text)).wrap());
+    if *has_ball {
+        ui.horizontal(|ui| {
+            ball_ui(ui, palette.ball);
+            ui.add(Label::new(RichText::new("has the ball").strong().color(palette.text)).wrap());
+        });
+    }
 }
 
 fn ball_ui(ui: &mut Ui, color: Color32) {

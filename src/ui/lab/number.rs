@@ -1,5 +1,7 @@
 //! A number is typed, or chosen by a slider.
 
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Id, Key, Slider, TextEdit, Ui, WidgetInfo};
 
 use super::presses::presses;
@@ -19,6 +21,8 @@ pub(super) struct NumberUi {
     text: String,
     /// The field that was given the keyboard: it is another one when the page is laid out anew, for a smaller text.
     focused: Option<Id>,
+    /// The text is another one than was typed: what is typed next belongs behind it.
+    is_replaced: bool,
 }
 
 impl NumberUi {
@@ -35,6 +39,7 @@ impl NumberUi {
                 None => from,
             };
             self.text = next.clamp(from, to).to_string();
+            self.is_replaced = true;
         }
     }
 
@@ -54,6 +59,9 @@ impl NumberUi {
                 field.request_focus();
             }
             keep_in_sight(&field);
+            if std::mem::take(&mut self.is_replaced) {
+                put_cursor_at_the_end(ui, field.id, self.text.len());
+            }
             ids.push(field.id);
             if !unit.is_empty() {
                 ui.label(unit);
@@ -77,8 +85,16 @@ impl NumberUi {
         });
         if slider.changed() {
             self.text = number.to_string();
+            self.is_replaced = true;
         }
         keep_in_sight(&slider);
         slider.id
+    }
+}
+
+fn put_cursor_at_the_end(ui: &Ui, field: Id, end: usize) {
+    if let Some(mut state) = TextEditState::load(ui.ctx(), field) {
+        state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(end))));
+        state.store(ui.ctx(), field);
     }
 }

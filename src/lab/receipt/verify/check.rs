@@ -8,7 +8,7 @@ use super::expected::Expected;
 use super::fault::{Fault, FaultKind, plain};
 use super::parse::parse;
 use super::played::Played;
-use super::times;
+use super::{times, tries};
 use crate::cli::lab::parse_identity;
 use crate::lab::catalogue::named;
 use crate::lab::exercise::{Lab, Slot, Task};
@@ -158,6 +158,7 @@ fn check_questions(receipt: &Receipt, tasks: &[Task]) -> Result<(), Fault> {
             );
         }
         check_action(task, done)?;
+        tries::fault(task, done).map_or(Ok(()), Err)?;
     }
     Ok(())
 }

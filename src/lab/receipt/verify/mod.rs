@@ -11,6 +11,7 @@ mod fault;
 mod parse;
 mod played;
 mod times;
+mod tries;
 
 pub use check::{Graded, GradedQuestion, GradedTask, judge};
 pub use expected::Expected;

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use crate::lab::exercise::Slot;
-use crate::lab::receipt::file::{Receipt, TaskReceipt};
+use crate::lab::receipt::file::{Acted, Asked, Receipt, TaskReceipt, Try};
 use crate::lab::stage::MOST_EVENTS;
 
 /// What is wrong with the times of a receipt.
@@ -27,7 +27,7 @@ pub(super) fn fault(receipt: &Receipt) -> Option<Fault> {
     if receipt.events.windows(2).any(|pair| pair[0].at_ns > pair[1].at_ns) {
         return fault("its events are not in the order of their times".to_owned());
     }
-    let actions: Vec<_> = receipt.tasks.iter().filter_map(|task| task.acted).collect();
+    let actions: Vec<_> = receipt.tasks.iter().flat_map(TaskReceipt::actions).collect();
     let is_within = |at_ns: u64| actions.iter().any(|acted| (acted.from_ns..=acted.to_ns).contains(&at_ns));
     let stray = receipt.events.iter().find(|event| !is_within(event.at_ns));
     stray.and_then(|event| fault(format!("at {} ns something happened outside of all actions", event.at_ns)))
@@ -57,13 +57,19 @@ impl Moment {
 
 /// In the order in which they must have come: the slots ascend already.
 fn moments(task: &TaskReceipt) -> Vec<(Moment, u64)> {
-    let (before, after): (Vec<_>, Vec<_>) =
-        task.asked.iter().partition(|asked| asked.slot != Slot::Conclusion);
-    let answered = |asked: &&crate::lab::receipt::file::Asked| (Moment::Answered(asked.slot), asked.at_ns);
-    let mut moments: Vec<_> = before.iter().map(answered).collect();
-    if let Some(acted) = task.acted {
-        moments.extend([(Moment::ActionBegan, acted.from_ns), (Moment::ActionEnded, acted.to_ns)]);
-    }
-    moments.extend(after.iter().map(answered));
-    moments
+    let answered = |asked: &Asked| (Moment::Answered(asked.slot), asked.at_ns);
+    let of = |slot: Slot| task.asked.iter().filter(move |asked| asked.slot == slot).map(answered);
+    let acted = |acted: Option<Acted>| {
+        let moments =
+            |acted: Acted| [(Moment::ActionBegan, acted.from_ns), (Moment::ActionEnded, acted.to_ns)];
+        acted.map(moments).into_iter().flatten()
+    };
+    let earlier =
+        |tried: &Try| std::iter::once(answered(&tried.asked)).chain(acted(tried.acted)).collect::<Vec<_>>();
+    of(Slot::Prediction)
+        .chain(task.earlier.iter().flat_map(earlier))
+        .chain(of(Slot::Choice))
+        .chain(acted(task.acted))
+        .chain(of(Slot::Conclusion))
+        .collect()
 }
