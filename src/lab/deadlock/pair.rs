@@ -61,8 +61,11 @@ impl Pair {
         let written = self.counts(stage).map(|counts| counts[0]);
         stage.note(format!("A {}, B {}", states[0], states[1]));
         let rows: Vec<_> = self.processes.iter().zip(states).collect();
-        let pipe = |index: usize| format!("{} bytes written, {} fit", written[index], self.capacities[index]);
-        show(stage, &rows, &[("pipe A to B", pipe(0)), ("pipe B to A", pipe(1))]);
+        let [to_b, to_a] = self.capacities.map(|capacity| format!("holds {capacity}"));
+        let names = [format!("A to B, {to_b}"), format!("B to A, {to_a}")];
+        let values = written.map(|bytes| format!("{bytes} written"));
+        let cells: Vec<_> = names.iter().map(String::as_str).zip(values).collect();
+        show(stage, &rows, &cells);
         Ok(())
     }
 
