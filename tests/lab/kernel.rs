@@ -74,9 +74,12 @@ pub(crate) fn one_protocol_keeps_messages_apart_on_a_stream() {
     assert_eq!(tried("messages", &["frames"]), [(1, 4)]);
 }
 
-/// What no kernel answers, by lab, task and fact.
+/// A lab, its task, a fact, and what the fact cannot be.
+type Impossible = (&'static str, &'static str, &'static str, fn(&Observed) -> Observed);
+
+/// What no kernel answers.
 #[rustfmt::skip]
-const IMPOSSIBLE: &[(&str, &str, &str, fn(&Observed) -> Observed)] = &[
+const IMPOSSIBLE: &[Impossible] = &[
     ("messages", "borders", "first read", more),
     ("messages", "borders", "reads", more),
     ("messages", "short-read", "first read", more),

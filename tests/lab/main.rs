@@ -70,36 +70,8 @@ const TESTS: &[Test] = &tests![
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trial = |(name, test): &Test| {
-        let test = *test;
-        Trial::test(*name, move || {
-            test();
-            Ok(())
-        })
-    };
     let mut trials: Vec<_> = TESTS.iter().map(trial).collect();
-    let needing = |test, is_there: bool, missing: &'static str| {
-        let trial = trial(test);
-        if is_there { trial } else { trial.with_kind(missing).with_ignored_flag(true) }
-    };
-    trials.push(needing(
-        &(
-            "grading_needs_no_proc_no_network_and_nothing_to_write_to",
-            command::grading_needs_no_proc_no_network_and_nothing_to_write_to,
-        ),
-        command::has_namespaces(),
-        "ignored: no namespaces for this user",
-    ));
-    trials.push(needing(
-        &("classroom_50_grades_a_push", graders::classroom_50_grades_a_push),
-        graders::has_python(),
-        "ignored: python3 is missing",
-    ));
-    trials.push(needing(
-        &("a_hidden_proc_is_a_fact_and_costs_no_point", kernel::a_hidden_proc_is_a_fact_and_costs_no_point),
-        kernel::can_refuse(),
-        "ignored: strace is missing, or may not trace",
-    ));
+    trials.extend(needing_more());
     for lab in LABS {
         for which in ["passing", "failing"] {
             trials.push(Trial::test(format!("{}::{which}", lab.name), move || {
@@ -112,4 +84,43 @@ fn main() -> ExitCode {
     trials.extend(memory::trials());
     trials.extend(detective::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial((name, test): &Test) -> Trial {
+    let test = *test;
+    Trial::test(*name, move || {
+        test();
+        Ok(())
+    })
+}
+
+/// Those that need more than this machine may have.
+fn needing_more() -> [Trial; 3] {
+    let needing = |test, is_there: bool, missing: &'static str| {
+        let trial = trial(test);
+        if is_there { trial } else { trial.with_kind(missing).with_ignored_flag(true) }
+    };
+    [
+        needing(
+            &(
+                "grading_needs_no_proc_no_network_and_nothing_to_write_to",
+                command::grading_needs_no_proc_no_network_and_nothing_to_write_to,
+            ),
+            command::has_namespaces(),
+            "ignored: no namespaces for this user",
+        ),
+        needing(
+            &("classroom_50_grades_a_push", graders::classroom_50_grades_a_push),
+            graders::has_python(),
+            "ignored: python3 is missing",
+        ),
+        needing(
+            &(
+                "a_hidden_proc_is_a_fact_and_costs_no_point",
+                kernel::a_hidden_proc_is_a_fact_and_costs_no_point,
+            ),
+            kernel::can_refuse(),
+            "ignored: strace is missing, or may not trace",
+        ),
+    ]
 }
