@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
+use std::panic::catch_unwind;
 
 use libtest_mimic::Trial;
 use nix::sys::signal::Signal;
@@ -19,7 +20,7 @@ const HOPS: u64 = 40;
 pub(crate) fn trials() -> Vec<Trial> {
     let games = codes(SEED).into_iter().map(|(flaw, code)| {
         Trial::test(format!("detective::what_is_noticed_of::{flaw}"), move || {
-            check(&flaw, code);
+            check_often(&flaw, code);
             Ok(())
         })
     });
@@ -91,6 +92,15 @@ fn continue_after_the_recall(launcher: &TestProcess, reported: &str, before: &mu
             (0..20).for_each(|_| nap());
             pane.signal(Signal::SIGCONT);
         }
+    }
+}
+
+/// A late process must be late: on a machine under load it may not be. The lab too plays again then.
+fn check_often(flaw: &str, code: u64) {
+    let tries = if flaw == "is-not-fenced" { 3 } else { 1 };
+    let is_seen = |_| catch_unwind(|| check(flaw, code)).is_ok();
+    if !(1..tries).any(is_seen) {
+        check(flaw, code);
     }
 }
 

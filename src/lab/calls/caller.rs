@@ -89,6 +89,7 @@ impl Caller {
     /// Waits until the call has returned, the process has died, or sleeps in it.
     pub(in crate::lab) fn settle(&mut self, stage: &Stage<'_>) -> Result<Ended> {
         let began = Instant::now();
+        let mut seen = None;
         while began.elapsed() < PATIENCE {
             match self.process.hear_within(LOOK) {
                 Ok(Some(line)) => {
@@ -101,9 +102,11 @@ impl Caller {
                 Err(_) => return Ok(Ended::Died(self.process.end()?)),
                 Ok(None) => {}
             }
-            if let Some(seen) = self.asleep(stage, began) {
+            // One that has answered meanwhile sleeps too, until it hears the next line: then its answer is heard before this.
+            if let Some(seen) = seen {
                 return Ok(Ended::Asleep(seen));
             }
+            seen = self.asleep(stage, began);
         }
         let why = format!("process {} (pid {}) does not return", self.part(), self.pid());
         Err(Error::failed("see what comes of a call")(std::io::Error::other(why)))
