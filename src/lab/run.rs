@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::catalogue::{IN_WINDOWS_OF_THEIR_OWN, LABS, named};
 use super::conductor::conduct;
 use super::exercise::{Identity, Lab};
-use super::front::{AnswersFile, FromFile, Front, Look, Terminal, Window};
+use super::front::{AnswersFile, FromFile, Front, Look, Terminal, Window, wrapped};
 use super::receipt::{Claim, tasks_of};
 use super::stage::Actor;
 use super::{grade, key};
@@ -18,6 +18,9 @@ use crate::platform::display::Display;
 use crate::platform::terminal::has_person;
 use crate::platform::{json, output, report_line};
 use crate::protocol::GameSettings;
+
+/// With what stands before it, an aim fits into 100 columns.
+const AIM_WIDTH: usize = 78;
 
 /// Does what was asked for. Returns the exit code.
 ///
@@ -90,28 +93,15 @@ impl fmt::Display for Labs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Listed { name, title, aim, minutes } in &self.labs {
             writeln!(f, "{name:<13} {minutes:>2} min  {title}")?;
-            lines(aim).iter().try_for_each(|line| writeln!(f, "                      {line}"))?;
+            wrapped(aim, AIM_WIDTH)
+                .iter()
+                .try_for_each(|line| writeln!(f, "                      {line}"))?;
         }
         write!(
             f,
             "`tripong lab NAME` begins one: in a window, or on the terminal without a display or with --headless."
         )
     }
-}
-
-/// The text in lines that fit into 100 columns with what stands before them.
-fn lines(text: &str) -> Vec<String> {
-    const WIDTH: usize = 78;
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        match lines[last].len() {
-            0 => lines[last].push_str(word),
-            so_far if so_far + 1 + word.len() <= WIDTH => lines[last].extend([" ", word]),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// Whose lab it is: who was named, or else the login here.

@@ -14,6 +14,7 @@ mod view;
 mod window;
 
 pub use answers::{AnswersFile, FromFile};
+pub(super) use paper::wrapped;
 pub use scene::{CHOOSE_AGAIN, Cell, Done, Picture, ProcessPicture, Scene, Step};
 pub use terminal::Terminal;
 pub use view::{Asked, FromWindow, Look, Moment, ToWindow, View};

@@ -58,7 +58,7 @@ impl Paper {
 }
 
 /// The text in lines of at most so many letters. A word that is longer than a line is cut.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(in crate::lab) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split_whitespace() {
