@@ -13,8 +13,10 @@ use crate::platform::display::{Display, Place};
 use crate::platform::terminal::{self, LentTerminal, StopRequests};
 use crate::platform::units::count;
 use crate::platform::{json, output, parent, progress, report_line};
+#[cfg(not(feature = "windows"))]
+use crate::protocol::Zoom;
 use crate::protocol::doorbell::FdBell;
-use crate::protocol::{GameSettings, Setup, Supervision, Zoom};
+use crate::protocol::{GameSettings, Setup, Supervision};
 use crate::recording::Recordings;
 use crate::recording::writer::Target;
 use crate::supervisor::chaos::{Chaos, ChaosReport};
@@ -24,8 +26,6 @@ use crate::supervisor::{Ending, NextAction, SupervisionPolicy, Supervisor};
 #[cfg(feature = "windows")]
 use crate::ui::{beside_a_lab, places, presented};
 
-/// The scale of windows that stand beside the window of a lab.
-const BESIDE_A_LAB: f64 = 0.75;
 /// How the error of a broken rule ends.
 const TO_REPORT: &str = "; please report this with the seed";
 /// How often the progress line is drawn.
@@ -59,6 +59,9 @@ pub fn run(game: &Game) -> Result<u8> {
     let (mut supervisor, mut recordings) = supervisor(game, setup, bell, spawner, &wanted)?;
     if let Some(place) = inspector_place {
         supervisor.place_inspector(place)?;
+    }
+    if game.policy.flaw.is_some() {
+        supervisor.open_quietly();
     }
     let mut chaos = game.chaos.map(|plan| Chaos::new(plan, game.court));
     let played = play(game, &mut supervisor, chaos.as_mut(), settings.as_mut(), &mut recordings);
@@ -181,12 +184,11 @@ fn arrange(
         settings.zoom = zoom;
         return (places, None);
     }
-    if game.policy.flaw.is_some() {
-        let zoom = game.chosen.zoom.or_else(|| Zoom::of_factor(BESIDE_A_LAB)).unwrap_or_default();
-        if let Some((panes, inspector)) = beside_a_lab(display, &game.court, zoom) {
-            (settings.explains, settings.zoom) = (false, zoom);
-            return (panes, Some(inspector));
-        }
+    if game.policy.flaw.is_some()
+        && let Some((panes, inspector, zoom)) = beside_a_lab(display, &game.court, game.chosen.zoom)
+    {
+        (settings.explains, settings.zoom) = (false, zoom);
+        return (panes, Some(inspector));
     }
     (places(display, &game.court, settings.explains, settings.zoom), None)
 }
@@ -369,7 +371,7 @@ fn places<C, Z>(_: &Display, _: C, _: bool, _: Z) -> Vec<Place> {
 }
 
 #[cfg(not(feature = "windows"))]
-fn beside_a_lab<C>(_: &Display, _: C, _: Zoom) -> Option<(Vec<Place>, Place)> {
+fn beside_a_lab<C>(_: &Display, _: C, _: Option<Zoom>) -> Option<(Vec<Place>, Place, Zoom)> {
     None
 }
 

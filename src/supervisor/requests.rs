@@ -9,7 +9,7 @@ use super::policy::Ending;
 use super::state::Supervisor;
 use crate::error::Result;
 use crate::game::{Control, Paddle, PaneId};
-use crate::platform::display::Place;
+use crate::platform::display::{Place, WindowState};
 use crate::platform::privileges;
 use crate::platform::sync::Ordering;
 use crate::protocol::snapshot::{Medians, Snapshot};
@@ -53,6 +53,12 @@ impl Supervisor {
     /// [`crate::error::Error::System`] if there is no memory for its request page.
     pub fn place_inspector(&mut self, place: Place) -> Result<()> {
         self.inspection.set_place(place)
+    }
+
+    /// The windows of the panes take the keyboard from nobody when they open, as one that comes back. Before a pane is started.
+    pub fn open_quietly(&self) {
+        let window = |pane| &self.region().pane(pane).status.window;
+        self.setup.court.all_panes().for_each(|pane| window(pane).set_state(WindowState::default()));
     }
 
     fn start_inspector(&mut self, screen: InspectorOutput, is_unasked: bool) -> Result<()> {

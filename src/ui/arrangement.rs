@@ -1,6 +1,6 @@
 //! Where on the display each window belongs.
 
-use super::theme::{HAS_ROOM_FROM, height_beside_court};
+use super::theme::{HAS_ROOM_FROM, MIN_SIZE, height_beside_court};
 use crate::game::Court;
 use crate::platform::display::{Display, Place};
 use crate::protocol::Zoom;
@@ -11,6 +11,8 @@ pub(super) const TITLE_HEIGHT: u16 = 30;
 pub(super) const PROJECTOR_ZOOMS: [f64; 5] = [2.0, 1.75, 1.5, 1.25, 1.0];
 /// How much of a screen the panes have at most where the inspector is below them, in percent.
 const PANES_SHARE: u8 = 55;
+/// Sizes beside the window of a lab, the largest first.
+const ZOOMS_BESIDE_A_LAB: [f64; 4] = [0.75, 0.65, 0.6, 0.5];
 /// How much of a screen's width the window of a lab leaves to them, in percent.
 const PANES_BESIDE_A_LAB: u8 = 58;
 
@@ -54,19 +56,33 @@ pub(super) fn at_the_top(area: Place, court: &Court, scale: f32, most_percent: u
     side_by_side(court, Place { height: height.min(share(area.height, most_percent, 100)), ..area })
 }
 
-/// Where each pane's window belongs, and that of the inspector, beside the window of a lab: this has the right part of the monitor,
-/// or a monitor of its own. None where they have the room that they always have.
-pub fn beside_a_lab(display: &Display, court: &Court, zoom: Zoom) -> Option<(Vec<Place>, Place)> {
+/// Where each pane's window belongs, and that of the inspector, beside the window of a lab, and how large everything in them is:
+/// as `wanted`, or so small that no pane is wider than its place. The lab has the right part of the monitor, or a monitor of its
+/// own. None where they have the room that they always have.
+pub fn beside_a_lab(
+    display: &Display,
+    court: &Court,
+    wanted: Option<Zoom>,
+) -> Option<(Vec<Place>, Place, Zoom)> {
     let Display::X11 { area, ref others, scale_percent, .. } = *display else { return None };
     if !others.is_empty() {
         return None;
     }
     let left = Place { width: share(area.width, PANES_BESIDE_A_LAB, 100), ..area };
-    let scale = f32::from(scale_percent) / 100.0 * zoom.factor();
-    let panes = at_the_top(left, court, scale, PANES_SHARE);
+    let points = f32::from(scale_percent) / 100.0;
+    let zooms = ZOOMS_BESIDE_A_LAB.into_iter().filter_map(Zoom::of_factor);
+    let fits = |zoom: &Zoom| least_size(*zoom)[0] * points <= f32::from(share(left.width, 1, court.panes));
+    let zoom =
+        wanted.or_else(|| zooms.clone().find(fits).or_else(|| zooms.clone().next_back())).unwrap_or_default();
+    let panes = at_the_top(left, court, points * zoom.factor(), PANES_SHARE);
     let used = panes.first().map_or(0, |pane| pane.height + TITLE_HEIGHT);
     let (y, height) = (left.y + used, left.height.saturating_sub(used + TITLE_HEIGHT));
-    Some((panes, Place { y, height, ..left }))
+    Some((panes, Place { y, height, ..left }, zoom))
+}
+
+/// The smallest useful window of a pane, in points: where everything in it is smaller than usual, so is the window.
+pub(super) fn least_size(zoom: Zoom) -> [f32; 2] {
+    MIN_SIZE.map(|length| length * zoom.factor().min(1.0))
 }
 
 /// All panes over this part of the screen, without a gap.
@@ -99,16 +115,19 @@ mod tests {
     #[test]
     fn beside_a_lab_panes_and_inspector_leave_the_right_of_the_monitor_free() {
         let court = Court { panes: 3, seed: 0 };
-        for (width, height) in [(800, 600), (1280, 800), (1920, 1080), (3840, 2160)] {
+        for (width, height) in [(800, 600), (1024, 768), (1280, 800), (1920, 1080), (3840, 2160)] {
             let area = Place { x: 0, y: 24, width, height };
-            let zoom = Zoom::of_factor(0.75).unwrap();
-            let (panes, inspector) = beside_a_lab(&on_one_monitor(area, 100), &court, zoom).unwrap();
+            let (panes, inspector, zoom) = beside_a_lab(&on_one_monitor(area, 100), &court, None).unwrap();
             let free = width / 100 * 42;
+            assert!(
+                panes.iter().all(|pane| width < 1024 || least_size(zoom)[0] <= f32::from(pane.width)),
+                "{zoom:?}: a window is not wider than its place in {width}"
+            );
             assert!(panes.iter().chain([&inspector]).all(|place| place.x + place.width <= width - free));
             assert!(panes.iter().all(|pane| pane.y + pane.height <= inspector.y));
             assert!(inspector.y + inspector.height <= 24 + height && inspector.height >= height / 4);
             let two = Display::X11 { area, others: vec![area], scale_percent: 100, overrides_scale: false };
-            assert_eq!(beside_a_lab(&two, &court, zoom), None);
+            assert_eq!(beside_a_lab(&two, &court, None), None);
         }
     }
 

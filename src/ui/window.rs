@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand, vec2};
 
+use super::arrangement::least_size;
 use super::intent::Intent;
 use super::motion;
 use super::one_ball::{Drawn, OneBall};
@@ -15,7 +16,7 @@ use super::pane::PaneUi;
 use super::placing::Placing;
 use super::screen::{self, Screen};
 use super::standing::{self, Entrance, Opening};
-use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, MIN_SIZE, height_beside_court};
+use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, height_beside_court};
 use crate::child::{Attached, Play};
 use crate::error::{Error, Result};
 use crate::pane::Observer;
@@ -23,9 +24,9 @@ use crate::platform::clock;
 use crate::platform::display::{Place, WindowState};
 use crate::platform::keyboard::{self, KeyboardLayout};
 use crate::platform::{keep_libraries_quiet, report_line};
-use crate::protocol::Phase;
 use crate::protocol::failpoint::{self, FailpointStep};
 use crate::protocol::snapshot::{Medians, Snapshot};
+use crate::protocol::{GameSettings, Phase};
 
 /// A window that takes longer to open is reported.
 const LONGEST_OPENING: Duration = Duration::from_secs(20);
@@ -67,7 +68,7 @@ fn show(attached: &Arc<Attached>, screen: &Arc<Screen>, play: Box<Play>) -> Resu
         view = view.without_raising();
     }
     let options = eframe::NativeOptions {
-        viewport: viewport(&view, place, attached.region().settings().explains),
+        viewport: viewport(&view, place, &attached.region().settings()),
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
@@ -118,9 +119,10 @@ fn report_if_it_hangs(attached: &Arc<Attached>) -> mpsc::Sender<()> {
     opens
 }
 
-fn viewport(view: &PaneUi, place: Option<Place>, explains: bool) -> egui::ViewportBuilder {
-    let height = DEFAULT_WIDTH * COURT_ASPECT + height_beside_court(DEFAULT_WIDTH, explains);
-    screen::viewport_at(view.title(), place, [DEFAULT_WIDTH, height]).with_min_inner_size(MIN_SIZE)
+fn viewport(view: &PaneUi, place: Option<Place>, settings: &GameSettings) -> egui::ViewportBuilder {
+    let height = DEFAULT_WIDTH * COURT_ASPECT + height_beside_court(DEFAULT_WIDTH, settings.explains);
+    screen::viewport_at(view.title(), place, [DEFAULT_WIDTH, height])
+        .with_min_inner_size(least_size(settings.zoom))
 }
 
 /// Follows how the window manager keeps the window. One that comes back stands as the pane's last one did.

@@ -1,6 +1,7 @@
 //! A lab in its real window: done by keys to its end, closed in the middle, and killed.
 
 use nix::sys::signal::Signal;
+use tripong::lab::detective::codes;
 use tripong::lab::exercise::Kind;
 
 use crate::RETURN;
@@ -105,5 +106,29 @@ pub(crate) fn its_end_is_that_of_the_lab() {
         wait_until("the window's process to be gone", || process.has_ended());
         assert!(file.read().is_some());
         desktop.wait_until_empty();
+    }
+}
+
+pub(crate) fn a_game_beside_it_takes_no_keyboard_and_covers_nothing() {
+    for screen in [(1280, 800), (1024, 768)] {
+        let desktop = Desktop::of_size(screen);
+        let file = ReceiptFile::new("beside");
+        let lab = desktop.tripong(&file.begin("detective"));
+        let window = desktop.window_titled("tripong lab: ");
+        wait_until("the lab to have the keyboard", || desktop.has_keyboard(&window));
+        let (_, code) = codes(1).into_iter().next().unwrap();
+        let game = desktop.tripong(&format!("--seed 1 --flaw {code} --stall 500ms --inspect"));
+        let titles = ["left pane", "middle pane", "right pane", "inspector"];
+        let others = titles.map(|title| desktop.window_titled(title));
+        let window = desktop.window_titled("tripong lab: ");
+        assert!(desktop.has_keyboard(&window), "{others:?}");
+        for other in &others {
+            let right = other.x + other.width.cast_signed();
+            assert!(right <= window.x, "{other:?} ends where the lab begins, at {}", window.x);
+        }
+        game.launcher().signal(Signal::SIGTERM);
+        assert_eq!(game.finish().ended, Ended::Code(143));
+        lab.launcher().signal(Signal::SIGTERM);
+        assert_eq!(lab.finish().ended, Ended::Code(143));
     }
 }

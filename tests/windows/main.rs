@@ -100,6 +100,10 @@ fn main() -> ExitCode {
         ),
         ("a_lab_is_done_by_keys_in_its_window", lab::it_is_done_by_keys),
         ("a_lab_ends_with_its_window_and_leaves_its_receipt", lab::its_end_is_that_of_the_lab),
+        (
+            "a_game_beside_a_lab_takes_no_keyboard_and_covers_nothing_of_it",
+            lab::a_game_beside_it_takes_no_keyboard_and_covers_nothing,
+        ),
         ("space_alone_opens_the_message_box_and_serves", first::space_alone_serves),
         ("enter_serves_and_space_pauses", first::enter_serves_and_space_pauses),
         (

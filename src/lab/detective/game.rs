@@ -127,7 +127,9 @@ pub(super) fn show_in_windows(stage: &mut Stage<'_>, seed: u64, case: Case) -> R
     command.stderr(Stdio::null());
     let name = "the game of the lab in windows".to_owned();
     let (launcher, _no_streams) = start(command, std::iter::empty(), name)?;
-    stage.note("the game with the flaw is open in windows, with the inspector: press Start there");
+    stage.note(format!(
+        "the game with the flaw, seed {seed}, opens in windows beside this one, with the inspector: click Start there to play it"
+    ));
     Ok(Some(Shown(launcher)))
 }
 

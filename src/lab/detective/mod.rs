@@ -11,9 +11,10 @@ mod pane;
 mod texts;
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use self::evidence::{self as fact, SHOWN, SOUND};
-use self::game::Played;
+use self::game::{Played, Shown};
 use self::judge::Noticed;
 use super::exercise::{Answer, Answers, Draw, Judgement, Lab, Observation, Question, Slot, Task};
 use super::stage::{Actor, Stage};
@@ -52,14 +53,18 @@ fn plays_no_part(actor: &mut Actor) -> Result<()> {
 /// A court, and when in its games what happens.
 type Ground = (u64, Plan);
 
+/// The game in windows beside the lab: that of the last task which has opened one.
+type InWindows = Rc<RefCell<Option<Shown>>>;
+
 fn tasks(draw: &mut Draw) -> Vec<Task> {
     let flaws = draw.shuffle(Flaw::ALL.to_vec());
     let offered = draw.shuffle(Flaw::ALL.to_vec());
     let grounds = [ground(draw), ground(draw), ground(draw)];
+    let shown = InWindows::default();
     vec![
         report(flaws[0], &offered, grounds[0]),
-        case(flaws[1], &offered, grounds[1]),
-        epoch(flaws[1], grounds[2]),
+        case(flaws[1], &offered, grounds[1], Rc::clone(&shown)),
+        epoch(flaws[1], grounds[2], shown),
     ]
 }
 
@@ -106,14 +111,13 @@ fn report(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
 }
 
 /// The student's own case, beside the same game by a protocol that keeps the rules.
-fn case(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
+fn case(flaw: Flaw, offered: &[Flaw], ground: Ground, shown: InWindows) -> Task {
     let (seed, plan) = ground;
     // The serve, every hand-off, one recall, one recovery.
     let last = Answer::Number(1 + plan.hops + 2);
     let right = Answers::predicted(last).concluded(place(flaw, offered));
     let passing = right.clone();
     let kept = RefCell::default();
-    let shown = RefCell::default();
     let in_windows = Case { flaw: Some(flaw), has_faults: false };
     Task {
         id: "case",
@@ -130,7 +134,7 @@ fn case(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
             let sound = Case { flaw: None, has_faults: true };
             let cases = [(case_of(flaw), ""), (sound, SOUND)];
             let seen = play_until_seen(stage, ground, flaw, cases, &kept)?;
-            *shown.borrow_mut() = game::show_in_windows(stage, seed, in_windows)?;
+            show_in_windows(stage, &shown, seed, in_windows)?;
             Ok(seen)
         }),
         judge: Box::new(move |given, seen| {
@@ -150,7 +154,7 @@ fn case(flaw: Flaw, offered: &[Flaw], ground: Ground) -> Task {
 }
 
 /// Where it shows.
-fn epoch(flaw: Flaw, ground: Ground) -> Task {
+fn epoch(flaw: Flaw, ground: Ground, shown: InWindows) -> Task {
     let (seed, plan) = ground;
     let noticed = Answer::Choice(Noticed::of(flaw).index());
     let passing = Answers::predicted(noticed.clone()).concluded(Answer::Number(judge::epoch_of(flaw, &plan)));
@@ -169,7 +173,11 @@ fn epoch(flaw: Flaw, ground: Ground) -> Task {
             1,
             99,
         )),
-        act: Box::new(move |stage, _| play_until_seen(stage, ground, flaw, [(case_of(flaw), "")], &kept)),
+        act: Box::new(move |stage, _| {
+            let seen = play_until_seen(stage, ground, flaw, [(case_of(flaw), "")], &kept)?;
+            show_in_windows(stage, &shown, seed, Case { flaw: Some(flaw), has_faults: false })?;
+            Ok(seen)
+        }),
         judge: Box::new(move |given, seen| {
             check_the_flawed(seen, flaw, &plan)?;
             let epochs = judge::epochs(seen, flaw, &plan)?;
@@ -186,6 +194,14 @@ fn epoch(flaw: Flaw, ground: Ground) -> Task {
         explanation: texts::epochs(flaw),
         read_on: texts::READ_ON,
     }
+}
+
+/// Opens this game in windows, in place of the one before.
+fn show_in_windows(stage: &mut Stage<'_>, shown: &InWindows, seed: u64, case: Case) -> Result<()> {
+    // Its windows go before others come.
+    drop(shown.take());
+    *shown.borrow_mut() = game::show_in_windows(stage, seed, case)?;
+    Ok(())
 }
 
 fn case_of(flaw: Flaw) -> Case {

@@ -18,6 +18,11 @@ const INVESTIGATE: &str = "The facts below come from the report and from the rec
     line for each hand-off, which begins with its epoch. FILE is the fact `recording`: it is in this lab's memory, so it is there \
     as long as the lab.";
 
+/// What opens beside a lab in a window.
+const BESIDE: &str = "Once your answer is in and the games have ended, a lab in a window opens this game beside itself, in three panes and     the inspector: click into them when you want them, and Start plays it. No fault is planned there; the inspector's buttons stop and     kill. Its windows go with the lab, or with the next such game.";
+/// What the counts are of.
+const COUNTS: &str = "Where the Region was replaced, the counts of recoveries and recalls are those of the checkpoint to which the game went     back, and one recovery more, the replacement: what came after that checkpoint is in the log and in the recording only.";
+
 /// Of the first task.
 pub(super) const WHO_NOTICES: &str = "Each rule has a guard of its own. What makes the Region inconsistent, the supervisor notices when it \
     reads ball and baton, every 500 ms and at every reclaim: it replaces the Region. What only takes time, it notices by the missing \
@@ -63,7 +68,7 @@ pub(super) fn symptoms(flaw: Flaw, plan: &Plan) -> String {
              fit is hand-off {flawed}: its tick is one more than it should be."
         ),
     };
-    format!("A game with the first flaw leaves this behind. {seen}\nAfter your answer it is played.")
+    format!("A game with the first flaw leaves this behind. {seen}\nAfter your answer it is played. {COUNTS}")
 }
 
 /// The student's own case.
@@ -74,8 +79,8 @@ pub(super) fn case(seed: u64, plan: &Plan, case: Case) -> String {
          its ball recalled; the giver of hand-off {killed} is killed between its two steps, and recovered. The game is played twice at the \
          same time: by the protocol with the flaw, and by one that keeps all rules.\n\
          The serve begins epoch 1. Every hand-off, every recall and every recovery begins the next epoch.\n\
-         {INVESTIGATE}\n\
-         To look on, in windows, with the inspector: `{}`. There no fault is planned; the inspector's buttons stop and kill.",
+         {INVESTIGATE} {COUNTS}\n\
+         {BESIDE} The same from a terminal: `{}`.",
         command(seed, case)
     )
 }
@@ -89,7 +94,8 @@ pub(super) fn again(seed: u64, plan: &Plan, flaw: Flaw) -> String {
          The same flaw in another court: seed {seed}, {hops} hand-offs; the pane that has the ball after hand-off {stopped} is stopped, the \
          giver of hand-off {killed} is killed. Afterwards you are asked for an epoch that shows it: one in which the rule was broken, or \
          the first in which that can be read. A flaw of single hand-offs shows at one of the first ten for the first time.\n\
-         As before, the fact `recording` is a file for `tripong replay FILE --verify`. To look on, in windows, with the inspector: `{}`.",
+         As before, the fact `recording` is a file for `tripong replay FILE --verify`. After your answer a lab in a window opens this \
+         game in place of the one before; the same from a terminal: `{}`.",
         flaw.in_words(),
         command(seed, case)
     )
