@@ -170,6 +170,10 @@ pub(super) fn deaths(
         stage.memory().clear();
         lay_out(stage.memory(), &setup.crossing, &setup.last);
         let mut scene = Scene { setup, pipes: Pipes::new()?, processes: Vec::new() };
+        if all {
+            // Both are there to be killed, whoever has done a step.
+            NAMES.iter().try_for_each(|_| scene.start(stage))?;
+        }
         scene.go_to(stage, step)?;
         kills += scene.kill(stage, step, all)?;
         let what = find(setup.program.design, &scene.wires(stage)?, &setup.crossing, setup.seed)?;

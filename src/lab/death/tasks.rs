@@ -83,7 +83,8 @@ pub(super) fn one(setup: &Setup, draw: &mut Draw) -> Task {
         story: format!(
             "{}\nA hand-off has eight steps.\n{}\nIt is done eight times. In time 1 the process that has done step 1 is killed \
              (SIGKILL) right after it, in time 2 after step 2, and so on. The other process lives, and has forgotten the ball \
-             if it has handed it over. Then we look for the ball in what is left.",
+             if it has handed it over. Then we look for the ball in what is left. If what is taken for it there mixes two \
+             balls, or is an old one, the ball counts as lost too.",
             design.story(),
             setup.program.listed()
         ),
@@ -169,9 +170,12 @@ fn choice<T>(text: &str, of: &[(&str, T)]) -> Question {
 }
 
 /// What is done in the last task.
-const EVERYBODY: &str = "All three designs again, with the same steps. But now everybody dies: after each of the eight steps A and B are both \
-                killed, as by a power switch for processes. What is left are the pipes, the words, and the supervisor of the \
-                baton: 24 deaths in all.";
+const EVERYBODY: &str = "All three designs again, with the same steps, each done eight times. But now everybody dies: A and B both stand \
+                there from the beginning, and after each of the eight steps both are killed, as by a power switch for processes. \
+                What is left are the pipes, the words, and the supervisor of the baton: 16 deaths of each design, 48 in all. \
+                As before, a ball that mixes two, or is an old one, counts as lost.";
+/// A and B, after each of the steps.
+const DEATHS_OF_ALL: u64 = 2 * STEPS as u64;
 /// Why it ends so.
 const WHY: &str = "It makes no difference that both died: where a design has lost the ball, the process that lived did not have it \
                       either. What counts is what stands outside the processes at every single step: the whole ball, whose it is, \
@@ -204,13 +208,12 @@ pub(super) fn all(setups: &[Setup; 3], draw: &mut Draw) -> Task {
         judge: Box::new(move |given, seen| {
             let mut expected = Observation::default();
             for setup in &judged {
-                // A dies each time, B in those four in which it has been started.
-                add_facts(&mut expected, setup.program.design, &setup.all_found(), 12);
+                add_facts(&mut expected, setup.program.design, &setup.all_found(), DEATHS_OF_ALL);
             }
             must_be(&expected, seen)?;
             let lost = judged.each_ref().map(|setup| setup.losing().len());
             let truth = format!(
-                "Of eight deaths each, the pipe lost the ball in {}, struct and flag in {}, the baton in {}.",
+                "Of its eight hand-offs, the pipe lost the ball in {}, struct and flag in {}, the baton in {}.",
                 lost[0], lost[1], lost[2]
             );
             Ok(Judgement::of(given, &right, truth))
