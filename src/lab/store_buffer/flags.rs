@@ -3,7 +3,7 @@
 use strum::VariantArray;
 
 use super::order::Fence;
-use super::pair::{Place, check_rounds, run};
+use super::pair::{Place, check_rounds, orders, run};
 use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
@@ -100,7 +100,8 @@ fn story(code: &str) -> String {
         "Two words in shared memory, the flag of A and the flag of B, are 0. A and B each run on a CPU of their own, if there are two, \
          and do this in the same moment:\n    {code}\nmine is A's flag for A and B's for B; other is the other one. That is \
          done up to a million times, for 0.8 seconds at most, and what the two have read is counted.\nNobody sets the flags \
-         back: in each round both store its number, which counts as 1, and any earlier number counts as 0."
+         back: in each round both store its number, which counts as 1, and any earlier number counts as 0.\n{}",
+        orders()
     )
 }
 

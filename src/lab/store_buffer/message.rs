@@ -3,7 +3,7 @@
 use strum::VariantArray;
 
 use super::order::Message;
-use super::pair::{Place, check_rounds, run};
+use super::pair::{Place, check_rounds, orders, run};
 use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;
@@ -41,11 +41,13 @@ pub(super) fn passing(draw: &mut Draw) -> Task {
     let order_of = chosen.clone();
     Task {
         id: "message-passing",
-        story: "B writes a message, A reads it, both in the same moment, up to a million times and for 0.8 seconds at most:\n    B: \
+        story: format!(
+            "B writes a message, A reads it, both in the same moment, up to a million times and for 0.8 seconds at most:\n    B: \
             data.store(1, …); flag.store(1, …);\n    A: let seen = flag.load(…); let message = data.load(…);\nFirst all four are \
             Relaxed. Then it is done once more with the orders that you choose.\nInstead of 1, each round stores its own number: old data \
-            are those of an earlier round."
-            .to_owned(),
+            are those of an earlier round.\n{}",
+            orders()
+        ),
         predict,
         choose: Some(Question::choice("Which orders forbid it by the language, with none to spare?", &texts)),
         conclude: None,
