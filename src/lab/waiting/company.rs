@@ -3,7 +3,7 @@
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::meter::Meter;
-use super::process::{Given, Noticed, Setup, Wanted, line, parse};
+use super::process::{GIVERS, Given, Noticed, Setup, Wanted, line, parse};
 use super::way::{Way, Words};
 use crate::error::{Error, Result};
 use crate::lab::front::{Cell, Picture, ProcessPicture};
@@ -13,6 +13,7 @@ use crate::protocol::doorbell::DoorbellState;
 
 /// The processes of a task.
 pub(super) struct Company {
+    /// The name of each is that of its process.
     waiters: Vec<(Way, LabProcess)>,
     giver: LabProcess,
     given: u64,
@@ -21,12 +22,24 @@ pub(super) struct Company {
 }
 
 impl Company {
+    /// As [`Company::start_named`]: each is called as it waits, and the other one is the giver.
+    pub(super) fn start(stage: &mut Stage<'_>, ways: &[Way], setup: Setup) -> Result<Self> {
+        let names: Vec<_> = ways.iter().map(Way::to_string).collect();
+        let named: Vec<_> = names.iter().map(String::as_str).zip(ways.iter().copied()).collect();
+        Self::start_named(stage, &named, GIVERS[0], setup)
+    }
+
     /// Starts a process for each way to wait, and one that gives. Returns when all are about to wait. The setup is that of the
     /// first; the others differ by their number.
-    pub(super) fn start(stage: &mut Stage<'_>, ways: &[Way], setup: Setup) -> Result<Self> {
+    pub(super) fn start_named(
+        stage: &mut Stage<'_>,
+        named: &[(&str, Way)],
+        giver: &str,
+        setup: Setup,
+    ) -> Result<Self> {
         let (mut waiters, mut writers) = (Vec::new(), Vec::new());
         let mut is_pinned = true;
-        for (waiter, way) in ways.iter().enumerate() {
+        for (waiter, (name, way)) in named.iter().enumerate() {
             let mut links = Vec::new();
             if way.has_pipe() {
                 let (reader, writer) =
@@ -34,12 +47,12 @@ impl Company {
                 links.push(reader);
                 writers.push(writer);
             }
-            let mut process = stage.start(&way.to_string(), links)?;
-            process.say(&line(&Setup { waiter, ..setup })?);
+            let mut process = stage.start(name, links)?;
+            process.say(&line(&(*way, Setup { waiter, ..setup }))?);
             is_pinned &= process.hear()? == "pinned";
             waiters.push((*way, process));
         }
-        let giver = stage.start("giver", writers)?;
+        let giver = stage.start(giver, writers)?;
         let company = Self { waiters, giver, given: 0, is_pinned };
         company.show(stage);
         Ok(company)
@@ -55,7 +68,7 @@ impl Company {
         self.given += if matches!(wanted, Wanted::Work { .. }) { 2 } else { 1 };
         self.giver.say(&line(&wanted)?);
         let given = parse(&self.giver.hear()?)?;
-        stage.note(format!("the giver (pid {}) gave message {}", self.giver.pid(), self.given));
+        stage.note(format!("the {} (pid {}) gave message {}", self.giver.part, self.giver.pid(), self.given));
         Ok(given)
     }
 
@@ -92,18 +105,18 @@ impl Company {
 
     /// Shows them as they are.
     pub(super) fn show(&self, stage: &mut Stage<'_>) {
-        let picture = |name: &str, process: &LabProcess, more: &str| ProcessPicture {
-            name: name.to_owned(),
+        let picture = |process: &LabProcess, more: &str| ProcessPicture {
+            name: process.part.clone(),
             pid: process.pid(),
             state: format!("{}{more}", state(process.letter())),
             has_ball: false,
         };
         let words = Words(stage.memory());
-        let processes = std::iter::once(picture("giver", &self.giver, ""));
+        let processes = std::iter::once(picture(&self.giver, ""));
         let waiters = self.waiters.iter().enumerate();
-        let waiters = waiters.map(|(waiter, (way, process))| {
+        let waiters = waiters.map(|(waiter, (_, process))| {
             let has_noticed = self.given > 0 && words.has_noticed(waiter, self.given);
-            picture(&way.to_string(), process, if has_noticed { ", has noticed it" } else { "" })
+            picture(process, if has_noticed { ", has noticed it" } else { "" })
         });
         // Relaxed: for people.
         let message = words.message().load(Ordering::Relaxed);
@@ -113,8 +126,8 @@ impl Company {
             .iter()
             .enumerate()
             .filter(|(_, (way, _))| matches!(way, Way::Futex | Way::Careful | Way::Careless));
-        cells.extend(bells.map(|(waiter, (way, _))| Cell {
-            name: format!("doorbell of {way}"),
+        cells.extend(bells.map(|(waiter, (_, process))| Cell {
+            name: format!("doorbell of {}", process.part),
             value: bell(words.bell(waiter).state()).to_owned(),
         }));
         let picture = Picture { processes: processes.chain(waiters).collect(), cells };

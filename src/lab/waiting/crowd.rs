@@ -61,7 +61,7 @@ pub(super) fn task(draw: &mut Draw) -> Task {
         passing,
         failing: None,
         explanation: WHY,
-        read_on: "man 2 futex; man 2 clock_nanosleep; man 5 proc_pid_schedstat; OSTEP, chapter 28 (spin-waiting) and 30; \
+        read_on: "man 2 futex; man 2 clock_nanosleep; man 5 proc_pid_schedstat; OSTEP, chapters 28 (spin-waiting) and 30 (sleeping); \
                   src/protocol/doorbell/mod.rs",
     }
 }
@@ -124,6 +124,7 @@ pub(super) fn observe(
     stage.note("all has been counted; one message more ends their wait");
     company.give(stage, Wanted::Give)?;
     let noticed = company.noticed()?;
+    company.show(stage);
     let used = after.into_iter().zip(before).map(|(after, before)| after.since(before));
     let seen = ways.iter().zip(used).zip(noticed).map(|((way, used), mut noticed)| {
         noticed.truncate(pauses_ms.len());
@@ -217,7 +218,7 @@ fn truth(seen: &Observation) -> std::result::Result<String, String> {
         ));
     }
     let words = |us: u64| fmt_ns(us.saturating_mul(1000));
-    Ok(format!(
+    let told = format!(
         "In {} polling used {} of CPU time, napping {}, futex {}, pipe {}: polling {} times as much as futex. Polling and napping pay for \
          time, futex and pipe for messages.",
         words(seen.number_of("watched for")?),
@@ -226,6 +227,23 @@ fn truth(seen: &Observation) -> std::result::Result<String, String> {
         words(futex),
         words(cpu(Way::Pipe)?),
         polling / futex.max(1)
+    );
+    Ok(told + &late(seen)?)
+}
+
+/// Why polling noticed later than those that sleep, if it did.
+fn late(seen: &Observation) -> std::result::Result<String, String> {
+    let latency = |way: Way| seen.number_of(&format!("{way}: median latency"));
+    let (polling, futex, pipe) = (latency(Way::Polling)?, latency(Way::Futex)?, latency(Way::Pipe)?);
+    if polling <= futex.max(pipe) {
+        return Ok(String::new());
+    }
+    Ok(format!(
+        " Here polling noticed later ({}) than futex ({}) and pipe ({}): the machine is busy, and one that polls has used up its share \
+         of the CPU, which the kernel gives to others, while one that was asleep gets a CPU soon after it is woken.",
+        fmt_ns(polling.saturating_mul(1000)),
+        fmt_ns(futex.saturating_mul(1000)),
+        fmt_ns(pipe.saturating_mul(1000))
     ))
 }
 
@@ -283,6 +301,16 @@ mod tests {
             seen.0.retain(|fact| fact.name != name);
             judged(&seen).unwrap_err();
         }
+    }
+
+    #[test]
+    fn a_polling_process_that_is_late_is_explained_and_only_then() {
+        let mut seen = plausible();
+        assert!(!judged(&seen).unwrap().contains("busy"));
+        let fact = seen.0.iter_mut().find(|fact| fact.name == "polling: median latency").unwrap();
+        fact.value = Value::Number(4_000);
+        let truth = judged(&seen).unwrap();
+        assert!(truth.contains("polling noticed later (4.00 ms)") && truth.contains("busy"), "{truth}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The task on lost wake-ups: a message comes between the look and the sleep.
 
 use super::company::Company;
-use super::process::{Setup, Wanted};
+use super::process::{GIVERS, Setup, Wanted};
 use super::way::{Way, Words};
 use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
@@ -15,8 +15,8 @@ const WATCHED_NS: u64 = 200_000_000;
 /// Why it is so.
 const WHY: &str = "Between the look and the sleep there is a gap, and a wake-up that falls into it finds nobody asleep. FUTEX_WAIT closes \
     it: the caller says which value the word had, and the kernel compares and falls asleep in one step, or returns \
-    EAGAIN. But the word must still say so: a process that disarms its doorbell after its look wipes out the only \
-    trace of the notification. So the game disarms, then looks, then sleeps. A pipe needs no such care: the byte stays \
+    EAGAIN. But the word must still say so: a process that sets it to AWAKE after its look wipes out the only \
+    trace of the notification. So the game sets it to AWAKE (it disarms its doorbell), then looks, then sleeps. A pipe needs no such care: the byte stays \
     in it until it is read. A condition variable closes the same gap with its mutex.";
 
 /// The task.
@@ -78,18 +78,18 @@ fn story(ways: &[Way]) -> String {
     };
     let lines = NAMES.iter().zip(ways).map(|(name, way)| format!("{name}: {}.\n", what(way)));
     format!(
-        "Three processes wait for one message:\n{}Each is stopped (SIGSTOP) before it sleeps: right after it has looked, and a reader \
-         before its read. While they stand still the giver sets the flag, sets the word of each doorbell to NOTIFIED, wakes everybody who \
+        "Three processes wait for one message:\n{}Each is stopped (SIGSTOP) before it sleeps: right after it has looked, and the one with \
+         the pipe before its read. While they stand still the giver sets the flag, sets the word of each doorbell to NOTIFIED, wakes everybody who \
          sleeps on one (FUTEX_WAKE: nobody does yet), and writes a byte to the pipe. Then all three go on (SIGCONT).",
         lines.collect::<String>()
     )
 }
 
 fn conclusion(draw: &mut Draw) -> (Question, Answer) {
-    const RIGHT: &str = "it disarms its doorbell before it looks";
+    const RIGHT: &str = "it sets its doorbell's word to AWAKE before it looks";
     let choices = draw.shuffle(vec![
         RIGHT,
-        "it looks twice before it disarms its doorbell",
+        "it looks twice before it sets its doorbell's word to AWAKE",
         "the giver calls FUTEX_WAKE twice in a row",
         "it reads the flag by an atomic instruction",
     ]);
@@ -102,7 +102,8 @@ fn conclusion(draw: &mut Draw) -> (Question, Answer) {
 
 fn observe(stage: &mut Stage<'_>, ways: &[Way]) -> Result<Observation> {
     let setup = Setup { waiter: 0, nap_ns: 0, messages: 1, cpu: None };
-    let mut company = Company::start(stage, ways, setup)?;
+    let named: Vec<_> = NAMES.into_iter().zip(ways.iter().copied()).collect();
+    let mut company = Company::start_named(stage, &named, GIVERS[0], setup)?;
     for waiter in 0..ways.len() {
         company.waiter(waiter).wait_until_stopped()?;
     }
@@ -133,6 +134,7 @@ fn observe(stage: &mut Stage<'_>, ways: &[Way]) -> Result<Observation> {
         company.waiter(waiter).wait_until("notice a second message by", |_| first(waiter))?;
     }
     seen.flag("a second message wakes it", (0..ways.len()).all(first));
+    company.show(stage);
     Ok(seen)
 }
 

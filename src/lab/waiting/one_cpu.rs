@@ -2,7 +2,7 @@
 
 use super::company::Company;
 use super::guess;
-use super::process::{Given, Setup, Wanted};
+use super::process::{GIVERS, Given, Setup, Wanted};
 use super::way::Way;
 use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Observation, Question, Slot, Task};
@@ -73,7 +73,7 @@ fn act(stage: &mut Stage<'_>, work_ms: u64) -> Result<Observation> {
 fn observe(stage: &mut Stage<'_>, seen: &mut Observation, way: Way, work_ms: u64) -> Result<bool> {
     let cpu = machine::allowed_cpus()?.first().copied().unwrap_or(0);
     let setup = Setup { waiter: 0, nap_ns: 0, messages: 2, cpu: Some(cpu) };
-    let mut company = Company::start(stage, &[way], setup)?;
+    let mut company = Company::start_named(stage, &[(&way.to_string(), way)], GIVERS[1], setup)?;
     let given = company.give(stage, Wanted::Work { cpu, cpu_ns: work_ms * 1_000_000 })?;
     company.await_notice(stage)?;
     company.show(stage);

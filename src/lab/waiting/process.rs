@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::ErrorKind::{BrokenPipe, UnexpectedEof};
 use std::io::{self, Read, Write};
-use std::str::FromStr;
 use std::time::Duration;
 
 use rustix::thread::{CpuSet, sched_setaffinity};
@@ -14,6 +13,9 @@ use crate::error::{Error, Result};
 use crate::lab::stage::Actor;
 use crate::platform::clock;
 use crate::platform::sync::{Ordering, spin_loop};
+
+/// What the process is called that gives.
+pub(super) const GIVERS: [&str; 2] = ["giver", "worker"];
 
 /// What a waiter is given to know, in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -40,10 +42,7 @@ pub(super) struct Noticed {
 /// A process of this lab.
 pub(super) fn act(actor: &mut Actor) -> Result<()> {
     let pipes: Vec<_> = std::mem::take(&mut actor.links).into_iter().map(File::from).collect();
-    match Way::from_str(&actor.part) {
-        Ok(way) => wait(actor, way, pipes),
-        Err(_giver) => give(actor, pipes),
-    }
+    if GIVERS.contains(&actor.part.as_str()) { give(actor, pipes) } else { wait(actor, pipes) }
 }
 
 /// Parses what the stage has said in a line.
@@ -73,8 +72,8 @@ fn own_cpu_ns() -> u64 {
     used.tv_sec.cast_unsigned() * 1_000_000_000 + used.tv_nsec.cast_unsigned()
 }
 
-fn wait(actor: &Actor, way: Way, mut pipes: Vec<File>) -> Result<()> {
-    let setup: Setup = parse(&actor.hear()?)?;
+fn wait(actor: &Actor, mut pipes: Vec<File>) -> Result<()> {
+    let (way, setup): (Way, Setup) = parse(&actor.hear()?)?;
     let words = Words(actor.memory());
     let mut waiter = Waiter { actor, words, way, setup, pipe: pipes.pop(), stops: true };
     actor.say(if pin(setup.cpu) { "pinned" } else { "free" })?;

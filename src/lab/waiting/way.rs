@@ -5,7 +5,9 @@ use crate::platform::sync::{Ordering, Word};
 use crate::protocol::doorbell::Doorbell;
 
 /// How a process waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, serde::Serialize, serde::Deserialize,
+)]
 #[strum(serialize_all = "lowercase")]
 pub(super) enum Way {
     /// Reads the flag again and again.
