@@ -2,12 +2,12 @@
 
 use super::program::{Design, NAMES};
 use super::run::observe;
-use super::truth::{SILENCE_NS, Seen, Setup};
+use super::truth::{MS, SILENCE_NS, Seen, Setup};
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::steps::Crossing;
 
 /// Nothing is heard of an owner for longer than a lab can last: an hour.
-const LONGEST_NS: u64 = 3_600_000_000_000;
+const LONGEST_MS: u64 = 3_600_000;
 
 /// The tasks, in their order.
 pub(super) const IDS: [&str; 4] = ["no-check", "check", "epoch", "killed"];
@@ -72,10 +72,10 @@ fn story(setup: &Setup) -> String {
     };
     format!(
         "{word}\nThe owner of the ball {}.\n{fate} sees no new record for {} ms, takes the owner for dead and recalls the ball: it \
-         writes \"replacement\" into the word. The replacement, a new process for the same pane, looks at the word and takes the \
+         writes \"replacement\" into the word. The replacement, another process for the same pane, which was started beforehand and has stood still until now, looks at the word and takes the \
          ball from the owner's last record. {after} All three are asked whether they have a ball.",
         setup.design.listed(),
-        SILENCE_NS / 1_000_000
+        SILENCE_NS / MS
     )
 }
 
@@ -232,11 +232,12 @@ impl Asked {
 /// What the model gives; an error if something else was observed.
 fn checked(setup: &Setup, seen: &Observation) -> Result<Seen, String> {
     let silence = seen.number_of("silence before the recall")?;
-    if !(SILENCE_NS..LONGEST_NS).contains(&silence) {
-        return Err(format!("the supervisor waits for {SILENCE_NS} ns, and not {silence}"));
+    let least = SILENCE_NS / MS;
+    if !(least..LONGEST_MS).contains(&silence) {
+        return Err(format!("the supervisor waits for {least} ms, and not {silence}"));
     }
     let model = setup.modelled();
-    let expected = model.facts_after(silence, setup);
+    let expected = model.facts_after(silence * MS, setup);
     if expected.0.len() != seen.0.len() {
         return Err(format!("there are {} facts, and not {}", expected.0.len(), seen.0.len()));
     }

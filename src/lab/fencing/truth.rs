@@ -8,7 +8,9 @@ use crate::lab::exercise::Observation;
 use crate::lab::steps::{Crossing, ModelWords, Words, court};
 
 /// So long the supervisor hears nothing of the owner before it recalls the ball, in nanoseconds.
-pub(super) const SILENCE_NS: u64 = 100_000_000;
+pub(super) const SILENCE_NS: u64 = 100 * MS;
+/// A millisecond, in nanoseconds.
+pub(super) const MS: u64 = 1_000_000;
 
 /// What happens, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +137,7 @@ impl Seen {
     /// The facts.
     pub(super) fn facts(&self, design: Design) -> Observation {
         let mut seen = Observation::default();
-        seen.count("silence before the recall", self.silence_ns, "ns");
+        seen.count("silence before the recall", self.silence_ns / MS, "ms");
         seen.text("owner's state in /proc at the recall", self.state.clone());
         let names = ["word at first", "word after the recall", "word when all are asked", "word in the end"];
         for (name, word) in names.iter().zip(&self.words) {
