@@ -4,12 +4,13 @@
 mod outcome;
 mod program;
 mod run;
+mod setup;
 mod swap;
 mod tasks;
 
 use self::outcome::Balls;
 use self::program::Programs;
-use self::tasks::Setup;
+use self::setup::Setup;
 use super::exercise::{Draw, Lab, Task};
 
 /// The lab.

@@ -137,7 +137,7 @@ impl Outcome {
             seen.flag(&format!("{name} has a ball"), has);
         }
         seen.count("balls", self.balls(), "");
-        seen.text(&format!("ball that {} has taken", NAMES[programs.taker()]), self.taken.text());
+        seen.text(&taken_by(programs), self.taken.text());
         seen.text("words in the end", self.words_text(programs));
         seen
     }
@@ -149,6 +149,11 @@ impl Outcome {
             .collect::<Vec<_>>()
             .join(", ")
     }
+}
+
+/// The fact of the ball that the taker has.
+pub(super) fn taken_by(programs: &Programs) -> String {
+    format!("ball that {} has taken", NAMES[programs.taker()])
 }
 
 /// The words by name, for people.

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use super::program::{Programs, letters};
 use super::run::Pair;
-use super::tasks::Setup;
+use super::setup::Setup;
 use crate::error::Result;
 use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Task};
 use crate::lab::stage::Stage;

@@ -1,87 +1,15 @@
 //! The tasks on the flag: one order is traced, then the student looks for orders that reach a goal.
 
-use super::outcome::{Balls, Outcome, Taken};
-use super::program::{NAMES, Programs, Step, letters};
-use super::run::Pair;
-use crate::error::Result;
-use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Observation, Question, Slot, Task};
-use crate::lab::stage::Stage;
+use super::outcome::{Outcome, Taken};
+use super::program::{NAMES, Step, letters};
+use super::setup::Setup;
+use crate::lab::exercise::{Answer, Answers, Draw, Judgement, Question, Slot, Task};
 
-/// The programs of a student, and the balls that they hand over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Setup {
-    pub(super) programs: Programs,
-    pub(super) balls: Balls,
-}
-
-impl Setup {
-    pub(super) fn giver(&self) -> &'static str {
-        NAMES[self.programs.giver]
-    }
-
-    pub(super) fn taker(&self) -> &'static str {
-        NAMES[self.programs.taker()]
-    }
-
-    pub(super) fn outcome(&self, order: &[usize]) -> Outcome {
-        Outcome::of_model(&self.programs, &self.balls, order)
-    }
-
-    /// The orders of all steps that give this.
-    pub(super) fn orders_to(&self, is_so: impl Fn(&Outcome) -> bool) -> Vec<Vec<usize>> {
-        self.programs.orders().into_iter().filter(|order| is_so(&self.outcome(order))).collect()
-    }
-
-    /// The steps of a process, numbered.
-    pub(super) fn listed(&self, who: usize) -> String {
-        let steps = self.programs.steps[who].iter().enumerate();
-        let steps: Vec<_> = steps.map(|(at, step)| format!("{}) {}", at + 1, step.text())).collect();
-        format!("{} does: {}.", NAMES[who], steps.join("; "))
-    }
-
-    /// The processes, the words and the programs, in words.
-    fn scene(&self) -> String {
-        let (giver, taker) = (self.giver(), self.taker());
-        format!(
-            "Two processes share five words: a position (x, y), a velocity (vx, vy) and a flag. {giver} has the ball, in its own \
-             memory, and offers it to {taker}. In the words are the position and the velocity of the last hop; the flag is \
-             clear.\n{}\n{}\n{giver} looks again whether its offer was taken: a clear flag means to {giver} that {taker} has \
-             the ball. {taker} clears the flag in every round of its polling, so that it takes no ball twice.",
-            self.listed(0),
-            self.listed(1)
-        )
-    }
-
-    /// Runs this order on real processes.
-    fn observe(&self, stage: &mut Stage<'_>, order: &[usize]) -> Result<Observation> {
-        let outcome = Pair::start(stage, &self.programs, self.balls)?.run(stage, order, true)?;
-        stage.note(match outcome.balls() {
-            0 => "no process has a ball: it is lost",
-            1 => "one process has a ball",
-            _ => "both processes have a ball: it is doubled",
-        });
-        Ok(outcome.facts(&self.programs, order))
-    }
-
-    /// What the order must give; an error if something else was observed.
-    fn judged(&self, order: &[usize], seen: &Observation) -> std::result::Result<Outcome, String> {
-        let outcome = self.outcome(order);
-        let expected = outcome.facts(&self.programs, order);
-        if seen.0.len() != expected.0.len() {
-            return Err(format!(
-                "there are {} facts of an order, and not {}",
-                expected.0.len(),
-                seen.0.len()
-            ));
-        }
-        match expected.0.iter().zip(&seen.0).find(|(expected, seen)| expected != seen) {
-            Some((expected, seen)) => {
-                Err(format!("the order {} gives \"{expected}\", and not \"{seen}\"", letters(order)))
-            }
-            None => Ok(outcome),
-        }
-    }
-}
+/// Why any order can happen.
+const STEP_BY_STEP: &str = "A step is one store or load, or two. Between two steps of a process anything can happen: the kernel may \
+    take its CPU away there (preemption), or the other process runs on another CPU. What a process has read \
+    can be out of date when it acts on it. Here the processes were stopped to make one order happen; in a \
+    polling loop every order happens sooner or later, without a witness.";
 
 /// The task in which a drawn order is traced.
 pub(super) fn trace(setup: &Setup, draw: &mut Draw) -> Task {
@@ -110,20 +38,20 @@ pub(super) fn trace(setup: &Setup, draw: &mut Draw) -> Task {
             format!("Which ball has {} taken in this order?", setup.taker()),
             &texts,
         )),
-        act: Box::new(move |stage, _| acted.0.observe(stage, &acted.1)),
+        act: Box::new(move |stage, _| {
+            let seen = acted.0.observe(stage, &acted.1)?;
+            Ok(acted.0.without_the_answer(&acted.1, seen))
+        }),
         judge: Box::new({
             let right = passing.clone();
             move |given, seen| {
-                let outcome = judged.0.judged(&judged.1, seen)?;
+                let outcome = judged.0.judged_without_the_answer(&judged.1, seen)?;
                 Ok(Judgement::of(given, &right, truth(&judged.0, &judged.1, &outcome)))
             }
         }),
         passing,
         failing: None,
-        explanation: "A step is one store or load, or two. Between two steps of a process anything can happen: the kernel may \
-                      take its CPU away there (preemption), or the other process runs on another CPU. What a process has read \
-                      can be out of date when it acts on it. Here the processes were stopped to make one order happen; in a \
-                      polling loop every order happens sooner or later, without a witness.",
+        explanation: STEP_BY_STEP,
         read_on: "OSTEP chapter 26 (concurrency: an introduction); man 2 sigaction (SIGSTOP); man 5 proc (state T)",
     }
 }
