@@ -11,5 +11,6 @@ options=()
 [ -z "${LAB_TERM-}" ] || options+=(--term "$LAB_TERM")
 [ -z "${LAB_LABS-}" ] || options+=(--labs "$LAB_LABS")
 
-tripong lab verify ${options[@]+"${options[@]}"} -- "$1" | tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}"
+# A line that begins with a file's name could be a command to the workflow.
+tripong lab verify ${options[@]+"${options[@]}"} -- "$1" | sed 's/^::/ ::/' | tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}"
 exit "${PIPESTATUS[0]}"

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::exercise::{Identity, Lab, Question, Slot, Task};
+use super::exercise::{Answers, Identity, Lab, Question, Slot, Task};
 use super::front::{Done, Front, Scene, Step};
 use super::receipt::{Acted, Asked, Receipt, TaskReceipt, tasks_of};
 use super::stage::Stage;
@@ -169,10 +169,12 @@ impl Run<'_> {
         let points =
             |done: &TaskReceipt| done.judgement.as_ref().map_or(0, |judgement| judgement.right.len());
         let current = self.receipt.tasks.last().filter(|_| step != Step::End);
+        let right = explained.zip(current).map(|(task, done)| truth(task, done)).unwrap_or_default();
         let done = |asked: &Asked| Done {
             slot: asked.slot,
             question: asked.question.clone(),
             answer: asked.answer.clone(),
+            right: right.get(asked.slot).cloned(),
         };
         let scene = Scene {
             lab: self.lab.name.to_owned(),
@@ -194,4 +196,15 @@ impl Run<'_> {
         };
         self.stage.front().scene(&scene)
     }
+}
+
+/// What is right of all but what was to be done: the passing answers, as far as the judge takes them for what was observed.
+fn truth(task: &Task, done: &TaskReceipt) -> Answers {
+    let passing = Answers { choice: done.answers().choice, ..task.passing.clone() };
+    let judged = (task.judge)(&passing, &done.observation).unwrap_or_default();
+    let mut right = Answers::default();
+    for slot in judged.right.into_iter().filter(|slot| *slot != Slot::Choice) {
+        passing.get(slot).into_iter().for_each(|answer| right.set(slot, answer.clone()));
+    }
+    right
 }

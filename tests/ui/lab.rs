@@ -306,8 +306,18 @@ fn explained() -> Scene {
         Value::Text("T (stopped), as /proc/4711/stat says it, and so it stays until SIGCONT".to_owned());
     Scene {
         done: vec![
-            Done { slot: Slot::Prediction, question: choice(), answer: Answer::Choice(2) },
-            Done { slot: Slot::Choice, question: steps(), answer: Answer::Order(vec![0, 1, 1, 0]) },
+            Done {
+                slot: Slot::Prediction,
+                question: choice(),
+                answer: Answer::Choice(2),
+                right: Some(Answer::Choice(0)),
+            },
+            Done {
+                slot: Slot::Choice,
+                question: steps(),
+                answer: Answer::Order(vec![0, 1, 1, 0]),
+                right: None,
+            },
         ],
         observation: vec![
             fact("torn copies among all that were read", Value::Number(17), "copies"),
@@ -393,8 +403,8 @@ fn right_and_wrong_are_words_and_a_screen_reader_is_told_every_step() {
     explain(&mut harness);
     harness.run_steps(12);
     assert_eq!(status(&harness), "The ball was doubled. Your prediction was wrong. Your choice was right.");
-    harness.get_by_label("Right: your choice was ABBA");
-    harness.get_by_label_contains("Wrong: your prediction was both");
+    harness.get_by_label("Right: your choice was \"ABBA\".");
+    harness.get_by_label_contains("Wrong: your prediction was \"both");
     for role in [Role::Button, Role::RadioButton, Role::CheckBox, Role::Slider] {
         for node in harness.query_all_by_role(role) {
             assert!(

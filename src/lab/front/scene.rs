@@ -72,6 +72,23 @@ pub struct Done {
     pub question: Question,
     /// What was answered.
     pub answer: Answer,
+    /// What is right, where that was judged and it is something else.
+    pub right: Option<Answer>,
+}
+
+impl Done {
+    /// The verdict in words, with what is right where something else was answered.
+    pub fn verdict(&self, is_right: bool) -> String {
+        let Self { slot, question, answer, right } = self;
+        let answer = question.words(answer);
+        match (is_right, right) {
+            (true, _) => format!("Right: your {slot} was {answer:?}."),
+            (false, Some(right)) => {
+                format!("Wrong: your {slot} was {answer:?}; {:?} is right.", question.words(right))
+            }
+            (false, None) => format!("Wrong: your {slot} was {answer:?}."),
+        }
+    }
 }
 
 /// How processes and memory are while something happens.

@@ -90,9 +90,8 @@ impl Terminal {
 
     fn verdict(&self, done: &Done, judgement: &Judgement) -> Result<()> {
         let is_right = judgement.right.contains(&done.slot);
-        let (word, weight) = if is_right { ("Right", Weight::Good) } else { ("Wrong", Weight::Bad) };
-        let answer = done.question.words(&done.answer);
-        self.print("", &format!("{word}: your {} was {answer:?}.", done.slot), weight)
+        let weight = if is_right { Weight::Good } else { Weight::Bad };
+        self.print("", &done.verdict(is_right), weight)
     }
 
     fn observed(&self, scene: &Scene) -> Result<()> {

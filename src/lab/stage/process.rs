@@ -15,6 +15,8 @@ use crate::supervisor::spawn::{ChildProcess, end_all, sleep_on};
 
 /// So long a process of a lab may take for anything. A machine under load takes seconds, one that hangs takes for ever.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How often those are looked at for which a process may wait.
+const LOOK_AT_OTHERS: Duration = Duration::from_millis(50);
 /// How often a state is looked at that nothing announces.
 const LOOK: Duration = Duration::from_micros(200);
 
@@ -60,6 +62,26 @@ impl LabProcess {
     pub fn hear(&mut self) -> Result<String> {
         let line = self.hear_within(PATIENCE)?;
         line.ok_or_else(|| self.failed("hear", "it says nothing"))
+    }
+
+    /// The next line that it says; it may wait for others, of which none may end before.
+    ///
+    /// # Errors
+    /// As [`Self::hear`], or that another has ended.
+    pub fn hear_beside<'p>(&mut self, others: impl IntoIterator<Item = &'p mut Self>) -> Result<String> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut others: Vec<_> = others.into_iter().collect();
+        while Instant::now() < deadline {
+            if let Some(line) = self.hear_within(LOOK_AT_OTHERS)? {
+                return Ok(line);
+            }
+            for other in &mut others {
+                if let Some(end) = other.look()? {
+                    return Err(other.failed("go on with", &format!("it has ended ({end})")));
+                }
+            }
+        }
+        Err(self.failed("hear", "it says nothing"))
     }
 
     /// The next line that it says, or none within this time.

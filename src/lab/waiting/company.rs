@@ -67,7 +67,8 @@ impl Company {
     pub(super) fn give(&mut self, stage: &mut Stage<'_>, wanted: Wanted) -> Result<Given> {
         self.given += if matches!(wanted, Wanted::Work { .. }) { 2 } else { 1 };
         self.giver.say(&line(&wanted)?);
-        let given = parse(&self.giver.hear()?)?;
+        let waiters = self.waiters.iter_mut().map(|(_, process)| process);
+        let given = parse(&self.giver.hear_beside(waiters)?)?;
         stage.note(format!("the {} (pid {}) gave message {}", self.giver.part, self.giver.pid(), self.given));
         Ok(given)
     }

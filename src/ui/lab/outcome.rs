@@ -20,7 +20,7 @@ pub(super) fn heading_ui(ui: &mut Ui, text: &str) {
 
 /// The answers so far, without a verdict.
 pub(super) fn done_ui(ui: &mut Ui, done: &[Done]) {
-    for Done { slot, question, answer } in done {
+    for Done { slot, question, answer, .. } in done {
         text_ui(ui, RichText::new(format!("Your {slot}: {}", question.words(answer))).strong());
     }
 }
@@ -69,11 +69,10 @@ pub(super) fn judgement_ui(ui: &mut Ui, scene: &Scene, judgement: &Judgement) {
 
 fn verdict_ui(ui: &mut Ui, done: &Done, is_right: bool) {
     let palette = Palette::of(ui.visuals());
-    let (word, ink) = if is_right { ("Right", palette.holds) } else { ("Wrong", palette.violated) };
+    let ink = if is_right { palette.holds } else { palette.violated };
     ui.horizontal_top(|ui| {
         mark_ui(ui, is_right, ink);
-        let words = done.question.words(&done.answer);
-        let text = RichText::new(format!("{word}: your {} was {words}", done.slot));
+        let text = RichText::new(done.verdict(is_right));
         ui.add(Label::new(text.strong().color(ink)).wrap());
     });
 }
