@@ -39,6 +39,8 @@ pub fn conduct(lab: &'static Lab, identity: Identity, path: &Path, front: &mut d
     let seed = identity.seed();
     let tasks = tasks_of(lab, seed);
     let of = tasks.iter().map(|task| task.questions().count()).sum();
+    // Wherever the receipt is looked for.
+    let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     end_by_signals(path)?;
     let mut run = Run {
         lab,
@@ -53,11 +55,13 @@ pub fn conduct(lab: &'static Lab, identity: Identity, path: &Path, front: &mut d
         run.receipt.tasks.push(TaskReceipt::new(task.id));
         if !run.task(task)? {
             run.store()?;
+            run.report("was ended");
             return Ok(false);
         }
     }
     run.scene(None, Step::End)?;
     run.stage.front().proceed()?;
+    run.report("is done");
     Ok(true)
 }
 
@@ -164,10 +168,22 @@ impl Run<'_> {
         self.receipt.write(&self.path)
     }
 
-    fn scene(&mut self, task: Option<&Task>, step: Step) -> Result<()> {
-        let explained = task.filter(|_| step == Step::Explain);
+    fn points(&self) -> usize {
         let points =
             |done: &TaskReceipt| done.judgement.as_ref().map_or(0, |judgement| judgement.right.len());
+        self.receipt.tasks.iter().map(points).sum()
+    }
+
+    /// A window is closed now: what it has shown last is said where the lab was begun.
+    fn report(&mut self, what: &str) {
+        if self.stage.front().is_window() {
+            let (lab, points, of, path) = (self.lab.name, self.points(), self.of, self.path.display());
+            report_line(&format!("tripong: lab {lab} {what}: {points} of {of} points; your receipt: {path}"));
+        }
+    }
+
+    fn scene(&mut self, task: Option<&Task>, step: Step) -> Result<()> {
+        let explained = task.filter(|_| step == Step::Explain);
         let current = self.receipt.tasks.last().filter(|_| step != Step::End);
         let right = explained.zip(current).map(|(task, done)| truth(task, done)).unwrap_or_default();
         let done = |asked: &Asked| Done {
@@ -190,7 +206,7 @@ impl Run<'_> {
             judgement: current.and_then(|current| current.judgement.clone()),
             explanation: explained.map_or("", |task| task.explanation).to_owned(),
             read_on: explained.map_or("", |task| task.read_on).to_owned(),
-            points: self.receipt.tasks.iter().map(points).sum(),
+            points: self.points(),
             of: self.of,
             receipt: self.path.display().to_string(),
         };

@@ -11,7 +11,7 @@ use tripong::lab::front::{
 use tripong::protocol::{Colors, GameSettings};
 use tripong::ui::lab::LabUi;
 
-use crate::fits::{SIZES, assert_fits_everywhere, assert_tooltips_fit};
+use crate::fits::{SIZES, assert_fits_everywhere, assert_tooltips_fit, texts};
 
 const WIDE: Vec2 = vec2(1180.0, 760.0);
 
@@ -482,4 +482,121 @@ fn a_window_in_which_nothing_happens_does_not_paint() {
     harness.run_steps(20);
     let delay = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
     assert!(delay > std::time::Duration::from_secs(60), "{delay:?}");
+}
+
+/// Four cells with long values and a long log line, as a fence has them.
+fn fenced() -> Picture {
+    let cell = |name: &str, value: &str| Cell { name: name.to_owned(), value: value.to_owned() };
+    let ball = "owner left, epoch 21, generation 2, in state held by its process; written by pid 14781";
+    let cells = vec![
+        cell("the word of the baton", ball),
+        cell("what the late process has copied before", ball),
+        cell("result of its compare-and-swap", "fails: the epoch is another one"),
+        cell(
+            "path",
+            "/proc/14781/task/14781/children_of_a_process_with_a_very_long_name_that_has_no_space_at_all",
+        ),
+    ];
+    let process = |name: &str| ProcessPicture {
+        name: name.to_owned(),
+        pid: 14_781,
+        state: "stopped before its compare-and-swap".to_owned(),
+        has_ball: false,
+    };
+    Picture { processes: ["giver", "taker", "replacement"].map(process).into(), cells }
+}
+
+#[test]
+fn long_cells_and_lines_are_wrapped_within_their_column() {
+    let line = "process replacement (pid 14999) was started with generation 2, and has swapped the word from what it was";
+    for size in [vec2(800.0, 600.0), vec2(984.0, 615.0), vec2(1280.0, 800.0), vec2(1920.0, 1080.0)] {
+        for processes in [3, 2] {
+            let mut harness = window_of(size, look(Colors::Dark));
+            let view = &mut harness.state_mut().view;
+            view.take(ToWindow::Scene(Box::new(scene(Step::Act))));
+            view.take(ToWindow::Event(line.to_owned()));
+            let mut picture = fenced();
+            picture.processes.truncate(processes);
+            view.take(ToWindow::Picture(picture));
+            explain(&mut harness);
+            harness.run_steps(12);
+            harness.get_by_label(&format!("> {line}"));
+            let mut seen = 0;
+            for (clip, text) in texts(&harness.output().shapes) {
+                let shown = text.visual_bounding_rect();
+                assert!(
+                    shown.right() <= clip.right().min(size.x) + 1.5,
+                    "{:?} in {size}",
+                    text.galley.text()
+                );
+                seen += usize::from(text.galley.text().contains("generation 2"));
+            }
+            assert!(seen >= 1, "{seen} at {size}");
+            assert_fits_everywhere(&mut harness, |_| None);
+        }
+    }
+}
+
+#[test]
+fn what_is_asked_about_many_facts_is_in_sight() {
+    for size in [vec2(984.0, 615.0), vec2(800.0, 600.0), vec2(1280.0, 800.0)] {
+        let mut harness = window_of(size, look(Colors::Dark));
+        act(&mut harness);
+        let fact = |number: u64| Fact {
+            name: format!("fact {number}"),
+            value: Value::Text("a line of the recording, with its epoch and hash".to_owned()),
+            unit: String::new(),
+        };
+        let observation = (1..=20).map(fact).collect();
+        let view = &mut harness.state_mut().view;
+        view.take(ToWindow::Scene(Box::new(Scene { observation, ..scene(Step::Conclude) })));
+        view.take(ToWindow::Asked(Asked { number: 5, question: Some((Slot::Conclusion, choice())) }));
+        harness.run_steps(12);
+        press(&mut harness, &[Key::Enter]);
+        harness.run_steps(6);
+        let button = harness.get_by_label("Conclude").rect();
+        for control in harness.query_all_by_role(Role::RadioButton) {
+            assert!(control.rect().bottom() < button.top(), "{:?} at {size}", control.rect());
+        }
+        assert!(harness.get_by_label("Which of them has the ball after these steps?").rect().top() > 0.0);
+    }
+}
+
+#[test]
+fn on_a_projector_what_has_no_room_is_scrolled_and_not_made_small() {
+    for size in [vec2(1280.0, 800.0), vec2(800.0, 600.0)] {
+        let mut harness = window_of(size, Look { presents: true, ..look(Colors::Light) });
+        act(&mut harness);
+        let long = Scene { explanation: "Each process reads the flag. ".repeat(60), ..explained() };
+        let view = &mut harness.state_mut().view;
+        view.take(ToWindow::Scene(Box::new(long)));
+        view.take(ToWindow::Asked(Asked { number: 2, question: None }));
+        harness.run_steps(40);
+        press(&mut harness, &[Key::Enter]);
+        harness.run_steps(40);
+        let zoom = harness.ctx.zoom_factor();
+        assert!((zoom - 1.3).abs() < 0.01, "{zoom} at {size}: no smaller, and no larger than it has to be");
+        let projector = harness.get_by_label("Projector size").accesskit_node().toggled();
+        assert_eq!(projector, Some(Toggled::True));
+        harness.get_by_label("Projector size").click();
+        harness.run_steps(6);
+        assert!((harness.ctx.zoom_factor() - 1.0).abs() < 0.01);
+    }
+}
+
+#[test]
+fn code_and_units_are_shown_as_such() {
+    let mut harness = window_of(WIDE, look(Colors::Dark));
+    let epoch = Question::number("Which epoch has `tripong replay` named?", "(epoch)", 0, 99);
+    ask(&mut harness, Step::Predict, 1, Some((Slot::Prediction, epoch)));
+    harness.get_by_label("Which epoch has tripong replay named?");
+    let field = harness.get_by_role(Role::TextInput).accesskit_node().label().unwrap_or_default();
+    assert_eq!(field, "Which epoch has tripong replay named? 0 to 99 epoch");
+    for (_, text) in texts(&harness.output().shapes) {
+        assert!(
+            !text.galley.text().contains('`') && !text.galley.text().contains("(epoch"),
+            "{:?}",
+            text.galley.text()
+        );
+    }
 }

@@ -169,7 +169,7 @@ fn epoch(flaw: Flaw, ground: Ground, shown: InWindows) -> Task {
         choose: None,
         conclude: Some(Question::number(
             "Counted from the serve, which began epoch 1: which epoch shows that the rule is broken?",
-            "epochs",
+            "(epoch)",
             1,
             99,
         )),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::unit::counted;
+
 /// What a fact is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -100,8 +102,7 @@ impl fmt::Display for Fact {
         match &self.value {
             Value::Flag(true) => f.write_str("yes"),
             Value::Flag(false) => f.write_str("no"),
-            Value::Number(number) if self.unit.is_empty() => number.fmt(f),
-            Value::Number(number) => write!(f, "{number} {}", self.unit),
+            Value::Number(number) => f.write_str(&counted(*number, &self.unit)),
             Value::Text(text) => f.write_str(text),
         }
     }

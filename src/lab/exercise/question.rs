@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::draw::Draw;
+use super::unit::counted;
 
 /// At most so many steps are put in an order.
 pub const MOST_STEPS: usize = 64;
@@ -196,8 +197,7 @@ impl Question {
     pub fn words(&self, answer: &Answer) -> String {
         match (&self.kind, answer) {
             (Kind::Choice(of), Answer::Choice(index)) => of.get(*index).cloned().unwrap_or_default(),
-            (Kind::Number { unit, .. }, Answer::Number(number)) if unit.is_empty() => number.to_string(),
-            (Kind::Number { unit, .. }, Answer::Number(number)) => format!("{number} {unit}"),
+            (Kind::Number { unit, .. }, Answer::Number(number)) => counted(*number, unit),
             (Kind::Order(of), Answer::Order(order)) => {
                 let words: Vec<_> =
                     order.iter().filter_map(|index| of.get(*index)).map(String::as_str).collect();

@@ -29,7 +29,11 @@ impl Paper {
     /// The lines of a text: its first one begins with `lead`, the others are indented as far.
     pub(super) fn lines(self, lead: &str, text: &str, weight: Weight) -> String {
         let width = self.width.map_or(usize::MAX, |width| width.clamp(NARROWEST, WIDEST));
-        let indent = lead.chars().count().min(width / 2);
+        let indent = lead.chars().count();
+        // On the narrowest terminals what stands before it is text as well.
+        if indent > width / 2 {
+            return self.lines("", &format!("{lead}{text}"), weight);
+        }
         let (mut out, mut is_first) = (String::new(), true);
         for paragraph in text.split('\n') {
             for line in wrapped(paragraph, width - indent) {
@@ -98,7 +102,7 @@ mod tests {
         let text = "A writer and a reader have a socket between them; see /proc/4711/task/4711/children_and_more.\n\
                     Only then does the reader read: ünïcödé 漢字.";
         for width in [16, 20, 40, 80, 100, 300] {
-            for lead in ["", "  ", "12  "] {
+            for lead in ["", "  ", "  12  ", "     step 12: "] {
                 let lines = paper(width).lines(lead, text, Weight::Plain);
                 assert!(
                     lines.lines().all(|line| line.chars().count() <= width.min(100)),
@@ -110,6 +114,12 @@ mod tests {
                 assert!(lines.lines().all(|line| line == line.trim_end()), "{lines:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_wrapped_stands_behind_the_number_and_not_below_it() {
+        let lines = paper(24).lines("  2  ", "3258 bytes are not enough for it", Weight::Plain);
+        assert_eq!(lines, "  2  3258 bytes are not\n     enough for it\n");
     }
 
     #[test]

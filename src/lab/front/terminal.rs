@@ -126,7 +126,9 @@ impl Terminal {
     fn question(&self, slot: Slot, question: &Question) -> Result<()> {
         self.heading(&format!("Your {slot}"))?;
         self.print("", &question.text, Weight::Heading)?;
-        self.list(choices(&question.kind))?;
+        for (lead, choice) in choices(&question.kind) {
+            self.print(&lead, &choice, Weight::Plain)?;
+        }
         self.plain(&hint(&question.kind))
     }
 

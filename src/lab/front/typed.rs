@@ -1,6 +1,6 @@
 //! What can be typed at a question, and what is meant by a line that was typed. All of it is pure.
 
-use crate::lab::exercise::{Answer, Kind, Process, Question};
+use crate::lab::exercise::{Answer, Kind, Process, Question, bare};
 
 /// So much of a line is repeated to the student, in letters.
 const REPEATED: usize = 40;
@@ -55,20 +55,22 @@ fn repeated(line: &str) -> String {
     format!("{text:?}")
 }
 
-/// What there is to choose from, a line each.
-pub(super) fn choices(kind: &Kind) -> Vec<String> {
+/// What there is to choose from: what stands before it, and it.
+pub(super) fn choices(kind: &Kind) -> Vec<(String, String)> {
     match kind {
         Kind::Choice(of) | Kind::Order(of) => {
-            of.iter().zip(1..).map(|(item, number)| format!("{number}  {item}")).collect()
+            of.iter().zip(1..).map(|(item, number)| (format!("  {number}  "), item.clone())).collect()
         }
         Kind::Number { .. } => Vec::new(),
         Kind::Steps(of) => of.iter().zip(1..).flat_map(|(process, number)| steps(process, number)).collect(),
     }
 }
 
-fn steps(process: &Process, number: usize) -> Vec<String> {
-    let steps = process.steps.iter().zip(1..).map(|(step, at)| format!("{number}  step {at}: {step}"));
-    std::iter::once(format!("{number}  Process {}:", process.name)).chain(steps).collect()
+/// Only the process has a number: a step cannot be chosen.
+fn steps(process: &Process, number: usize) -> Vec<(String, String)> {
+    let steps = process.steps.iter().zip(1..).map(|(step, at)| (format!("     step {at}: "), step.clone()));
+    let process = (format!("  {number}  "), format!("Process {}:", process.name));
+    std::iter::once(process).chain(steps).collect()
 }
 
 /// What is to be typed, in one sentence.
@@ -76,7 +78,7 @@ pub(super) fn hint(kind: &Kind) -> String {
     match kind {
         Kind::Choice(of) => format!("Type a number from 1 to {}.", of.len()),
         Kind::Number { unit, from, to } if unit.is_empty() => format!("Type a number from {from} to {to}."),
-        Kind::Number { unit, from, to } => format!("Type a number from {from} to {to} ({unit})."),
+        Kind::Number { unit, from, to } => format!("Type a number from {from} to {to} ({}).", bare(unit)),
         Kind::Order(of) => {
             let example: Vec<_> = (1..=of.len()).rev().map(|number| number.to_string()).collect();
             format!(
@@ -100,7 +102,8 @@ fn parse(kind: &Kind, line: &str) -> Result<Answer, String> {
     match kind {
         Kind::Choice(_) => index(line).map(Answer::Choice),
         Kind::Number { unit, from, to } => {
-            let number = line.strip_suffix(unit.as_str()).filter(|_| !unit.is_empty()).unwrap_or(line).trim();
+            let number = line.strip_prefix(bare(unit)).or_else(|| line.strip_suffix(bare(unit)));
+            let number = number.unwrap_or(line).trim();
             let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
             // One with more digits than any number has is beyond every bound.
             let parsed = number.parse().ok().filter(|_| is_number);
@@ -192,6 +195,11 @@ mod tests {
         assert_means(&number, "17", Answer::Number(17));
         assert_means(&number, "17 bytes", Answer::Number(17));
         assert_means(&number, "017", Answer::Number(17));
+        let named = Question::number("Which?", "(epoch)", 0, 99);
+        for line in ["22", "22 epoch", "epoch 22"] {
+            assert_means(&named, line, Answer::Number(22));
+        }
+        assert_eq!(hint(&named.kind), "Type a number from 0 to 99 (epoch).");
         for line in ["1", "101", "+17", "1e1", "1,000", "bytes", "\u{661}\u{667}"] {
             wrong(&number, line);
         }

@@ -7,6 +7,7 @@ mod text;
 
 pub use grades::{Grades, Missing, Row};
 
+use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
 
 use super::exercise::Identity;
@@ -34,6 +35,11 @@ pub fn run(wanted: &VerifyArgs) -> Result<u8> {
     output::print("the grades", &printed(&grades, wanted.format)?, None)?;
     if grades.gradable {
         return Ok(0);
+    }
+    // Where both are the same terminal, the grades have said it.
+    let is_said = wanted.format == GradeFormat::Text && stdout().is_terminal() && stderr().is_terminal();
+    if is_said && grades.faults().next().is_some() {
+        return Ok(exit::USAGE);
     }
     let first = grades.faults().next().map(|(file, fault)| format!("{file} cannot be graded: {fault}"));
     report_line(&format!(

@@ -3,6 +3,7 @@
 use egui::accesskit::Live;
 use egui::{Role, Sense, Ui};
 
+use super::text::without_ticks;
 use crate::lab::front::{CHOOSE_AGAIN, Scene, Step, View};
 use crate::ui::widgets::named;
 
@@ -28,7 +29,7 @@ impl Announcer {
         let shown = if step == Step::Act { shown } else { 0 };
         let now = (scene.task, step, shown);
         if self.before.replace(now) != Some(now) {
-            let text = words(scene, view, step, shown);
+            let text = without_ticks(&words(scene, view, step, shown));
             let is_repeated = text == self.said;
             self.said = text;
             // The same text again is a change as well.

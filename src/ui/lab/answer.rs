@@ -6,6 +6,7 @@ use super::number::NumberUi;
 use super::order::{OrderUi, digit};
 use super::presses::presses;
 use super::steps::StepsUi;
+use super::text::{plain, with_code, without_ticks};
 use crate::lab::exercise::{Answer, Kind, Question};
 use crate::ui::widgets::{keep_in_sight, named_choice, outlined};
 
@@ -97,11 +98,12 @@ fn choice_ui(ui: &mut Ui, chosen: &mut Option<usize>, of: &[String]) -> Vec<Id> 
     for (index, item) in of.iter().enumerate() {
         let is_chosen = *chosen == Some(index);
         let text = format!("{}  {item}", index + 1);
+        let shown = with_code(ui, &text, plain);
         let radio = outlined(ui, |ui| {
             ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Wrap);
-            ui.add(RadioButton::new(is_chosen, text.as_str()))
+            ui.add(RadioButton::new(is_chosen, shown))
         });
-        let radio = named_choice(radio, Role::RadioButton, is_chosen, &text);
+        let radio = named_choice(radio, Role::RadioButton, is_chosen, &without_ticks(&text));
         keep_in_sight(&radio);
         if radio.clicked() {
             *chosen = Some(index);

@@ -1,9 +1,13 @@
 //! The processes of a lab side by side, as the panes of a court, with what lies between them; and what has happened, as a list.
 
-use egui::{Color32, Frame, Key, Label, RichText, Sense, Stroke, Ui, vec2};
+use egui::{
+    Align, Color32, Frame, Key, Label, Layout, RichText, Sense, Stroke, TextStyle, TextWrapMode, Ui,
+    WidgetText, vec2,
+};
 
 use super::pace::Pace;
 use super::presses::presses;
+use super::text::with_code;
 use crate::game::PaneId;
 use crate::lab::front::{Cell, Picture, ProcessPicture, View};
 use crate::ui::theme::{Palette, faint};
@@ -14,6 +18,8 @@ const NARROWEST: f32 = 130.0;
 const HEIGHT: f32 = 84.0;
 /// From this width on what lies between two processes stands there.
 const BETWEEN_FROM: f32 = 430.0;
+/// Around the words of a cell, in points.
+const CELL_MARGIN: f32 = 5.0;
 /// Radius of the ball, in points.
 const BALL: f32 = 6.0;
 
@@ -85,8 +91,8 @@ fn events_ui(
         view.moments.iter().take(count).enumerate().filter(|(_, moment)| !moment.text.is_empty())
     {
         let is_looked_at = Some(index) == said;
-        let text = RichText::new(format!("{} {}", if is_looked_at { ">" } else { "-" }, moment.text));
-        let text = if is_looked_at { text.strong() } else { text };
+        let text = format!("{} {}", if is_looked_at { ">" } else { "-" }, moment.text);
+        let text = with_code(ui, &text, |text| if is_looked_at { text.strong() } else { text });
         // Tab passes it over: Left and Right go there.
         let sense = if is_over { Sense::CLICK } else { Sense::hover() };
         let label = ui.add(Label::new(text).wrap().sense(sense));
@@ -106,7 +112,7 @@ fn picture_ui(ui: &mut Ui, Picture { processes, cells }: &Picture) {
         [left, right] if width >= BETWEEN_FROM && !cells.is_empty() => {
             ui.columns(3, |columns| {
                 process_ui(&mut columns[0], left, PaneId(0));
-                cells.iter().for_each(|cell| cell_ui(&mut columns[1], cell, true));
+                cells.iter().for_each(|cell| cell_ui(&mut columns[1], cell));
                 process_ui(&mut columns[2], right, PaneId(1));
             });
         }
@@ -127,7 +133,7 @@ fn picture_ui(ui: &mut Ui, Picture { processes, cells }: &Picture) {
                     }
                 });
             }
-            ui.horizontal_wrapped(|ui| cells.iter().for_each(|cell| cell_ui(ui, cell, false)));
+            cells_ui(ui, cells);
         }
     }
 }
@@ -164,20 +170,46 @@ fn ball_ui(ui: &mut Ui, color: Color32) {
 }
 
 /// A name and, below it, what it holds.
-fn cell_ui(ui: &mut Ui, Cell { name, value }: &Cell, is_wide: bool) {
+fn cell_ui(ui: &mut Ui, Cell { name, value }: &Cell) {
     let palette = Palette::of(ui.visuals());
-    let frame = Frame::new().stroke(Stroke::new(1.0, palette.wall)).corner_radius(2.0).inner_margin(5.0);
-    frame.show(ui, |ui| {
-        if is_wide {
-            ui.set_width(ui.available_width());
-        }
+    let frame = Frame::new().stroke(Stroke::new(1.0, palette.wall)).corner_radius(2.0);
+    frame.inner_margin(CELL_MARGIN).show(ui, |ui| {
+        ui.set_width(ui.available_width());
         ui.vertical(|ui| {
-            ui.add(Label::new(RichText::new(name).color(faint(ui.visuals()))).wrap_mode(wrap(is_wide)));
-            ui.add(Label::new(RichText::new(value).monospace().strong()).wrap_mode(wrap(is_wide)));
+            ui.add(Label::new(RichText::new(name).color(faint(ui.visuals()))).wrap());
+            ui.add(Label::new(RichText::new(value).monospace().strong()).wrap());
         });
     });
 }
 
-fn wrap(is_wide: bool) -> egui::TextWrapMode {
-    if is_wide { egui::TextWrapMode::Wrap } else { egui::TextWrapMode::Extend }
+/// In rows of as many as fit; one that is wider than a row is wrapped.
+fn cells_ui(ui: &mut Ui, cells: &[Cell]) {
+    let (whole, gap) = (ui.available_width(), ui.spacing().item_spacing.x);
+    let widths: Vec<_> = cells.iter().map(|cell| natural_width(ui, cell).min(whole)).collect();
+    let mut rest = cells.iter().zip(widths).peekable();
+    while rest.peek().is_some() {
+        ui.horizontal_top(|ui| {
+            let mut used = -gap;
+            while let Some((cell, width)) =
+                rest.next_if(|(_, width)| used < 0.0 || used + gap + width <= whole)
+            {
+                used += gap + width;
+                ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+                    ui.set_width(width);
+                    cell_ui(ui, cell);
+                });
+            }
+        });
+    }
+}
+
+/// What a cell needs in one line.
+fn natural_width(ui: &Ui, Cell { name, value }: &Cell) -> f32 {
+    let width = |text: RichText| {
+        let text: WidgetText = text.into();
+        text.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Body).size().x
+    };
+    let width = width(RichText::new(name)).max(width(RichText::new(value).monospace().strong()));
+    // The line around it, and what is lost in rounding.
+    width + 2.0 * CELL_MARGIN + 4.0
 }

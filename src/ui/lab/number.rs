@@ -5,6 +5,8 @@ use egui::text_edit::TextEditState;
 use egui::{Id, Key, Slider, TextEdit, Ui, WidgetInfo};
 
 use super::presses::presses;
+use super::text::without_ticks;
+use crate::lab::exercise::bare;
 use crate::ui::widgets::{keep_in_sight, outlined};
 
 /// A range that is wider is on a logarithmic slider.
@@ -51,7 +53,7 @@ impl NumberUi {
             let field = outlined(ui, |ui| ui.add(edit));
             field.widget_info(|| {
                 let mut info = WidgetInfo::text_edit(true, &self.text, &self.text, "");
-                info.label = Some(format!("{name} {from} to {to} {unit}"));
+                info.label = Some(format!("{} {from} to {to} {}", without_ticks(name), bare(unit)));
                 info
             });
             self.text.retain(|letter| letter.is_ascii_digit());
@@ -64,7 +66,7 @@ impl NumberUi {
             }
             ids.push(field.id);
             if !unit.is_empty() {
-                ui.label(unit);
+                ui.label(bare(unit));
             }
             ui.label(format!("({from} to {to})"));
         });
@@ -80,7 +82,7 @@ impl NumberUi {
         let slider = Slider::new(&mut number, from..=to).show_value(false).logarithmic(to - from > WIDE);
         let slider = outlined(ui, |ui| ui.add(slider));
         slider.widget_info(|| WidgetInfo {
-            label: Some(format!("Slider, {unit}")),
+            label: Some(format!("Slider, {}", bare(unit))),
             ..WidgetInfo::slider(true, number as f64, "")
         });
         if slider.changed() {

@@ -3,6 +3,7 @@
 use egui::{Align, Button, Id, Key, Layout, Response, RichText, Role, Sense, Ui, vec2};
 
 use super::presses::presses;
+use super::text::{with_code, without_ticks};
 use crate::ui::key_places::is_pressed;
 use crate::ui::theme::BUTTON_HEIGHT;
 use crate::ui::widgets::{button, keep_in_sight, named, named_choice};
@@ -70,7 +71,7 @@ impl OrderUi {
                     [("Up", false, place > 0), ("Down", true, place + 1 < self.order.len())]
                 {
                     let pressed = ui.add_enabled(is_possible, button(text));
-                    let pressed = named(pressed, Role::Button, &format!("{text}: {item}"));
+                    let pressed = named(pressed, Role::Button, &without_ticks(&format!("{text}: {item}")));
                     keep_in_sight(&pressed);
                     if pressed.clicked() {
                         stepped = Some((place, down));
@@ -88,14 +89,19 @@ impl OrderUi {
 
     fn row_ui(&mut self, ui: &mut Ui, place: usize, item: &str) -> Response {
         let is_selected = place == self.at;
-        let text = RichText::new(format!("{}  {item}", place + 1));
-        let text = if is_selected { text.strong().underline() } else { text };
+        let style = |text: RichText| if is_selected { text.strong().underline() } else { text };
+        let text = with_code(ui, &format!("{}  {item}", place + 1), style);
         let size = vec2((ui.available_width() - BESIDE).max(80.0), BUTTON_HEIGHT);
         let row = Button::selectable(is_selected, text).frame_when_inactive(true).wrap();
         ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
             ui.set_width(size.x);
             let row = ui.add(row.min_size(size).sense(Sense::click_and_drag()));
-            let row = named_choice(row, Role::RadioButton, is_selected, &format!("{}: {item}", place + 1));
+            let row = named_choice(
+                row,
+                Role::RadioButton,
+                is_selected,
+                &without_ticks(&format!("{}: {item}", place + 1)),
+            );
             keep_in_sight(&row);
             if row.clicked() || row.drag_started() {
                 self.at = place;

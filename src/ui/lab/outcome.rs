@@ -2,8 +2,8 @@
 
 use egui::{Color32, Frame, Label, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
 
-use super::text::{QUESTION, TITLE, text_ui};
-use crate::lab::exercise::{Fact, Judgement, Value};
+use super::text::{QUESTION, TITLE, plain, text_ui, with_code};
+use crate::lab::exercise::{Fact, Judgement, Value, counted};
 use crate::lab::front::{Done, Scene};
 use crate::ui::theme::{Palette, faint};
 
@@ -21,7 +21,7 @@ pub(super) fn heading_ui(ui: &mut Ui, text: &str) {
 /// The answers so far, without a verdict.
 pub(super) fn done_ui(ui: &mut Ui, done: &[Done]) {
     for Done { slot, question, answer, .. } in done {
-        text_ui(ui, RichText::new(format!("Your {slot}: {}", question.words(answer))).strong());
+        text_ui(ui, &format!("Your {slot}: {}", question.words(answer)), RichText::strong);
     }
 }
 
@@ -40,9 +40,9 @@ pub(super) fn observation_ui(ui: &mut Ui, facts: &[Fact]) {
                 let names = (width * NAMES_SHARE).min(300.0);
                 ui.allocate_ui(vec2(names, 0.0), |ui| {
                     ui.set_width(names);
-                    ui.add(Label::new(&fact.name).wrap());
+                    text_ui(ui, &fact.name, plain);
                 });
-                ui.add(Label::new(RichText::new(value_of(fact)).strong()).wrap());
+                text_ui(ui, &value_of(fact), RichText::strong);
             });
         });
     }
@@ -52,15 +52,14 @@ fn value_of(fact: &Fact) -> String {
     match &fact.value {
         Value::Flag(true) => "yes".to_owned(),
         Value::Flag(false) => "no".to_owned(),
-        Value::Number(number) if fact.unit.is_empty() => number.to_string(),
-        Value::Number(number) => format!("{number} {}", fact.unit),
+        Value::Number(number) => counted(*number, &fact.unit),
         Value::Text(text) => text.clone(),
     }
 }
 
 /// What is true, and which answers were right: known by a sign, a word and a colour.
 pub(super) fn judgement_ui(ui: &mut Ui, scene: &Scene, judgement: &Judgement) {
-    text_ui(ui, RichText::new(&judgement.truth).strong().size(QUESTION));
+    text_ui(ui, &judgement.truth, |text| text.strong().size(QUESTION));
     ui.add_space(4.0);
     for done in &scene.done {
         verdict_ui(ui, done, judgement.right.contains(&done.slot));
@@ -72,8 +71,7 @@ fn verdict_ui(ui: &mut Ui, done: &Done, is_right: bool) {
     let ink = if is_right { palette.holds } else { palette.violated };
     ui.horizontal_top(|ui| {
         mark_ui(ui, is_right, ink);
-        let text = RichText::new(done.verdict(is_right));
-        ui.add(Label::new(text.strong().color(ink)).wrap());
+        text_ui(ui, &done.verdict(is_right), |text| text.strong().color(ink));
     });
 }
 
@@ -93,19 +91,19 @@ fn mark_ui(ui: &mut Ui, is_right: bool, ink: Color32) {
 /// Why it is so, and where that can be read.
 pub(super) fn explanation_ui(ui: &mut Ui, scene: &Scene) {
     heading_ui(ui, "Why");
-    text_ui(ui, scene.explanation.as_str());
+    text_ui(ui, &scene.explanation, plain);
     if !scene.read_on.is_empty() {
         ui.add_space(4.0);
-        let text = RichText::new(format!("Read on: {}", scene.read_on)).italics();
+        let text = with_code(ui, &format!("Read on: {}", scene.read_on), RichText::italics);
         ui.add(Label::new(text).wrap().selectable(true));
     }
 }
 
 /// All tasks are done: how many points, and where the receipt is.
 pub(super) fn end_ui(ui: &mut Ui, scene: &Scene) {
-    text_ui(ui, RichText::new("The lab is done").strong().size(TITLE));
-    text_ui(ui, RichText::new(format!("{} of {} points", scene.points, scene.of)).size(QUESTION));
-    text_ui(ui, scene.aim.as_str());
+    text_ui(ui, "The lab is done", |text| text.strong().size(TITLE));
+    text_ui(ui, &format!("{} of {} points", scene.points, scene.of), |text| text.size(QUESTION));
+    text_ui(ui, &scene.aim, plain);
     heading_ui(ui, "Your receipt, the file to hand in");
     ui.add(Label::new(RichText::new(&scene.receipt).monospace().strong()).wrap().selectable(true));
     ui.add_space(4.0);

@@ -6,7 +6,7 @@ use super::answer::AnswerUi;
 use super::court::{Looking, action_ui};
 use super::outcome::{done_ui, end_ui, explanation_ui, heading_ui, judgement_ui, observation_ui};
 use super::pace::Pace;
-use super::text::{QUESTION, text_ui};
+use super::text::{QUESTION, plain, text_ui};
 use crate::lab::exercise::{Question, Slot};
 use crate::lab::front::{CHOOSE_AGAIN, Scene, Step, View};
 use crate::ui::theme::Palette;
@@ -59,7 +59,8 @@ fn parts(step: Step, again: bool) -> [&'static [Part]; 3] {
         // What happens is what there is to see while it happens.
         Step::Act => [&[Story, Done], &[Action], &[Action, Story, Done]],
         Step::Conclude => {
-            [&[Observation, Question, Done, Story], &[Action], &[Observation, Question, Done, Story, Action]]
+            // However many facts there are, what is asked about them is in sight.
+            [&[Question, Observation, Done, Story], &[Action], &[Question, Observation, Done, Story, Action]]
         }
         Step::Explain => [
             &[Judgement, Observation, Explanation],
@@ -144,11 +145,11 @@ fn part_ui(ui: &mut Ui, scene: &Scene, page: &mut Page<'_>, part: Part) {
 
 fn story_ui(ui: &mut Ui, scene: &Scene, step: Step) {
     if step == Step::Predict && scene.task == 1 {
-        text_ui(ui, RichText::new(format!("About {} minutes. {}", scene.minutes, scene.aim)).italics());
+        text_ui(ui, &format!("About {} minutes. {}", scene.minutes, scene.aim), RichText::italics);
         ui.add_space(6.0);
     }
     for paragraph in scene.story.lines() {
-        text_ui(ui, paragraph);
+        text_ui(ui, paragraph, plain);
         ui.add_space(4.0);
     }
 }
@@ -156,10 +157,10 @@ fn story_ui(ui: &mut Ui, scene: &Scene, step: Step) {
 fn question_ui(ui: &mut Ui, page: &mut Page<'_>) {
     let Some(((slot, question), answer)) = &mut page.asked else { return };
     if *slot == Slot::Choice && !page.view.moments.is_empty() {
-        text_ui(ui, RichText::new(CHOOSE_AGAIN).strong());
+        text_ui(ui, CHOOSE_AGAIN, RichText::strong);
     }
     heading_ui(ui, &format!("Your {slot}"));
-    text_ui(ui, RichText::new(&question.text).strong().size(QUESTION));
+    text_ui(ui, &question.text, |text| text.strong().size(QUESTION));
     ui.add_space(4.0);
     page.without_enter = answer.ui(ui, question);
 }

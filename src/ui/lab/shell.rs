@@ -22,9 +22,11 @@ use crate::ui::widgets::{button, button_ui, keep_arrows, named, selectable_ui};
 /// An Enter that comes so soon after a question was for what came before it, in seconds.
 const TOO_SOON_SECS: f64 = 0.25;
 /// Sizes for a projector, the largest first, in percent.
-const PROJECTOR_ZOOMS: [f64; 5] = [2.0, 1.75, 1.5, 1.25, 1.0];
+const PROJECTOR_ZOOMS: [f64; 6] = [2.0, 1.8, 1.6, 1.5, 1.4, LEAST_ON_A_PROJECTOR];
+/// What has no room at this size is scrolled: smaller, nobody could read it from the last row.
+const LEAST_ON_A_PROJECTOR: f64 = 1.3;
 /// On a projector the window is at least so wide, in points.
-const NARROWEST: f32 = 640.0;
+const NARROWEST: f32 = 600.0;
 
 /// What the button does that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,10 +203,13 @@ impl LabUi {
 
     /// Large, and light or dark.
     fn looks_ui(&mut self, ui: &mut Ui) {
-        let is_large = self.look.settings.zoom.is_for_projector();
+        // What was fitted to the window is for a projector, however large that is.
+        let zoom = self.look.settings.zoom;
+        let is_fitted = self.look.presents && !self.look.is_zoomed;
+        let is_large = is_fitted || zoom.is_for_projector();
         let hint = "Everything twice as large (F2). Ctrl + and Ctrl - choose any other size.";
         if selectable_ui(ui, is_large, "Projector".into(), Role::CheckBox, "Projector size", hint) {
-            self.choose_zoom(self.look.settings.zoom.toggled());
+            self.choose_zoom(if is_fitted { Zoom::NORMAL } else { zoom.toggled() });
         }
         let is_light = !ui.visuals().dark_mode;
         let hint = "Dark on light, for a bright place";
@@ -324,7 +329,8 @@ impl LabUi {
         let is_fitted = self.look.presents && !self.look.is_zoomed;
         let now = f64::from(self.look.settings.zoom.factor());
         if is_fitted && overflows && (f64::from(ctx.zoom_factor()) - now).abs() < 0.01 {
-            let smaller = PROJECTOR_ZOOMS.into_iter().find(|zoom| *zoom < now).and_then(Zoom::of_factor);
+            let smaller =
+                PROJECTOR_ZOOMS.into_iter().find(|zoom| *zoom < now - 0.01).and_then(Zoom::of_factor);
             if let Some(smaller) = smaller {
                 self.set_zoom(smaller);
                 ctx.request_repaint();
@@ -337,7 +343,8 @@ impl LabUi {
 fn largest(ctx: &Context) -> Zoom {
     let pixels = ctx.content_rect().width() * ctx.zoom_factor();
     let fits = |zoom: &Zoom| pixels / zoom.factor() >= NARROWEST;
-    PROJECTOR_ZOOMS.into_iter().filter_map(Zoom::of_factor).find(fits).unwrap_or_default()
+    let mut zooms = PROJECTOR_ZOOMS.into_iter().filter_map(Zoom::of_factor);
+    zooms.find(fits).or_else(|| Zoom::of_factor(LEAST_ON_A_PROJECTOR)).unwrap_or_default()
 }
 
 /// The texts of a lab are read, not glanced at.

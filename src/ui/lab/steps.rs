@@ -3,6 +3,7 @@
 use egui::{Button, Event, Id, Key, Label, RichText, Role, Ui, vec2};
 
 use super::order::digit;
+use super::text::{text_ui, without_ticks};
 use crate::game::PaneId;
 use crate::lab::exercise::{MOST_STEPS, Process};
 use crate::ui::theme::{BUTTON_HEIGHT, Palette, faint};
@@ -114,7 +115,7 @@ impl StepsUi {
                 || format!("{}: no step is left", process.name),
                 |next| format!("{}: next step: {next}", process.name),
             );
-            let button = named(button, Role::Button, &name);
+            let button = named(button, Role::Button, &without_ticks(&name));
             keep_in_sight(&button);
             if button.clicked() {
                 self.step(index, of);
@@ -144,13 +145,12 @@ impl StepsUi {
                     ui.set_min_width(PLACE);
                     ui.label(RichText::new(mark).monospace().strong());
                 });
-                let text = RichText::new(step);
-                let text = match place {
+                let faint = faint(ui.visuals());
+                text_ui(ui, step, |text| match place {
                     Some(_) => text.strong(),
                     None if number == done => text,
-                    None => text.color(faint(ui.visuals())),
-                };
-                ui.add(Label::new(text).wrap());
+                    None => text.color(faint),
+                });
             });
         }
     }
