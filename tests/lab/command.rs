@@ -106,7 +106,9 @@ pub(crate) fn a_disk_that_takes_no_more_ends_the_lab_with_a_line_and_without_hal
     // Where a receipt is written before it takes its place.
     symlink("/dev/full", scratch.path("b.json.part")).unwrap();
     let lab = ["lab", first(), "--student", "anna", "--answers", "a.json.answers", "--receipt", "b.json"];
-    assert_line(&scratch.run(&lab), 5, "failed to write the receipt b.json: No space left on device");
+    let line =
+        format!("failed to write the receipt {}: No space left on device", scratch.path("b.json").display());
+    assert_line(&scratch.run(&lab), 5, &line);
     assert!(!scratch.path("b.json").exists() && fs::symlink_metadata(scratch.path("b.json.part")).is_err());
 }
 

@@ -123,9 +123,9 @@ impl LabUi {
         if before != Some(at) {
             self.looking.forget();
         }
-        // As large as the next task has room for, after those that had less.
-        let is_next =
-            before.is_none_or(|(task, before)| task != scene.task || before != step && step == Step::End);
+        // As large as the next page has room for, after those that had less.
+        let turns = matches!(step, Step::Explain | Step::End);
+        let is_next = before.is_none_or(|(task, before)| task != scene.task || before != step && turns);
         if is_next && self.look.presents && !self.look.is_zoomed {
             self.set_zoom(largest(ui.ctx()));
         }
