@@ -124,7 +124,7 @@ fn case(flaw: Flaw, offered: &[Flaw], ground: Ground, shown: InWindows) -> Task 
         story: texts::case(seed, &plan, in_windows),
         predict: Question::number(
             "How many epochs has the game at its end that is played by a protocol which keeps all rules?",
-            "epochs",
+            "(epoch)",
             1,
             99,
         ),

@@ -19,9 +19,15 @@ const INVESTIGATE: &str = "The facts below come from the report and from the rec
     as long as the lab.";
 
 /// What opens beside a lab in a window.
-const BESIDE: &str = "Once your answer is in and the games have ended, a lab in a window opens this game beside itself, in three panes and     the inspector: click into them when you want them, and Start plays it. No fault is planned there; the inspector's buttons stop and     kill. Its windows go with the lab, or with the next such game.";
+const BESIDE: &str = "\
+    Once your answer is in and the games have ended, a lab in a window opens this game beside itself, in three panes and \
+    the inspector: click into them when you want them, and Start plays it. No fault is planned there; the inspector's \
+    buttons stop and kill. Its windows go with the lab, or with the next such game.";
+
 /// What the counts are of.
-const COUNTS: &str = "Where the Region was replaced, the counts of recoveries and recalls are those of the checkpoint to which the game went     back, and one recovery more, the replacement: what came after that checkpoint is in the log and in the recording only.";
+const COUNTS: &str = "\
+    Where the Region was replaced, the counts of recoveries and recalls are those of the checkpoint to which the game went \
+    back, and one recovery more, the replacement: what came after that checkpoint is in the log and in the recording only.";
 
 /// Of the first task.
 pub(super) const WHO_NOTICES: &str = "Each rule has a guard of its own. What makes the Region inconsistent, the supervisor notices when it \
