@@ -17,7 +17,7 @@ struct Drawn {
 
 const EXPLANATION: &str = "The death of B closes its ends. A sleeps in write, has no reader any more, and is woken. A call that has \
      moved some bytes already returns how many; the error, EPIPE, comes with the next call. So a short write \
-     is not an error and not the end of it: a program writes the rest, and is told then. And what write \
+     is not an error and not the end of it: a program writes the rest, and gets the error then. And what write \
      returns is what the kernel has taken, not what the other process has read: here that was nothing, and \
      all of it is lost.";
 

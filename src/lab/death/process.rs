@@ -188,8 +188,8 @@ pub(super) fn act(actor: &mut Actor) -> Result<()> {
     let failed =
         || Error::failed("find the steps of a process of the lab")(std::io::ErrorKind::InvalidData.into());
     let line = actor.hear()?;
-    let told: Vec<&str> = line.split(' ').collect();
-    let (numbers, steps) = told.split_at_checked(4 + RECORD_WORDS).ok_or_else(failed)?;
+    let words: Vec<&str> = line.split(' ').collect();
+    let (numbers, steps) = words.split_at_checked(4 + RECORD_WORDS).ok_or_else(failed)?;
     let numbers: Option<Vec<u64>> = numbers.iter().map(|word| word.parse().ok()).collect();
     let [seed, epoch, giver, taker, words @ ..] = numbers.as_deref().ok_or_else(failed)? else {
         return Err(failed());

@@ -171,7 +171,7 @@ pub(super) fn deaths(
         lay_out(stage.memory(), &setup.crossing, &setup.last);
         let mut scene = Scene { setup, pipes: Pipes::new()?, processes: Vec::new() };
         if all {
-            // Both are there to be killed, whoever has done a step.
+            // Both are there to be killed, whichever of them has done a step.
             NAMES.iter().try_for_each(|_| scene.start(stage))?;
         }
         scene.go_to(stage, step)?;

@@ -9,7 +9,7 @@ use crate::protocol::GameSettings;
 /// At most so many moments of a task are kept.
 const MOST_MOMENTS: usize = 2_000;
 
-/// What the window is told.
+/// What the conductor says to the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ToWindow {

@@ -12,7 +12,7 @@ const RETURNS_0: usize = 1;
 
 const EXPLANATION: &str = "When the last copy of one end of a stream or seqpacket pair is closed, and a death closes all that a \
      process has, the other end reads what is left and then gets 0: the end of file. Datagram sockets are not \
-     connections: anybody may send the next one, so a reader waits. Whoever waits on datagrams needs a \
+     connections: anybody may send the next one, so a reader waits. A reader of datagrams needs a \
      deadline, or another sign of life, such as the game's launcher has in its pidfds.";
 
 pub(super) fn task(draw: &mut Draw) -> Task {

@@ -12,7 +12,7 @@ const UNIX: &str = "UNIX datagrams: this machine has no UDP with itself";
 const EXPLANATION: &str = "As an argument MSG_TRUNC makes recv return the true length of a datagram, even if that is more than the \
      room: who compares the two sees that something was cut. Together with MSG_PEEK, which leaves the \
      datagram where it is, it is a way to ask for the length first. UDP loses more than the ends of messages: \
-     a receiver whose buffer is full gets no datagram at all, and nobody is told.";
+     a receiver whose buffer is full gets no datagram at all, and no error says so.";
 
 pub(super) fn task(draw: &mut Draw) -> Task {
     let (size, room) = (draw.within(200, 900), draw.within(10, 50));

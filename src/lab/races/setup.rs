@@ -1,4 +1,4 @@
-//! A student's programs and balls: what is told of them, done with them, and must be seen.
+//! A student's programs and balls: what the story says of them, what is done with them, and what must be seen.
 
 use super::outcome::{Balls, Outcome, taken_by};
 use super::program::{NAMES, Programs, letters};

@@ -66,7 +66,7 @@ impl Actor {
         Ok(line.trim_end().to_owned())
     }
 
-    /// Stands still here (SIGSTOP) until the stage lets it go on. Whoever looks into /proc sees it stopped at this step.
+    /// Stands still here (SIGSTOP) until the stage lets it go on. /proc shows it stopped at this step.
     ///
     /// # Errors
     /// [`Error::System`]

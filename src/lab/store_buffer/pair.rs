@@ -57,7 +57,7 @@ pub(super) fn orders() -> String {
     format!(
         "This is Rust; the atomics of C and C++ have the same rules. Your processor is of the kind {}. Relaxed: the load or store itself is \
          whole, and its order with those of other words is left open. Release, of a store: all that stands before it in the program is \
-         there for whoever loads what it has stored with Acquire; and what stands after an Acquire load is not done before it. SeqCst \
+         there for a process that loads what it has stored with Acquire; and what stands after an Acquire load is not done before it. SeqCst \
          keeps both, and all SeqCst steps of all processes have one order in which everybody sees them. fence(…) is no access; it \
          keeps such an order between what stands before it and what stands after it.",
         std::env::consts::ARCH

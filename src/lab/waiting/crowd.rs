@@ -218,7 +218,7 @@ fn truth(seen: &Observation) -> std::result::Result<String, String> {
         ));
     }
     let words = |us: u64| fmt_ns(us.saturating_mul(1000));
-    let told = format!(
+    let text = format!(
         "In {} polling used {} of CPU time, napping {}, futex {}, pipe {}: polling {} times as much as futex. Polling and napping pay for \
          time, futex and pipe for messages.",
         words(seen.number_of("watched for")?),
@@ -228,7 +228,7 @@ fn truth(seen: &Observation) -> std::result::Result<String, String> {
         words(cpu(Way::Pipe)?),
         polling / futex.max(1)
     );
-    Ok(told + &late(seen)?)
+    Ok(text + &late(seen)?)
 }
 
 /// Why polling noticed later than those that sleep, if it did.
