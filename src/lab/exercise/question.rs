@@ -228,6 +228,16 @@ fn too_many_steps(of: &[Process], order: &[usize]) -> Option<String> {
     None
 }
 
+impl Answer {
+    /// Which of these a choice means; None of another answer, or where there are fewer.
+    pub fn means<T: Copy>(&self, of: &[T]) -> Option<T> {
+        match self {
+            Self::Choice(index) => of.get(*index).copied(),
+            Self::Number(_) | Self::Order(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

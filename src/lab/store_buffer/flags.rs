@@ -172,10 +172,8 @@ pub(super) fn fence(draw: &mut Draw) -> Task {
     let (conclude, concluded) = doorbell(draw);
     let right = Answers::predicted(predicted).chosen(Answer::Choice(best)).concluded(concluded);
     let passing = right.clone();
-    let chosen = move |choice: Option<&Answer>| match choice {
-        Some(Answer::Choice(index)) => shown.get(*index).copied().unwrap_or_default(),
-        _ => Fence::default(),
-    };
+    let chosen =
+        move |choice: Option<&Answer>| choice.and_then(|answer| answer.means(&shown)).unwrap_or_default();
     let fence_of = chosen.clone();
     Task {
         id: "fence",

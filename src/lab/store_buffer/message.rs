@@ -34,10 +34,8 @@ pub(super) fn passing(draw: &mut Draw) -> Task {
     let texts: Vec<_> = shown.iter().map(|order| text_of(*order)).collect();
     let right = Answers::predicted(predicted).chosen(Answer::Choice(best));
     let passing = right.clone();
-    let chosen = move |choice: Option<&Answer>| match choice {
-        Some(Answer::Choice(index)) => shown.get(*index).copied().unwrap_or_default(),
-        _ => Message::default(),
-    };
+    let chosen =
+        move |choice: Option<&Answer>| choice.and_then(|answer| answer.means(&shown)).unwrap_or_default();
     let order_of = chosen.clone();
     Task {
         id: "message-passing",

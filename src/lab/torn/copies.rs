@@ -25,10 +25,7 @@ struct Drawn {
 
 impl Drawn {
     fn victim(&self, choice: Option<&Answer>) -> Victim {
-        match choice {
-            Some(Answer::Choice(index)) => self.shown.get(*index).copied().unwrap_or(Victim::Earlier),
-            _ => Victim::Earlier,
-        }
+        choice.and_then(|answer| answer.means(&self.shown)).unwrap_or(Victim::Earlier)
     }
 
     /// What a reader gets.

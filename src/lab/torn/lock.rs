@@ -36,10 +36,7 @@ struct Drawn {
 
 impl Drawn {
     fn check(&self, choice: Option<&Answer>) -> Check {
-        match choice {
-            Some(Answer::Choice(index)) => self.shown.get(*index).copied().unwrap_or(Check::Both),
-            _ => Check::Both,
-        }
+        choice.and_then(|answer| answer.means(&self.shown)).unwrap_or(Check::Both)
     }
 }
 

@@ -99,7 +99,7 @@ impl Company {
         self.waiters.iter().map(|(_, process)| Meter::of(process)).collect()
     }
 
-    /// What each waiter tells of its messages.
+    /// What each waiter says of its messages.
     pub(super) fn noticed(&mut self) -> Result<Vec<Vec<Noticed>>> {
         self.waiters.iter_mut().map(|(_, process)| parse(&process.hear()?)).collect()
     }

@@ -5,13 +5,13 @@ use std::io::ErrorKind::{BrokenPipe, UnexpectedEof};
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use rustix::thread::{CpuSet, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::way::{WAITERS, Way, Words};
 use crate::error::{Error, Result};
 use crate::lab::stage::Actor;
 use crate::platform::clock;
+use crate::platform::machine::run_on;
 use crate::platform::sync::{Ordering, spin_loop};
 
 /// What the process is called that gives.
@@ -30,7 +30,7 @@ pub(super) struct Setup {
     pub(super) cpu: Option<usize>,
 }
 
-/// What a waiter tells of a message.
+/// What a waiter says of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Noticed {
     /// From when it was given to when it was noticed.
@@ -60,11 +60,7 @@ pub(super) fn line(of: &impl serde::Serialize) -> Result<String> {
 
 /// Whether this process runs on that CPU only from now on: a sandbox may refuse it.
 fn pin(cpu: Option<usize>) -> bool {
-    cpu.is_none_or(|cpu| {
-        let mut set = CpuSet::new();
-        set.set(cpu);
-        sched_setaffinity(None, &set).is_ok()
-    })
+    cpu.is_none_or(|cpu| run_on(cpu).is_ok())
 }
 
 fn own_cpu_ns() -> u64 {

@@ -52,10 +52,7 @@ impl Link {
     }
 
     fn kind(&self, choice: Option<&Answer>) -> usize {
-        match choice {
-            Some(Answer::Choice(index)) => self.shown.get(*index).copied().unwrap_or(0),
-            _ => 0,
-        }
+        choice.and_then(|answer| answer.means(&self.shown)).unwrap_or(0)
     }
 }
 

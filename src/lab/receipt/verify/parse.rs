@@ -7,7 +7,7 @@ use super::fault::{Fault, FaultKind};
 use crate::lab::receipt::file::{FORMAT, MOST_BYTES, Receipt};
 use crate::protocol::Region;
 
-/// What tells which program can judge a receipt. Other keys may be there.
+/// What says which program can judge a receipt. Other keys may be there.
 #[derive(Deserialize)]
 struct Head {
     schema: u64,
