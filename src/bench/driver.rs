@@ -9,7 +9,7 @@ use hdrhistogram::serialization::Deserializer;
 use nix::sys::resource::UsageWho::RUSAGE_CHILDREN;
 use nix::sys::signal::Signal;
 
-use super::figures::{Repeat, Sample, Usage, new_histogram};
+use super::figures::{Repeat, Sample, Usage, new_histogram, written_down};
 use super::key::RowKey;
 use super::plan::Plan;
 use super::setup::RepetitionSetup;
@@ -116,6 +116,8 @@ impl Driver {
         let repeat = Repeat {
             hops: latencies.len(),
             p50_ns: latencies.value_at_quantile(0.5),
+            first_ns,
+            latencies: written_down(&latencies)?,
             wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
             sender_waited: None,
         };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer, V2Serializer};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,25 @@ const LONGEST_NS: u64 = 60_000_000_000;
 pub(super) fn new_histogram() -> Result<Histogram<u64>> {
     let histogram = Histogram::new_with_bounds(1, LONGEST_NS, 3).map_err(std::io::Error::other);
     histogram.map_err(Error::system("make a histogram"))
+}
+
+/// A histogram as bytes (V2), short where most of its values are 0.
+pub(super) fn written_down(histogram: &Histogram<u64>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let written = V2Serializer::new().serialize(histogram, &mut bytes).map_err(std::io::Error::other);
+    written.map_err(Error::system("write down the latencies")).map(|_| bytes)
+}
+
+/// So many values has the curve for each nine, and so many nines at most.
+const CURVE_STEPS: u32 = 10;
+const CURVE_NINES: u32 = 5;
+
+/// Latency by how few messages took longer.
+fn curve(latencies: &Histogram<u64>) -> Vec<u64> {
+    let reach = (latencies.len().max(1) as f64).log10();
+    let nines = (0..=CURVE_STEPS * CURVE_NINES).map(|step| f64::from(step) / f64::from(CURVE_STEPS));
+    let nines = nines.take_while(|nines| *nines <= reach);
+    nines.map(|nines| latencies.value_at_quantile(1.0 - 10f64.powf(-nines))).collect()
 }
 
 /// One row of the report.
@@ -53,6 +73,10 @@ pub struct Figures {
     pub p999_ns: Option<u64>,
     /// The slowest.
     pub max_ns: u64,
+    /// The curve of a picture: all but one of 10^(i/10) messages took no longer, for i from 0 on. Ten values are one more nine; it ends
+    /// where there are no more messages to tell, at the latest with 99.999 %.
+    #[serde(default)]
+    pub curve_ns: Vec<u64>,
     /// The median of each repetition, in their order.
     pub repeat_p50_ns: Vec<u64>,
     /// Where the median lies with 95 % confidence, by bootstrap over repetitions; null of one repetition.
@@ -85,13 +109,17 @@ pub(super) struct Sample {
 }
 
 /// One repetition.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Repeat {
     /// Counted messages.
     pub(super) hops: u64,
     pub(super) p50_ns: u64,
+    /// When the first counted message was handed over, by `CLOCK_MONOTONIC`.
+    pub(super) first_ns: u64,
     /// From the first counted message to the last.
     pub(super) wall: Duration,
+    /// Its latencies alone, as [`written_down`] makes them: some kilobytes, where a histogram has hundreds.
+    pub(super) latencies: Vec<u8>,
     /// For how long of it the sender waited for room; None where it never sends ahead.
     pub(super) sender_waited: Option<Duration>,
 }
@@ -100,7 +128,7 @@ impl Sample {
     /// Takes another repetition in.
     pub(super) fn add(&mut self, other: &Self) {
         self.latencies += &other.latencies;
-        self.repeats.extend(&other.repeats);
+        self.repeats.extend_from_slice(&other.repeats);
         self.all_hops += other.all_hops;
         self.usage = Usage {
             cpu: self.usage.cpu + other.usage.cpu,
@@ -129,6 +157,7 @@ impl Sample {
             p99_ns: Some(at(0.99)),
             p999_ns: Some(at(0.999)),
             max_ns: self.latencies.max(),
+            curve_ns: curve(&self.latencies),
             repeat_p50_ns: self.repeats.iter().map(|repeat| repeat.p50_ns).collect(),
             p50_interval_ns: None,
             messages_per_s,

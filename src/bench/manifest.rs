@@ -1,6 +1,6 @@
 //! What machine a run was measured on, and what else it was doing meanwhile.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::resource::UsageWho;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,9 @@ pub struct Manifest {
     pub governor: Option<String>,
     /// Whether it is a virtual machine.
     pub is_virtual: Option<bool>,
+    /// When the run began, in seconds since 1970 by the machine's clock.
+    #[serde(default)]
+    pub unix_s: u64,
     /// Load averages of 1, 5 and 15 minutes when the run began.
     pub load_average: Option<String>,
     /// How long the run took.
@@ -71,6 +74,7 @@ impl Manifest {
 pub(super) struct Watch {
     kernel: Kernel,
     begin: Instant,
+    unix_s: u64,
     ticks: Option<Ticks>,
     cpu: Duration,
     load_average: Option<String>,
@@ -80,7 +84,7 @@ impl Watch {
     /// The run begins.
     pub(super) fn start(kernel: Kernel) -> Result<Self> {
         let (ticks, load_average) = (kernel.ticks(), kernel.load_average());
-        Ok(Self { kernel, begin: Instant::now(), ticks, cpu: own_cpu()?, load_average })
+        Ok(Self { kernel, begin: Instant::now(), unix_s: unix_s(), ticks, cpu: own_cpu()?, load_average })
     }
 
     /// The run is over.
@@ -102,12 +106,19 @@ impl Watch {
             clocksource: kernel.clocksource(),
             governor: kernel.governor(),
             is_virtual: kernel.is_virtual(),
+            unix_s: self.unix_s,
             load_average: self.load_average,
             duration_s: (duration.as_secs_f64() * 1e3).round() / 1e3,
             others_percent: shares.map(|(others, _)| others),
             stolen_percent: shares.map(|(_, stolen)| stolen),
         })
     }
+}
+
+/// Now.
+fn unix_s() -> u64 {
+    // A clock before 1970 is wrong, and so is what it says.
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// What others used and what was stolen, in percent of all CPUs, to one decimal. None if no tick has passed.

@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2Serializer};
 
+use super::figures::written_down;
 use super::key::Mode;
 use super::setup::RepetitionSetup;
 use super::transport::{self, Arena};
@@ -52,8 +52,5 @@ pub fn run(me: usize) -> Result<()> {
 }
 
 fn write(latencies: &Histogram<u64>) -> Result<()> {
-    let mut bytes = Vec::new();
-    let serialized = V2Serializer::new().serialize(latencies, &mut bytes).map_err(io::Error::other);
-    serialized.map_err(Error::system("write down the latencies"))?;
-    io::stdout().write_all(&bytes).map_err(Error::system("write the latencies to stdout"))
+    io::stdout().write_all(&written_down(latencies)?).map_err(Error::system("write the latencies to stdout"))
 }

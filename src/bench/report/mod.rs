@@ -8,18 +8,20 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use hdrhistogram::serialization::V2DeflateSerializer;
+use hdrhistogram::Histogram;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
+use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::advice::Advice;
-use super::figures::{Row, Sample};
+use super::figures::{Repeat, Row, Sample};
 use super::floor::Floor;
 use super::key::RowKey;
 use super::manifest::Manifest;
 use super::plan::Plan;
 use crate::error::{Error, Result};
+use crate::platform::clock;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,18 +138,31 @@ fn field(value: &Value) -> String {
     }
 }
 
-/// An HdrHistogram log, one interval per row, its tag the row. Values are nanoseconds.
-fn log(samples: &[(RowKey, Sample)]) -> io::Result<Vec<u8>> {
+/// A line for each repetition, in the order in which they were: its tag is the row, its interval the time in which its messages were
+/// counted. Values are nanoseconds.
+pub(super) fn log(samples: &[(RowKey, Sample)]) -> io::Result<Vec<u8>> {
+    let of_row = |(key, sample): &'_ (RowKey, Sample)| {
+        let tag = tag(key);
+        sample.repeats.clone().into_iter().map(move |repeat| (tag.clone(), repeat))
+    };
+    let mut repeats: Vec<(String, Repeat)> = samples.iter().flat_map(of_row).collect();
+    repeats.sort_by_key(|(_, repeat)| repeat.first_ns);
+    let first_ns = repeats.first().map_or_else(clock::now_ns, |(_, repeat)| repeat.first_ns);
+    let ago = Duration::from_nanos(clock::now_ns().saturating_sub(first_ns));
     let mut file = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let mut log = IntervalLogWriterBuilder::new()
-        .add_comment("tripong bench: one-way latencies in nanoseconds, one line per row")
-        .with_start_time(SystemTime::now())
+        .add_comment(concat!("[Logged with tripong ", env!("CARGO_PKG_VERSION"), "]"))
+        .add_comment("[Histogram log format version 1.3]")
+        .add_comment("latencies in nanoseconds, one line for each repetition of a row")
+        .with_start_time(SystemTime::now().checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH))
         .with_max_value_divisor(1.0)
         .begin_log_with(&mut file, &mut serializer)?;
-    for (key, sample) in samples {
-        let name = tag(key);
-        let written = log.write_histogram(&sample.latencies, Duration::ZERO, sample.wall(), Tag::new(&name));
+    for (tag, repeat) in &repeats {
+        let latencies = Deserializer::new().deserialize::<u64, _>(&mut repeat.latencies.as_slice());
+        let latencies: Histogram<u64> = latencies.map_err(io::Error::other)?;
+        let start = Duration::from_nanos(repeat.first_ns - first_ns);
+        let written = log.write_histogram(&latencies, start, repeat.wall, Tag::new(tag));
         written.map_err(|error| io::Error::other(error.to_string()))?;
     }
     Ok(file)
@@ -161,11 +176,10 @@ fn tag(key: &RowKey) -> String {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
-    use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
     use super::*;
-    use crate::bench::figures::{Repeat, Usage, new_histogram};
+    use crate::bench::figures::{Usage, new_histogram, written_down};
     use crate::bench::manifest::Watch;
     use crate::bench::mechanism::Mechanism;
     use crate::bench::placement::Placement;
@@ -178,7 +192,16 @@ mod tests {
         (1..=1000).for_each(|us| latencies.record(us * 1000).unwrap());
         let usage = Usage { cpu: Duration::from_micros(2200), switches: 550 };
         let wall = Duration::from_millis(500);
-        let repeats = vec![Repeat { hops: 1000, p50_ns: 500_000, wall, sender_waited: None }];
+        let latencies_alone = written_down(&latencies).unwrap();
+        let repeat = Repeat {
+            hops: 1000,
+            p50_ns: 500_000,
+            first_ns: 1_000_000_000,
+            wall,
+            sender_waited: None,
+            latencies: latencies_alone,
+        };
+        let repeats = vec![repeat];
         (key, Sample { latencies, repeats, all_hops: 1100, usage })
     }
 
@@ -280,7 +303,8 @@ mod tests {
             advice: Vec::new(),
         };
         let json = serde_json::to_value(&report).unwrap();
-        let is_known = |name: &str| ["version", "build", "allowed_cpus", "duration_s"].contains(&name);
+        let is_known =
+            |name: &str| ["version", "build", "allowed_cpus", "unix_s", "duration_s"].contains(&name);
         for (name, value) in json["manifest"].as_object().unwrap() {
             assert_eq!(value.is_null(), !is_known(name), "{name}: {value}");
         }
