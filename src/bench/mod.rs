@@ -5,29 +5,41 @@
 //! of them (`process`) plays its part of the row's mode over an endpoint of the row's mechanism (`transport`), and writes its
 //! latencies to stdout. They become rows with `figures`, each beside its `floor`; these, with a look at the machine (`manifest`)
 //! and the `advice` that follows from them, are a `report`: a table, JSON, files, pictures.
+//!
+//! Reports that were stored are read again by the commands beside a run (`command`, `stored`): `compare` says what is better or
+//! worse, `merge` has the machines of a class side by side.
 
 mod advice;
+mod command;
+mod compare;
 mod driver;
 mod figures;
 mod floor;
 mod key;
 mod manifest;
 mod mechanism;
+mod merge;
 mod placement;
 mod plan;
 mod process;
 mod report;
 mod run;
 mod setup;
+mod stored;
 mod transport;
 mod worker;
 
 pub use self::advice::Advice;
+pub use self::command::{
+    BaselineName, BenchCommand, CompareArgs, FileArgs, KeepArgs, MergeArgs, ReportArgs, Share,
+};
+pub use self::compare::{Compared, ComparedRow, Comparison, Judged, Verdict};
 pub use self::figures::{Figures, Row};
 pub use self::floor::{Floor, FloorKind, FloorRatio};
 pub use self::key::{Copying, MAX_BYTES, MAX_PROCESSES, Mode, RowKey};
 pub use self::manifest::Manifest;
 pub use self::mechanism::Mechanism;
+pub use self::merge::{Machine, MachineValue, Merged, MergedRow};
 pub use self::placement::Placement;
 pub use self::plan::Plan;
 pub use self::process::run as run_child;

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
+use super::command::{BenchCommand, FileArgs, KeepArgs};
+#[cfg(debug_assertions)]
+use super::command::{Share, parse_share};
 use super::key::{MAX_BYTES, MAX_PROCESSES, RowKey};
 use super::mechanism::Mechanism;
 use super::placement::Placement;
@@ -16,7 +19,12 @@ use crate::protocol::doorbell::Wait;
 
 /// The arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Plan {
+    /// Anything but a run.
+    #[command(subcommand)]
+    pub command: Option<BenchCommand>,
+
     /// Transports of the message, comma-separated: shared, pipe, socket
     #[arg(
         long,
@@ -67,17 +75,17 @@ pub struct Plan {
     #[arg(long)]
     pub json: bool,
 
-    /// Write the rows to a file, as comma-separated values
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-
-    /// Write all latencies to a file: an HdrHistogram log, one line per row
-    #[arg(long, value_name = "FILE")]
+    /// Write all latencies to a file: an HdrHistogram log, one line per repetition of a row
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub histogram: Option<PathBuf>,
 
-    /// Draw the latency of each row by percentile
-    #[arg(long, value_name = "FILE.svg")]
-    pub plot: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would print it as help of the whole command")]
+    pub files: FileArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "as above")]
+    pub keep: KeepArgs,
 
     /// Flip a bit of the payload of this hop
     #[cfg(debug_assertions)]
@@ -88,12 +96,18 @@ pub struct Plan {
     #[cfg(debug_assertions)]
     #[arg(long, hide = true, value_name = "T/P%", value_parser = parse_delay)]
     delay: Option<Delay>,
+
+    /// Make every hop slower by a share of it: 10%
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true, value_name = "P%", value_parser = parse_share)]
+    slow: Option<Share>,
 }
 
 impl Plan {
     /// Of a repetition of any row: so many hops, or for so long. No files, and no rows of its own.
     pub(super) fn quiet(hops: Option<u64>, time: Duration) -> Self {
         Self {
+            command: None,
             transports: Vec::new(),
             wait: Vec::new(),
             placement: Vec::new(),
@@ -103,13 +117,15 @@ impl Plan {
             time: Some(time),
             repeats: 1,
             json: false,
-            csv: None,
             histogram: None,
-            plot: None,
+            files: FileArgs::default(),
+            keep: KeepArgs::default(),
             #[cfg(debug_assertions)]
             corrupt: None,
             #[cfg(debug_assertions)]
             delay: None,
+            #[cfg(debug_assertions)]
+            slow: None,
         }
     }
 
@@ -122,7 +138,8 @@ impl Plan {
     /// What is to go wrong on purpose.
     #[cfg(debug_assertions)]
     pub(super) fn spoil(&self) -> Spoil {
-        Spoil { corrupt: self.corrupt, delay: self.delay }
+        let slow_per_mille = self.slow.map(Share::per_mille);
+        Spoil { corrupt: self.corrupt, delay: self.delay, slow_per_mille }
     }
 
     /// In a release build nothing goes wrong on purpose.

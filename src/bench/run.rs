@@ -5,13 +5,18 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use super::command::{KeepArgs, Share};
+use super::compare::Comparison;
 use super::driver::Driver;
 use super::figures::{Row, Sample};
 use super::key::RowKey;
 use super::manifest::Watch;
 use super::placement::Placement;
 use super::plan::Plan;
-use super::report::{BenchReport, Outputs};
+use super::report::BenchReport;
+use super::report::files::Outputs;
+use super::report::stored::{load, prepare, save};
+use super::stored;
 use crate::error::{Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::{json, machine, output, progress, report_line};
@@ -23,9 +28,13 @@ use crate::platform::{json, machine, output, progress, report_line};
 /// # Errors
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
+    if let Some(command) = &plan.command {
+        return stored::run(command);
+    }
+    let kept = Kept::open(&plan.keep)?;
     let cpus = machine::allowed_cpus()?;
     let keys = keys(plan, &cpus);
-    let outputs = Outputs::open(plan)?;
+    let outputs = Outputs::open(&plan.files, plan.histogram.as_deref())?;
     let watch = Watch::start(machine::HERE)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
     let samples = match measure_all(&mut driver, plan, &keys, &cpus)? {
@@ -44,13 +53,36 @@ pub fn run(plan: &Plan) -> Result<u8> {
         left_out: Vec::new(),
         advice: Vec::new(),
     };
-    let text = json::report("bench", &report, plan.json)?;
+    let comparison = kept.compare(&report);
+    let mut text = json::report("bench", &report, plan.json)?;
+    if let Some(comparison) = &comparison {
+        text += &json::report("bench-compare", comparison, plan.json)?;
+    }
     let printed = output::print("the report", &text, driver.signals.as_ref());
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
     // What stdout did not take is in the files all the same.
     outputs.write(&report, &samples)?;
-    printed.map(|()| 0)
+    plan.keep.save.as_ref().map_or(Ok(()), |name| save(name, &report))?;
+    printed?;
+    let fails = plan.keep.fail_on_regression;
+    Ok(comparison.map_or(0, |comparison| stored::code_of(&comparison, fails)))
+}
+
+/// The report that the run is compared with.
+struct Kept(Option<(BenchReport, Share)>);
+
+impl Kept {
+    /// Reads it, and tries whether the new one can be kept, before anything is measured.
+    fn open(keep: &KeepArgs) -> Result<Self> {
+        keep.save.as_ref().map_or(Ok(()), |_| prepare())?;
+        let baseline = keep.baseline.as_ref().map(load).transpose()?;
+        Ok(Self(baseline.map(|baseline| (baseline, keep.noise.unwrap_or(Share::NOISE)))))
+    }
+
+    fn compare(&self, report: &BenchReport) -> Option<Comparison> {
+        self.0.as_ref().map(|(baseline, noise)| Comparison::of(baseline, report, *noise))
+    }
 }
 
 /// Measures these rows, so many hops of each or for so long, and prints nothing. It leaves signals alone: one that ends this

@@ -26,6 +26,8 @@ pub mod exit {
     pub const WINDOW_LOST: u8 = 10;
     /// Of the terminal view, to its launcher only: the terminal is gone.
     pub const TERMINAL_GONE: u8 = 11;
+    /// A comparison was asked to fail on a regression, and has found one.
+    pub const WORSE: u8 = 13;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }
