@@ -2,8 +2,9 @@
 //!
 //! Rules of this file, which has one of the program's few unsafe blocks, and decides which types that may hand out:
 //! 1. The file is created with its full size allocated and then sealed against shrinking and growing. A mapping
-//!    of it is valid to its last byte for as long as it lasts: no SIGBUS.
-//! 2. No process maps it before it has checked its seals and its size.
+//!    of it is valid to its last byte for as long as it lasts: no SIGBUS. Or it is a file on a disk that nobody else can open
+//!    ([`Mapping::create_in_file`]); this program never shrinks one.
+//! 2. No process maps it before it has checked its seals (or that nobody can open it) and its size.
 //! 3. The bytes are only ever seen as a [`Shared`] type: atomic words, nothing else, no `&[u8]`, no `&mut`. The compiler
 //!    checks each field of each such struct, which [`shared!`] declares.
 //! 4. What is mapped to be read only is seen as a type without stores.
@@ -20,14 +21,20 @@ use std::mem::{align_of, needs_drop};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+#[cfg(feature = "terminal")]
+use std::path::Path;
 
 use memmap2::{MmapOptions, MmapRaw};
+#[cfg(feature = "terminal")]
+use rustix::fs::{Mode, OFlags};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl, posix_fallocate};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 use nix::sys::signal::{SigSet, Signal};
-use nix::sys::stat::fstat;
+use nix::sys::stat::{FileStat, fstat};
+#[cfg(feature = "terminal")]
+use nix::sys::stat::SFlag;
 
 use crate::error::{Error, Refusal, Result};
 use crate::platform::sync::{ReadWrite, Rights, Word, Word32};
@@ -214,20 +221,57 @@ impl<T: Mapped<Rights = ReadWrite>> Mapping<T> {
     pub fn create_zeroed() -> Result<(OwnedFd, Self)> {
         let memfd = create_memfd(T::MEMFD)
             .map_err(Error::system(format_args!("create the memfd of {} (memfd_create)", T::NAME)))?;
-        // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
-        SigSet::from(Signal::SIGXFSZ)
-            .thread_block()
-            .map_err(Error::system("block SIGXFSZ (rt_sigprocmask)"))?;
-        allocate(&memfd, size::<T>()).map_err(Error::system(format_args!(
-            "allocate {} bytes for {} (fallocate; is there memory left, and is `ulimit -f` large enough?)",
-            size_of::<T>(),
-            T::NAME
-        )))?;
+        Self::allocate(&memfd, "memory")?;
         let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
         fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals))
             .map_err(Error::system(format_args!("seal {} (fcntl)", T::NAME)))?;
         let mapping = Self::map(memfd.as_fd())?;
         Ok((memfd, mapping))
+    }
+
+    /// Creates a file in this folder, without a name: all of its bytes are there, zero. A file on a disk cannot be sealed; but
+    /// nobody else can open it to cut it off: it never gets a name (`O_EXCL`), and the way through `/proc` asks for rights, of
+    /// which it has none (only root needs none).
+    ///
+    /// # Errors
+    /// [`Error::System`], for example where the file system has no such files, or no room: here, and not later as a SIGBUS.
+    #[cfg(feature = "terminal")]
+    pub fn create_in_file(folder: &Path) -> Result<(OwnedFd, Self)> {
+        let flags = OFlags::TMPFILE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
+        let file = rustix::fs::open(folder, flags, Mode::empty()).map_err(Error::system(format_args!(
+            "create a file without a name in {} (open with O_TMPFILE)",
+            folder.display()
+        )))?;
+        Self::allocate(&file, "room")?;
+        let mapping = Self::map(file.as_fd())?;
+        Ok((file, mapping))
+    }
+
+    fn allocate(file: &OwnedFd, resource: &str) -> Result<()> {
+        // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
+        SigSet::from(Signal::SIGXFSZ)
+            .thread_block()
+            .map_err(Error::system("block SIGXFSZ (rt_sigprocmask)"))?;
+        allocate(file, size::<T>()).map_err(Error::system(format_args!(
+            "allocate {} bytes for {} (fallocate; is there {resource} left, and is `ulimit -f` large enough?)",
+            size_of::<T>(),
+            T::NAME
+        )))
+    }
+
+    /// Maps what [`Mapping::create_in_file`] has created and passed on, after its size was checked, and that nobody can open it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] names what is wrong with it.
+    #[cfg(feature = "terminal")]
+    pub fn attach_file(file: BorrowedFd<'_>) -> Result<Self> {
+        let found = Self::stat(file)?;
+        let rights = SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits());
+        if rights != SFlag::S_IFREG || found.st_nlink != 0 || found.st_mode & 0o7777 != 0 {
+            return Err(Refusal::NotPrivate(file.as_raw_fd()).into());
+        }
+        Self::check_size(found.st_size)?;
+        Self::map(file)
     }
 }
 
@@ -248,8 +292,14 @@ impl<T: Mapped> Mapping<T> {
         if !SealFlag::from_bits_retain(seals).contains(wanted) {
             return Err(Refusal::Unsealed(seals).into());
         }
-        let found =
-            fstat(memfd).map_err(Error::system("look at the fd of the shared memory (fstat)"))?.st_size;
+        Self::check_size(Self::stat(memfd)?.st_size)
+    }
+
+    fn stat(fd: BorrowedFd<'_>) -> Result<FileStat> {
+        fstat(fd).map_err(Error::system("look at the fd of the shared memory (fstat)"))
+    }
+
+    fn check_size(found: i64) -> Result<()> {
         if found != size::<T>() {
             let (found, expected) = (found.cast_unsigned(), size::<T>().cast_unsigned());
             return Err(Refusal::Size { found, expected }.into());
@@ -273,8 +323,9 @@ impl<T: Mapped> Mapping<T> {
     /// The shared bytes.
     pub fn shared(&self) -> &T {
         // SAFETY: the mapping is as many bytes as a T, page-aligned, readable, and lives as long as `self`; `map` has
-        // checked that T needs no more than a page's alignment. The file behind it can neither shrink (sealed, and checked
-        // before mapping) nor be unmapped by others. T is `Shared<T::Rights>`: every bit pattern is valid and may change
+        // checked that T needs no more than a page's alignment. The file behind it can neither shrink (sealed, or out
+        // of reach of all others; checked before mapping) nor be unmapped by others. If a disk cannot be read, the kernel ends
+        // the process (SIGBUS). T is `Shared<T::Rights>`: every bit pattern is valid and may change
         // under a shared reference, whatever process changes it; and where the mapping is not writable, T has no store, and
         // loads only as std allows it of read-only memory.
         unsafe { &*self.raw.as_ptr().cast::<T>() }

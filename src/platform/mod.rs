@@ -22,6 +22,8 @@ pub mod signals;
 pub mod sync;
 pub mod terminal;
 pub mod units;
+#[cfg(feature = "terminal")]
+pub(crate) mod uring;
 
 #[cfg(feature = "windows")]
 pub(crate) use outlet::keep_libraries_quiet;

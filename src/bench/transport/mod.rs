@@ -20,8 +20,8 @@ mod message;
 
 use std::fs::File;
 
-use self::bell::CounterBell;
-use self::channel::{Files, Joined, Packets};
+use self::bell::{CounterBell, RingBell, SignalBell};
+use self::channel::{Files, Joined, Packets, Queues};
 use self::kernel::Kernel;
 use self::memory::{Memory, WordBell};
 use super::mechanism::Mechanism;
@@ -29,6 +29,7 @@ use super::setup::RepetitionSetup;
 use crate::error::Result;
 
 pub use self::arena::Arena;
+pub(super) use self::bell::block_signals;
 pub(super) use self::arena::Log;
 pub(super) use self::endpoint::{Endpoint, Play};
 pub(super) use self::links::{count, links};
@@ -46,12 +47,15 @@ pub(super) fn with<P: Play>(
     let files = Files::new(setup, me, fds);
     match key.transport {
         Mechanism::Eventfd => play.play(&mut memory(setup, me, arena, CounterBell(files))),
+        Mechanism::Signal => play.play(&mut memory(setup, me, arena, SignalBell::new(arena, me))),
+        Mechanism::Uring => play.play(&mut memory(setup, me, arena, RingBell::new(files)?)),
         in_memory if in_memory.is_in_memory() => {
             play.play(&mut memory(setup, me, arena, WordBell { arena, me, wait: key.wait }))
         }
         Mechanism::Socket | Mechanism::Datagram | Mechanism::Udp => {
             play.play(&mut Kernel::new(Packets(files), key.bytes, *spoil))
         }
+        Mechanism::Mqueue => play.play(&mut Kernel::new(Queues::new(files), key.bytes, *spoil)),
         _ if key.batch > 1 => play.play(&mut Kernel::new(Joined::new(files, key), key.bytes, *spoil)),
         _ => play.play(&mut Kernel::new(files, key.bytes, *spoil)),
     }

@@ -11,7 +11,7 @@ use crate::bench::transport::links::fds_of_a_link;
 /// The fds of a process's links.
 pub(in crate::bench::transport) struct Files {
     /// By the number of the peer: the end to read from, and the one to write to if that is another.
-    pub(super) peers: [Option<(File, Option<File>)>; MAX_PROCESSES],
+    peers: [Option<(File, Option<File>)>; MAX_PROCESSES],
 }
 
 impl Files {
@@ -24,6 +24,11 @@ impl Files {
             peers[peer] = fds.next().map(|reader| (reader, if has_two { fds.next() } else { None }));
         }
         Self { peers }
+    }
+
+    /// All of them, by the number of the peer.
+    pub(in crate::bench::transport) fn into_links(self) -> [Option<(File, Option<File>)>; MAX_PROCESSES] {
+        self.peers
     }
 
     fn link(&self, peer: usize) -> io::Result<&(File, Option<File>)> {
