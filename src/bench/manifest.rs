@@ -69,7 +69,7 @@ impl Manifest {
 /// Looks at the machine from the beginning of a run to its end.
 #[derive(Debug)]
 pub(super) struct Watch {
-    kernel: Kernel,
+    kernel: Kernel<'static>,
     begin: Instant,
     ticks: Option<Ticks>,
     cpu: Duration,
@@ -78,7 +78,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// The run begins.
-    pub(super) fn start(kernel: Kernel) -> Result<Self> {
+    pub(super) fn start(kernel: Kernel<'static>) -> Result<Self> {
         let (ticks, load_average) = (kernel.ticks(), kernel.load_average());
         Ok(Self { kernel, begin: Instant::now(), ticks, cpu: own_cpu()?, load_average })
     }
@@ -100,7 +100,7 @@ impl Watch {
             smt: kernel.smt(),
             kernel: kernel.release(),
             clocksource: kernel.clocksource(),
-            governor: kernel.governor(),
+            governor: kernel.governor_of(0),
             is_virtual: kernel.is_virtual(),
             load_average: self.load_average,
             duration_s: (duration.as_secs_f64() * 1e3).round() / 1e3,

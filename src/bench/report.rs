@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_the_kernel_does_not_have_is_null_in_json_and_unknown_in_text() {
-        let manifest = Watch::start(Kernel(|_| None)).unwrap().finish(&[0]).unwrap();
+        let manifest = Watch::start(Kernel(&|_| None)).unwrap().finish(&[0]).unwrap();
         let warning = manifest.warning().unwrap();
         assert!(warning.contains("is unknown, because /proc/stat does not have it"), "{warning}");
         let report = BenchReport { manifest, rows: Vec::new() };
