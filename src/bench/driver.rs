@@ -9,12 +9,12 @@ use hdrhistogram::serialization::Deserializer;
 use nix::sys::resource::UsageWho::RUSAGE_CHILDREN;
 use nix::sys::signal::Signal;
 
-use super::arena::Arena;
+use super::figures::{Repeat, Sample, Usage, new_histogram};
+use super::key::RowKey;
 use super::plan::Plan;
-use super::row_key::RowKey;
 use super::setup::RepetitionSetup;
-use super::stats::{Sample, Usage, new_histogram};
-use super::worker::{BenchWorker, Line, links};
+use super::transport::{Arena, links};
+use super::worker::{BenchWorker, Line};
 use crate::error::{Error, Result};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
@@ -50,19 +50,19 @@ impl Driver {
     /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
     pub(super) fn repetition(
         &mut self,
-        row_key: RowKey,
+        key: RowKey,
         plan: &Plan,
         cpus: &[usize],
     ) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
-        let setup = setup(row_key, plan, cpus);
+        let setup = setup(key, plan, cpus);
         self.mapping.shared().clear();
         let mut line = Line::default();
-        for (me, links) in links(&setup)?.into_iter().enumerate() {
+        for (me, links) in links(&key)?.into_iter().enumerate() {
             line.0.push(BenchWorker::start(me, &setup, &self.memfd, &self.parent_death_pipe, links)?);
         }
         let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
-        if let Some(signal) = self.watch(&mut line.0, row_key, limit)? {
+        if let Some(signal) = self.watch(&mut line.0, key, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
@@ -70,13 +70,8 @@ impl Driver {
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
-    fn watch(
-        &mut self,
-        line: &mut [BenchWorker],
-        row_key: RowKey,
-        limit: Duration,
-    ) -> Result<Option<Signal>> {
-        let failed = |how: io::Error| Error::failed(format_args!("measure {}", row_key.name()))(how);
+    fn watch(&mut self, line: &mut [BenchWorker], key: RowKey, limit: Duration) -> Result<Option<Signal>> {
+        let failed = |how: io::Error| Error::failed(format_args!("measure {}", key.name()))(how);
         let deadline = Instant::now() + limit;
         loop {
             if let Some(signal) = self.signals.as_ref().and_then(Signals::take) {
@@ -118,24 +113,25 @@ impl Driver {
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
             all_hops += log.taken.load(Ordering::Relaxed);
         }
-        let wall = Duration::from_nanos(last_ns.saturating_sub(first_ns));
-        Ok(Sample { latencies, repeats: 1, wall, all_hops, usage })
+        let repeat = Repeat {
+            hops: latencies.len(),
+            p50_ns: latencies.value_at_quantile(0.5),
+            wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
+            sender_waited: None,
+        };
+        Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
 }
 
-fn setup(row_key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
-    let RowKey { transport, wait, placement, processes, bytes } = row_key;
+fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
     let (hops, time) = plan.limits();
     RepetitionSetup {
         launcher_pid: std::process::id(),
-        processes,
-        transport,
-        wait,
-        bytes,
+        key,
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
         hops,
         time,
-        cpus: (0..processes).map(|process| placement.cpu(process, cpus)).collect(),
+        cpus: (0..key.processes).map(|process| key.placement.cpu(process, cpus)).collect(),
         spoil: plan.spoil(),
     }
 }

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::UsageWho;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::stats::Usage;
+use super::figures::Usage;
 use crate::error::Result;
 use crate::platform::machine::{Kernel, STAT, Ticks};
 
@@ -14,12 +14,12 @@ const BUSY_PERCENT: f64 = 5.0;
 const STOLEN_PERCENT: f64 = 2.0;
 
 /// What to know about a run to judge its figures. What the kernel does not have is None.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Of tripong.
-    pub version: &'static str,
+    pub version: String,
     /// `release` or `debug`.
-    pub build: &'static str,
+    pub build: String,
     /// The model, as the kernel names it.
     pub cpu: Option<String>,
     /// CPUs of the machine.
@@ -92,8 +92,8 @@ impl Watch {
         let ticks = kernel.ticks().zip(self.ticks).map(|(now, before)| now.since(before));
         let shares = ticks.zip(cpus).and_then(|(ticks, cpus)| shares(ticks, ours, duration, cpus));
         Ok(Manifest {
-            version: env!("CARGO_PKG_VERSION"),
-            build: if cfg!(debug_assertions) { "debug" } else { "release" },
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
             cpu: kernel.cpu_model(),
             cpus,
             allowed_cpus: allowed_cpus.to_vec(),

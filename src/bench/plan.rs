@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, RowKey};
+use super::key::{MAX_BYTES, MAX_PROCESSES, RowKey};
+use super::mechanism::Mechanism;
+use super::placement::Placement;
 #[cfg(debug_assertions)]
 use super::setup::Delay;
 use super::setup::Spoil;
 use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
-use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
 
 /// The arguments.
@@ -25,19 +26,19 @@ pub struct Plan {
         default_value = "shared,pipe,socket"
     )]
     #[arg(hide_possible_values = true)]
-    pub transports: Vec<TransportKind>,
+    pub transports: Vec<Mechanism>,
 
     /// How a process waits in shared memory, comma-separated: block, adaptive, spin
     #[arg(long, value_name = "HOW", value_delimiter = ',', default_value = "block,adaptive,spin")]
     #[arg(hide_possible_values = true)]
     pub wait: Vec<Wait>,
 
-    /// Where the processes run, comma-separated: same-core, distinct-cores, unpinned
+    /// Where the processes run, comma-separated: same-cpu, distinct-cores, unpinned
     #[arg(
         long,
         value_name = "WHERE",
         value_delimiter = ',',
-        default_value = "same-core,distinct-cores,unpinned"
+        default_value = "same-cpu,distinct-cores,unpinned"
     )]
     #[arg(hide_possible_values = true)]
     pub placement: Vec<Placement>,
@@ -137,18 +138,12 @@ impl Plan {
             for &processes in &self.processes {
                 for &transport in &self.transports {
                     // A process that reads from a pipe or a socket blocks.
-                    let waits = if transport == TransportKind::Shared {
-                        self.wait.as_slice()
-                    } else {
-                        &[Wait::Block]
-                    };
-                    rows.extend(waits.iter().map(|&wait| RowKey {
-                        transport,
-                        wait,
-                        placement,
-                        processes,
-                        bytes: self.bytes,
-                    }));
+                    let waits = if transport.has_waits() { self.wait.as_slice() } else { &[Wait::Block] };
+                    rows.extend(
+                        waits
+                            .iter()
+                            .map(|&wait| RowKey::latency(transport, wait, placement, processes, self.bytes)),
+                    );
                 }
             }
         }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::driver::Driver;
+use super::figures::{Row, Sample};
+use super::key::RowKey;
 use super::manifest::Watch;
+use super::placement::Placement;
 use super::plan::Plan;
 use super::report::{BenchReport, Outputs};
-use super::row_key::{Placement, RowKey};
-use super::stats::{Row, Sample};
 use crate::error::{Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::{json, machine, output, progress, report_line};
@@ -23,20 +24,26 @@ use crate::platform::{json, machine, output, progress, report_line};
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
     let cpus = machine::allowed_cpus()?;
-    let row_keys = row_keys(plan, &cpus);
+    let keys = keys(plan, &cpus);
     let outputs = Outputs::open(plan)?;
     let watch = Watch::start(machine::HERE)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
-    let samples = match measure_all(&mut driver, plan, &row_keys, &cpus)? {
+    let samples = match measure_all(&mut driver, plan, &keys, &cpus)? {
         ControlFlow::Continue(samples) => samples,
         ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
     };
     let manifest = watch.finish(&cpus)?;
-    if let Some(warning) = manifest.warning() {
-        report_line(&format!("tripong: {warning}"));
-    }
-    let rows = samples.iter().map(|(row_key, sample)| sample.row(*row_key)).collect();
-    let report = BenchReport { manifest, rows };
+    let warnings: Vec<_> = manifest.warning().into_iter().collect();
+    warnings.iter().for_each(|warning| report_line(&format!("tripong: {warning}")));
+    let rows = samples.iter().map(|(key, sample)| sample.row(*key)).collect();
+    let report = BenchReport {
+        manifest,
+        warnings,
+        floors: Vec::new(),
+        rows,
+        left_out: Vec::new(),
+        advice: Vec::new(),
+    };
     let text = json::report("bench", &report, plan.json)?;
     let printed = output::print("the report", &text, driver.signals.as_ref());
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
@@ -53,14 +60,14 @@ pub fn run(plan: &Plan) -> Result<u8> {
 ///
 /// # Errors
 /// Whatever kept a row from being measured.
-pub fn measure(row_keys: &[RowKey], hops: Option<u64>, time: Duration) -> Result<Vec<Row>> {
+pub fn measure(keys: &[RowKey], hops: Option<u64>, time: Duration) -> Result<Vec<Row>> {
     let cpus = machine::allowed_cpus()?;
     let plan = Plan::quiet(hops, time);
     let mut driver = Driver::new(None)?;
     let mut rows = Vec::new();
-    for row_key in row_keys {
-        if let ControlFlow::Continue(sample) = driver.repetition(*row_key, &plan, &cpus)? {
-            rows.push(sample.row(*row_key));
+    for key in keys {
+        if let ControlFlow::Continue(sample) = driver.repetition(*key, &plan, &cpus)? {
+            rows.push(sample.row(*key));
         }
     }
     Ok(rows)
@@ -72,23 +79,23 @@ type Samples = Vec<(RowKey, Sample)>;
 fn measure_all(
     driver: &mut Driver,
     plan: &Plan,
-    row_keys: &[RowKey],
+    keys: &[RowKey],
     cpus: &[usize],
 ) -> Result<ControlFlow<Signal, Samples>> {
-    let bar = progress::progress_bar(plan.repeats.saturating_mul(row_keys.len() as u64), false);
+    let bar = progress::progress_bar(plan.repeats.saturating_mul(keys.len() as u64), false);
     let mut samples = Samples::new();
     for _repeat in 0..plan.repeats {
-        for (index, row_key) in row_keys.iter().enumerate() {
+        for (index, key) in keys.iter().enumerate() {
             // Drawn only between repetitions: nothing of the launcher runs while something is measured.
-            bar.set_message(row_key.name());
+            bar.set_message(key.name());
             bar.tick();
-            let sample = match driver.repetition(*row_key, plan, cpus)? {
+            let sample = match driver.repetition(*key, plan, cpus)? {
                 ControlFlow::Continue(sample) => sample,
                 ControlFlow::Break(signal) => return Ok(ControlFlow::Break(signal)),
             };
             match samples.get_mut(index) {
                 Some((_, sum)) => sum.add(&sample),
-                None => samples.push((*row_key, sample)),
+                None => samples.push((*key, sample)),
             }
             bar.inc(1);
         }
@@ -97,11 +104,11 @@ fn measure_all(
 }
 
 /// The rows that this machine can play.
-fn row_keys(plan: &Plan, cpus: &[usize]) -> Vec<RowKey> {
-    let mut row_keys = plan.rows();
-    if cpus.len() < 2 && row_keys.iter().any(|row_key| row_key.placement == Placement::DistinctCores) {
+fn keys(plan: &Plan, cpus: &[usize]) -> Vec<RowKey> {
+    let mut keys = plan.rows();
+    if cpus.len() < 2 && keys.iter().any(|key| key.placement == Placement::DistinctCores) {
         report_line("tripong: there is one CPU only, so the rows of distinct-cores are left out");
-        row_keys.retain(|row_key| row_key.placement != Placement::DistinctCores);
+        keys.retain(|key| key.placement != Placement::DistinctCores);
     }
-    row_keys
+    keys
 }

@@ -4,19 +4,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::key::RowKey;
 use crate::platform::clock;
-use crate::protocol::TransportKind;
-use crate::protocol::doorbell::Wait;
 
 /// What a repetition is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RepetitionSetup {
     pub(super) launcher_pid: u32,
-    pub(super) processes: usize,
-    pub(super) transport: TransportKind,
-    pub(super) wait: Wait,
-    /// Of the payload: a multiple of 8.
-    pub(super) bytes: usize,
+    /// The row.
+    pub(super) key: RowKey,
     /// Hops before the counted ones, at most.
     pub(super) warmup_hops: u64,
     /// Counted hops, at most; rounded up to whole rounds.

@@ -1,17 +1,14 @@
-//! The processes of a repetition, as the launcher sees them, and the links between them.
+//! The processes of a repetition, as the launcher sees them.
 
 use std::io::{self, Write};
 use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-use rustix::pipe::{PipeFlags, pipe_with};
-
 use super::setup::RepetitionSetup;
 use crate::error::{Error, Result};
 use crate::platform::fds;
-use crate::protocol::{End, TransportKind};
+use crate::protocol::End;
 use crate::supervisor::spawn::{ChildProcess, Output, ParentDeathPipe, end_all, ourselves, start};
 
 /// All processes of a repetition. Dropped, those that still run are killed and reaped.
@@ -80,35 +77,5 @@ impl Drop for Line {
         let running = self.0.iter().filter(|worker| worker.ended.is_none());
         // What ended the repetition is worth more to know than what went wrong after it.
         let _ended = end_all(running.map(|worker| &worker.process));
-    }
-}
-
-/// For each process of the line its ends of the links to its neighbours: of the left one first, and of a pipe the
-/// reading end first. They block.
-pub(super) fn links(setup: &RepetitionSetup) -> Result<Vec<Vec<OwnedFd>>> {
-    let mut ends: Vec<Vec<OwnedFd>> = (0..setup.processes).map(|_| Vec::new()).collect();
-    for right in 1..setup.processes {
-        let (of_left, of_right) =
-            link(setup.transport).map_err(Error::system("create the links between processes"))?;
-        ends[right - 1].extend(of_left);
-        ends[right].extend(of_right);
-    }
-    Ok(ends)
-}
-
-/// The ends of the left and of the right process.
-fn link(transport: TransportKind) -> rustix::io::Result<(Vec<OwnedFd>, Vec<OwnedFd>)> {
-    match transport {
-        TransportKind::Shared => Ok((Vec::new(), Vec::new())),
-        TransportKind::Pipe => {
-            let (to_left, from_right) = pipe_with(PipeFlags::CLOEXEC)?;
-            let (to_right, from_left) = pipe_with(PipeFlags::CLOEXEC)?;
-            Ok((vec![to_left, from_left], vec![to_right, from_right]))
-        }
-        TransportKind::Socket => {
-            let (left, right) =
-                socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
-            Ok((vec![left], vec![right]))
-        }
     }
 }

@@ -18,7 +18,7 @@ use jsonschema::{Registry, Validator};
 use nix::sys::signal::Signal;
 use serde::Serialize;
 use serde_json::{Value, json};
-use tripong::bench::Placement;
+use tripong::bench::{Copying, FloorKind, Mechanism, Mode, Placement};
 use tripong::game::{BallSize, GameMode, PaneId, Side, Skill};
 use tripong::inspector::flow::By;
 use tripong::inspector::invariants::{Balls, CorruptRecord, Held, Holds, Invariants};
@@ -196,7 +196,7 @@ fn chaos_is_as_its_schema_describes() {
 #[test]
 fn the_bench_is_as_its_schema_describes() {
     let arguments =
-        "bench --json --placement unpinned,same-core --processes 2 --bytes 8 --hops 20 --repeats 1";
+        "bench --json --placement unpinned,same-cpu --processes 2 --bytes 8 --hops 20 --repeats 1";
     let report = object(&command(arguments), 0, "bench");
     assert_rejects_changes(&report);
 }
@@ -283,9 +283,15 @@ fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
         "report.schema.json#/$defs/child/properties/confined",
         all_of!(Confinement: Unknown, Window, Absent, Refused, Partial, Full),
     );
-    let row = "bench.schema.json#/$defs/row/properties";
-    assert_all(&format!("{row}/wait"), Wait::ALL);
-    assert_all(&format!("{row}/placement"), all_of!(Placement: SameCore, DistinctCores, Unpinned));
+    let bench = "bench.schema.json#/$defs";
+    assert_all(&format!("{bench}/row/properties/wait"), Wait::ALL);
+    let modes = all_of!(Mode: Latency, Throughput, Rate, RequestReply, FanOut);
+    assert_all(&format!("{bench}/row/properties/mode"), modes);
+    assert_all(&format!("{bench}/row/properties/copy"), all_of!(Copying: InPlace, Both));
+    assert_all(&format!("{bench}/mechanism"), Mechanism::ALL.iter().copied());
+    assert_all(&format!("{bench}/placement"), all_of!(Placement: SameCpu, DistinctCores, Unpinned));
+    let floors = all_of!(FloorKind: FutexPair, YieldSwitch, CacheLine, Memcpy, EmptyCall);
+    assert_all(&format!("{bench}/floor_kind"), floors);
     let look = "look.schema.json#/$defs";
     let kinds = all_of!(
         Kind: Memfd, Pipe, Eventfd, Seqpacket, Stream, Socket, Pidfd, Signalfd, Epoll, Device, File, Other

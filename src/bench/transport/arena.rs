@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use super::row_key::{MAX_BYTES, MAX_PROCESSES};
+use crate::bench::key::{MAX_BYTES, MAX_PROCESSES};
 use crate::platform::sync::{Ordering, ReadWrite, Word};
 use crate::protocol::doorbell::{Beside, Doorbell};
 use crate::shm::{Mapped, shared};
@@ -17,8 +17,8 @@ shared! {
     #[repr(C)]
     pub struct Arena {
         ready: Ready,
-        pub(super) mailboxes: [Mailbox; MAX_PROCESSES],
-        pub(super) logs: [Log; MAX_PROCESSES],
+        pub(in crate::bench) mailboxes: [Mailbox; MAX_PROCESSES],
+        pub(in crate::bench) logs: [Log; MAX_PROCESSES],
         buffers: [Buffer; MAX_PROCESSES],
     }
 }
@@ -30,13 +30,13 @@ impl Mapped for Arena {
 
 /// Where the message arrives at one process: the bell on which it waits and, beside it, the message. With a payload of up to
 /// 64 bytes that is one pair of cache lines, and the giver's stores to the payload, before it takes the time, fetch both.
-pub(super) type Mailbox = Doorbell<Message>;
+pub(in crate::bench) type Mailbox = Doorbell<Message>;
 
 shared! {
     /// The message, as it lies in front of its taker. Written by the giver before it notifies.
     #[derive(Debug, Default)]
     #[repr(C)]
-    pub(super) struct Message {
+    pub(in crate::bench) struct Message {
         /// Whose message this is: the number of the hop, which only its taker waits for, and the flags of [`super::message`].
         pub(super) head: Word,
         pub(super) sent_ns: Word,
@@ -70,12 +70,12 @@ shared! {
     /// What a process writes of a repetition when it has played it.
     #[derive(Debug)]
     #[repr(C, align(128))]
-    pub(super) struct Log {
+    pub(in crate::bench) struct Log {
         /// When the first of its counted hops was handed over, and when the last had come; `CLOCK_MONOTONIC`.
-        pub(super) first_ns: Word,
-        pub(super) last_ns: Word,
+        pub(in crate::bench) first_ns: Word,
+        pub(in crate::bench) last_ns: Word,
         /// Hops that it took, the uncounted ones among them.
-        pub(super) taken: Word,
+        pub(in crate::bench) taken: Word,
     }
 }
 
@@ -96,7 +96,7 @@ const NONE: u64 = u64::MAX;
 
 impl Arena {
     /// Makes it ready for a repetition. No process plays while this happens.
-    pub(super) fn clear(&self) {
+    pub(in crate::bench) fn clear(&self) {
         // Relaxed: the processes that read this are started after it was written.
         let put = |cell: &Word, word: u64| cell.store(word, Ordering::Relaxed);
         put(&self.ready.0, 0);
@@ -119,12 +119,12 @@ impl Arena {
     }
 
     /// A process is ready to play.
-    pub(super) fn count_ready(&self) {
+    pub(in crate::bench) fn count_ready(&self) {
         self.ready.0.fetch_add(1, Ordering::Release);
     }
 
     /// How many are ready to play.
-    pub(super) fn ready(&self) -> u64 {
+    pub(in crate::bench) fn ready(&self) -> u64 {
         self.ready.0.load(Ordering::Acquire)
     }
 }

@@ -1,0 +1,45 @@
+//! How messages are handed over. Each mechanism is an [`Endpoint`] of one process; the modes ([`super::process`]) are written
+//! once, over any endpoint.
+//!
+//! ```text
+//! memory    the payload lies in shared memory (`arena`), and a bell wakes its taker: a futex, an eventfd, a signal, ...
+//! kernel    the whole message goes through the kernel, by a channel: a pipe, a socket, a queue, ...
+//! links     what the launcher creates before the processes start: the fds of both, without a name that could stay behind
+//! ```
+//!
+//! With each mechanism a message takes the fewest system calls with which its taker may sleep; docs/TRANSPORTS.md lists them.
+
+mod arena;
+mod endpoint;
+mod kernel;
+mod links;
+mod memory;
+mod message;
+
+use std::fs::File;
+
+use self::kernel::{Files, Kernel};
+use self::memory::{Memory, WordBell};
+use super::setup::RepetitionSetup;
+use crate::error::Result;
+
+pub use self::arena::Arena;
+pub(super) use self::arena::Log;
+pub(super) use self::endpoint::{Endpoint, Play};
+pub(super) use self::links::{count, links};
+pub(super) use self::message::{COUNTED, LAST};
+
+/// Plays with the endpoint of process `me`; `fds` are its ends of the links to its peers, as [`links`] has made them.
+pub(super) fn with<P: Play>(
+    setup: &RepetitionSetup,
+    me: usize,
+    arena: &Arena,
+    fds: Vec<File>,
+    play: P,
+) -> Result<P::Seen> {
+    if setup.key.transport.is_in_memory() {
+        let bell = WordBell { arena, me, wait: setup.key.wait };
+        return play.play(&mut Memory { arena, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell });
+    }
+    play.play(&mut Kernel::new(Files::new(setup, me, fds), setup.key.bytes, setup.spoil))
+}
