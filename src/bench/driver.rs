@@ -11,11 +11,12 @@ use nix::sys::signal::Signal;
 
 use super::figures::{Repeat, Sample, Usage, new_histogram};
 use super::key::RowKey;
+use super::placement::Places;
 use super::plan::Plan;
 use super::setup::RepetitionSetup;
 use super::transport::{Arena, links};
 use super::worker::{BenchWorker, Line};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
@@ -52,10 +53,10 @@ impl Driver {
         &mut self,
         key: RowKey,
         plan: &Plan,
-        cpus: &[usize],
+        places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
-        let setup = setup(key, plan, cpus);
+        let setup = setup(key, plan, places);
         self.mapping.shared().clear();
         let mut line = Line::default();
         for (me, links) in links(&key)?.into_iter().enumerate() {
@@ -80,6 +81,7 @@ impl Driver {
             for worker in line.iter_mut() {
                 if let Some(death) = worker.look()?.filter(|death| *death != End::Code(0)) {
                     return Err(match death {
+                        End::Code(exit::CPU_LOST) => worker.lost_cpu(),
                         // It has reported why.
                         End::Code(code @ 2..=6) => Error::ChildFailed(code),
                         _ => failed(io::Error::other(format!("{} ended too early ({death})", worker.name()))),
@@ -123,7 +125,7 @@ impl Driver {
     }
 }
 
-fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
+fn setup(key: RowKey, plan: &Plan, places: &Places) -> RepetitionSetup {
     let (hops, time) = plan.limits();
     RepetitionSetup {
         launcher_pid: std::process::id(),
@@ -131,7 +133,7 @@ fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
         hops,
         time,
-        cpus: (0..key.processes).map(|process| key.placement.cpu(process, cpus)).collect(),
+        cpus: places.cpus(&key),
         spoil: plan.spoil(),
     }
 }

@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::key::{MAX_BYTES, MAX_PROCESSES, RowKey};
 use super::mechanism::Mechanism;
-use super::placement::Placement;
+use super::placement::PlacementChoice;
 #[cfg(debug_assertions)]
 use super::setup::Delay;
 use super::setup::Spoil;
+use crate::platform::machine::HERE;
 use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
 use crate::protocol::doorbell::Wait;
 
@@ -33,7 +34,8 @@ pub struct Plan {
     #[arg(hide_possible_values = true)]
     pub wait: Vec<Wait>,
 
-    /// Where the processes run, comma-separated: same-cpu, distinct-cores, unpinned
+    /// Where the processes run, comma-separated: same-cpu, smt-siblings, same-cluster, distinct-cores, distinct-packages,
+    /// performance-cores, middle-cores, efficient-cores, performance-to-efficient, unpinned, or all that the machine has
     #[arg(
         long,
         value_name = "WHERE",
@@ -41,7 +43,7 @@ pub struct Plan {
         default_value = "same-cpu,distinct-cores,unpinned"
     )]
     #[arg(hide_possible_values = true)]
-    pub placement: Vec<Placement>,
+    pub placement: Vec<PlacementChoice>,
 
     /// Number of processes in the line, comma-separated: each 2 to 16
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "2,4", value_parser = parse_processes)]
@@ -62,6 +64,10 @@ pub struct Plan {
     /// Repetitions of every row, in turn with all others
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_count, allow_negative_numbers = true)]
     pub repeats: u64,
+
+    /// Exit with 8 if the machine was busy, or the run throttled: everything is printed first
+    #[arg(long)]
+    pub strict: bool,
 
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -88,6 +94,11 @@ pub struct Plan {
     #[cfg(debug_assertions)]
     #[arg(long, hide = true, value_name = "T/P%", value_parser = parse_delay)]
     delay: Option<Delay>,
+
+    /// Read the kernel's files below this folder
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    kernel_files: Option<PathBuf>,
 }
 
 impl Plan {
@@ -102,6 +113,7 @@ impl Plan {
             hops,
             time: Some(time),
             repeats: 1,
+            strict: false,
             json: false,
             csv: None,
             histogram: None,
@@ -110,6 +122,8 @@ impl Plan {
             corrupt: None,
             #[cfg(debug_assertions)]
             delay: None,
+            #[cfg(debug_assertions)]
+            kernel_files: None,
         }
     }
 
@@ -117,6 +131,19 @@ impl Plan {
     pub fn limits(&self) -> (u64, Duration) {
         let default = if self.hops.is_some() { Duration::from_secs(10) } else { Duration::from_millis(150) };
         (self.hops.unwrap_or(u64::MAX), self.time.unwrap_or(default))
+    }
+
+    /// What the kernel's files are read by.
+    #[cfg(debug_assertions)]
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        let folder = self.kernel_files.as_deref().map(|folder| format!("{}{path}", folder.display()));
+        HERE.read(folder.as_deref().unwrap_or(path))
+    }
+
+    /// What the kernel's files are read by.
+    #[cfg(not(debug_assertions))]
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        HERE.read(path)
     }
 
     /// What is to go wrong on purpose.
@@ -134,7 +161,7 @@ impl Plan {
     /// All rows, in the order of the arguments.
     pub(super) fn rows(&self) -> Vec<RowKey> {
         let mut rows = Vec::new();
-        for &placement in &self.placement {
+        for placement in PlacementChoice::placements(&self.placement) {
             for &processes in &self.processes {
                 for &transport in &self.transports {
                     // A process that reads from a pipe or a socket blocks.

@@ -20,6 +20,8 @@ pub mod exit {
     pub const RULE: u8 = 6;
     /// A pane's process died, or the shared memory was overwritten, too often.
     pub const PANE_DIED: u8 = 7;
+    /// `bench --strict`: the machine was busy, or the run throttled, so its figures are not those of a quiet machine.
+    pub const DISTURBED: u8 = 8;
     /// Of a pane, to its launcher only: OpenGL does not work, and drawing with software rendering was not yet tried.
     pub const TRY_SOFTWARE: u8 = 9;
     /// Of a pane or an inspector, to its launcher only: its window, or its connection to the display, was taken from it.

@@ -15,7 +15,7 @@ use hdrhistogram::serialization::{Serializer, V2Serializer};
 use super::key::Mode;
 use super::setup::RepetitionSetup;
 use super::transport::{self, Arena};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::{fds, machine, privileges, signals};
 use crate::shm::Mapping;
@@ -35,7 +35,7 @@ pub fn run(me: usize) -> Result<()> {
     let links = u8::try_from(transport::count(&setup.key, me)).unwrap_or(u8::MAX);
     let links = fds::inherit_rest(fds::LINKS, links)?.into_iter().map(File::from).collect();
     // Before there is another thread, which would go on elsewhere.
-    setup.cpus[me].map_or(Ok(()), machine::run_on)?;
+    setup.cpus[me].map_or(Ok(()), machine::run_on).map_err(give_up_cpu)?;
     privileges::give_up(false)?;
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
     let latencies = match setup.key.mode {
@@ -48,7 +48,18 @@ pub fn run(me: usize) -> Result<()> {
             )))
         }
     }?;
+    // A CPU that went offline, or an affinity that the kernel dropped, has spoilt what was measured.
+    setup.cpus[me].map_or(Ok(()), machine::is_still_on).map_err(give_up_cpu)?;
     write(&latencies)
+}
+
+/// The launcher reports that this process lost its CPU, once for all processes of the row: it reads the reason.
+fn give_up_cpu(error: Error) -> Error {
+    let Error::CpuLost { why, .. } = &error else { return error };
+    match io::stdout().write_all(why.as_bytes()) {
+        Ok(()) => Error::ChildFailed(exit::CPU_LOST),
+        Err(_) => error,
+    }
 }
 
 fn write(latencies: &Histogram<u64>) -> Result<()> {

@@ -10,7 +10,7 @@ use super::kernel::{HERE, Kernel};
 use crate::error::{Error, Result};
 
 /// A process can be bound to CPUs below this number only: an affinity has a bit for each of them.
-pub(crate) const PINNABLE_CPUS: usize = CpuSet::MAX_CPU;
+const PINNABLE_CPUS: usize = CpuSet::MAX_CPU;
 
 /// The system calls, which a test replaces.
 #[derive(Clone, Copy)]

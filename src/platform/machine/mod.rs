@@ -11,7 +11,7 @@ mod frequency;
 mod kernel;
 mod ticks;
 
-pub(crate) use affinity::{PINNABLE_CPUS, allowed_cpus, is_affinity_refused, is_still_on, run_on};
+pub(crate) use affinity::{allowed_cpus, is_affinity_refused, is_still_on, run_on};
 pub(crate) use cgroup::{Quota, Throttling, spent};
 pub(crate) use cpu_list::{fmt_cpu_list, parse_cpu_list};
 pub(crate) use kernel::{HERE, Kernel};

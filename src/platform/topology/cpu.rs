@@ -1,6 +1,6 @@
 //! What the kernel says of each CPU that this process may use.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::kind::{CoreKind, Kinds};
 use crate::platform::machine::{Kernel, parse_cpu_list};
@@ -34,7 +34,7 @@ pub struct Cluster {
 }
 
 /// What the cores of a cluster share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display)]
 pub enum ClusterBy {
     /// The cache of level 2.
     L2,

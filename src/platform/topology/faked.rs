@@ -63,12 +63,11 @@ impl Machine {
         for (file, text) in of_topology {
             fake = fake.with(&format!("{CPUS}/cpu{cpu}/topology/{file}"), &format!("{text}\n"));
         }
-        let caches = [
-            (1, "Data", &core_list),
-            (1, "Instruction", &core_list),
-            (2, "Unified", &l2),
-            (3, "Unified", &list(&self.l3)),
-        ];
+        self.caches_of(cpu, &core_list, &l2, &list(&self.l3), fake)
+    }
+
+    fn caches_of(&self, cpu: usize, core: &str, l2: &str, l3: &str, mut fake: Fake) -> Fake {
+        let caches = [(1, "Data", core), (1, "Instruction", core), (2, "Unified", l2), (3, "Unified", l3)];
         for (index, (level, kind, cpus)) in caches.into_iter().enumerate() {
             if level == 3 && self.l3.is_empty() {
                 continue;

@@ -1,6 +1,6 @@
 //! Of what kind a core is, where a machine has several.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::platform::machine::{Kernel, parse_cpu_list};
 
@@ -12,7 +12,7 @@ const BY_LIST: [(&str, CoreKind); 3] = [
 ];
 
 /// What a core was made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::Display)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::Display)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum CoreKind {

@@ -1,7 +1,7 @@
 //! The names of the placements.
 
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the processes of a row run.
 #[derive(
@@ -15,6 +15,7 @@ use serde::Serialize;
     Ord,
     ValueEnum,
     Serialize,
+    Deserialize,
     strum::Display,
     strum::VariantArray,
 )]
