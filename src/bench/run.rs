@@ -11,7 +11,8 @@ use super::key::RowKey;
 use super::manifest::Watch;
 use super::placement::Placement;
 use super::plan::Plan;
-use super::report::{BenchReport, Outputs};
+use super::report::{BenchReport, LeftOut, Outputs};
+use super::room;
 use crate::error::{Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::{json, machine, output, progress, report_line};
@@ -24,10 +25,12 @@ use crate::platform::{json, machine, output, progress, report_line};
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
     let cpus = machine::allowed_cpus()?;
-    let keys = keys(plan, &cpus);
+    let mut keys = keys(plan, &cpus);
     let outputs = Outputs::open(plan)?;
     let watch = Watch::start(machine::HERE)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
+    let left_out = room::keep_those_with_room(&mut driver, &mut keys);
+    left_out.iter().for_each(LeftOut::report);
     let samples = match measure_all(&mut driver, plan, &keys, &cpus)? {
         ControlFlow::Continue(samples) => samples,
         ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
@@ -36,14 +39,7 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let warnings: Vec<_> = manifest.warning().into_iter().collect();
     warnings.iter().for_each(|warning| report_line(&format!("tripong: {warning}")));
     let rows = samples.iter().map(|(key, sample)| sample.row(*key)).collect();
-    let report = BenchReport {
-        manifest,
-        warnings,
-        floors: Vec::new(),
-        rows,
-        left_out: Vec::new(),
-        advice: Vec::new(),
-    };
+    let report = BenchReport { manifest, warnings, floors: Vec::new(), rows, left_out, advice: Vec::new() };
     let text = json::report("bench", &report, plan.json)?;
     let printed = output::print("the report", &text, driver.signals.as_ref());
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.

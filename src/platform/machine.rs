@@ -136,6 +136,12 @@ impl Kernel {
         [machine, container].into_iter().flatten().min()
     }
 
+    /// Bytes of the address space that this process has mapped.
+    pub(crate) fn address_space(self) -> Option<u64> {
+        let pages: u64 = self.read("/proc/self/statm")?.split(' ').next()?.parse().ok()?;
+        Some(pages * procfs::page_size())
+    }
+
     /// A file of the container, of cgroup's version 2, in which this process is.
     fn read_of_cgroup(self, file: &str) -> Option<String> {
         let cgroups: ProcessCGroups = self.parse("/proc/self/cgroup")?;
@@ -279,6 +285,7 @@ mod tests {
     #[test]
     fn this_kernel_is_read() {
         assert!(HERE.release().is_some() && HERE.ticks().is_some() && HERE.available_memory().is_some());
+        assert!(HERE.address_space().is_some_and(|bytes| bytes > 1 << 20));
         assert!(HERE.cpus().is_some_and(|cpus| cpus >= allowed_cpus().unwrap().len()));
         assert_eq!(HERE.load_average().unwrap().split(' ').count(), 3);
     }
