@@ -6,6 +6,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 
+use super::message::HEADER_BYTES;
 use crate::bench::key::RowKey;
 use crate::bench::mechanism::Mechanism;
 use crate::error::{Error, Result};
@@ -53,4 +54,18 @@ fn link(mechanism: Mechanism) -> rustix::io::Result<(Vec<OwnedFd>, Vec<OwnedFd>)
         }
         _ => Err(Errno::NOSYS),
     }
+}
+
+/// Room of a socket that a packet does not get: of its size the kernel keeps this back.
+const KEPT_BACK: usize = 32;
+
+/// The largest payload of a message that this kernel takes in one piece; None where a message may go in parts.
+pub(in crate::bench) fn message_limit(key: &RowKey) -> Option<usize> {
+    if key.transport != Mechanism::Socket {
+        return None;
+    }
+    let (_, ends) = link(key.transport).ok()?;
+    // What a socket may have in its buffer, in the kernel's own measure; a packet must be smaller.
+    let room = rustix::net::sockopt::socket_send_buffer_size(ends.first()?).ok()?;
+    Some(room.saturating_sub(KEPT_BACK + HEADER_BYTES) / 8 * 8)
 }

@@ -24,22 +24,22 @@ use super::setup::RepetitionSetup;
 use crate::error::Result;
 
 pub use self::arena::Arena;
-pub(super) use self::arena::Log;
+pub(super) use self::arena::{Log, SharedMemory, buffer_words};
 pub(super) use self::endpoint::{Endpoint, Play};
-pub(super) use self::links::{count, links};
+pub(super) use self::links::{count, links, message_limit};
 pub(super) use self::message::{COUNTED, LAST};
 
 /// Plays with the endpoint of process `me`; `fds` are its ends of the links to its peers, as [`links`] has made them.
 pub(super) fn with<P: Play>(
     setup: &RepetitionSetup,
     me: usize,
-    arena: &Arena,
+    memory: SharedMemory<'_>,
     fds: Vec<File>,
     play: P,
 ) -> Result<P::Seen> {
     if setup.key.transport.is_in_memory() {
-        let bell = WordBell { arena, me, wait: setup.key.wait };
-        return play.play(&mut Memory { arena, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell });
+        let bell = WordBell { arena: memory.arena, me, wait: setup.key.wait };
+        return play.play(&mut Memory { memory, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell });
     }
     play.play(&mut Kernel::new(Files::new(setup, me, fds), setup.key.bytes, setup.spoil))
 }
