@@ -3,9 +3,9 @@
 #![expect(unsafe_code, reason = "taking over what exists before any Rust code runs")]
 
 use std::fs;
-use std::os::fd::{OwnedFd, RawFd};
 #[cfg(feature = "terminal")]
 use std::os::fd::{FromRawFd, IntoRawFd};
+use std::os::fd::{OwnedFd, RawFd};
 use std::sync::OnceLock;
 
 use command_fds::inherited::{init_inherited_fds, take_fd_ownership};

@@ -1,8 +1,8 @@
 //! What a child gives up before it plays: it needs no file and no network, and never more rights than it has.
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, RestrictionStatus, Ruleset, RulesetAttr, RulesetError,
-    RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, RestrictionStatus, Ruleset, RulesetAttr,
+    RulesetError, RulesetStatus, Scope,
 };
 use memmap2::{MmapMut, MmapOptions};
 use nix::errno::Errno;

@@ -14,6 +14,7 @@ mod bell;
 mod channel;
 mod endpoint;
 mod kernel;
+pub(super) mod limits;
 mod links;
 mod memory;
 mod message;
@@ -29,8 +30,8 @@ use super::setup::RepetitionSetup;
 use crate::error::Result;
 
 pub use self::arena::Arena;
+pub(super) use self::arena::{Log, SharedMemory, buffer_words};
 pub(super) use self::bell::block_signals;
-pub(super) use self::arena::Log;
 pub(super) use self::endpoint::{Endpoint, Play};
 pub(super) use self::links::{count, links};
 pub(super) use self::message::{COUNTED, LAST};
@@ -39,18 +40,18 @@ pub(super) use self::message::{COUNTED, LAST};
 pub(super) fn with<P: Play>(
     setup: &RepetitionSetup,
     me: usize,
-    arena: &Arena,
+    memory: SharedMemory<'_>,
     fds: Vec<File>,
     play: P,
 ) -> Result<P::Seen> {
     let RepetitionSetup { key, spoil, .. } = setup;
-    let files = Files::new(setup, me, fds);
+    let files = Files::new(key, me, fds);
     match key.transport {
-        Mechanism::Eventfd => play.play(&mut memory(setup, me, arena, CounterBell(files))),
-        Mechanism::Signal => play.play(&mut memory(setup, me, arena, SignalBell::new(arena, me))),
-        Mechanism::Uring => play.play(&mut memory(setup, me, arena, RingBell::new(files)?)),
+        Mechanism::Eventfd => play.play(&mut endpoint(setup, me, memory, CounterBell(files))),
+        Mechanism::Signal => play.play(&mut endpoint(setup, me, memory, SignalBell::new(memory.arena, me))),
+        Mechanism::Uring => play.play(&mut endpoint(setup, me, memory, RingBell::new(files)?)),
         in_memory if in_memory.is_in_memory() => {
-            play.play(&mut memory(setup, me, arena, WordBell { arena, me, wait: key.wait }))
+            play.play(&mut endpoint(setup, me, memory, WordBell { arena: memory.arena, me, wait: key.wait }))
         }
         Mechanism::Socket | Mechanism::Datagram | Mechanism::Udp => {
             play.play(&mut Kernel::new(Packets(files), key.bytes, *spoil))
@@ -61,6 +62,6 @@ pub(super) fn with<P: Play>(
     }
 }
 
-fn memory<'a, B>(setup: &RepetitionSetup, me: usize, arena: &'a Arena, bell: B) -> Memory<'a, B> {
-    Memory { arena, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell }
+fn endpoint<'a, B>(setup: &RepetitionSetup, me: usize, memory: SharedMemory<'a>, bell: B) -> Memory<'a, B> {
+    Memory { memory, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell }
 }

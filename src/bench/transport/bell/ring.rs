@@ -21,7 +21,8 @@ impl RingBell {
         let mut peers = [const { None }; MAX_PROCESSES];
         for (peer, link) in peers.iter_mut().zip(files.into_links()) {
             if let Some((mine, Some(theirs))) = link {
-                let ring = Ring::attach(mine.into()).map_err(Error::system("take over a ring of io_uring"))?;
+                let ring =
+                    Ring::attach(mine.into()).map_err(Error::system("take over a ring of io_uring"))?;
                 *peer = Some((ring, theirs));
             }
         }

@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 
 use super::Channel;
-use crate::bench::key::MAX_PROCESSES;
-use crate::bench::setup::RepetitionSetup;
+use crate::bench::key::{MAX_PROCESSES, RowKey};
 use crate::bench::transport::links::fds_of_a_link;
 
 /// The fds of a process's links.
@@ -16,11 +15,11 @@ pub(in crate::bench::transport) struct Files {
 
 impl Files {
     /// `fds` are those of the peers in their order, of each the end to read from first.
-    pub(in crate::bench::transport) fn new(setup: &RepetitionSetup, me: usize, fds: Vec<File>) -> Self {
+    pub(in crate::bench::transport) fn new(key: &RowKey, me: usize, fds: Vec<File>) -> Self {
         let mut peers = [const { None }; MAX_PROCESSES];
-        let has_two = fds_of_a_link(setup.key.transport) == 2;
+        let has_two = fds_of_a_link(key.transport) == 2;
         let mut fds = fds.into_iter();
-        for peer in setup.key.peers(me) {
+        for peer in key.peers(me) {
             peers[peer] = fds.next().map(|reader| (reader, if has_two { fds.next() } else { None }));
         }
         Self { peers }

@@ -18,6 +18,8 @@ use crate::bench::mechanism::Mechanism;
 use crate::error::{Error, Result};
 use crate::platform::uring;
 
+pub(super) use self::named::queue_setting;
+
 /// What the one and the other process have of a link: of two fds the one to read from (or to wait on) first. All of them block.
 type Ends = [Vec<OwnedFd>; 2];
 

@@ -12,7 +12,6 @@ use nix::unistd::mkfifo;
 use rustix::fs::{Mode as Unused, OFlags};
 
 use crate::bench::key::RowKey;
-use crate::bench::transport::limits;
 use crate::bench::transport::message::HEADER_BYTES;
 use crate::platform::clock;
 
@@ -64,13 +63,9 @@ pub(super) fn fifo() -> io::Result<(OwnedFd, OwnedFd)> {
 /// A message queue that takes the messages of this row: its end to read from, and the one to write to.
 pub(super) fn queue(key: &RowKey) -> io::Result<(OwnedFd, OwnedFd)> {
     let bytes = HEADER_BYTES + key.bytes;
-    let [length, bytes] = [key.in_flight.clamp(1, limits::queue_length()), bytes].map(i64::try_from);
-    let attributes = MqAttr::new(
-        0,
-        length.map_err(io::Error::other)?,
-        bytes.map_err(io::Error::other)?,
-        0,
-    );
+    let [length, bytes] =
+        [key.in_flight.clamp(1, queue_setting("msg_max").unwrap_or(10)), bytes].map(i64::try_from);
+    let attributes = MqAttr::new(0, length.map_err(io::Error::other)?, bytes.map_err(io::Error::other)?, 0);
     under_a_new_name(|name| {
         let name = format!("/{name}");
         let new = MQ_OFlag::O_RDONLY | MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_CLOEXEC;
@@ -87,4 +82,9 @@ fn into_fd(queue: MqdT) -> io::Result<OwnedFd> {
     let fd = queue.as_fd().try_clone_to_owned();
     mq_close(queue)?;
     fd
+}
+
+/// A limit of message queues, by its name in /proc.
+pub(in crate::bench::transport) fn queue_setting(name: &str) -> Option<usize> {
+    fs::read_to_string(format!("/proc/sys/fs/mqueue/{name}")).ok()?.trim().parse().ok()
 }
