@@ -126,6 +126,12 @@ impl Places {
         (possible, left_out)
     }
 
+    /// What is not known of the CPUs of these rows, in one line.
+    pub(super) fn warning(&self, keys: &[RowKey]) -> Option<String> {
+        let is_by_core = |key: &RowKey| !matches!(key.placement, Placement::SameCpu | Placement::Unpinned);
+        keys.iter().any(is_by_core).then(|| self.topology.warning())?
+    }
+
     fn why_not(&self, key: &RowKey) -> Option<String> {
         if key.placement == Placement::Unpinned {
             return None;
