@@ -14,14 +14,14 @@ use super::key::RowKey;
 use super::placement::Places;
 use super::plan::Plan;
 use super::setup::RepetitionSetup;
-use super::transport::{Arena, links};
+use super::transport::{Arena, buffer_words, links};
 use super::worker::{BenchWorker, Line};
 use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
-use crate::shm::Mapping;
+use crate::shm::{Mapping, WordsMapping};
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
 /// A repetition that takes so much longer than it may has hung.
@@ -33,6 +33,8 @@ const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
 pub(super) struct Driver {
     memfd: OwnedFd,
     mapping: Mapping<Arena>,
+    /// The payloads that are too large for the Arena, and how many words they may have. From row to row it only grows.
+    buffers: Option<(OwnedFd, usize)>,
     parent_death_pipe: ParentDeathPipe,
     /// The signals that ask for the end; None where they do what they did before.
     pub(super) signals: Option<Signals>,
@@ -43,7 +45,21 @@ impl Driver {
     pub(super) fn new(signals: Option<Signals>) -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
         let parent_death_pipe = ParentDeathPipe::new()?;
-        Ok(Self { memfd, mapping, parent_death_pipe, signals })
+        Ok(Self { memfd, mapping, buffers: None, parent_death_pipe, signals })
+    }
+
+    /// Makes room for the payloads of a row.
+    ///
+    /// # Errors
+    /// [`Error::System`] where there is none.
+    pub(super) fn make_room(&mut self, key: &RowKey) -> Result<()> {
+        let words = buffer_words(key);
+        if words > self.buffers.as_ref().map_or(0, |(_, words)| *words) {
+            // What was there goes first: together they may be too much.
+            self.buffers = None;
+            self.buffers = Some((WordsMapping::create("the payloads", words)?, words));
+        }
+        Ok(())
     }
 
     /// Plays one repetition of a row, unless a signal asks for the end. No child is left, however it ends.
@@ -56,11 +72,21 @@ impl Driver {
         places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
-        let setup = setup(key, plan, places);
+        self.make_room(&key)?;
+        let buffers = self.buffers.as_ref().filter(|_| buffer_words(&key) > 0);
+        let setup = setup(key, plan, places, buffers.map_or(0, |(_, words)| *words));
         self.mapping.shared().clear();
         let mut line = Line::default();
         for (me, links) in links(&key)?.into_iter().enumerate() {
-            line.0.push(BenchWorker::start(me, &setup, &self.memfd, &self.parent_death_pipe, links)?);
+            let buffers = buffers.map(|(memfd, _)| memfd.as_fd());
+            line.0.push(BenchWorker::start(
+                me,
+                &setup,
+                &self.memfd,
+                buffers,
+                &self.parent_death_pipe,
+                links,
+            )?);
         }
         let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
         if let Some(signal) = self.watch(&mut line.0, key, limit)? {
@@ -125,7 +151,7 @@ impl Driver {
     }
 }
 
-fn setup(key: RowKey, plan: &Plan, places: &Places) -> RepetitionSetup {
+fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> RepetitionSetup {
     let (hops, time) = plan.limits();
     RepetitionSetup {
         launcher_pid: std::process::id(),
@@ -134,6 +160,7 @@ fn setup(key: RowKey, plan: &Plan, places: &Places) -> RepetitionSetup {
         hops,
         time,
         cpus: places.cpus(&key),
+        buffers,
         spoil: plan.spoil(),
     }
 }

@@ -17,6 +17,7 @@ mod placement;
 mod plan;
 mod process;
 mod report;
+mod room;
 mod run;
 mod setup;
 mod transport;

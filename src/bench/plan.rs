@@ -49,9 +49,9 @@ pub struct Plan {
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "2,4", value_parser = parse_processes)]
     pub processes: Vec<usize>,
 
-    /// Bytes of the payload that is written, read and checked at every hop: a multiple of 8, up to 65536
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_bytes)]
-    pub bytes: usize,
+    /// Bytes of the payload, comma-separated, such as 64,1k,1m: multiples of 8 up to 64m
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "64", value_parser = parse_bytes)]
+    pub bytes: Vec<usize>,
 
     /// Counted hand-offs of each repetition [default: as many as fit in --time]
     #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
@@ -109,7 +109,7 @@ impl Plan {
             wait: Vec::new(),
             placement: Vec::new(),
             processes: Vec::new(),
-            bytes: 0,
+            bytes: Vec::new(),
             hops,
             time: Some(time),
             repeats: 1,
@@ -163,14 +163,14 @@ impl Plan {
         let mut rows = Vec::new();
         for placement in PlacementChoice::placements(&self.placement) {
             for &processes in &self.processes {
-                for &transport in &self.transports {
-                    // A process that reads from a pipe or a socket blocks.
-                    let waits = if transport.has_waits() { self.wait.as_slice() } else { &[Wait::Block] };
-                    rows.extend(
-                        waits
-                            .iter()
-                            .map(|&wait| RowKey::latency(transport, wait, placement, processes, self.bytes)),
-                    );
+                for &bytes in &self.bytes {
+                    for &transport in &self.transports {
+                        // A process that reads from a pipe or a socket blocks.
+                        let waits = if transport.has_waits() { self.wait.as_slice() } else { &[Wait::Block] };
+                        let row =
+                            |wait: &Wait| RowKey::latency(transport, *wait, placement, processes, bytes);
+                        rows.extend(waits.iter().map(row));
+                    }
                 }
             }
         }
@@ -182,9 +182,15 @@ fn parse_processes(text: &str) -> Result<usize, String> {
     parse_within(text, 2..=MAX_PROCESSES)
 }
 
+/// A number of bytes; k and m are 1024 and 1024 times 1024.
 fn parse_bytes(text: &str) -> Result<usize, String> {
-    let bytes = parse_within(text, 8..=MAX_BYTES).ok().filter(|bytes| bytes.is_multiple_of(8));
-    bytes.ok_or(format!("it must be a multiple of 8 from 8 to {MAX_BYTES}"))
+    let (number, unit) = match text.strip_suffix(['k', 'K']) {
+        Some(number) => (number, 1 << 10),
+        None => text.strip_suffix(['m', 'M']).map_or((text, 1), |number| (number, 1 << 20)),
+    };
+    let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
+    let bytes = bytes.filter(|bytes| (8..=MAX_BYTES).contains(bytes) && bytes.is_multiple_of(8));
+    bytes.ok_or_else(|| "it must be a multiple of 8 from 8 to 64m, such as 64, 16k or 1m".to_owned())
 }
 
 #[cfg(debug_assertions)]

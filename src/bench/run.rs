@@ -12,6 +12,7 @@ use super::manifest::Watch;
 use super::placement::{Placement, Places, left_out_lines};
 use super::plan::Plan;
 use super::report::{BenchReport, LeftOut, Outputs};
+use super::room;
 use crate::error::{Error, Result, exit};
 use crate::platform::machine::{HERE, Kernel};
 use crate::platform::signals::Signals;
@@ -27,11 +28,14 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let read = |path: &str| plan.read(path);
     let kernel = Kernel(&read);
     let places = Places::find(kernel)?;
-    let (keys, mut left_out) = places.possible(plan.rows());
+    let (mut keys, mut left_out) = places.possible(plan.rows());
     left_out_lines(&left_out).iter().for_each(|line| warn(line));
     let outputs = Outputs::open(plan)?;
     let watch = Watch::start(kernel, &places, &keys)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
+    let without_room = room::keep_those_with_room(&mut driver, &mut keys);
+    without_room.iter().for_each(LeftOut::report);
+    left_out.extend(without_room);
     let samples = match measure_all(&mut driver, plan, &keys, &places, &mut left_out)? {
         ControlFlow::Continue(samples) => samples,
         ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),

@@ -28,11 +28,13 @@ pub(super) struct BenchWorker {
 
 impl BenchWorker {
     /// Starts it: this same executable, with a role. It inherits exactly its fds, at exactly their numbers; here its ends of
-    /// `links`, from the left, are closed when this returns, so that its death ends the neighbour's read.
+    /// `links`, from the left, are closed when this returns, so that its death ends the neighbour's read. Before them it has the
+    /// memfd of the payloads, if there is one.
     pub(super) fn start(
         me: usize,
         setup: &RepetitionSetup,
         memfd: &OwnedFd,
+        buffers: Option<BorrowedFd<'_>>,
         parent_death_pipe: &ParentDeathPipe,
         links: Vec<OwnedFd>,
     ) -> Result<Self> {
@@ -40,7 +42,7 @@ impl BenchWorker {
         let mut command = ourselves(&["--role", &format!("bench:{number}")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let own = [(memfd.as_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
-        let links = links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
+        let links = buffers.into_iter().chain(links.iter().map(AsFd::as_fd)).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {number} of the bench"))?;
         let cpu = setup.cpus.get(me).copied().flatten();

@@ -20,6 +20,7 @@ use super::key::RowKey;
 use super::manifest::Manifest;
 use super::plan::Plan;
 use crate::error::{Error, Result};
+use crate::platform::report_line;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,13 @@ pub struct LeftOut {
     pub what: String,
     /// Why not.
     pub why: String,
+}
+
+impl LeftOut {
+    /// A line on stderr.
+    pub(super) fn report(&self) {
+        report_line(&format!("tripong: {} is left out: {}", self.what, self.why));
+    }
 }
 
 /// The files that were asked for. Before the run begins it is tried whether they can be written, so that a wrong path is found

@@ -75,6 +75,12 @@ impl Kernel<'_> {
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 
+    /// Bytes of the address space that this process has mapped.
+    pub(crate) fn address_space(self) -> Option<u64> {
+        let pages: u64 = self.read("/proc/self/statm")?.split(' ').next()?.parse().ok()?;
+        Some(pages * procfs::page_size())
+    }
+
     /// Load averages of 1, 5 and 15 minutes.
     pub(crate) fn load_average(self) -> Option<String> {
         let LoadAverage { one, five, fifteen, .. } = self.parse("/proc/loadavg")?;
@@ -159,6 +165,7 @@ mod tests {
     #[test]
     fn this_kernel_is_read() {
         assert!(HERE.release().is_some() && HERE.ticks().is_some() && HERE.available_memory().is_some());
+        assert!(HERE.address_space().is_some_and(|bytes| bytes > 1 << 20));
         assert!(HERE.cpus().is_some_and(|cpus| cpus >= allowed_cpus().unwrap().len()));
         assert_eq!(HERE.load_average().unwrap().split(' ').count(), 3);
     }
