@@ -41,7 +41,7 @@ pub fn run(plan: &Plan) -> Result<u8> {
         ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
     };
     let manifest = watch.finish(&places)?;
-    let warnings: Vec<_> = manifest.warnings().into_iter().chain(places.topology.warning()).collect();
+    let warnings: Vec<_> = manifest.warnings().into_iter().chain(places.warning(&keys)).collect();
     warnings.iter().for_each(|warning| warn(warning));
     let row = |(key, sample): &(RowKey, Sample)| Row { cpus: places.bound(key), ..sample.row(*key) };
     let rows = samples.iter().map(row).collect();
