@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::serialization::Deserializer;
@@ -11,16 +11,19 @@ use nix::sys::signal::Signal;
 
 use super::figures::{Repeat, Sample, Usage, new_histogram, written_down};
 use super::key::RowKey;
+use super::mechanism::Mechanism;
+use super::memory::{Memory, backing};
+use super::placement::Places;
 use super::plan::Plan;
 use super::setup::RepetitionSetup;
-use super::transport::{Arena, links};
+use super::transport::links;
 use super::worker::{BenchWorker, Line};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
-use crate::shm::Mapping;
+use crate::shm::Backing;
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
 /// A repetition that takes so much longer than it may has hung.
@@ -30,8 +33,9 @@ const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
 
 /// All that outlasts a repetition.
 pub(super) struct Driver {
-    memfd: OwnedFd,
-    mapping: Mapping<Arena>,
+    memory: Memory,
+    /// The same on a disk, from the first row on that needs it.
+    file: Option<Memory>,
     parent_death_pipe: ParentDeathPipe,
     /// The signals that ask for the end; None where they do what they did before.
     pub(super) signals: Option<Signals>,
@@ -40,9 +44,24 @@ pub(super) struct Driver {
 impl Driver {
     /// Creates the Arena, and has no children yet. It ends a repetition when a signal comes, if it is given them.
     pub(super) fn new(signals: Option<Signals>) -> Result<Self> {
-        let (memfd, mapping) = Mapping::create_zeroed()?;
-        let parent_death_pipe = ParentDeathPipe::new()?;
-        Ok(Self { memfd, mapping, parent_death_pipe, signals })
+        let memory = Memory::new(Backing::Memfd)?;
+        Ok(Self { memory, file: None, parent_death_pipe: ParentDeathPipe::new()?, signals })
+    }
+
+    /// Makes room for the payloads of a row.
+    ///
+    /// # Errors
+    /// [`Error::System`] where there is none.
+    pub(super) fn make_room(&mut self, key: &RowKey) -> Result<()> {
+        self.memory_for(key.transport)?.make_room(key)
+    }
+
+    fn memory_for(&mut self, mechanism: Mechanism) -> Result<&mut Memory> {
+        match (backing(mechanism), &mut self.file) {
+            (Backing::Memfd, _) => Ok(&mut self.memory),
+            (Backing::File, Some(file)) => Ok(file),
+            (Backing::File, none) => Ok(none.insert(Memory::new(Backing::File)?)),
+        }
     }
 
     /// Plays one repetition of a row, unless a signal asks for the end. No child is left, however it ends.
@@ -52,21 +71,24 @@ impl Driver {
         &mut self,
         key: RowKey,
         plan: &Plan,
-        cpus: &[usize],
+        places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
-        let setup = setup(key, plan, cpus);
-        self.mapping.shared().clear();
+        self.make_room(&key)?;
+        let memory = self.file.as_ref().filter(|_| backing(key.transport) == Backing::File);
+        let memory = memory.unwrap_or(&self.memory);
+        let setup = setup(key, plan, places, memory.buffers(&key).map_or(0, |(_, words)| words));
+        memory.arena().clear();
         let mut line = Line::default();
         for (me, links) in links(&key)?.into_iter().enumerate() {
-            line.0.push(BenchWorker::start(me, &setup, &self.memfd, &self.parent_death_pipe, links)?);
+            line.0.push(BenchWorker::start(me, &setup, memory, &self.parent_death_pipe, links)?);
         }
         let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
         if let Some(signal) = self.watch(&mut line.0, key, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
-        self.sample(&line.0, usage).map(ControlFlow::Continue)
+        self.sample(&line.0, key, usage).map(ControlFlow::Continue)
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
@@ -80,6 +102,7 @@ impl Driver {
             for worker in line.iter_mut() {
                 if let Some(death) = worker.look()?.filter(|death| *death != End::Code(0)) {
                     return Err(match death {
+                        End::Code(exit::CPU_LOST) => worker.lost_cpu(),
                         // It has reported why.
                         End::Code(code @ 2..=6) => Error::ChildFailed(code),
                         _ => failed(io::Error::other(format!("{} ended too early ({death})", worker.name()))),
@@ -98,7 +121,8 @@ impl Driver {
     }
 
     /// What all of them have written.
-    fn sample(&self, line: &[BenchWorker], usage: Usage) -> Result<Sample> {
+    fn sample(&mut self, line: &[BenchWorker], key: RowKey, usage: Usage) -> Result<Sample> {
+        let arena = self.memory_for(key.transport)?.arena();
         let mut latencies = new_histogram()?;
         let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
         for (me, worker) in line.iter().enumerate() {
@@ -107,7 +131,7 @@ impl Driver {
             let read =
                 read.map_err(Error::system(format_args!("read the latencies of {}", worker.name())))?;
             latencies.add(read).map_err(io::Error::other).map_err(Error::system("add up the latencies"))?;
-            let log = &self.mapping.shared().logs[me];
+            let log = &arena.logs[me];
             // Relaxed: the process has ended, and was waited for.
             first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
@@ -125,7 +149,7 @@ impl Driver {
     }
 }
 
-fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
+fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> RepetitionSetup {
     let (hops, time) = plan.limits();
     RepetitionSetup {
         launcher_pid: std::process::id(),
@@ -133,7 +157,8 @@ fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
         hops,
         time,
-        cpus: (0..key.processes).map(|process| key.placement.cpu(process, cpus)).collect(),
+        cpus: places.cpus(&key),
+        buffers,
         spoil: plan.spoil(),
     }
 }

@@ -49,6 +49,8 @@ pub struct Row {
     /// What came of it.
     #[serde(flatten)]
     pub figures: Figures,
+    /// To which CPU each process was bound; null where they were not.
+    pub cpus: Option<Vec<usize>>,
     /// How much more it is than the least that it could be on this machine; null where no floor was measured.
     pub floor: Option<FloorRatio>,
 }
@@ -141,7 +143,7 @@ impl Sample {
         self.repeats.iter().map(|repeat| repeat.wall).sum()
     }
 
-    /// The row of the report, without its floor.
+    /// The row of the report, without its CPUs and its floor.
     pub(super) fn row(&self, key: RowKey) -> Row {
         let at = |quantile| self.latencies.value_at_quantile(quantile);
         let hops = self.latencies.len();
@@ -169,7 +171,7 @@ impl Sample {
             cpu_ns_per_message: ratio(self.usage.cpu.as_secs_f64() * 1e9, self.all_hops as f64),
             ctx_switches_per_message: ratio(self.usage.switches as f64, self.all_hops as f64),
         };
-        Row { key, figures, floor: None }
+        Row { key, figures, cpus: None, floor: None }
     }
 }
 

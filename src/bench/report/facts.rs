@@ -38,14 +38,20 @@ pub(in crate::bench) fn program(manifest: &Manifest) -> String {
     format!("Linux {kernel}, tripong {}, {} build", plain(&manifest.version), plain(&manifest.build))
 }
 
-/// How busy the machine was with other things; None if it was quiet.
+/// How busy the machine was with other things, in a few words; None if it was quiet.
 pub(in crate::bench) fn busy(manifest: &Manifest) -> Option<String> {
-    manifest.warning()?;
+    if !manifest.is_disturbed() {
+        return None;
+    }
+    let throttled = manifest.throttling.as_ref().is_some_and(|throttling| throttling.throttled_periods > 0);
+    let throttled = if throttled { ", throttled by its quota" } else { "" };
     Some(match (manifest.others_percent, manifest.stolen_percent) {
         (Some(others), Some(stolen)) => {
-            format!("busy: others used {others:.0} % of its CPUs, {stolen:.0} % were withheld")
+            let others = manifest.allowed_others_percent.map_or(others, |allowed| allowed.max(others));
+            let stolen = manifest.allowed_stolen_percent.map_or(stolen, |allowed| allowed.max(stolen));
+            format!("busy: others used {others:.0} % of its CPUs, {stolen:.0} % were withheld{throttled}")
         }
-        _ => "how busy it was is unknown".to_owned(),
+        _ => format!("how busy it was is unknown{throttled}"),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::bench::floor::{Floor, FloorKind, FloorRatio};
 use crate::bench::key::RowKey;
 use crate::bench::manifest::Watch;
 use crate::bench::mechanism::Mechanism;
-use crate::bench::placement::Placement;
+use crate::bench::placement::{Placement, Places};
 use crate::platform::machine::HERE;
 use crate::protocol::doorbell::Wait;
 
@@ -46,7 +46,10 @@ pub(in crate::bench) fn row(key: RowKey, repeat_p50_ns: &[u64]) -> Row {
 
 /// Three ways at two sizes and two placements, a floor, a row that was left out, a sentence, and a CPU with an evil name.
 pub(in crate::bench) fn report() -> BenchReport {
-    let mut manifest = Watch::start(HERE).unwrap().finish(&[0, 1]).unwrap();
+    let places = Places::find(HERE).unwrap();
+    let mut manifest = Watch::start(HERE, &places, &[]).unwrap().finish(&places).unwrap();
+    (manifest.quota, manifest.throttling) = (None, None);
+    (manifest.allowed_others_percent, manifest.allowed_stolen_percent) = (None, None);
     manifest.cpu = Some("<script>alert(1)</script> & \"CPU\" |x| @all".to_owned());
     manifest.unix_s = 1_764_500_000;
     (manifest.others_percent, manifest.stolen_percent) = (Some(37.2), Some(0.0));
@@ -78,7 +81,7 @@ pub(in crate::bench) fn report() -> BenchReport {
         bytes_per_s: None,
     };
     BenchReport {
-        warnings: manifest.warning().into_iter().collect(),
+        warnings: manifest.warnings(),
         manifest,
         floors: [Placement::SameCpu, Placement::Unpinned].map(floor).to_vec(),
         rows,

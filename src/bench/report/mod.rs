@@ -29,6 +29,7 @@ use super::advice::Advice;
 use super::figures::Row;
 use super::floor::Floor;
 use super::manifest::Manifest;
+use crate::platform::report_line;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,13 +57,21 @@ pub struct LeftOut {
     pub why: String,
 }
 
+impl LeftOut {
+    /// A line on stderr.
+    pub(super) fn report(&self) {
+        report_line(&format!("tripong: {} is left out: {}", self.what, self.why));
+    }
+}
+
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
     use super::fixed::sample;
     use super::*;
     use crate::bench::manifest::Watch;
-    use crate::platform::machine::Kernel;
+    use crate::bench::placement::Places;
+    use crate::platform::machine::{HERE, Kernel};
 
     #[test]
     fn a_row_has_the_percentiles_and_the_costs_of_a_hop() {
@@ -111,8 +120,9 @@ mod tests {
 
     #[test]
     fn what_the_kernel_does_not_have_is_null_in_json_and_unknown_in_text() {
-        let manifest = Watch::start(Kernel(|_| None)).unwrap().finish(&[0]).unwrap();
-        let warning = manifest.warning().unwrap();
+        let (kernel, places) = (Kernel(&|_| None), Places::find(HERE).unwrap());
+        let manifest = Watch::start(kernel, &places, &[]).unwrap().finish(&places).unwrap();
+        let [warning] = manifest.warnings().try_into().unwrap();
         assert!(warning.contains("is unknown, because /proc/stat does not have it"), "{warning}");
         let report = BenchReport {
             manifest,
@@ -123,8 +133,9 @@ mod tests {
             advice: Vec::new(),
         };
         let json = serde_json::to_value(&report).unwrap();
-        let is_known =
-            |name: &str| ["version", "build", "allowed_cpus", "unix_s", "duration_s"].contains(&name);
+        let is_known = |name: &str| {
+            ["version", "build", "allowed_cpus", "used_cpus", "unix_s", "duration_s"].contains(&name)
+        };
         for (name, value) in json["manifest"].as_object().unwrap() {
             assert_eq!(value.is_null(), !is_known(name), "{name}: {value}");
         }
