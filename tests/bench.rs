@@ -4,12 +4,12 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 use common::process::wait_until_gone;
-use common::{Ended, Output, Program, TestProcess, tripong, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use rustix::thread::{CpuSet, sched_getaffinity};
 use serde_json::Value;
@@ -64,20 +64,22 @@ fn line(program: &Program, count: usize) -> Vec<TestProcess> {
 fn assert_row(row: &Value, hops: u64, repeats: u64) {
     let whole = |name: &str| row[name].as_u64().unwrap_or_else(|| panic!("{name} in {row}"));
     let number = |name: &str| row[name].as_f64().unwrap_or_else(|| panic!("{name} in {row}"));
-    let percentiles = ["p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns"].map(whole);
+    let percentiles = ["p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns"];
+    let percentiles: Vec<_> =
+        percentiles.into_iter().filter(|name| !row[*name].is_null()).map(whole).collect();
     assert!(percentiles.is_sorted() && percentiles[0] > 0, "{row}");
     // Whole rounds are counted.
     let round = 2 * (whole("processes") - 1);
     assert_eq!((whole("hops"), whole("repeats")), (repeats * hops.next_multiple_of(round), repeats), "{row}");
-    assert!(number("handoffs_per_s") > 0.0 && number("cpu_ns_per_handoff") > 0.0, "{row}");
-    assert!(number("ctx_switches_per_handoff") >= 0.0, "{row}");
+    assert!(number("messages_per_s") > 0.0 && number("cpu_ns_per_message") > 0.0, "{row}");
+    assert!(number("ctx_switches_per_message") >= 0.0, "{row}");
 }
 
 #[test]
 fn every_row_that_was_asked_for_is_there_with_all_its_figures() {
     let rows = rows("--wait block,adaptive --processes 2,3 --hops 200 --repeats 2");
     let mut expected = Vec::new();
-    for placement in ["same-core", "distinct-cores", "unpinned"] {
+    for placement in ["same-cpu", "distinct-cores", "unpinned"] {
         for processes in [2, 3] {
             for (transport, wait) in
                 [("shared", "block"), ("shared", "adaptive"), ("pipe", "block"), ("socket", "block")]
@@ -100,7 +102,7 @@ fn every_row_that_was_asked_for_is_there_with_all_its_figures() {
 #[test]
 fn spinning_on_one_cpu_is_cut_short_by_the_time() {
     let rows = rows(
-        "--transports shared --wait spin --placement same-core,unpinned --processes 2,5 --repeats 1 --time 100ms",
+        "--transports shared --wait spin --placement same-cpu,unpinned --processes 2,5 --repeats 1 --time 100ms",
     );
     assert_eq!(rows.len(), 4);
     for row in rows {
@@ -111,15 +113,56 @@ fn spinning_on_one_cpu_is_cut_short_by_the_time() {
 
 #[test]
 fn a_payload_of_any_size_goes_through_every_transport() {
-    for bytes in [8, 64, 72, 4096, 65536] {
-        let rows = rows(&format!(
-            "--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes {bytes}"
-        ));
-        assert_eq!(rows.len(), 3);
-        for row in rows {
-            assert_eq!(row["bytes"], bytes);
-            assert_row(&row, 40, 1);
-        }
+    let rows = rows(
+        "--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes 8,64,72,4k,65536",
+    );
+    let sizes: Vec<_> = rows.iter().map(|row| row["bytes"].as_u64().unwrap()).collect();
+    assert_eq!(sizes, [8, 64, 72, 4096, 65536].map(|bytes| [bytes; 3]).concat());
+    rows.iter().for_each(|row| assert_row(row, 40, 1));
+}
+
+#[test]
+fn a_size_that_a_transport_does_not_take_is_left_out_and_the_others_are_measured() {
+    let output =
+        start("--wait block --placement unpinned --processes 2 --hops 2 --repeats 1 --bytes 16m,8 --json")
+            .finish();
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let report = output.report();
+    let way = |row: &Value| (row["transport"].as_str().unwrap().to_owned(), row["bytes"].as_u64().unwrap());
+    let ways: Vec<_> = report["rows"].as_array().unwrap().iter().map(way).collect();
+    let size = 16 << 20;
+    let expected = [("shared", size), ("pipe", size), ("shared", 8), ("pipe", 8), ("socket", 8)];
+    assert_eq!(ways, expected.map(|(way, bytes)| (way.to_owned(), bytes)));
+    let left_out = report["left_out"].as_array().unwrap();
+    assert_eq!(left_out.len(), 1, "{left_out:?}");
+    assert_eq!(left_out[0]["what"], "socket, 2 processes, unpinned, 16777216 B");
+    assert!(
+        left_out[0]["why"].as_str().unwrap().starts_with("a message of socket may have "),
+        "{left_out:?}"
+    );
+    assert!(
+        output.stderr.contains("tripong: socket, 2 processes, unpinned, 16777216 B is left out: a message")
+    );
+}
+
+#[test]
+fn a_limit_that_leaves_no_room_for_a_size_is_a_line_and_the_row_is_left_out() {
+    for (limit, size, expected) in [
+        ("ulimit -f 2000", "4m", "it shares 16.8 MB, and `ulimit -f` allows "),
+        ("ulimit -v 262144", "64m", "and `ulimit -v` allows 268.4 MB"),
+    ] {
+        let mut command = tripong_by_shell(&format!("{limit}; exec \"$0\" \"$@\""));
+        let arguments = "--transports shared --wait block --placement unpinned --processes 4 --hops 6";
+        command.arg("bench").args(arguments.split(' '));
+        command.args(["--repeats", "1", "--json", "--bytes", &format!("8,{size}")]);
+        let output = Program::spawn(command).finish();
+        assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+        let report = output.report();
+        let rows = report["rows"].as_array().unwrap();
+        assert!(rows.len() == 1 && rows[0]["bytes"] == 8, "{report}");
+        let left_out = report["left_out"].as_array().unwrap();
+        let why = left_out[0]["why"].as_str().unwrap();
+        assert!(left_out.len() == 1 && why.contains(expected), "{left_out:?}");
     }
 }
 
@@ -130,7 +173,7 @@ fn the_manifest_reports_the_machine() {
     assert_well(&output);
     let report = output.report();
     let names: Vec<_> = report.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["manifest", "rows", "schema", "type"]);
+    assert_eq!(names, ["advice", "floors", "left_out", "manifest", "rows", "schema", "type", "warnings"]);
     let manifest = &report["manifest"];
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
     assert_eq!(manifest["kernel"], kernel.trim());
@@ -153,13 +196,13 @@ fn the_manifest_reports_the_machine() {
 
 #[test]
 fn without_json_there_is_a_table_for_people() {
-    let output = start("--wait block --placement same-core --processes 2 --hops 10 --repeats 1").finish();
+    let output = start("--wait block --placement same-cpu --processes 2 --hops 10 --repeats 1").finish();
     assert_well(&output);
     let lines: Vec<_> = output.stdout.lines().collect();
     assert!(lines[0].starts_with("machine "), "{}", output.stdout);
-    let table: Vec<_> = lines.iter().skip_while(|line| !line.starts_with("same-core")).collect();
+    let table: Vec<_> = lines.iter().skip_while(|line| !line.starts_with("same-cpu")).collect();
     let firsts: Vec<_> = table.iter().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(firsts, ["same-core", "shared/block", "pipe", "socket"], "{}", output.stdout);
+    assert_eq!(firsts, ["same-cpu", "shared/block", "pipe", "socket"], "{}", output.stdout);
     assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()), "{}", output.stdout);
 }
 
@@ -181,7 +224,7 @@ fn assert_stopped_by(signal: Signal, program: Program, processes: &[TestProcess]
 #[test]
 fn each_process_runs_where_it_is_placed_and_nowhere_else() {
     let cpus = cpus();
-    let mut placements = vec!["same-core", "unpinned"];
+    let mut placements = vec!["same-cpu", "unpinned"];
     if cpus.len() > 1 {
         placements.push("distinct-cores");
     }
@@ -191,7 +234,7 @@ fn each_process_runs_where_it_is_placed_and_nowhere_else() {
         let everywhere = program.launcher().status("Cpus_allowed_list").unwrap();
         for (me, process) in processes.iter().enumerate() {
             let expected = match placement {
-                "same-core" => cpus[0].to_string(),
+                "same-cpu" => cpus[0].to_string(),
                 "distinct-cores" => cpus[me % cpus.len()].to_string(),
                 _ => everywhere.clone(),
             };
@@ -295,8 +338,12 @@ fn files_are_written_where_they_were_asked_for() {
     assert_well(&output);
     let [csv, histogram, plot] = files.each_ref().map(|path| fs::read_to_string(path).unwrap());
     assert_eq!(csv.lines().count(), 4);
-    assert!(csv.starts_with("transport,wait,placement,processes,bytes,hops,"), "{csv}");
-    assert_eq!(csv.matches("\nshared,block,unpinned,2,64,100,2,").count(), 1, "{csv}");
+    let [names, row] = [0, 1].map(|line| csv.lines().nth(line).unwrap().split(',').collect::<Vec<_>>());
+    let row: BTreeMap<_, _> = names.into_iter().zip(row).collect();
+    assert_eq!(
+        ["transport", "wait", "placement", "bytes", "hops", "repeats"].map(|name| row[name]),
+        ["shared", "block", "unpinned", "64", "100", "2"]
+    );
     assert_eq!(histogram.matches("Tag=").count(), 3, "{histogram}");
     assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"));
     files.iter().for_each(|path| fs::remove_file(path).unwrap());
@@ -342,7 +389,10 @@ fn a_role_taken_by_hand_and_arguments_out_of_range_are_refused() {
         assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::USAGE.into()), ""), "{arguments}");
         assert_eq!(stderr, format!("tripong: invalid value {problem}; see `tripong bench --help`\n"));
     };
-    assert_usage("--bytes 7", "'7' for '--bytes <N>': it must be a multiple of 8 from 8 to 65536");
+    let sizes = "it must be a multiple of 8 from 8 to 64m, such as 64, 16k or 1m";
+    for wrong in ["7", "12", "65m", "0k", "k", "", "99999999999999999999m", "1g", "-8", "4k4"] {
+        assert_usage(&format!("--bytes={wrong}"), &format!("'{wrong}' for '--bytes <N>': {sizes}"));
+    }
     assert_usage("--processes 2,17", "'17' for '--processes <N>': it must be a whole number from 2 to 16");
     assert_usage("--repeats 0", "'0' for '--repeats <N>': it must be a whole number from 1 up");
     assert_usage("--time 0s", "'0s' for '--time <T>': it must be a time above 0, such as 500ms, 5s or 2min");

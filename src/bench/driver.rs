@@ -9,18 +9,19 @@ use hdrhistogram::serialization::Deserializer;
 use nix::sys::resource::UsageWho::RUSAGE_CHILDREN;
 use nix::sys::signal::Signal;
 
-use super::arena::Arena;
+use super::figures::{Repeat, Sample, Usage, new_histogram};
+use super::key::RowKey;
+use super::placement::Places;
 use super::plan::Plan;
-use super::row_key::RowKey;
 use super::setup::RepetitionSetup;
-use super::stats::{Sample, Usage, new_histogram};
-use super::worker::{BenchWorker, Line, links};
-use crate::error::{Error, Result};
+use super::transport::{Arena, buffer_words, links};
+use super::worker::{BenchWorker, Line};
+use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
-use crate::shm::Mapping;
+use crate::shm::{Mapping, WordsMapping};
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
 /// A repetition that takes so much longer than it may has hung.
@@ -32,6 +33,8 @@ const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
 pub(super) struct Driver {
     memfd: OwnedFd,
     mapping: Mapping<Arena>,
+    /// The payloads that are too large for the Arena, and how many words they may have. From row to row it only grows.
+    buffers: Option<(OwnedFd, usize)>,
     parent_death_pipe: ParentDeathPipe,
     /// The signals that ask for the end; None where they do what they did before.
     pub(super) signals: Option<Signals>,
@@ -42,7 +45,21 @@ impl Driver {
     pub(super) fn new(signals: Option<Signals>) -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
         let parent_death_pipe = ParentDeathPipe::new()?;
-        Ok(Self { memfd, mapping, parent_death_pipe, signals })
+        Ok(Self { memfd, mapping, buffers: None, parent_death_pipe, signals })
+    }
+
+    /// Makes room for the payloads of a row.
+    ///
+    /// # Errors
+    /// [`Error::System`] where there is none.
+    pub(super) fn make_room(&mut self, key: &RowKey) -> Result<()> {
+        let words = buffer_words(key);
+        if words > self.buffers.as_ref().map_or(0, |(_, words)| *words) {
+            // What was there goes first: together they may be too much.
+            self.buffers = None;
+            self.buffers = Some((WordsMapping::create("the payloads", words)?, words));
+        }
+        Ok(())
     }
 
     /// Plays one repetition of a row, unless a signal asks for the end. No child is left, however it ends.
@@ -50,19 +67,29 @@ impl Driver {
     /// Only for the main thread: a child dies with the *thread* that started it (`PR_SET_PDEATHSIG`).
     pub(super) fn repetition(
         &mut self,
-        row_key: RowKey,
+        key: RowKey,
         plan: &Plan,
-        cpus: &[usize],
+        places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
-        let setup = setup(row_key, plan, cpus);
+        self.make_room(&key)?;
+        let buffers = self.buffers.as_ref().filter(|_| buffer_words(&key) > 0);
+        let setup = setup(key, plan, places, buffers.map_or(0, |(_, words)| *words));
         self.mapping.shared().clear();
         let mut line = Line::default();
-        for (me, links) in links(&setup)?.into_iter().enumerate() {
-            line.0.push(BenchWorker::start(me, &setup, &self.memfd, &self.parent_death_pipe, links)?);
+        for (me, links) in links(&key)?.into_iter().enumerate() {
+            let buffers = buffers.map(|(memfd, _)| memfd.as_fd());
+            line.0.push(BenchWorker::start(
+                me,
+                &setup,
+                &self.memfd,
+                buffers,
+                &self.parent_death_pipe,
+                links,
+            )?);
         }
         let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
-        if let Some(signal) = self.watch(&mut line.0, row_key, limit)? {
+        if let Some(signal) = self.watch(&mut line.0, key, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
@@ -70,13 +97,8 @@ impl Driver {
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
-    fn watch(
-        &mut self,
-        line: &mut [BenchWorker],
-        row_key: RowKey,
-        limit: Duration,
-    ) -> Result<Option<Signal>> {
-        let failed = |how: io::Error| Error::failed(format_args!("measure {}", row_key.name()))(how);
+    fn watch(&mut self, line: &mut [BenchWorker], key: RowKey, limit: Duration) -> Result<Option<Signal>> {
+        let failed = |how: io::Error| Error::failed(format_args!("measure {}", key.name()))(how);
         let deadline = Instant::now() + limit;
         loop {
             if let Some(signal) = self.signals.as_ref().and_then(Signals::take) {
@@ -85,6 +107,7 @@ impl Driver {
             for worker in line.iter_mut() {
                 if let Some(death) = worker.look()?.filter(|death| *death != End::Code(0)) {
                     return Err(match death {
+                        End::Code(exit::CPU_LOST) => worker.lost_cpu(),
                         // It has reported why.
                         End::Code(code @ 2..=6) => Error::ChildFailed(code),
                         _ => failed(io::Error::other(format!("{} ended too early ({death})", worker.name()))),
@@ -118,24 +141,26 @@ impl Driver {
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
             all_hops += log.taken.load(Ordering::Relaxed);
         }
-        let wall = Duration::from_nanos(last_ns.saturating_sub(first_ns));
-        Ok(Sample { latencies, repeats: 1, wall, all_hops, usage })
+        let repeat = Repeat {
+            hops: latencies.len(),
+            p50_ns: latencies.value_at_quantile(0.5),
+            wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
+            sender_waited: None,
+        };
+        Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
 }
 
-fn setup(row_key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
-    let RowKey { transport, wait, placement, processes, bytes } = row_key;
+fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> RepetitionSetup {
     let (hops, time) = plan.limits();
     RepetitionSetup {
         launcher_pid: std::process::id(),
-        processes,
-        transport,
-        wait,
-        bytes,
+        key,
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
         hops,
         time,
-        cpus: (0..processes).map(|process| placement.cpu(process, cpus)).collect(),
+        cpus: places.cpus(&key),
+        buffers,
         spoil: plan.spoil(),
     }
 }

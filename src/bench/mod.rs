@@ -1,32 +1,37 @@
-//! `tripong bench`: what a hand-off costs, by transport, wait and placement. docs/BENCH.md has what is measured and how.
+//! `tripong bench`: what it costs to pass messages, by mechanism, wait, mode, size and placement. docs/BENCH.md has what is measured
+//! and how.
 //!
-//! A `plan` has a `row_key` for each row, and `run` is all of them. `driver` starts real processes for each repetition. Each of
-//! them is a `child`: it hands the `message` over by a `transport` along its `position`, in the shared `arena` or through links, and writes
-//! its latencies to stdout. They become rows (`stats`), and these, with a look at the machine (`manifest`), a `report`: a
-//! `table`, JSON, files, a `plot`.
+//! A `plan` has a `key` for each row, and `run` is all of them, in turn. `driver` starts real processes for each repetition. Each
+//! of them (`process`) plays its part of the row's mode over an endpoint of the row's mechanism (`transport`), and writes its
+//! latencies to stdout. They become rows with `figures`, each beside its `floor`; these, with a look at the machine (`manifest`)
+//! and the `advice` that follows from them, are a `report`: a table, JSON, files, pictures.
 
-mod arena;
-mod child;
+mod advice;
 mod driver;
+mod figures;
+mod floor;
+mod key;
 mod manifest;
-mod message;
+mod mechanism;
+mod placement;
 mod plan;
-mod plot;
-mod position;
+mod process;
 mod report;
-mod row_key;
+mod room;
 mod run;
 mod setup;
-mod stats;
-mod table;
 mod transport;
 mod worker;
 
-pub use self::arena::Arena;
-pub use self::child::run as run_child;
-pub use self::manifest::Manifest;
+pub use self::advice::Advice;
+pub use self::figures::{Figures, Row};
+pub use self::floor::{Floor, FloorKind, FloorRatio};
+pub use self::key::{Copying, MAX_BYTES, MAX_PROCESSES, Mode, RowKey};
+pub use self::manifest::{Manifest, QuotaReport, ThrottlingReport, UsedCpu};
+pub use self::mechanism::Mechanism;
+pub use self::placement::{Placement, PlacementChoice};
 pub use self::plan::Plan;
-pub use self::report::BenchReport;
-pub use self::row_key::{MAX_BYTES, MAX_PROCESSES, Placement, RowKey};
-pub use self::run::{measure, run};
-pub use self::stats::{Figures, Row};
+pub use self::process::run as run_child;
+pub use self::report::{BenchReport, LeftOut};
+pub use self::run::{measure, run, two_cpus};
+pub use self::transport::Arena;

@@ -6,14 +6,17 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::driver::Driver;
+use super::figures::{Row, Sample};
+use super::key::RowKey;
 use super::manifest::Watch;
+use super::placement::{Placement, Places, left_out_lines};
 use super::plan::Plan;
-use super::report::{BenchReport, Outputs};
-use super::row_key::{Placement, RowKey};
-use super::stats::{Row, Sample};
-use crate::error::{Result, exit};
+use super::report::{BenchReport, LeftOut, Outputs};
+use super::room;
+use crate::error::{Error, Result, exit};
+use crate::platform::machine::{HERE, Kernel};
 use crate::platform::signals::Signals;
-use crate::platform::{json, machine, output, progress, report_line};
+use crate::platform::{json, output, progress, report_line};
 
 /// Measures all rows, and returns the exit code.
 ///
@@ -22,86 +25,110 @@ use crate::platform::{json, machine, output, progress, report_line};
 /// # Errors
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
-    let cpus = machine::allowed_cpus()?;
-    let row_keys = row_keys(plan, &cpus);
+    let read = |path: &str| plan.read(path);
+    let kernel = Kernel(&read);
+    let places = Places::find(kernel)?;
+    let (mut keys, mut left_out) = places.possible(plan.rows());
+    left_out_lines(&left_out).iter().for_each(|line| warn(line));
     let outputs = Outputs::open(plan)?;
-    let watch = Watch::start(machine::HERE)?;
+    let watch = Watch::start(kernel, &places, &keys)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
-    let samples = match measure_all(&mut driver, plan, &row_keys, &cpus)? {
+    let without_room = room::keep_those_with_room(&mut driver, &mut keys);
+    without_room.iter().for_each(LeftOut::report);
+    left_out.extend(without_room);
+    let samples = match measure_all(&mut driver, plan, &keys, &places, &mut left_out)? {
         ControlFlow::Continue(samples) => samples,
         ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
     };
-    let manifest = watch.finish(&cpus)?;
-    if let Some(warning) = manifest.warning() {
-        report_line(&format!("tripong: {warning}"));
-    }
-    let rows = samples.iter().map(|(row_key, sample)| sample.row(*row_key)).collect();
-    let report = BenchReport { manifest, rows };
+    let manifest = watch.finish(&places)?;
+    let warnings: Vec<_> = manifest.warnings().into_iter().chain(places.topology.warning()).collect();
+    warnings.iter().for_each(|warning| warn(warning));
+    let row = |(key, sample): &(RowKey, Sample)| Row { cpus: places.bound(key), ..sample.row(*key) };
+    let rows = samples.iter().map(row).collect();
+    let is_strict_failure = plan.strict && manifest.is_disturbed();
+    let report = BenchReport { manifest, warnings, floors: Vec::new(), rows, left_out, advice: Vec::new() };
     let text = json::report("bench", &report, plan.json)?;
     let printed = output::print("the report", &text, driver.signals.as_ref());
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
     // What stdout did not take is in the files all the same.
     outputs.write(&report, &samples)?;
-    printed.map(|()| 0)
+    printed.map(|()| if is_strict_failure { exit::DISTURBED } else { 0 })
 }
 
-/// Measures these rows, so many hops of each or for so long, and prints nothing. It leaves signals alone: one that ends this
-/// process ends the measurement, and no child is left.
+/// Measures these rows, so many hops of each or for so long, and prints nothing. Rows that this machine cannot have are left out.
+/// It leaves signals alone: one that ends this process ends the measurement, and no child is left.
 ///
 /// Must be called by the main thread, as [`run`].
 ///
 /// # Errors
 /// Whatever kept a row from being measured.
-pub fn measure(row_keys: &[RowKey], hops: Option<u64>, time: Duration) -> Result<Vec<Row>> {
-    let cpus = machine::allowed_cpus()?;
+pub fn measure(keys: &[RowKey], hops: Option<u64>, time: Duration) -> Result<Vec<Row>> {
+    let places = Places::find(HERE)?;
     let plan = Plan::quiet(hops, time);
     let mut driver = Driver::new(None)?;
     let mut rows = Vec::new();
-    for row_key in row_keys {
-        if let ControlFlow::Continue(sample) = driver.repetition(*row_key, &plan, &cpus)? {
-            rows.push(sample.row(*row_key));
+    for key in keys.iter().filter(|key| places.has(key.placement, key.processes)) {
+        if let ControlFlow::Continue(sample) = driver.repetition(*key, &plan, &places)? {
+            rows.push(Row { cpus: places.bound(key), ..sample.row(*key) });
         }
     }
     Ok(rows)
 }
 
+/// How two processes run on two CPUs of this machine: on two cores if there are two, else on one. None where there is one CPU
+/// only, or a process cannot be bound.
+pub fn two_cpus() -> Option<Placement> {
+    let places = Places::find(HERE).ok()?;
+    [Placement::DistinctCores, Placement::SmtSiblings].into_iter().find(|placement| places.has(*placement, 2))
+}
+
+fn warn(line: &str) {
+    report_line(&format!("tripong: {line}"));
+}
+
 type Samples = Vec<(RowKey, Sample)>;
 
-/// All rows once, then all rows again, unless a signal asks for the end: a slow minute meets all of them alike.
+/// All rows once, then all rows again, unless a signal asks for the end: a slow minute meets all of them alike. A row that has
+/// lost a CPU is left out from then on, with all that was measured of it.
 fn measure_all(
     driver: &mut Driver,
     plan: &Plan,
-    row_keys: &[RowKey],
-    cpus: &[usize],
+    keys: &[RowKey],
+    places: &Places,
+    left_out: &mut Vec<LeftOut>,
 ) -> Result<ControlFlow<Signal, Samples>> {
-    let bar = progress::progress_bar(plan.repeats.saturating_mul(row_keys.len() as u64), false);
+    let bar = progress::progress_bar(plan.repeats.saturating_mul(keys.len() as u64), false);
     let mut samples = Samples::new();
+    let mut keys = keys.to_vec();
     for _repeat in 0..plan.repeats {
-        for (index, row_key) in row_keys.iter().enumerate() {
+        let mut lost = Vec::new();
+        for key in &keys {
             // Drawn only between repetitions: nothing of the launcher runs while something is measured.
-            bar.set_message(row_key.name());
+            bar.set_message(key.name());
             bar.tick();
-            let sample = match driver.repetition(*row_key, plan, cpus)? {
-                ControlFlow::Continue(sample) => sample,
-                ControlFlow::Break(signal) => return Ok(ControlFlow::Break(signal)),
-            };
-            match samples.get_mut(index) {
-                Some((_, sum)) => sum.add(&sample),
-                None => samples.push((*row_key, sample)),
+            match driver.repetition(*key, plan, places) {
+                Ok(ControlFlow::Continue(sample)) => add(&mut samples, *key, sample),
+                Ok(ControlFlow::Break(signal)) => return Ok(ControlFlow::Break(signal)),
+                Err(error @ Error::CpuLost { .. }) => {
+                    let row = LeftOut { what: key.name(), why: error.to_string() };
+                    warn(&format!("the row {} is left out: {error}", row.what));
+                    left_out.push(row);
+                    lost.push(*key);
+                }
+                Err(error) => return Err(error),
             }
             bar.inc(1);
         }
+        keys.retain(|key| !lost.contains(key));
+        samples.retain(|(key, _)| !lost.contains(key));
     }
     Ok(ControlFlow::Continue(samples))
 }
 
-/// The rows that this machine can play.
-fn row_keys(plan: &Plan, cpus: &[usize]) -> Vec<RowKey> {
-    let mut row_keys = plan.rows();
-    if cpus.len() < 2 && row_keys.iter().any(|row_key| row_key.placement == Placement::DistinctCores) {
-        report_line("tripong: there is one CPU only, so the rows of distinct-cores are left out");
-        row_keys.retain(|row_key| row_key.placement != Placement::DistinctCores);
+fn add(samples: &mut Samples, key: RowKey, sample: Sample) {
+    match samples.iter_mut().find(|(other, _)| *other == key) {
+        Some((_, sum)) => sum.add(&sample),
+        None => samples.push((key, sample)),
     }
-    row_keys
 }

@@ -4,19 +4,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::key::RowKey;
 use crate::platform::clock;
-use crate::protocol::TransportKind;
-use crate::protocol::doorbell::Wait;
 
 /// What a repetition is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RepetitionSetup {
     pub(super) launcher_pid: u32,
-    pub(super) processes: usize,
-    pub(super) transport: TransportKind,
-    pub(super) wait: Wait,
-    /// Of the payload: a multiple of 8.
-    pub(super) bytes: usize,
+    /// The row.
+    pub(super) key: RowKey,
     /// Hops before the counted ones, at most.
     pub(super) warmup_hops: u64,
     /// Counted hops, at most; rounded up to whole rounds.
@@ -25,6 +21,8 @@ pub(super) struct RepetitionSetup {
     pub(super) time: Duration,
     /// Where each process runs, if it is to run there only.
     pub(super) cpus: Vec<Option<usize>>,
+    /// Words of the memfd of the payloads, which is the first fd after the fixed ones; 0 where there is none.
+    pub(super) buffers: usize,
     pub(super) spoil: Spoil,
 }
 

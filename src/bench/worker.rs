@@ -1,17 +1,14 @@
-//! The processes of a repetition, as the launcher sees them, and the links between them.
+//! The processes of a repetition, as the launcher sees them.
 
 use std::io::{self, Write};
 use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-use rustix::pipe::{PipeFlags, pipe_with};
-
 use super::setup::RepetitionSetup;
 use crate::error::{Error, Result};
 use crate::platform::fds;
-use crate::protocol::{End, TransportKind};
+use crate::protocol::End;
 use crate::supervisor::spawn::{ChildProcess, Output, ParentDeathPipe, end_all, ourselves, start};
 
 /// All processes of a repetition. Dropped, those that still run are killed and reaped.
@@ -22,6 +19,8 @@ pub(super) struct Line(pub(super) Vec<BenchWorker>);
 pub(super) struct BenchWorker {
     me: usize,
     process: ChildProcess,
+    /// The CPU that it is bound to.
+    cpu: Option<usize>,
     pub(super) stdout: Output,
     /// As of the last look.
     pub(super) ended: Option<End>,
@@ -29,11 +28,13 @@ pub(super) struct BenchWorker {
 
 impl BenchWorker {
     /// Starts it: this same executable, with a role. It inherits exactly its fds, at exactly their numbers; here its ends of
-    /// `links`, from the left, are closed when this returns, so that its death ends the neighbour's read.
+    /// `links`, from the left, are closed when this returns, so that its death ends the neighbour's read. Before them it has the
+    /// memfd of the payloads, if there is one.
     pub(super) fn start(
         me: usize,
         setup: &RepetitionSetup,
         memfd: &OwnedFd,
+        buffers: Option<BorrowedFd<'_>>,
         parent_death_pipe: &ParentDeathPipe,
         links: Vec<OwnedFd>,
     ) -> Result<Self> {
@@ -41,16 +42,17 @@ impl BenchWorker {
         let mut command = ourselves(&["--role", &format!("bench:{number}")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let own = [(memfd.as_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
-        let links = links.iter().map(AsFd::as_fd).zip(fds::LINKS..);
+        let links = buffers.into_iter().chain(links.iter().map(AsFd::as_fd)).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {number} of the bench"))?;
+        let cpu = setup.cpus.get(me).copied().flatten();
         let setup = serde_json::to_vec(setup).map_err(io::Error::from);
         let setup = setup.map_err(Error::system("write down what is to be played"));
         match setup.and_then(|setup| Ok((setup, Output::of(streams.stdout)?))) {
             Ok((setup, stdout)) => {
                 // Fails only if it has ended, and the next look sees how.
                 let _unread = streams.stdin.map(|mut stdin| stdin.write_all(&setup));
-                Ok(Self { me, process, stdout, ended: None })
+                Ok(Self { me, process, cpu, stdout, ended: None })
             }
             Err(error) => end_all(iter::once(&process)).and(Err(error)),
         }
@@ -62,6 +64,12 @@ impl BenchWorker {
             self.ended = self.process.reaped()?;
         }
         Ok(self.ended)
+    }
+
+    /// That it is not on its CPU any more, for the reason that it wrote before it ended.
+    pub(super) fn lost_cpu(&self) -> Error {
+        let why = String::from_utf8_lossy(&self.stdout.all()).into_owned();
+        Error::CpuLost { cpu: self.cpu.unwrap_or_default(), why }
     }
 
     /// For people.
@@ -80,35 +88,5 @@ impl Drop for Line {
         let running = self.0.iter().filter(|worker| worker.ended.is_none());
         // What ended the repetition is worth more to know than what went wrong after it.
         let _ended = end_all(running.map(|worker| &worker.process));
-    }
-}
-
-/// For each process of the line its ends of the links to its neighbours: of the left one first, and of a pipe the
-/// reading end first. They block.
-pub(super) fn links(setup: &RepetitionSetup) -> Result<Vec<Vec<OwnedFd>>> {
-    let mut ends: Vec<Vec<OwnedFd>> = (0..setup.processes).map(|_| Vec::new()).collect();
-    for right in 1..setup.processes {
-        let (of_left, of_right) =
-            link(setup.transport).map_err(Error::system("create the links between processes"))?;
-        ends[right - 1].extend(of_left);
-        ends[right].extend(of_right);
-    }
-    Ok(ends)
-}
-
-/// The ends of the left and of the right process.
-fn link(transport: TransportKind) -> rustix::io::Result<(Vec<OwnedFd>, Vec<OwnedFd>)> {
-    match transport {
-        TransportKind::Shared => Ok((Vec::new(), Vec::new())),
-        TransportKind::Pipe => {
-            let (to_left, from_right) = pipe_with(PipeFlags::CLOEXEC)?;
-            let (to_right, from_left) = pipe_with(PipeFlags::CLOEXEC)?;
-            Ok((vec![to_left, from_left], vec![to_right, from_right]))
-        }
-        TransportKind::Socket => {
-            let (left, right) =
-                socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
-            Ok((vec![left], vec![right]))
-        }
     }
 }

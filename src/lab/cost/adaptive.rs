@@ -12,7 +12,7 @@ const WHY: &str = "block pays for a wake-up at every hop, also on two CPUs. spin
     mutexes of the kind PTHREAD_MUTEX_ADAPTIVE_NP, and the locks of the kernel itself, spin in the same way for an owner that runs.";
 
 const WAYS: [Way; 3] = [Way::BLOCK, Way::ADAPTIVE, Way::SPIN];
-const PLACES: [Placement; 2] = [Placement::SameCore, Placement::DistinctCores];
+const PLACES: [Placement; 2] = [Placement::SameCpu, Placement::DistinctCores];
 
 /// The task.
 pub(super) fn task(draw: &mut Draw) -> Task {

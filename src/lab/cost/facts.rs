@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use crate::bench::{self, Placement, Row, RowKey};
+use crate::bench::{self, Mechanism, Placement, Row, RowKey};
 use crate::lab::exercise::Observation;
 use crate::lab::stage::Stage;
 use crate::platform::units::fmt_ns;
 use crate::platform::{clock, machine};
-use crate::protocol::TransportKind;
 use crate::protocol::doorbell::Wait;
 
 /// How long each row is measured, at a time.
@@ -22,26 +21,26 @@ pub(super) const CLEAR: u64 = 3;
 /// A way to hand over, as the bench names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Way {
-    pub(super) transport: TransportKind,
+    pub(super) transport: Mechanism,
     pub(super) wait: Wait,
 }
 
 impl Way {
-    pub(super) const BLOCK: Self = Self { transport: TransportKind::Shared, wait: Wait::Block };
-    pub(super) const ADAPTIVE: Self = Self { transport: TransportKind::Shared, wait: Wait::Adaptive };
-    pub(super) const SPIN: Self = Self { transport: TransportKind::Shared, wait: Wait::Spin };
-    pub(super) const PIPE: Self = Self { transport: TransportKind::Pipe, wait: Wait::Block };
-    pub(super) const SOCKET: Self = Self { transport: TransportKind::Socket, wait: Wait::Block };
+    pub(super) const BLOCK: Self = Self { transport: Mechanism::Shared, wait: Wait::Block };
+    pub(super) const ADAPTIVE: Self = Self { transport: Mechanism::Shared, wait: Wait::Adaptive };
+    pub(super) const SPIN: Self = Self { transport: Mechanism::Shared, wait: Wait::Spin };
+    pub(super) const PIPE: Self = Self { transport: Mechanism::Pipe, wait: Wait::Block };
+    pub(super) const SOCKET: Self = Self { transport: Mechanism::Socket, wait: Wait::Block };
 
     /// Its row for two processes.
     pub(super) fn key(self, placement: Placement, bytes: usize) -> RowKey {
-        RowKey { transport: self.transport, wait: self.wait, placement, processes: 2, bytes }
+        RowKey::latency(self.transport, self.wait, placement, 2, bytes)
     }
 }
 
 /// As in the names of facts.
 pub(super) fn name(key: &RowKey) -> String {
-    let cpus = if key.placement == Placement::SameCore { "one CPU" } else { "two CPUs" };
+    let cpus = if key.placement == Placement::SameCpu { "one CPU" } else { "two CPUs" };
     format!("{}, {cpus}", key.way())
 }
 
@@ -72,10 +71,11 @@ pub(super) fn measure(
 
 fn once(stage: &mut Stage<'_>, keys: &[RowKey]) -> Observation {
     let mut seen = Observation::default();
+    // Where no two of them can be used together it is as if there were one.
     let cpus = machine::allowed_cpus().map_or(1, |cpus| cpus.len());
+    let cpus = if bench::two_cpus().is_some() { cpus } else { 1 };
     seen.count("CPUs that the lab may use", cpus as u64, "");
-    let keys = keys.iter().filter(|key| key.placement == Placement::SameCore || cpus > 1);
-    match bench::measure(&keys.copied().collect::<Vec<_>>(), None, TIME) {
+    match bench::measure(&possible(keys, bench::two_cpus()), None, TIME) {
         Ok(rows) => {
             seen.flag("measured", true);
             rows.iter().for_each(|row| add(stage, &mut seen, row));
@@ -88,8 +88,17 @@ fn once(stage: &mut Stage<'_>, keys: &[RowKey]) -> Observation {
     seen
 }
 
+/// The rows that this machine has; those of two CPUs where it has two, on one core if it has one only.
+fn possible(keys: &[RowKey], two_cpus: Option<Placement>) -> Vec<RowKey> {
+    let possible = |key: &RowKey| match key.placement {
+        Placement::DistinctCores => Some(RowKey { placement: two_cpus?, ..*key }),
+        _ => Some(*key),
+    };
+    keys.iter().filter_map(possible).collect()
+}
+
 fn add(stage: &mut Stage<'_>, seen: &mut Observation, row: &Row) {
-    let (name, figures) = (name(&row.row_key), &row.figures);
+    let (name, figures) = (name(&row.key), &row.figures);
     stage.note(format!(
         "{name}: half of {} hops took no longer than {}",
         figures.hops,
@@ -100,9 +109,9 @@ fn add(stage: &mut Stage<'_>, seen: &mut Observation, row: &Row) {
     };
     count("hops", figures.hops, "");
     count("median", figures.p50_ns, "ns");
-    let wall = Duration::try_from_secs_f64(figures.hops as f64 / figures.handoffs_per_s).unwrap_or_default();
+    let wall = Duration::try_from_secs_f64(figures.hops as f64 / figures.messages_per_s).unwrap_or_default();
     count("all of them took", clock::ns(wall) / 1000, "us");
-    let switches = Duration::try_from_secs_f64(figures.ctx_switches_per_handoff).unwrap_or_default();
+    let switches = Duration::try_from_secs_f64(figures.ctx_switches_per_message).unwrap_or_default();
     // Of each hop a thousandth is, like a thousandth of a second, a millionth of what Duration counts.
     count("switches in 1,000 hops", clock::ns(switches).div_ceil(1_000_000), "");
 }

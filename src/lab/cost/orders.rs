@@ -24,7 +24,7 @@ struct Order {
 }
 
 const ONE: Order =
-    Order { placement: Placement::SameCore, ways: [Way::BLOCK, Way::PIPE, Way::SOCKET, Way::SPIN] };
+    Order { placement: Placement::SameCpu, ways: [Way::BLOCK, Way::PIPE, Way::SOCKET, Way::SPIN] };
 const TWO: Order =
     Order { placement: Placement::DistinctCores, ways: [Way::SPIN, Way::BLOCK, Way::PIPE, Way::SOCKET] };
 
@@ -111,7 +111,7 @@ fn judge(
     documented: &[usize],
 ) -> Result<Judgement, String> {
     let medians = medians(seen, order, bytes)?;
-    if let (Some(medians), Placement::SameCore) = (medians, order.placement)
+    if let (Some(medians), Placement::SameCpu) = (medians, order.placement)
         && medians[3] < 20_000
     {
         return Err(format!(
@@ -153,7 +153,7 @@ fn truth(
     sorted.sort_by_key(|(_, median)| *median);
     let list: Vec<_> =
         sorted.iter().map(|(way, median)| format!("{} {}", words(**way), fmt_ns(*median))).collect();
-    let spins = if order.placement == Placement::SameCore { "slowest" } else { "fastest" };
+    let spins = if order.placement == Placement::SameCpu { "slowest" } else { "fastest" };
     let rest = if is_clear(seen, order, bytes)? {
         format!(
             "The one that spins is the {spins} by far; where the others differ by less than a factor {CLEAR}, either order counts."

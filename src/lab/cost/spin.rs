@@ -20,7 +20,7 @@ pub(super) fn task(draw: &mut Draw) -> Task {
     let bytes = usize::try_from(8 * draw.within(1, 8)).unwrap_or(8);
     let choices = draw.shuffle(vec![RIGHT, "about as long", "about twice as long", "about 10 times as long"]);
     let place = choices.iter().position(|choice| *choice == RIGHT).unwrap_or(0);
-    let keys = [Way::BLOCK, Way::SPIN].map(|way| way.key(Placement::SameCore, bytes));
+    let keys = [Way::BLOCK, Way::SPIN].map(|way| way.key(Placement::SameCpu, bytes));
     let passing = Answers::predicted(Answer::Choice(place));
     let right = passing.clone();
     Task {

@@ -26,7 +26,7 @@ pub(super) fn task(draw: &mut Draw) -> Task {
         .unwrap_or((Way::BLOCK, "in shared memory"));
     let bytes = usize::try_from(8 * draw.within(1, 8)).unwrap_or(8);
     let thousands = draw.within(2, 9);
-    let key = way.key(Placement::SameCore, bytes);
+    let key = way.key(Placement::SameCpu, bytes);
     let spins = Way::SPIN.key(Placement::DistinctCores, bytes);
     Task {
         id: "switches",

@@ -8,7 +8,16 @@ use crate::platform::sync::{Ordering, spin_loop};
 
 /// How the owner of a doorbell passes the time until it is notified.
 #[derive(
-    Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, strum::IntoStaticStr,
+    Debug,
+    Default,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    strum::IntoStaticStr,
 )]
 #[cfg_attr(feature = "terminal", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]

@@ -1,7 +1,5 @@
 //! The way of the message: from one end of the line to the other and back, 0, 1, .., N-1, .., 1, 0.
 
-use crate::transport::control_socket::NeighbourSide;
-
 /// One process's place in the line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Position {
@@ -20,30 +18,19 @@ impl Position {
         if self.me == 0 { self.round() - 1 } else { self.me as u64 - 1 }
     }
 
-    /// On which side the process that has taken this hop (or begins with it) hands the message on.
-    pub(super) fn onward(self, given: u64) -> NeighbourSide {
+    /// To which process the one that has taken this hop (or begins with it) hands the message on.
+    pub(super) fn onward(self, given: u64) -> usize {
         if given % self.round() == self.me as u64 && self.me + 1 < self.processes {
-            NeighbourSide::Right
+            self.me + 1
         } else {
-            NeighbourSide::Left
+            self.me - 1
         }
     }
 
     /// The hop that this process takes next, after it gave one. It comes back from where it went.
     pub(super) fn next_taken(self, given: u64) -> u64 {
-        let away = match self.onward(given) {
-            NeighbourSide::Right => self.processes - 1 - self.me,
-            NeighbourSide::Left => self.me,
-        };
+        let away = if self.onward(given) > self.me { self.processes - 1 - self.me } else { self.me };
         given + 2 * away as u64 - 1
-    }
-
-    /// The neighbour on that side.
-    pub(super) fn neighbour(self, side: NeighbourSide) -> usize {
-        match side {
-            NeighbourSide::Left => self.me - 1,
-            NeighbourSide::Right => self.me + 1,
-        }
     }
 }
 
@@ -59,8 +46,8 @@ mod tests {
             let mut next: Vec<_> = positions.iter().map(|position| position.first_taken()).collect();
             let mut holder = 0;
             for hop in 0..200 {
-                let side = positions[holder].onward(hop);
-                let taker = positions[holder].neighbour(side);
+                let taker = positions[holder].onward(hop);
+                assert_eq!(taker.abs_diff(holder), 1, "hop {hop} of {processes}");
                 next[holder] = positions[holder].next_taken(hop);
                 let waiting: Vec<_> = (0..processes).filter(|me| next[*me] == hop).collect();
                 assert_eq!(waiting, [taker], "hop {hop} of {processes}");
@@ -75,8 +62,7 @@ mod tests {
         let mut holder = 0;
         let mut way = vec![holder];
         for hop in 0..6 {
-            let position = Position { processes, me: holder };
-            holder = position.neighbour(position.onward(hop));
+            holder = Position { processes, me: holder }.onward(hop);
             way.push(holder);
         }
         assert_eq!(way, [0, 1, 2, 3, 2, 1, 0]);

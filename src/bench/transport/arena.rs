@@ -2,14 +2,15 @@
 
 use std::hint::black_box;
 
-use super::row_key::{MAX_BYTES, MAX_PROCESSES};
+use crate::bench::key::{MAX_PROCESSES, RowKey};
 use crate::platform::sync::{Ordering, ReadWrite, Word};
 use crate::protocol::doorbell::{Beside, Doorbell};
 use crate::shm::{Mapped, shared};
 
 /// Words of a payload that lies beside the bell: one cache line.
 pub(super) const BESIDE_WORDS: usize = 8;
-const MAX_WORDS: usize = MAX_BYTES / 8;
+/// Words of two cache lines, which the processor fetches as one.
+const LINES: usize = 16;
 
 shared! {
     /// The shared bytes.
@@ -17,9 +18,8 @@ shared! {
     #[repr(C)]
     pub struct Arena {
         ready: Ready,
-        pub(super) mailboxes: [Mailbox; MAX_PROCESSES],
-        pub(super) logs: [Log; MAX_PROCESSES],
-        buffers: [Buffer; MAX_PROCESSES],
+        pub(in crate::bench) mailboxes: [Mailbox; MAX_PROCESSES],
+        pub(in crate::bench) logs: [Log; MAX_PROCESSES],
     }
 }
 
@@ -30,13 +30,13 @@ impl Mapped for Arena {
 
 /// Where the message arrives at one process: the bell on which it waits and, beside it, the message. With a payload of up to
 /// 64 bytes that is one pair of cache lines, and the giver's stores to the payload, before it takes the time, fetch both.
-pub(super) type Mailbox = Doorbell<Message>;
+pub(in crate::bench) type Mailbox = Doorbell<Message>;
 
 shared! {
     /// The message, as it lies in front of its taker. Written by the giver before it notifies.
     #[derive(Debug, Default)]
     #[repr(C)]
-    pub(super) struct Message {
+    pub(in crate::bench) struct Message {
         /// Whose message this is: the number of the hop, which only its taker waits for, and the flags of [`super::message`].
         pub(super) head: Word,
         pub(super) sent_ns: Word,
@@ -60,22 +60,15 @@ shared! {
 }
 
 shared! {
-    /// A payload that is too large to lie beside the bell.
-    #[derive(Debug)]
-    #[repr(C, align(128))]
-    struct Buffer([Word; MAX_WORDS]);
-}
-
-shared! {
     /// What a process writes of a repetition when it has played it.
     #[derive(Debug)]
     #[repr(C, align(128))]
-    pub(super) struct Log {
+    pub(in crate::bench) struct Log {
         /// When the first of its counted hops was handed over, and when the last had come; `CLOCK_MONOTONIC`.
-        pub(super) first_ns: Word,
-        pub(super) last_ns: Word,
+        pub(in crate::bench) first_ns: Word,
+        pub(in crate::bench) last_ns: Word,
         /// Hops that it took, the uncounted ones among them.
-        pub(super) taken: Word,
+        pub(in crate::bench) taken: Word,
     }
 }
 
@@ -96,7 +89,7 @@ const NONE: u64 = u64::MAX;
 
 impl Arena {
     /// Makes it ready for a repetition. No process plays while this happens.
-    pub(super) fn clear(&self) {
+    pub(in crate::bench) fn clear(&self) {
         // Relaxed: the processes that read this are started after it was written.
         let put = |cell: &Word, word: u64| cell.store(word, Ordering::Relaxed);
         put(&self.ready.0, 0);
@@ -109,22 +102,44 @@ impl Arena {
         }
     }
 
-    /// The words of a payload of this many words at this process.
-    pub(super) fn payload(&self, process: usize, words: usize) -> &[Word] {
-        if words <= BESIDE_WORDS {
-            &self.mailboxes[process].beside.payload[..words]
-        } else {
-            &self.buffers[process].0[..words]
-        }
-    }
-
     /// A process is ready to play.
-    pub(super) fn count_ready(&self) {
+    pub(in crate::bench) fn count_ready(&self) {
         self.ready.0.fetch_add(1, Ordering::Release);
     }
 
     /// How many are ready to play.
-    pub(super) fn ready(&self) -> u64 {
+    pub(in crate::bench) fn ready(&self) -> u64 {
         self.ready.0.load(Ordering::Acquire)
+    }
+}
+
+/// How many words the payloads of a row take that do not lie beside the bells.
+pub(in crate::bench) fn buffer_words(key: &RowKey) -> usize {
+    let words = key.bytes / 8;
+    if !key.transport.is_in_memory() || words <= BESIDE_WORDS { 0 } else { key.processes * stride(words) }
+}
+
+/// From one payload to the next.
+fn stride(words: usize) -> usize {
+    words.next_multiple_of(LINES)
+}
+
+/// What a process shares with the others: the Arena, and the payloads that are too large for it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::bench) struct SharedMemory<'a> {
+    pub(in crate::bench) arena: &'a Arena,
+    /// As many as [`buffer_words`].
+    pub(in crate::bench) buffers: &'a [Word],
+}
+
+impl<'a> SharedMemory<'a> {
+    /// The words of a payload of this many words at this process.
+    #[inline]
+    pub(super) fn payload(self, process: usize, words: usize) -> &'a [Word] {
+        if words <= BESIDE_WORDS {
+            &self.arena.mailboxes[process].beside.payload[..words]
+        } else {
+            &self.buffers[process * stride(words)..][..words]
+        }
     }
 }

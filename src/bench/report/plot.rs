@@ -5,8 +5,9 @@ use std::io;
 use hdrhistogram::Histogram;
 use plotters::prelude::*;
 
-use super::row_key::{Placement, RowKey};
-use super::stats::Sample;
+use crate::bench::figures::Sample;
+use crate::bench::key::RowKey;
+use crate::bench::placement::Placement;
 use crate::platform::units::fmt_mark_ns;
 
 /// Of one panel, in pixels.
@@ -30,16 +31,16 @@ const NINES: f64 = 5.0;
 pub(super) fn draw(samples: &[(RowKey, Sample)]) -> io::Result<String> {
     let mut panels: Vec<(Placement, usize)> = Vec::new();
     let mut ways: Vec<String> = Vec::new();
-    for (row_key, _) in samples {
-        let panel = (row_key.placement, row_key.processes);
+    for (key, _) in samples {
+        let panel = (key.placement, key.processes);
         if !panels.contains(&panel) {
             panels.push(panel);
         }
-        if !ways.contains(&row_key.way()) {
-            ways.push(row_key.way());
+        if !ways.contains(&key.way()) {
+            ways.push(key.way());
         }
     }
-    let columns = samples.iter().map(|(row_key, _)| row_key.processes);
+    let columns = samples.iter().map(|(key, _)| key.processes);
     let columns = columns.collect::<std::collections::BTreeSet<_>>().len().max(1);
     let rows = panels.len().div_ceil(columns).max(1);
     let size =
@@ -49,10 +50,8 @@ pub(super) fn draw(samples: &[(RowKey, Sample)]) -> io::Result<String> {
         let root = SVGBackend::with_string(&mut picture, (size[0], size[1])).into_drawing_area();
         root.fill(&WHITE).map_err(failed)?;
         for (area, panel) in root.split_evenly((rows, columns)).iter().zip(&panels) {
-            let of_panel: Vec<_> = samples
-                .iter()
-                .filter(|(row_key, _)| (row_key.placement, row_key.processes) == *panel)
-                .collect();
+            let of_panel: Vec<_> =
+                samples.iter().filter(|(key, _)| (key.placement, key.processes) == *panel).collect();
             draw_panel(area, *panel, &of_panel, &ways).map_err(failed)?;
         }
         root.present().map_err(failed)?;
@@ -94,12 +93,12 @@ fn draw_panel(
         .y_desc("latency of a hop, one way")
         .y_label_formatter(&|ns| fmt_mark_ns(*ns))
         .draw()?;
-    for (row_key, sample) in samples {
-        let colour = ways.iter().position(|way| *way == row_key.way()).unwrap_or(0);
+    for (key, sample) in samples {
+        let colour = ways.iter().position(|way| *way == key.way()).unwrap_or(0);
         let style = COLOURS[colour % COLOURS.len()].stroke_width(2);
         chart
             .draw_series(LineSeries::new(curve(&sample.latencies), style))?
-            .label(row_key.way())
+            .label(key.way())
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
     }
     chart
@@ -146,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_curve_rises_and_ends_where_the_hops_do() {
-        let mut latencies = super::super::stats::new_histogram().unwrap();
+        let mut latencies = crate::bench::figures::new_histogram().unwrap();
         (1..=1000).for_each(|ns| latencies.record(ns).unwrap());
         let curve = curve(&latencies);
         assert!(curve.is_sorted_by(|one, next| one.0 < next.0 && one.1 <= next.1));

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::manifest::Manifest;
-use super::report::BenchReport;
-use super::stats::{Figures, Row};
+use super::BenchReport;
+use crate::bench::figures::{Figures, Row};
+use crate::bench::manifest::Manifest;
 use crate::platform::units::{fmt_mean_ns, fmt_ns};
 
 impl fmt::Display for BenchReport {
@@ -12,8 +12,8 @@ impl fmt::Display for BenchReport {
         write!(f, "{}", head_lines(&self.manifest))?;
         let mut last = None;
         for row in &self.rows {
-            if last != Some(row.row_key.placement) {
-                last = Some(row.row_key.placement);
+            if last != Some(row.key.placement) {
+                last = Some(row.key.placement);
                 write!(f, "\n\n{}", head(row))?;
             }
             write!(f, "\n{}", line(row))?;
@@ -52,21 +52,22 @@ fn head_lines(machine: &Manifest) -> String {
 
 fn head(row: &Row) -> String {
     let times = ["p50", "p90", "p99", "p99.9", "max"].map(|head| format!("{head:>10}")).concat();
-    let placement = row.row_key.placement;
+    let placement = row.key.placement;
     format!("{placement:<16}{:>5}{times}{:>14}{:>12}{:>10}", "n", "hand-offs/s", "CPU/hop", "ctx/hop")
 }
 
 fn line(row: &Row) -> String {
-    let Row { row_key, figures } = row;
+    let Row { key, figures, .. } = row;
     let Figures { p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = figures;
-    let times = [p50_ns, p90_ns, p99_ns, p999_ns, max_ns].map(|ns| format!("{:>10}", fmt_ns(*ns)));
+    let times = [Some(*p50_ns), *p90_ns, *p99_ns, *p999_ns, Some(*max_ns)];
+    let times = times.map(|ns| format!("{:>10}", ns.map_or("-".to_owned(), fmt_ns)));
     format!(
         "{:<16}{:>5}{}{:>14.0}{:>12}{:>10.3}",
-        row_key.way(),
-        row_key.processes,
+        key.way(),
+        key.processes,
         times.concat(),
-        figures.handoffs_per_s,
-        fmt_mean_ns(figures.cpu_ns_per_handoff),
-        figures.ctx_switches_per_handoff
+        figures.messages_per_s,
+        fmt_mean_ns(figures.cpu_ns_per_message),
+        figures.ctx_switches_per_message
     )
 }

@@ -1,5 +1,8 @@
 //! What a run has shown, and the files it is written to.
 
+mod plot;
+mod table;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,22 +10,49 @@ use std::time::{Duration, SystemTime};
 
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::advice::Advice;
+use super::figures::{Row, Sample};
+use super::floor::Floor;
+use super::key::RowKey;
 use super::manifest::Manifest;
 use super::plan::Plan;
-use super::plot;
-use super::row_key::RowKey;
-use super::stats::{Row, Sample};
 use crate::error::{Error, Result};
+use crate::platform::report_line;
 
 /// What `--json` prints.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BenchReport {
     /// The machine, and what else it did.
     pub manifest: Manifest,
+    /// Why the figures may be worse than the machine's own.
+    pub warnings: Vec<String>,
+    /// What the machine could do at best.
+    pub floors: Vec<Floor>,
     /// In the order in which they were measured.
     pub rows: Vec<Row>,
+    /// What was asked for and could not be measured.
+    pub left_out: Vec<LeftOut>,
+    /// What follows from the rows.
+    pub advice: Vec<Advice>,
+}
+
+/// What could not be measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// A row, a mechanism, or a placement, by its name.
+    pub what: String,
+    /// Why not.
+    pub why: String,
+}
+
+impl LeftOut {
+    /// A line on stderr.
+    pub(super) fn report(&self) {
+        report_line(&format!("tripong: {} is left out: {}", self.what, self.why));
+    }
 }
 
 /// The files that were asked for. Before the run begins it is tried whether they can be written, so that a wrong path is found
@@ -91,13 +121,27 @@ impl Output {
     }
 }
 
-/// The rows, with the names that they have in JSON.
+/// The rows, with the names that they have in JSON. What is null is empty, and what is many is in one field, with spaces between.
 fn csv(rows: &[Row]) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for Row { row_key, figures } in rows {
-        writer.serialize((row_key, figures))?;
+    for (index, row) in rows.iter().enumerate() {
+        let Value::Object(fields) = serde_json::to_value(row)? else { continue };
+        if index == 0 {
+            writer.write_record(fields.keys())?;
+        }
+        writer.write_record(fields.values().map(field))?;
     }
     writer.into_inner().map_err(|error| error.into_error())
+}
+
+fn field(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(field).collect::<Vec<_>>().join(" "),
+        Value::Object(fields) => fields.values().map(field).collect::<Vec<_>>().join(" "),
+        value => value.to_string(),
+    }
 }
 
 /// An HdrHistogram log, one interval per row, its tag the row. Values are nanoseconds.
@@ -109,17 +153,17 @@ fn log(samples: &[(RowKey, Sample)]) -> io::Result<Vec<u8>> {
         .with_start_time(SystemTime::now())
         .with_max_value_divisor(1.0)
         .begin_log_with(&mut file, &mut serializer)?;
-    for (row_key, sample) in samples {
-        let name = tag(row_key);
-        let written = log.write_histogram(&sample.latencies, Duration::ZERO, sample.wall, Tag::new(&name));
+    for (key, sample) in samples {
+        let name = tag(key);
+        let written = log.write_histogram(&sample.latencies, Duration::ZERO, sample.wall(), Tag::new(&name));
         written.map_err(|error| io::Error::other(error.to_string()))?;
     }
     Ok(file)
 }
 
 /// A tag may have neither comma nor space.
-fn tag(row_key: &RowKey) -> String {
-    format!("{}:{}:n{}:{}B", row_key.way(), row_key.placement, row_key.processes, row_key.bytes)
+fn tag(key: &RowKey) -> String {
+    format!("{}:{}:n{}:{}B", key.way(), key.placement, key.processes, key.bytes)
 }
 
 #[cfg(test)]
@@ -128,34 +172,40 @@ mod tests {
     use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
-    use super::super::manifest::Watch;
-    use super::super::row_key::Placement;
-    use super::super::stats::{Usage, new_histogram};
     use super::*;
-    use crate::platform::machine::Kernel;
-    use crate::protocol::TransportKind;
+    use crate::bench::figures::{Repeat, Usage, new_histogram};
+    use crate::bench::manifest::Watch;
+    use crate::bench::mechanism::Mechanism;
+    use crate::bench::placement::{Placement, Places};
+    use crate::platform::machine::{HERE, Kernel};
     use crate::protocol::doorbell::Wait;
 
     fn sample() -> (RowKey, Sample) {
-        let (transport, wait) = (TransportKind::Shared, Wait::Spin);
-        let row_key = RowKey { transport, wait, placement: Placement::SameCore, processes: 2, bytes: 64 };
+        let key = RowKey::latency(Mechanism::Shared, Wait::Spin, Placement::SameCpu, 2, 64);
         let mut latencies = new_histogram().unwrap();
         (1..=1000).for_each(|us| latencies.record(us * 1000).unwrap());
         let usage = Usage { cpu: Duration::from_micros(2200), switches: 550 };
-        (row_key, Sample { latencies, repeats: 1, wall: Duration::from_millis(500), all_hops: 1100, usage })
+        let wall = Duration::from_millis(500);
+        let repeats = vec![Repeat { hops: 1000, p50_ns: 500_000, wall, sender_waited: None }];
+        (key, Sample { latencies, repeats, all_hops: 1100, usage })
     }
 
     #[test]
     fn a_row_has_the_percentiles_and_the_costs_of_a_hop() {
-        let (row_key, sample) = sample();
-        let row = sample.row(row_key).figures;
+        let (key, sample) = sample();
+        let row = sample.row(key).figures;
         let close = |found: u64, exact: u64| found >= exact && found - exact <= exact / 1000;
         assert!(
-            close(row.p50_ns, 500_000) && close(row.p90_ns, 900_000) && close(row.p99_ns, 990_000),
+            close(row.p50_ns, 500_000)
+                && close(row.p90_ns.unwrap(), 900_000)
+                && close(row.p99_ns.unwrap(), 990_000),
             "{row:?}"
         );
-        assert!(close(row.p999_ns, 999_000) && close(row.max_ns, 1_000_000) && row.hops == 1000, "{row:?}");
-        let found = [row.handoffs_per_s, row.cpu_ns_per_handoff, row.ctx_switches_per_handoff];
+        assert!(
+            close(row.p999_ns.unwrap(), 999_000) && close(row.max_ns, 1_000_000) && row.hops == 1000,
+            "{row:?}"
+        );
+        let found = [row.messages_per_s, row.cpu_ns_per_message, row.ctx_switches_per_message];
         let expected = [2000.0, 2000.0, 0.5];
         assert!(
             found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6),
@@ -165,19 +215,19 @@ mod tests {
 
     #[test]
     fn two_samples_are_as_one_of_both() {
-        let (row_key, one) = sample();
+        let (key, one) = sample();
         let mut both = one.clone();
         both.add(&one);
-        let (row, rows) = (one.row(row_key).figures, both.row(row_key).figures);
+        let (row, rows) = (one.row(key).figures, both.row(key).figures);
         assert_eq!((rows.hops, rows.repeats, rows.p99_ns), (2 * row.hops, 2, row.p99_ns));
-        assert!((rows.handoffs_per_s - row.handoffs_per_s).abs() < 1e-6);
-        assert!((rows.cpu_ns_per_handoff - row.cpu_ns_per_handoff).abs() < 1e-6);
+        assert!((rows.messages_per_s - row.messages_per_s).abs() < 1e-6);
+        assert!((rows.cpu_ns_per_message - row.cpu_ns_per_message).abs() < 1e-6);
     }
 
     #[test]
     fn the_csv_has_the_names_and_the_figures_of_the_json() {
-        let (row_key, sample) = sample();
-        let row = sample.row(row_key);
+        let (key, sample) = sample();
+        let row = sample.row(key);
         let text = String::from_utf8(csv(std::slice::from_ref(&row)).unwrap()).unwrap();
         let [names, values] = text.lines().collect::<Vec<_>>().try_into().unwrap();
         let json = serde_json::to_value(&row).unwrap();
@@ -185,27 +235,27 @@ mod tests {
         assert_eq!(pairs.len(), json.as_object().unwrap().len());
         for (name, value) in pairs {
             match &json[name] {
-                serde_json::Value::String(text) => assert_eq!(text, value),
-                number => {
+                serde_json::Value::Number(number) => {
                     assert!(
                         (number.as_f64().unwrap() - value.parse::<f64>().unwrap()).abs() < 1e-9,
                         "{name}"
                     );
                 }
+                other => assert_eq!(&field(other), value),
             }
         }
     }
 
     #[test]
     fn the_histogram_file_is_a_log_that_can_be_read_again() {
-        let (row_key, sample) = sample();
-        let log = log(&[(row_key, sample.clone())]).unwrap();
+        let (key, sample) = sample();
+        let log = log(&[(key, sample.clone())]).unwrap();
         let entries: Vec<_> = IntervalLogIterator::new(&log).map(|entry| entry.unwrap()).collect();
         let interval = entries
             .iter()
             .find_map(|entry| if let LogEntry::Interval(found) = entry { Some(found) } else { None });
         let interval = interval.unwrap();
-        assert_eq!(interval.tag().unwrap().as_str(), "shared/spin:same-core:n2:64B");
+        assert_eq!(interval.tag().unwrap().as_str(), "shared/spin:same-cpu:n2:64B");
         use base64::Engine;
         let bytes = base64::engine::general_purpose::STANDARD.decode(interval.encoded_histogram()).unwrap();
         let read: hdrhistogram::Histogram<u64> =
@@ -215,23 +265,32 @@ mod tests {
 
     #[test]
     fn a_picture_has_a_curve_and_a_name_for_each_row() {
-        let (row_key, sample) = sample();
-        let other = RowKey { wait: Wait::Block, placement: Placement::Unpinned, ..row_key };
-        let picture = plot::draw(&[(row_key, sample.clone()), (other, sample)]).unwrap();
+        let (key, sample) = sample();
+        let other = RowKey { wait: Wait::Block, placement: Placement::Unpinned, ..key };
+        let picture = plot::draw(&[(key, sample.clone()), (other, sample)]).unwrap();
         assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
-        for text in ["shared/spin", "shared/block", "same-core", "unpinned", "99.99"] {
+        for text in ["shared/spin", "shared/block", "same-cpu", "unpinned", "99.99"] {
             assert!(picture.contains(text), "{text}");
         }
     }
 
     #[test]
     fn what_the_kernel_does_not_have_is_null_in_json_and_unknown_in_text() {
-        let manifest = Watch::start(Kernel(|_| None)).unwrap().finish(&[0]).unwrap();
-        let warning = manifest.warning().unwrap();
+        let (kernel, places) = (Kernel(&|_| None), Places::find(HERE).unwrap());
+        let manifest = Watch::start(kernel, &places, &[]).unwrap().finish(&places).unwrap();
+        let [warning] = manifest.warnings().try_into().unwrap();
         assert!(warning.contains("is unknown, because /proc/stat does not have it"), "{warning}");
-        let report = BenchReport { manifest, rows: Vec::new() };
+        let report = BenchReport {
+            manifest,
+            warnings: Vec::new(),
+            floors: Vec::new(),
+            rows: Vec::new(),
+            left_out: Vec::new(),
+            advice: Vec::new(),
+        };
         let json = serde_json::to_value(&report).unwrap();
-        let is_known = |name: &str| ["version", "build", "allowed_cpus", "duration_s"].contains(&name);
+        let is_known =
+            |name: &str| ["version", "build", "allowed_cpus", "used_cpus", "duration_s"].contains(&name);
         for (name, value) in json["manifest"].as_object().unwrap() {
             assert_eq!(value.is_null(), !is_known(name), "{name}: {value}");
         }

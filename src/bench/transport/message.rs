@@ -8,17 +8,17 @@
 //! ```
 
 /// The hop is one of those that are counted.
-pub(super) const COUNTED: u64 = 1 << 62;
+pub(in crate::bench) const COUNTED: u64 = 1 << 62;
 /// The repetition is over: the process that gets this passes it on to the end of the line, and ends.
-pub(super) const LAST: u64 = 1 << 63;
+pub(in crate::bench) const LAST: u64 = 1 << 63;
 /// Bytes of a message before its payload.
 pub(super) const HEADER_BYTES: usize = 24;
 
 /// 2^64 over the golden ratio: consecutive multiples differ in all their bits.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The hop that a head belongs to.
-pub(super) fn hop(head: u64) -> u64 {
+/// The number of the message that a head belongs to.
+pub(super) fn number(head: u64) -> u64 {
     head & !(COUNTED | LAST)
 }
 
@@ -54,19 +54,19 @@ impl Sum {
 
 /// A message that has come: what its header has, and what its payload sums up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Arrival {
-    pub(super) head: u64,
-    pub(super) sent_ns: u64,
-    pub(super) sum: u64,
-    pub(super) found_sum: u64,
+pub(in crate::bench) struct Arrival {
+    pub(in crate::bench) head: u64,
+    pub(in crate::bench) sent_ns: u64,
+    pub(in crate::bench) sum: u64,
+    pub(in crate::bench) found_sum: u64,
 }
 
 impl Arrival {
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn check(&self, expected_hop: u64) -> Result<(), String> {
-        if hop(self.head) != expected_hop {
-            return Err(format!("hop {expected_hop} arrived with the number {}", hop(self.head)));
+    pub(in crate::bench) fn check(&self, expected_hop: u64) -> Result<(), String> {
+        if number(self.head) != expected_hop {
+            return Err(format!("hop {expected_hop} arrived with the number {}", number(self.head)));
         }
         if self.sum != self.found_sum {
             let (sum, found) = (self.sum, self.found_sum);
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn flags_are_no_part_of_the_number() {
-        assert_eq!(hop(9 | COUNTED | LAST), 9);
+        assert_eq!(number(9 | COUNTED | LAST), 9);
         let arrival = Arrival { head: 9 | COUNTED, sent_ns: 1, sum: 5, found_sum: 5 };
         assert_eq!(arrival.check(9), Ok(()));
         assert!(arrival.check(8).is_err());
