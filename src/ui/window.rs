@@ -179,6 +179,7 @@ struct PaneApp {
 impl eframe::App for PaneApp {
     /// Also runs while the window is hidden: then nothing is drawn, and a key is released elsewhere.
     fn raw_input_hook(&mut self, _ctx: &Context, raw_input: &mut egui::RawInput) {
+        screen::keep_the_glyphs_small(raw_input);
         if !raw_input.focused {
             self.attached.release_all_keys();
         }
