@@ -9,8 +9,10 @@ use hdrhistogram::serialization::Deserializer;
 use nix::sys::resource::UsageWho::RUSAGE_CHILDREN;
 use nix::sys::signal::Signal;
 
-use super::figures::{Repeat, Sample, Usage, new_histogram};
+use super::figures::{Repeat, Sample, Usage, new_histogram, written_down};
+use super::floor::FloorKey;
 use super::key::RowKey;
+use super::mechanism::Mechanism;
 use super::plan::Plan;
 use super::setup::RepetitionSetup;
 use super::transport::{Arena, links};
@@ -20,6 +22,7 @@ use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
+use crate::protocol::doorbell::Wait;
 use crate::shm::Mapping;
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
@@ -27,6 +30,9 @@ use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So many hops come before the counted ones, and the more the more there are, within these bounds.
 const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
+
+/// The longest counted time of a repetition of a floor.
+const FLOOR_TIME: Duration = Duration::from_millis(150);
 
 /// All that outlasts a repetition.
 pub(super) struct Driver {
@@ -54,15 +60,28 @@ impl Driver {
         plan: &Plan,
         cpus: &[usize],
     ) -> Result<ControlFlow<Signal, Sample>> {
+        self.play(&setup(key, plan, cpus), &key.name())
+    }
+
+    /// The same of a floor.
+    pub(super) fn floor(
+        &mut self,
+        floor: FloorKey,
+        plan: &Plan,
+        cpus: &[usize],
+    ) -> Result<ControlFlow<Signal, Sample>> {
+        self.play(&floor_setup(floor, plan, cpus), &floor.name())
+    }
+
+    fn play(&mut self, setup: &RepetitionSetup, name: &str) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
-        let setup = setup(key, plan, cpus);
         self.mapping.shared().clear();
         let mut line = Line::default();
-        for (me, links) in links(&key)?.into_iter().enumerate() {
-            line.0.push(BenchWorker::start(me, &setup, &self.memfd, &self.parent_death_pipe, links)?);
+        for (me, links) in links(&setup.key)?.into_iter().enumerate() {
+            line.0.push(BenchWorker::start(me, setup, &self.memfd, &self.parent_death_pipe, links)?);
         }
         let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
-        if let Some(signal) = self.watch(&mut line.0, key, limit)? {
+        if let Some(signal) = self.watch(&mut line.0, name, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
@@ -70,8 +89,8 @@ impl Driver {
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
-    fn watch(&mut self, line: &mut [BenchWorker], key: RowKey, limit: Duration) -> Result<Option<Signal>> {
-        let failed = |how: io::Error| Error::failed(format_args!("measure {}", key.name()))(how);
+    fn watch(&mut self, line: &mut [BenchWorker], name: &str, limit: Duration) -> Result<Option<Signal>> {
+        let failed = |how: io::Error| Error::failed(format_args!("measure {name}"))(how);
         let deadline = Instant::now() + limit;
         loop {
             if let Some(signal) = self.signals.as_ref().and_then(Signals::take) {
@@ -113,10 +132,12 @@ impl Driver {
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
             all_hops += log.taken.load(Ordering::Relaxed);
         }
+        let wall = Duration::from_nanos(last_ns.saturating_sub(first_ns));
         let repeat = Repeat {
             hops: latencies.len(),
             p50_ns: latencies.value_at_quantile(0.5),
-            wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
+            latencies: written_down(&latencies)?,
+            wall,
             sender_waited: None,
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
@@ -128,10 +149,19 @@ fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
     RepetitionSetup {
         launcher_pid: std::process::id(),
         key,
+        floor: None,
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
         hops,
         time,
         cpus: (0..key.processes).map(|process| key.placement.cpu(process, cpus)).collect(),
         spoil: plan.spoil(),
     }
+}
+
+/// Of a floor: as long as a row by default, and no longer if rows take longer.
+fn floor_setup(floor: FloorKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
+    let bytes = floor.bytes.unwrap_or(8);
+    let key = RowKey::latency(Mechanism::Shared, Wait::Block, floor.placement, floor.processes(), bytes);
+    let setup = setup(key, plan, cpus);
+    RepetitionSetup { floor: Some(floor), time: setup.time.min(FLOOR_TIME), ..setup }
 }

@@ -63,6 +63,10 @@ pub struct Plan {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_count, allow_negative_numbers = true)]
     pub repeats: u64,
 
+    /// Leave out what the machine could do at best (bare futex, yield, cache line, copy, system call), and the rows' ratios to it
+    #[arg(long)]
+    pub no_floors: bool,
+
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub json: bool,
@@ -102,6 +106,7 @@ impl Plan {
             hops,
             time: Some(time),
             repeats: 1,
+            no_floors: true,
             json: false,
             csv: None,
             histogram: None,

@@ -7,6 +7,7 @@ use nix::sys::signal::Signal;
 
 use super::driver::Driver;
 use super::figures::{Row, Sample};
+use super::floor::FloorKey;
 use super::key::RowKey;
 use super::manifest::Watch;
 use super::placement::Placement;
@@ -28,18 +29,19 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let outputs = Outputs::open(plan)?;
     let watch = Watch::start(machine::HERE)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
-    let samples = match measure_all(&mut driver, plan, &keys, &cpus)? {
-        ControlFlow::Continue(samples) => samples,
+    let floors = if plan.no_floors { Vec::new() } else { floors(&keys) };
+    let (floors, samples) = match measure_all(&mut driver, plan, &tasks(&keys, &floors), &cpus)? {
+        ControlFlow::Continue(samples) => apart(samples),
         ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
     };
     let manifest = watch.finish(&cpus)?;
     let warnings: Vec<_> = manifest.warning().into_iter().collect();
     warnings.iter().for_each(|warning| report_line(&format!("tripong: {warning}")));
-    let rows = samples.iter().map(|(key, sample)| sample.row(*key)).collect();
+    let rows: Vec<_> = samples.iter().map(|(key, sample)| row(*key, sample, &floors)).collect();
     let report = BenchReport {
         manifest,
         warnings,
-        floors: Vec::new(),
+        floors: floors.iter().map(|(key, sample)| sample.floor(*key)).collect(),
         rows,
         left_out: Vec::new(),
         advice: Vec::new(),
@@ -74,33 +76,95 @@ pub fn measure(keys: &[RowKey], hops: Option<u64>, time: Duration) -> Result<Vec
 }
 
 type Samples = Vec<(RowKey, Sample)>;
+type FloorSamples = Vec<(FloorKey, Sample)>;
 
-/// All rows once, then all rows again, unless a signal asks for the end: a slow minute meets all of them alike.
+/// What is played in a repetition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    Row(RowKey),
+    Floor(FloorKey),
+}
+
+impl Task {
+    fn name(&self) -> String {
+        match self {
+            Self::Row(key) => key.name(),
+            Self::Floor(key) => key.name(),
+        }
+    }
+}
+
+/// The floors of these rows, each once.
+fn floors(keys: &[RowKey]) -> Vec<FloorKey> {
+    let mut floors = Vec::new();
+    for floor in keys.iter().filter_map(FloorKey::beside) {
+        if !floors.contains(&floor) {
+            floors.push(floor);
+        }
+    }
+    floors
+}
+
+/// All rows in their order, each floor just before the first row that stands beside it: they meet the same moment.
+fn tasks(keys: &[RowKey], floors: &[FloorKey]) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    for key in keys {
+        let floor = FloorKey::beside(key).filter(|floor| floors.contains(floor)).map(Task::Floor);
+        tasks.extend(floor.filter(|floor| !tasks.contains(floor)));
+        tasks.push(Task::Row(*key));
+    }
+    tasks
+}
+
+/// All tasks once, then all tasks again, unless a signal asks for the end: a slow minute meets all of them alike.
 fn measure_all(
     driver: &mut Driver,
     plan: &Plan,
-    keys: &[RowKey],
+    tasks: &[Task],
     cpus: &[usize],
-) -> Result<ControlFlow<Signal, Samples>> {
-    let bar = progress::progress_bar(plan.repeats.saturating_mul(keys.len() as u64), false);
-    let mut samples = Samples::new();
+) -> Result<ControlFlow<Signal, Vec<(Task, Sample)>>> {
+    let bar = progress::progress_bar(plan.repeats.saturating_mul(tasks.len() as u64), false);
+    let mut samples: Vec<(Task, Sample)> = Vec::new();
     for _repeat in 0..plan.repeats {
-        for (index, key) in keys.iter().enumerate() {
+        for (index, task) in tasks.iter().enumerate() {
             // Drawn only between repetitions: nothing of the launcher runs while something is measured.
-            bar.set_message(key.name());
+            bar.set_message(task.name());
             bar.tick();
-            let sample = match driver.repetition(*key, plan, cpus)? {
+            let played = match task {
+                Task::Row(key) => driver.repetition(*key, plan, cpus)?,
+                Task::Floor(key) => driver.floor(*key, plan, cpus)?,
+            };
+            let sample = match played {
                 ControlFlow::Continue(sample) => sample,
                 ControlFlow::Break(signal) => return Ok(ControlFlow::Break(signal)),
             };
             match samples.get_mut(index) {
                 Some((_, sum)) => sum.add(&sample),
-                None => samples.push((*key, sample)),
+                None => samples.push((*task, sample)),
             }
             bar.inc(1);
         }
     }
     Ok(ControlFlow::Continue(samples))
+}
+
+/// The samples of floors, and those of rows.
+fn apart(samples: Vec<(Task, Sample)>) -> (FloorSamples, Samples) {
+    let (mut floors, mut rows) = (Vec::new(), Vec::new());
+    for (task, sample) in samples {
+        match task {
+            Task::Floor(key) => floors.push((key, sample)),
+            Task::Row(key) => rows.push((key, sample)),
+        }
+    }
+    (floors, rows)
+}
+
+/// A row, beside its floor if that was measured.
+fn row(key: RowKey, sample: &Sample, floors: &FloorSamples) -> Row {
+    let floor = FloorKey::beside(&key);
+    let floor = floors.iter().find(|(measured, _)| Some(*measured) == floor);
+    sample.row_beside(key, floor.map(|(floor, sample)| (floor, sample)))
 }
 
 /// The rows that this machine can play.

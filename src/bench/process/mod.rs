@@ -1,5 +1,6 @@
 //! One process of a row: it takes its links and its CPU, and plays its part of the row's mode.
 
+mod floor;
 mod latency;
 mod position;
 mod ready;
@@ -10,8 +11,8 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2Serializer};
 
+use super::figures::written_down;
 use super::key::Mode;
 use super::setup::RepetitionSetup;
 use super::transport::{self, Arena};
@@ -38,6 +39,9 @@ pub fn run(me: usize) -> Result<()> {
     setup.cpus[me].map_or(Ok(()), machine::run_on)?;
     privileges::give_up(false)?;
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
+    if let Some(floor) = &setup.floor {
+        return write(&floor::play(&setup, floor, me, arena)?);
+    }
     let latencies = match setup.key.mode {
         Mode::Latency => {
             transport::with(&setup, me, arena, links, latency::Line { setup: &setup, me, arena })
@@ -52,8 +56,5 @@ pub fn run(me: usize) -> Result<()> {
 }
 
 fn write(latencies: &Histogram<u64>) -> Result<()> {
-    let mut bytes = Vec::new();
-    let serialized = V2Serializer::new().serialize(latencies, &mut bytes).map_err(io::Error::other);
-    serialized.map_err(Error::system("write down the latencies"))?;
-    io::stdout().write_all(&bytes).map_err(Error::system("write the latencies to stdout"))
+    io::stdout().write_all(&written_down(latencies)?).map_err(Error::system("write the latencies to stdout"))
 }
