@@ -2,7 +2,7 @@
 //!
 //! Rules of this file, which has one of the program's few unsafe blocks, and decides which types that may hand out:
 //! 1. The file is created with its full size allocated and then sealed against shrinking and growing. A mapping
-//!    of it is valid to its last byte for as long as it lasts: no SIGBUS.
+//!    of it is valid to its last byte for as long as it lasts: no SIGBUS. (A file without a name cannot be sealed: [`Backing`].)
 //! 2. No process maps it before it has checked its seals and its size.
 //! 3. The bytes are only ever seen as a [`Shared`] type: atomic words, nothing else, no `&[u8]`, no `&mut`. The compiler
 //!    checks each field of each such struct, which [`shared!`] declares.
@@ -212,22 +212,19 @@ impl<T: Mapped<Rights = ReadWrite>> Mapping<T> {
     /// # Errors
     /// [`Error::System`], for example when there is not enough memory: here, and never later as a SIGBUS.
     pub fn create_zeroed() -> Result<(OwnedFd, Self)> {
-        let memfd = create_memfd(T::MEMFD)
-            .map_err(Error::system(format_args!("create the memfd of {} (memfd_create)", T::NAME)))?;
-        // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
-        SigSet::from(Signal::SIGXFSZ)
-            .thread_block()
-            .map_err(Error::system("block SIGXFSZ (rt_sigprocmask)"))?;
-        allocate(&memfd, size::<T>()).map_err(Error::system(format_args!(
-            "allocate {} bytes for {} (fallocate; is there memory left, and is `ulimit -f` large enough?)",
-            size_of::<T>(),
-            T::NAME
-        )))?;
-        let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
-        fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals))
-            .map_err(Error::system(format_args!("seal {} (fcntl)", T::NAME)))?;
+        let memfd = sealed_memfd(T::MEMFD, T::NAME, size::<T>())?;
         let mapping = Self::map(memfd.as_fd())?;
         Ok((memfd, mapping))
+    }
+
+    /// The same in a file that the caller has opened, empty and without a name.
+    ///
+    /// # Errors
+    /// [`Error::System`], for example when the disk is full.
+    pub fn create_in(file: OwnedFd) -> Result<(OwnedFd, Self)> {
+        allocate_all(&file, T::NAME, size::<T>())?;
+        let mapping = Self::attach_from(file.as_fd(), Backing::File)?;
+        Ok((file, mapping))
     }
 }
 
@@ -237,24 +234,16 @@ impl<T: Mapped> Mapping<T> {
     /// # Errors
     /// [`Error::Refused`] names what is wrong with it.
     pub fn attach_unread(memfd: BorrowedFd<'_>) -> Result<Self> {
-        Self::check(memfd)?;
-        Self::map(memfd)
+        Self::attach_from(memfd, Backing::Memfd)
     }
 
-    fn check(memfd: BorrowedFd<'_>) -> Result<()> {
-        let number = memfd.as_raw_fd();
-        let seals = fcntl(memfd, FcntlArg::F_GET_SEALS).map_err(|_| Refusal::NotAMemfd(number))?;
-        let wanted = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW;
-        if !SealFlag::from_bits_retain(seals).contains(wanted) {
-            return Err(Refusal::Unsealed(seals).into());
-        }
-        let found =
-            fstat(memfd).map_err(Error::system("look at the fd of the shared memory (fstat)"))?.st_size;
-        if found != size::<T>() {
-            let (found, expected) = (found.cast_unsigned(), size::<T>().cast_unsigned());
-            return Err(Refusal::Size { found, expected }.into());
-        }
-        Ok(())
+    /// The same of either kind.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] names what is wrong with it.
+    pub fn attach_from(fd: BorrowedFd<'_>, backing: Backing) -> Result<Self> {
+        backing.check(fd, size::<T>())?;
+        Self::map(fd)
     }
 
     fn map(memfd: BorrowedFd<'_>) -> Result<Self> {
@@ -279,6 +268,101 @@ impl<T: Mapped> Mapping<T> {
         // loads only as std allows it of read-only memory.
         unsafe { &*self.raw.as_ptr().cast::<T>() }
     }
+}
+
+/// What holds shared bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backing {
+    /// A memfd, sealed against shrinking and growing.
+    Memfd,
+    /// A file without a name (`O_TMPFILE`), which cannot be sealed. Nobody can open it by a path, so only the processes that
+    /// have inherited its fd could shrink it, and none of them does.
+    File,
+}
+
+impl Backing {
+    /// Before it is mapped: that it is what it should be, of so many bytes.
+    fn check(self, fd: BorrowedFd<'_>, expected: i64) -> Result<()> {
+        if self == Self::Memfd {
+            let seals = fcntl(fd, FcntlArg::F_GET_SEALS).map_err(|_| Refusal::NotAMemfd(fd.as_raw_fd()))?;
+            let wanted = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW;
+            if !SealFlag::from_bits_retain(seals).contains(wanted) {
+                return Err(Refusal::Unsealed(seals).into());
+            }
+        }
+        let found = fstat(fd).map_err(Error::system("look at the fd of the shared memory (fstat)"))?;
+        if self == Self::File && found.st_nlink != 0 {
+            return Err(Error::system("map a file that has a name")(Errno::EINVAL));
+        }
+        if found.st_size != expected {
+            let (found, expected) = (found.st_size.cast_unsigned(), expected.cast_unsigned());
+            return Err(Refusal::Size { found, expected }.into());
+        }
+        Ok(())
+    }
+}
+
+/// One process's handle on as many shared words as were asked for.
+#[derive(Debug)]
+pub struct WordsMapping {
+    /// None of no words.
+    raw: Option<MmapRaw>,
+    words: usize,
+}
+
+impl WordsMapping {
+    /// A memfd of so many words: all of its bytes are there, zero, and sealed. `name` is for errors.
+    ///
+    /// # Errors
+    /// [`Error::System`], for example when there is not enough memory.
+    pub fn create(name: &str, words: usize) -> Result<OwnedFd> {
+        sealed_memfd(c"tripong", name, bytes_of(words)?)
+    }
+
+    /// The same in a file that the caller has opened, empty and without a name.
+    ///
+    /// # Errors
+    /// [`Error::System`], for example when the disk is full.
+    pub fn create_in(file: OwnedFd, name: &str, words: usize) -> Result<OwnedFd> {
+        allocate_all(&file, name, bytes_of(words)?)?;
+        Ok(file)
+    }
+
+    /// No words at all.
+    pub fn none() -> Self {
+        Self { raw: None, words: 0 }
+    }
+
+    /// Maps the first `words` of what has `all` words, after its size and, of a memfd, its seals were checked. Their pages are in
+    /// this process's page table afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] names what is wrong with it; [`Error::System`] where the address space has not so much room.
+    pub fn attach(fd: BorrowedFd<'_>, backing: Backing, all: usize, words: usize) -> Result<Self> {
+        backing.check(fd, bytes_of(all)?)?;
+        let words = words.min(all);
+        let bytes = words * size_of::<u64>();
+        let raw = MmapOptions::new().len(bytes).populate().map_raw(fd.as_raw_fd());
+        let raw = raw.map_err(Error::system(format_args!("map {bytes} bytes (mmap)")))?;
+        Ok(Self { raw: Some(raw), words })
+    }
+
+    /// The words.
+    pub fn words(&self) -> &[Word] {
+        self.raw.as_ref().map_or(&[], |raw| {
+            const { assert_can_be_mapped::<Word>() };
+            // SAFETY: the mapping is page-aligned, readable and writable, lives as long as `self`, and is `words` times 8 bytes
+            // long: `attach` has mapped so many of a file that has no fewer, and cannot shrink (`Backing`; if a file without
+            // a name could, the kernel would kill this process by SIGBUS, which is no undefined behaviour). A Word is `Shared`:
+            // every bit pattern is valid, and may change under a shared reference.
+            unsafe { std::slice::from_raw_parts(raw.as_ptr().cast::<Word>(), self.words) }
+        })
+    }
+}
+
+fn bytes_of(words: usize) -> Result<i64> {
+    let bytes = words.checked_mul(size_of::<u64>()).and_then(|bytes| i64::try_from(bytes).ok());
+    bytes.ok_or(Errno::EFBIG).map_err(Error::system(format_args!("share {words} words")))
 }
 
 const fn assert_can_be_mapped<T>() {
@@ -314,7 +398,7 @@ pub fn map_at<T: Mapped<Rights = ReadWrite>>(address: u64, source: Source<'_>) -
         Error::system(format_args!("map the {size} bytes of {name} at {address:#x} (mmap)"))(errno)
     };
     let chosen = lab_address(address, size_of::<T>()).ok_or_else(|| failed(Errno::EINVAL))?;
-    let size = NonZeroUsize::new(size_of::<T>()).ok_or_else(|| failed(Errno::EINVAL))?;
+    let length = NonZeroUsize::new(size_of::<T>()).ok_or_else(|| failed(Errno::EINVAL))?;
     let rights = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
     let flags = MapFlags::MAP_FIXED_NOREPLACE;
     let (flags, memfd) = match source {
@@ -324,11 +408,11 @@ pub fn map_at<T: Mapped<Rights = ReadWrite>>(address: u64, source: Source<'_>) -
     };
     let mapped = match memfd {
         // SAFETY: a mapping that replaces none changes no memory that exists.
-        None => unsafe { mmap_anonymous(Some(chosen), size, rights, flags) },
+        None => unsafe { mmap_anonymous(Some(chosen), length, rights, flags) },
         Some(memfd) => {
-            Mapping::<T>::check(memfd)?;
+            Backing::Memfd.check(memfd, size::<T>())?;
             // SAFETY: as above.
-            unsafe { mmap(Some(chosen), size, rights, flags, memfd, 0) }
+            unsafe { mmap(Some(chosen), length, rights, flags, memfd, 0) }
         }
     };
     let mapped = mapped.map_err(failed)?;
@@ -406,6 +490,26 @@ fn size<T>() -> i64 {
     size_of::<T>().cast_signed() as i64
 }
 
+/// A memfd of so many bytes: all of them are there, zero, and sealed.
+fn sealed_memfd(memfd: &CStr, name: &str, size: i64) -> Result<OwnedFd> {
+    let memfd = create_memfd(memfd)
+        .map_err(Error::system(format_args!("create the memfd of {name} (memfd_create)")))?;
+    allocate_all(&memfd, name, size)?;
+    let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
+    fcntl(&memfd, FcntlArg::F_ADD_SEALS(seals))
+        .map_err(Error::system(format_args!("seal {name} (fcntl)")))?;
+    Ok(memfd)
+}
+
+/// All of the file is there afterwards, or an error says why not.
+fn allocate_all(file: &OwnedFd, name: &str, size: i64) -> Result<()> {
+    // A limit on the size of files comes as a signal that kills, unless it is blocked; then it is an error.
+    SigSet::from(Signal::SIGXFSZ).thread_block().map_err(Error::system("block SIGXFSZ (rt_sigprocmask)"))?;
+    allocate(file, size).map_err(Error::system(format_args!(
+        "allocate {size} bytes for {name} (fallocate; is there memory left, and is `ulimit -f` large enough?)"
+    )))
+}
+
 /// All of the file is there afterwards. The call begins anew when a signal interrupts it.
 fn allocate(memfd: &OwnedFd, size: i64) -> nix::Result<()> {
     loop {
@@ -439,6 +543,8 @@ pub fn knows_noexec_seal() -> nix::Result<bool> {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
+    use nix::fcntl::OFlag;
+
     use super::*;
     use crate::platform::sync::Ordering;
 
@@ -465,6 +571,42 @@ mod tests {
         copied.0[1].store(8, Ordering::Relaxed);
         alone.0[1].store(9, Ordering::Relaxed);
         assert_eq!((read(), shared.0[1].load(Ordering::Relaxed)), ([7, 8, 9], 7));
+    }
+
+    #[test]
+    fn as_many_words_as_were_asked_for_are_shared_and_no_others() {
+        let words = WordsMapping::create("a few words", 1000).unwrap();
+        let attach = |all, words_of_it| WordsMapping::attach(words.as_fd(), Backing::Memfd, all, words_of_it);
+        let [one, other] = [1000, 10].map(|count| attach(1000, count).unwrap());
+        assert_eq!(
+            (one.words().len(), other.words().len(), WordsMapping::none().words().len()),
+            (1000, 10, 0)
+        );
+        one.words()[9].store(7, Ordering::Relaxed);
+        assert_eq!(other.words()[9].load(Ordering::Relaxed), 7);
+        assert_eq!(attach(1000, 2000).unwrap().words().len(), 1000, "no more than there are");
+        for all in [999, 1001] {
+            assert!(matches!(attach(all, 1), Err(Error::Refused(Refusal::Size { .. }))), "{all}");
+        }
+        assert!(WordsMapping::create("more than there can be", usize::MAX).is_err());
+    }
+
+    #[test]
+    fn a_file_without_a_name_is_shared_and_one_with_a_name_is_refused() {
+        let flags = OFlag::O_TMPFILE | OFlag::O_RDWR | OFlag::O_CLOEXEC;
+        let unnamed = nix::fcntl::open(&std::env::temp_dir(), flags, nix::sys::stat::Mode::S_IRWXU);
+        // Not every file system has such files.
+        let Ok(unnamed) = unnamed else { return };
+        let file = WordsMapping::create_in(unnamed, "a few words", 512).unwrap();
+        let map = |backing| WordsMapping::attach(file.as_fd(), backing, 512, 512);
+        let [one, other] = [(); 2].map(|()| map(Backing::File).unwrap());
+        one.words()[511].store(7, Ordering::Relaxed);
+        assert_eq!(other.words()[511].load(Ordering::Relaxed), 7);
+        assert!(map(Backing::Memfd).is_err(), "it is not sealed");
+        let named = OwnedFd::from(std::fs::File::open("/proc/self/exe").unwrap());
+        let size = fstat(&named).unwrap().st_size.cast_unsigned();
+        let words = usize::try_from(size / 8).unwrap();
+        assert!(WordsMapping::attach(named.as_fd(), Backing::File, words, 1).is_err(), "it has a name");
     }
 
     #[test]

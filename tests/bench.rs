@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use common::process::wait_until_gone;
-use common::{Ended, Output, Program, TestProcess, tripong, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, tripong, tripong_by_shell, wait_for, wait_until};
 use nix::sys::signal::Signal;
 use rustix::thread::{CpuSet, sched_getaffinity};
 use serde_json::Value;
@@ -113,15 +113,56 @@ fn spinning_on_one_cpu_is_cut_short_by_the_time() {
 
 #[test]
 fn a_payload_of_any_size_goes_through_every_transport() {
-    for bytes in [8, 64, 72, 4096, 65536] {
-        let rows = rows(&format!(
-            "--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes {bytes}"
-        ));
-        assert_eq!(rows.len(), 3);
-        for row in rows {
-            assert_eq!(row["bytes"], bytes);
-            assert_row(&row, 40, 1);
-        }
+    let rows = rows(
+        "--wait block --placement unpinned --processes 3 --hops 40 --repeats 1 --bytes 8,64,72,4k,65536",
+    );
+    let sizes: Vec<_> = rows.iter().map(|row| row["bytes"].as_u64().unwrap()).collect();
+    assert_eq!(sizes, [8, 64, 72, 4096, 65536].map(|bytes| [bytes; 3]).concat());
+    rows.iter().for_each(|row| assert_row(row, 40, 1));
+}
+
+#[test]
+fn a_size_that_a_transport_does_not_take_is_left_out_and_the_others_are_measured() {
+    let output =
+        start("--wait block --placement unpinned --processes 2 --hops 2 --repeats 1 --bytes 16m,8 --json")
+            .finish();
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let report = output.report();
+    let way = |row: &Value| (row["transport"].as_str().unwrap().to_owned(), row["bytes"].as_u64().unwrap());
+    let ways: Vec<_> = report["rows"].as_array().unwrap().iter().map(way).collect();
+    let size = 16 << 20;
+    let expected = [("shared", size), ("pipe", size), ("shared", 8), ("pipe", 8), ("socket", 8)];
+    assert_eq!(ways, expected.map(|(way, bytes)| (way.to_owned(), bytes)));
+    let left_out = report["left_out"].as_array().unwrap();
+    assert_eq!(left_out.len(), 1, "{left_out:?}");
+    assert_eq!(left_out[0]["what"], "socket, 2 processes, unpinned, 16777216 B");
+    assert!(
+        left_out[0]["why"].as_str().unwrap().starts_with("a message of socket may have "),
+        "{left_out:?}"
+    );
+    assert!(
+        output.stderr.contains("tripong: socket, 2 processes, unpinned, 16777216 B is left out: a message")
+    );
+}
+
+#[test]
+fn a_limit_that_leaves_no_room_for_a_size_is_a_line_and_the_row_is_left_out() {
+    for (limit, size, expected) in [
+        ("ulimit -f 2000", "4m", "it shares 16.8 MB, and `ulimit -f` allows "),
+        ("ulimit -v 262144", "64m", "and `ulimit -v` allows 268.4 MB"),
+    ] {
+        let mut command = tripong_by_shell(&format!("{limit}; exec \"$0\" \"$@\""));
+        let arguments = "--transports shared --wait block --placement unpinned --processes 4 --hops 6";
+        command.arg("bench").args(arguments.split(' '));
+        command.args(["--repeats", "1", "--json", "--bytes", &format!("8,{size}")]);
+        let output = Program::spawn(command).finish();
+        assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+        let report = output.report();
+        let rows = report["rows"].as_array().unwrap();
+        assert!(rows.len() == 1 && rows[0]["bytes"] == 8, "{report}");
+        let left_out = report["left_out"].as_array().unwrap();
+        let why = left_out[0]["why"].as_str().unwrap();
+        assert!(left_out.len() == 1 && why.contains(expected), "{left_out:?}");
     }
 }
 
@@ -349,7 +390,10 @@ fn a_role_taken_by_hand_and_arguments_out_of_range_are_refused() {
         assert_eq!((ended, stdout.as_str()), (Ended::Code(exit::USAGE.into()), ""), "{arguments}");
         assert_eq!(stderr, format!("tripong: invalid value {problem}; see `tripong bench --help`\n"));
     };
-    assert_usage("--bytes 7", "'7' for '--bytes <N>': it must be a multiple of 8 from 8 to 65536");
+    let sizes = "it must be a multiple of 8 from 8 to 64m, such as 64, 16k or 1m";
+    for wrong in ["7", "12", "65m", "0k", "k", "", "99999999999999999999m", "1g", "-8", "4k4"] {
+        assert_usage(&format!("--bytes={wrong}"), &format!("'{wrong}' for '--bytes <N>': {sizes}"));
+    }
     assert_usage("--processes 2,17", "'17' for '--processes <N>': it must be a whole number from 2 to 16");
     assert_usage("--repeats 0", "'0' for '--repeats <N>': it must be a whole number from 1 up");
     assert_usage("--time 0s", "'0s' for '--time <T>': it must be a time above 0, such as 500ms, 5s or 2min");

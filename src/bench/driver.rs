@@ -13,17 +13,18 @@ use super::figures::{Repeat, Sample, Usage, new_histogram, written_down};
 use super::floor::FloorKey;
 use super::key::RowKey;
 use super::mechanism::Mechanism;
+use super::placement::Places;
 use super::plan::Plan;
 use super::setup::RepetitionSetup;
-use super::transport::{Arena, links};
+use super::transport::{Arena, buffer_words, links};
 use super::worker::{BenchWorker, Line};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, exit};
 use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
 use crate::protocol::doorbell::Wait;
-use crate::shm::Mapping;
+use crate::shm::{Mapping, WordsMapping};
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
 /// A repetition that takes so much longer than it may has hung.
@@ -38,6 +39,8 @@ const FLOOR_TIME: Duration = Duration::from_millis(150);
 pub(super) struct Driver {
     memfd: OwnedFd,
     mapping: Mapping<Arena>,
+    /// The payloads that are too large for the Arena, and how many words they may have. From row to row it only grows.
+    buffers: Option<(OwnedFd, usize)>,
     parent_death_pipe: ParentDeathPipe,
     /// The signals that ask for the end; None where they do what they did before.
     pub(super) signals: Option<Signals>,
@@ -48,7 +51,21 @@ impl Driver {
     pub(super) fn new(signals: Option<Signals>) -> Result<Self> {
         let (memfd, mapping) = Mapping::create_zeroed()?;
         let parent_death_pipe = ParentDeathPipe::new()?;
-        Ok(Self { memfd, mapping, parent_death_pipe, signals })
+        Ok(Self { memfd, mapping, buffers: None, parent_death_pipe, signals })
+    }
+
+    /// Makes room for the payloads of a row.
+    ///
+    /// # Errors
+    /// [`Error::System`] where there is none.
+    pub(super) fn make_room(&mut self, key: &RowKey) -> Result<()> {
+        let words = buffer_words(key);
+        if words > self.buffers.as_ref().map_or(0, |(_, words)| *words) {
+            // What was there goes first: together they may be too much.
+            self.buffers = None;
+            self.buffers = Some((WordsMapping::create("the payloads", words)?, words));
+        }
+        Ok(())
     }
 
     /// Plays one repetition of a row, unless a signal asks for the end. No child is left, however it ends.
@@ -58,9 +75,12 @@ impl Driver {
         &mut self,
         key: RowKey,
         plan: &Plan,
-        cpus: &[usize],
+        places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
-        self.play(&setup(key, plan, cpus), &key.name())
+        self.make_room(&key)?;
+        let buffers = self.buffers.as_ref().filter(|_| buffer_words(&key) > 0);
+        let setup = setup(key, plan, places, buffers.map_or(0, |(_, words)| *words));
+        self.play(&setup, &key.name())
     }
 
     /// The same of a floor.
@@ -68,17 +88,19 @@ impl Driver {
         &mut self,
         floor: FloorKey,
         plan: &Plan,
-        cpus: &[usize],
+        places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
-        self.play(&floor_setup(floor, plan, cpus), &floor.name())
+        self.play(&floor_setup(floor, plan, places), &floor.name())
     }
 
     fn play(&mut self, setup: &RepetitionSetup, name: &str) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
+        let buffers = self.buffers.as_ref().filter(|_| setup.buffers > 0);
         self.mapping.shared().clear();
         let mut line = Line::default();
         for (me, links) in links(&setup.key)?.into_iter().enumerate() {
-            line.0.push(BenchWorker::start(me, setup, &self.memfd, &self.parent_death_pipe, links)?);
+            let buffers = buffers.map(|(memfd, _)| memfd.as_fd());
+            line.0.push(BenchWorker::start(me, setup, &self.memfd, buffers, &self.parent_death_pipe, links)?);
         }
         let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
         if let Some(signal) = self.watch(&mut line.0, name, limit)? {
@@ -99,6 +121,7 @@ impl Driver {
             for worker in line.iter_mut() {
                 if let Some(death) = worker.look()?.filter(|death| *death != End::Code(0)) {
                     return Err(match death {
+                        End::Code(exit::CPU_LOST) => worker.lost_cpu(),
                         // It has reported why.
                         End::Code(code @ 2..=6) => Error::ChildFailed(code),
                         _ => failed(io::Error::other(format!("{} ended too early ({death})", worker.name()))),
@@ -132,19 +155,18 @@ impl Driver {
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
             all_hops += log.taken.load(Ordering::Relaxed);
         }
-        let wall = Duration::from_nanos(last_ns.saturating_sub(first_ns));
         let repeat = Repeat {
             hops: latencies.len(),
             p50_ns: latencies.value_at_quantile(0.5),
             latencies: written_down(&latencies)?,
-            wall,
+            wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
             sender_waited: None,
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
 }
 
-fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
+fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> RepetitionSetup {
     let (hops, time) = plan.limits();
     RepetitionSetup {
         launcher_pid: std::process::id(),
@@ -153,15 +175,15 @@ fn setup(key: RowKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
         hops,
         time,
-        cpus: (0..key.processes).map(|process| key.placement.cpu(process, cpus)).collect(),
+        cpus: places.cpus(&key),
+        buffers,
         spoil: plan.spoil(),
     }
 }
 
 /// Of a floor: as long as a row by default, and no longer if rows take longer.
-fn floor_setup(floor: FloorKey, plan: &Plan, cpus: &[usize]) -> RepetitionSetup {
-    let bytes = floor.bytes.unwrap_or(8);
-    let key = RowKey::latency(Mechanism::Shared, Wait::Block, floor.placement, floor.processes(), bytes);
-    let setup = setup(key, plan, cpus);
+fn floor_setup(floor: FloorKey, plan: &Plan, places: &Places) -> RepetitionSetup {
+    let key = RowKey::latency(Mechanism::Shared, Wait::Block, floor.placement, floor.processes(), 8);
+    let setup = setup(key, plan, places, 0);
     RepetitionSetup { floor: Some(floor), time: setup.time.min(FLOOR_TIME), ..setup }
 }

@@ -38,6 +38,8 @@ pub struct Row {
     /// What came of it.
     #[serde(flatten)]
     pub figures: Figures,
+    /// To which CPU each process was bound; null where they were not.
+    pub cpus: Option<Vec<usize>>,
     /// How much more it is than the least that it could be on this machine; null where no floor was measured.
     pub floor: Option<FloorRatio>,
 }
@@ -136,7 +138,7 @@ impl Sample {
         self.repeats.iter().map(|repeat| repeat.wall).sum()
     }
 
-    /// The row of the report, without its floor.
+    /// The row of the report, without its CPUs and its floor.
     pub(super) fn row(&self, key: RowKey) -> Row {
         let at = |quantile| percentile(&self.latencies, quantile);
         let hops = self.latencies.len();
@@ -165,7 +167,7 @@ impl Sample {
             cpu_ns_per_message: ratio(self.usage.cpu.as_secs_f64() * 1e9, self.all_hops as f64),
             ctx_switches_per_message: ratio(self.usage.switches as f64, self.all_hops as f64),
         };
-        Row { key, figures, floor: None }
+        Row { key, figures, cpus: None, floor: None }
     }
 
     /// The row of the report beside its floor, whose repetitions were played in turn with those of the row.
@@ -245,7 +247,7 @@ impl Usage {
 mod tests {
     use super::*;
     use crate::bench::mechanism::Mechanism;
-    use crate::bench::placement::Placement;
+    use crate::platform::topology::Placement;
     use crate::protocol::doorbell::Wait;
 
     /// So many messages of this latency in a second, in each repetition.

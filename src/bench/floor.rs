@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::key::{Copying, Mode, RowKey};
-use super::placement::Placement;
+use crate::platform::topology::Placement;
 use crate::protocol::doorbell::Wait;
 
 /// A floor.
@@ -51,9 +51,8 @@ impl FloorKey {
                 true if is_small && row.copy == Copying::InPlace && is_across => {
                     of(FloorKind::CacheLine, row.placement)
                 }
-                // One process makes the calls: all CPUs are alike to it, and the first is used.
-                false if is_small && row.batch == 1 => of(FloorKind::EmptyCall, Placement::SameCpu),
-                _ => Some(Self::copy(row.bytes, row.in_flight)),
+                false if is_small && row.batch == 1 => of(FloorKind::EmptyCall, row.placement),
+                _ => Some(Self::copy(row)),
             };
         }
         if !row.transport.has_waits() || row.wait == Wait::Block {
@@ -72,13 +71,13 @@ impl FloorKey {
         if row.mode == Mode::RequestReply { 2.0 } else { 1.0 }
     }
 
-    fn copy(bytes: usize, in_flight: usize) -> Self {
-        let in_flight = in_flight.clamp(1, (MOST_BYTES / bytes.max(1)).max(1));
+    fn copy(row: &RowKey) -> Self {
+        let buffers = row.in_flight.clamp(1, (MOST_BYTES / row.bytes.max(1)).max(1));
         Self {
             kind: FloorKind::Memcpy,
-            placement: Placement::SameCpu,
-            bytes: Some(bytes),
-            in_flight: Some(in_flight),
+            placement: row.placement,
+            bytes: Some(row.bytes),
+            in_flight: Some(buffers),
         }
     }
 
@@ -103,9 +102,8 @@ impl FloorKey {
     pub(super) fn name(&self) -> String {
         let Self { kind, placement, bytes, in_flight } = self;
         match (bytes, in_flight) {
-            (Some(bytes), Some(1)) => format!("{kind} of {bytes} B"),
-            (Some(bytes), Some(buffers)) => format!("{kind} of {bytes} B, {buffers} buffers"),
-            _ if self.processes() == 1 => kind.to_string(),
+            (Some(bytes), Some(1)) => format!("{kind} of {bytes} B, {placement}"),
+            (Some(bytes), Some(buffers)) => format!("{kind} of {bytes} B, {buffers} buffers, {placement}"),
             _ => format!("{kind}, {placement}"),
         }
     }
@@ -210,15 +208,21 @@ mod tests {
         let (shared, pipe) = (Mechanism::Shared, Mechanism::Pipe);
         let (same, cores) = (Placement::SameCpu, Placement::DistinctCores);
         assert_eq!(name(row(shared, cores, 64, 8)), "cache-line, distinct-cores");
-        assert_eq!(name(row(shared, same, 64, 8)), "memcpy of 64 B, 8 buffers");
-        assert_eq!(name(row(pipe, cores, 64, 8)), "empty-call");
-        assert_eq!(name(RowKey { batch: 4, ..row(pipe, cores, 64, 8) }), "memcpy of 64 B, 8 buffers");
-        assert_eq!(name(row(pipe, cores, 1 << 20, 1)), "memcpy of 1048576 B");
+        assert_eq!(name(row(shared, same, 64, 8)), "memcpy of 64 B, 8 buffers, same-cpu");
+        assert_eq!(name(row(pipe, cores, 64, 8)), "empty-call, distinct-cores");
+        assert_eq!(
+            name(RowKey { batch: 4, ..row(pipe, cores, 64, 8) }),
+            "memcpy of 64 B, 8 buffers, distinct-cores"
+        );
+        assert_eq!(name(row(pipe, cores, 1 << 20, 1)), "memcpy of 1048576 B, distinct-cores");
         let copied = RowKey { copy: Copying::Both, ..row(shared, cores, 64, 8) };
-        assert_eq!(name(copied), "memcpy of 64 B, 8 buffers");
+        assert_eq!(name(copied), "memcpy of 64 B, 8 buffers, distinct-cores");
         // However many are on their way, the buffers fit into memory.
-        assert_eq!(name(row(shared, cores, 16 << 20, 1000)), "memcpy of 16777216 B, 4 buffers");
-        assert_eq!(name(row(shared, cores, 256 << 20, 1000)), "memcpy of 268435456 B");
+        assert_eq!(
+            name(row(shared, cores, 16 << 20, 1000)),
+            "memcpy of 16777216 B, 4 buffers, distinct-cores"
+        );
+        assert_eq!(name(row(shared, cores, 256 << 20, 1000)), "memcpy of 268435456 B, distinct-cores");
     }
 
     #[test]

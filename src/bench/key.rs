@@ -10,7 +10,7 @@ use crate::protocol::doorbell::Wait;
 /// The most processes of a row.
 pub const MAX_PROCESSES: usize = 16;
 /// The largest payload.
-pub const MAX_BYTES: usize = 64 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// What is done with the messages, and so what is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize, strum::Display)]

@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::key::{MAX_BYTES, MAX_PROCESSES, RowKey};
 use super::mechanism::Mechanism;
-use super::placement::Placement;
+use super::placement::PlacementChoice;
 #[cfg(debug_assertions)]
 use super::setup::Delay;
 use super::setup::Spoil;
+use crate::platform::machine::HERE;
 use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
 use crate::protocol::doorbell::Wait;
 
@@ -33,7 +34,8 @@ pub struct Plan {
     #[arg(hide_possible_values = true)]
     pub wait: Vec<Wait>,
 
-    /// Where the processes run, comma-separated: same-cpu, distinct-cores, unpinned
+    /// Where the processes run, comma-separated: same-cpu, smt-siblings, same-cluster, distinct-cores, distinct-packages,
+    /// performance-cores, middle-cores, efficient-cores, performance-to-efficient, unpinned, or all that the machine has
     #[arg(
         long,
         value_name = "WHERE",
@@ -41,15 +43,15 @@ pub struct Plan {
         default_value = "same-cpu,distinct-cores,unpinned"
     )]
     #[arg(hide_possible_values = true)]
-    pub placement: Vec<Placement>,
+    pub placement: Vec<PlacementChoice>,
 
     /// Number of processes in the line, comma-separated: each 2 to 16
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "2,4", value_parser = parse_processes)]
     pub processes: Vec<usize>,
 
-    /// Bytes of the payload that is written, read and checked at every hop: a multiple of 8, up to 65536
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_bytes)]
-    pub bytes: usize,
+    /// Bytes of the payload, comma-separated, such as 64,1k,1m: multiples of 8 up to 64m
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "64", value_parser = parse_bytes)]
+    pub bytes: Vec<usize>,
 
     /// Counted hand-offs of each repetition [default: as many as fit in --time]
     #[arg(long, value_name = "N", value_parser = parse_count, allow_negative_numbers = true)]
@@ -66,6 +68,10 @@ pub struct Plan {
     /// Leave out what the machine could do at best (bare futex, yield, cache line, copy, system call), and the rows' ratios to it
     #[arg(long)]
     pub no_floors: bool,
+
+    /// Exit with 8 if the machine was busy, or the run throttled: everything is printed first
+    #[arg(long)]
+    pub strict: bool,
 
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -92,6 +98,11 @@ pub struct Plan {
     #[cfg(debug_assertions)]
     #[arg(long, hide = true, value_name = "T/P%", value_parser = parse_delay)]
     delay: Option<Delay>,
+
+    /// Read the kernel's files below this folder
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    kernel_files: Option<PathBuf>,
 }
 
 impl Plan {
@@ -102,11 +113,12 @@ impl Plan {
             wait: Vec::new(),
             placement: Vec::new(),
             processes: Vec::new(),
-            bytes: 0,
+            bytes: Vec::new(),
             hops,
             time: Some(time),
             repeats: 1,
             no_floors: true,
+            strict: false,
             json: false,
             csv: None,
             histogram: None,
@@ -115,6 +127,8 @@ impl Plan {
             corrupt: None,
             #[cfg(debug_assertions)]
             delay: None,
+            #[cfg(debug_assertions)]
+            kernel_files: None,
         }
     }
 
@@ -122,6 +136,19 @@ impl Plan {
     pub fn limits(&self) -> (u64, Duration) {
         let default = if self.hops.is_some() { Duration::from_secs(10) } else { Duration::from_millis(150) };
         (self.hops.unwrap_or(u64::MAX), self.time.unwrap_or(default))
+    }
+
+    /// What the kernel's files are read by.
+    #[cfg(debug_assertions)]
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        let folder = self.kernel_files.as_deref().map(|folder| format!("{}{path}", folder.display()));
+        HERE.read(folder.as_deref().unwrap_or(path))
+    }
+
+    /// What the kernel's files are read by.
+    #[cfg(not(debug_assertions))]
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        HERE.read(path)
     }
 
     /// What is to go wrong on purpose.
@@ -139,16 +166,16 @@ impl Plan {
     /// All rows, in the order of the arguments.
     pub(super) fn rows(&self) -> Vec<RowKey> {
         let mut rows = Vec::new();
-        for &placement in &self.placement {
+        for placement in PlacementChoice::placements(&self.placement) {
             for &processes in &self.processes {
-                for &transport in &self.transports {
-                    // A process that reads from a pipe or a socket blocks.
-                    let waits = if transport.has_waits() { self.wait.as_slice() } else { &[Wait::Block] };
-                    rows.extend(
-                        waits
-                            .iter()
-                            .map(|&wait| RowKey::latency(transport, wait, placement, processes, self.bytes)),
-                    );
+                for &bytes in &self.bytes {
+                    for &transport in &self.transports {
+                        // A process that reads from a pipe or a socket blocks.
+                        let waits = if transport.has_waits() { self.wait.as_slice() } else { &[Wait::Block] };
+                        let row =
+                            |wait: &Wait| RowKey::latency(transport, *wait, placement, processes, bytes);
+                        rows.extend(waits.iter().map(row));
+                    }
                 }
             }
         }
@@ -160,9 +187,15 @@ fn parse_processes(text: &str) -> Result<usize, String> {
     parse_within(text, 2..=MAX_PROCESSES)
 }
 
+/// A number of bytes; k and m are 1024 and 1024 times 1024.
 fn parse_bytes(text: &str) -> Result<usize, String> {
-    let bytes = parse_within(text, 8..=MAX_BYTES).ok().filter(|bytes| bytes.is_multiple_of(8));
-    bytes.ok_or(format!("it must be a multiple of 8 from 8 to {MAX_BYTES}"))
+    let (number, unit) = match text.strip_suffix(['k', 'K']) {
+        Some(number) => (number, 1 << 10),
+        None => text.strip_suffix(['m', 'M']).map_or((text, 1), |number| (number, 1 << 20)),
+    };
+    let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
+    let bytes = bytes.filter(|bytes| (8..=MAX_BYTES).contains(bytes) && bytes.is_multiple_of(8));
+    bytes.ok_or_else(|| "it must be a multiple of 8 from 8 to 64m, such as 64, 16k or 1m".to_owned())
 }
 
 #[cfg(debug_assertions)]

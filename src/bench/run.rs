@@ -10,12 +10,15 @@ use super::figures::{Row, Sample};
 use super::floor::FloorKey;
 use super::key::RowKey;
 use super::manifest::Watch;
-use super::placement::Placement;
+use super::placement::{Placement, Places, left_out_lines};
 use super::plan::Plan;
-use super::report::{BenchReport, Outputs};
-use crate::error::{Result, exit};
+use super::report::{BenchReport, LeftOut, Outputs};
+use super::room;
+use super::task::{FloorSamples, Task, apart, tasks};
+use crate::error::{Error, Result, exit};
+use crate::platform::machine::{HERE, Kernel};
 use crate::platform::signals::Signals;
-use crate::platform::{json, machine, output, progress, report_line};
+use crate::platform::{json, output, progress, report_line};
 
 /// Measures all rows, and returns the exit code.
 ///
@@ -24,155 +27,119 @@ use crate::platform::{json, machine, output, progress, report_line};
 /// # Errors
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
-    let cpus = machine::allowed_cpus()?;
-    let keys = keys(plan, &cpus);
+    let read = |path: &str| plan.read(path);
+    let kernel = Kernel(&read);
+    let places = Places::find(kernel)?;
+    let (mut keys, mut left_out) = places.possible(plan.rows());
+    left_out_lines(&left_out).iter().for_each(|line| warn(line));
     let outputs = Outputs::open(plan)?;
-    let watch = Watch::start(machine::HERE)?;
+    let watch = Watch::start(kernel, &places, &keys)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
-    let floors = if plan.no_floors { Vec::new() } else { floors(&keys) };
-    let (floors, samples) = match measure_all(&mut driver, plan, &tasks(&keys, &floors), &cpus)? {
-        ControlFlow::Continue(samples) => apart(samples),
-        ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
-    };
-    let manifest = watch.finish(&cpus)?;
-    let warnings: Vec<_> = manifest.warning().into_iter().collect();
-    warnings.iter().for_each(|warning| report_line(&format!("tripong: {warning}")));
-    let rows: Vec<_> = samples.iter().map(|(key, sample)| row(*key, sample, &floors)).collect();
-    let report = BenchReport {
-        manifest,
-        warnings,
-        floors: floors.iter().map(|(key, sample)| sample.floor(*key)).collect(),
-        rows,
-        left_out: Vec::new(),
-        advice: Vec::new(),
-    };
+    let without_room = room::keep_those_with_room(&mut driver, &mut keys);
+    without_room.iter().for_each(LeftOut::report);
+    left_out.extend(without_room);
+    let (floors, samples) =
+        match measure_all(&mut driver, plan, tasks(&keys, !plan.no_floors), &places, &mut left_out)? {
+            ControlFlow::Continue(samples) => apart(samples),
+            ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
+        };
+    let manifest = watch.finish(&places)?;
+    let warnings: Vec<_> = manifest.warnings().into_iter().chain(places.topology.warning()).collect();
+    warnings.iter().for_each(|warning| warn(warning));
+    let rows: Vec<_> = samples.iter().map(|(key, sample)| row(*key, sample, &floors, &places)).collect();
+    let is_strict_failure = plan.strict && manifest.is_disturbed();
+    let advice = Vec::new();
+    let floors = floors.iter().map(|(key, sample)| sample.floor(*key)).collect();
+    let report = BenchReport { manifest, warnings, floors, rows, left_out, advice };
     let text = json::report("bench", &report, plan.json)?;
     let printed = output::print("the report", &text, driver.signals.as_ref());
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
     // What stdout did not take is in the files all the same.
     outputs.write(&report, &samples)?;
-    printed.map(|()| 0)
+    printed.map(|()| if is_strict_failure { exit::DISTURBED } else { 0 })
 }
 
-/// Measures these rows, so many hops of each or for so long, and prints nothing. It leaves signals alone: one that ends this
-/// process ends the measurement, and no child is left.
+/// Measures these rows, so many hops of each or for so long, and prints nothing. Rows that this machine cannot have are left out.
+/// It leaves signals alone: one that ends this process ends the measurement, and no child is left.
 ///
 /// Must be called by the main thread, as [`run`].
 ///
 /// # Errors
 /// Whatever kept a row from being measured.
 pub fn measure(keys: &[RowKey], hops: Option<u64>, time: Duration) -> Result<Vec<Row>> {
-    let cpus = machine::allowed_cpus()?;
+    let places = Places::find(HERE)?;
     let plan = Plan::quiet(hops, time);
     let mut driver = Driver::new(None)?;
     let mut rows = Vec::new();
-    for key in keys {
-        if let ControlFlow::Continue(sample) = driver.repetition(*key, &plan, &cpus)? {
-            rows.push(sample.row(*key));
+    for key in keys.iter().filter(|key| places.has(key.placement, key.processes)) {
+        if let ControlFlow::Continue(sample) = driver.repetition(*key, &plan, &places)? {
+            rows.push(Row { cpus: places.bound(key), ..sample.row(*key) });
         }
     }
     Ok(rows)
 }
 
-type Samples = Vec<(RowKey, Sample)>;
-type FloorSamples = Vec<(FloorKey, Sample)>;
-
-/// What is played in a repetition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Task {
-    Row(RowKey),
-    Floor(FloorKey),
+/// How two processes run on two CPUs of this machine: on two cores if there are two, else on one. None where there is one CPU
+/// only, or a process cannot be bound.
+pub fn two_cpus() -> Option<Placement> {
+    let places = Places::find(HERE).ok()?;
+    [Placement::DistinctCores, Placement::SmtSiblings].into_iter().find(|placement| places.has(*placement, 2))
 }
 
-impl Task {
-    fn name(&self) -> String {
-        match self {
-            Self::Row(key) => key.name(),
-            Self::Floor(key) => key.name(),
-        }
-    }
+fn warn(line: &str) {
+    report_line(&format!("tripong: {line}"));
 }
 
-/// The floors of these rows, each once.
-fn floors(keys: &[RowKey]) -> Vec<FloorKey> {
-    let mut floors = Vec::new();
-    for floor in keys.iter().filter_map(FloorKey::beside) {
-        if !floors.contains(&floor) {
-            floors.push(floor);
-        }
-    }
-    floors
+/// A row, beside its floor if that was measured.
+fn row(key: RowKey, sample: &Sample, floors: &FloorSamples, places: &Places) -> Row {
+    let floor = FloorKey::beside(&key);
+    let floor = floors.iter().find(|(measured, _)| Some(*measured) == floor);
+    let row = sample.row_beside(key, floor.map(|(floor, sample)| (floor, sample)));
+    Row { cpus: places.bound(&key), ..row }
 }
 
-/// All rows in their order, each floor just before the first row that stands beside it: they meet the same moment.
-fn tasks(keys: &[RowKey], floors: &[FloorKey]) -> Vec<Task> {
-    let mut tasks = Vec::new();
-    for key in keys {
-        let floor = FloorKey::beside(key).filter(|floor| floors.contains(floor)).map(Task::Floor);
-        tasks.extend(floor.filter(|floor| !tasks.contains(floor)));
-        tasks.push(Task::Row(*key));
-    }
-    tasks
-}
+type Samples = Vec<(Task, Sample)>;
 
-/// All tasks once, then all tasks again, unless a signal asks for the end: a slow minute meets all of them alike.
+/// All rows and floors once, then all of them again, unless a signal asks for the end: a slow minute meets all of them alike. One
+/// that has lost a CPU is left out from then on, with all that was measured of it.
 fn measure_all(
     driver: &mut Driver,
     plan: &Plan,
-    tasks: &[Task],
-    cpus: &[usize],
-) -> Result<ControlFlow<Signal, Vec<(Task, Sample)>>> {
+    mut tasks: Vec<Task>,
+    places: &Places,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<ControlFlow<Signal, Samples>> {
     let bar = progress::progress_bar(plan.repeats.saturating_mul(tasks.len() as u64), false);
-    let mut samples: Vec<(Task, Sample)> = Vec::new();
+    let mut samples = Samples::new();
     for _repeat in 0..plan.repeats {
-        for (index, task) in tasks.iter().enumerate() {
+        let mut lost = Vec::new();
+        for task in &tasks {
             // Drawn only between repetitions: nothing of the launcher runs while something is measured.
             bar.set_message(task.name());
             bar.tick();
-            let played = match task {
-                Task::Row(key) => driver.repetition(*key, plan, cpus)?,
-                Task::Floor(key) => driver.floor(*key, plan, cpus)?,
-            };
-            let sample = match played {
-                ControlFlow::Continue(sample) => sample,
-                ControlFlow::Break(signal) => return Ok(ControlFlow::Break(signal)),
-            };
-            match samples.get_mut(index) {
-                Some((_, sum)) => sum.add(&sample),
-                None => samples.push((*task, sample)),
+            match task.play(driver, plan, places) {
+                Ok(ControlFlow::Continue(sample)) => add(&mut samples, *task, sample),
+                Ok(ControlFlow::Break(signal)) => return Ok(ControlFlow::Break(signal)),
+                Err(error @ Error::CpuLost { .. }) => {
+                    let row = LeftOut { what: task.name(), why: error.to_string() };
+                    warn(&format!("{} {} is left out: {error}", task.kind(), row.what));
+                    left_out.push(row);
+                    lost.push(*task);
+                }
+                Err(error) => return Err(error),
             }
             bar.inc(1);
         }
+        tasks.retain(|task| !lost.contains(task));
+        samples.retain(|(task, _)| !lost.contains(task));
     }
     Ok(ControlFlow::Continue(samples))
 }
 
-/// The samples of floors, and those of rows.
-fn apart(samples: Vec<(Task, Sample)>) -> (FloorSamples, Samples) {
-    let (mut floors, mut rows) = (Vec::new(), Vec::new());
-    for (task, sample) in samples {
-        match task {
-            Task::Floor(key) => floors.push((key, sample)),
-            Task::Row(key) => rows.push((key, sample)),
-        }
+fn add(samples: &mut Samples, task: Task, sample: Sample) {
+    match samples.iter_mut().find(|(other, _)| *other == task) {
+        Some((_, sum)) => sum.add(&sample),
+        None => samples.push((task, sample)),
     }
-    (floors, rows)
-}
-
-/// A row, beside its floor if that was measured.
-fn row(key: RowKey, sample: &Sample, floors: &FloorSamples) -> Row {
-    let floor = FloorKey::beside(&key);
-    let floor = floors.iter().find(|(measured, _)| Some(*measured) == floor);
-    sample.row_beside(key, floor.map(|(floor, sample)| (floor, sample)))
-}
-
-/// The rows that this machine can play.
-fn keys(plan: &Plan, cpus: &[usize]) -> Vec<RowKey> {
-    let mut keys = plan.rows();
-    if cpus.len() < 2 && keys.iter().any(|key| key.placement == Placement::DistinctCores) {
-        report_line("tripong: there is one CPU only, so the rows of distinct-cores are left out");
-        keys.retain(|key| key.placement != Placement::DistinctCores);
-    }
-    keys
 }

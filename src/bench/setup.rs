@@ -24,6 +24,8 @@ pub(super) struct RepetitionSetup {
     pub(super) time: Duration,
     /// Where each process runs, if it is to run there only.
     pub(super) cpus: Vec<Option<usize>>,
+    /// Words of the memfd of the payloads, which is the first fd after the fixed ones; 0 where there is none.
+    pub(super) buffers: usize,
     pub(super) spoil: Spoil,
 }
 

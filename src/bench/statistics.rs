@@ -14,22 +14,22 @@ const RESAMPLES: u64 = 2000;
 /// The same data give the same interval.
 const SEED: u64 = 0x7472_6970_6f6e_6721;
 /// From so many repetitions on there is an interval: of four, even the least and the greatest enclose the median with 87.5 %
-/// confidence only. And which share of the resamples is left out at each end of an interval of 95 %. Few repetitions vary
+/// confidence only. And how many of 10,000 resamples are left out at each end of an interval of 95 %. Few repetitions vary
 /// less among themselves than all that could have been, so the share is that of Student's t on n - 1 degrees of freedom, widened
 /// by the root of n / (n - 1), on the scale of the normal distribution (Hesterberg 2015, the expanded percentile interval).
-const LEFT_OUT: [(usize, f64); 12] = [
-    (5, 0.0010),
-    (6, 0.0024),
-    (7, 0.0041),
-    (8, 0.0057),
-    (9, 0.0072),
-    (10, 0.0086),
-    (12, 0.0107),
-    (15, 0.0132),
-    (20, 0.0159),
-    (30, 0.0188),
-    (60, 0.0218),
-    (200, 0.0242),
+const LEFT_OUT: [(usize, u64); 12] = [
+    (5, 10),
+    (6, 24),
+    (7, 41),
+    (8, 57),
+    (9, 72),
+    (10, 86),
+    (12, 107),
+    (15, 132),
+    (20, 159),
+    (30, 188),
+    (60, 218),
+    (200, 242),
 ];
 
 /// So many of a hundred took no longer; None where there are too few to tell.
@@ -81,7 +81,7 @@ fn interval<T: PartialOrd + Copy>(repeats: usize, figure: impl Fn(&[u64]) -> T) 
         })
         .collect();
     figures.sort_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
-    let skipped = (left_out * RESAMPLES as f64) as usize;
+    let skipped = usize::try_from(left_out * RESAMPLES / 10_000).unwrap_or(0);
     // What is reported is never outside.
     let reported = figure(&vec![1; repeats]);
     let (least, greatest) = (figures[skipped], figures[figures.len() - 1 - skipped]);

@@ -21,6 +21,8 @@ pub(crate) mod progress;
 pub mod signals;
 pub mod sync;
 pub mod terminal;
+#[cfg(feature = "terminal")]
+pub mod topology;
 pub mod units;
 
 #[cfg(feature = "windows")]

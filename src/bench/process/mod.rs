@@ -15,11 +15,11 @@ use hdrhistogram::Histogram;
 use super::figures::written_down;
 use super::key::Mode;
 use super::setup::RepetitionSetup;
-use super::transport::{self, Arena};
-use crate::error::{Error, Result};
+use super::transport::{self, Arena, SharedMemory};
+use crate::error::{Error, Result, exit};
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::{fds, machine, privileges, signals};
-use crate::shm::Mapping;
+use crate::shm::{Backing, Mapping, WordsMapping};
 
 /// Runs process `me` of a repetition, and writes the latencies of the messages that it took to stdout.
 ///
@@ -30,29 +30,48 @@ pub fn run(me: usize) -> Result<()> {
     signals::leave_to_launcher()?;
     name_the_process(&format!("tripong-b:{}", me + 1));
     let mapping = Mapping::<Arena>::attach_unread(arena.as_fd())?;
-    let arena = mapping.shared();
     let setup = serde_json::from_reader(io::stdin()).map_err(io::Error::from);
     let setup: RepetitionSetup = setup.map_err(Error::system("read what is to be played from stdin"))?;
-    let links = u8::try_from(transport::count(&setup.key, me)).unwrap_or(u8::MAX);
-    let links = fds::inherit_rest(fds::LINKS, links)?.into_iter().map(File::from).collect();
+    let count = transport::count(&setup.key, me) + usize::from(setup.buffers > 0);
+    let rest = fds::inherit_rest(fds::LINKS, u8::try_from(count).unwrap_or(u8::MAX))?;
+    let mut links = rest.into_iter().map(File::from);
     // Before there is another thread, which would go on elsewhere.
-    setup.cpus[me].map_or(Ok(()), machine::run_on)?;
+    setup.cpus[me].map_or(Ok(()), machine::run_on).map_err(give_up_cpu)?;
+    let buffers = buffers(&setup, &mut links)?;
+    let memory = SharedMemory { arena: mapping.shared(), buffers: buffers.words() };
     privileges::give_up(false)?;
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
-    if let Some(floor) = &setup.floor {
-        return write(&floor::play(&setup, floor, me, arena)?);
-    }
-    let latencies = match setup.key.mode {
-        Mode::Latency => {
-            transport::with(&setup, me, arena, links, latency::Line { setup: &setup, me, arena })
+    let latencies = match (&setup.floor, setup.key.mode) {
+        (Some(floor), _) => floor::play(&setup, floor, me, memory.arena),
+        (None, Mode::Latency) => {
+            let line = latency::Line { setup: &setup, me, arena: memory.arena };
+            transport::with(&setup, me, memory, links.collect(), line)
         }
-        Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut => {
-            Err(Error::system(format_args!("play {}", setup.key.mode))(io::Error::from(
-                io::ErrorKind::Unsupported,
-            )))
+        (None, mode @ (Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut)) => {
+            Err(Error::system(format_args!("play {mode}"))(io::Error::from(io::ErrorKind::Unsupported)))
         }
     }?;
+    // A CPU that went offline, or an affinity that the kernel dropped, has spoilt what was measured.
+    setup.cpus[me].map_or(Ok(()), machine::is_still_on).map_err(give_up_cpu)?;
     write(&latencies)
+}
+
+/// The launcher reports that this process lost its CPU, once for all processes of the row: it reads the reason.
+fn give_up_cpu(error: Error) -> Error {
+    let Error::CpuLost { why, .. } = &error else { return error };
+    match io::stdout().write_all(why.as_bytes()) {
+        Ok(()) => Error::ChildFailed(exit::CPU_LOST),
+        Err(_) => error,
+    }
+}
+
+/// The payloads in shared memory, of which the launcher has said how many words there are.
+fn buffers(setup: &RepetitionSetup, fds: &mut impl Iterator<Item = File>) -> Result<WordsMapping> {
+    let words = transport::buffer_words(&setup.key);
+    let memfd = if setup.buffers > 0 { fds.next() } else { None };
+    memfd.map_or(Ok(WordsMapping::none()), |memfd| {
+        WordsMapping::attach(memfd.as_fd(), Backing::Memfd, setup.buffers, words)
+    })
 }
 
 fn write(latencies: &Histogram<u64>) -> Result<()> {

@@ -20,6 +20,7 @@ use super::key::RowKey;
 use super::manifest::Manifest;
 use super::plan::Plan;
 use crate::error::{Error, Result};
+use crate::platform::report_line;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,13 @@ pub struct LeftOut {
     pub what: String,
     /// Why not.
     pub why: String,
+}
+
+impl LeftOut {
+    /// A line on stderr.
+    pub(super) fn report(&self) {
+        report_line(&format!("tripong: {} is left out: {}", self.what, self.why));
+    }
 }
 
 /// The files that were asked for. Before the run begins it is tried whether they can be written, so that a wrong path is found
@@ -168,8 +176,8 @@ mod tests {
     use crate::bench::figures::{Repeat, Usage, new_histogram, written_down};
     use crate::bench::manifest::Watch;
     use crate::bench::mechanism::Mechanism;
-    use crate::bench::placement::Placement;
-    use crate::platform::machine::Kernel;
+    use crate::bench::placement::{Placement, Places};
+    use crate::platform::machine::{HERE, Kernel};
     use crate::protocol::doorbell::Wait;
 
     fn sample() -> (RowKey, Sample) {
@@ -266,8 +274,9 @@ mod tests {
 
     #[test]
     fn what_the_kernel_does_not_have_is_null_in_json_and_unknown_in_text() {
-        let manifest = Watch::start(Kernel(|_| None)).unwrap().finish(&[0]).unwrap();
-        let warning = manifest.warning().unwrap();
+        let (kernel, places) = (Kernel(&|_| None), Places::find(HERE).unwrap());
+        let manifest = Watch::start(kernel, &places, &[]).unwrap().finish(&places).unwrap();
+        let [warning] = manifest.warnings().try_into().unwrap();
         assert!(warning.contains("is unknown, because /proc/stat does not have it"), "{warning}");
         let report = BenchReport {
             manifest,
@@ -278,7 +287,8 @@ mod tests {
             advice: Vec::new(),
         };
         let json = serde_json::to_value(&report).unwrap();
-        let is_known = |name: &str| ["version", "build", "allowed_cpus", "duration_s"].contains(&name);
+        let is_known =
+            |name: &str| ["version", "build", "allowed_cpus", "used_cpus", "duration_s"].contains(&name);
         for (name, value) in json["manifest"].as_object().unwrap() {
             assert_eq!(value.is_null(), !is_known(name), "{name}: {value}");
         }

@@ -2,14 +2,15 @@
 
 use std::hint::black_box;
 
-use crate::bench::key::{MAX_BYTES, MAX_PROCESSES};
+use crate::bench::key::{MAX_PROCESSES, RowKey};
 use crate::platform::sync::{Ordering, ReadWrite, Word};
 use crate::protocol::doorbell::{Beside, Doorbell};
 use crate::shm::{Mapped, shared};
 
 /// Words of a payload that lies beside the bell: one cache line.
 pub(super) const BESIDE_WORDS: usize = 8;
-const MAX_WORDS: usize = MAX_BYTES / 8;
+/// Words of two cache lines, which the processor fetches as one.
+const LINES: usize = 16;
 
 shared! {
     /// The shared bytes.
@@ -19,7 +20,6 @@ shared! {
         ready: Ready,
         pub(in crate::bench) mailboxes: [Mailbox; MAX_PROCESSES],
         pub(in crate::bench) logs: [Log; MAX_PROCESSES],
-        buffers: [Buffer; MAX_PROCESSES],
     }
 }
 
@@ -57,13 +57,6 @@ shared! {
     #[derive(Debug)]
     #[repr(C, align(128))]
     struct Ready(Word);
-}
-
-shared! {
-    /// A payload that is too large to lie beside the bell.
-    #[derive(Debug)]
-    #[repr(C, align(128))]
-    struct Buffer([Word; MAX_WORDS]);
 }
 
 shared! {
@@ -109,15 +102,6 @@ impl Arena {
         }
     }
 
-    /// The words of a payload of this many words at this process.
-    pub(super) fn payload(&self, process: usize, words: usize) -> &[Word] {
-        if words <= BESIDE_WORDS {
-            &self.mailboxes[process].beside.payload[..words]
-        } else {
-            &self.buffers[process].0[..words]
-        }
-    }
-
     /// A process is ready to play.
     pub(in crate::bench) fn count_ready(&self) {
         self.ready.0.fetch_add(1, Ordering::Release);
@@ -126,5 +110,36 @@ impl Arena {
     /// How many are ready to play.
     pub(in crate::bench) fn ready(&self) -> u64 {
         self.ready.0.load(Ordering::Acquire)
+    }
+}
+
+/// How many words the payloads of a row take that do not lie beside the bells.
+pub(in crate::bench) fn buffer_words(key: &RowKey) -> usize {
+    let words = key.bytes / 8;
+    if !key.transport.is_in_memory() || words <= BESIDE_WORDS { 0 } else { key.processes * stride(words) }
+}
+
+/// From one payload to the next.
+fn stride(words: usize) -> usize {
+    words.next_multiple_of(LINES)
+}
+
+/// What a process shares with the others: the Arena, and the payloads that are too large for it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::bench) struct SharedMemory<'a> {
+    pub(in crate::bench) arena: &'a Arena,
+    /// As many as [`buffer_words`].
+    pub(in crate::bench) buffers: &'a [Word],
+}
+
+impl<'a> SharedMemory<'a> {
+    /// The words of a payload of this many words at this process.
+    #[inline]
+    pub(super) fn payload(self, process: usize, words: usize) -> &'a [Word] {
+        if words <= BESIDE_WORDS {
+            &self.arena.mailboxes[process].beside.payload[..words]
+        } else {
+            &self.buffers[process * stride(words)..][..words]
+        }
     }
 }

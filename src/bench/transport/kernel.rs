@@ -1,22 +1,14 @@
 //! The whole message through the kernel.
 
-use std::fs::File;
-use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
-use std::io::{self, Read, Write};
+use std::io;
+use std::io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof};
 
+use super::channel::Channel;
 use super::endpoint::Endpoint;
 use super::message::{self, Arrival, HEADER_BYTES, Sum};
-use crate::bench::key::MAX_PROCESSES;
-use crate::bench::setup::{RepetitionSetup, Spoil};
+use crate::bench::setup::Spoil;
 use crate::error::{Error, Result};
 use crate::platform::clock;
-
-/// What carries bytes from process to process. Both calls block until all of them are gone, or there.
-pub(super) trait Channel {
-    fn send(&mut self, to: usize, bytes: &[u8]) -> io::Result<()>;
-
-    fn receive(&mut self, from: usize, bytes: &mut [u8]) -> io::Result<()>;
-}
 
 /// An endpoint through the kernel.
 pub(super) struct Kernel<C> {
@@ -48,8 +40,8 @@ impl<C: Channel> Endpoint for Kernel<C> {
         done(self.channel.send(to, &self.message), "hand the message over")
     }
 
-    fn flush(&mut self, _to: usize) -> Result<()> {
-        Ok(())
+    fn flush(&mut self, to: usize) -> Result<()> {
+        done(self.channel.flush(to), "hand the messages over")
     }
 
     fn take(&mut self, from: usize, _number: u64) -> Result<Arrival> {
@@ -67,44 +59,12 @@ impl<C: Channel> Endpoint for Kernel<C> {
 fn done(done: io::Result<()>, action: &str) -> Result<()> {
     match done {
         // The peer has ended before its time. The launcher knows by now, reports why, and ends this process too.
-        Err(error) if matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof) => {
-            clock::stand_still()
-        }
+        Err(error) if has_ended(&error) => clock::stand_still(),
         done => done.map_err(Error::system(action)),
     }
 }
 
-/// What is written to and read from as a file: pipes and sockets.
-pub(super) struct Files {
-    /// By the number of the peer: the end to read from, and the one to write to if that is another.
-    peers: [Option<(File, Option<File>)>; MAX_PROCESSES],
-}
-
-impl Files {
-    /// `fds` are those of the peers in their order, of each the end to read from first.
-    pub(super) fn new(setup: &RepetitionSetup, me: usize, fds: Vec<File>) -> Self {
-        let mut peers = [const { None }; MAX_PROCESSES];
-        let has_two = super::links::fds_of_a_link(setup.key.transport) == 2;
-        let mut fds = fds.into_iter();
-        for peer in setup.key.peers(me) {
-            peers[peer] = fds.next().map(|reader| (reader, if has_two { fds.next() } else { None }));
-        }
-        Self { peers }
-    }
-
-    fn link(&self, peer: usize) -> io::Result<&(File, Option<File>)> {
-        self.peers[peer].as_ref().ok_or(io::ErrorKind::NotConnected.into())
-    }
-}
-
-impl Channel for Files {
-    fn send(&mut self, to: usize, bytes: &[u8]) -> io::Result<()> {
-        let (reader, writer) = self.link(to)?;
-        writer.as_ref().unwrap_or(reader).write_all(bytes)
-    }
-
-    fn receive(&mut self, from: usize, bytes: &mut [u8]) -> io::Result<()> {
-        // A pipe gives what there is; this asks until there is all.
-        (&self.link(from)?.0).read_exact(bytes)
-    }
+/// Whether the other end of a link is gone. ConnectionRefused is what UDP has for it.
+fn has_ended(error: &io::Error) -> bool {
+    matches!(error.kind(), BrokenPipe | ConnectionRefused | ConnectionReset | UnexpectedEof)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::arena::Arena;
+use super::arena::{Arena, SharedMemory};
 use super::endpoint::Endpoint;
 use super::message::{self, Arrival, Sum};
 use crate::bench::setup::Spoil;
@@ -53,7 +53,7 @@ impl Bell for WordBell<'_> {
 
 /// An endpoint in shared memory.
 pub(super) struct Memory<'a, B> {
-    pub(super) arena: &'a Arena,
+    pub(super) memory: SharedMemory<'a>,
     pub(super) me: usize,
     pub(super) words: usize,
     pub(super) spoil: Spoil,
@@ -64,7 +64,7 @@ impl<B: Bell> Endpoint for Memory<'_, B> {
     #[inline]
     fn put(&mut self, to: usize, head: u64, sent_ns: Option<u64>) -> Result<()> {
         let number = message::number(head);
-        let payload = self.arena.payload(to, self.words);
+        let payload = self.memory.payload(to, self.words);
         let mut sum = Sum::of(head);
         // Relaxed, this and what follows: the head releases them. Nobody reads them meanwhile: the message is here, so its
         // next taker waits for the head.
@@ -76,7 +76,7 @@ impl<B: Bell> Endpoint for Memory<'_, B> {
             let cell = &payload[payload.len() / 2];
             cell.store(cell.load(Ordering::Relaxed) ^ 0x10, Ordering::Relaxed);
         });
-        let message = &self.arena.mailboxes[to].beside;
+        let message = &self.memory.arena.mailboxes[to].beside;
         message.sum.store(sum.get(), Ordering::Relaxed);
         message.sent_ns.store(sent_ns.unwrap_or_else(clock::now_ns), Ordering::Relaxed);
         self.spoil.delay(number);
@@ -92,7 +92,7 @@ impl<B: Bell> Endpoint for Memory<'_, B> {
 
     #[inline]
     fn take(&mut self, from: usize, number: u64) -> Result<Arrival> {
-        let message = &self.arena.mailboxes[self.me].beside;
+        let message = &self.memory.arena.mailboxes[self.me].beside;
         // Acquire: with the head comes the message.
         let has_come =
             || Some(message.head.load(Ordering::Acquire)).filter(|head| message::number(*head) == number);
@@ -111,7 +111,7 @@ impl<B: Bell> Endpoint for Memory<'_, B> {
             self.bell.disarm();
         };
         let mut found = Sum::of(head);
-        let payload = self.arena.payload(self.me, self.words);
+        let payload = self.memory.payload(self.me, self.words);
         payload.iter().for_each(|cell| found.add(cell.load(Ordering::Relaxed)));
         let (sent_ns, sum) = (message.sent_ns.load(Ordering::Relaxed), message.sum.load(Ordering::Relaxed));
         Ok(Arrival { head, sent_ns, sum, found_sum: found.get() })

@@ -10,6 +10,8 @@
 //! With each mechanism a message takes the fewest system calls with which its taker may sleep; docs/TRANSPORTS.md lists them.
 
 mod arena;
+mod bell;
+mod channel;
 mod endpoint;
 mod kernel;
 mod links;
@@ -18,28 +20,43 @@ mod message;
 
 use std::fs::File;
 
-use self::kernel::{Files, Kernel};
+use self::bell::CounterBell;
+use self::channel::{Files, Joined, Packets};
+use self::kernel::Kernel;
 use self::memory::{Memory, WordBell};
+use super::mechanism::Mechanism;
 use super::setup::RepetitionSetup;
 use crate::error::Result;
 
 pub use self::arena::Arena;
-pub(super) use self::arena::Log;
+pub(super) use self::arena::{Log, SharedMemory, buffer_words};
 pub(super) use self::endpoint::{Endpoint, Play};
-pub(super) use self::links::{count, links};
+pub(super) use self::links::{count, links, message_limit};
 pub(super) use self::message::{COUNTED, LAST};
 
 /// Plays with the endpoint of process `me`; `fds` are its ends of the links to its peers, as [`links`] has made them.
 pub(super) fn with<P: Play>(
     setup: &RepetitionSetup,
     me: usize,
-    arena: &Arena,
+    memory: SharedMemory<'_>,
     fds: Vec<File>,
     play: P,
 ) -> Result<P::Seen> {
-    if setup.key.transport.is_in_memory() {
-        let bell = WordBell { arena, me, wait: setup.key.wait };
-        return play.play(&mut Memory { arena, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell });
+    let RepetitionSetup { key, spoil, .. } = setup;
+    let files = Files::new(setup, me, fds);
+    match key.transport {
+        Mechanism::Eventfd => play.play(&mut endpoint(setup, me, memory, CounterBell(files))),
+        in_memory if in_memory.is_in_memory() => {
+            play.play(&mut endpoint(setup, me, memory, WordBell { arena: memory.arena, me, wait: key.wait }))
+        }
+        Mechanism::Socket | Mechanism::Datagram | Mechanism::Udp => {
+            play.play(&mut Kernel::new(Packets(files), key.bytes, *spoil))
+        }
+        _ if key.batch > 1 => play.play(&mut Kernel::new(Joined::new(files, key), key.bytes, *spoil)),
+        _ => play.play(&mut Kernel::new(files, key.bytes, *spoil)),
     }
-    play.play(&mut Kernel::new(Files::new(setup, me, fds), setup.key.bytes, setup.spoil))
+}
+
+fn endpoint<'a, B>(setup: &RepetitionSetup, me: usize, memory: SharedMemory<'a>, bell: B) -> Memory<'a, B> {
+    Memory { memory, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell }
 }

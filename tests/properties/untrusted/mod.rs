@@ -112,7 +112,8 @@ fn assert_can_be_played(game: &Game) {
 fn assert_can_be_measured(plan: &Plan) {
     assert!(!plan.transports.is_empty() && !plan.wait.is_empty() && !plan.placement.is_empty(), "{plan:?}");
     assert!(plan.processes.iter().all(|count| (2..=bench::MAX_PROCESSES).contains(count)), "{plan:?}");
-    assert!((8..=bench::MAX_BYTES).contains(&plan.bytes) && plan.bytes.is_multiple_of(8), "{plan:?}");
+    let is_size = |bytes: &usize| (8..=bench::MAX_BYTES).contains(bytes) && bytes.is_multiple_of(8);
+    assert!(plan.bytes.iter().all(is_size), "{plan:?}");
     let (hops, time) = plan.limits();
     assert!(hops > 0 && !time.is_zero() && plan.repeats > 0, "{plan:?}");
 }
