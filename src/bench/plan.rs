@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::key::{MAX_BYTES, MAX_PROCESSES, RowKey};
 use super::mechanism::Mechanism;
-use super::placement::PlacementChoice;
+use super::placement_choice::PlacementChoice;
 #[cfg(debug_assertions)]
 use super::setup::Delay;
 use super::setup::Spoil;

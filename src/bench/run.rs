@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use super::advice::advise;
 use super::driver::Driver;
 use super::figures::{Row, Sample};
 use super::floor::FloorKey;
@@ -44,11 +45,11 @@ pub fn run(plan: &Plan) -> Result<u8> {
             ControlFlow::Break(signal) => return Ok(exit::SIGNAL_BASE + signal as u8),
         };
     let manifest = watch.finish(&places)?;
-    let warnings: Vec<_> = manifest.warnings().into_iter().chain(places.topology.warning()).collect();
+    let warnings: Vec<_> = manifest.warnings().into_iter().chain(places.warning(&keys)).collect();
     warnings.iter().for_each(|warning| warn(warning));
     let rows: Vec<_> = samples.iter().map(|(key, sample)| row(*key, sample, &floors, &places)).collect();
     let is_strict_failure = plan.strict && manifest.is_disturbed();
-    let advice = Vec::new();
+    let advice = advise(&rows);
     let floors = floors.iter().map(|(key, sample)| sample.floor(*key)).collect();
     let report = BenchReport { manifest, warnings, floors, rows, left_out, advice };
     let text = json::report("bench", &report, plan.json)?;

@@ -14,12 +14,14 @@ use hdrhistogram::Histogram;
 
 use super::figures::written_down;
 use super::key::Mode;
+use super::mechanism::Mechanism;
+use super::memory::backing;
 use super::setup::RepetitionSetup;
 use super::transport::{self, Arena, SharedMemory};
 use crate::error::{Error, Result, exit};
 use crate::platform::parent::{follow_the_launcher, name_the_process};
 use crate::platform::{fds, machine, privileges, signals};
-use crate::shm::{Backing, Mapping, WordsMapping};
+use crate::shm::{Mapping, WordsMapping};
 
 /// Runs process `me` of a repetition, and writes the latencies of the messages that it took to stdout.
 ///
@@ -29,9 +31,9 @@ pub fn run(me: usize) -> Result<()> {
     let [arena, parent_death_pipe] = fds::inherit([fds::REGION, fds::PARENT_DEATH_PIPE])?;
     signals::leave_to_launcher()?;
     name_the_process(&format!("tripong-b:{}", me + 1));
-    let mapping = Mapping::<Arena>::attach_unread(arena.as_fd())?;
     let setup = serde_json::from_reader(io::stdin()).map_err(io::Error::from);
     let setup: RepetitionSetup = setup.map_err(Error::system("read what is to be played from stdin"))?;
+    let mapping = Mapping::<Arena>::attach_from(arena.as_fd(), backing(setup.key.transport))?;
     let count = transport::count(&setup.key, me) + usize::from(setup.buffers > 0);
     let rest = fds::inherit_rest(fds::LINKS, u8::try_from(count).unwrap_or(u8::MAX))?;
     let mut links = rest.into_iter().map(File::from);
@@ -39,7 +41,12 @@ pub fn run(me: usize) -> Result<()> {
     setup.cpus[me].map_or(Ok(()), machine::run_on).map_err(give_up_cpu)?;
     let buffers = buffers(&setup, &mut links)?;
     let memory = SharedMemory { arena: mapping.shared(), buffers: buffers.words() };
-    privileges::give_up(false)?;
+    if setup.key.transport == Mechanism::Signal {
+        transport::block_signals()?;
+        privileges::give_up_but_signals()?;
+    } else {
+        privileges::give_up(false)?;
+    }
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
     let latencies = match (&setup.floor, setup.key.mode) {
         (Some(floor), _) => floor::play(&setup, floor, me, memory.arena),
@@ -70,7 +77,7 @@ fn buffers(setup: &RepetitionSetup, fds: &mut impl Iterator<Item = File>) -> Res
     let words = transport::buffer_words(&setup.key);
     let memfd = if setup.buffers > 0 { fds.next() } else { None };
     memfd.map_or(Ok(WordsMapping::none()), |memfd| {
-        WordsMapping::attach(memfd.as_fd(), Backing::Memfd, setup.buffers, words)
+        WordsMapping::attach(memfd.as_fd(), backing(setup.key.transport), setup.buffers, words)
     })
 }
 

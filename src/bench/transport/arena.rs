@@ -69,6 +69,8 @@ shared! {
         pub(in crate::bench) last_ns: Word,
         /// Hops that it took, the uncounted ones among them.
         pub(in crate::bench) taken: Word,
+        /// Its number, for those that signal it; written when the process begins.
+        pub(super) pid: Word,
     }
 }
 
