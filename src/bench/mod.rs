@@ -3,7 +3,7 @@
 //!
 //! A `plan` has a `key` for each row, and `run` is all of them, in turn. `driver` starts real processes for each repetition. Each
 //! of them (`process`) plays its part of the row's mode over an endpoint of the row's mechanism (`transport`), and writes its
-//! latencies to stdout. They become rows with `figures`, each beside its `floor`; these, with a look at the machine (`manifest`)
+//! latencies to stdout. They become rows with `figures`, how sure each is (`statistics`), each beside its `floor`; these, with a look at the machine (`manifest`)
 //! and the `advice` that follows from them, are a `report`: a table, JSON, files, pictures.
 //!
 //! Reports that were stored are read again by the commands beside a run (`command`, `stored`): `compare` says what is better or
@@ -30,7 +30,9 @@ mod report;
 mod room;
 mod run;
 mod setup;
+mod statistics;
 mod stored;
+mod task;
 mod transport;
 mod worker;
 

@@ -73,6 +73,10 @@ pub struct Plan {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_count, allow_negative_numbers = true)]
     pub repeats: u64,
 
+    /// Leave out what the machine could do at best (bare futex, yield, cache line, copy, system call), and the rows' ratios to it
+    #[arg(long)]
+    pub no_floors: bool,
+
     /// Exit with 8 if the machine was busy, or the run throttled: everything is printed first
     #[arg(long)]
     pub strict: bool,
@@ -126,6 +130,7 @@ impl Plan {
             hops,
             time: Some(time),
             repeats: 1,
+            no_floors: true,
             strict: false,
             json: false,
             histogram: None,

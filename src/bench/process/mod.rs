@@ -1,5 +1,6 @@
 //! One process of a row: it takes its links and its CPU, and plays its part of the row's mode.
 
+mod floor;
 mod latency;
 mod position;
 mod ready;
@@ -47,15 +48,14 @@ pub fn run(me: usize) -> Result<()> {
         privileges::give_up(false)?;
     }
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
-    let latencies = match setup.key.mode {
-        Mode::Latency => {
+    let latencies = match (&setup.floor, setup.key.mode) {
+        (Some(floor), _) => floor::play(&setup, floor, me, memory.arena),
+        (None, Mode::Latency) => {
             let line = latency::Line { setup: &setup, me, arena: memory.arena };
             transport::with(&setup, me, memory, links.collect(), line)
         }
-        Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut => {
-            Err(Error::system(format_args!("play {}", setup.key.mode))(io::Error::from(
-                io::ErrorKind::Unsupported,
-            )))
+        (None, mode @ (Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut)) => {
+            Err(Error::system(format_args!("play {mode}"))(io::Error::from(io::ErrorKind::Unsupported)))
         }
     }?;
     // A CPU that went offline, or an affinity that the kernel dropped, has spoilt what was measured.
