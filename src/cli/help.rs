@@ -69,8 +69,15 @@ Examples:
   tripong bench --hops 100000 --repeats 1 --json
                                          a fixed number of hand-offs, for programs
   tripong bench --placement all          on every pair of CPUs that differs: siblings, a cache, a package
-  tripong bench --csv rows.csv --plot latency.svg
-                                         rows for a spreadsheet, and a picture
+  tripong bench --csv rows.csv --plot latency.svg --html bench.html
+                                         rows for a spreadsheet, a picture, and a page
+  tripong bench --save before            keep the report
+  tripong bench --baseline before --fail-on-regression
+                                         is it better, or worse, than that?
+  tripong bench compare old.json new.json
+                                         of two reports of --json
+  tripong bench merge *.json --plot class.svg
+                                         many machines in one picture
 
 Exit codes:
   0      everything was measured
@@ -78,6 +85,7 @@ Exit codes:
   5      operating system error, or a file cannot be written
   6      a message is not what was handed over
   8      with --strict: the machine was busy, or the run throttled
+  13     with --fail-on-regression: something is worse
   128+N  stopped by signal N (130: ctrl-C)";
 
 pub(super) const EXPORT_AFTER_HELP: &str = "\
