@@ -26,8 +26,6 @@ use crate::protocol::End;
 use crate::shm::Backing;
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
-/// A repetition that takes so much longer than it may has hung.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// So many hops come before the counted ones, and the more the more there are, within these bounds.
 const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
 
@@ -83,7 +81,7 @@ impl Driver {
         for (me, links) in links(&key)?.into_iter().enumerate() {
             line.0.push(BenchWorker::start(me, &setup, memory, &self.parent_death_pipe, links)?);
         }
-        let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
+        let limit = plan.patience().saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
         if let Some(signal) = self.watch(&mut line.0, key, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
@@ -113,7 +111,7 @@ impl Driver {
                 return Ok(None);
             }
             if Instant::now() >= deadline {
-                return Err(failed(io::ErrorKind::TimedOut.into()));
+                return Err(failed(late(&key)));
             }
             let fds = self.signals.iter().map(AsFd::as_fd).chain(line.iter().filter_map(BenchWorker::pidfd));
             sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
@@ -145,6 +143,15 @@ impl Driver {
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
+}
+
+/// Why a repetition may not have come to its end.
+fn late(key: &RowKey) -> io::Error {
+    let why = match key.transport {
+        Mechanism::Udp => "it is not over in time: the kernel may have dropped a datagram",
+        _ => "it is not over in time",
+    };
+    io::Error::new(io::ErrorKind::TimedOut, why)
 }
 
 fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> RepetitionSetup {
