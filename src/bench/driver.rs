@@ -28,8 +28,6 @@ use crate::protocol::doorbell::Wait;
 use crate::shm::Backing;
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
-/// A repetition that takes so much longer than it may has hung.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// So many hops come before the counted ones, and the more the more there are, within these bounds.
 const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
 
@@ -80,7 +78,7 @@ impl Driver {
     ) -> Result<ControlFlow<Signal, Sample>> {
         self.make_room(&key)?;
         let words = self.memory_of(&key).buffers(&key).map_or(0, |(_, words)| words);
-        self.play(&setup(key, plan, places, words), &key.name())
+        self.play(&setup(key, plan, places, words), plan.patience(), &key.name())
     }
 
     /// The same of a floor.
@@ -90,7 +88,7 @@ impl Driver {
         plan: &Plan,
         places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
-        self.play(&floor_setup(floor, plan, places), &floor.name())
+        self.play(&floor_setup(floor, plan, places), plan.patience(), &floor.name())
     }
 
     fn memory_of(&self, key: &RowKey) -> &Memory {
@@ -98,7 +96,12 @@ impl Driver {
         file.unwrap_or(&self.memory)
     }
 
-    fn play(&mut self, setup: &RepetitionSetup, name: &str) -> Result<ControlFlow<Signal, Sample>> {
+    fn play(
+        &mut self,
+        setup: &RepetitionSetup,
+        patience: Duration,
+        name: &str,
+    ) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
         let memory = self.memory_of(&setup.key);
         memory.arena().clear();
@@ -106,7 +109,7 @@ impl Driver {
         for (me, links) in links(&setup.key)?.into_iter().enumerate() {
             line.0.push(BenchWorker::start(me, setup, memory, &self.parent_death_pipe, links)?);
         }
-        let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
+        let limit = patience.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
         if let Some(signal) = self.watch(&mut line.0, name, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
@@ -136,7 +139,7 @@ impl Driver {
                 return Ok(None);
             }
             if Instant::now() >= deadline {
-                return Err(failed(io::ErrorKind::TimedOut.into()));
+                return Err(failed(late(&key)));
             }
             let fds = self.signals.iter().map(AsFd::as_fd).chain(line.iter().filter_map(BenchWorker::pidfd));
             sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
@@ -169,6 +172,15 @@ impl Driver {
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
+}
+
+/// Why a repetition may not have come to its end.
+fn late(key: &RowKey) -> io::Error {
+    let why = match key.transport {
+        Mechanism::Udp => "it is not over in time: the kernel may have dropped a datagram",
+        _ => "it is not over in time",
+    };
+    io::Error::new(io::ErrorKind::TimedOut, why)
 }
 
 fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> RepetitionSetup {

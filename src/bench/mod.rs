@@ -7,13 +7,16 @@
 //! and the `advice` that follows from them, are a `report`: a table, JSON, files, pictures.
 
 mod advice;
+mod available;
 mod driver;
 mod figures;
 mod floor;
 mod key;
+mod list;
 mod manifest;
 mod mapped_file;
 mod mechanism;
+mod mechanism_choice;
 mod memory;
 mod placement;
 mod placement_choice;
@@ -34,10 +37,11 @@ pub use self::floor::{Floor, FloorKind, FloorRatio};
 pub use self::key::{Copying, MAX_BYTES, MAX_PROCESSES, Mode, RowKey};
 pub use self::manifest::{Manifest, QuotaReport, ThrottlingReport, UsedCpu};
 pub use self::mechanism::Mechanism;
+pub use self::mechanism_choice::MechanismChoice;
 pub use self::placement::Placement;
 pub use self::placement_choice::PlacementChoice;
 pub use self::plan::Plan;
 pub use self::process::run as run_child;
 pub use self::report::{BenchReport, LeftOut};
 pub use self::run::{measure, run, two_cpus};
-pub use self::transport::Arena;
+pub use self::transport::{Arena, Facts};

@@ -6,10 +6,12 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::advice::advise;
+use super::available;
 use super::driver::Driver;
 use super::figures::{Row, Sample};
 use super::floor::FloorKey;
 use super::key::RowKey;
+use super::list::Listing;
 use super::manifest::Watch;
 use super::placement::{Placement, Places, left_out_lines};
 use super::plan::Plan;
@@ -28,12 +30,18 @@ use crate::platform::{json, output, progress, report_line};
 /// # Errors
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
+    if plan.list {
+        return output::print("the list", &format!("{}\n", Listing::of_this_machine()), None).map(|()| 0);
+    }
     let read = |path: &str| plan.read(path);
     let kernel = Kernel(&read);
     let places = Places::find(kernel)?;
     let (mut keys, mut left_out) = places.possible(plan.rows());
     left_out_lines(&left_out).iter().for_each(|line| warn(line));
     let outputs = Outputs::open(plan)?;
+    let unavailable = available::keep_available(&mut keys);
+    unavailable.iter().for_each(LeftOut::report);
+    left_out.extend(unavailable);
     let watch = Watch::start(kernel, &places, &keys)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
     let without_room = room::keep_those_with_room(&mut driver, &mut keys);
