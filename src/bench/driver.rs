@@ -110,7 +110,7 @@ impl Driver {
             line.0.push(BenchWorker::start(me, setup, memory, &self.parent_death_pipe, links)?);
         }
         let limit = patience.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
-        if let Some(signal) = self.watch(&mut line.0, name, limit)? {
+        if let Some(signal) = self.watch(&mut line.0, &setup.key, name, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
@@ -118,7 +118,13 @@ impl Driver {
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
-    fn watch(&mut self, line: &mut [BenchWorker], name: &str, limit: Duration) -> Result<Option<Signal>> {
+    fn watch(
+        &mut self,
+        line: &mut [BenchWorker],
+        key: &RowKey,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Option<Signal>> {
         let failed = |how: io::Error| Error::failed(format_args!("measure {name}"))(how);
         let deadline = Instant::now() + limit;
         loop {
@@ -139,7 +145,7 @@ impl Driver {
                 return Ok(None);
             }
             if Instant::now() >= deadline {
-                return Err(failed(late(&key)));
+                return Err(failed(late(key)));
             }
             let fds = self.signals.iter().map(AsFd::as_fd).chain(line.iter().filter_map(BenchWorker::pidfd));
             sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
@@ -166,6 +172,7 @@ impl Driver {
         let repeat = Repeat {
             hops: latencies.len(),
             p50_ns: latencies.value_at_quantile(0.5),
+            first_ns,
             latencies: written_down(&latencies)?,
             wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
             sender_waited: None,

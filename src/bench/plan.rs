@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
+use super::command::{BenchCommand, FileArgs, KeepArgs};
+#[cfg(debug_assertions)]
+use super::command::{Share, parse_share};
 use super::key::{MAX_BYTES, MAX_PROCESSES, RowKey};
 use super::mechanism_choice::MechanismChoice;
 use super::placement_choice::PlacementChoice;
@@ -17,7 +20,12 @@ use crate::protocol::doorbell::Wait;
 
 /// The arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Plan {
+    /// Anything but a run.
+    #[command(subcommand)]
+    pub command: Option<BenchCommand>,
+
     /// Transports of the message, comma-separated: shared, file, eventfd, signal, uring, pipe, fifo, socket, stream, datagram, tcp,
     /// tcp-nagle, udp, mqueue, or all that the machine has
     #[arg(
@@ -82,17 +90,17 @@ pub struct Plan {
     #[arg(long)]
     pub json: bool,
 
-    /// Write the rows to a file, as comma-separated values
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-
-    /// Write all latencies to a file: an HdrHistogram log, one line per row
-    #[arg(long, value_name = "FILE")]
+    /// Write all latencies to a file: an HdrHistogram log, one line per repetition of a row
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub histogram: Option<PathBuf>,
 
-    /// Draw the latency of each row by percentile
-    #[arg(long, value_name = "FILE.svg")]
-    pub plot: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would print it as help of the whole command")]
+    pub files: FileArgs,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "as above")]
+    pub keep: KeepArgs,
 
     /// Flip a bit of the payload of this hop
     #[cfg(debug_assertions)]
@@ -114,6 +122,10 @@ pub struct Plan {
     #[arg(long, hide = true, value_name = "T", value_parser = parse_nonzero_duration)]
     patience: Option<Duration>,
 
+    /// Make every hop slower by a share of it: 10%
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true, value_name = "P%", value_parser = parse_share)]
+    slow: Option<Share>,
     /// Read the kernel's files below this folder
     #[cfg(debug_assertions)]
     #[arg(long, hide = true, value_name = "FOLDER")]
@@ -124,6 +136,7 @@ impl Plan {
     /// Of a repetition of any row: so many hops, or for so long. No files, and no rows of its own.
     pub(super) fn quiet(hops: Option<u64>, time: Duration) -> Self {
         Self {
+            command: None,
             transports: Vec::new(),
             wait: Vec::new(),
             placement: Vec::new(),
@@ -136,9 +149,9 @@ impl Plan {
             strict: false,
             list: false,
             json: false,
-            csv: None,
             histogram: None,
-            plot: None,
+            files: FileArgs::default(),
+            keep: KeepArgs::default(),
             #[cfg(debug_assertions)]
             corrupt: None,
             #[cfg(debug_assertions)]
@@ -148,6 +161,7 @@ impl Plan {
             #[cfg(debug_assertions)]
             patience: None,
             #[cfg(debug_assertions)]
+            slow: None,
             kernel_files: None,
         }
     }
@@ -174,7 +188,8 @@ impl Plan {
     /// What is to go wrong on purpose.
     #[cfg(debug_assertions)]
     pub(super) fn spoil(&self) -> Spoil {
-        Spoil { corrupt: self.corrupt, delay: self.delay, lose: self.lose }
+        let slow_per_mille = self.slow.map(Share::per_mille);
+        Spoil { corrupt: self.corrupt, delay: self.delay, lose: self.lose, slow_per_mille }
     }
 
     /// In a release build nothing goes wrong on purpose.

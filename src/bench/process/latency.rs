@@ -47,7 +47,7 @@ impl Play for Line<'_> {
                 peer = position.onward(hop);
                 let flags = message.head & (COUNTED | LAST);
                 let head = if me == 0 { conductor.head(hop, now_ns) } else { hop | flags };
-                endpoint.put(peer, head, None)?;
+                endpoint.put(peer, head, setup.spoil.slow(now_ns - message.sent_ns))?;
                 endpoint.flush(peer)?;
                 is_over = head & LAST != 0;
                 hop = position.next_taken(hop);
