@@ -1,5 +1,6 @@
 //! One process of a row: it takes its links and its CPU, and plays its part of the row's mode.
 
+mod floor;
 mod latency;
 mod position;
 mod ready;
@@ -10,8 +11,8 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2Serializer};
 
+use super::figures::written_down;
 use super::key::Mode;
 use super::mechanism::Mechanism;
 use super::memory::backing;
@@ -47,15 +48,14 @@ pub fn run(me: usize) -> Result<()> {
         privileges::give_up(false)?;
     }
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
-    let latencies = match setup.key.mode {
-        Mode::Latency => {
+    let latencies = match (&setup.floor, setup.key.mode) {
+        (Some(floor), _) => floor::play(&setup, floor, me, memory.arena),
+        (None, Mode::Latency) => {
             let line = latency::Line { setup: &setup, me, arena: memory.arena };
             transport::with(&setup, me, memory, links.collect(), line)
         }
-        Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut => {
-            Err(Error::system(format_args!("play {}", setup.key.mode))(io::Error::from(
-                io::ErrorKind::Unsupported,
-            )))
+        (None, mode @ (Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut)) => {
+            Err(Error::system(format_args!("play {mode}"))(io::Error::from(io::ErrorKind::Unsupported)))
         }
     }?;
     // A CPU that went offline, or an affinity that the kernel dropped, has spoilt what was measured.
@@ -82,8 +82,5 @@ fn buffers(setup: &RepetitionSetup, fds: &mut impl Iterator<Item = File>) -> Res
 }
 
 fn write(latencies: &Histogram<u64>) -> Result<()> {
-    let mut bytes = Vec::new();
-    let serialized = V2Serializer::new().serialize(latencies, &mut bytes).map_err(io::Error::other);
-    serialized.map_err(Error::system("write down the latencies"))?;
-    io::stdout().write_all(&bytes).map_err(Error::system("write the latencies to stdout"))
+    io::stdout().write_all(&written_down(latencies)?).map_err(Error::system("write the latencies to stdout"))
 }

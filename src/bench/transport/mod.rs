@@ -13,6 +13,7 @@ mod arena;
 mod bell;
 mod channel;
 mod endpoint;
+mod facts;
 mod kernel;
 pub(super) mod limits;
 mod links;
@@ -33,6 +34,7 @@ pub use self::arena::Arena;
 pub(super) use self::arena::{Log, SharedMemory, buffer_words};
 pub(super) use self::bell::block_signals;
 pub(super) use self::endpoint::{Endpoint, Play};
+pub use self::facts::Facts;
 pub(super) use self::links::{count, links};
 pub(super) use self::message::{COUNTED, LAST};
 

@@ -3,7 +3,6 @@
 //! the ICCCM have it, and put below what was above its predecessor.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
@@ -17,6 +16,7 @@ use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 use super::window_state::{SHADED, STATES, WindowState};
+use crate::platform::clock;
 
 /// Why the X11 server does not say it.
 type Failure = Box<dyn std::error::Error>;
@@ -291,7 +291,10 @@ impl X11Shower {
             return;
         }
         while is_viewable(&self.connection, self.id) == Some(false) && Instant::now() < give_up {
-            thread::sleep(LOOK_AGAIN);
+            let woken = clock::sleep_until(clock::now_ns() + clock::ns(LOOK_AGAIN));
+            if woken.is_err() {
+                return;
+            }
         }
     }
 }
