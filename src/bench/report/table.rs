@@ -5,11 +5,16 @@ use std::fmt;
 use super::BenchReport;
 use crate::bench::figures::{Figures, Row};
 use crate::bench::manifest::Manifest;
+use crate::bench::placement::Placement;
+use crate::platform::machine::fmt_cpu_list;
 use crate::platform::units::{fmt_mean_ns, fmt_ns};
 
 impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", head_lines(&self.manifest))?;
+        if let Some(placed) = placed(&self.rows) {
+            write!(f, "\nplaced     {placed}")?;
+        }
         let mut last = None;
         for row in &self.rows {
             if last != Some(row.key.placement) {
@@ -50,19 +55,43 @@ fn head_lines(machine: &Manifest) -> String {
     )
 }
 
+/// Which CPUs each placement has used; None where no process was bound to one.
+fn placed(rows: &[Row]) -> Option<String> {
+    let mut placements: Vec<(Placement, Vec<usize>)> = Vec::new();
+    for (placement, cpus) in rows.iter().filter_map(|row| Some((row.key.placement, row.cpus.as_ref()?))) {
+        match placements.iter_mut().find(|(other, _)| *other == placement) {
+            Some((_, all)) => all.extend(cpus),
+            None => placements.push((placement, cpus.clone())),
+        }
+    }
+    let fmt_one = |(placement, mut cpus): (Placement, Vec<usize>)| {
+        cpus.sort_unstable();
+        cpus.dedup();
+        let noun = if cpus.len() > 1 { "CPUs" } else { "CPU" };
+        format!("{placement} on {noun} {}", fmt_cpu_list(&cpus))
+    };
+    let placed: Vec<_> = placements.into_iter().map(fmt_one).collect();
+    (!placed.is_empty()).then(|| placed.join("; "))
+}
+
+/// Letters of the first column of a table, which begins with the name of its placement.
+fn width(row: &Row) -> usize {
+    row.key.placement.to_string().len().max(15) + 1
+}
+
 fn head(row: &Row) -> String {
     let times = ["p50", "p90", "p99", "p99.9", "max"].map(|head| format!("{head:>10}")).concat();
-    let placement = row.key.placement;
-    format!("{placement:<16}{:>5}{times}{:>14}{:>12}{:>10}", "n", "hand-offs/s", "CPU/hop", "ctx/hop")
+    let (placement, width) = (row.key.placement, width(row));
+    format!("{placement:<width$}{:>5}{times}{:>14}{:>12}{:>10}", "n", "hand-offs/s", "CPU/hop", "ctx/hop")
 }
 
 fn line(row: &Row) -> String {
-    let Row { key, figures, .. } = row;
+    let (Row { key, figures, .. }, width) = (row, width(row));
     let Figures { p50_ns, p90_ns, p99_ns, p999_ns, max_ns, .. } = figures;
     let times = [Some(*p50_ns), *p90_ns, *p99_ns, *p999_ns, Some(*max_ns)];
     let times = times.map(|ns| format!("{:>10}", ns.map_or("-".to_owned(), fmt_ns)));
     format!(
-        "{:<16}{:>5}{}{:>14.0}{:>12}{:>10.3}",
+        "{:<width$}{:>5}{}{:>14.0}{:>12}{:>10.3}",
         key.way(),
         key.processes,
         times.concat(),
