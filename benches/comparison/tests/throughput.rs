@@ -4,9 +4,15 @@
 
 mod support;
 
+use std::time::Instant;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
-use support::{listed, rows, run, stand_in, text};
+use support::{
+    WATCHDOG, children, is_there, leftovers, listed, pause, rows, run, stand_in, start, text, within,
+};
 
 const MECHANISMS: [&str; 16] = [
     "ringfire-nospin",
@@ -227,4 +233,25 @@ fn a_flow_by_time_counts_what_came_in_it() {
     let (messages, rate) =
         (rows[0]["messages"].as_f64().unwrap(), rows[0]["messages_per_s"].as_f64().unwrap());
     assert!(messages > 0.0 && messages / rate >= 0.02, "{messages} {rate}");
+}
+
+#[test]
+fn ctrl_c_ends_a_flow_and_leaves_nothing() {
+    for (name, processes) in
+        [("ringfire", 2), ("iceoryx2-event", 2), ("mqueue", 2), ("pipe", 2), ("rtrb-threads", 1)]
+    {
+        let options = ["--mode", "throughput", "--only", name, "--placement", "unpinned", "--bytes", "64"];
+        let child = start(&[&options[..], &["--time-ms", "600000", "--repeats", "1"]].concat());
+        let (pid, deadline) = (child.id(), Instant::now() + WATCHDOG);
+        while children(pid).len() < processes {
+            assert!(Instant::now() < deadline, "{name}");
+            pause();
+        }
+        let started = children(pid);
+        kill(Pid::from_raw(pid.try_into().unwrap()), Signal::SIGINT).unwrap();
+        let output = within(WATCHDOG, child);
+        assert_eq!(output.status.code(), Some(130), "{name}: {}", text(&output.stderr));
+        assert_eq!(leftovers(pid), [""; 0], "{name}");
+        assert!(!started.into_iter().any(is_there), "{name}");
+    }
 }
