@@ -1,8 +1,4 @@
-//! Where the processes of a row run: what is asked for, and what this machine has of it.
-
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
-use strum::VariantArray;
+//! Where the processes of a row run: what this machine has of what is asked for.
 
 use super::key::RowKey;
 use super::report::LeftOut;
@@ -10,59 +6,6 @@ use crate::error::Result;
 use crate::platform::machine::{self, Kernel};
 pub use crate::platform::topology::Placement;
 use crate::platform::topology::Topology;
-
-/// What `--placement` takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PlacementChoice {
-    /// One by its name.
-    One(Placement),
-    /// All that the machine has.
-    All,
-}
-
-impl PlacementChoice {
-    /// These placements, each once.
-    pub(super) fn placements(choices: &[Self]) -> Vec<Placement> {
-        let of_choice = |choice: &Self| match choice {
-            Self::One(placement) => vec![*placement],
-            Self::All => Placement::VARIANTS.to_vec(),
-        };
-        let mut placements = Vec::new();
-        for placement in choices.iter().flat_map(of_choice) {
-            if !placements.contains(&placement) {
-                placements.push(placement);
-            }
-        }
-        placements
-    }
-}
-
-impl ValueEnum for PlacementChoice {
-    fn value_variants<'a>() -> &'a [Self] {
-        use Placement as P;
-        const ALL: &[PlacementChoice] = &[
-            PlacementChoice::One(P::SameCpu),
-            PlacementChoice::One(P::SmtSiblings),
-            PlacementChoice::One(P::SameCluster),
-            PlacementChoice::One(P::DistinctCores),
-            PlacementChoice::One(P::DistinctPackages),
-            PlacementChoice::One(P::PerformanceCores),
-            PlacementChoice::One(P::MiddleCores),
-            PlacementChoice::One(P::EfficientCores),
-            PlacementChoice::One(P::PerformanceToEfficient),
-            PlacementChoice::One(P::Unpinned),
-            PlacementChoice::All,
-        ];
-        ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        match self {
-            Self::One(placement) => placement.to_possible_value(),
-            Self::All => Some(PossibleValue::new("all").help("All that this machine has")),
-        }
-    }
-}
 
 /// The CPUs that the processes of this run may use, and what the kernel says of them.
 #[derive(Debug)]
@@ -126,6 +69,12 @@ impl Places {
         (possible, left_out)
     }
 
+    /// What is not known of the CPUs of these rows, in one line.
+    pub(super) fn warning(&self, keys: &[RowKey]) -> Option<String> {
+        let is_by_core = |key: &RowKey| !matches!(key.placement, Placement::SameCpu | Placement::Unpinned);
+        keys.iter().any(is_by_core).then(|| self.topology.warning())?
+    }
+
     fn why_not(&self, key: &RowKey) -> Option<String> {
         if key.placement == Placement::Unpinned {
             return None;
@@ -155,6 +104,8 @@ pub(super) fn left_out_lines(left_out: &[LeftOut]) -> Vec<String> {
 #[cfg(test)]
 #[cfg(not(feature = "model"))]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
     use crate::bench::mechanism::Mechanism;
     use crate::platform::machine::fake::Fake;
@@ -179,19 +130,6 @@ mod tests {
 
     fn placements(keys: &[RowKey]) -> Vec<Placement> {
         keys.iter().map(|key| key.placement).collect()
-    }
-
-    #[test]
-    fn a_choice_is_a_placement_or_all_of_them_and_each_is_measured_once() {
-        let parse = |text: &str| PlacementChoice::from_str(text, true).unwrap();
-        assert_eq!(PlacementChoice::value_variants().len(), Placement::VARIANTS.len() + 1);
-        for placement in Placement::VARIANTS {
-            assert_eq!(parse(&placement.to_string()), PlacementChoice::One(*placement));
-        }
-        let choices = ["unpinned", "same-core", "all", "same-cpu"].map(parse);
-        let found = PlacementChoice::placements(&choices);
-        assert_eq!(found[..2], [Placement::Unpinned, Placement::SameCpu]);
-        assert_eq!(found.len(), Placement::VARIANTS.len());
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::key::{MAX_BYTES, MAX_PROCESSES, RowKey};
-use super::mechanism::Mechanism;
-use super::placement::PlacementChoice;
+use super::mechanism_choice::MechanismChoice;
+use super::placement_choice::PlacementChoice;
 #[cfg(debug_assertions)]
 use super::setup::Delay;
 use super::setup::Spoil;
@@ -18,7 +18,8 @@ use crate::protocol::doorbell::Wait;
 /// The arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Plan {
-    /// Transports of the message, comma-separated: shared, pipe, socket
+    /// Transports of the message, comma-separated: shared, file, eventfd, signal, uring, pipe, fifo, socket, stream, datagram, tcp,
+    /// tcp-nagle, udp, mqueue, or all that the machine has
     #[arg(
         long,
         alias = "carriers",
@@ -27,7 +28,7 @@ pub struct Plan {
         default_value = "shared,pipe,socket"
     )]
     #[arg(hide_possible_values = true)]
-    pub transports: Vec<Mechanism>,
+    pub transports: Vec<MechanismChoice>,
 
     /// How a process waits in shared memory, comma-separated: block, adaptive, spin
     #[arg(long, value_name = "HOW", value_delimiter = ',', default_value = "block,adaptive,spin")]
@@ -65,9 +66,17 @@ pub struct Plan {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_count, allow_negative_numbers = true)]
     pub repeats: u64,
 
+    /// Leave out what the machine could do at best (bare futex, yield, cache line, copy, system call), and the rows' ratios to it
+    #[arg(long)]
+    pub no_floors: bool,
+
     /// Exit with 8 if the machine was busy, or the run throttled: everything is printed first
     #[arg(long)]
     pub strict: bool,
+
+    /// List the transports: what each is, costs and carries, and whether this machine has it
+    #[arg(long, conflicts_with = "json")]
+    pub list: bool,
 
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -95,6 +104,16 @@ pub struct Plan {
     #[arg(long, hide = true, value_name = "T/P%", value_parser = parse_delay)]
     delay: Option<Delay>,
 
+    /// Do not send the message of this hop, if it goes through the kernel
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true, value_name = "HOP")]
+    lose: Option<u64>,
+
+    /// How much longer than it may a repetition is waited for
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true, value_name = "T", value_parser = parse_nonzero_duration)]
+    patience: Option<Duration>,
+
     /// Read the kernel's files below this folder
     #[cfg(debug_assertions)]
     #[arg(long, hide = true, value_name = "FOLDER")]
@@ -113,7 +132,9 @@ impl Plan {
             hops,
             time: Some(time),
             repeats: 1,
+            no_floors: true,
             strict: false,
+            list: false,
             json: false,
             csv: None,
             histogram: None,
@@ -122,6 +143,10 @@ impl Plan {
             corrupt: None,
             #[cfg(debug_assertions)]
             delay: None,
+            #[cfg(debug_assertions)]
+            lose: None,
+            #[cfg(debug_assertions)]
+            patience: None,
             #[cfg(debug_assertions)]
             kernel_files: None,
         }
@@ -149,7 +174,7 @@ impl Plan {
     /// What is to go wrong on purpose.
     #[cfg(debug_assertions)]
     pub(super) fn spoil(&self) -> Spoil {
-        Spoil { corrupt: self.corrupt, delay: self.delay }
+        Spoil { corrupt: self.corrupt, delay: self.delay, lose: self.lose }
     }
 
     /// In a release build nothing goes wrong on purpose.
@@ -158,13 +183,22 @@ impl Plan {
         Spoil::default()
     }
 
+    /// A repetition that takes so much longer than it may has hung.
+    pub(super) fn patience(&self) -> Duration {
+        #[cfg(debug_assertions)]
+        if let Some(patience) = self.patience {
+            return patience;
+        }
+        Duration::from_secs(60)
+    }
+
     /// All rows, in the order of the arguments.
     pub(super) fn rows(&self) -> Vec<RowKey> {
         let mut rows = Vec::new();
         for placement in PlacementChoice::placements(&self.placement) {
             for &processes in &self.processes {
                 for &bytes in &self.bytes {
-                    for &transport in &self.transports {
+                    for transport in MechanismChoice::mechanisms(&self.transports) {
                         // A process that reads from a pipe or a socket blocks.
                         let waits = if transport.has_waits() { self.wait.as_slice() } else { &[Wait::Block] };
                         let row =

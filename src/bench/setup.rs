@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::floor::FloorKey;
 use super::key::RowKey;
 use crate::platform::clock;
 
@@ -13,6 +14,8 @@ pub(super) struct RepetitionSetup {
     pub(super) launcher_pid: u32,
     /// The row.
     pub(super) key: RowKey,
+    /// A floor, in place of the row: of `key` then only how many processes there are, and where.
+    pub(super) floor: Option<FloorKey>,
     /// Hops before the counted ones, at most.
     pub(super) warmup_hops: u64,
     /// Counted hops, at most; rounded up to whole rounds.
@@ -42,6 +45,8 @@ pub(super) struct Spoil {
     pub(super) corrupt: Option<u64>,
     /// The hops that are held up.
     pub(super) delay: Option<Delay>,
+    /// The hop whose message is not sent.
+    pub(super) lose: Option<u64>,
 }
 
 impl Spoil {
@@ -51,6 +56,12 @@ impl Spoil {
         if cfg!(debug_assertions) && self.corrupt == Some(hop) {
             flip();
         }
+    }
+
+    /// Whether this is the hop whose message is lost.
+    #[inline(always)]
+    pub(super) fn loses(self, hop: u64) -> bool {
+        cfg!(debug_assertions) && self.lose == Some(hop)
     }
 
     /// Holds the message up if this is one of the hops: as many of each thousand as were asked for, evenly spread.

@@ -5,6 +5,7 @@ use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
 
+use super::memory::Memory;
 use super::setup::RepetitionSetup;
 use crate::error::{Error, Result};
 use crate::platform::fds;
@@ -29,19 +30,19 @@ pub(super) struct BenchWorker {
 impl BenchWorker {
     /// Starts it: this same executable, with a role. It inherits exactly its fds, at exactly their numbers; here its ends of
     /// `links`, from the left, are closed when this returns, so that its death ends the neighbour's read. Before them it has the
-    /// memfd of the payloads, if there is one.
+    /// memory of the payloads, if there is one.
     pub(super) fn start(
         me: usize,
         setup: &RepetitionSetup,
-        memfd: &OwnedFd,
-        buffers: Option<BorrowedFd<'_>>,
+        memory: &Memory,
         parent_death_pipe: &ParentDeathPipe,
         links: Vec<OwnedFd>,
     ) -> Result<Self> {
         let number = me + 1;
         let mut command = ourselves(&["--role", &format!("bench:{number}")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let own = [(memfd.as_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
+        let own = [(memory.arena_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
+        let buffers = memory.buffers(&setup.key).map(|(fd, _)| fd);
         let links = buffers.into_iter().chain(links.iter().map(AsFd::as_fd)).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {number} of the bench"))?;

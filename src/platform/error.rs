@@ -247,6 +247,9 @@ pub enum Refusal {
     /// It could still shrink or grow under its readers (SIGBUS).
     #[error("its memfd is not sealed against shrinking and growing (seals {0:#x})")]
     Unsealed(i32),
+    /// Others could open it, and cut it off under its readers (SIGBUS).
+    #[error("fd {0} is not a file without a name that nobody else can open")]
+    NotPrivate(i32),
     /// The mapping would reach past the end, or the layout is another one.
     #[error("its size is {found} bytes instead of {expected}")]
     Size {

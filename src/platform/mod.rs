@@ -24,6 +24,8 @@ pub mod terminal;
 #[cfg(feature = "terminal")]
 pub mod topology;
 pub mod units;
+#[cfg(feature = "terminal")]
+pub(crate) mod uring;
 
 #[cfg(feature = "windows")]
 pub(crate) use outlet::keep_libraries_quiet;

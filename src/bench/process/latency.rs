@@ -65,7 +65,7 @@ impl Play for Line<'_> {
 
 /// Process 0 decides which hops are counted and when it is over; the others read it from the message. So whole rounds are counted,
 /// and everybody knows of the end.
-struct Conductor<'a> {
+pub(super) struct Conductor<'a> {
     setup: &'a RepetitionSetup,
     /// The first counted hop, and when it was given.
     counted_since: Option<(u64, u64)>,
@@ -73,12 +73,12 @@ struct Conductor<'a> {
 }
 
 impl<'a> Conductor<'a> {
-    fn new(setup: &'a RepetitionSetup) -> Self {
+    pub(super) fn new(setup: &'a RepetitionSetup) -> Self {
         Self { setup, counted_since: None, began_ns: clock::now_ns() }
     }
 
     /// The head of the hop that begins the next round.
-    fn head(&mut self, hop: u64, now_ns: u64) -> u64 {
+    pub(super) fn head(&mut self, hop: u64, now_ns: u64) -> u64 {
         let RepetitionSetup { warmup_hops, hops, time, .. } = self.setup;
         let time_ns = clock::ns(*time);
         if self.counted_since.is_none()

@@ -39,7 +39,7 @@ shared! {
     pub(in crate::bench) struct Message {
         /// Whose message this is: the number of the hop, which only its taker waits for, and the flags of [`super::message`].
         pub(super) head: Word,
-        pub(super) sent_ns: Word,
+        pub(in crate::bench) sent_ns: Word,
         pub(super) sum: Word,
         pub(super) payload: [Word; BESIDE_WORDS],
     }
@@ -69,6 +69,8 @@ shared! {
         pub(in crate::bench) last_ns: Word,
         /// Hops that it took, the uncounted ones among them.
         pub(in crate::bench) taken: Word,
+        /// Its number, for those that signal it; written when the process begins.
+        pub(super) pid: Word,
     }
 }
 

@@ -37,6 +37,9 @@ impl<C: Channel> Endpoint for Kernel<C> {
         let words = [head, sent_ns.unwrap_or_else(clock::now_ns), sum.get()];
         header.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_ne_bytes());
         self.spoil.delay(number);
+        if self.spoil.loses(number) {
+            return Ok(());
+        }
         done(self.channel.send(to, &self.message), "hand the message over")
     }
 
