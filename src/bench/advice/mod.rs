@@ -9,6 +9,9 @@
 mod contest;
 mod death;
 mod rules;
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
