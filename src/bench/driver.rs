@@ -10,7 +10,7 @@ use nix::sys::resource::UsageWho::RUSAGE_CHILDREN;
 use nix::sys::signal::Signal;
 
 use super::figures::{Repeat, Sample, Usage, new_histogram};
-use super::key::RowKey;
+use super::key::{Mode, RowKey};
 use super::plan::Plan;
 use super::setup::RepetitionSetup;
 use super::transport::{Arena, buffer_words, links};
@@ -92,7 +92,7 @@ impl Driver {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
-        self.sample(&line.0, usage).map(ControlFlow::Continue)
+        self.sample(key.mode, &line.0, usage).map(ControlFlow::Continue)
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
@@ -124,9 +124,9 @@ impl Driver {
     }
 
     /// What all of them have written.
-    fn sample(&self, line: &[BenchWorker], usage: Usage) -> Result<Sample> {
+    fn sample(&self, mode: Mode, line: &[BenchWorker], usage: Usage) -> Result<Sample> {
         let mut latencies = new_histogram()?;
-        let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
+        let (mut first_ns, mut last_ns, mut hops, mut all_hops) = (u64::MAX, 0, 0, 0);
         for (me, worker) in line.iter().enumerate() {
             let read = Deserializer::new().deserialize::<u64, _>(&mut worker.stdout.all().as_slice());
             let read = read.map_err(io::Error::other);
@@ -137,13 +137,15 @@ impl Driver {
             // Relaxed: the process has ended, and was waited for.
             first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
+            hops += log.counted.load(Ordering::Relaxed);
             all_hops += log.taken.load(Ordering::Relaxed);
         }
+        let waited_ns = self.mapping.shared().logs[0].waited_ns.load(Ordering::Relaxed);
         let repeat = Repeat {
-            hops: latencies.len(),
+            hops,
             p50_ns: latencies.value_at_quantile(0.5),
             wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
-            sender_waited: None,
+            sender_waited: mode.waits_for_room().then(|| Duration::from_nanos(waited_ns)),
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }

@@ -1,8 +1,12 @@
 //! One process of a row: it takes its links and its CPU, and plays its part of the row's mode.
 
+mod conductor;
+mod fan_out;
 mod latency;
+mod one_way;
 mod position;
 mod ready;
+mod request;
 mod tally;
 
 use std::fs::File;
@@ -40,18 +44,27 @@ pub fn run(me: usize) -> Result<()> {
     let memory = SharedMemory { arena: mapping.shared(), buffers: buffers.words() };
     privileges::give_up(false)?;
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
-    let latencies = match setup.key.mode {
-        Mode::Latency => {
-            let line = latency::Line { setup: &setup, me, arena: memory.arena };
-            transport::with(&setup, me, memory, links.collect(), line)
+    write(&play(&setup, me, memory, links.collect())?)
+}
+
+/// The part of process `me` in the row's mode.
+fn play(
+    setup: &RepetitionSetup,
+    me: usize,
+    memory: SharedMemory<'_>,
+    links: Vec<File>,
+) -> Result<Histogram<u64>> {
+    let arena = memory.arena;
+    match setup.key.mode {
+        Mode::Latency => transport::with(setup, me, memory, links, latency::Line { setup, me, arena }),
+        Mode::Throughput | Mode::Rate => {
+            transport::with(setup, me, memory, links, one_way::OneWay { setup, me, arena })
         }
-        Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut => {
-            Err(Error::system(format_args!("play {}", setup.key.mode))(io::Error::from(
-                io::ErrorKind::Unsupported,
-            )))
+        Mode::RequestReply => {
+            transport::with(setup, me, memory, links, request::RequestReply { setup, me, arena })
         }
-    }?;
-    write(&latencies)
+        Mode::FanOut => transport::with(setup, me, memory, links, fan_out::FanOut { setup, me, arena }),
+    }
 }
 
 /// The payloads in shared memory, of which the launcher has said how many words there are.

@@ -3,23 +3,38 @@
 //!
 //! ```text
 //! memory    the payload lies in shared memory (`arena`), and a bell wakes its taker: a futex, an eventfd, a signal, ...
+//! ring      the same with many messages on their way, or one for many
 //! kernel    the whole message goes through the kernel, by a channel: a pipe, a socket, a queue, ...
+//! limited   the same with many messages on their way, or one for many
+//! room      how a sender learns how many messages its receivers have taken, in memory or through the kernel
+//! payload   what a payload holds, where it is written and read, and how much of it is checked
 //! links     what the launcher creates before the processes start: the fds of both, without a name that could stay behind
 //! ```
 //!
 //! With each mechanism a message takes the fewest system calls with which its taker may sleep; docs/TRANSPORTS.md lists them.
 
 mod arena;
+mod bell;
+mod channel;
 mod endpoint;
 mod kernel;
+mod limited;
 mod links;
 mod memory;
 mod message;
+mod payload;
+mod ring;
+mod room;
 
 use std::fs::File;
 
-use self::kernel::{Files, Kernel};
-use self::memory::{Memory, WordBell};
+use self::bell::CounterBell;
+use self::channel::{Channel, Files, Joined, Packets};
+use self::kernel::Kernel;
+use self::limited::Limited;
+use self::memory::{Bell, Memory, WordBell};
+use self::ring::Ring;
+use super::mechanism::Mechanism;
 use super::setup::RepetitionSetup;
 use crate::error::Result;
 
@@ -37,9 +52,47 @@ pub(super) fn with<P: Play>(
     fds: Vec<File>,
     play: P,
 ) -> Result<P::Seen> {
-    if setup.key.transport.is_in_memory() {
-        let bell = WordBell { arena: memory.arena, me, wait: setup.key.wait };
-        return play.play(&mut Memory { memory, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell });
+    let key = &setup.key;
+    let part = Part { setup, me, memory };
+    let files = Files::new(setup, me, fds);
+    match key.transport {
+        Mechanism::Eventfd => part.in_memory(CounterBell(files), play),
+        in_memory if in_memory.is_in_memory() => {
+            part.in_memory(WordBell { arena: memory.arena, me, wait: key.wait }, play)
+        }
+        Mechanism::Socket | Mechanism::Datagram | Mechanism::Udp => {
+            part.through_the_kernel(Packets(files), play)
+        }
+        _ if key.batch > 1 => part.through_the_kernel(Joined::new(files, key), play),
+        _ => part.through_the_kernel(files, play),
     }
-    play.play(&mut Kernel::new(Files::new(setup, me, fds), setup.key.bytes, setup.spoil))
+}
+
+/// One process's part of a row.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    setup: &'a RepetitionSetup,
+    me: usize,
+    memory: SharedMemory<'a>,
+}
+
+impl Part<'_> {
+    fn in_memory<P: Play>(self, bell: impl Bell, play: P) -> Result<P::Seen> {
+        let Self { setup, me, memory } = self;
+        if setup.key.mode.sends_ahead() {
+            play.play(&mut Ring::new(setup, me, memory, bell))
+        } else {
+            play.play(&mut Memory::new(setup, me, memory, bell))
+        }
+    }
+
+    fn through_the_kernel<P: Play>(self, channel: impl Channel, play: P) -> Result<P::Seen> {
+        let Self { setup, me, memory } = self;
+        let mut kernel = Kernel::new(channel, setup);
+        if setup.key.mode.sends_ahead() {
+            play.play(&mut Limited::new(setup, me, memory.arena, kernel))
+        } else {
+            play.play(&mut kernel)
+        }
+    }
 }

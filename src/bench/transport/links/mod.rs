@@ -1,0 +1,86 @@
+//! The links between processes: the launcher creates them before it starts the processes, which inherit their ends.
+//!
+//! What has to have a name for a moment (a FIFO, a message queue) has lost it before the first process starts. Only a launcher
+//! that is killed in the microseconds between leaves one behind.
+
+mod limit;
+mod named;
+mod sockets;
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use rustix::event::{EventfdFlags, eventfd};
+use rustix::net::SocketType;
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use crate::bench::key::RowKey;
+use crate::bench::mechanism::Mechanism;
+use crate::error::{Error, Result};
+
+pub(in crate::bench) use self::limit::message_limit;
+
+/// What the one and the other process have of a link: of two fds the one to read from (or to wait on) first. All of them block.
+type Ends = [Vec<OwnedFd>; 2];
+
+/// How many fds a process has of each link.
+pub(super) fn fds_of_a_link(mechanism: Mechanism) -> usize {
+    match mechanism {
+        Mechanism::Shared => 0,
+        Mechanism::Eventfd | Mechanism::Pipe | Mechanism::Fifo => 2,
+        Mechanism::Socket
+        | Mechanism::Stream
+        | Mechanism::Datagram
+        | Mechanism::Tcp
+        | Mechanism::TcpNagle
+        | Mechanism::Udp => 1,
+        _ => 0,
+    }
+}
+
+/// How many fds of links a process inherits.
+pub(in crate::bench) fn count(key: &RowKey, me: usize) -> usize {
+    fds_of_a_link(key.transport) * key.peers(me).len()
+}
+
+/// For each process its ends of the links to its peers, in the order of their numbers.
+pub(in crate::bench) fn links(key: &RowKey) -> Result<Vec<Vec<OwnedFd>>> {
+    let mut ends: Vec<Vec<OwnedFd>> = (0..key.processes).map(|_| Vec::new()).collect();
+    for (one, other) in key.edges() {
+        let made = link(key);
+        let [of_one, of_other] =
+            made.map_err(Error::system(format_args!("create a link by {}", key.transport)))?;
+        ends[one].extend(of_one);
+        ends[other].extend(of_other);
+    }
+    Ok(ends)
+}
+
+/// One link between two processes.
+pub(super) fn link(key: &RowKey) -> io::Result<Ends> {
+    match key.transport {
+        Mechanism::Shared => Ok([Vec::new(), Vec::new()]),
+        Mechanism::Eventfd => each_way(bell),
+        Mechanism::Pipe => each_way(|| Ok(pipe_with(PipeFlags::CLOEXEC)?)),
+        Mechanism::Fifo => each_way(named::fifo),
+        Mechanism::Socket => sockets::unix(SocketType::SEQPACKET),
+        Mechanism::Stream => sockets::unix(SocketType::STREAM),
+        Mechanism::Datagram => sockets::unix(SocketType::DGRAM),
+        Mechanism::Tcp => sockets::tcp(true),
+        Mechanism::TcpNagle => sockets::tcp(false),
+        Mechanism::Udp => sockets::udp(),
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+/// A link of two parts, each of which goes one way: `make` returns its end to read from, and the one to write to.
+fn each_way(make: impl Fn() -> io::Result<(OwnedFd, OwnedFd)>) -> io::Result<Ends> {
+    let ((to_one, from_other), (to_other, from_one)) = (make()?, make()?);
+    Ok([vec![to_one, from_one], vec![to_other, from_other]])
+}
+
+/// An eventfd: both ends are the same.
+fn bell() -> io::Result<(OwnedFd, OwnedFd)> {
+    let bell = eventfd(0, EventfdFlags::CLOEXEC)?;
+    Ok((bell.try_clone()?, bell))
+}
