@@ -27,7 +27,7 @@ use nix::fcntl::{FcntlArg, SealFlag, fcntl, posix_fallocate};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous};
 use nix::sys::signal::{SigSet, Signal};
-use nix::sys::stat::fstat;
+use nix::sys::stat::{SFlag, fstat};
 
 use crate::error::{Error, Refusal, Result};
 use crate::platform::sync::{Ordering, ReadWrite, Rights, Word, Word32};
@@ -275,8 +275,9 @@ impl<T: Mapped> Mapping<T> {
 pub enum Backing {
     /// A memfd, sealed against shrinking and growing.
     Memfd,
-    /// A file without a name (`O_TMPFILE`), which cannot be sealed. Nobody can open it by a path, so only the processes that
-    /// have inherited its fd could shrink it, and none of them does.
+    /// A file without a name (`O_TMPFILE`) and without rights (mode 0), which cannot be sealed. Nobody can open it by a path, nor
+    /// by its link in /proc, for which one needs the rights (root alone does not). So only the processes that have inherited its
+    /// fd could shrink it, and none of them does.
     File,
 }
 
@@ -291,8 +292,9 @@ impl Backing {
             }
         }
         let found = fstat(fd).map_err(Error::system("look at the fd of the shared memory (fstat)"))?;
-        if self == Self::File && found.st_nlink != 0 {
-            return Err(Error::system("map a file that has a name")(Errno::EINVAL));
+        let is_regular = SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits()) == SFlag::S_IFREG;
+        if self == Self::File && (!is_regular || found.st_nlink != 0 || found.st_mode & 0o7777 != 0) {
+            return Err(Refusal::NotPrivate(fd.as_raw_fd()).into());
         }
         if found.st_size != expected {
             let (found, expected) = (found.st_size.cast_unsigned(), expected.cast_unsigned());
@@ -664,7 +666,7 @@ mod tests {
     #[test]
     fn a_file_without_a_name_is_shared_and_one_with_a_name_is_refused() {
         let flags = OFlag::O_TMPFILE | OFlag::O_RDWR | OFlag::O_CLOEXEC;
-        let unnamed = nix::fcntl::open(&std::env::temp_dir(), flags, nix::sys::stat::Mode::S_IRWXU);
+        let unnamed = nix::fcntl::open(&std::env::temp_dir(), flags, nix::sys::stat::Mode::empty());
         // Not every file system has such files.
         let Ok(unnamed) = unnamed else { return };
         let file = WordsMapping::create_in(unnamed, "a few words", 512).unwrap();

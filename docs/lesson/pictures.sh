@@ -60,7 +60,7 @@ freeze() { kill -STOP "$1" && sleep 1 && kill -CONT "$1"; }
 strike kill '"recovered"' kill -KILL
 strike freeze '"from":[0-9]' freeze
 
-for placement in same-core distinct-cores; do
+for placement in same-cpu distinct-cores; do
     "$program" bench --placement "$placement" --processes 2 --plot "$here/latency-$placement.svg"
 done
 

@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::key::{Copying, MAX_BYTES, MAX_IN_FLIGHT, MAX_PROCESSES, Mode, RowKey};
 use super::mechanism::Mechanism;
-use super::placement::Placement;
+use super::placement_choice::PlacementChoice;
 #[cfg(debug_assertions)]
 use super::setup::Delay;
 use super::setup::Spoil;
+use crate::platform::machine::HERE;
 use crate::platform::units::{parse_count, parse_nonzero_duration, parse_within};
 use crate::protocol::doorbell::Wait;
 
@@ -41,7 +42,8 @@ pub struct Plan {
     #[arg(hide_possible_values = true)]
     pub wait: Vec<Wait>,
 
-    /// Where the processes run, comma-separated: same-cpu, distinct-cores, unpinned
+    /// Where the processes run, comma-separated: same-cpu, smt-siblings, same-cluster, distinct-cores, distinct-packages,
+    /// performance-cores, middle-cores, efficient-cores, performance-to-efficient, unpinned, or all that the machine has
     #[arg(
         long,
         value_name = "WHERE",
@@ -49,7 +51,7 @@ pub struct Plan {
         default_value = "same-cpu,distinct-cores,unpinned"
     )]
     #[arg(hide_possible_values = true)]
-    pub placement: Vec<Placement>,
+    pub placement: Vec<PlacementChoice>,
 
     /// Number of processes in the line, comma-separated: each 2 to 16; of the mode latency
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "2,4", value_parser = parse_processes)]
@@ -92,6 +94,14 @@ pub struct Plan {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_count, allow_negative_numbers = true)]
     pub repeats: u64,
 
+    /// Leave out what the machine could do at best (bare futex, yield, cache line, copy, system call), and the rows' ratios to it
+    #[arg(long)]
+    pub no_floors: bool,
+
+    /// Exit with 8 if the machine was busy, or the run throttled: everything is printed first
+    #[arg(long)]
+    pub strict: bool,
+
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub json: bool,
@@ -117,6 +127,11 @@ pub struct Plan {
     #[cfg(debug_assertions)]
     #[arg(long, hide = true, value_name = "T/P%", value_parser = parse_delay)]
     delay: Option<Delay>,
+
+    /// Read the kernel's files below this folder
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    kernel_files: Option<PathBuf>,
 }
 
 impl Plan {
@@ -137,6 +152,8 @@ impl Plan {
             hops,
             time: Some(time),
             repeats: 1,
+            no_floors: true,
+            strict: false,
             json: false,
             csv: None,
             histogram: None,
@@ -145,6 +162,8 @@ impl Plan {
             corrupt: None,
             #[cfg(debug_assertions)]
             delay: None,
+            #[cfg(debug_assertions)]
+            kernel_files: None,
         }
     }
 
@@ -152,6 +171,19 @@ impl Plan {
     pub fn limits(&self) -> (u64, Duration) {
         let default = if self.hops.is_some() { Duration::from_secs(10) } else { Duration::from_millis(150) };
         (self.hops.unwrap_or(u64::MAX), self.time.unwrap_or(default))
+    }
+
+    /// What the kernel's files are read by.
+    #[cfg(debug_assertions)]
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        let folder = self.kernel_files.as_deref().map(|folder| format!("{}{path}", folder.display()));
+        HERE.read(folder.as_deref().unwrap_or(path))
+    }
+
+    /// What the kernel's files are read by.
+    #[cfg(not(debug_assertions))]
+    pub(super) fn read(&self, path: &str) -> Option<String> {
+        HERE.read(path)
     }
 
     /// What is to go wrong on purpose.
@@ -170,7 +202,7 @@ impl Plan {
     pub(super) fn rows(&self) -> Vec<RowKey> {
         let mut rows = Vec::new();
         for &mode in &self.mode {
-            for &placement in &self.placement {
+            for placement in PlacementChoice::placements(&self.placement) {
                 for shape in self.shapes(mode) {
                     for &bytes in &self.bytes {
                         let ways = self.transports.iter().flat_map(|transport| self.ways(*transport));
@@ -244,12 +276,9 @@ const DATAGRAM_EXTRA: usize = 1 << 10;
 /// How many messages of a row may be on their way.
 fn in_flight(key: &RowKey, wanted: Option<usize>) -> usize {
     let default = (RING_BYTES / key.bytes).clamp(FEW, IN_FLIGHT).min(MOST_BYTES / key.bytes);
-    let in_flight = wanted.unwrap_or(default).max(1);
-    if key.transport == Mechanism::Udp {
-        in_flight.min((DATAGRAM_ROOM / (2 * key.bytes + DATAGRAM_EXTRA)).max(1))
-    } else {
-        in_flight
-    }
+    let datagrams = DATAGRAM_ROOM / (2 * key.bytes + DATAGRAM_EXTRA);
+    let default = if key.transport == Mechanism::Udp { default.min(datagrams) } else { default };
+    wanted.unwrap_or(default).max(1)
 }
 
 fn parse_processes(text: &str) -> Result<usize, String> {

@@ -5,7 +5,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use super::driver::Driver;
 use super::key::{Copying, RowKey};
 use super::report::LeftOut;
-use super::transport::{buffer_words, message_limit};
+use super::transport::{buffer_words, limits};
 use crate::platform::machine::HERE;
 use crate::platform::units::fmt_size;
 
@@ -40,8 +40,7 @@ fn why_not(key: &RowKey) -> Option<String> {
         let [mapped, addresses] = [mapped, addresses].map(fmt_size);
         return Some(format!("a process of it maps {mapped}, and `ulimit -v` allows {addresses}"));
     }
-    let limit = message_limit(key).filter(|limit| key.bytes > *limit)?;
-    Some(format!("a message of {} may have {limit} bytes of payload at most", key.transport))
+    limits::why_not(key)
 }
 
 /// Bytes that a row takes.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::floor::FloorKey;
 use super::key::RowKey;
 use crate::platform::clock;
 
@@ -13,6 +14,8 @@ pub(super) struct RepetitionSetup {
     pub(super) launcher_pid: u32,
     /// The row.
     pub(super) key: RowKey,
+    /// A floor, in place of the row: of `key` then only how many processes there are, and where.
+    pub(super) floor: Option<FloorKey>,
     /// Hops before the counted ones, at most.
     pub(super) warmup_hops: u64,
     /// Counted hops, at most; rounded up to whole rounds.

@@ -5,6 +5,7 @@ use std::iter;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
 
+use super::memory::Memory;
 use super::setup::RepetitionSetup;
 use crate::error::{Error, Result};
 use crate::platform::fds;
@@ -19,6 +20,8 @@ pub(super) struct Line(pub(super) Vec<BenchWorker>);
 pub(super) struct BenchWorker {
     me: usize,
     process: ChildProcess,
+    /// The CPU that it is bound to.
+    cpu: Option<usize>,
     pub(super) stdout: Output,
     /// As of the last look.
     pub(super) ended: Option<End>,
@@ -27,29 +30,30 @@ pub(super) struct BenchWorker {
 impl BenchWorker {
     /// Starts it: this same executable, with a role. It inherits exactly its fds, at exactly their numbers; here its ends of
     /// `links`, from the left, are closed when this returns, so that its death ends the neighbour's read. Before them it has the
-    /// memfd of the payloads, if there is one.
+    /// memory of the payloads, if there is one.
     pub(super) fn start(
         me: usize,
         setup: &RepetitionSetup,
-        memfd: &OwnedFd,
-        buffers: Option<BorrowedFd<'_>>,
+        memory: &Memory,
         parent_death_pipe: &ParentDeathPipe,
         links: Vec<OwnedFd>,
     ) -> Result<Self> {
         let number = me + 1;
         let mut command = ourselves(&["--role", &format!("bench:{number}")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let own = [(memfd.as_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
+        let own = [(memory.arena_fd(), fds::REGION), (parent_death_pipe.as_fd(), fds::PARENT_DEATH_PIPE)];
+        let buffers = memory.buffers(&setup.key).map(|(fd, _)| fd);
         let links = buffers.into_iter().chain(links.iter().map(AsFd::as_fd)).zip(fds::LINKS..);
         let (process, streams) =
             start(command, own.into_iter().chain(links), format!("process {number} of the bench"))?;
+        let cpu = setup.cpus.get(me).copied().flatten();
         let setup = serde_json::to_vec(setup).map_err(io::Error::from);
         let setup = setup.map_err(Error::system("write down what is to be played"));
         match setup.and_then(|setup| Ok((setup, Output::of(streams.stdout)?))) {
             Ok((setup, stdout)) => {
                 // Fails only if it has ended, and the next look sees how.
                 let _unread = streams.stdin.map(|mut stdin| stdin.write_all(&setup));
-                Ok(Self { me, process, stdout, ended: None })
+                Ok(Self { me, process, cpu, stdout, ended: None })
             }
             Err(error) => end_all(iter::once(&process)).and(Err(error)),
         }
@@ -61,6 +65,12 @@ impl BenchWorker {
             self.ended = self.process.reaped()?;
         }
         Ok(self.ended)
+    }
+
+    /// That it is not on its CPU any more, for the reason that it wrote before it ended.
+    pub(super) fn lost_cpu(&self) -> Error {
+        let why = String::from_utf8_lossy(&self.stdout.all()).into_owned();
+        Error::CpuLost { cpu: self.cpu.unwrap_or_default(), why }
     }
 
     /// For people.

@@ -68,6 +68,7 @@ Examples:
                                          two transports, between two processes
   tripong bench --hops 100000 --repeats 1 --json
                                          a fixed number of hand-offs, for programs
+  tripong bench --placement all          on every pair of CPUs that differs: siblings, a cache, a package
   tripong bench --csv rows.csv --plot latency.svg
                                          rows for a spreadsheet, and a picture
 
@@ -76,6 +77,7 @@ Exit codes:
   2      an argument is unknown, missing or out of range
   5      operating system error, or a file cannot be written
   6      a message is not what was handed over
+  8      with --strict: the machine was busy, or the run throttled
   128+N  stopped by signal N (130: ctrl-C)";
 
 pub(super) const EXPORT_AFTER_HELP: &str = "\

@@ -20,12 +20,16 @@ pub mod exit {
     pub const RULE: u8 = 6;
     /// A pane's process died, or the shared memory was overwritten, too often.
     pub const PANE_DIED: u8 = 7;
+    /// `bench --strict`: the machine was busy, or the run throttled, so its figures are not those of a quiet machine.
+    pub const DISTURBED: u8 = 8;
     /// Of a pane, to its launcher only: OpenGL does not work, and drawing with software rendering was not yet tried.
     pub const TRY_SOFTWARE: u8 = 9;
     /// Of a pane or an inspector, to its launcher only: its window, or its connection to the display, was taken from it.
     pub const WINDOW_LOST: u8 = 10;
     /// Of the terminal view, to its launcher only: the terminal is gone.
     pub const TERMINAL_GONE: u8 = 11;
+    /// Of a process of the bench, to its launcher only: the CPU that it was bound to is not its own any more.
+    pub const CPU_LOST: u8 = 12;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }
@@ -158,6 +162,14 @@ pub enum Error {
         /// Within which time.
         window: String,
     },
+    /// A process is not, or not any more, bound to the CPU that it was to run on.
+    #[error("CPU {cpu} is lost: {why}")]
+    CpuLost {
+        /// Its number.
+        cpu: usize,
+        /// What became of it.
+        why: String,
+    },
     /// A message of the bench is not what was handed over.
     #[error("{0}; this must not happen: a transport, or the memory, is not to be trusted")]
     Corrupt(String),
@@ -216,6 +228,7 @@ impl Error {
             Self::RuleViolated(_) | Self::Corrupt(_) | Self::Misfit(_) => exit::RULE,
             Self::NoRecording(_) | Self::NewerRecording(_) => exit::USAGE,
             Self::PaneDied { .. } | Self::Overwritten { .. } => exit::PANE_DIED,
+            Self::CpuLost { .. } => exit::CPU_LOST,
             Self::ChildFailed(code) => *code,
             Self::Stopped { signal, .. } => exit::SIGNAL_BASE + *signal as u8,
         }
@@ -234,6 +247,9 @@ pub enum Refusal {
     /// It could still shrink or grow under its readers (SIGBUS).
     #[error("its memfd is not sealed against shrinking and growing (seals {0:#x})")]
     Unsealed(i32),
+    /// Others could open it, and cut it off under its readers (SIGBUS).
+    #[error("fd {0} is not a file without a name that nobody else can open")]
+    NotPrivate(i32),
     /// The mapping would reach past the end, or the layout is another one.
     #[error("its size is {found} bytes instead of {expected}")]
     Size {

@@ -3,10 +3,18 @@
 #![expect(unsafe_code, reason = "taking over what exists before any Rust code runs")]
 
 use std::fs;
+#[cfg(feature = "terminal")]
+use std::os::fd::{FromRawFd, IntoRawFd};
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::OnceLock;
 
 use command_fds::inherited::{init_inherited_fds, take_fd_ownership};
+#[cfg(feature = "terminal")]
+use nix::errno::Errno;
+#[cfg(feature = "terminal")]
+use nix::mqueue::MqdT;
+#[cfg(feature = "terminal")]
+use nix::sys::signal::SigSet;
 use nix::sys::signal::{SigHandler, Signal, signal};
 
 use crate::error::{Error, Refusal, Result};
@@ -87,6 +95,35 @@ pub fn set_to_default(signals: &[Signal]) {
         // has started, relies on another disposition of the signals that this is called for.
         let _before = unsafe { signal(*number, SigHandler::SigDfl) };
     }
+}
+
+/// The highest real-time signal: the C library has the lowest for itself, and programs count theirs from there.
+#[cfg(feature = "terminal")]
+pub(crate) fn real_time_signal() -> rustix::process::Signal {
+    // SAFETY: a valid number, and one that the C library leaves to the program.
+    unsafe { rustix::process::Signal::from_raw_unchecked(nix::libc::SIGRTMAX()) }
+}
+
+/// Waits until one of these signals is sent, which this thread has blocked, and takes it. May return early.
+///
+/// # Errors
+/// [`Error::System`]
+#[cfg(feature = "terminal")]
+pub(crate) fn wait_for_signal(signals: &SigSet) -> Result<()> {
+    // SAFETY: a live set, and no place for what else is known of the signal, which the call allows.
+    let taken = unsafe { nix::libc::sigwaitinfo(signals.as_ref(), std::ptr::null_mut()) };
+    match Errno::result(taken) {
+        // The process was stopped, and continued.
+        Err(Errno::EINTR) => Ok(()),
+        taken => taken.map(drop).map_err(Error::system("wait for a signal (rt_sigtimedwait)")),
+    }
+}
+
+/// A message queue that was inherited as an fd, which it is on Linux. It stays open until the process ends.
+#[cfg(feature = "terminal")]
+pub(crate) fn message_queue(fd: OwnedFd) -> MqdT {
+    // SAFETY: an open fd, which nothing else owns from here on. If it is no message queue, the calls on it fail.
+    unsafe { MqdT::from_raw_fd(fd.into_raw_fd()) }
 }
 
 static STDOUT_WAS_CLOSED: OnceLock<bool> = OnceLock::new();

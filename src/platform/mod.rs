@@ -21,7 +21,11 @@ pub(crate) mod progress;
 pub mod signals;
 pub mod sync;
 pub mod terminal;
+#[cfg(feature = "terminal")]
+pub mod topology;
 pub mod units;
+#[cfg(feature = "terminal")]
+pub(crate) mod uring;
 
 #[cfg(feature = "windows")]
 pub(crate) use outlet::keep_libraries_quiet;

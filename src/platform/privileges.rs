@@ -1,8 +1,8 @@
 //! What a child gives up before it plays: it needs no file and no network, and never more rights than it has.
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictionStatus, Ruleset, RulesetAttr, RulesetError,
-    RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, RestrictionStatus, Ruleset, RulesetAttr,
+    RulesetError, RulesetStatus, Scope,
 };
 use memmap2::{MmapMut, MmapOptions};
 use nix::errno::Errno;
@@ -56,7 +56,17 @@ pub struct Restriction {
 /// refused the game is played, and its report contains that.
 pub fn give_up(has_window: bool) -> Result<Confinement> {
     set_no_new_privs().map_err(Error::system("give up new privileges (prctl)"))?;
-    Ok(if has_window { Confinement::Window } else { restrict().confined })
+    Ok(if has_window { Confinement::Window } else { restrict_all().confined })
+}
+
+/// The same for a process without a window that signals others.
+///
+/// # Errors
+/// As [`give_up`].
+#[cfg(feature = "terminal")]
+pub(crate) fn give_up_but_signals() -> Result<Confinement> {
+    set_no_new_privs().map_err(Error::system("give up new privileges (prctl)"))?;
+    Ok(restrict(Scope::from_all(RIGHTS) & !Scope::Signal).confined)
 }
 
 /// What this kernel takes back of a thread that gives it up.
@@ -64,7 +74,7 @@ pub fn give_up(has_window: bool) -> Result<Confinement> {
 /// # Errors
 /// [`Error::System`] if no thread can be started.
 pub fn tried() -> Result<Restriction> {
-    let thread = std::thread::Builder::new().spawn(restrict);
+    let thread = std::thread::Builder::new().spawn(restrict_all);
     let thread = thread.map_err(Error::system("start a thread (clone3)"))?;
     Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
@@ -97,20 +107,28 @@ pub(crate) fn code_is_forbidden() -> Option<String> {
 }
 
 /// Rules without an exception.
-fn restrict() -> Restriction {
+fn restrict_all() -> Restriction {
+    restrict(Scope::from_all(RIGHTS))
+}
+
+/// No files and no network, and others out of reach by what is in `scope`.
+fn restrict(scope: BitFlags<Scope>) -> Restriction {
     // The crate asks the kernel for its version here, and takes every error for a kernel without Landlock.
     Errno::clear();
     let rules = Ruleset::default();
     let asked = Errno::last();
-    let status = restrict_by(rules).ok().map(|status| (status.ruleset, status.landlock));
+    let status = restrict_by(rules, scope).ok().map(|status| (status.ruleset, status.landlock));
     Restriction::of(asked, status)
 }
 
-fn restrict_by(rules: Ruleset) -> std::result::Result<RestrictionStatus, RulesetError> {
+fn restrict_by(
+    rules: Ruleset,
+    scope: BitFlags<Scope>,
+) -> std::result::Result<RestrictionStatus, RulesetError> {
     rules
         .handle_access(AccessFs::from_all(RIGHTS))?
         .handle_access(AccessNet::from_all(RIGHTS))?
-        .scope(Scope::from_all(RIGHTS))?
+        .scope(scope)?
         .create()?
         .restrict_self()
 }
@@ -154,7 +172,7 @@ mod tests {
 
     /// Does it in a thread that has given up its rights, if this kernel takes back as much as that.
     fn restricted<T: Send + 'static>(least_abi: i32, act: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        thread::spawn(move || (restrict().abi >= least_abi).then(act)).join().unwrap()
+        thread::spawn(move || (restrict_all().abi >= least_abi).then(act)).join().unwrap()
     }
 
     #[test]

@@ -27,6 +27,7 @@ use tripong::inspector::processes::{
 };
 use tripong::platform::privileges::Confinement;
 use tripong::platform::sync::Ordering;
+use tripong::platform::topology::{ClusterBy, CoreKind};
 use tripong::protocol::doorbell::Wait;
 use tripong::protocol::{Action, End, Event, Owner, TransportKind, What};
 
@@ -282,15 +283,6 @@ fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
         "report.schema.json#/$defs/child/properties/confined",
         all_of!(Confinement: Unknown, Window, Absent, Refused, Partial, Full),
     );
-    let bench = "bench.schema.json#/$defs";
-    assert_all(&format!("{bench}/row/properties/wait"), Wait::ALL);
-    let modes = all_of!(Mode: Latency, Throughput, Rate, RequestReply, FanOut);
-    assert_all(&format!("{bench}/row/properties/mode"), modes);
-    assert_all(&format!("{bench}/row/properties/copy"), all_of!(Copying: InPlace, Both));
-    assert_all(&format!("{bench}/mechanism"), Mechanism::ALL.iter().copied());
-    assert_all(&format!("{bench}/placement"), all_of!(Placement: SameCpu, DistinctCores, Unpinned));
-    let floors = all_of!(FloorKind: FutexPair, YieldSwitch, CacheLine, Memcpy, EmptyCall);
-    assert_all(&format!("{bench}/floor_kind"), floors);
     let look = "look.schema.json#/$defs";
     let kinds = all_of!(
         Kind: Memfd, Pipe, Eventfd, Seqpacket, Stream, Socket, Pidfd, Signalfd, Epoll, Device, File, Other
@@ -307,6 +299,28 @@ fn every_value_that_the_program_can_print_is_in_a_schema_and_no_other() {
         Holds::NotLooked => "not_checked",
     );
     assert_all(&format!("{look}/holds"), holds);
+}
+
+#[test]
+fn every_value_that_the_bench_can_print_is_in_its_schema_and_no_other() {
+    let bench = "bench.schema.json#/$defs";
+    assert_all(&format!("{bench}/row/properties/wait"), Wait::ALL);
+    let modes = all_of!(Mode: Latency, Throughput, Rate, RequestReply, FanOut);
+    assert_all(&format!("{bench}/row/properties/mode"), modes);
+    assert_all(&format!("{bench}/row/properties/copy"), all_of!(Copying: InPlace, Both));
+    assert_all(&format!("{bench}/mechanism"), Mechanism::ALL.iter().copied());
+    assert_all(
+        &format!("{bench}/placement"),
+        all_of!(
+            Placement: SameCpu, SmtSiblings, SameCluster, DistinctCores, DistinctPackages, PerformanceCores, MiddleCores,
+            EfficientCores, PerformanceToEfficient, Unpinned
+        ),
+    );
+    let used_cpu = format!("{bench}/used_cpu/properties");
+    assert_all(&format!("{used_cpu}/kind"), all_of!(CoreKind: Performance, Middle, Efficient, Uniform));
+    assert_all(&format!("{used_cpu}/cluster_by"), all_of!(ClusterBy: L2, Cluster, L3));
+    let floors = all_of!(FloorKind: FutexPair, YieldSwitch, CacheLine, Memcpy, EmptyCall);
+    assert_all(&format!("{bench}/floor_kind"), floors);
 }
 
 #[test]

@@ -47,7 +47,7 @@ shared! {
         /// Whose message this is: the number of the hop, which only its taker waits for, and the flags of [`super::message`].
         /// Of a ring: the number of the last message that is there to be taken.
         pub(super) head: Word,
-        pub(super) sent_ns: Word,
+        pub(in crate::bench) sent_ns: Word,
         pub(super) sum: Word,
         pub(super) payload: [Word; BESIDE_WORDS],
     }
@@ -101,6 +101,8 @@ shared! {
         pub(in crate::bench) counted: Word,
         /// Of a sender: for how long it has waited for room while messages were counted.
         pub(in crate::bench) waited_ns: Word,
+        /// Its number, for those that signal it; written when the process begins.
+        pub(super) pid: Word,
     }
 }
 

@@ -19,6 +19,7 @@ mod channel;
 mod endpoint;
 mod kernel;
 mod limited;
+pub(super) mod limits;
 mod links;
 mod memory;
 mod message;
@@ -28,8 +29,8 @@ mod room;
 
 use std::fs::File;
 
-use self::bell::CounterBell;
-use self::channel::{Channel, Files, Joined, Packets};
+use self::bell::{CounterBell, RingBell, SignalBell};
+use self::channel::{Channel, Files, Joined, Packets, Queues};
 use self::kernel::Kernel;
 use self::limited::Limited;
 use self::memory::{Bell, Memory, WordBell};
@@ -40,8 +41,9 @@ use crate::error::Result;
 
 pub use self::arena::Arena;
 pub(super) use self::arena::{Log, SharedMemory, buffer_words};
+pub(super) use self::bell::block_signals;
 pub(super) use self::endpoint::{Endpoint, Play};
-pub(super) use self::links::{count, links, message_limit};
+pub(super) use self::links::{count, links};
 pub(super) use self::message::{COUNTED, LAST};
 
 /// Plays with the endpoint of process `me`; `fds` are its ends of the links to its peers, as [`links`] has made them.
@@ -54,15 +56,18 @@ pub(super) fn with<P: Play>(
 ) -> Result<P::Seen> {
     let key = &setup.key;
     let part = Part { setup, me, memory };
-    let files = Files::new(setup, me, fds);
+    let files = Files::new(key, me, fds);
     match key.transport {
         Mechanism::Eventfd => part.in_memory(CounterBell(files), play),
+        Mechanism::Signal => part.in_memory(SignalBell::new(memory.arena, me), play),
+        Mechanism::Uring => part.in_memory(RingBell::new(files)?, play),
         in_memory if in_memory.is_in_memory() => {
             part.in_memory(WordBell { arena: memory.arena, me, wait: key.wait }, play)
         }
         Mechanism::Socket | Mechanism::Datagram | Mechanism::Udp => {
             part.through_the_kernel(Packets(files), play)
         }
+        Mechanism::Mqueue => part.through_the_kernel(Queues::new(files), play),
         _ if key.batch > 1 => part.through_the_kernel(Joined::new(files, key), play),
         _ => part.through_the_kernel(files, play),
     }

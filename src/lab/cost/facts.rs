@@ -71,10 +71,11 @@ pub(super) fn measure(
 
 fn once(stage: &mut Stage<'_>, keys: &[RowKey]) -> Observation {
     let mut seen = Observation::default();
+    // Where no two of them can be used together it is as if there were one.
     let cpus = machine::allowed_cpus().map_or(1, |cpus| cpus.len());
+    let cpus = if bench::two_cpus().is_some() { cpus } else { 1 };
     seen.count("CPUs that the lab may use", cpus as u64, "");
-    let keys = keys.iter().filter(|key| key.placement == Placement::SameCpu || cpus > 1);
-    match bench::measure(&keys.copied().collect::<Vec<_>>(), None, TIME) {
+    match bench::measure(&possible(keys, bench::two_cpus()), None, TIME) {
         Ok(rows) => {
             seen.flag("measured", true);
             rows.iter().for_each(|row| add(stage, &mut seen, row));
@@ -85,6 +86,15 @@ fn once(stage: &mut Stage<'_>, keys: &[RowKey]) -> Observation {
         }
     }
     seen
+}
+
+/// The rows that this machine has; those of two CPUs where it has two, on one core if it has one only.
+fn possible(keys: &[RowKey], two_cpus: Option<Placement>) -> Vec<RowKey> {
+    let possible = |key: &RowKey| match key.placement {
+        Placement::DistinctCores => Some(RowKey { placement: two_cpus?, ..*key }),
+        _ => Some(*key),
+    };
+    keys.iter().filter_map(possible).collect()
 }
 
 fn add(stage: &mut Stage<'_>, seen: &mut Observation, row: &Row) {

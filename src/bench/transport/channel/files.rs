@@ -4,26 +4,30 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 
 use super::Channel;
-use crate::bench::key::MAX_PROCESSES;
-use crate::bench::setup::RepetitionSetup;
+use crate::bench::key::{MAX_PROCESSES, RowKey};
 use crate::bench::transport::links::fds_of_a_link;
 
 /// The fds of a process's links.
 pub(in crate::bench::transport) struct Files {
     /// By the number of the peer: the end to read from, and the one to write to if that is another.
-    pub(super) peers: [Option<(File, Option<File>)>; MAX_PROCESSES],
+    peers: [Option<(File, Option<File>)>; MAX_PROCESSES],
 }
 
 impl Files {
     /// `fds` are those of the peers in their order, of each the end to read from first.
-    pub(in crate::bench::transport) fn new(setup: &RepetitionSetup, me: usize, fds: Vec<File>) -> Self {
+    pub(in crate::bench::transport) fn new(key: &RowKey, me: usize, fds: Vec<File>) -> Self {
         let mut peers = [const { None }; MAX_PROCESSES];
-        let has_two = fds_of_a_link(setup.key.transport) == 2;
+        let has_two = fds_of_a_link(key.transport) == 2;
         let mut fds = fds.into_iter();
-        for peer in setup.key.peers(me) {
+        for peer in key.peers(me) {
             peers[peer] = fds.next().map(|reader| (reader, if has_two { fds.next() } else { None }));
         }
         Self { peers }
+    }
+
+    /// All of them, by the number of the peer.
+    pub(in crate::bench::transport) fn into_links(self) -> [Option<(File, Option<File>)>; MAX_PROCESSES] {
+        self.peers
     }
 
     fn link(&self, peer: usize) -> io::Result<&(File, Option<File>)> {

@@ -26,7 +26,7 @@ impl Joined {
             let writer = writer.map_or_else(|| Arc::clone(&reader), Arc::new);
             (BufReader::with_capacity(size, reader), BufWriter::with_capacity(size, writer))
         };
-        Self { peers: files.peers.map(|link| link.map(joined)) }
+        Self { peers: files.into_links().map(|link| link.map(joined)) }
     }
 
     fn link(&mut self, peer: usize) -> io::Result<&mut Buffers> {

@@ -3,12 +3,14 @@
 mod files;
 mod joined;
 mod packets;
+mod queues;
 
 use std::io;
 
 pub(super) use self::files::Files;
 pub(super) use self::joined::Joined;
 pub(super) use self::packets::Packets;
+pub(super) use self::queues::Queues;
 
 /// What carries bytes from process to process. Each call blocks until all of them are gone, or there.
 pub(super) trait Channel {
@@ -22,4 +24,13 @@ pub(super) trait Channel {
 
     /// One message.
     fn receive(&mut self, from: usize, bytes: &mut [u8]) -> io::Result<()>;
+}
+
+/// # Errors
+/// A message that is shorter than it should be.
+fn whole(found: usize, expected: usize) -> io::Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, format!("{found} bytes of {expected}")))
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::{Channel, Files};
+use super::{Channel, Files, whole};
 
 /// Sockets of packets or datagrams.
 pub(in crate::bench::transport) struct Packets(pub(in crate::bench::transport) Files);
@@ -30,13 +30,4 @@ fn again<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
             done => return done,
         }
     }
-}
-
-/// # Errors
-/// A message that is shorter than it should be.
-fn whole(found: usize, expected: usize) -> io::Result<()> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(io::Error::new(io::ErrorKind::InvalidData, format!("{found} bytes of {expected}")))
 }

@@ -3,7 +3,6 @@
 //! What has to have a name for a moment (a FIFO, a message queue) has lost it before the first process starts. Only a launcher
 //! that is killed in the microseconds between leaves one behind.
 
-mod limit;
 mod named;
 mod sockets;
 
@@ -17,8 +16,9 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use crate::bench::key::RowKey;
 use crate::bench::mechanism::Mechanism;
 use crate::error::{Error, Result};
+use crate::platform::uring;
 
-pub(in crate::bench) use self::limit::message_limit;
+pub(super) use self::named::queue_setting;
 
 /// What the one and the other process have of a link: of two fds the one to read from (or to wait on) first. All of them block.
 type Ends = [Vec<OwnedFd>; 2];
@@ -26,15 +26,14 @@ type Ends = [Vec<OwnedFd>; 2];
 /// How many fds a process has of each link.
 pub(super) fn fds_of_a_link(mechanism: Mechanism) -> usize {
     match mechanism {
-        Mechanism::Shared => 0,
-        Mechanism::Eventfd | Mechanism::Pipe | Mechanism::Fifo => 2,
+        Mechanism::Shared | Mechanism::File | Mechanism::Signal => 0,
+        Mechanism::Eventfd | Mechanism::Uring | Mechanism::Pipe | Mechanism::Fifo | Mechanism::Mqueue => 2,
         Mechanism::Socket
         | Mechanism::Stream
         | Mechanism::Datagram
         | Mechanism::Tcp
         | Mechanism::TcpNagle
         | Mechanism::Udp => 1,
-        _ => 0,
     }
 }
 
@@ -59,8 +58,9 @@ pub(in crate::bench) fn links(key: &RowKey) -> Result<Vec<Vec<OwnedFd>>> {
 /// One link between two processes.
 pub(super) fn link(key: &RowKey) -> io::Result<Ends> {
     match key.transport {
-        Mechanism::Shared => Ok([Vec::new(), Vec::new()]),
-        Mechanism::Eventfd => each_way(bell),
+        Mechanism::Shared | Mechanism::File | Mechanism::Signal => Ok([Vec::new(), Vec::new()]),
+        Mechanism::Eventfd => each_way(|| both_ends(eventfd(0, EventfdFlags::CLOEXEC)?)),
+        Mechanism::Uring => each_way(|| both_ends(uring::create()?)),
         Mechanism::Pipe => each_way(|| Ok(pipe_with(PipeFlags::CLOEXEC)?)),
         Mechanism::Fifo => each_way(named::fifo),
         Mechanism::Socket => sockets::unix(SocketType::SEQPACKET),
@@ -69,7 +69,7 @@ pub(super) fn link(key: &RowKey) -> io::Result<Ends> {
         Mechanism::Tcp => sockets::tcp(true),
         Mechanism::TcpNagle => sockets::tcp(false),
         Mechanism::Udp => sockets::udp(),
-        _ => Err(io::ErrorKind::Unsupported.into()),
+        Mechanism::Mqueue => each_way(|| named::queue(key)),
     }
 }
 
@@ -79,8 +79,7 @@ fn each_way(make: impl Fn() -> io::Result<(OwnedFd, OwnedFd)>) -> io::Result<End
     Ok([vec![to_one, from_one], vec![to_other, from_other]])
 }
 
-/// An eventfd: both ends are the same.
-fn bell() -> io::Result<(OwnedFd, OwnedFd)> {
-    let bell = eventfd(0, EventfdFlags::CLOEXEC)?;
-    Ok((bell.try_clone()?, bell))
+/// An fd that both processes have, the one to wait on, the other to notify.
+fn both_ends(fd: OwnedFd) -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok((fd.try_clone()?, fd))
 }
