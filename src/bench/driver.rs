@@ -156,7 +156,7 @@ impl Driver {
     fn sample(&self, line: &[BenchWorker], key: &RowKey, usage: Usage) -> Result<Sample> {
         let arena = self.memory_of(key).arena();
         let mut latencies = new_histogram()?;
-        let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
+        let (mut first_ns, mut last_ns, mut hops, mut all_hops) = (u64::MAX, 0, 0, 0);
         for (me, worker) in line.iter().enumerate() {
             let read = Deserializer::new().deserialize::<u64, _>(&mut worker.stdout.all().as_slice());
             let read = read.map_err(io::Error::other);
@@ -167,15 +167,17 @@ impl Driver {
             // Relaxed: the process has ended, and was waited for.
             first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
+            hops += log.counted.load(Ordering::Relaxed);
             all_hops += log.taken.load(Ordering::Relaxed);
         }
+        let waited_ns = arena.logs[0].waited_ns.load(Ordering::Relaxed);
         let repeat = Repeat {
-            hops: latencies.len(),
+            hops,
             p50_ns: latencies.value_at_quantile(0.5),
             first_ns,
             latencies: written_down(&latencies)?,
             wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
-            sender_waited: None,
+            sender_waited: key.mode.waits_for_room().then(|| Duration::from_nanos(waited_ns)),
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
