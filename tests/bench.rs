@@ -223,7 +223,8 @@ fn without_json_there_is_a_table_for_people() {
 
 /// A bench that goes on until something happens to it.
 fn endless(arguments: &str, count: usize) -> (Program, Vec<TestProcess>) {
-    let program = start(&format!("{arguments} --processes {count} --repeats 1 --time 10min --json"));
+    let program =
+        start(&format!("{arguments} --processes {count} --no-floors --repeats 1 --time 10min --json"));
     let processes = line(&program, count);
     (program, processes)
 }

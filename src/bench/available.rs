@@ -71,6 +71,7 @@ fn pass_one(mechanism: Mechanism) -> Result<()> {
     let setup = RepetitionSetup {
         launcher_pid: std::process::id(),
         key,
+        floor: None,
         warmup_hops: 0,
         hops: 1,
         time: PATIENCE,

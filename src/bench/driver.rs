@@ -9,7 +9,8 @@ use hdrhistogram::serialization::Deserializer;
 use nix::sys::resource::UsageWho::RUSAGE_CHILDREN;
 use nix::sys::signal::Signal;
 
-use super::figures::{Repeat, Sample, Usage, new_histogram};
+use super::figures::{Repeat, Sample, Usage, new_histogram, written_down};
+use super::floor::FloorKey;
 use super::key::RowKey;
 use super::mechanism::Mechanism;
 use super::memory::{Memory, backing};
@@ -23,11 +24,15 @@ use crate::platform::signals::Signals;
 use crate::platform::sync::Ordering;
 use crate::platform::units::LONGEST;
 use crate::protocol::End;
+use crate::protocol::doorbell::Wait;
 use crate::shm::Backing;
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
 /// So many hops come before the counted ones, and the more the more there are, within these bounds.
 const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
+
+/// The longest counted time of a repetition of a floor.
+const FLOOR_TIME: Duration = Duration::from_millis(150);
 
 /// All that outlasts a repetition.
 pub(super) struct Driver {
@@ -71,27 +76,56 @@ impl Driver {
         plan: &Plan,
         places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
-        let before = Usage::of(RUSAGE_CHILDREN)?;
         self.make_room(&key)?;
-        let memory = self.file.as_ref().filter(|_| backing(key.transport) == Backing::File);
-        let memory = memory.unwrap_or(&self.memory);
-        let setup = setup(key, plan, places, memory.buffers(&key).map_or(0, |(_, words)| words));
+        let words = self.memory_of(&key).buffers(&key).map_or(0, |(_, words)| words);
+        self.play(&setup(key, plan, places, words), plan.patience(), &key.name())
+    }
+
+    /// The same of a floor.
+    pub(super) fn floor(
+        &mut self,
+        floor: FloorKey,
+        plan: &Plan,
+        places: &Places,
+    ) -> Result<ControlFlow<Signal, Sample>> {
+        self.play(&floor_setup(floor, plan, places), plan.patience(), &floor.name())
+    }
+
+    fn memory_of(&self, key: &RowKey) -> &Memory {
+        let file = self.file.as_ref().filter(|_| backing(key.transport) == Backing::File);
+        file.unwrap_or(&self.memory)
+    }
+
+    fn play(
+        &mut self,
+        setup: &RepetitionSetup,
+        patience: Duration,
+        name: &str,
+    ) -> Result<ControlFlow<Signal, Sample>> {
+        let before = Usage::of(RUSAGE_CHILDREN)?;
+        let memory = self.memory_of(&setup.key);
         memory.arena().clear();
         let mut line = Line::default();
-        for (me, links) in links(&key)?.into_iter().enumerate() {
-            line.0.push(BenchWorker::start(me, &setup, memory, &self.parent_death_pipe, links)?);
+        for (me, links) in links(&setup.key)?.into_iter().enumerate() {
+            line.0.push(BenchWorker::start(me, setup, memory, &self.parent_death_pipe, links)?);
         }
-        let limit = plan.patience().saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
-        if let Some(signal) = self.watch(&mut line.0, key, limit)? {
+        let limit = patience.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
+        if let Some(signal) = self.watch(&mut line.0, &setup.key, name, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
-        self.sample(&line.0, key, usage).map(ControlFlow::Continue)
+        self.sample(&line.0, &setup.key, usage).map(ControlFlow::Continue)
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
-    fn watch(&mut self, line: &mut [BenchWorker], key: RowKey, limit: Duration) -> Result<Option<Signal>> {
-        let failed = |how: io::Error| Error::failed(format_args!("measure {}", key.name()))(how);
+    fn watch(
+        &mut self,
+        line: &mut [BenchWorker],
+        key: &RowKey,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Option<Signal>> {
+        let failed = |how: io::Error| Error::failed(format_args!("measure {name}"))(how);
         let deadline = Instant::now() + limit;
         loop {
             if let Some(signal) = self.signals.as_ref().and_then(Signals::take) {
@@ -111,7 +145,7 @@ impl Driver {
                 return Ok(None);
             }
             if Instant::now() >= deadline {
-                return Err(failed(late(&key)));
+                return Err(failed(late(key)));
             }
             let fds = self.signals.iter().map(AsFd::as_fd).chain(line.iter().filter_map(BenchWorker::pidfd));
             sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
@@ -119,10 +153,10 @@ impl Driver {
     }
 
     /// What all of them have written.
-    fn sample(&mut self, line: &[BenchWorker], key: RowKey, usage: Usage) -> Result<Sample> {
-        let arena = self.memory_for(key.transport)?.arena();
+    fn sample(&self, line: &[BenchWorker], key: &RowKey, usage: Usage) -> Result<Sample> {
+        let arena = self.memory_of(key).arena();
         let mut latencies = new_histogram()?;
-        let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
+        let (mut first_ns, mut last_ns, mut hops, mut all_hops) = (u64::MAX, 0, 0, 0);
         for (me, worker) in line.iter().enumerate() {
             let read = Deserializer::new().deserialize::<u64, _>(&mut worker.stdout.all().as_slice());
             let read = read.map_err(io::Error::other);
@@ -133,13 +167,17 @@ impl Driver {
             // Relaxed: the process has ended, and was waited for.
             first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
+            hops += log.counted.load(Ordering::Relaxed);
             all_hops += log.taken.load(Ordering::Relaxed);
         }
+        let waited_ns = arena.logs[0].waited_ns.load(Ordering::Relaxed);
         let repeat = Repeat {
-            hops: latencies.len(),
+            hops,
             p50_ns: latencies.value_at_quantile(0.5),
+            first_ns,
+            latencies: written_down(&latencies)?,
             wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
-            sender_waited: None,
+            sender_waited: key.mode.waits_for_room().then(|| Duration::from_nanos(waited_ns)),
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
@@ -159,6 +197,7 @@ fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> Repetitio
     RepetitionSetup {
         launcher_pid: std::process::id(),
         key,
+        floor: None,
         warmup_hops: (hops / 10).clamp(*WARMUP_HOPS.start(), *WARMUP_HOPS.end()),
         hops,
         time,
@@ -166,4 +205,11 @@ fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> Repetitio
         buffers,
         spoil: plan.spoil(),
     }
+}
+
+/// Of a floor: as long as a row by default, and no longer if rows take longer.
+fn floor_setup(floor: FloorKey, plan: &Plan, places: &Places) -> RepetitionSetup {
+    let key = RowKey::latency(Mechanism::Shared, Wait::Block, floor.placement, floor.processes(), 8);
+    let setup = setup(key, plan, places, 0);
+    RepetitionSetup { floor: Some(floor), time: setup.time.min(FLOOR_TIME), ..setup }
 }

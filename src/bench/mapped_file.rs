@@ -113,6 +113,6 @@ mod tests {
         assert_eq!(words.words().len(), 512);
         let link = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
         let opened = std::fs::OpenOptions::new().write(true).open(link);
-        assert!(opened.is_err() || nix::unistd::geteuid().is_root());
+        assert!(opened.is_err() || rustix::process::geteuid().is_root());
     }
 }

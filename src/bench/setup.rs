@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::floor::FloorKey;
 use super::key::RowKey;
 use crate::platform::clock;
 
@@ -13,6 +14,8 @@ pub(super) struct RepetitionSetup {
     pub(super) launcher_pid: u32,
     /// The row.
     pub(super) key: RowKey,
+    /// A floor, in place of the row: of `key` then only how many processes there are, and where.
+    pub(super) floor: Option<FloorKey>,
     /// Hops before the counted ones, at most.
     pub(super) warmup_hops: u64,
     /// Counted hops, at most; rounded up to whole rounds.
@@ -44,6 +47,8 @@ pub(super) struct Spoil {
     pub(super) delay: Option<Delay>,
     /// The hop whose message is not sent.
     pub(super) lose: Option<u64>,
+    /// So many of a thousand that each hop takes longer.
+    pub(super) slow_per_mille: Option<u64>,
 }
 
 impl Spoil {
@@ -73,5 +78,18 @@ impl Spoil {
             // Where it is refused there is no delay to be seen, and a test that asked for one fails.
             let _slept = clock::sleep_until(clock::now_ns() + clock::ns(by));
         }
+    }
+
+    /// Holds the next hop up by its share of the last one, and returns since when it is on its way.
+    #[inline(always)]
+    pub(super) fn slow(self, last_ns: u64) -> Option<u64> {
+        let per_mille = self.slow_per_mille.filter(|_| cfg!(debug_assertions))?;
+        // The last one has this share in it already.
+        let by = u128::from(last_ns) * u128::from(per_mille) / u128::from(1000 + per_mille);
+        let since = clock::now_ns();
+        while u128::from(clock::now_ns() - since) < by {
+            std::hint::spin_loop();
+        }
+        Some(since)
     }
 }

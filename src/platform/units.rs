@@ -116,6 +116,23 @@ pub fn fmt_outlier(ns: u64, median_ns: u64) -> Option<String> {
     times.map(|times| format!("{times} times the median"))
 }
 
+/// A large number to three digits, in thousands, millions or billions: 999, 1.23k, 12.3M, 123G.
+pub fn fmt_many(number: f64) -> String {
+    let (value, unit) = match number {
+        ..999.5 => return format!("{number:.0}"),
+        // What would be rounded up to a thousand has the next unit.
+        ..999_500.0 => (number / 1e3, "k"),
+        ..999_500_000.0 => (number / 1e6, "M"),
+        _ => (number / 1e9, "G"),
+    };
+    let decimals = match value {
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
+    };
+    format!("{value:.decimals$}{unit}")
+}
+
 /// A size in memory: 5.0 MiB.
 pub fn fmt_bytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
@@ -166,6 +183,22 @@ mod tests {
         ];
         for (bytes, expected) in cases {
             assert_eq!(fmt_size(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn a_large_number_has_three_digits_and_its_unit() {
+        let cases = [
+            (0.0, "0"),
+            (999.4, "999"),
+            (999.6, "1.00k"),
+            (12_345.0, "12.3k"),
+            (999_600.0, "1.00M"),
+            (123_456_789.0, "123M"),
+            (4.2e12, "4200G"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(fmt_many(number), text);
         }
     }
 

@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn a_ring_wakes_another_as_often_as_it_notifies() {
         // Where the kernel refuses, there is nothing to be tried.
-        let Ok(fds) = [(); 2].try_map(|()| create()) else { return };
+        let (Ok(one), Ok(two)) = (create(), create()) else { return };
+        let fds = [one, two];
         let others = fds.each_ref().map(|fd| fd.try_clone().unwrap());
         let [mut one, mut two] = fds.map(|fd| Ring::attach(fd).unwrap());
         let [to_one, to_two] = others;

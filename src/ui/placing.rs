@@ -4,7 +4,7 @@
 //! title bar, always by the same amount. So a place that a user has chosen is the place that was asked for, moved by as much
 //! as the window has moved since it stood there.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui::{Context, Rect, ViewportCommand, pos2, vec2};
 
@@ -12,10 +12,9 @@ use crate::platform::display::Place;
 
 /// The frame (from the third on) in which the size of the window's decoration is known for certain.
 const KNOWN_FRAME: u64 = 3;
-/// A window that has not moved for so many samples stands where it was put.
-const STILL_FOR: u32 = 10;
-/// Between two samples.
-const PERIOD: Duration = Duration::from_millis(20);
+/// A window that has not moved for so long stands where it was put. Each look at it is a frame, so there are few: a window that
+/// is moved is painted anyway.
+const STILL_FOR: Duration = Duration::from_millis(200);
 
 /// A window that has a place.
 #[derive(Debug)]
@@ -31,8 +30,8 @@ pub(super) struct Placing {
 enum Stage {
     /// It is not yet known how much the frame takes.
     Opening,
-    /// It was given its place; it was seen here, so many times.
-    Settling { at: Rect, samples: u32 },
+    /// It was given its place; it was seen here, from then on.
+    Settling { at: Rect, since: Instant },
     /// It stands where it was put, and that is called so.
     Settled { at_first: Rect },
 }
@@ -60,9 +59,10 @@ impl Placing {
             self.settle(ctx, outer, inner);
         }
         let at = Rect::from_min_size(outer.min * scale, outer.size() * scale);
-        let chosen = self.seen(at);
-        if let Stage::Settling { .. } = self.stage {
-            ctx.request_repaint_after(PERIOD);
+        let now = Instant::now();
+        let chosen = self.seen(at, now);
+        if let Stage::Settling { since, .. } = self.stage {
+            ctx.request_repaint_after(STILL_FOR.saturating_sub(now - since));
         }
         chosen
     }
@@ -82,15 +82,14 @@ impl Placing {
     }
 
     /// The window was seen there, in pixels.
-    fn seen(&mut self, seen: Rect) -> Option<Place> {
+    fn seen(&mut self, seen: Rect, now: Instant) -> Option<Place> {
         self.stage = match self.stage {
-            Stage::Opening => Stage::Settling { at: seen, samples: 0 },
-            Stage::Settling { at, .. } if at != seen => Stage::Settling { at: seen, samples: 0 },
-            Stage::Settling { at, samples } if samples < STILL_FOR => {
-                Stage::Settling { at, samples: samples + 1 }
+            Stage::Settling { at, since } if at == seen && now - since >= STILL_FOR => {
+                Stage::Settled { at_first: at }
             }
-            Stage::Settling { at, .. } => Stage::Settled { at_first: at },
-            settled @ Stage::Settled { .. } => settled,
+            Stage::Settling { at, .. } if at != seen => Stage::Settling { at: seen, since: now },
+            Stage::Opening => Stage::Settling { at: seen, since: now },
+            as_before @ (Stage::Settling { .. } | Stage::Settled { .. }) => as_before,
         };
         let Stage::Settled { at_first } = self.stage else { return None };
         let chosen = moved(self.asked, at_first, seen);
@@ -125,39 +124,42 @@ mod tests {
         Rect::from_min_size(pos2(x, y), vec2(width, height))
     }
 
-    /// A window whose manager reports it off by this much.
-    fn settled(off: f32) -> Placing {
-        let mut placing = Placing::new(ASKED);
-        for _ in 0..=STILL_FOR + 1 {
-            assert_eq!(placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0)), None, "it is where it was put");
+    /// A window whose manager reports it off by this much; and when it has settled.
+    fn settled(off: f32) -> (Placing, Instant) {
+        let (mut placing, begin) = (Placing::new(ASKED), Instant::now());
+        for now in [begin, begin + STILL_FOR / 2, begin + STILL_FOR] {
+            assert!(!matches!(placing.stage, Stage::Settled { .. }), "too soon");
+            let seen = placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0), now);
+            assert_eq!(seen, None, "it is where it was put");
         }
-        placing
+        (placing, begin + STILL_FOR)
     }
 
     #[test]
     fn what_a_user_chooses_does_not_depend_on_how_far_off_the_manager_is() {
         for off in [0.0, 24.0, -24.0] {
-            let mut placing = settled(off);
+            let (mut placing, at) = settled(off);
             let now = rect(430.0, 90.0 + off, 380.0, 520.0);
             let chosen = Place { x: 430, y: 90, width: 380, height: 520 };
-            assert_eq!(placing.seen(now), Some(chosen));
-            assert_eq!(placing.seen(now), None, "reported once");
-            assert_eq!(placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0)), Some(ASKED), "and back");
+            assert_eq!(placing.seen(now, at), Some(chosen));
+            assert_eq!(placing.seen(now, at), None, "reported once");
+            assert_eq!(placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0), at), Some(ASKED), "and back");
         }
     }
 
     #[test]
     fn while_the_window_is_still_being_put_nobody_has_moved_it() {
-        let mut placing = Placing::new(ASKED);
+        let (mut placing, begin) = (Placing::new(ASKED), Instant::now());
         for step in 0_u8..100 {
-            assert_eq!(placing.seen(rect(f32::from(step), 0.0, 300.0, 300.0)), None);
+            let now = begin + STILL_FOR * u32::from(step);
+            assert_eq!(placing.seen(rect(f32::from(step), 0.0, 300.0, 300.0), now), None);
         }
     }
 
     #[test]
     fn a_window_that_is_partly_off_the_screen_comes_back_to_its_edge() {
-        let mut placing = settled(0.0);
-        let chosen = placing.seen(rect(-30.0, 100.0, 400.0, 500.0));
+        let (mut placing, at) = settled(0.0);
+        let chosen = placing.seen(rect(-30.0, 100.0, 400.0, 500.0), at);
         assert_eq!(chosen, Some(Place { x: 0, ..ASKED }));
     }
 }

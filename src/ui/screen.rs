@@ -132,6 +132,15 @@ fn is_by_window_crate(file: &str) -> bool {
     folders.any(|folder| WINDOW_CRATES.iter().any(|name| format!("{folder}-").starts_with(name)))
 }
 
+/// The widest picture of all glyphs, in pixels. egui makes it as wide as a texture can be: with 16,384 pixels its least
+/// growth is 2 MiB, once in the window library and once in the renderer. It grows to as many rows as it is wide.
+const GLYPHS_WIDTH: usize = 2048;
+
+/// Keeps the picture of all glyphs no wider than they need. To be called for each input, from the first one on.
+pub(super) fn keep_the_glyphs_small(raw_input: &mut egui::RawInput) {
+    raw_input.max_texture_side = raw_input.max_texture_side.map(|side| side.min(GLYPHS_WIDTH));
+}
+
 /// Brings a window to the front that may be behind another one, or an icon.
 pub(super) fn bring_to_front(ctx: &Context) {
     ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
@@ -210,6 +219,26 @@ mod tests {
         let reported = "no OpenGL to draw the windows with (Found no glutin configs: not found); on Debian: apt install libgl1 ";
         assert!(matches!(error, Error::NoOpenGl(_)) && error.to_string().contains(reported), "{error}");
         assert!(!error.to_string().contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn the_picture_of_all_glyphs_is_no_wider_than_they_need() {
+        let kept = |max_texture_side| {
+            let mut raw_input = egui::RawInput { max_texture_side, ..Default::default() };
+            keep_the_glyphs_small(&mut raw_input);
+            raw_input.max_texture_side
+        };
+        assert_eq!(kept(Some(16_384)), Some(GLYPHS_WIDTH));
+        assert_eq!(kept(Some(1024)), Some(1024), "of a driver that can no more");
+        assert_eq!(kept(None), None, "as before");
+        let ctx = Context::default();
+        let raw_input = || {
+            let mut raw_input = egui::RawInput { max_texture_side: Some(16_384), ..Default::default() };
+            keep_the_glyphs_small(&mut raw_input);
+            raw_input
+        };
+        let _shown = ctx.run_ui(raw_input(), |ui| drop(ui.label("a text")));
+        assert_eq!(ctx.fonts(|fonts| fonts.font_image_size())[0], GLYPHS_WIDTH);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::one_ball::{Drawn, OneBall};
 use super::pane::PaneUi;
 use super::placing::Placing;
 use super::screen::{self, Screen};
-use super::standing::{self, Entrance, Opening};
+use super::standing::{self, Entrance, Follower, Opening};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, height_beside_court};
 use crate::child::{Attached, Play};
 use crate::error::{Error, Result};
@@ -126,7 +126,7 @@ fn viewport(view: &PaneUi, place: Option<Place>, settings: &GameSettings) -> egu
 }
 
 /// Follows how the window manager keeps the window. One that comes back stands as the pane's last one did.
-fn follow(cc: &eframe::CreationContext<'_>, attached: &Arc<Attached>) -> bool {
+fn follow(cc: &eframe::CreationContext<'_>, attached: &Arc<Attached>) -> Follower {
     let last = attached.window();
     let quiet = |state| Entrance::Quiet { state, above: last.above() };
     // What the last one found is no news of this one.
@@ -179,6 +179,7 @@ struct PaneApp {
 impl eframe::App for PaneApp {
     /// Also runs while the window is hidden: then nothing is drawn, and a key is released elsewhere.
     fn raw_input_hook(&mut self, _ctx: &Context, raw_input: &mut egui::RawInput) {
+        screen::keep_the_glyphs_small(raw_input);
         if !raw_input.focused {
             self.attached.release_all_keys();
         }
@@ -237,7 +238,7 @@ impl eframe::App for PaneApp {
                 Intent::Playback(_) => {}
             }
         }
-        self.opening.follow(ui.ctx(), || standing::wait_for_the_one_before(&self.attached));
+        self.opening.follow(ui.ctx(), move || standing::wait_for_the_one_before(&attached));
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn live(endpoint: &Endpoint) -> Result<()> {
     let mut control = Control::from_stdin()?;
     settle(endpoint)
         .and_then(|mechanism| (mechanism.play)(endpoint, &mut control))
-        .or_else(|error| control.report(&Err(error)))
+        .or_else(|error| control.report::<()>(&Err(error)))
 }
 
 /// What comes before the first fd and the first thread of a mechanism.

@@ -6,12 +6,12 @@ use crate::row::{Row, median_f64};
 
 /// What is set against what: placement, our way to wait, the mechanism's name.
 const PAIRS: [(&str, &str, &str); 9] = [
-    ("same-core", "block", "ringfire-nospin"),
-    ("same-core", "block", "pipe"),
-    ("same-core", "block", "iceoryx2-event"),
-    ("same-core", "adaptive", "ringfire-nospin"),
-    ("same-core", "adaptive", "pipe"),
-    ("same-core", "adaptive", "iceoryx2-event"),
+    ("same-cpu", "block", "ringfire-nospin"),
+    ("same-cpu", "block", "pipe"),
+    ("same-cpu", "block", "iceoryx2-event"),
+    ("same-cpu", "adaptive", "ringfire-nospin"),
+    ("same-cpu", "adaptive", "pipe"),
+    ("same-cpu", "adaptive", "iceoryx2-event"),
     ("distinct-cores", "adaptive", "ringfire"),
     ("distinct-cores", "spin", "ringfire-spin"),
     ("distinct-cores", "spin", "iceoryx2-pubsub"),
@@ -92,7 +92,7 @@ mod tests {
         Row {
             transport: transport.to_owned(),
             wait: "block".to_owned(),
-            placement: "same-core".to_owned(),
+            placement: "same-cpu".to_owned(),
             processes: 2,
             bytes: 64,
             hops: 10,
@@ -102,7 +102,7 @@ mod tests {
             p99_ns: p50_ns,
             p999_ns: p50_ns,
             max_ns: p50_ns,
-            handoffs_per_s: 1.0,
+            messages_per_s: 1.0,
             cpu_ns_per_handoff: 1.0,
             ctx_switches_per_handoff: 1.0,
         }

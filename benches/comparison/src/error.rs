@@ -35,12 +35,20 @@ pub(crate) enum Error {
         why: String,
     },
     /// A message is not what was sent.
-    #[error("hop {hop}: the payload is corrupt: {what}")]
+    #[error("message {number}: the payload is corrupt: {what}")]
     Corrupt {
-        /// Which hop, warm-up included.
-        hop: u64,
+        /// Which message, from 0, warm-up included.
+        number: u64,
         /// Which check it did not pass.
         what: String,
+    },
+    /// A mechanism cannot carry such messages here. Its row is left out.
+    #[error("it cannot carry messages of {bytes} bytes: {why}")]
+    Unfit {
+        /// Of a message, header included.
+        bytes: usize,
+        /// Why not.
+        why: String,
     },
     /// A process did not come to its end in time.
     #[error("no answer within {0} s; the run was stopped")]
@@ -71,10 +79,19 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => exit::USAGE,
-            Self::Failed { .. } | Self::Deadline(_) | Self::Died { .. } => exit::FAILED,
+            Self::Failed { .. } | Self::Unfit { .. } | Self::Deadline(_) | Self::Died { .. } => exit::FAILED,
             Self::Corrupt { .. } => exit::CORRUPT,
             Self::In { source, .. } => source.exit_code(),
             Self::Stopped(signal) => exit::SIGNAL_BASE + signal,
+        }
+    }
+
+    /// Whether it only means that there is no such row.
+    pub(crate) fn is_unfit(&self) -> bool {
+        match self {
+            Self::Unfit { .. } => true,
+            Self::In { source, .. } => source.is_unfit(),
+            _ => false,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 pub(crate) const HEADER: usize = 24;
 
 /// 2^64 over the golden ratio: consecutive multiples differ in all their bits.
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Writes the whole message of a hop; the time comes last.
 pub(crate) fn write(frame: &mut [u8], hop: u64) {
@@ -29,13 +29,13 @@ pub(crate) fn write(frame: &mut [u8], hop: u64) {
         bytes.copy_from_slice(&word.to_le_bytes());
     }
     header[..8].copy_from_slice(&hop.to_le_bytes());
-    header[16..].copy_from_slice(&sum.0.to_le_bytes());
+    header[16..].copy_from_slice(&sum.get().to_le_bytes());
     header[8..16].copy_from_slice(&now_ns().to_le_bytes());
 }
 
-/// Spoils one byte of the payload of a written message.
-pub(crate) fn spoil(frame: &mut [u8]) {
-    let middle = HEADER + (frame.len() - HEADER) / 2;
+/// Spoils one byte of the payload of a written message, or makes it sound again.
+pub(crate) fn spoil(frame: &mut [u8], header: usize) {
+    let middle = header + frame.len().saturating_sub(header) / 2;
     if let Some(byte) = frame.get_mut(middle) {
         *byte ^= 1;
     }
@@ -51,12 +51,12 @@ pub(crate) fn check(frame: &[u8], hop: u64) -> Result<u64> {
     for bytes in payload.chunks_exact(8) {
         sum.add(word(bytes, 0));
     }
-    let corrupt = |what| Err(Error::Corrupt { hop, what });
+    let corrupt = |what| Err(Error::Corrupt { number: hop, what });
     if word(frame, 0) != hop {
         return corrupt(format!("sequence number {} instead of {hop}", word(frame, 0)));
     }
-    if word(frame, 16) != sum.0 {
-        return corrupt(format!("checksum {:016x} instead of {:016x}", sum.0, word(frame, 16)));
+    if word(frame, 16) != sum.get() {
+        return corrupt(format!("checksum {:016x} instead of {:016x}", sum.get(), word(frame, 16)));
     }
     // The hop ends when all of it is read and checked.
     match now_ns().checked_sub(word(frame, 8)) {
@@ -66,22 +66,37 @@ pub(crate) fn check(frame: &[u8], hop: u64) -> Result<u64> {
 }
 
 /// The word at a byte offset; 0 where the frame is too short, which no checksum agrees with.
-fn word(bytes: &[u8], at: usize) -> u64 {
+pub(crate) fn word(bytes: &[u8], at: usize) -> u64 {
     let word = bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok());
     u64::from_le_bytes(word.unwrap_or_default())
 }
 
 /// A sum of products with odd factors, as in tripong's records: any one word that changes changes it.
-struct Checksum(u64, u64);
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Checksum {
+    sum: u64,
+    factor: u64,
+}
 
 impl Checksum {
-    fn new(hop: u64) -> Self {
-        Self(hop ^ GOLDEN, GOLDEN)
+    /// Of the first word of a message.
+    pub(crate) fn new(head: u64) -> Self {
+        Self { sum: head ^ GOLDEN, factor: GOLDEN }
     }
 
-    fn add(&mut self, word: u64) {
-        self.0 = self.0.wrapping_add(word.wrapping_mul(self.1));
-        self.1 = self.1.wrapping_add(GOLDEN.wrapping_mul(2));
+    /// Takes the next word in.
+    pub(crate) fn add(&mut self, word: u64) {
+        self.sum = self.sum.wrapping_add(word.wrapping_mul(self.factor));
+        self.factor = self.factor.wrapping_add(GOLDEN.wrapping_mul(2));
+    }
+
+    pub(crate) fn get(self) -> u64 {
+        self.sum
+    }
+
+    /// What the next word is multiplied by.
+    pub(crate) fn factor(self) -> u64 {
+        self.factor
     }
 }
 

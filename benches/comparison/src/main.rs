@@ -5,6 +5,7 @@ mod cli;
 mod clock;
 mod compare;
 mod error;
+mod flow;
 mod frame;
 mod mechanism;
 mod mechanisms;
@@ -23,9 +24,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use serde::Serialize;
 
-use cli::Arguments;
+use cli::{Arguments, Mode};
 use error::{Result, failed, report_line};
+use flow::report::FlowsReport;
+use report::ComparisonReport;
 use spawn::Role;
 
 fn main() -> ExitCode {
@@ -43,11 +47,17 @@ fn run(arguments: &Arguments) -> Result<()> {
         let role: Role = serde_json::from_str(role).map_err(failed("read the role"))?;
         return role.live();
     }
-    let report = tournament::play(arguments)?;
-    let text = if arguments.json {
-        serde_json::to_string_pretty(&report).map_err(failed("write the report"))? + "\n"
-    } else {
-        report.to_text()
+    let text = match arguments.mode {
+        Mode::Latency => text(arguments, &tournament::play(arguments)?, ComparisonReport::to_text)?,
+        Mode::Throughput => text(arguments, &flow::series::play(arguments)?, FlowsReport::to_text)?,
     };
     std::io::stdout().write_all(text.as_bytes()).map_err(failed("print the report"))
+}
+
+fn text<R: Serialize>(arguments: &Arguments, report: &R, table: impl Fn(&R) -> String) -> Result<String> {
+    if arguments.json {
+        Ok(serde_json::to_string_pretty(report).map_err(failed("write the report"))? + "\n")
+    } else {
+        Ok(table(report))
+    }
 }

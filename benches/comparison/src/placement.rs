@@ -11,7 +11,7 @@ use crate::error::{Result, failed};
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Placement {
     /// Both on one CPU.
-    SameCore,
+    SameCpu,
     /// Each on a CPU of its own.
     DistinctCores,
     /// Where the scheduler puts them.
@@ -22,7 +22,7 @@ impl Placement {
     /// Its name in arguments and rows.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::SameCore => "same-core",
+            Self::SameCpu => "same-cpu",
             Self::DistinctCores => "distinct-cores",
             Self::Unpinned => "unpinned",
         }
@@ -31,7 +31,7 @@ impl Placement {
     /// The CPU of a process, if it is to have one.
     pub(crate) fn cpu(self, index: usize, cpus: &[usize]) -> Option<usize> {
         match self {
-            Self::SameCore => cpus.first().copied(),
+            Self::SameCpu => cpus.first().copied(),
             Self::DistinctCores => cpus.get(index % cpus.len().max(1)).copied(),
             Self::Unpinned => None,
         }

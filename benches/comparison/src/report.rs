@@ -5,6 +5,7 @@ use std::fs;
 
 use serde::Serialize;
 
+use crate::cli::Mode;
 use crate::compare::Ratio;
 use crate::roster::ALL;
 use crate::row::Row;
@@ -23,14 +24,8 @@ pub(crate) struct ComparisonReport {
 /// What must be known to judge the figures.
 #[derive(Debug, Serialize)]
 pub(crate) struct Manifest {
-    /// Of this crate and of each mechanism, as locked.
-    versions: Vec<(String, String)>,
-    /// The processor's own name.
-    cpu: String,
-    /// CPUs that the run may use.
-    cpus: usize,
-    /// Release and version of the kernel.
-    kernel: String,
+    #[serde(flatten)]
+    machine: Machine,
     /// Bytes of a payload; a message has 24 more.
     bytes: usize,
     /// Counted hops of a repetition.
@@ -41,16 +36,44 @@ pub(crate) struct Manifest {
 
 impl Manifest {
     /// Of this machine.
-    pub(crate) fn new(bytes: usize, hops: u64, repeats: u64, cpus: usize) -> Self {
+    pub(crate) fn new(machine: Machine, bytes: usize, hops: u64, repeats: u64) -> Self {
+        Self { machine, bytes, hops, repeats }
+    }
+}
+
+/// What a run was made on and with.
+#[derive(Debug, Serialize)]
+pub(crate) struct Machine {
+    /// Of each mechanism's package, as locked.
+    versions: Vec<(String, String)>,
+    /// The processor's own name.
+    cpu: String,
+    /// CPUs that the run may use.
+    cpus: usize,
+    /// Release and version of the kernel.
+    kernel: String,
+}
+
+impl Machine {
+    /// This one, with what is measured in a mode.
+    pub(crate) fn new(mode: Mode, cpus: usize) -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let cpu = read("/proc/cpuinfo");
         let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         let cpu = cpu.map_or("unknown", |(_, name)| name).to_owned();
         let kernel = read("/proc/sys/kernel/osrelease").trim().to_owned();
-        let mut packages: Vec<_> = ALL.iter().filter_map(|mechanism| mechanism.package).collect();
+        let measured = ALL.iter().filter(|mechanism| mechanism.has(mode));
+        let mut packages: Vec<_> = measured.filter_map(|mechanism| mechanism.package).collect();
         packages.dedup();
         let versions = packages.into_iter().map(|name| (name.to_owned(), locked_version(name))).collect();
-        Self { versions, cpu, cpus, kernel, bytes, hops, repeats }
+        Self { versions, cpu, cpus, kernel }
+    }
+
+    /// Two lines.
+    pub(crate) fn to_text(&self) -> String {
+        let Self { versions, cpu, cpus, kernel } = self;
+        let versions: Vec<_> = versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        format!("{cpu}, {cpus} CPUs, Linux {kernel}\n{}\n", versions.join(", "))
     }
 }
 
@@ -65,17 +88,14 @@ fn locked_version(package: &str) -> String {
 impl ComparisonReport {
     /// A table per placement, then the ratios.
     pub(crate) fn to_text(&self) -> String {
-        let mut text = String::new();
-        let Manifest { cpu, cpus, kernel, bytes, hops, repeats, .. } = &self.manifest;
-        put(&mut text, format_args!("{cpu}, {cpus} CPUs, Linux {kernel}"));
-        let versions = self.manifest.versions.iter().map(|(name, version)| format!("{name} {version}"));
-        put(&mut text, format_args!("{}", versions.collect::<Vec<_>>().join(", ")));
+        let Manifest { machine, bytes, hops, repeats } = &self.manifest;
+        let mut text = machine.to_text();
         put(&mut text, format_args!("{bytes} bytes, {hops} hops, {repeats} repetitions; latency one way"));
         let mut placements: Vec<_> = self.rows.iter().map(|row| &row.placement).collect();
         placements.dedup();
         for placement in placements {
             let row_key = format!("\n{placement:<23}{:<9}", "wait");
-            put(&mut text, format_args!("{row_key}  p50 us   p99 us   hand-offs/s  cpu us  switches"));
+            put(&mut text, format_args!("{row_key}  p50 us   p99 us   messages/s  cpu us  switches"));
             for row in self.rows.iter().filter(|row| row.placement == *placement) {
                 put(&mut text, format_args!("{}", line(row)));
             }
@@ -106,7 +126,7 @@ fn line(row: &Row) -> String {
         row.wait,
         micros(row.p50_ns),
         micros(row.p99_ns),
-        row.handoffs_per_s,
+        row.messages_per_s,
         row.cpu_ns_per_handoff / 1000.0,
         row.ctx_switches_per_handoff
     )
@@ -116,7 +136,8 @@ fn micros(ns: u64) -> String {
     format!("{}.{:02}", ns / 1000, ns % 1000 / 10)
 }
 
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
+/// Adds a line.
+pub(crate) fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing into a string never fails.
     let _written = writeln!(text, "{line}");
 }

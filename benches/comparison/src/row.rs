@@ -35,7 +35,7 @@ pub(crate) struct Row {
     /// Of the slowest.
     pub(crate) max_ns: u64,
     /// Counted hops over the time they took.
-    pub(crate) handoffs_per_s: f64,
+    pub(crate) messages_per_s: f64,
     /// Of both processes, from start to end, over all hops.
     pub(crate) cpu_ns_per_handoff: f64,
     /// The same.
@@ -107,7 +107,7 @@ impl Sample {
             p99_ns: at(0.99),
             p999_ns: at(0.999),
             max_ns: self.latencies.max(),
-            handoffs_per_s: over(self.hops, self.wall_ns) * 1e9,
+            messages_per_s: over(self.hops, self.wall_ns) * 1e9,
             cpu_ns_per_handoff: over(self.cpu_ns, self.all_hops),
             ctx_switches_per_handoff: over(self.switches, self.all_hops),
         }
@@ -132,7 +132,7 @@ pub(crate) fn median_row(rows: &[Row]) -> Option<Row> {
         p99_ns: whole(|row| row.p99_ns)?,
         p999_ns: whole(|row| row.p999_ns)?,
         max_ns: rows.iter().map(|row| row.max_ns).max()?,
-        handoffs_per_s: real(|row| row.handoffs_per_s)?,
+        messages_per_s: real(|row| row.messages_per_s)?,
         cpu_ns_per_handoff: real(|row| row.cpu_ns_per_handoff)?,
         ctx_switches_per_handoff: real(|row| row.ctx_switches_per_handoff)?,
         ..first.clone()
@@ -178,10 +178,10 @@ mod tests {
         let usage = Usage { cpu_ns: 400, switches: 40 };
         let mut sample = Sample::new(&[report(100), report(100)], 20, 40, usage).unwrap();
         sample.add(&Sample::new(&[report(200), report(200)], 20, 40, usage).unwrap());
-        let row = sample.row(&RowKey { transport: "pipe", wait: "block", placement: "same-core", bytes: 64 });
+        let row = sample.row(&RowKey { transport: "pipe", wait: "block", placement: "same-cpu", bytes: 64 });
         assert_eq!((row.repeats, row.hops, row.p50_ns, row.max_ns), (2, 20, 100, 200));
         assert!((row.cpu_ns_per_handoff - 10.0).abs() < 1e-9);
         assert!((row.ctx_switches_per_handoff - 1.0).abs() < 1e-9);
-        assert!((row.handoffs_per_s - 2e7).abs() < 1.0);
+        assert!((row.messages_per_s - 2e7).abs() < 1.0);
     }
 }

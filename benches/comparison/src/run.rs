@@ -11,24 +11,24 @@ use std::process::{ExitStatus, Stdio, id};
 use std::time::Duration;
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::{Error, Result, failed};
-use crate::frame;
-use crate::mechanism::{Endpoint, Host, Passport};
+use crate::mechanism::{Endpoint, Flow, Host, Passport, Wanted, Work};
 use crate::placement::Placement;
 use crate::roster::Mechanism;
-use crate::row::Sample;
 use crate::spawn::{Role, Signals, SpawnedProcess, Watch, read_to_end};
 use crate::usage::Usage;
-use crate::worker::{FailpointStep, MAX_FDS, WorkerReport};
+use crate::worker::{FailpointStep, MAX_FDS};
+use crate::{flow, frame};
 
 /// What is the same for every run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// Bytes of a payload.
     pub(crate) bytes: usize,
-    /// Counted hops of a repetition; even.
-    pub(crate) hops: u64,
+    /// What the processes do.
+    pub(crate) work: Work,
     /// Whether one byte of one message is to be spoiled.
     pub(crate) corrupt: bool,
     /// The CPUs that there are.
@@ -36,14 +36,42 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Hops before those that are counted; even, and enough to have every page and every path in place.
-    fn warmup(&self) -> u64 {
-        (self.hops / 10).clamp(100, 10_000) / 2 * 2
+    /// To measure latency over so many counted hops; even.
+    pub(crate) fn rally(bytes: usize, hops: u64, corrupt: bool, cpus: Vec<usize>) -> Self {
+        // Even, and enough to have every page and every path in place.
+        let warmup = (hops / 10).clamp(100, 10_000) / 2 * 2;
+        Self { bytes, work: Work::Rally { warmup, hops }, corrupt, cpus }
     }
 
-    /// A millisecond for each hop is far more than any mechanism needs, and what a set-up takes.
+    /// Bytes of a message.
+    pub(crate) fn frame(&self) -> usize {
+        self.bytes
+            + match self.work {
+                Work::Rally { .. } => frame::HEADER,
+                Work::Flow(_) => flow::HEADER,
+            }
+    }
+
+    fn in_flight(&self) -> usize {
+        match &self.work {
+            Work::Rally { .. } => 1,
+            Work::Flow(Flow { in_flight, .. }) => *in_flight,
+        }
+    }
+
+    /// What a set-up takes, and a millisecond for each hop or message, which is far more than any mechanism needs; a megabyte
+    /// may take ten.
     pub(crate) fn limit(&self) -> Duration {
-        Duration::from_secs(20) + Duration::from_millis(self.warmup() + self.hops)
+        let set_up = Duration::from_secs(20);
+        match &self.work {
+            Work::Rally { warmup, hops } => set_up + Duration::from_millis(warmup + hops),
+            Work::Flow(flow) => {
+                let each = Duration::from_millis(1) + Duration::from_nanos(self.bytes as u64 * 10);
+                let messages = flow.in_flight as u64 * 4 + flow.messages.unwrap_or(0);
+                let messages = u32::try_from(messages).unwrap_or(u32::MAX);
+                set_up * 2 + Duration::from_nanos(flow.time_ns) * 2 + each.saturating_mul(messages)
+            }
+        }
     }
 }
 
@@ -73,25 +101,27 @@ struct Worker {
     index: usize,
 }
 
-/// Plays one repetition.
+/// Plays one repetition: what each process reports, and what both have used from their start to their end.
 ///
 /// # Errors
 /// Whatever the first process to fail says, or the deadline, or a signal.
-pub(crate) fn repetition(
+pub(crate) fn repetition<R: DeserializeOwned>(
     mechanism: &Mechanism,
     placement: Placement,
     plan: &Plan,
     number: usize,
     signals: &Signals,
-) -> Result<Sample> {
+) -> Result<(Vec<R>, Usage)> {
     let run = format!("tripong-comparison-{}-{number}", id());
     let watch = Watch::new(signals, plan.limit());
     // Dropped in the reverse order: the processes, then what the mechanism holds, then the folder.
     let folder = Folder::make(&run)?;
-    let mut host = (mechanism.host)(&run, frame::HEADER + plan.bytes)?;
+    let wanted = Wanted { run: &run, frame: plan.frame(), in_flight: plan.in_flight() };
+    mechanism.check_room(&wanted)?;
+    let mut host = (mechanism.host)(&wanted)?;
     let before = Usage::of_children()?;
     let mut workers = Vec::new();
-    for index in 0..2 {
+    for index in 0..mechanism.processes() {
         let passport = host.passport(index)?;
         let endpoint = Endpoint {
             mechanism: mechanism.name.to_owned(),
@@ -101,20 +131,23 @@ pub(crate) fn repetition(
             folder: folder.0.clone(),
             token: passport.token.clone(),
             cpu: placement.cpu(index, &plan.cpus),
-            frame: frame::HEADER + plan.bytes,
-            warmup: plan.warmup(),
-            hops: plan.hops,
-            corrupt: plan.corrupt.then_some(plan.warmup() + plan.hops / 2),
+            other_cpu: placement.cpu(1 - index, &plan.cpus),
+            frame: wanted.frame,
+            work: plan.work.clone(),
+            corrupt: plan.corrupt,
         };
         workers.push(Worker::start(endpoint, passport)?);
     }
     let reports = play(&mut workers, &mut *host, &watch)?;
     drop(workers);
-    let usage = Usage::of_children()?.since(&before);
-    Sample::new(&reports, plan.hops, plan.warmup() + plan.hops, usage)
+    Ok((reports, Usage::of_children()?.since(&before)))
 }
 
-fn play(workers: &mut [Worker], host: &mut dyn Host, watch: &Watch<'_>) -> Result<Vec<WorkerReport>> {
+fn play<R: DeserializeOwned>(
+    workers: &mut [Worker],
+    host: &mut dyn Host,
+    watch: &Watch<'_>,
+) -> Result<Vec<R>> {
     all_reach(workers, FailpointStep::Opened, watch)?;
     host.introduce()?;
     leave(workers)?;
@@ -169,14 +202,14 @@ impl Worker {
         match bytes.map_err(failed("read from a process"))? {
             1 if byte[0] == step as u8 => Ok(()),
             // It has failed, and the reason follows.
-            1 => self.report(watch).and_then(|_early| self.died(watch)),
+            1 => self.report::<IgnoredAny>(watch).and_then(|_early| self.died(watch)),
             _ => self.died(watch),
         }
     }
 
-    fn report(&mut self, watch: &Watch<'_>) -> Result<WorkerReport> {
+    fn report<R: DeserializeOwned>(&mut self, watch: &Watch<'_>) -> Result<R> {
         let text = read_to_end(&mut self.control, watch)?;
-        let outcome: std::result::Result<Result<WorkerReport>, _> = serde_json::from_slice(&text);
+        let outcome: std::result::Result<Result<R>, _> = serde_json::from_slice(&text);
         let place = format!("process {}", self.index);
         match outcome {
             Ok(outcome) => outcome.map_err(|error| error.within(place)),

@@ -21,8 +21,19 @@ impl Usage {
     /// # Errors
     /// What the kernel says.
     pub(crate) fn of_children() -> Result<Self> {
-        let usage =
-            getrusage(UsageWho::RUSAGE_CHILDREN).map_err(failed("ask for the usage of the processes"))?;
+        Self::of(UsageWho::RUSAGE_CHILDREN)
+    }
+
+    /// Of this thread, so far.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub(crate) fn of_thread() -> Result<Self> {
+        Self::of(UsageWho::RUSAGE_THREAD)
+    }
+
+    fn of(who: UsageWho) -> Result<Self> {
+        let usage = getrusage(who).map_err(failed("ask for the usage of the processes"))?;
         let times = [usage.user_time(), usage.system_time()].map(|time| {
             Duration::from_micros(
                 u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::now_ns;
 use crate::error::{Result, failed};
+use crate::flow;
 use crate::frame;
-use crate::mechanism::{Endpoint, Line};
+use crate::mechanism::{Endpoint, Line, Work};
 
 /// The most fds that a passport can have.
 pub(crate) const MAX_FDS: usize = 4;
@@ -52,7 +53,7 @@ impl Control {
     }
 
     /// The fds of the passport.
-    fn receive_fds(&self) -> Result<Vec<OwnedFd>> {
+    pub(crate) fn receive_fds(&self) -> Result<Vec<OwnedFd>> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let mut byte = [0];
@@ -70,7 +71,7 @@ impl Control {
     }
 
     /// Announces a step, and waits until the other process has come as far.
-    fn reached(&mut self, step: FailpointStep) -> Result<()> {
+    pub(crate) fn reached(&mut self, step: FailpointStep) -> Result<()> {
         self.0.write_all(&[step as u8]).map_err(failed("announce a step"))?;
         self.await_leave()
     }
@@ -82,7 +83,7 @@ impl Control {
     /// Reports the outcome, and no more after it. Then waits until the other process has come to its end too: until then
     /// nothing may be closed, or the other one would tell of that, instead of what it has seen. After a failure the parent
     /// ends both.
-    pub(crate) fn report(&mut self, outcome: &Result<WorkerReport>) -> Result<()> {
+    pub(crate) fn report<R: Serialize>(&mut self, outcome: &Result<R>) -> Result<()> {
         let text = serde_json::to_vec(outcome).map_err(failed("write the report"))?;
         let step = if outcome.is_ok() { FailpointStep::Played } else { FailpointStep::Failed };
         let message = [&[step as u8], text.as_slice()].concat();
@@ -109,17 +110,20 @@ pub(crate) fn play<L: Line>(endpoint: &Endpoint, control: &mut Control) -> Resul
     control.reached(FailpointStep::Opened)?;
     line.attach(endpoint)?;
     control.reached(FailpointStep::Attached)?;
-    let outcome = rally(&mut line, endpoint);
-    control.report(&outcome)
+    match &endpoint.work {
+        Work::Rally { warmup, hops } => control.report(&rally(&mut line, endpoint, *warmup, *hops)),
+        Work::Flow(flow) => control.report(&flow::play(&mut line, endpoint, flow)),
+    }
 }
 
-fn rally<L: Line>(line: &mut L, endpoint: &Endpoint) -> Result<WorkerReport> {
+fn rally<L: Line>(line: &mut L, endpoint: &Endpoint, warmup: u64, hops: u64) -> Result<WorkerReport> {
     let mut latencies: Histogram<u64> = new_histogram()?;
-    let total = endpoint.warmup + endpoint.hops;
+    let total = warmup + hops;
+    let corrupt = endpoint.corrupt.then_some(warmup + hops / 2);
     let mut start_ns = 0;
     let mut take = |line: &mut L, hop| -> Result<()> {
         let latency_ns = line.receive(|message| frame::check(message, hop))??;
-        if hop >= endpoint.warmup {
+        if hop >= warmup {
             latencies.saturating_record(latency_ns);
         }
         Ok(())
@@ -127,13 +131,13 @@ fn rally<L: Line>(line: &mut L, endpoint: &Endpoint) -> Result<WorkerReport> {
     let give = |line: &mut L, hop| {
         line.send(|message| {
             frame::write(message, hop);
-            if endpoint.corrupt == Some(hop) {
-                frame::spoil(message);
+            if corrupt == Some(hop) {
+                frame::spoil(message, frame::HEADER);
             }
         })
     };
     for hop in (0..total).step_by(2) {
-        if hop == endpoint.warmup {
+        if hop == warmup {
             start_ns = now_ns();
         }
         if endpoint.index == 0 {

@@ -2,17 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a test fails")]
 
+mod support;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Child;
+use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-/// Three hundred hops wait for a whole machine that is busy with other tests.
-const WATCHDOG: Duration = Duration::from_secs(120);
+use support::{
+    WATCHDOG, children, is_there, leftovers, listed, pause, rows, run, stand_in, start, text, within,
+};
 
 const MECHANISMS: [&str; 11] = [
     "ringfire-nospin",
@@ -27,60 +29,6 @@ const MECHANISMS: [&str; 11] = [
     "pipe",
     "seqpacket",
 ];
-
-fn start(arguments: &[&str]) -> Child {
-    #[expect(clippy::disallowed_methods, reason = "a test starts the program that it tests")]
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tripong-comparison"));
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
-}
-
-/// Runs to the end, and checks that nothing is left.
-fn run(arguments: &[&str]) -> Output {
-    let child = start(arguments);
-    let pid = child.id();
-    let output = within(WATCHDOG, child);
-    assert_eq!(leftovers(pid), [""; 0], "{arguments:?}");
-    output
-}
-
-fn within(limit: Duration, mut child: Child) -> Output {
-    let deadline = Instant::now() + limit;
-    while child.try_wait().unwrap().is_none() {
-        if Instant::now() > deadline {
-            child.kill().unwrap();
-            panic!("not at its end after {limit:?}");
-        }
-        pause();
-    }
-    child.wait_with_output().unwrap()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test looks again a little later")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(5));
-}
-
-/// What bears the name of a run of this process: shared memory, queues, abstract sockets.
-fn leftovers(pid: u32) -> Vec<String> {
-    let run = format!("tripong-comparison-{pid}-");
-    let folders =
-        ["/dev/shm", "/dev/mqueue", "/tmp"].into_iter().filter_map(|folder| fs::read_dir(folder).ok());
-    let files = folders.flatten().map(|entry| entry.unwrap().path().to_string_lossy().into_owned());
-    let sockets = fs::read_to_string("/proc/net/unix").unwrap();
-    let sockets = sockets.lines().map(str::to_owned).collect::<Vec<_>>();
-    files.chain(sockets).filter(|name| name.contains(&run)).collect()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn rows(output: &Output) -> Vec<Value> {
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    report["rows"].as_array().unwrap().clone()
-}
 
 /// One test of its own for each mechanism, by name.
 macro_rules! for_each_mechanism {
@@ -136,7 +84,7 @@ fn plays(name: &str) {
     let order = ["p50_ns", "p90_ns", "p99_ns", "p999_ns"].map(at);
     assert!(at("p50_ns") > 0 && order.is_sorted(), "{order:?}");
     assert!(
-        row["handoffs_per_s"].as_f64().unwrap() > 0.0 && row["cpu_ns_per_handoff"].as_f64().unwrap() > 0.0
+        row["messages_per_s"].as_f64().unwrap() > 0.0 && row["cpu_ns_per_handoff"].as_f64().unwrap() > 0.0
     );
 }
 
@@ -153,9 +101,10 @@ fn notices_a_spoiled_byte(name: &str) {
 #[test]
 fn the_list_in_help_is_the_list_of_tests() {
     let help = text(&run(&["--help"]).stdout);
-    let names = help.split("Names: ").nth(1).unwrap().split("\n\n").next().unwrap();
-    let names: Vec<_> = names.split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()).collect();
-    assert_eq!(names.split_last().unwrap(), (&"tripong", &MECHANISMS[..]));
+    let others = listed(&help, "Only for throughput: ");
+    let names: Vec<_> = listed(&help, "Names: ").into_iter().filter(|name| !others.contains(name)).collect();
+    let (ours, theirs) = names.split_last().unwrap();
+    assert_eq!((ours.as_str(), theirs), ("tripong", &MECHANISMS.map(str::to_owned)[..]));
 }
 
 #[test]
@@ -169,10 +118,6 @@ fn an_unknown_mechanism_and_a_payload_out_of_range_are_usage_errors() {
     }
 }
 
-fn stand_in() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stand-in.sh").to_str().unwrap().to_owned()
-}
-
 #[test]
 fn ours_is_set_against_theirs() {
     let tripong = stand_in();
@@ -183,7 +128,7 @@ fn ours_is_set_against_theirs() {
         "--only",
         only,
         "--placement",
-        "same-core",
+        "same-cpu",
         "--hops",
         "100",
         "--repeats",
@@ -225,12 +170,6 @@ fn without_ours_theirs_is_printed_and_it_is_said() {
     }
 }
 
-/// The processes that this one has started.
-fn children(pid: u32) -> Vec<i32> {
-    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    list.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
-}
-
 /// Starts an endless run of a mechanism and waits until both of its processes are at it.
 fn endless(name: &str) -> (Child, Vec<i32>) {
     let child = start(&["--only", name, "--placement", "unpinned", "--hops", "100000000", "--repeats", "1"]);
@@ -241,11 +180,6 @@ fn endless(name: &str) -> (Child, Vec<i32>) {
     }
     let started = children(child.id());
     (child, started)
-}
-
-fn is_there(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 #[test]

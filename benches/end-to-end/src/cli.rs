@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::build::BuildOptions;
 use crate::peer::{Place, Repaint};
 
 /// Measures what tripong costs as a whole program, on this machine, now. Prints tables for people and for Markdown.
@@ -37,9 +38,9 @@ pub(crate) struct Options {
     pub(crate) xvfb: bool,
 
     /// Repetitions: each measures all that is compared once, so that a slow minute meets all alike
-    #[arg(long, value_name = "N", default_value_t = 5, global = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) repeats: u32,
+    /// [default: 5; build 1]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    repeats: Option<u32>,
 
     /// Seconds of measuring, of each part of each repetition [default: waiting 15, windows 6, throughput 1]
     #[arg(long, value_name = "S", value_parser = parse_seconds, global = true)]
@@ -51,6 +52,16 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// How often all that is compared is measured.
+    pub(crate) fn repeats(&self) -> u32 {
+        self.repeats.unwrap_or(5)
+    }
+
+    /// How often all is built: that takes minutes, so once, if no more is asked for.
+    pub(crate) fn builds(&self) -> u32 {
+        self.repeats.unwrap_or(1)
+    }
+
     /// How long each part is measured.
     pub(crate) fn time(&self, default_secs: u64) -> Duration {
         self.seconds.unwrap_or(Duration::from_secs(default_secs))
@@ -72,7 +83,12 @@ pub(crate) enum Command {
     Size,
     /// Hand-offs and ticks per second with 2, 3, 4, 8 and 16 panes, beside the reference simulation
     Throughput,
-    /// Everything, one after the other
+    /// CPU time of a first build, beside that of an empty window with the same features; takes half an hour on two CPUs
+    ///
+    /// Builds both from nothing, offline, in a folder beside this executable, which is removed at the end (2 GB).
+    /// `cargo fetch` once before it.
+    Build(BuildOptions),
+    /// All but `build`, one after the other
     All,
     /// Becomes another program, which dies with the parent
     #[command(hide = true)]

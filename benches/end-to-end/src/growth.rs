@@ -26,7 +26,7 @@ pub(crate) fn measure(stage: &Stage) -> Result<()> {
     let cpu = std::thread::available_parallelism().map_or(0, |cpus| cpus.get() - 1);
     let mut ours: [Handoffs; 2] = Default::default();
     let mut messages: [Handoffs; 2] = Default::default();
-    for _ in 0..stage.options.repeats {
+    for _ in 0..stage.options.repeats() {
         for ((panes, ours), message) in SIZES.into_iter().zip(&mut ours).zip(&mut messages) {
             let way = Way { panes, transport: "shared", wait: "block", samples: Vec::new() };
             let game = sample(stage, &way, Some(cpu))?;

@@ -1,5 +1,6 @@
 //! What tripong costs as a whole program. `BENCHMARKS.md` at the root of the repository says how to read the results.
 
+mod build;
 mod cli;
 mod desktop;
 mod error;
@@ -29,6 +30,9 @@ use error::{Error, Result, print, report_line};
 use stage::Stage;
 
 fn main() -> ExitCode {
+    if let Some(code) = build::units::wrap() {
+        return ExitCode::from(code);
+    }
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -49,6 +53,11 @@ fn run(arguments: Arguments) -> Result<()> {
             peer::three::run(Court { panes, seed: options.seed }, place, repaint)
         }
         Command::Ring { region, pane } => peer::ring::run(&region, PaneId(pane)),
+        Command::Build(build) => {
+            print(&format!("{}\n", host::manifest()))?;
+            build::measure(&options, &build)?;
+            print(&format!("\nload at the end {}\n", host::load()))
+        }
         Command::Waiting
         | Command::Windows
         | Command::Start
@@ -74,7 +83,7 @@ fn measure(command: &Command, stage: &Stage) -> Result<()> {
         Command::Size => size::measure(stage),
         Command::Throughput => throughput::measure(stage).and_then(|()| growth::measure(stage)),
         Command::All => measure_all(stage),
-        Command::Become { .. } | Command::Peer { .. } | Command::Ring { .. } => Ok(()),
+        Command::Build(_) | Command::Become { .. } | Command::Peer { .. } | Command::Ring { .. } => Ok(()),
     }
 }
 

@@ -29,7 +29,7 @@ struct Weights {
 pub(crate) fn measure(stage: &Stage) -> Result<()> {
     let desktop = stage.desktop()?;
     let mut weights = Weights::default();
-    for _ in 0..stage.options.repeats {
+    for _ in 0..stage.options.repeats() {
         weigh(stage, &desktop, &mut weights)?;
     }
     let mut table = Table::new(&["who", "processes", "PSS in MiB"]);

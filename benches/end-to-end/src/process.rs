@@ -1,11 +1,12 @@
 //! Starting programs and ending them. They die with this one, however it ends.
 
+use std::ffi::OsStr;
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::SigSet;
@@ -52,6 +53,19 @@ impl StartedProgram {
     /// # Errors
     /// At a limit of processes or fds.
     pub(crate) fn start(program: &Path, arguments: &[String], place: Place<'_>) -> Result<Self> {
+        Self::start_with(program, arguments, place, &[])
+    }
+
+    /// As [`Self::start`], with these variables in its environment.
+    ///
+    /// # Errors
+    /// At a limit of processes or fds.
+    pub(crate) fn start_with(
+        program: &Path,
+        arguments: &[String],
+        place: Place<'_>,
+        variables: &[(&str, &OsStr)],
+    ) -> Result<Self> {
         let name = program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         #[expect(clippy::disallowed_methods, reason = "this is the one place where processes are started")]
         let mut command = Command::new("/proc/self/exe");
@@ -65,7 +79,7 @@ impl StartedProgram {
         command.envs(place.display.map(|name| ("DISPLAY", name)));
         // Nobody's own settings: what the windows show is what they show at first. Nothing is ever written there, since
         // nothing is changed.
-        command.env("XDG_CONFIG_HOME", "/dev/null/none");
+        command.env("XDG_CONFIG_HOME", "/dev/null/none").envs(variables.iter().copied());
         let mut child = command.spawn().map_err(failed(format_args!("start {name}")))?;
         match pidfd_open(Pid::from_child(&child), PidfdFlags::empty()) {
             Ok(pidfd) => Ok(Self { child, pidfd, name }),
@@ -101,7 +115,7 @@ impl StartedProgram {
         let (mut line, deadline) = (Vec::new(), Instant::now() + PATIENCE);
         while line.last() != Some(&b'\n') {
             let mut byte = [0];
-            if self.read(&mut byte, watch, deadline)? == 0 {
+            if self.read(&mut byte, watch, deadline, PATIENCE)? == 0 {
                 return Err(failed(format_args!("run {}", self.name))("it ended without a word"));
             }
             line.extend(byte);
@@ -113,19 +127,27 @@ impl StartedProgram {
     ///
     /// # Errors
     /// [`Error::Deadline`]; when it failed.
-    pub(crate) fn stop(mut self, watch: &Watch) -> Result<String> {
+    pub(crate) fn stop(self, watch: &Watch) -> Result<String> {
         // It may have ended by itself.
         let _sent = pidfd_send_signal(&self.pidfd, Signal::TERM);
+        self.finish(watch, PATIENCE)
+    }
+
+    /// Returns all that it writes until it ends.
+    ///
+    /// # Errors
+    /// [`Error::Deadline`] when it takes longer than that; when it failed.
+    pub(crate) fn finish(mut self, watch: &Watch, limit: Duration) -> Result<String> {
         let (mut all, mut part) = (Vec::new(), [0; 8192]);
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + limit;
         loop {
-            match self.read(&mut part, watch, deadline)? {
+            match self.read(&mut part, watch, deadline, limit)? {
                 0 => break,
                 bytes => all.extend_from_slice(&part[..bytes]),
             }
         }
         if !watch.readable(Some(self.pidfd.as_fd()), deadline)? {
-            return Err(self.is_late());
+            return Err(self.is_late(limit));
         }
         let status = self.child.wait().map_err(failed(format_args!("reap {}", self.name)))?;
         let term = Signal::TERM.as_raw();
@@ -136,8 +158,8 @@ impl StartedProgram {
         }
     }
 
-    fn read(&mut self, part: &mut [u8], watch: &Watch, deadline: Instant) -> Result<usize> {
-        let late = self.is_late();
+    fn read(&mut self, part: &mut [u8], watch: &Watch, deadline: Instant, limit: Duration) -> Result<usize> {
+        let late = self.is_late(limit);
         let Some(stdout) = &mut self.child.stdout else { return Ok(0) };
         if !watch.readable(Some(stdout.as_fd()), deadline)? {
             return Err(late);
@@ -145,8 +167,8 @@ impl StartedProgram {
         stdout.read(part).map_err(failed(format_args!("read from {}", self.name)))
     }
 
-    fn is_late(&self) -> Error {
-        Error::Deadline { what: format!("{} to end", self.name), limit: PATIENCE }
+    fn is_late(&self, limit: Duration) -> Error {
+        Error::Deadline { what: format!("{} to end", self.name), limit }
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn measure(stage: &Stage) -> Result<()> {
     game.stop(&stage.watch)?;
     let arguments = ["--seed".to_owned(), stage.options.seed.to_string()];
     let (mut ours, mut three, mut empty) = (Times::default(), Times::default(), Times::default());
-    for _ in 0..stage.options.repeats {
+    for _ in 0..stage.options.repeats() {
         time(stage, &desktop, 3, &mut ours, || {
             StartedProgram::start(&stage.tripong, &arguments, Place::on(&desktop.name))
         })?;

@@ -65,7 +65,7 @@ pub(crate) fn measure(stage: &Stage) -> Result<()> {
     let shared = |wait| SIZES.map(|panes| way(panes, "shared", wait));
     let mut ways: Vec<Way> = shared("block").into_iter().chain(shared("adaptive")).collect();
     ways.extend(["pipe", "socket"].map(|transport| way(3, transport, "block")));
-    for _ in 0..stage.options.repeats {
+    for _ in 0..stage.options.repeats() {
         for way in &mut ways {
             way.samples.push(sample(stage, way, None)?);
         }

@@ -38,7 +38,7 @@ impl Sample {
 pub(crate) fn measure(stage: &Stage) -> Result<()> {
     let desktop = stage.desktop()?;
     let mut samples: [Vec<Sample>; 3] = Default::default();
-    for _ in 0..stage.options.repeats {
+    for _ in 0..stage.options.repeats() {
         let [ours, moving, all] = &mut samples;
         let (game, windows) = stage.served_windows(&desktop, "")?;
         let pids: Vec<u32> = game.processes().collect();

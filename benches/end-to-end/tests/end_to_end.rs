@@ -118,6 +118,105 @@ fn a_missing_tripong_is_reported_with_how_to_build_it() {
     assert!(text(&output.stderr).contains("cargo build --release"));
 }
 
+/// A cargo that builds nothing: it looks how it was started, and has the compiler called once for each crate of the package.
+const CARGO: &str = r#"#!/bin/sh
+case "$*" in "build --quiet --offline --manifest-path "*) ;; *) echo "arguments: $*" >&2; exit 1;; esac
+test -f "$5" && test ! -e "$CARGO_TARGET_DIR" && mkdir "$CARGO_TARGET_DIR" || exit 1
+unit() { CARGO_PKG_NAME=$1 CARGO_PKG_VERSION=1.0 "$RUSTC_WRAPPER" sh -c "$WORK" --crate-name "$1" --crate-type "$2" || exit; }
+unit shared lib
+case "$*" in
+    *" --locked"*) unit clap lib && unit tripong lib && unit tripong bin ;;
+    *) grep -q '^eframe = {.*"glow"' "$5" && grep -q eframe "${5%Cargo.toml}Cargo.lock" && unit empty bin ;;
+esac
+"#;
+
+/// The command `build` with that cargo, whose compiler runs this script. None of it is left when the folder is removed.
+fn start_build(folder: &str, work: &str, arguments: &str) -> (Child, PathBuf) {
+    let own = Path::new(env!("CARGO_BIN_EXE_tripong-end-to-end"));
+    let folder = own.with_file_name(format!("end-to-end-test-{folder}-{}", std::process::id()));
+    fs::create_dir(&folder).unwrap();
+    let cargo = folder.join("cargo");
+    fs::write(&cargo, CARGO).unwrap();
+    fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = program(own.to_str().unwrap());
+    command.arg("build").args(arguments.split_whitespace()).env("CARGO", cargo).env("WORK", work);
+    (command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), folder)
+}
+
+/// The folder in which that process builds.
+fn folder_of_builds(pid: u32) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_tripong-end-to-end"))
+        .with_file_name(format!("tripong-end-to-end-build-{pid}"))
+}
+
+#[test]
+fn a_build_is_reported_with_its_parts_and_leaves_nothing_behind() {
+    let (child, folder) =
+        start_build("parts", "i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done", "--repeats 2 --crates 3");
+    let pid = child.id();
+    let output = finish(child);
+    fs::remove_dir_all(folder).unwrap();
+    let printed = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let names = [
+        "release ",
+        "debug ",
+        "the program itself ",
+        "crates of both ",
+        "crates of tripong alone ",
+        "cargo, and ",
+    ];
+    has_rows(&printed, &names);
+    has_rows(&printed, &["tripong 1.0 ", "tripong 1.0, the executable ", "clap 1.0 "]);
+    assert!(!printed.contains("shared 1.0"), "it is the fourth of three: {printed}");
+    let row = printed.lines().find(|line| line.starts_with("| crates of both ")).unwrap();
+    let figures: Vec<f64> = row.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+    assert!(figures.len() == 3 && figures[0] > 0.0 && figures[1] > 0.0, "{row}");
+    assert!(!folder_of_builds(pid).exists());
+}
+
+#[test]
+fn a_build_that_fails_or_cannot_begin_is_one_line() {
+    let (child, folder) = start_build("fails", "exit 7", "--profiles debug");
+    let output = finish(child);
+    fs::remove_dir_all(folder).unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    assert!(said.lines().last().unwrap().contains("exit status: 7"), "{said}");
+    let (child, folder) = start_build("none", "exit 7", "--checkout /nonexistent");
+    let output = finish(child);
+    fs::remove_dir_all(folder).unwrap();
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), said.lines().count()), (Some(5), 1), "{said}");
+    assert!(said.contains("/nonexistent") && said.contains("--checkout"), "{said}");
+}
+
+#[test]
+fn a_build_that_is_stopped_ends_with_its_compilers_and_its_folder() {
+    let (mut child, folder) = start_build("stopped", "exec sleep 1000", "");
+    let pid = child.id();
+    let deadline = Instant::now() + WATCHDOG;
+    let compiler = loop {
+        let compiler = descendants(pid)
+            .into_iter()
+            .find(|pid| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "sleep\n"));
+        if let Some(pid) = compiler {
+            break pid;
+        }
+        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none());
+        pause();
+    };
+    kill(Pid::from_raw(pid.try_into().unwrap()), Signal::SIGTERM).unwrap();
+    let output = finish(child);
+    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(output.status.code(), Some(143), "{}", text(&output.stderr));
+    while is_there(compiler) {
+        assert!(Instant::now() < deadline);
+        pause();
+    }
+    assert!(!folder_of_builds(pid).exists());
+}
+
 /// The processes that this one has started, and those that they have.
 fn descendants(pid: u32) -> Vec<u32> {
     let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();

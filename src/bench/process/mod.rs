@@ -1,8 +1,13 @@
 //! One process of a row: it takes its links and its CPU, and plays its part of the row's mode.
 
+mod conductor;
+mod fan_out;
+mod floor;
 mod latency;
+mod one_way;
 mod position;
 mod ready;
+mod request;
 mod tally;
 
 use std::fs::File;
@@ -10,8 +15,8 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2Serializer};
 
+use super::figures::written_down;
 use super::key::Mode;
 use super::mechanism::Mechanism;
 use super::memory::backing;
@@ -47,20 +52,33 @@ pub fn run(me: usize) -> Result<()> {
         privileges::give_up(false)?;
     }
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
-    let latencies = match setup.key.mode {
-        Mode::Latency => {
-            let line = latency::Line { setup: &setup, me, arena: memory.arena };
-            transport::with(&setup, me, memory, links.collect(), line)
-        }
-        Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut => {
-            Err(Error::system(format_args!("play {}", setup.key.mode))(io::Error::from(
-                io::ErrorKind::Unsupported,
-            )))
-        }
-    }?;
+    let seen = play(&setup, me, memory, links.collect())?;
     // A CPU that went offline, or an affinity that the kernel dropped, has spoilt what was measured.
     setup.cpus[me].map_or(Ok(()), machine::is_still_on).map_err(give_up_cpu)?;
-    write(&latencies)
+    write(&seen)
+}
+
+/// The part of process `me` in the row's mode, or of a floor.
+fn play(
+    setup: &RepetitionSetup,
+    me: usize,
+    memory: SharedMemory<'_>,
+    links: Vec<File>,
+) -> Result<Histogram<u64>> {
+    let arena = memory.arena;
+    if let Some(floor) = &setup.floor {
+        return floor::play(setup, floor, me, arena);
+    }
+    match setup.key.mode {
+        Mode::Latency => transport::with(setup, me, memory, links, latency::Line { setup, me, arena }),
+        Mode::Throughput | Mode::Rate => {
+            transport::with(setup, me, memory, links, one_way::OneWay { setup, me, arena })
+        }
+        Mode::RequestReply => {
+            transport::with(setup, me, memory, links, request::RequestReply { setup, me, arena })
+        }
+        Mode::FanOut => transport::with(setup, me, memory, links, fan_out::FanOut { setup, me, arena }),
+    }
 }
 
 /// The launcher reports that this process lost its CPU, once for all processes of the row: it reads the reason.
@@ -82,8 +100,5 @@ fn buffers(setup: &RepetitionSetup, fds: &mut impl Iterator<Item = File>) -> Res
 }
 
 fn write(latencies: &Histogram<u64>) -> Result<()> {
-    let mut bytes = Vec::new();
-    let serialized = V2Serializer::new().serialize(latencies, &mut bytes).map_err(io::Error::other);
-    serialized.map_err(Error::system("write down the latencies"))?;
-    io::stdout().write_all(&bytes).map_err(Error::system("write the latencies to stdout"))
+    io::stdout().write_all(&written_down(latencies)?).map_err(Error::system("write the latencies to stdout"))
 }

@@ -100,7 +100,7 @@ mod tests {
             let largest = mechanism.max_bytes().unwrap();
             pass(mechanism, largest).unwrap_or_else(|error| panic!("{mechanism}, {largest} bytes: {error}"));
             // Root may make larger queues.
-            let is_exempt = mechanism == Mechanism::Mqueue && nix::unistd::geteuid().is_root();
+            let is_exempt = mechanism == Mechanism::Mqueue && rustix::process::geteuid().is_root();
             assert!(is_exempt || pass(mechanism, largest + 8).is_err(), "{mechanism}, {largest} bytes and 8");
         }
     }

@@ -7,6 +7,7 @@ mod find;
 #[cfg(feature = "windows")]
 mod scale;
 mod software;
+mod thrift;
 mod window_state;
 #[cfg(feature = "windows")]
 mod x11_window;
@@ -26,9 +27,10 @@ pub(crate) use scale::variable;
 pub(crate) use software::{
     INDIRECT, draw_with_software, is_indirect, is_software_rendering, software_rendering,
 };
+pub(crate) use thrift::load_less;
 pub use window_state::WindowState;
 #[cfg(feature = "windows")]
-pub(crate) use x11_window::{Area, News, X11Window, areas_of};
+pub(crate) use x11_window::{Area, News, X11Shower, X11Window, areas_of};
 
 /// Where a window belongs on the screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::start::{
 use crate::error::{Error, Result};
 use crate::game::{Court, PaneId, mix};
 use crate::platform::display::{
-    Display, draw_with_software, is_software_rendering, keep_drivers_quiet, prepare,
+    Display, draw_with_software, is_software_rendering, keep_drivers_quiet, load_less, prepare,
 };
 use crate::platform::fds;
 use crate::protocol::doorbell::FdBell;
@@ -82,6 +82,9 @@ impl Spawner {
     /// [`Error::System`], for example at a limit of processes or fds.
     pub fn start(&self, pane: PaneId, memfd: &OwnedFd) -> Result<Child> {
         let mut command = self.command(&format!("pane:{}", pane.number()));
+        if let Some(display) = &self.display {
+            load_less(&mut command, display);
+        }
         if let Some(failpoint) = self.draw_failpoint() {
             command.args(["--fail", &failpoint.to_string()]);
         }

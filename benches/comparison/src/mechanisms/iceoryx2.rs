@@ -1,6 +1,6 @@
 //! What the three ways to use iceoryx2 share: a node of their own, and a publish-subscribe service each way, set as in
 //! iceoryx2's own latency benchmark (one publisher, one subscriber, no history, room for one sample, samples written in
-//! place).
+//! place). Where many messages flow, there is room for as many samples as may be on their way, and a publisher that finds none waits.
 //!
 //! iceoryx2's documentation keeps data and control apart: publish-subscribe carries data and is polled, events wake.
 //! Who wants to be woken for data uses both, as its example "event-based communication" does.
@@ -12,18 +12,19 @@ use iceoryx2::port::listener::Listener;
 use iceoryx2::port::notifier::Notifier;
 use iceoryx2::port::publisher::Publisher;
 use iceoryx2::port::subscriber::Subscriber;
+use iceoryx2::port::update_connections::UpdateConnections;
 use iceoryx2::prelude::*;
 use iceoryx2::sample_mut::SampleMut;
 
 use crate::error::{Result, failed, failed_debug};
-use crate::mechanism::{Endpoint, Host, Passport};
+use crate::mechanism::{Endpoint, Host, Passport, Wanted};
 
 /// Removes what iceoryx2 leaves when its processes are killed. Where they end in order, they leave nothing.
 struct Sweeper(String);
 
 /// Makes nothing: the processes do.
-pub(crate) fn host(run: &str, _frame: usize) -> Result<Box<dyn Host>> {
-    Ok(Box::new(Sweeper(prefix(run))))
+pub(crate) fn host(wanted: &Wanted<'_>) -> Result<Box<dyn Host>> {
+    Ok(Box::new(Sweeper(prefix(wanted.run))))
 }
 
 impl Host for Sweeper {
@@ -80,18 +81,28 @@ pub(crate) struct Data {
 impl Data {
     /// Opens or creates both services, and one end of each.
     pub(crate) fn open(node: &Node<ipc::Service>, endpoint: &Endpoint) -> Result<Self> {
+        let room = endpoint.flow().map(|flow| flow.in_flight);
         let service = |reader| {
             let service = node.service_builder(&service_name("data", reader)?).publish_subscribe::<[u8]>();
             let service = service.max_publishers(1).max_subscribers(1).history_size(0);
-            let service = service.subscriber_max_buffer_size(1).enable_safe_overflow(true);
+            let service =
+                service.subscriber_max_buffer_size(room.unwrap_or(1)).enable_safe_overflow(room.is_none());
             service.open_or_create().map_err(failed("open or create the data service"))
         };
         let subscriber = service(endpoint.index)?.subscriber_builder().create();
         let subscriber = subscriber.map_err(failed("create the subscriber"))?;
-        let publisher =
-            service(endpoint.other())?.publisher_builder().initial_max_slice_len(endpoint.frame).create();
+        let service = service(endpoint.other())?;
+        let publisher = service.publisher_builder().initial_max_slice_len(endpoint.frame);
+        let publisher = publisher.backpressure_strategy(BackpressureStrategy::RetryUntilDelivered).create();
         let publisher = publisher.map_err(failed("create the publisher"))?;
         Ok(Self { publisher, subscriber, next: None, frame: endpoint.frame })
+    }
+
+    /// Connects both ends with the other's, which are there now. Otherwise they do so when they are first used, and a publisher whose
+    /// subscriber has not received yet does not wait for it.
+    pub(crate) fn connect(&self) -> Result<()> {
+        self.publisher.update_connections().map_err(failed("connect the publisher"))?;
+        self.subscriber.update_connections().map_err(failed("connect the subscriber"))
     }
 
     /// Publishes one sample, written in place.
@@ -101,8 +112,13 @@ impl Data {
             None => self.loan()?,
         };
         fill(sample.payload_mut());
-        let receivers = sample.send().map_err(failed("send a sample"))?;
-        if receivers == 1 { Ok(()) } else { Err(failed("send a sample")("the other process is gone")) }
+        send(sample)
+    }
+
+    /// Publishes one sample that is written already.
+    pub(crate) fn publish_copy(&mut self, message: &[u8]) -> Result<()> {
+        let sample = self.publisher.loan_slice_uninit(message.len()).map_err(failed("loan a sample"))?;
+        send(sample.write_from_slice(message))
     }
 
     /// Gets the next sample ready. To be called when the last one is on its way and its taker has been woken.
@@ -122,6 +138,11 @@ impl Data {
             None => Ok(Err(read)),
         }
     }
+}
+
+fn send(sample: SampleMut<ipc::Service, [u8], ()>) -> Result<()> {
+    let receivers = sample.send().map_err(failed("send a sample"))?;
+    if receivers == 1 { Ok(()) } else { Err(failed("send a sample")("the other process is gone")) }
 }
 
 /// A process's ends of the event services: woken by one, waking by the other.

@@ -7,22 +7,31 @@ use iceoryx2::prelude::ipc;
 
 use super::iceoryx2::{Bells, Data, node};
 use crate::error::{Result, failed};
-use crate::mechanism::{Endpoint, Line};
+use crate::mechanism::{Endpoint, Line, Link};
 
 /// A process's ends. Fields are dropped in this order: the node last.
 #[derive(Debug)]
 pub(crate) struct Event {
     data: Data,
     bells: Bells,
+    /// Whether more than one sample may be there for one event.
+    flows: bool,
     _node: Node<ipc::Service>,
 }
 
 impl Line for Event {
     fn open(endpoint: &Endpoint, _fds: Vec<OwnedFd>) -> Result<Self> {
         let node = node(endpoint)?;
-        Ok(Self { data: Data::open(&node, endpoint)?, bells: Bells::open(&node, endpoint)?, _node: node })
+        let (data, bells) = (Data::open(&node, endpoint)?, Bells::open(&node, endpoint)?);
+        Ok(Self { data, bells, flows: endpoint.flow().is_some(), _node: node })
     }
 
+    fn attach(&mut self, _endpoint: &Endpoint) -> Result<()> {
+        self.data.connect()
+    }
+}
+
+impl Link for Event {
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         self.data.publish(fill)?;
         self.bells.notify()?;
@@ -30,6 +39,12 @@ impl Line for Event {
     }
 
     fn receive<T>(&mut self, mut read: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        if self.flows {
+            match self.data.take(read)? {
+                Ok(value) => return Ok(value),
+                Err(again) => read = again,
+            }
+        }
         loop {
             // First the event, then the sample: a sample that is taken before its event would leave the event behind, to
             // wake for nothing.
@@ -39,5 +54,10 @@ impl Line for Event {
                 Err(again) => read = again,
             }
         }
+    }
+
+    fn send_copy(&mut self, message: &[u8]) -> Result<()> {
+        self.data.publish_copy(message)?;
+        self.bells.notify()
     }
 }

@@ -7,7 +7,7 @@ use iceoryx2::prelude::ipc;
 
 use super::iceoryx2::{Data, node};
 use crate::error::Result;
-use crate::mechanism::{Endpoint, Line};
+use crate::mechanism::{Endpoint, Line, Link};
 
 /// A process's ends. Fields are dropped in this order: the node last.
 #[derive(Debug)]
@@ -22,6 +22,12 @@ impl Line for PubSub {
         Ok(Self { data: Data::open(&node, endpoint)?, _node: node })
     }
 
+    fn attach(&mut self, _endpoint: &Endpoint) -> Result<()> {
+        self.data.connect()
+    }
+}
+
+impl Link for PubSub {
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         self.data.publish(fill)?;
         self.data.prepare()
@@ -34,5 +40,9 @@ impl Line for PubSub {
                 Err(again) => read = again,
             }
         }
+    }
+
+    fn send_copy(&mut self, message: &[u8]) -> Result<()> {
+        self.data.publish_copy(message)
     }
 }

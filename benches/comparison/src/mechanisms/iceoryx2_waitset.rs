@@ -8,7 +8,7 @@ use iceoryx2::prelude::{CallbackProgression, SignalHandlingMode, WaitSet, WaitSe
 
 use super::iceoryx2::{Bells, Data, node};
 use crate::error::{Result, failed};
-use crate::mechanism::{Endpoint, Line};
+use crate::mechanism::{Endpoint, Line, Link};
 
 /// A process's ends.
 #[derive(Debug)]
@@ -33,6 +33,12 @@ impl Line for Set {
         Ok(Self { data, bells, waitset, _node: node })
     }
 
+    fn attach(&mut self, _endpoint: &Endpoint) -> Result<()> {
+        self.data.connect()
+    }
+}
+
+impl Link for Set {
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         self.data.publish(fill)?;
         self.bells.notify()?;

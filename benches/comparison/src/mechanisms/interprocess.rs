@@ -7,7 +7,7 @@ use interprocess::local_socket::prelude::*;
 use interprocess::local_socket::{GenericNamespaced, Listener, ListenerOptions, Name, Stream};
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Endpoint, Line};
+use crate::mechanism::{Endpoint, Line, Link};
 
 /// Process 1 listens, process 0 connects, as in the package's own example. The name is an abstract one: nothing is left
 /// behind.
@@ -56,7 +56,9 @@ impl Line for LocalSocket {
         self.end = End::Connected(stream.map_err(failed("connect the socket"))?);
         Ok(())
     }
+}
 
+impl Link for LocalSocket {
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         let (stream, frame) = self.stream()?;
         fill(frame);
@@ -67,5 +69,13 @@ impl Line for LocalSocket {
         let (stream, frame) = self.stream()?;
         stream.read_exact(frame).map_err(failed("read from the socket"))?;
         Ok(read(frame))
+    }
+
+    fn send_copy(&mut self, message: &[u8]) -> Result<()> {
+        self.stream()?.0.write_all(message).map_err(failed("write to the socket"))
+    }
+
+    fn receive_copy(&mut self, place: &mut Vec<u8>) -> Result<()> {
+        self.stream()?.0.read_exact(place).map_err(failed("read from the socket"))
     }
 }

@@ -9,7 +9,7 @@ use ipc_channel::ipc::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Endpoint, Host, Line, Passport};
+use crate::mechanism::{Endpoint, Host, Line, Link, Passport, Wanted};
 
 /// What a process sends to its one-shot server: how to reach it.
 #[derive(Serialize, Deserialize)]
@@ -24,7 +24,7 @@ struct Hello {
 struct Registry(Vec<IpcOneShotServer<Hello>>);
 
 /// No server yet: each is made with its process's passport.
-pub(crate) fn host(_run: &str, _frame: usize) -> Result<Box<dyn Host>> {
+pub(crate) fn host(_wanted: &Wanted<'_>) -> Result<Box<dyn Host>> {
     Ok(Box::new(Registry(Vec::new())))
 }
 
@@ -68,7 +68,9 @@ impl Line for Channel {
         self.sender = Some(self.answer.recv().map_err(failed("wait for the other's channel"))?);
         Ok(())
     }
+}
 
+impl Link for Channel {
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         fill(&mut self.frame);
         let sender = self.sender.as_ref().ok_or("not attached").map_err(failed("send"))?;
@@ -78,5 +80,16 @@ impl Line for Channel {
     fn receive<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> Result<T> {
         let message = self.receiver.recv().map_err(failed("receive"))?;
         Ok(read(&message))
+    }
+
+    fn send_copy(&mut self, message: &[u8]) -> Result<()> {
+        let sender = self.sender.as_ref().ok_or("not attached").map_err(failed("send"))?;
+        sender.send(message).map_err(failed("send"))
+    }
+
+    fn receive_copy(&mut self, place: &mut Vec<u8>) -> Result<()> {
+        // It is out already, in memory of its own.
+        *place = self.receiver.recv().map_err(failed("receive"))?;
+        Ok(())
     }
 }

@@ -9,4 +9,6 @@ pub(crate) mod ipc_channel;
 pub(crate) mod mqueue;
 pub(crate) mod pipe;
 pub(crate) mod ringfire;
+mod ringfire_blob;
 pub(crate) mod seqpacket;
+pub(crate) mod shmem_ipc;

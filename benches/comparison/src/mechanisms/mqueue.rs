@@ -1,24 +1,38 @@
 //! Two POSIX message queues, one each way.
 
+use std::fs;
 use std::os::fd::OwnedFd;
 
 use nix::mqueue::{MQ_OFlag, MqAttr, MqdT, mq_open, mq_receive, mq_send, mq_unlink};
 use nix::sys::stat::Mode;
 
-use crate::error::{Result, failed};
-use crate::mechanism::{Endpoint, Host, Line, Passport};
+use crate::error::{Error, Result, failed};
+use crate::mechanism::{Endpoint, Host, Line, Link, Passport, Wanted};
 
 /// The queues' names, in the order of their readers; unlinked when dropped.
 struct Names(Vec<String>);
 
-/// Makes the queues. One message is on its way at any time; more room would be of no use.
-pub(crate) fn host(run: &str, frame: usize) -> Result<Box<dyn Host>> {
-    let bytes = frame.try_into().map_err(failed("make a message queue"))?;
-    let attributes = MqAttr::new(0, 1, bytes, 0);
+/// Makes the queues, with room for as many messages as may be on their way at once, or as many as the system allows.
+///
+/// # Errors
+/// When it allows none of this size.
+pub(crate) fn host(wanted: &Wanted<'_>) -> Result<Box<dyn Host>> {
+    let limit =
+        fs::read_to_string("/proc/sys/fs/mqueue/msg_max").ok().and_then(|text| text.trim().parse().ok());
+    match make(wanted, wanted.in_flight) {
+        Err(_) if wanted.in_flight > 1 => make(wanted, limit.unwrap_or(1).min(wanted.in_flight))
+            .map_err(|error| Error::Unfit { bytes: wanted.frame, why: error.to_string() }),
+        made => made,
+    }
+}
+
+fn make(wanted: &Wanted<'_>, messages: usize) -> Result<Box<dyn Host>> {
+    let number = |number: usize| number.try_into().map_err(failed("make a message queue"));
+    let attributes = MqAttr::new(0, number(messages)?, number(wanted.frame)?, 0);
     let flags = MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_RDWR | MQ_OFlag::O_CLOEXEC;
     let mut names = Names(Vec::new());
     for reader in 0..2 {
-        let name = queue_name(run, reader);
+        let name = queue_name(wanted.run, reader);
         mq_open(name.as_str(), flags, Mode::S_IRUSR | Mode::S_IWUSR, Some(&attributes))
             .map_err(failed(format_args!("make the message queue {name}")))?;
         names.0.push(name);
@@ -64,7 +78,9 @@ impl Line for Queues {
         let writing = open(endpoint.other(), MQ_OFlag::O_WRONLY)?;
         Ok(Self { reading, writing, frame: vec![0; endpoint.frame] })
     }
+}
 
+impl Link for Queues {
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         fill(&mut self.frame);
         mq_send(&self.writing, &self.frame, 0).map_err(failed("send to the message queue"))
@@ -74,5 +90,13 @@ impl Line for Queues {
         let bytes = mq_receive(&self.reading, &mut self.frame, &mut 0)
             .map_err(failed("receive from the message queue"))?;
         Ok(read(&self.frame[..bytes]))
+    }
+
+    fn send_copy(&mut self, message: &[u8]) -> Result<()> {
+        mq_send(&self.writing, message, 0).map_err(failed("send to the message queue"))
+    }
+
+    fn receive_copy(&mut self, place: &mut Vec<u8>) -> Result<()> {
+        mq_receive(&self.reading, place, &mut 0).map_err(failed("receive from the message queue")).map(drop)
     }
 }

@@ -7,14 +7,14 @@ use std::os::fd::OwnedFd;
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use crate::error::{Result, failed};
-use crate::mechanism::{Endpoint, Host, Line, Passport};
+use crate::mechanism::{Endpoint, Host, Line, Link, Passport, Wanted};
 
 /// Holds the ends until the processes have them.
 #[derive(Debug)]
 struct Ends([Option<(OwnedFd, OwnedFd)>; 2]);
 
 /// Makes the pipes.
-pub(crate) fn host(_run: &str, _frame: usize) -> Result<Box<dyn Host>> {
+pub(crate) fn host(_wanted: &Wanted<'_>) -> Result<Box<dyn Host>> {
     let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(failed("make a pipe"));
     let (there, back) = (pipe()?, pipe()?);
     Ok(Box::new(Ends([Some((back.0, there.1)), Some((there.0, back.1))])))
@@ -44,7 +44,9 @@ impl Line for Pipes {
             .map_err(|fds| failed("take the pipes")(format_args!("{} fds instead of 2", fds.len())))?;
         Ok(Self { reading: reading.into(), writing: writing.into(), frame: vec![0; endpoint.frame] })
     }
+}
 
+impl Link for Pipes {
     fn send(&mut self, fill: impl FnOnce(&mut [u8])) -> Result<()> {
         fill(&mut self.frame);
         self.writing.write_all(&self.frame).map_err(failed("write into the pipe"))
@@ -53,5 +55,13 @@ impl Line for Pipes {
     fn receive<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> Result<T> {
         self.reading.read_exact(&mut self.frame).map_err(failed("read from the pipe"))?;
         Ok(read(&self.frame))
+    }
+
+    fn send_copy(&mut self, message: &[u8]) -> Result<()> {
+        self.writing.write_all(message).map_err(failed("write into the pipe"))
+    }
+
+    fn receive_copy(&mut self, place: &mut Vec<u8>) -> Result<()> {
+        self.reading.read_exact(place).map_err(failed("read from the pipe"))
     }
 }

@@ -1,0 +1,143 @@
+//! CPU time of a first build: of the program, and of one empty window with the same features, each from nothing.
+
+mod cargo;
+mod package;
+mod parts;
+pub(crate) mod units;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::ValueEnum;
+
+use crate::cli::Options;
+use crate::error::{Result, failed, print, report_line};
+use crate::stats::{Spread, Table, digits, ratio};
+use crate::watch::Watch;
+use cargo::Cargo;
+use parts::Parts;
+
+/// Which build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// `cargo build --release`
+    Release,
+    /// `cargo build`, which `cargo run` and `cargo test` begin with
+    Debug,
+}
+
+impl Profile {
+    /// Its name, as on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+/// What is built, and how much is printed of it.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub(crate) struct BuildOptions {
+    /// The checkout that is built [default: the one that this program was built from]
+    #[arg(long, value_name = "FOLDER")]
+    checkout: Option<PathBuf>,
+
+    /// Which builds
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',', default_values = ["release", "debug"])]
+    profiles: Vec<Profile>,
+
+    /// How many crates are listed: those in which tripong's build spends most beyond the empty window's
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    crates: usize,
+}
+
+/// One repetition of a build: both programs.
+#[derive(Debug)]
+struct Pair {
+    ours: Build,
+    empty: Build,
+}
+
+/// What one build took.
+#[derive(Debug)]
+struct Build {
+    /// Seconds on a CPU: of cargo, of all compilers and linkers, and of build scripts.
+    cpu_s: f64,
+    /// Seconds that passed.
+    wall_s: f64,
+    /// Seconds on a CPU of each call of the compiler, with its linker.
+    units: Vec<units::Unit>,
+}
+
+/// Builds all and prints the tables.
+///
+/// # Errors
+/// When a build fails; when the temporary folder cannot be written.
+pub(crate) fn measure(options: &Options, build: &BuildOptions) -> Result<()> {
+    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let checkout = build.checkout.clone().unwrap_or_else(default);
+    let checkout = checkout
+        .canonicalize()
+        .map_err(failed(format_args!("find the checkout {}, which --checkout names", checkout.display())))?;
+    let cargo = Cargo::prepare(&checkout, Watch::begin()?)?;
+    let mut summary = Table::new(&[
+        "build",
+        "tripong, CPU s",
+        "empty window, CPU s",
+        "ratio",
+        "tripong, s",
+        "empty window, s",
+    ]);
+    let mut details = String::new();
+    for profile in &build.profiles {
+        let pairs = (0..options.builds()).map(|_| pair(&cargo, *profile)).collect::<Result<Vec<_>>>()?;
+        let column = |of: fn(&Pair) -> f64| pairs.iter().map(of).collect::<Vec<_>>();
+        let (ours, empty) = (column(|pair| pair.ours.cpu_s), column(|pair| pair.empty.cpu_s));
+        let wall = [column(|pair| pair.ours.wall_s), column(|pair| pair.empty.wall_s)];
+        let spread = |values: &[f64]| Spread::of(values.iter().copied()).to_string();
+        summary.row([
+            profile.name().to_owned(),
+            spread(&ours),
+            spread(&empty),
+            ratio(&ours, &empty).to_string(),
+            spread(&wall[0]),
+            spread(&wall[1]),
+        ]);
+        if let Some(last) = pairs.last() {
+            details += &explained(*profile, last, build.crates);
+        }
+    }
+    print(&format!("\nfirst build\n\n{summary}{details}"))
+}
+
+fn pair(cargo: &Cargo, profile: Profile) -> Result<Pair> {
+    report_line(&format!("building the empty window, {}", profile.name()));
+    let empty = cargo.build(&cargo.empty(), profile)?;
+    report_line(&format!("building tripong, {}", profile.name()));
+    Ok(Pair { empty, ours: cargo.build(&cargo.tripong(), profile)? })
+}
+
+/// Where the time of the last repetition went.
+fn explained(profile: Profile, pair: &Pair, crates: usize) -> String {
+    let parts = Parts::of(pair);
+    let mut sums = Table::new(&["CPU s of", "tripong", "empty window", "more"]);
+    for (name, ours, empty) in parts.sums() {
+        sums.row([name.to_owned(), digits(ours), digits(empty), digits(ours - empty)]);
+    }
+    let mut most = Table::new(&["crate", "tripong, CPU s", "empty window, CPU s", "more"]);
+    for part in parts.most().take(crates) {
+        most.row([part.name.clone(), digits(part.ours_s), digits(part.empty_s), digits(part.more_s())]);
+    }
+    format!(
+        "\n{}, by parts\n\n{sums}\n{}, what tripong adds most for\n\n{most}",
+        profile.name(),
+        profile.name()
+    )
+}
+
+impl Build {
+    fn since(start: Instant, cpu_s: f64, units: Vec<units::Unit>) -> Self {
+        Self { cpu_s, wall_s: start.elapsed().as_secs_f64(), units }
+    }
+}
