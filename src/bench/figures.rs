@@ -278,6 +278,7 @@ mod tests {
             let repeat = Repeat {
                 hops: *hops,
                 p50_ns: *ns,
+                first_ns: 0,
                 wall: Duration::from_secs(1),
                 latencies: written_down(&latencies).unwrap(),
                 sender_waited: None,
