@@ -35,12 +35,13 @@ pub(crate) fn are_those_listed(mechanism: Mechanism) {
     if facts.always_calls {
         assert_eq!(given, ALL_HOPS, "{} by {mechanism}: one for each message", facts.giver);
     } else {
-        // A taker may be awake, and some wait for all to be ready.
-        assert!((ALL_HOPS / 3..=ALL_HOPS + 10).contains(&given), "{} by {mechanism}: {given}", facts.giver);
+        // A taker may be awake, and the first process waits for all to be ready. strace holds a giver up, so that the taker has
+        // answered before it looks: that may go on for long.
+        assert!((1..=ALL_HOPS + 10).contains(&given), "{} by {mechanism}: {given}", facts.giver);
     }
     if mechanism.is_in_memory() {
         // A taker looks before it waits.
-        assert!((ALL_HOPS / 3..=ALL_HOPS + 10).contains(&taken), "{} by {mechanism}: {taken}", facts.taker);
+        assert!((1..=ALL_HOPS + 10).contains(&taken), "{} by {mechanism}: {taken}", facts.taker);
     } else {
         assert_eq!(taken, ALL_HOPS, "{} by {mechanism}: one for each message", facts.taker);
     }
@@ -70,7 +71,7 @@ fn trace(mechanism: Mechanism) -> Vec<String> {
     command.arg(env!("CARGO_BIN_EXE_tripong"));
     let run = format!(
         "bench --transports {mechanism} --wait block --placement same-cpu --processes 2 --bytes {BYTES} --hops {HOPS} \
-         --time 10min --repeats 1 --json"
+         --time 10min --repeats 1 --no-floors --json"
     );
     command.args(run.split(' ')).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = Program::spawn(command).finish();
