@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         ("siblings_are_never_called_distinct_cores", siblings),
         ("a_row_is_bound_where_it_says", bound),
         ("kinds_of_cores_are_placements_by_name", kinds),
+        ("the_table_says_which_cpus_were_used_and_keeps_its_columns", table),
         ("a_row_that_loses_a_cpu_becomes_a_line", lost),
     ];
     let refused: &[(&str, fn())] = &[
@@ -182,6 +183,36 @@ fn siblings() {
     }
 }
 
+/// A machine of two kinds of cores: the first CPU is the small one.
+fn hybrid_files(name: &str) -> Files {
+    let [small, fast] = two_cpus();
+    let list = format!("{small},{fast}");
+    let files = Files::new(name, &[("/sys/devices/system/cpu/online", &list)]);
+    for (cpu, capacity) in [(small, "300"), (fast, "1024")] {
+        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/cpu_capacity"), capacity);
+        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/topology/core_cpus_list"), &cpu.to_string());
+    }
+    files
+}
+
+fn table() {
+    let [small, fast] = two_cpus();
+    let placement = "performance-to-efficient,same-cpu";
+    let short = SHORT.replace("--json ", "");
+    let output = hybrid_files("table").start(&format!("{short} --placement {placement}")).finish();
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let cpus = if fast == small + 1 { format!("{small}-{fast}") } else { format!("{small},{fast}") };
+    let placed = format!("placed     performance-to-efficient on CPUs {cpus}; same-cpu on CPU {fast}");
+    assert!(output.stdout.lines().any(|line| line == placed), "{}", output.stdout);
+    // A long name moves no column: all lines of a table are as long as its head.
+    let mut tables = output.stdout.split("\n\n").skip(1);
+    for placement in placement.split(',') {
+        let lines: Vec<_> = tables.next().unwrap().lines().take(2).collect();
+        assert!(lines[0].starts_with(&format!("{placement} ")) && lines[1].starts_with("pipe "), "{lines:?}");
+        assert_eq!(lines[0].chars().count(), lines[1].chars().count(), "{lines:?}");
+    }
+}
+
 /// A run that goes on for so long, when its processes play.
 fn playing(program: &Program) -> Vec<TestProcess> {
     let is_ready = |process: &TestProcess| process.status("Threads").as_deref() == Some("2");
@@ -213,13 +244,7 @@ fn bound() {
 }
 
 fn kinds() {
-    let [small, fast] = two_cpus();
-    let list = format!("{small},{fast}");
-    let files = Files::new("kinds", &[("/sys/devices/system/cpu/online", &list)]);
-    for (cpu, capacity) in [(small, "300"), (fast, "1024")] {
-        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/cpu_capacity"), capacity);
-        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/topology/core_cpus_list"), &cpu.to_string());
-    }
+    let ([small, fast], files) = (two_cpus(), hybrid_files("kinds"));
     let placements = "performance-to-efficient,same-core,distinct-cores,efficient-cores";
     let (report, lines) = files.report(&format!("{SHORT} --placement {placements}"));
     // The fast one is the first.

@@ -29,6 +29,18 @@ pub(super) fn written_down(histogram: &Histogram<u64>) -> Result<Vec<u8>> {
     written.map_err(Error::system("write down the latencies")).map(|_| bytes)
 }
 
+/// So many values has the curve for each nine, and so many nines at most.
+const CURVE_STEPS: u32 = 10;
+const CURVE_NINES: u32 = 5;
+
+/// Latency by how few messages took longer.
+fn curve(latencies: &Histogram<u64>) -> Vec<u64> {
+    let reach = (latencies.len().max(1) as f64).log10();
+    let nines = (0..=CURVE_STEPS * CURVE_NINES).map(|step| f64::from(step) / f64::from(CURVE_STEPS));
+    let nines = nines.take_while(|nines| *nines <= reach);
+    nines.map(|nines| latencies.value_at_quantile(1.0 - 10f64.powf(-nines))).collect()
+}
+
 /// One row of the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
@@ -64,6 +76,10 @@ pub struct Figures {
     pub p999_ns: Option<u64>,
     /// The slowest.
     pub max_ns: u64,
+    /// The curve of a picture: all but one of 10^(i/10) messages took no longer, for i from 0 on. Ten values are one more nine; it ends
+    /// where there are no more messages to tell, at the latest with 99.999 %.
+    #[serde(default)]
+    pub curve_ns: Vec<u64>,
     /// The median of each repetition, in their order.
     pub repeat_p50_ns: Vec<u64>,
     /// Where the median lies with 95 % confidence, by bootstrap over repetitions; null of fewer than 5 repetitions.
@@ -101,6 +117,8 @@ pub(super) struct Repeat {
     /// Counted messages.
     pub(super) hops: u64,
     pub(super) p50_ns: u64,
+    /// When the first counted message was handed over, by `CLOCK_MONOTONIC`.
+    pub(super) first_ns: u64,
     /// From the first counted message to the last.
     pub(super) wall: Duration,
     /// Its latencies alone, as [`written_down`] makes them: some kilobytes, where a histogram has hundreds.
@@ -141,7 +159,7 @@ impl Sample {
     /// The row of the report, without its CPUs and its floor.
     pub(super) fn row(&self, key: RowKey) -> Row {
         let at = |quantile| percentile(&self.latencies, quantile);
-        let hops = self.latencies.len();
+        let hops: u64 = self.repeats.iter().map(|repeat| repeat.hops).sum();
         let messages_per_s = ratio(hops as f64, self.wall().as_secs_f64());
         let waited: Option<Duration> = self.repeats.iter().map(|repeat| repeat.sender_waited).sum();
         let each: Option<Vec<_>> = self.repeats.iter().map(Repeat::latencies).collect();
@@ -156,6 +174,7 @@ impl Sample {
             p99_ns: at(0.99),
             p999_ns: at(0.999),
             max_ns: self.latencies.max(),
+            curve_ns: curve(&self.latencies),
             repeat_p50_ns: self.repeats.iter().map(|repeat| repeat.p50_ns).collect(),
             p50_interval_ns: each.and_then(|each| median_interval(&each)),
             messages_per_s,
@@ -259,6 +278,7 @@ mod tests {
             let repeat = Repeat {
                 hops: *hops,
                 p50_ns: *ns,
+                first_ns: 0,
                 wall: Duration::from_secs(1),
                 latencies: written_down(&latencies).unwrap(),
                 sender_waited: None,

@@ -3,7 +3,7 @@
 use nix::sys::resource::{Resource, getrlimit};
 
 use super::driver::Driver;
-use super::key::RowKey;
+use super::key::{Copying, RowKey};
 use super::report::LeftOut;
 use super::transport::{buffer_words, limits};
 use crate::platform::machine::HERE;
@@ -55,7 +55,7 @@ impl Needs {
     fn of(key: &RowKey) -> Self {
         let shared = buffer_words(key) as u64 * 8;
         // One message, to write it or to read it.
-        let is_copied = !key.transport.is_in_memory();
+        let is_copied = key.copy == Copying::Both;
         Self { shared, own: if is_copied { key.bytes as u64 } else { 0 } }
     }
 }

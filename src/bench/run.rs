@@ -6,20 +6,25 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::advice::advise;
+use super::available;
 use super::driver::Driver;
 use super::figures::{Row, Sample};
 use super::floor::FloorKey;
+use super::kept::Kept;
 use super::key::RowKey;
+use super::list::Listing;
 use super::manifest::Watch;
 use super::placement::{Placement, Places, left_out_lines};
 use super::plan::Plan;
-use super::report::{BenchReport, LeftOut, Outputs};
+use super::report::files::Outputs;
+use super::report::{BenchReport, LeftOut};
 use super::room;
+use super::stored;
 use super::task::{FloorSamples, Task, apart, tasks};
 use crate::error::{Error, Result, exit};
 use crate::platform::machine::{HERE, Kernel};
 use crate::platform::signals::Signals;
-use crate::platform::{json, output, progress, report_line};
+use crate::platform::{output, progress, report_line};
 
 /// Measures all rows, and returns the exit code.
 ///
@@ -28,12 +33,22 @@ use crate::platform::{json, output, progress, report_line};
 /// # Errors
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
+    if plan.list {
+        return output::print("the list", &format!("{}\n", Listing::of_this_machine()), None).map(|()| 0);
+    }
+    if let Some(command) = &plan.command {
+        return stored::run(command);
+    }
+    let kept = Kept::open(&plan.keep)?;
     let read = |path: &str| plan.read(path);
     let kernel = Kernel(&read);
     let places = Places::find(kernel)?;
     let (mut keys, mut left_out) = places.possible(plan.rows());
     left_out_lines(&left_out).iter().for_each(|line| warn(line));
-    let outputs = Outputs::open(plan)?;
+    let outputs = Outputs::open(&plan.files, plan.histogram.as_deref())?;
+    let unavailable = available::keep_available(&mut keys);
+    unavailable.iter().for_each(LeftOut::report);
+    left_out.extend(unavailable);
     let watch = Watch::start(kernel, &places, &keys)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
     let without_room = room::keep_those_with_room(&mut driver, &mut keys);
@@ -52,13 +67,14 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let advice = advise(&rows);
     let floors = floors.iter().map(|(key, sample)| sample.floor(*key)).collect();
     let report = BenchReport { manifest, warnings, floors, rows, left_out, advice };
-    let text = json::report("bench", &report, plan.json)?;
+    let (text, code) = kept.text(&report, plan.json)?;
     let printed = output::print("the report", &text, driver.signals.as_ref());
     // From now on a signal ends it, also where a file that was asked for is a pipe without a reader.
     drop(driver);
     // What stdout did not take is in the files all the same.
     outputs.write(&report, &samples)?;
-    printed.map(|()| if is_strict_failure { exit::DISTURBED } else { 0 })
+    kept.save(&report)?;
+    printed.map(|()| if is_strict_failure { exit::DISTURBED } else { code })
 }
 
 /// Measures these rows, so many hops of each or for so long, and prints nothing. Rows that this machine cannot have are left out.

@@ -45,6 +45,10 @@ pub(super) struct Spoil {
     pub(super) corrupt: Option<u64>,
     /// The hops that are held up.
     pub(super) delay: Option<Delay>,
+    /// The hop whose message is not sent.
+    pub(super) lose: Option<u64>,
+    /// So many of a thousand that each hop takes longer.
+    pub(super) slow_per_mille: Option<u64>,
 }
 
 impl Spoil {
@@ -54,6 +58,12 @@ impl Spoil {
         if cfg!(debug_assertions) && self.corrupt == Some(hop) {
             flip();
         }
+    }
+
+    /// Whether this is the hop whose message is lost.
+    #[inline(always)]
+    pub(super) fn loses(self, hop: u64) -> bool {
+        cfg!(debug_assertions) && self.lose == Some(hop)
     }
 
     /// Holds the message up if this is one of the hops: as many of each thousand as were asked for, evenly spread.
@@ -68,5 +78,18 @@ impl Spoil {
             // Where it is refused there is no delay to be seen, and a test that asked for one fails.
             let _slept = clock::sleep_until(clock::now_ns() + clock::ns(by));
         }
+    }
+
+    /// Holds the next hop up by its share of the last one, and returns since when it is on its way.
+    #[inline(always)]
+    pub(super) fn slow(self, last_ns: u64) -> Option<u64> {
+        let per_mille = self.slow_per_mille.filter(|_| cfg!(debug_assertions))?;
+        // The last one has this share in it already.
+        let by = u128::from(last_ns) * u128::from(per_mille) / u128::from(1000 + per_mille);
+        let since = clock::now_ns();
+        while u128::from(clock::now_ns() - since) < by {
+            std::hint::spin_loop();
+        }
+        Some(since)
     }
 }

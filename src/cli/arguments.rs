@@ -181,7 +181,7 @@ pub(super) enum Command {
     #[command(after_help = CHAOS_AFTER_HELP)]
     Chaos(ChaosArgs),
 
-    /// Measure hand-off latency, by transport, wait and placement
+    /// Measure hand-off latency, by transport, wait and placement; compare, show and merge reports
     #[command(after_help = BENCH_AFTER_HELP)]
     Bench(Box<bench::Plan>),
 
@@ -269,7 +269,7 @@ pub(super) struct CompletionsArgs {
 pub(super) struct ManArgs {
     /// Only the page of this command
     #[arg(value_name = "COMMAND", hide_possible_values = true)]
-    #[arg(value_parser = ["chaos", "bench", "export", "replay", "lab", "lab-verify", "lab-key", "doctor", "ps", "completions", "man"])]
+    #[arg(value_parser = ["chaos", "bench", "bench-compare", "bench-report", "bench-merge", "export", "replay", "lab", "lab-verify", "lab-key", "doctor", "ps", "completions", "man"])]
     pub(super) command: Option<String>,
 }
 

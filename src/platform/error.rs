@@ -30,6 +30,8 @@ pub mod exit {
     pub const TERMINAL_GONE: u8 = 11;
     /// Of a process of the bench, to its launcher only: the CPU that it was bound to is not its own any more.
     pub const CPU_LOST: u8 = 12;
+    /// A comparison was asked to fail on a regression, and has found one.
+    pub const WORSE: u8 = 13;
     /// Plus the number of the signal that stopped the launcher.
     pub const SIGNAL_BASE: u8 = 128;
 }

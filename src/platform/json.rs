@@ -22,13 +22,17 @@ pub(crate) struct Typed<'a, T> {
     content: &'a T,
 }
 
+/// The number of the schema of this type.
+pub(crate) fn schema_of(kind: &str) -> u32 {
+    LATER.iter().find(|(later, _)| *later == kind).map_or(SCHEMA, |(_, schema)| *schema)
+}
+
 /// The object of this type, as one line.
 ///
 /// # Errors
 /// Those of [`serde_json::to_string`].
 pub(crate) fn line(kind: &'static str, content: &impl Serialize) -> io::Result<String> {
-    let schema = LATER.iter().find(|(later, _)| *later == kind).map_or(SCHEMA, |(_, schema)| *schema);
-    Ok(serde_json::to_string(&Typed { schema, kind, content })? + "\n")
+    Ok(serde_json::to_string(&Typed { schema: schema_of(kind), kind, content })? + "\n")
 }
 
 /// A report as it is asked for: as a JSON object of this type, or for people.

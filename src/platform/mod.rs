@@ -6,12 +6,16 @@ pub mod display;
 pub mod error;
 pub(crate) mod fd_passing;
 pub mod fds;
+#[cfg(feature = "terminal")]
+pub(crate) mod folders;
 pub(crate) mod json;
 #[cfg(feature = "windows")]
 pub mod keyboard;
 pub mod licenses;
 #[cfg(feature = "terminal")]
 pub(crate) mod machine;
+#[cfg(feature = "terminal")]
+pub(crate) mod markup;
 pub(crate) mod outlet;
 pub mod output;
 pub(crate) mod parent;

@@ -1,13 +1,13 @@
 //! Where recordings go that nobody has named: `tripong/recordings` in the user's folder for data (`$XDG_DATA_HOME`, else
 //! `~/.local/share`).
 
-use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::platform::folders;
 use crate::protocol::RecordingName;
 use crate::recording::writer::{RecordingFile, Target};
 
@@ -19,18 +19,7 @@ const MOST_OF_A_SECOND: u8 = 99;
 /// # Errors
 /// What keeps the user from having one, and what to do.
 pub fn path() -> Result<PathBuf> {
-    locate(std::env::var_os("XDG_DATA_HOME"), etcetera::home_dir().ok())
-}
-
-/// A variable that is no absolute path is ignored, as the
-/// [specification](https://specifications.freedesktop.org/basedir-spec/latest/) says.
-fn locate(data_home: Option<OsString>, home: Option<PathBuf>) -> Result<PathBuf> {
-    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
-    let data_home = data_home.map(PathBuf::from).and_then(absolute);
-    let folder = data_home.or_else(|| Some(home.and_then(absolute)?.join(".local/share")));
-    let no_home = || io::Error::new(ErrorKind::NotFound, "there is no home; set HOME or XDG_DATA_HOME");
-    let folder = folder.ok_or_else(no_home).map_err(Error::failed("find the folder of recordings"))?;
-    Ok(folder.join("tripong/recordings"))
+    folders::of_data("recordings")
 }
 
 /// A new file in the folder, which is made if need be. Its name is the time, in UTC.
@@ -119,25 +108,6 @@ mod tests {
     impl Drop for Folder {
         fn drop(&mut self) {
             fs::remove_dir_all(&self.0).unwrap();
-        }
-    }
-
-    #[test]
-    fn the_folder_is_where_the_desktop_says() {
-        let home = || Some(PathBuf::from("/home/ada"));
-        let usual = "/home/ada/.local/share/tripong/recordings";
-        let cases = [
-            (Some("/data"), home(), Some("/data/tripong/recordings")),
-            (Some("/data"), None, Some("/data/tripong/recordings")),
-            (Some(""), home(), Some(usual)),
-            (Some("data"), home(), Some(usual)),
-            (None, home(), Some(usual)),
-            (None, Some("ada".into()), None),
-            (None, None, None),
-        ];
-        for (data_home, home, expected) in cases {
-            let found = locate(data_home.map(Into::into), home.clone());
-            assert_eq!(found.ok(), expected.map(PathBuf::from), "{data_home:?}, {home:?}");
         }
     }
 

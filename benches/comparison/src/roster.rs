@@ -1,7 +1,9 @@
 //! All mechanisms.
 
+use rustix::fs::statvfs;
+
 use crate::cli::Mode;
-use crate::error::Result;
+use crate::error::{Error, Result, failed};
 use crate::flow::solo;
 use crate::mechanism::{Endpoint, Host, NoHost, Wait, Wanted};
 use crate::mechanisms::{iceoryx2, iceoryx2_event, iceoryx2_pubsub, iceoryx2_waitset};
@@ -95,12 +97,55 @@ impl Mechanism {
         self.only.is_none_or(|only| only == mode)
     }
 
+    /// Whether messages lie in `/dev/shm`, which may be small: 64 MiB in a container that asks for no more.
+    fn is_in_dev_shm(&self) -> bool {
+        [RINGFIRE, ICEORYX2].contains(&self.package)
+    }
+
+    /// # Errors
+    /// When `/dev/shm` has no room for so many messages: the mechanism would die of SIGBUS when it writes them.
+    pub(crate) fn check_room(&self, wanted: &Wanted<'_>) -> Result<()> {
+        if !self.is_in_dev_shm() {
+            return Ok(());
+        }
+        let folder = statvfs("/dev/shm").map_err(failed("ask for the room in /dev/shm"))?;
+        room(wanted, folder.f_bavail.saturating_mul(folder.f_frsize))
+    }
+
     /// How many processes it takes.
     pub(crate) fn processes(&self) -> usize {
         if self.is_mark { 1 } else { 2 }
     }
 }
 
+/// Whether so many messages fit into so many bytes, with what the packages round up, and a megabyte for what else they keep.
+fn room(wanted: &Wanted<'_>, free: u64) -> Result<()> {
+    let messages = (wanted.in_flight + 2).saturating_mul(wanted.frame.next_multiple_of(64));
+    let needed = messages.next_power_of_two() as u64 + (1 << 20);
+    if free >= needed {
+        return Ok(());
+    }
+    let why = format!("/dev/shm has {free} free bytes, and {} in flight need {needed}", wanted.in_flight);
+    Err(Error::Unfit { bytes: wanted.frame, why })
+}
+
 fn no_host(_wanted: &Wanted<'_>) -> Result<Box<dyn Host>> {
     Ok(Box::new(NoHost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_for_which_dev_shm_is_too_small_are_refused() {
+        let wanted = |in_flight| Wanted { run: "", frame: (1 << 20) + 16, in_flight };
+        let container = 64 << 20;
+        assert!(room(&wanted(16), container).is_ok());
+        let error = room(&wanted(64), container).unwrap_err();
+        assert!(
+            error.is_unfit() && error.to_string().contains("/dev/shm has 67108864 free bytes"),
+            "{error}"
+        );
+    }
 }

@@ -21,6 +21,7 @@ fn row(transport: Mechanism, wait: Wait, placement: Placement, p50_ns: u64) -> R
         p99_ns: None,
         p999_ns: None,
         max_ns: p50_ns,
+        curve_ns: Vec::new(),
         repeat_p50_ns: vec![p50_ns; 5],
         p50_interval_ns: Some([p50_ns * 98 / 100, p50_ns * 102 / 100]),
         messages_per_s: 1e9 / p50_ns as f64,

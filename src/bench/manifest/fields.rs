@@ -40,6 +40,9 @@ pub struct Manifest {
     pub governor: Option<String>,
     /// Whether it is a virtual machine.
     pub is_virtual: Option<bool>,
+    /// When the run began, in seconds since 1970 by the machine's clock.
+    #[serde(default)]
+    pub unix_s: u64,
     /// Load averages of 1, 5 and 15 minutes when the run began.
     pub load_average: Option<String>,
     /// How long the run took.

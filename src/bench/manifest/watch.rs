@@ -1,6 +1,6 @@
 //! Looking at the machine from the beginning of a run to its end.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::resource::UsageWho;
 
@@ -19,6 +19,7 @@ use crate::platform::machine::{Kernel, Throttling, Ticks, spent};
 pub(in crate::bench) struct Watch<'a> {
     kernel: Kernel<'a>,
     begin: Instant,
+    unix_s: u64,
     ticks: Option<Ticks>,
     allowed: CpuWatch<'a>,
     used: CpuWatch<'a>,
@@ -44,6 +45,7 @@ impl<'a> Watch<'a> {
             used: CpuWatch::start(kernel, used),
             cpu: own_cpu()?,
             begin: Instant::now(),
+            unix_s: unix_s(),
             ticks: kernel.ticks(),
             allowed: CpuWatch::start(kernel, allowed),
         })
@@ -72,6 +74,7 @@ impl<'a> Watch<'a> {
             governor: used_cpus.first().and_then(|cpu| cpu.governor.clone()),
             used_cpus,
             is_virtual: kernel.is_virtual(),
+            unix_s: self.unix_s,
             load_average: self.load_average,
             duration_s: (duration.as_secs_f64() * 1e3).round() / 1e3,
             others_percent: all.map(|shares| shares.others),
@@ -90,6 +93,12 @@ impl<'a> Watch<'a> {
         let sum = since.iter().fold(Ticks::default(), |sum, ticks| sum.and(*ticks));
         Shares::of(sum, ours, duration, since.len())
     }
+}
+
+/// Now.
+fn unix_s() -> u64 {
+    // A clock before 1970 is wrong, and so is what it says.
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// The CPU time of this process, and of all its children that were waited for.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::game::PaneId;
+pub(super) use crate::platform::markup::plain;
 use crate::platform::units::count;
 use crate::protocol::{Action, End, TransportKind};
 use crate::recording::line::Hop;
@@ -207,12 +208,6 @@ impl fmt::Display for What {
             Self::Ends => f.write_str("the recording ends"),
         }
     }
-}
-
-/// A stranger's text in one line, without what changes how a reader shows it, and not too long.
-pub(super) fn plain(text: &str) -> String {
-    let is_kept = |sign: &char| !sign.is_control() && !('\u{202a}'..='\u{202e}').contains(sign);
-    text.chars().filter(is_kept).take(200).collect()
 }
 
 /// Something at a point of time.

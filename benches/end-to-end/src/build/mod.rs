@@ -47,6 +47,10 @@ pub(crate) struct BuildOptions {
     #[arg(long, value_name = "PROFILE", value_delimiter = ',', default_values = ["release", "debug"])]
     profiles: Vec<Profile>,
 
+    /// Build the empty window with cargo's own profiles, instead of with tripong's
+    #[arg(long)]
+    plain: bool,
+
     /// How many crates are listed: those in which tripong's build spends most beyond the empty window's
     #[arg(long, value_name = "N", default_value_t = 15)]
     crates: usize,
@@ -80,7 +84,7 @@ pub(crate) fn measure(options: &Options, build: &BuildOptions) -> Result<()> {
     let checkout = checkout
         .canonicalize()
         .map_err(failed(format_args!("find the checkout {}, which --checkout names", checkout.display())))?;
-    let cargo = Cargo::prepare(&checkout, Watch::begin()?)?;
+    let cargo = Cargo::prepare(&checkout, build.plain, Watch::begin()?)?;
     let mut summary = Table::new(&[
         "build",
         "tripong, CPU s",
@@ -108,7 +112,8 @@ pub(crate) fn measure(options: &Options, build: &BuildOptions) -> Result<()> {
             details += &explained(*profile, last, build.crates);
         }
     }
-    print(&format!("\nfirst build\n\n{summary}{details}"))
+    let profiles = if build.plain { "cargo's own profiles" } else { "the profiles of tripong" };
+    print(&format!("\nfirst build, the empty window with {profiles}\n\n{summary}{details}"))
 }
 
 fn pair(cargo: &Cargo, profile: Profile) -> Result<Pair> {

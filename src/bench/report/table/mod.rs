@@ -10,10 +10,15 @@ use super::BenchReport;
 use crate::bench::figures::Row;
 use crate::bench::key::Mode;
 use crate::bench::manifest::Manifest;
+use crate::bench::placement::Placement;
+use crate::platform::machine::fmt_cpu_list;
 
 impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", head_lines(&self.manifest))?;
+        if let Some(placed) = placed(&self.rows) {
+            write!(f, "\nplaced     {placed}")?;
+        }
         let is_latency_only = self.rows.iter().all(|row| row.key.mode == Mode::Latency);
         let mut last = None;
         for table in self.rows.chunk_by(|one, next| group(one) == group(next)) {
@@ -55,6 +60,25 @@ fn lines(all: &[Row], table: &[Row]) -> String {
         format!("\n{:<first$}{}", row.key.way(), cells.collect::<String>())
     });
     head + &rows.collect::<String>()
+}
+
+/// Which CPUs each placement has used; None where no process was bound to one.
+fn placed(rows: &[Row]) -> Option<String> {
+    let mut placements: Vec<(Placement, Vec<usize>)> = Vec::new();
+    for (placement, cpus) in rows.iter().filter_map(|row| Some((row.key.placement, row.cpus.as_ref()?))) {
+        match placements.iter_mut().find(|(other, _)| *other == placement) {
+            Some((_, all)) => all.extend(cpus),
+            None => placements.push((placement, cpus.clone())),
+        }
+    }
+    let fmt_one = |(placement, mut cpus): (Placement, Vec<usize>)| {
+        cpus.sort_unstable();
+        cpus.dedup();
+        let noun = if cpus.len() > 1 { "CPUs" } else { "CPU" };
+        format!("{placement} on {noun} {}", fmt_cpu_list(&cpus))
+    };
+    let placed: Vec<_> = placements.into_iter().map(fmt_one).collect();
+    (!placed.is_empty()).then(|| placed.join("; "))
 }
 
 /// The machine, and what else it was doing.
