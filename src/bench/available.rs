@@ -12,7 +12,7 @@ use super::memory::{Memory, backing};
 use super::placement::Placement;
 use super::report::LeftOut;
 use super::setup::{RepetitionSetup, Spoil};
-use super::transport::{self, Endpoint, Play, SharedMemory, links};
+use super::transport::{self, Endpoint, Play, SharedMemory, limits, links};
 use crate::error::{Error, Result};
 use crate::platform::clock;
 use crate::protocol::doorbell::Wait;
@@ -20,8 +20,8 @@ use crate::protocol::doorbell::Wait;
 /// How long one message may take that nothing holds up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Keeps the rows of mechanisms that this machine has, and for whose processes it can create all links; says why the others are
-/// left out.
+/// Keeps the rows of mechanisms that this machine has, whose messages are not too large for them, and for whose processes it can
+/// create all links; says why the others are left out.
 pub(super) fn keep_available(keys: &mut Vec<RowKey>) -> Vec<LeftOut> {
     let mut tried: Vec<(Mechanism, bool)> = Vec::new();
     let mut left_out = Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn keep_available(keys: &mut Vec<RowKey>) -> Vec<LeftOut> {
         tried.last().is_some_and(|(_, is_here)| *is_here)
     });
     keys.retain(|key| {
-        let why = links(key).err().map(|error| error.to_string());
+        let why = limits::why_not(key).or_else(|| links(key).err().map(|error| error.to_string()));
         let can_be = why.is_none();
         left_out.extend(why.map(|why| LeftOut { what: key.name(), why }));
         can_be

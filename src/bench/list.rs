@@ -8,7 +8,6 @@ use super::available;
 use super::key::MAX_BYTES;
 use super::mapped_file::Place;
 use super::mechanism::Mechanism;
-use crate::platform::units::fmt_size;
 use crate::protocol::doorbell::Wait;
 
 /// All mechanisms, as this machine has them.
@@ -50,7 +49,7 @@ impl fmt::Display for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<11}{:<6}{:>12}   {:<19}{:<17}{:<8}waits",
+            "{:<11}{:<6}{:>9}   {:<19}{:<17}{:<8}waits",
             "transport", "here", "largest", "giver calls", "taker calls", "copies"
         )?;
         for listed in &self.0 {
@@ -61,11 +60,11 @@ impl fmt::Display for Listing {
                 Wait::Block.name().to_owned()
             };
             let here = if listed.why_not.is_none() { "yes" } else { "no" };
-            let largest = fmt_size(listed.max_bytes as u64);
             writeln!(
                 f,
-                "{:<11}{here:<6}{largest:>12}   {:<19}{:<17}{:<8}{waits}",
+                "{:<11}{here:<6}{:>9}   {:<19}{:<17}{:<8}{waits}",
                 listed.mechanism.name(),
+                listed.max_bytes,
                 facts.giver,
                 facts.taker,
                 facts.copies
@@ -77,8 +76,8 @@ impl fmt::Display for Listing {
         }
         write!(
             f,
-            "\nlargest: bytes of payload in one message. Giver and taker make one call each for a message to a taker that sleeps; \
-             by shared\nand file the giver makes none while the taker is awake. copies: of the payload, by the kernel."
+            "\nlargest: bytes of payload in one message. calls: one each for a message to a taker that sleeps; by shared and file the\n\
+             giver makes none while the taker is awake. copies: of the payload, by the kernel. docs/TRANSPORTS.md has more."
         )
     }
 }

@@ -5,7 +5,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use super::driver::Driver;
 use super::key::{Copying, RowKey};
 use super::report::LeftOut;
-use super::transport::{buffer_words, limits};
+use super::transport::buffer_words;
 use crate::platform::machine::HERE;
 use crate::platform::units::fmt_size;
 
@@ -40,7 +40,7 @@ fn why_not(key: &RowKey) -> Option<String> {
         let [mapped, addresses] = [mapped, addresses].map(fmt_size);
         return Some(format!("a process of it maps {mapped}, and `ulimit -v` allows {addresses}"));
     }
-    limits::why_not(key)
+    None
 }
 
 /// Bytes that a row takes.

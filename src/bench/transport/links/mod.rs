@@ -48,7 +48,7 @@ pub(in crate::bench) fn links(key: &RowKey) -> Result<Vec<Vec<OwnedFd>>> {
     for (one, other) in key.edges() {
         let made = link(key);
         let [of_one, of_other] =
-            made.map_err(Error::system(format_args!("create a link by {}", key.transport)))?;
+            made.map_err(Error::failed(format_args!("create a link by {}", key.transport)))?;
         ends[one].extend(of_one);
         ends[other].extend(of_other);
     }
