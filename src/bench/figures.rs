@@ -33,12 +33,18 @@ pub(super) fn written_down(histogram: &Histogram<u64>) -> Result<Vec<u8>> {
 const CURVE_STEPS: u32 = 10;
 const CURVE_NINES: u32 = 5;
 
-/// Latency by how few messages took longer.
+/// Latency by how few messages took longer, as far as there are enough that did.
 fn curve(latencies: &Histogram<u64>) -> Vec<u64> {
-    let reach = (latencies.len().max(1) as f64).log10();
     let nines = (0..=CURVE_STEPS * CURVE_NINES).map(|step| f64::from(step) / f64::from(CURVE_STEPS));
-    let nines = nines.take_while(|nines| *nines <= reach);
-    nines.map(|nines| latencies.value_at_quantile(1.0 - 10f64.powf(-nines))).collect()
+    let value = |nines: f64| {
+        let quantile = 1.0 - 10f64.powf(-nines);
+        if nines > 0.0 {
+            percentile(latencies, quantile)
+        } else {
+            Some(latencies.value_at_quantile(quantile))
+        }
+    };
+    nines.map_while(value).collect()
 }
 
 /// One row of the report.
@@ -77,7 +83,7 @@ pub struct Figures {
     /// The slowest.
     pub max_ns: u64,
     /// The curve of a picture: all but one of 10^(i/10) messages took no longer, for i from 0 on. Ten values are one more nine; it ends
-    /// where there are no more messages to tell, at the latest with 99.999 %.
+    /// where there are too few messages to tell, at the latest with 99.999 %.
     #[serde(default)]
     pub curve_ns: Vec<u64>,
     /// The median of each repetition, in their order.

@@ -1,8 +1,8 @@
 //! The rules, in the order and with the numbers of docs/BENCH.md.
 
-use super::Advice;
 use super::contest::{By, Verdict, contests, fmt_times, list};
 use super::death::AfterDeath;
+use super::sentence::Advice;
 use crate::bench::figures::Row;
 use crate::bench::key::{Mode, RowKey};
 use crate::platform::topology::Placement;
@@ -24,8 +24,16 @@ fn fastest(rows: &[&Row]) -> Vec<Advice> {
 fn least_cpu(rows: &[&Row]) -> Vec<Advice> {
     let modes = [Mode::Rate, Mode::Latency, Mode::RequestReply];
     let contests = modes.into_iter().map(|mode| smallest(rows, mode)).find(|contests| !contests.is_empty());
-    let advise = |contest: Vec<&Row>| compare(By::Cpu, &contest, "takes the least CPU time");
+    let advise = |mut contest: Vec<&Row>| {
+        contest.retain(|row| row.figures.hops / row.figures.repeats.max(1) >= messages_for_cpu(row.key.mode));
+        compare(By::Cpu, &contest, "takes the least CPU time")
+    };
     contests.into_iter().flatten().filter_map(advise).collect()
+}
+
+/// With fewer messages in a repetition, most of the CPU time is that of starting the processes.
+fn messages_for_cpu(mode: Mode) -> u64 {
+    if mode == Mode::Rate { 1000 } else { 10_000 }
 }
 
 /// Rule 3: which way for which size, where a placement has rows of several.
@@ -78,8 +86,9 @@ fn sizes(by: By, mut contests: Vec<Vec<&Row>>) -> Option<Advice> {
     let parts: Vec<_> = parts.iter().map(part).collect();
     let key = &first.rows()[0].key;
     let what = if by == By::Throughput { "most bytes per second" } else { "lowest median" };
-    let sentence = format!("By size, {}, {what}: {}.", place(key), parts.join("; "));
-    Some(advice(sentence, verdicts.iter().flat_map(Verdict::rows)))
+    let sentence =
+        format!("By size, {}, {} processes, {what}: {}.", place(key), key.processes, parts.join("; "));
+    Some(Advice::new(sentence, verdicts.iter().flat_map(Verdict::rows)))
 }
 
 /// Rule 4: one message to many, to as many as were measured.
@@ -129,7 +138,7 @@ fn after_a_death_of(contest: &[&Row]) -> Advice {
             );
         }
     }
-    advice(sentence + ".", contest.iter().copied())
+    Advice::new(sentence + ".", contest.iter().copied())
 }
 
 /// Rule 6: throughput, of the smallest messages and of the largest.
@@ -207,17 +216,7 @@ fn compare(by: By, contest: &[&Row], does: &str) -> Option<Advice> {
             )
         }
     };
-    Some(advice(sentence, rows))
-}
-
-fn advice<'a>(sentence: String, rows: impl IntoIterator<Item = &'a Row>) -> Advice {
-    let mut names: Vec<String> = Vec::new();
-    for name in rows.into_iter().map(|row| row.key.name()) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    Advice { sentence, rows: names }
+    Some(Advice::new(sentence, rows))
 }
 
 /// Where, and of what kind: on one CPU; on two CPUs (distinct-cores), a request and its reply.

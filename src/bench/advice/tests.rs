@@ -13,7 +13,7 @@ const TWO: Placement = Placement::DistinctCores;
 /// A row with this median, and an interval of 2 % to both sides.
 fn row(transport: Mechanism, wait: Wait, placement: Placement, p50_ns: u64) -> Row {
     let figures = Figures {
-        hops: 1000,
+        hops: 50_000,
         repeats: 5,
         mean_ns: p50_ns as f64,
         p50_ns,
@@ -190,6 +190,20 @@ fn rule_2_messages_at_fixed_times_speak_where_there_are_any() {
 }
 
 #[test]
+fn rule_2_needs_enough_messages_beside_the_start_of_the_processes() {
+    let of = |hops: u64, mode: Mode| {
+        let cpu = |mut row: Row, ns| {
+            (row.figures.hops, row.figures.cpu_ns_per_message, row.key.mode) = (hops, ns, mode);
+            row
+        };
+        let rows = [cpu(shared(Wait::Spin, TWO, 50), 2000.0), cpu(pipe(TWO, 9000), 1000.0)];
+        sentences(&rows).iter().any(|said| said.contains("CPU time"))
+    };
+    assert!(!of(49_999, Mode::Latency) && of(50_000, Mode::Latency));
+    assert!(!of(4999, Mode::Rate) && of(5000, Mode::Rate));
+}
+
+#[test]
 fn rule_3_sizes_with_the_same_outcome_are_one_part_of_the_sentence() {
     let sized = |bytes: usize, spin: u64, pipes: u64| {
         [shared(Wait::Spin, TWO, spin), pipe(TWO, pipes)].map(|row| with(row, |key| key.bytes = bytes))
@@ -197,7 +211,7 @@ fn rule_3_sizes_with_the_same_outcome_are_one_part_of_the_sentence() {
     let rows = [sized(65536, 30_000, 30_100), sized(64, 50, 9000), sized(1024, 200, 9000)].concat();
     assert_says(
         &rows,
-        "By size, on two CPUs (distinct-cores), lowest median: shared/spin from 64 B to 1024 B; no clear winner (shared/spin and pipe) \
+        "By size, on two CPUs (distinct-cores), 2 processes, lowest median: shared/spin from 64 B to 1024 B; no clear winner (shared/spin and pipe) \
          at 65536 B.",
     );
     assert!(!sentences(&rows[..2]).iter().any(|said| said.starts_with("By size")), "one size");

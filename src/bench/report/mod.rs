@@ -97,9 +97,9 @@ mod tests {
     fn a_curve_rises_and_ends_where_the_messages_do() {
         let (key, sample) = sample();
         let curve = sample.row(key).figures.curve_ns;
-        // Of 1000 messages, 0 to 99.9 %.
-        assert_eq!(curve.len(), 31);
-        assert!(curve.is_sorted() && (990_000..=1_001_000).contains(curve.last().unwrap()), "{curve:?}");
+        // Of 1000 messages, 0 to 99 %: of 99.9 % there is one that is slower.
+        assert_eq!(curve.len(), 21);
+        assert!(curve.is_sorted(), "{curve:?}");
         let near = |found: u64, exact: u64| found.abs_diff(exact) <= exact / 500;
         assert!(near(curve[10], 900_000) && near(curve[20], 990_000), "{curve:?}");
     }
