@@ -50,6 +50,30 @@ pub(crate) fn are_those_listed(mechanism: Mechanism) {
     assert_eq!(copied, u64::from(facts.copies) * ALL_HOPS, "copies by {mechanism}");
 }
 
+/// What a sandbox refuses is left out, with a line, and the other rows are measured.
+pub(crate) fn that_are_refused() {
+    let refused = [("uring", "io_uring_setup"), ("mqueue", "mq_open"), ("signal", "pidfd_send_signal")];
+    let calls = refused.map(|(_, call)| call).join(",");
+    let mut command = program("strace");
+    command.args(["-f", "-o", "/dev/null", "-e", &format!("inject={calls}:error=EPERM")]);
+    let run = "bench --transports uring,mqueue,signal,pipe --placement unpinned --processes 2 --hops 10 --repeats 1 --no-floors --json";
+    command.arg(env!("CARGO_BIN_EXE_tripong")).args(run.split(' '));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = Program::spawn(command).finish();
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let report = output.report();
+    let rows: Vec<_> = report["rows"].as_array().unwrap().iter().map(|row| &row["transport"]).collect();
+    assert_eq!(rows, ["pipe"], "{report}");
+    let left_out = report["left_out"].as_array().unwrap();
+    assert_eq!(left_out.len(), 3, "{report}");
+    for ((mechanism, _), left_out) in refused.iter().zip(left_out) {
+        assert_eq!(left_out["what"], *mechanism, "{report}");
+        let why = left_out["why"].as_str().unwrap();
+        assert!(why.contains("Operation not permitted"), "{why}");
+        assert!(output.stderr.contains(&format!("tripong: {mechanism} is left out: {why}\n")), "{output:?}");
+    }
+}
+
 /// What the giver's and the taker's calls have that no others of the same name have.
 fn marks(mechanism: Mechanism) -> [&'static str; 2] {
     match mechanism {

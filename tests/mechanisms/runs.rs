@@ -169,6 +169,8 @@ pub(crate) fn all() {
     assert!(rows.is_disjoint(&left_out), "{report}");
     let all: BTreeSet<_> = Mechanism::ALL.iter().map(|mechanism| mechanism.name().to_owned()).collect();
     assert_eq!(&rows | &left_out, all, "{report}");
+    let has_file = rows.contains(Mechanism::File.name());
+    assert_eq!(report["manifest"]["mapped_file_system"].is_string(), has_file, "{report}");
 }
 
 pub(crate) fn two_at_a_time() {
