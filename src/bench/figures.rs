@@ -282,7 +282,6 @@ mod tests {
             let mut latencies = new_histogram().unwrap();
             latencies.record_n(*ns, *hops).unwrap();
             let repeat = Repeat {
-                first_ns: 0,
                 hops: *hops,
                 p50_ns: *ns,
                 first_ns: 0,

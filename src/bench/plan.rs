@@ -198,6 +198,7 @@ impl Plan {
             patience: None,
             #[cfg(debug_assertions)]
             slow: None,
+            #[cfg(debug_assertions)]
             kernel_files: None,
         }
     }

@@ -84,7 +84,7 @@ fn plays(name: &str) {
     let order = ["p50_ns", "p90_ns", "p99_ns", "p999_ns"].map(at);
     assert!(at("p50_ns") > 0 && order.is_sorted(), "{order:?}");
     assert!(
-        row["messages_per_s"].as_f64().unwrap() > 0.0 && row["cpu_ns_per_handoff"].as_f64().unwrap() > 0.0
+        row["messages_per_s"].as_f64().unwrap() > 0.0 && row["cpu_ns_per_message"].as_f64().unwrap() > 0.0
     );
 }
 
