@@ -19,7 +19,7 @@ use common::{Ended, Output, Program, TestProcess, clean, is_installed, nap, prog
 use tripong::error::exit;
 
 /// A row as small as it can be.
-const SHORT: &str = "bench --json --transports pipe --processes 2 --hops 20 --repeats 1";
+const SHORT: &str = "bench --json --no-floors --transports pipe --processes 2 --hops 20 --repeats 1";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -230,8 +230,7 @@ fn playing(program: &Program) -> Vec<TestProcess> {
 fn bound() {
     let [one, two] = two_cpus();
     let files = siblings_files("bound");
-    let arguments =
-        "bench --json --transports pipe --processes 2 --repeats 1 --time 700ms --placement smt-siblings";
+    let arguments = "bench --json --no-floors --transports pipe --processes 2 --repeats 1 --time 700ms --placement smt-siblings";
     let program = files.start(arguments);
     let mut masks: Vec<_> =
         playing(&program).iter().map(|process| process.status("Cpus_allowed_list").unwrap()).collect();
@@ -288,8 +287,7 @@ fn bind(process: Option<Pid>, cpus: &[usize]) {
 
 fn lost() {
     // The kernel does to a process whose CPU goes offline what is done to this one: it may run elsewhere.
-    let arguments =
-        "bench --json --transports pipe --processes 2 --repeats 2 --time 700ms --placement same-cpu,unpinned";
+    let arguments = "bench --json --no-floors --transports pipe --processes 2 --repeats 2 --time 700ms --placement same-cpu,unpinned";
     let mut command = tripong();
     command.args(arguments.split(' '));
     let program = Program::spawn(command);
@@ -342,8 +340,7 @@ fn nothing_known() {
 
 /// A run that lasts until a file has changed: the exit code, the report and the lines.
 fn changed_meanwhile(files: &Files, path: &str, text: &str, code: u8) -> (Value, Vec<String>) {
-    let arguments =
-        "bench --json --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
+    let arguments = "bench --json --no-floors --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
     let program = files.start(arguments);
     playing(&program);
     files.write(path, text);
@@ -395,8 +392,7 @@ fn quota() {
     assert!(has(&lines, "tripong: a quota limits the run to the time of 1.50 CPUs (cgroup v2 "), "{lines:?}");
     assert!(!has(&lines, "throttled"), "{lines:?}");
     files.write(STAT, &stat(0, 0));
-    let arguments =
-        "bench --json --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
+    let arguments = "bench --json --no-floors --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
     let program = files.start(arguments);
     playing(&program);
     files.write(STAT, &stat(0, 10_000));
@@ -498,7 +494,7 @@ fn throttled() {
     let mut command = program("sh");
     command.args(["-c", &format!("echo $$ > {folder}/cgroup.procs && exec \"$0\" \"$@\"")]);
     command.arg(env!("CARGO_BIN_EXE_tripong"));
-    let arguments = "bench --json --strict --transports shared --wait spin --processes 2 --repeats 1 --time 300ms --placement same-cpu";
+    let arguments = "bench --json --no-floors --strict --transports shared --wait spin --processes 2 --repeats 1 --time 300ms --placement same-cpu";
     command.args(arguments.split(' '));
     let (report, lines) = report(&Program::spawn(clean(command)).finish(), exit::DISTURBED);
     let quota = &report["manifest"]["quota"];
