@@ -47,12 +47,12 @@ pub fn run(plan: &Plan) -> Result<u8> {
     left_out_lines(&left_out).iter().for_each(|line| warn(line));
     let outputs = Outputs::open(&plan.files, plan.histogram.as_deref())?;
     let unavailable = available::keep_available(&mut keys);
-    unavailable.iter().for_each(LeftOut::report);
+    LeftOut::report(&unavailable);
     left_out.extend(unavailable);
     let watch = Watch::start(kernel, &places, &keys)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
     let without_room = room::keep_those_with_room(&mut driver, &mut keys);
-    without_room.iter().for_each(LeftOut::report);
+    LeftOut::report(&without_room);
     left_out.extend(without_room);
     let (floors, samples) =
         match measure_all(&mut driver, plan, tasks(&keys, !plan.no_floors), &places, &mut left_out)? {

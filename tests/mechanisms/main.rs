@@ -17,6 +17,8 @@ use libtest_mimic::{Arguments, Trial};
 use common::{Ended, Output, Program, tripong};
 use tripong::bench::Mechanism;
 
+const NO_STRACE: &str = "strace is missing, or may not trace";
+
 fn bench(arguments: &str) -> Command {
     let mut command = tripong();
     command.arg("bench").args(arguments.split_whitespace());
@@ -42,13 +44,19 @@ fn main() -> ExitCode {
     let mut trials: Vec<_> =
         Mechanism::ALL.iter().flat_map(|mechanism| of_one(*mechanism, &list.stdout, can_trace)).collect();
     trials.extend(of_all());
+    let refused =
+        Trial::test("a_refused_mechanism_is_left_out_with_a_line_and_the_others_are_measured", || {
+            calls::that_are_refused();
+            Ok(())
+        });
+    trials.push(if can_trace { refused } else { refused.with_kind(NO_STRACE).with_ignored_flag(true) });
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// What is tried with each mechanism, unless the list says why this machine does not have it.
 fn of_one(mechanism: Mechanism, list: &str, can_trace: bool) -> [Trial; 4] {
     let missing = why_not(list, mechanism);
-    let cannot_trace = (!can_trace).then(|| "strace is missing, or may not trace".to_owned());
+    let cannot_trace = (!can_trace).then(|| NO_STRACE.to_owned());
     let trial = |name: &str, missing: Option<String>, test: fn(Mechanism)| {
         let trial = Trial::test(format!("{name}_by_{mechanism}"), move || {
             test(mechanism);

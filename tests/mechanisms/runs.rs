@@ -20,7 +20,7 @@ const OWN_FDS: i32 = 5;
 pub(crate) fn sizes(mechanism: Mechanism) {
     let largest = mechanism.max_bytes().unwrap_or(LARGEST).min(LARGEST);
     let sizes = [8, 64, 72, 4096, largest];
-    let wait = "--wait block --placement unpinned --processes 3 --hops 12 --repeats 1";
+    let wait = "--wait block --placement unpinned --processes 3 --hops 12 --repeats 1 --no-floors";
     let report = report(&format!(
         "--transports {mechanism} {wait} --bytes {}",
         sizes.map(|size| size.to_string()).join(",")
@@ -37,7 +37,7 @@ pub(crate) fn sizes(mechanism: Mechanism) {
 
 pub(crate) fn a_changed_byte(mechanism: Mechanism) {
     let output = run(&format!(
-        "--transports {mechanism} --wait block --placement unpinned --processes 3 --hops 100 --corrupt 51 --bytes 4096"
+        "--transports {mechanism} --wait block --placement unpinned --processes 3 --hops 100 --no-floors --corrupt 51 --bytes 4096"
     ));
     assert_eq!((output.ended, output.stdout.as_str()), (Ended::Code(exit::RULE.into()), ""), "{output:?}");
     let expected = ": hop 51 arrived with a payload of checksum ";
@@ -94,7 +94,7 @@ fn names_of(launcher: u32) -> Vec<String> {
 pub(crate) fn a_killed_process(mechanism: Mechanism) {
     let folder = scratch(mechanism.name());
     let mut command = bench(&format!(
-        "--transports {mechanism} --wait block --placement unpinned --processes 3 --repeats 1 --time 10min --json"
+        "--transports {mechanism} --wait block --placement unpinned --processes 3 --repeats 1 --no-floors --time 10min --json"
     ));
     command.env("TMPDIR", &folder);
     let program = Program::spawn(command);
@@ -125,7 +125,7 @@ pub(crate) fn a_killed_process(mechanism: Mechanism) {
 pub(crate) fn a_lost_datagram() {
     for transport in ["udp", "datagram"] {
         let output = run(&format!(
-            "--transports {transport} --placement unpinned --processes 2 --repeats 1 --lose 130 --time 1s --patience 1s"
+            "--transports {transport} --placement unpinned --processes 2 --repeats 1 --no-floors --lose 130 --time 1s --patience 1s"
         ));
         assert_eq!(
             (output.ended, output.stdout.as_str()),
@@ -142,7 +142,7 @@ pub(crate) fn a_lost_datagram() {
 
 pub(crate) fn too_large() {
     let output = run(
-        "--transports pipe,udp,socket --placement unpinned --processes 2 --hops 10 --repeats 1 --bytes 64,64m --time 1ms --json",
+        "--transports pipe,udp,socket --placement unpinned --processes 2 --hops 10 --repeats 1 --no-floors --bytes 64,64m --time 1ms --json",
     );
     assert_eq!(output.ended, Ended::Code(0), "{output:?}");
     let report = output.report();
@@ -159,8 +159,9 @@ pub(crate) fn too_large() {
 }
 
 pub(crate) fn all() {
-    let report =
-        report("--transports all --wait block --placement unpinned --processes 2 --hops 20 --repeats 1");
+    let report = report(
+        "--transports all --wait block --placement unpinned --processes 2 --hops 20 --repeats 1 --no-floors",
+    );
     let names = |list: &str, key: &str| -> BTreeSet<String> {
         report[list].as_array().unwrap().iter().map(|row| row[key].as_str().unwrap().to_owned()).collect()
     };
@@ -168,11 +169,12 @@ pub(crate) fn all() {
     assert!(rows.is_disjoint(&left_out), "{report}");
     let all: BTreeSet<_> = Mechanism::ALL.iter().map(|mechanism| mechanism.name().to_owned()).collect();
     assert_eq!(&rows | &left_out, all, "{report}");
+    let has_file = rows.contains(Mechanism::File.name());
+    assert_eq!(report["manifest"]["mapped_file_system"].is_string(), has_file, "{report}");
 }
 
 pub(crate) fn two_at_a_time() {
-    let arguments =
-        "--transports all --wait block --placement unpinned --processes 2 --hops 50 --repeats 2 --json";
+    let arguments = "--transports all --wait block --placement unpinned --processes 2 --hops 50 --repeats 2 --no-floors --json";
     let both = [(); 2].map(|()| Program::spawn(bench(arguments)));
     for output in both.map(Program::finish) {
         assert_eq!(output.ended, Ended::Code(0), "{output:?}");

@@ -51,12 +51,13 @@ impl OneWay<'_> {
         loop {
             let counted = conductor.counts();
             let head = conductor.message(number, now_ns);
-            if conductor.counts() != counted {
-                // What it has waited in the warm-up does not count.
+            let is_first = conductor.counts() != counted;
+            let is_timed = is_first || number.is_multiple_of(timed);
+            endpoint.put(1, head, if is_timed { None } else { Some(0) })?;
+            if is_first {
+                // What it has waited up to here does not count: the time begins with this message.
                 endpoint.waited_ns();
             }
-            let is_timed = number.is_multiple_of(timed) || conductor.counts() != counted;
-            endpoint.put(1, head, if is_timed { None } else { Some(0) })?;
             number += 1;
             let is_last = head & LAST != 0;
             if is_last || number.is_multiple_of(batch) {
@@ -96,6 +97,7 @@ impl OneWay<'_> {
             let counted = conductor.counts();
             let head = conductor.due(number, due_ns, now_ns);
             if conductor.counts() != counted {
+                // The time begins when this message is due.
                 endpoint.waited_ns();
             }
             endpoint.put(1, head, Some(due_ns))?;

@@ -132,7 +132,7 @@ impl Arena {
             put(&mailbox.beside.head, NONE);
         }
         for log in &self.logs {
-            let cells = [&log.first_ns, &log.last_ns, &log.taken, &log.counted, &log.waited_ns];
+            let cells = [&log.first_ns, &log.last_ns, &log.taken, &log.counted, &log.waited_ns, &log.pid];
             cells.into_iter().for_each(|cell| put(cell, 0));
         }
         self.counters.iter().for_each(|counter| put(&counter.0, 0));

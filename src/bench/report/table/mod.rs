@@ -12,12 +12,16 @@ use crate::bench::key::Mode;
 use crate::bench::manifest::Manifest;
 use crate::bench::placement::Placement;
 use crate::platform::machine::fmt_cpu_list;
+use crate::platform::markup::plain;
 
 impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", head_lines(&self.manifest))?;
         if let Some(placed) = placed(&self.rows) {
             write!(f, "\nplaced     {placed}")?;
+        }
+        if let Some(file_system) = &self.manifest.mapped_file_system {
+            write!(f, "\nfile       mapped from {}", plain(file_system))?;
         }
         let is_latency_only = self.rows.iter().all(|row| row.key.mode == Mode::Latency);
         let mut last = None;
