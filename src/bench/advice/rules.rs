@@ -14,6 +14,9 @@ pub(super) const ALL: [Rule; 6] = [fastest, least_cpu, by_size, one_to_many, aft
 /// The modes in which one message is on its way at a time.
 const LATENCIES: [Mode; 2] = [Mode::Latency, Mode::RequestReply];
 
+/// A difference that may be one, though it is within the intervals.
+const MUCH_PERCENT: f64 = 10.0;
+
 /// Rule 1: the lowest median latency, for one CPU, for two, and where the scheduler decides.
 fn fastest(rows: &[&Row]) -> Vec<Advice> {
     let contests = LATENCIES.into_iter().flat_map(|mode| smallest(rows, mode));
@@ -206,8 +209,9 @@ fn compare(by: By, contest: &[&Row], does: &str) -> Option<Advice> {
                 By::Throughput => "for throughput",
             };
             format!(
-                "{place}, no clear winner {question}: {} within {percent:.0} % ({}; {terms}).",
+                "{place}, no clear winner {question}: {} within {percent:.0} %{} ({}; {terms}).",
                 list(rows),
+                if *percent < MUCH_PERCENT { "" } else { ", more repetitions may tell" },
                 by.figure(rows[0])
             )
         }
