@@ -72,7 +72,9 @@ fn what(kind: FloorKind) -> &'static str {
 
 fn figure(floor: &Floor) -> String {
     match (floor.bytes, floor.bytes_per_s) {
-        (Some(bytes), Some(bytes_per_s)) => format!("{bytes} B at {}B/s", fmt_many(bytes_per_s)),
+        (Some(bytes), Some(bytes_per_s)) => {
+            format!("{} {bytes} B at {}B/s", floor.placement, fmt_many(bytes_per_s))
+        }
         _ => format!("{} {}", floor.placement, fmt_mean_ns(floor.p50_ns)),
     }
 }
