@@ -49,9 +49,12 @@ fn assert_usage_line(arguments: &str, line: &str) {
 }
 
 /// In the order of their manual pages. A command of a command follows it.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 14] = [
     "chaos",
     "bench",
+    "bench compare",
+    "bench report",
+    "bench merge",
     "export",
     "replay",
     "lab",

@@ -43,7 +43,7 @@ pub use self::advice::Advice;
 pub use self::command::{
     BaselineName, BenchCommand, CompareArgs, FileArgs, KeepArgs, MergeArgs, ReportArgs, Share,
 };
-pub use self::compare::{Compared, ComparedRow, Comparison, Judged, Verdict};
+pub use self::compare::{Compared, ComparedRow, Comparison, Judged, OverFloor, Together, Verdict};
 pub use self::figures::{Figures, Row};
 pub use self::floor::{Floor, FloorKind, FloorRatio};
 pub use self::key::{Copying, MAX_BYTES, MAX_PROCESSES, Mode, RowKey};

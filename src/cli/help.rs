@@ -75,6 +75,8 @@ Examples:
                                          compare with it
   tripong bench compare OLD.json NEW.json
                                          compare two reports that --json has written
+  tripong bench merge *.json --plot class.svg
+                                         many machines in one picture
   tripong bench --list                   what this machine has, and the largest message of each
 
 Exit codes:

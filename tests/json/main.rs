@@ -32,7 +32,19 @@ use tripong::protocol::doorbell::Wait;
 use tripong::protocol::{Action, End, Event, Owner, TransportKind, What};
 
 /// The types of the objects that the program prints, each with a schema.
-const TYPES: [&str; 9] = ["report", "chaos", "bench", "doctor", "look", "replay", "labs", "lab", "key"];
+const TYPES: [&str; 11] = [
+    "report",
+    "chaos",
+    "bench",
+    "bench-compare",
+    "bench-merge",
+    "doctor",
+    "look",
+    "replay",
+    "labs",
+    "lab",
+    "key",
+];
 
 /// Schemas beside those: of what they share, of the lines of a recording, and of receipts.
 const OTHERS: [&str; 3] = ["common", "recording", "receipt"];

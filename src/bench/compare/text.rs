@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Compared, ComparedRow, Comparison, Judged, Verdict};
+use super::{Compared, ComparedRow, Comparison, Judged, OverFloor, Verdict};
 use crate::bench::manifest::Manifest;
 use crate::bench::report::curves::setting_name;
 use crate::bench::report::facts::{date, fmt_payload, fmt_rate, machine, program};
@@ -28,15 +28,15 @@ impl fmt::Display for Comparison {
                 )?;
                 last = Some(setting);
             }
-            let [_, size, old, new, ratio, interval, ..] = cells(row);
+            let [_, size, old, new, ratio, interval, floor, _] = cells(row);
             let [size, old, new] = [size, old, new].map(|cell| format!("{cell:>10}"));
-            let floor = row.floor.map(|floor| format!(", over {floor}")).unwrap_or_default();
-            let verdict = row.judged.verdict;
-            writeln!(f, "{:<22}{size}{old}{new}{ratio:>8}{interval:>15}  {verdict}{floor}", row.key.way())?;
+            let (way, verdict) = (row.key.way(), row.verdict);
+            writeln!(f, "{way:<22}{size}{old}{new}{ratio:>8}{interval:>15}{floor:>12}  {verdict}")?;
         }
-        let [ratio, interval] = judged_cells(&self.together);
-        let together = format!("all {} rows together", self.rows.len());
-        writeln!(f, "\n{together:<52}{ratio:>8}{interval:>15}  {}", self.together.verdict)?;
+        let [ratio, interval] = judged_cells(&self.together.measured);
+        let (together, floor) =
+            (format!("the {} clear rows together", self.together.rows), floor_cell(self.together.over_floor));
+        writeln!(f, "\n{together:<52}{ratio:>8}{interval:>15}{floor:>12}  {}", self.together.verdict)?;
         for (which, keys) in [("old", &self.only_old), ("new", &self.only_new)] {
             keys.iter()
                 .try_for_each(|key| writeln!(f, "only in the {which} report: {}", plain(&key.name())))?;
@@ -52,7 +52,7 @@ fn side(manifest: &Manifest) -> String {
 /// The verdict, and of how many rows.
 fn summary(comparison: &Comparison) -> String {
     let counts = [Verdict::Worse, Verdict::Better, Verdict::NoChange, Verdict::Unclear].map(|verdict| {
-        let count = comparison.rows.iter().filter(|row| row.judged.verdict == verdict).count();
+        let count = comparison.rows.iter().filter(|row| row.verdict == verdict).count();
         (count > 0).then(|| format!("{count} {verdict}"))
     });
     let counts: Vec<_> = counts.into_iter().flatten().collect();
@@ -69,15 +69,21 @@ fn judged_cells(judged: &Judged) -> [String; 2] {
     [ratio, interval]
 }
 
+/// The ratio beside the floors.
+fn floor_cell(over_floor: Option<OverFloor>) -> String {
+    let ratio = over_floor.and_then(|over_floor| over_floor.judged.ratio);
+    ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"))
+}
+
 /// Way, size, old, new, ratio, interval, floor, verdict.
 fn cells(row: &ComparedRow) -> [String; 8] {
     let fmt = match row.figure {
         Compared::P50Ns => fmt_mean_ns,
         Compared::MessagesPerS => |rate| format!("{}/s", fmt_rate(rate)),
     };
-    let [ratio, interval] = judged_cells(&row.judged);
-    let floor = row.floor.map_or("-".to_owned(), |floor| floor.to_string());
-    let verdict = row.judged.verdict.to_string();
+    let [ratio, interval] = judged_cells(&row.measured);
+    let floor = floor_cell(row.over_floor);
+    let verdict = row.verdict.to_string();
     [row.key.way(), fmt_payload(row.key.bytes), fmt(row.old), fmt(row.new), ratio, interval, floor, verdict]
 }
 
@@ -93,18 +99,21 @@ pub(in crate::bench) fn markdown(comparison: &Comparison) -> String {
         .warnings
         .iter()
         .for_each(|warning| text += &format!("\n> **Note:** {}\n", in_markdown(warning)));
-    let names = ["row", "way", "size", "old", "new", "ratio", "where it lies", "relative to", "verdict"];
+    let names = ["row", "way", "size", "old", "new", "ratio", "where it lies", "over floor", "verdict"];
     let line = |row: &ComparedRow| -> Vec<String> {
         std::iter::once(setting_name(&row.key, false)).chain(cells(row)).collect()
     };
-    let is_changed = |row: &&ComparedRow| matches!(row.judged.verdict, Verdict::Worse | Verdict::Better);
+    let is_changed = |row: &&ComparedRow| matches!(row.verdict, Verdict::Worse | Verdict::Better);
     let changed: Vec<_> = comparison.rows.iter().filter(is_changed).map(line).collect();
     let others: Vec<_> = comparison.rows.iter().filter(|row| !is_changed(row)).map(line).collect();
     if !changed.is_empty() {
         text += &format!("\n{}", table(&names, &changed));
     }
-    let [ratio, interval] = judged_cells(&comparison.together);
-    text += &format!("\nAll rows together: {ratio} ({interval}), {}.\n", comparison.together.verdict);
+    let [ratio, interval] = judged_cells(&comparison.together.measured);
+    text += &format!(
+        "\nThe {} clear rows together: {ratio} ({interval}), {}.\n",
+        comparison.together.rows, comparison.together.verdict
+    );
     if !others.is_empty() {
         text += &format!(
             "\n<details><summary>The other rows</summary>\n\n{}\n</details>\n",
