@@ -268,34 +268,31 @@ fn each_row_stands_beside_its_floor_which_was_measured_in_the_same_run() {
         assert!(repeats.len() == 3 && repeats.iter().all(|ns| ns.as_f64().unwrap() > 0.0), "{floor}");
     }
     for row in report["rows"].as_array().unwrap() {
-        let kind = match (row["wait"].as_str().unwrap(), row["placement"].as_str().unwrap()) {
-            ("block", _) => "futex-pair",
-            ("spin", "unpinned") => {
-                assert!(row["floor"].is_null(), "{row}");
-                continue;
-            }
-            _ => "cache-line",
-        };
-        assert_eq!(row["floor"]["kind"], kind, "{row}");
-        let floor = floors
-            .iter()
-            .find(|floor| floor["kind"] == kind && floor["placement"] == row["placement"])
-            .unwrap();
-        let ns = |value: &Value| {
-            value["repeat_p50_ns"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|ns| ns.as_f64().unwrap())
-                .collect::<Vec<_>>()
-        };
-        let mut ratios: Vec<_> = ns(row).into_iter().zip(ns(floor)).map(|(row, floor)| row / floor).collect();
-        ratios.sort_by(f64::total_cmp);
-        let found = [&row["floor"]["range"][0], &row["floor"]["ratio"], &row["floor"]["range"][1]];
-        let is_close =
-            |(found, expected): (&Value, f64)| (found.as_f64().unwrap() / expected - 1.0).abs() < 1e-9;
-        assert!(found.into_iter().zip(ratios).all(is_close), "{row}");
+        assert_beside_its_floor(row, floors);
     }
+}
+
+/// The row's ratio is what its repetitions and those of its floor give.
+fn assert_beside_its_floor(row: &Value, floors: &[Value]) {
+    let kind = match (row["wait"].as_str().unwrap(), row["placement"].as_str().unwrap()) {
+        ("block", _) => "futex-pair",
+        ("spin", "unpinned") => {
+            assert!(row["floor"].is_null(), "{row}");
+            return;
+        }
+        _ => "cache-line",
+    };
+    assert_eq!(row["floor"]["kind"], kind, "{row}");
+    let floor =
+        floors.iter().find(|floor| floor["kind"] == kind && floor["placement"] == row["placement"]).unwrap();
+    let ns = |value: &Value| {
+        value["repeat_p50_ns"].as_array().unwrap().iter().map(|ns| ns.as_f64().unwrap()).collect::<Vec<_>>()
+    };
+    let mut ratios: Vec<_> = ns(row).into_iter().zip(ns(floor)).map(|(row, floor)| row / floor).collect();
+    ratios.sort_by(f64::total_cmp);
+    let found = [&row["floor"]["range"][0], &row["floor"]["ratio"], &row["floor"]["range"][1]];
+    let is_close = |(found, expected): (&Value, f64)| (found.as_f64().unwrap() / expected - 1.0).abs() < 1e-9;
+    assert!(found.into_iter().zip(ratios).all(is_close), "{row}");
 }
 
 #[test]
