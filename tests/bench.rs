@@ -456,7 +456,8 @@ fn files_are_written_where_they_were_asked_for() {
         ["transport", "wait", "placement", "bytes", "hops", "repeats"].map(|name| row[name]),
         ["shared", "block", "unpinned", "64", "100", "2"]
     );
-    assert_eq!(histogram.matches("Tag=").count(), 3, "{histogram}");
+    // A line for each repetition of each row.
+    assert_eq!(histogram.matches("Tag=").count(), 6, "{histogram}");
     assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"));
     files.iter().for_each(|path| fs::remove_file(path).unwrap());
 }

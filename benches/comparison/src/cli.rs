@@ -2,25 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 
 use crate::error::{Error, Result};
 use crate::flow::{COPIED_FROM, WHOLE_EVERY};
 use crate::mechanism::Flow;
+use crate::mode::Mode;
 use crate::placement::Placement;
 use crate::roster::{ALL, Mechanism};
 
 /// The name of our own side in `--only`.
 pub(crate) const OURS: &str = "tripong";
-
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Mode {
-    /// One message, there and back: how long a hop takes.
-    Latency,
-    /// Many messages, one way: how many arrive in a second.
-    Throughput,
-}
 
 /// Runs the workload of `tripong bench` over other people's inter-process communication, and over tripong's own beside it.
 ///

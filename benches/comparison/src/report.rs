@@ -5,8 +5,8 @@ use std::fs;
 
 use serde::Serialize;
 
-use crate::cli::Mode;
 use crate::compare::Ratio;
+use crate::mode::Mode;
 use crate::roster::ALL;
 use crate::row::Row;
 

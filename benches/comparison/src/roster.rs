@@ -2,12 +2,14 @@
 
 use rustix::fs::statvfs;
 
-use crate::cli::Mode;
 use crate::error::{Error, Result, failed};
 use crate::flow::solo;
 use crate::mechanism::{Endpoint, Host, NoHost, Wait, Wanted};
 use crate::mechanisms::{iceoryx2, iceoryx2_event, iceoryx2_pubsub, iceoryx2_waitset};
-use crate::mechanisms::{interprocess, ipc_channel, mqueue, pipe, ringfire, seqpacket, shmem_ipc};
+use crate::mechanisms::{
+    interprocess, ipc_channel, mqueue, pipe, ringfire, ringfire_way, seqpacket, shmem_ipc,
+};
+use crate::mode::Mode;
 use crate::worker::{Control, play};
 
 /// What makes a mechanism's host.
@@ -56,13 +58,13 @@ const ICEORYX2: Option<&str> = Some("iceoryx2");
 
 /// All of them.
 pub(crate) static ALL: [Mechanism; 17] = [
-    peer("ringfire-nospin", RINGFIRE, Wait::Block, no_host, ringfire::play::<ringfire::NoSpin>),
-    peer("ringfire", RINGFIRE, Wait::Adaptive, no_host, ringfire::play::<ringfire::Adaptive>),
-    peer("ringfire-spin", RINGFIRE, Wait::Spin, no_host, ringfire::play::<ringfire::Spin>),
+    peer("ringfire-nospin", RINGFIRE, Wait::Block, no_host, ringfire::play::<ringfire_way::NoSpin>),
+    peer("ringfire", RINGFIRE, Wait::Adaptive, no_host, ringfire::play::<ringfire_way::Adaptive>),
+    peer("ringfire-spin", RINGFIRE, Wait::Spin, no_host, ringfire::play::<ringfire_way::Spin>),
     Mechanism {
         only: Some(Mode::Throughput),
         batches: true,
-        ..peer("ringfire-batch", RINGFIRE, Wait::Spin, no_host, ringfire::play::<ringfire::Spin>)
+        ..peer("ringfire-batch", RINGFIRE, Wait::Spin, no_host, ringfire::play::<ringfire_way::Spin>)
     },
     peer("iceoryx2-event", ICEORYX2, Wait::Block, iceoryx2::host, play::<iceoryx2_event::Event>),
     Mechanism {
