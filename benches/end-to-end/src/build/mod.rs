@@ -117,10 +117,15 @@ pub(crate) fn measure(options: &Options, build: &BuildOptions) -> Result<()> {
 }
 
 fn pair(cargo: &Cargo, profile: Profile) -> Result<Pair> {
-    report_line(&format!("building the empty window, {}", profile.name()));
-    let empty = cargo.build(&cargo.empty(), profile)?;
-    report_line(&format!("building tripong, {}", profile.name()));
-    Ok(Pair { empty, ours: cargo.build(&cargo.tripong(), profile)? })
+    let build = |name: &str, package: &cargo::Package| {
+        report_line(&format!("building {name}, {}", profile.name()));
+        let build: Build = cargo.build(package, profile)?;
+        // So that a run which is stopped has not been for nothing.
+        report_line(&format!("built {name}, {}: {} CPU s", profile.name(), digits(build.cpu_s)));
+        Ok(build)
+    };
+    let empty = build("the empty window", &cargo.empty())?;
+    Ok(Pair { empty, ours: build("tripong", &cargo.tripong())? })
 }
 
 /// Where the time of the last repetition went.
