@@ -12,6 +12,7 @@ const LONGEST: u64 = 2;
 /// What process 0 decides.
 pub(super) struct Conductor<'a> {
     setup: &'a RepetitionSetup,
+    time_ns: u64,
     /// The first counted message, and when it was given.
     counted_since: Option<(u64, u64)>,
     began_ns: u64,
@@ -19,16 +20,14 @@ pub(super) struct Conductor<'a> {
 
 impl<'a> Conductor<'a> {
     pub(super) fn new(setup: &'a RepetitionSetup) -> Self {
-        Self { setup, counted_since: None, began_ns: clock::now_ns() }
+        Self { setup, time_ns: clock::ns(setup.time), counted_since: None, began_ns: clock::now_ns() }
     }
 
     /// The head of the hop that begins the next round of a line. The last one is not counted: it goes to the end of the line only.
     pub(super) fn round(&mut self, hop: u64, now_ns: u64) -> u64 {
         match self.since(hop, now_ns) {
             None => hop,
-            Some((first, since_ns))
-                if hop - first < self.setup.hops && now_ns - since_ns < self.time_ns() =>
-            {
+            Some((first, since_ns)) if hop - first < self.setup.hops && now_ns - since_ns < self.time_ns => {
                 hop | COUNTED
             }
             Some(_) => hop | LAST,
@@ -36,11 +35,12 @@ impl<'a> Conductor<'a> {
     }
 
     /// The head of the next message to those who only receive, or who reply. The last one is counted.
+    #[inline]
     pub(super) fn message(&mut self, number: u64, now_ns: u64) -> u64 {
         match self.since(number, now_ns) {
             None => number,
             Some((first, since_ns))
-                if number - first + 1 < self.setup.hops && now_ns - since_ns < self.time_ns() =>
+                if number - first + 1 < self.setup.hops && now_ns - since_ns < self.time_ns =>
             {
                 number | COUNTED
             }
@@ -52,7 +52,7 @@ impl<'a> Conductor<'a> {
     pub(super) fn due(&mut self, number: u64, due_ns: u64, now_ns: u64) -> u64 {
         let head = self.message(number, due_ns);
         let since_ns = self.counted_since.map_or(now_ns, |(_, since_ns)| since_ns);
-        let is_late = now_ns.saturating_sub(since_ns) >= self.time_ns().saturating_mul(LONGEST);
+        let is_late = now_ns.saturating_sub(since_ns) >= self.time_ns.saturating_mul(LONGEST);
         if is_late { head | COUNTED | LAST } else { head }
     }
 
@@ -61,15 +61,13 @@ impl<'a> Conductor<'a> {
         self.counted_since.is_some()
     }
 
-    fn time_ns(&self) -> u64 {
-        clock::ns(self.setup.time)
-    }
-
     /// The first counted message and its time, from there on.
+    #[inline]
     fn since(&mut self, number: u64, now_ns: u64) -> Option<(u64, u64)> {
-        let is_warm = number >= self.setup.warmup_hops
-            || now_ns.saturating_sub(self.began_ns) >= self.time_ns() / WARMUP_SHARE;
-        if self.counted_since.is_none() && is_warm {
+        if self.counted_since.is_none()
+            && (number >= self.setup.warmup_hops
+                || now_ns.saturating_sub(self.began_ns) >= self.time_ns / WARMUP_SHARE)
+        {
             self.counted_since = Some((number, now_ns));
         }
         self.counted_since

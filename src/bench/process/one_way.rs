@@ -15,7 +15,7 @@ use crate::protocol::doorbell::Wait;
 
 /// Messages that are smaller than this cost so little that a look at the clock for each would be most of it.
 const SMALL_BYTES: usize = 4096;
-/// Of these the sender looks at the clock once for so many,
+/// Of these the sender looks at the clock once for so many (both are powers of two: a division for each message would show),
 const LOOK: u64 = 16;
 /// and one of so many bears the time.
 const TIMED: u64 = 64;
@@ -44,29 +44,30 @@ impl Play for OneWay<'_> {
 impl OneWay<'_> {
     /// As many as it takes.
     fn send(&self, endpoint: &mut impl Endpoint) -> Result<()> {
-        let batch = self.setup.key.batch as u64;
-        let (look, timed) = if self.setup.key.bytes < SMALL_BYTES { (LOOK, TIMED) } else { (1, 1) };
+        let (batch, mut put) = (self.setup.key.batch, 0);
+        let (look, timed) = if self.setup.key.bytes < SMALL_BYTES { (LOOK - 1, TIMED - 1) } else { (0, 0) };
         let mut conductor = Conductor::new(self.setup);
         let (mut number, mut now_ns) = (0_u64, clock::now_ns());
         loop {
             let counted = conductor.counts();
             let head = conductor.message(number, now_ns);
             let is_first = conductor.counts() != counted;
-            let is_timed = is_first || number.is_multiple_of(timed);
+            let is_timed = is_first || number & timed == 0;
             endpoint.put(1, head, if is_timed { None } else { Some(0) })?;
             if is_first {
                 // What it has waited up to here does not count: the time begins with this message.
                 endpoint.waited_ns();
             }
-            number += 1;
+            (number, put) = (number + 1, put + 1);
             let is_last = head & LAST != 0;
-            if is_last || number.is_multiple_of(batch) {
+            if is_last || put == batch {
                 endpoint.flush(1)?;
+                put = 0;
             }
             if is_last {
                 return self.log_waited(endpoint);
             }
-            if number.is_multiple_of(look) {
+            if number & look == 0 {
                 now_ns = clock::now_ns();
             }
         }
