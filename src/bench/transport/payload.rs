@@ -73,28 +73,30 @@ fn ends(words: usize) -> impl Iterator<Item = usize> {
 
 /// A word of memory of a process's own.
 pub(super) trait Cell {
-    #[inline]
     fn put(&mut self, word: u64);
 
-    #[inline]
     fn get(&self) -> u64;
 }
 
 impl Cell for u64 {
+    #[inline]
     fn put(&mut self, word: u64) {
         *self = word;
     }
 
+    #[inline]
     fn get(&self) -> u64 {
         *self
     }
 }
 
 impl Cell for [u8; 8] {
+    #[inline]
     fn put(&mut self, word: u64) {
         *self = word.to_ne_bytes();
     }
 
+    #[inline]
     fn get(&self) -> u64 {
         u64::from_ne_bytes(*self)
     }
