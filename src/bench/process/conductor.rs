@@ -24,6 +24,7 @@ impl<'a> Conductor<'a> {
     }
 
     /// The head of the hop that begins the next round of a line. The last one is not counted: it goes to the end of the line only.
+    #[inline]
     pub(super) fn round(&mut self, hop: u64, now_ns: u64) -> u64 {
         match self.since(hop, now_ns) {
             None => hop,
@@ -49,6 +50,7 @@ impl<'a> Conductor<'a> {
     }
 
     /// The head of a message that was due at that time. It is also over when it is much too late by now.
+    #[inline]
     pub(super) fn due(&mut self, number: u64, due_ns: u64, now_ns: u64) -> u64 {
         let head = self.message(number, due_ns);
         let since_ns = self.counted_since.map_or(now_ns, |(_, since_ns)| since_ns);
@@ -57,6 +59,7 @@ impl<'a> Conductor<'a> {
     }
 
     /// Whether messages are counted by now.
+    #[inline]
     pub(super) fn counts(&self) -> bool {
         self.counted_since.is_some()
     }

@@ -22,16 +22,19 @@ impl Tally {
     }
 
     /// A message was taken, counted or not.
+    #[inline]
     pub(super) fn take(&mut self) {
         self.taken += 1;
     }
 
     /// A message that is one of those that are counted, of a row that does not look at the clock for every one.
+    #[inline]
     pub(super) fn count_unseen(&mut self) {
         self.counted += 1;
     }
 
     /// It is one of those that are counted.
+    #[inline]
     pub(super) fn count(&mut self, sent_ns: u64, now_ns: u64) {
         self.counted += 1;
         self.latencies.saturating_record(now_ns.saturating_sub(sent_ns));

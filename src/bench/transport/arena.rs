@@ -54,6 +54,7 @@ shared! {
 }
 
 impl Beside for Message {
+    #[inline]
     fn fetch(&self) {
         // Relaxed: the value is of no use, but its cache line is on its way with that of the bell, instead of after it.
         black_box(self.payload[BESIDE_WORDS - 1].load(Ordering::Relaxed));
@@ -82,6 +83,7 @@ impl Counter {
     }
 
     /// Release: as above.
+    #[inline]
     pub(super) fn set(&self, taken: u64) {
         self.0.store(taken, Ordering::Release);
     }
@@ -164,6 +166,7 @@ pub(in crate::bench) fn buffer_words(key: &RowKey) -> usize {
 }
 
 /// From one payload to the next.
+#[inline]
 fn stride(words: usize) -> usize {
     words.next_multiple_of(LINES)
 }

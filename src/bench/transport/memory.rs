@@ -18,6 +18,7 @@ pub(super) trait Bell {
     fn disarm(&mut self) {}
 
     /// Whether a taker never sleeps but looks at the number of its message all the time. Nobody need notify it.
+    #[inline]
     fn spins(&self) -> bool {
         false
     }

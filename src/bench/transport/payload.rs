@@ -32,6 +32,7 @@ impl Extent {
     }
 
     /// Writes the payload of a message to memory of this process's own. Returns the checksum over its head and what was written.
+    #[inline]
     pub(super) fn write<C: Cell>(self, payload: &mut [C], head: u64) -> u64 {
         let mut sum = Sum::of(head);
         let words = message::words(message::number(head));
@@ -53,6 +54,7 @@ impl Extent {
     }
 
     /// The checksum over a head and what was written anew of its payload.
+    #[inline]
     pub(super) fn read<C: Cell>(self, payload: &[C], head: u64) -> u64 {
         let mut sum = Sum::of(head);
         if self.is_whole(head) {
@@ -77,20 +79,24 @@ pub(super) trait Cell {
 }
 
 impl Cell for u64 {
+    #[inline]
     fn put(&mut self, word: u64) {
         *self = word;
     }
 
+    #[inline]
     fn get(&self) -> u64 {
         *self
     }
 }
 
 impl Cell for [u8; 8] {
+    #[inline]
     fn put(&mut self, word: u64) {
         *self = word.to_ne_bytes();
     }
 
+    #[inline]
     fn get(&self) -> u64 {
         u64::from_ne_bytes(*self)
     }

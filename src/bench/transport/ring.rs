@@ -77,6 +77,7 @@ impl<'a, B: Bell> Ring<'a, B> {
     }
 
     /// Publishes all that was put, for one receiver.
+    #[inline]
     fn publish(&mut self, to: usize) -> Result<()> {
         // Release: a receiver that sees this number sees all messages up to it.
         self.memory.arena.mailboxes[to].beside.head.store(self.known.wrapping_sub(1), Ordering::Release);

@@ -112,6 +112,7 @@ impl<'a> Room<'a> {
     }
 
     /// Of a receiver: gives back what it has taken. Before it waits.
+    #[inline]
     pub(super) fn give_back(&mut self) {
         if self.taken == self.given_back {
             return;
