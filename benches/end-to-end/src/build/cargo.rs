@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use nix::poll::poll;
 
+use super::package;
+use super::sample::{Build, Profile};
 use super::units::{LIST, children_cpu_s, parse};
-use super::{Build, Profile, package};
 use crate::error::{Result, failed};
 use crate::game::beside_this_one;
 use crate::process::{Place, StartedProgram};
