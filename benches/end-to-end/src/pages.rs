@@ -91,6 +91,10 @@ mod tests {
     }
 
     #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test starts two programs, and waits until they are there"
+    )]
     fn two_of_one_program_have_less_than_twice_the_memory_of_one_and_more_than_one() {
         let mut sleeps = [(); 2].map(|()| std::process::Command::new("sleep").arg("60").spawn().unwrap());
         let [one, other] = [0, 1].map(|index| sleeps[index].id());
