@@ -209,16 +209,108 @@ fn the_manifest_reports_the_machine() {
     }
 }
 
+/// The lines of the table that begins with this word.
+fn table<'a>(report: &'a str, first: &str) -> Vec<&'a str> {
+    let lines = report.lines().skip_while(|line| !line.starts_with(first));
+    lines.take_while(|line| !line.is_empty()).collect()
+}
+
 #[test]
 fn without_json_there_is_a_table_for_people() {
     let output = start("--wait block --placement same-cpu --processes 2 --hops 10 --repeats 1").finish();
     assert_well(&output);
-    let lines: Vec<_> = output.stdout.lines().collect();
-    assert!(lines[0].starts_with("machine "), "{}", output.stdout);
-    let table: Vec<_> = lines.iter().skip_while(|line| !line.starts_with("same-cpu")).collect();
+    let report = &output.stdout;
+    assert!(report.starts_with("machine "), "{report}");
+    let table = table(report, "same-cpu");
     let firsts: Vec<_> = table.iter().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(firsts, ["same-cpu", "shared/block", "pipe", "socket"], "{}", output.stdout);
-    assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()), "{}", output.stdout);
+    assert_eq!(firsts, ["same-cpu", "shared/block", "pipe", "socket"], "{report}");
+    assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()), "{report}");
+    // Ten messages of one repetition: neither an interval nor a percentile but the median.
+    let cells = |line: &str| line.split_whitespace().filter(|cell| *cell == "-").count();
+    assert!(table[1..].iter().all(|line| cells(line) == 4), "{report}");
+    assert!(report.contains("\n-          too few to tell: ± takes 5 repetitions"), "{report}");
+    assert!(report.contains("\n  F        two processes wake each other by the futex alone"), "{report}");
+    assert!(report.contains("\nadvice     On one CPU, "), "{report}");
+}
+
+#[test]
+fn no_line_of_the_report_is_wider_than_120_columns() {
+    let arguments =
+        "--wait block,adaptive --placement same-cpu,unpinned --bytes 64,64k --hops 40 --repeats 5";
+    let output = start(&format!("{arguments} --processes 2,16")).finish();
+    assert_well(&output);
+    let report = &output.stdout;
+    // The line on the machine is as long as the name of its CPU.
+    let longest = report.lines().skip(1).max_by_key(|line| line.chars().count()).unwrap();
+    assert!(longest.chars().count() <= 120, "{longest}\n{report}");
+}
+
+#[test]
+fn each_row_stands_beside_its_floor_which_was_measured_in_the_same_run() {
+    let two = if cpus().len() > 1 { ",distinct-cores" } else { "" };
+    let arguments = format!(
+        "--json --transports shared,pipe --wait block,spin --placement unpinned{two} --processes 2 --hops 300 --repeats 3"
+    );
+    let output = start(&arguments).finish();
+    assert_well(&output);
+    let report = output.report();
+    let floors = report["floors"].as_array().unwrap();
+    let name = |floor: &Value| {
+        [&floor["kind"], &floor["placement"]].map(|text| text.as_str().unwrap().to_owned()).join(" ")
+    };
+    let mut expected = vec!["futex-pair unpinned"];
+    if report["rows"].as_array().unwrap().iter().any(|row| row["placement"] == "distinct-cores") {
+        expected.extend(["futex-pair distinct-cores", "cache-line distinct-cores"]);
+    }
+    assert_eq!(floors.iter().map(name).collect::<Vec<_>>(), expected);
+    for floor in floors {
+        let repeats = floor["repeat_p50_ns"].as_array().unwrap();
+        assert!(repeats.len() == 3 && repeats.iter().all(|ns| ns.as_f64().unwrap() > 0.0), "{floor}");
+    }
+    for row in report["rows"].as_array().unwrap() {
+        assert_beside_its_floor(row, floors);
+    }
+}
+
+/// The row's ratio is what its repetitions and those of its floor give.
+fn assert_beside_its_floor(row: &Value, floors: &[Value]) {
+    let kind = match (row["wait"].as_str().unwrap(), row["placement"].as_str().unwrap()) {
+        ("block", _) => "futex-pair",
+        ("spin", "unpinned") => {
+            assert!(row["floor"].is_null(), "{row}");
+            return;
+        }
+        _ => "cache-line",
+    };
+    assert_eq!(row["floor"]["kind"], kind, "{row}");
+    let floor =
+        floors.iter().find(|floor| floor["kind"] == kind && floor["placement"] == row["placement"]).unwrap();
+    let ns = |value: &Value| {
+        value["repeat_p50_ns"].as_array().unwrap().iter().map(|ns| ns.as_f64().unwrap()).collect::<Vec<_>>()
+    };
+    let mut ratios: Vec<_> = ns(row).into_iter().zip(ns(floor)).map(|(row, floor)| row / floor).collect();
+    ratios.sort_by(f64::total_cmp);
+    let found = [&row["floor"]["range"][0], &row["floor"]["ratio"], &row["floor"]["range"][1]];
+    let is_close = |(found, expected): (&Value, f64)| (found.as_f64().unwrap() / expected - 1.0).abs() < 1e-9;
+    assert!(found.into_iter().zip(ratios).all(is_close), "{row}");
+}
+
+#[test]
+fn floors_can_be_left_out_and_five_repetitions_have_intervals() {
+    let output = start(
+        "--json --no-floors --transports pipe --placement unpinned --processes 2 --hops 100 --repeats 5",
+    )
+    .finish();
+    assert_well(&output);
+    let report = output.report();
+    let row = &report["rows"][0];
+    assert_eq!(report["floors"], Value::Array(Vec::new()));
+    assert!(row["floor"].is_null() && row["p90_ns"].is_u64() && row["p99_ns"].is_null(), "{row}");
+    for (figure, interval) in [("p50_ns", "p50_interval_ns"), ("messages_per_s", "messages_interval_per_s")] {
+        let [least, figure, most] =
+            [&row[interval][0], &row[figure], &row[interval][1]].map(|value| value.as_f64().unwrap());
+        assert!(0.0 < least && least <= figure && figure <= most, "{row}");
+    }
 }
 
 /// A bench that goes on until something happens to it.
@@ -364,7 +456,8 @@ fn files_are_written_where_they_were_asked_for() {
         ["transport", "wait", "placement", "bytes", "hops", "repeats"].map(|name| row[name]),
         ["shared", "block", "unpinned", "64", "100", "2"]
     );
-    assert_eq!(histogram.matches("Tag=").count(), 3, "{histogram}");
+    // A line for each repetition of each row.
+    assert_eq!(histogram.matches("Tag=").count(), 6, "{histogram}");
     assert!(plot.starts_with("<svg") && plot.trim_end().ends_with("</svg>"));
     files.iter().for_each(|path| fs::remove_file(path).unwrap());
 }

@@ -19,7 +19,7 @@ use common::{Ended, Output, Program, TestProcess, clean, is_installed, nap, prog
 use tripong::error::exit;
 
 /// A row as small as it can be.
-const SHORT: &str = "bench --json --transports pipe --processes 2 --hops 20 --repeats 1";
+const SHORT: &str = "bench --json --no-floors --transports pipe --processes 2 --hops 20 --repeats 1";
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         ("siblings_are_never_called_distinct_cores", siblings),
         ("a_row_is_bound_where_it_says", bound),
         ("kinds_of_cores_are_placements_by_name", kinds),
+        ("the_table_says_which_cpus_were_used_and_keeps_its_columns", table),
         ("a_row_that_loses_a_cpu_becomes_a_line", lost),
     ];
     let refused: &[(&str, fn())] = &[
@@ -182,6 +183,36 @@ fn siblings() {
     }
 }
 
+/// A machine of two kinds of cores: the first CPU is the small one.
+fn hybrid_files(name: &str) -> Files {
+    let [small, fast] = two_cpus();
+    let list = format!("{small},{fast}");
+    let files = Files::new(name, &[("/sys/devices/system/cpu/online", &list)]);
+    for (cpu, capacity) in [(small, "300"), (fast, "1024")] {
+        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/cpu_capacity"), capacity);
+        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/topology/core_cpus_list"), &cpu.to_string());
+    }
+    files
+}
+
+fn table() {
+    let [small, fast] = two_cpus();
+    let placement = "performance-to-efficient,same-cpu";
+    let short = SHORT.replace("--json ", "");
+    let output = hybrid_files("table").start(&format!("{short} --placement {placement}")).finish();
+    assert_eq!(output.ended, Ended::Code(0), "{output:?}");
+    let cpus = if fast == small + 1 { format!("{small}-{fast}") } else { format!("{small},{fast}") };
+    let placed = format!("placed     performance-to-efficient on CPUs {cpus}; same-cpu on CPU {fast}");
+    assert!(output.stdout.lines().any(|line| line == placed), "{}", output.stdout);
+    // A long name moves no column: all lines of a table are as long as its head.
+    let mut tables = output.stdout.split("\n\n").skip(1);
+    for placement in placement.split(',') {
+        let lines: Vec<_> = tables.next().unwrap().lines().take(2).collect();
+        assert!(lines[0].starts_with(&format!("{placement} ")) && lines[1].starts_with("pipe "), "{lines:?}");
+        assert_eq!(lines[0].chars().count(), lines[1].chars().count(), "{lines:?}");
+    }
+}
+
 /// A run that goes on for so long, when its processes play.
 fn playing(program: &Program) -> Vec<TestProcess> {
     let is_ready = |process: &TestProcess| process.status("Threads").as_deref() == Some("2");
@@ -199,8 +230,7 @@ fn playing(program: &Program) -> Vec<TestProcess> {
 fn bound() {
     let [one, two] = two_cpus();
     let files = siblings_files("bound");
-    let arguments =
-        "bench --json --transports pipe --processes 2 --repeats 1 --time 700ms --placement smt-siblings";
+    let arguments = "bench --json --no-floors --transports pipe --processes 2 --repeats 1 --time 700ms --placement smt-siblings";
     let program = files.start(arguments);
     let mut masks: Vec<_> =
         playing(&program).iter().map(|process| process.status("Cpus_allowed_list").unwrap()).collect();
@@ -213,13 +243,7 @@ fn bound() {
 }
 
 fn kinds() {
-    let [small, fast] = two_cpus();
-    let list = format!("{small},{fast}");
-    let files = Files::new("kinds", &[("/sys/devices/system/cpu/online", &list)]);
-    for (cpu, capacity) in [(small, "300"), (fast, "1024")] {
-        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/cpu_capacity"), capacity);
-        files.write(&format!("/sys/devices/system/cpu/cpu{cpu}/topology/core_cpus_list"), &cpu.to_string());
-    }
+    let ([small, fast], files) = (two_cpus(), hybrid_files("kinds"));
     let placements = "performance-to-efficient,same-core,distinct-cores,efficient-cores";
     let (report, lines) = files.report(&format!("{SHORT} --placement {placements}"));
     // The fast one is the first.
@@ -263,8 +287,7 @@ fn bind(process: Option<Pid>, cpus: &[usize]) {
 
 fn lost() {
     // The kernel does to a process whose CPU goes offline what is done to this one: it may run elsewhere.
-    let arguments =
-        "bench --json --transports pipe --processes 2 --repeats 2 --time 700ms --placement same-cpu,unpinned";
+    let arguments = "bench --json --no-floors --transports pipe --processes 2 --repeats 2 --time 700ms --placement same-cpu,unpinned";
     let mut command = tripong();
     command.args(arguments.split(' '));
     let program = Program::spawn(command);
@@ -317,8 +340,7 @@ fn nothing_known() {
 
 /// A run that lasts until a file has changed: the exit code, the report and the lines.
 fn changed_meanwhile(files: &Files, path: &str, text: &str, code: u8) -> (Value, Vec<String>) {
-    let arguments =
-        "bench --json --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
+    let arguments = "bench --json --no-floors --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
     let program = files.start(arguments);
     playing(&program);
     files.write(path, text);
@@ -370,8 +392,7 @@ fn quota() {
     assert!(has(&lines, "tripong: a quota limits the run to the time of 1.50 CPUs (cgroup v2 "), "{lines:?}");
     assert!(!has(&lines, "throttled"), "{lines:?}");
     files.write(STAT, &stat(0, 0));
-    let arguments =
-        "bench --json --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
+    let arguments = "bench --json --no-floors --strict --transports pipe --processes 2 --repeats 1 --time 700ms --placement unpinned";
     let program = files.start(arguments);
     playing(&program);
     files.write(STAT, &stat(0, 10_000));
@@ -473,7 +494,7 @@ fn throttled() {
     let mut command = program("sh");
     command.args(["-c", &format!("echo $$ > {folder}/cgroup.procs && exec \"$0\" \"$@\"")]);
     command.arg(env!("CARGO_BIN_EXE_tripong"));
-    let arguments = "bench --json --strict --transports shared --wait spin --processes 2 --repeats 1 --time 300ms --placement same-cpu";
+    let arguments = "bench --json --no-floors --strict --transports shared --wait spin --processes 2 --repeats 1 --time 300ms --placement same-cpu";
     command.args(arguments.split(' '));
     let (report, lines) = report(&Program::spawn(clean(command)).finish(), exit::DISTURBED);
     let quota = &report["manifest"]["quota"];

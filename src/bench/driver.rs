@@ -28,8 +28,6 @@ use crate::protocol::doorbell::Wait;
 use crate::shm::Backing;
 use crate::supervisor::spawn::{ParentDeathPipe, sleep_on};
 
-/// A repetition that takes so much longer than it may has hung.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// So many hops come before the counted ones, and the more the more there are, within these bounds.
 const WARMUP_HOPS: std::ops::RangeInclusive<u64> = 100..=10_000;
 
@@ -80,7 +78,7 @@ impl Driver {
     ) -> Result<ControlFlow<Signal, Sample>> {
         self.make_room(&key)?;
         let words = self.memory_of(&key).buffers(&key).map_or(0, |(_, words)| words);
-        self.play(&setup(key, plan, places, words), &key.name())
+        self.play(&setup(key, plan, places, words), plan.patience(), &key.name())
     }
 
     /// The same of a floor.
@@ -90,7 +88,7 @@ impl Driver {
         plan: &Plan,
         places: &Places,
     ) -> Result<ControlFlow<Signal, Sample>> {
-        self.play(&floor_setup(floor, plan, places), &floor.name())
+        self.play(&floor_setup(floor, plan, places), plan.patience(), &floor.name())
     }
 
     fn memory_of(&self, key: &RowKey) -> &Memory {
@@ -98,7 +96,12 @@ impl Driver {
         file.unwrap_or(&self.memory)
     }
 
-    fn play(&mut self, setup: &RepetitionSetup, name: &str) -> Result<ControlFlow<Signal, Sample>> {
+    fn play(
+        &mut self,
+        setup: &RepetitionSetup,
+        patience: Duration,
+        name: &str,
+    ) -> Result<ControlFlow<Signal, Sample>> {
         let before = Usage::of(RUSAGE_CHILDREN)?;
         let memory = self.memory_of(&setup.key);
         memory.arena().clear();
@@ -106,8 +109,8 @@ impl Driver {
         for (me, links) in links(&setup.key)?.into_iter().enumerate() {
             line.0.push(BenchWorker::start(me, setup, memory, &self.parent_death_pipe, links)?);
         }
-        let limit = PATIENCE.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
-        if let Some(signal) = self.watch(&mut line.0, name, limit)? {
+        let limit = patience.saturating_add(setup.time.saturating_mul(2)).min(LONGEST);
+        if let Some(signal) = self.watch(&mut line.0, &setup.key, name, limit)? {
             return Ok(ControlFlow::Break(signal));
         }
         let usage = Usage::of(RUSAGE_CHILDREN)?.since(before);
@@ -115,7 +118,13 @@ impl Driver {
     }
 
     /// Until all have ended well, or one has not; None, or the signal that asked for the end.
-    fn watch(&mut self, line: &mut [BenchWorker], name: &str, limit: Duration) -> Result<Option<Signal>> {
+    fn watch(
+        &mut self,
+        line: &mut [BenchWorker],
+        key: &RowKey,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Option<Signal>> {
         let failed = |how: io::Error| Error::failed(format_args!("measure {name}"))(how);
         let deadline = Instant::now() + limit;
         loop {
@@ -136,7 +145,7 @@ impl Driver {
                 return Ok(None);
             }
             if Instant::now() >= deadline {
-                return Err(failed(io::ErrorKind::TimedOut.into()));
+                return Err(failed(late(key)));
             }
             let fds = self.signals.iter().map(AsFd::as_fd).chain(line.iter().filter_map(BenchWorker::pidfd));
             sleep_on(fds, Some(deadline), "wait for the processes of the bench (poll)")?;
@@ -147,7 +156,7 @@ impl Driver {
     fn sample(&self, line: &[BenchWorker], key: &RowKey, usage: Usage) -> Result<Sample> {
         let arena = self.memory_of(key).arena();
         let mut latencies = new_histogram()?;
-        let (mut first_ns, mut last_ns, mut all_hops) = (u64::MAX, 0, 0);
+        let (mut first_ns, mut last_ns, mut hops, mut all_hops) = (u64::MAX, 0, 0, 0);
         for (me, worker) in line.iter().enumerate() {
             let read = Deserializer::new().deserialize::<u64, _>(&mut worker.stdout.all().as_slice());
             let read = read.map_err(io::Error::other);
@@ -158,18 +167,29 @@ impl Driver {
             // Relaxed: the process has ended, and was waited for.
             first_ns = first_ns.min(log.first_ns.load(Ordering::Relaxed));
             last_ns = last_ns.max(log.last_ns.load(Ordering::Relaxed));
+            hops += log.counted.load(Ordering::Relaxed);
             all_hops += log.taken.load(Ordering::Relaxed);
         }
+        let waited_ns = arena.logs[0].waited_ns.load(Ordering::Relaxed);
         let repeat = Repeat {
-            hops: latencies.len(),
+            hops,
             p50_ns: latencies.value_at_quantile(0.5),
             first_ns,
             latencies: written_down(&latencies)?,
             wall: Duration::from_nanos(last_ns.saturating_sub(first_ns)),
-            sender_waited: None,
+            sender_waited: key.mode.waits_for_room().then(|| Duration::from_nanos(waited_ns)),
         };
         Ok(Sample { latencies, repeats: vec![repeat], all_hops, usage })
     }
+}
+
+/// Why a repetition may not have come to its end.
+fn late(key: &RowKey) -> io::Error {
+    let why = match key.transport {
+        Mechanism::Udp => "it is not over in time: the kernel may have dropped a datagram",
+        _ => "it is not over in time",
+    };
+    io::Error::new(io::ErrorKind::TimedOut, why)
 }
 
 fn setup(key: RowKey, plan: &Plan, places: &Places, buffers: usize) -> RepetitionSetup {

@@ -165,7 +165,7 @@ impl Sample {
     /// The row of the report, without its CPUs and its floor.
     pub(super) fn row(&self, key: RowKey) -> Row {
         let at = |quantile| percentile(&self.latencies, quantile);
-        let hops = self.latencies.len();
+        let hops: u64 = self.repeats.iter().map(|repeat| repeat.hops).sum();
         let messages_per_s = ratio(hops as f64, self.wall().as_secs_f64());
         let waited: Option<Duration> = self.repeats.iter().map(|repeat| repeat.sender_waited).sum();
         let each: Option<Vec<_>> = self.repeats.iter().map(Repeat::latencies).collect();
@@ -282,9 +282,9 @@ mod tests {
             let mut latencies = new_histogram().unwrap();
             latencies.record_n(*ns, *hops).unwrap();
             let repeat = Repeat {
-                first_ns: 0,
                 hops: *hops,
                 p50_ns: *ns,
+                first_ns: 0,
                 wall: Duration::from_secs(1),
                 latencies: written_down(&latencies).unwrap(),
                 sender_waited: None,

@@ -12,6 +12,9 @@ pub const MAX_PROCESSES: usize = 16;
 /// The largest payload.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
+/// The most messages that may be on their way at a time.
+pub(super) const MAX_IN_FLIGHT: usize = 1 << 20;
+
 /// What is done with the messages, and so what is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize, strum::Display)]
 #[serde(rename_all = "kebab-case")]
@@ -27,6 +30,18 @@ pub enum Mode {
     RequestReply,
     /// One message from the first process to all others: the latency to each of them (closed loop)
     FanOut,
+}
+
+impl Mode {
+    /// Whether the first process sends and all others receive, from slots of a ring in shared memory.
+    pub(super) fn sends_ahead(self) -> bool {
+        matches!(self, Self::Throughput | Self::Rate | Self::FanOut)
+    }
+
+    /// Whether a sender may wait for room for many messages.
+    pub(super) fn waits_for_room(self) -> bool {
+        matches!(self, Self::Throughput | Self::Rate)
+    }
 }
 
 /// Where a process writes and reads the payload of a message in shared memory.

@@ -59,6 +59,11 @@ impl Place {
         )))
     }
 
+    /// The kind of file system, as the kernel names it; None if it is unknown.
+    pub(super) fn file_system(&self) -> Option<&str> {
+        self.file_system.as_deref()
+    }
+
     fn is_in_memory(&self) -> bool {
         self.file_system.as_deref().is_some_and(|name| IN_MEMORY.contains(&name))
     }

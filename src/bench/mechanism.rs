@@ -67,6 +67,11 @@ impl Mechanism {
         matches!(self, Self::Shared | Self::File | Self::Eventfd | Self::Signal | Self::Uring)
     }
 
+    /// Whether it has bytes, and no boundaries between messages: many can be written at once.
+    pub fn is_stream(self) -> bool {
+        matches!(self, Self::Pipe | Self::Fifo | Self::Stream | Self::Tcp | Self::TcpNagle)
+    }
+
     /// Whether a process can wait for it in more than one way: awake, in user mode.
     pub fn has_waits(self) -> bool {
         matches!(self, Self::Shared | Self::File)

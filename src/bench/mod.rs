@@ -10,6 +10,7 @@
 //! worse, `merge` has the machines of a class side by side.
 
 mod advice;
+mod available;
 mod command;
 mod compare;
 mod driver;
@@ -17,9 +18,11 @@ mod figures;
 mod floor;
 mod kept;
 mod key;
+mod list;
 mod manifest;
 mod mapped_file;
 mod mechanism;
+mod mechanism_choice;
 mod memory;
 mod merge;
 mod placement;
@@ -46,6 +49,7 @@ pub use self::floor::{Floor, FloorKind, FloorRatio};
 pub use self::key::{Copying, MAX_BYTES, MAX_PROCESSES, Mode, RowKey};
 pub use self::manifest::{Manifest, QuotaReport, ThrottlingReport, UsedCpu};
 pub use self::mechanism::Mechanism;
+pub use self::mechanism_choice::MechanismChoice;
 pub use self::merge::{Machine, MachineValue, Merged, MergedRow};
 pub use self::placement::Placement;
 pub use self::placement_choice::PlacementChoice;
@@ -53,4 +57,4 @@ pub use self::plan::Plan;
 pub use self::process::run as run_child;
 pub use self::report::{BenchReport, LeftOut};
 pub use self::run::{measure, run, two_cpus};
-pub use self::transport::Arena;
+pub use self::transport::{Arena, Facts};

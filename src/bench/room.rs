@@ -3,9 +3,9 @@
 use nix::sys::resource::{Resource, getrlimit};
 
 use super::driver::Driver;
-use super::key::RowKey;
+use super::key::{Copying, RowKey};
 use super::report::LeftOut;
-use super::transport::{buffer_words, limits};
+use super::transport::buffer_words;
 use crate::platform::machine::HERE;
 use crate::platform::units::fmt_size;
 
@@ -40,7 +40,7 @@ fn why_not(key: &RowKey) -> Option<String> {
         let [mapped, addresses] = [mapped, addresses].map(fmt_size);
         return Some(format!("a process of it maps {mapped}, and `ulimit -v` allows {addresses}"));
     }
-    limits::why_not(key)
+    None
 }
 
 /// Bytes that a row takes.
@@ -55,7 +55,7 @@ impl Needs {
     fn of(key: &RowKey) -> Self {
         let shared = buffer_words(key) as u64 * 8;
         // One message, to write it or to read it.
-        let is_copied = !key.transport.is_in_memory();
+        let is_copied = key.copy == Copying::Both;
         Self { shared, own: if is_copied { key.bytes as u64 } else { 0 } }
     }
 }

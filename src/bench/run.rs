@@ -6,11 +6,13 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::advice::advise;
+use super::available;
 use super::driver::Driver;
 use super::figures::{Row, Sample};
 use super::floor::FloorKey;
 use super::kept::Kept;
 use super::key::RowKey;
+use super::list::Listing;
 use super::manifest::Watch;
 use super::placement::{Placement, Places, left_out_lines};
 use super::plan::Plan;
@@ -31,6 +33,9 @@ use crate::platform::{output, progress, report_line};
 /// # Errors
 /// Whatever kept a row from being measured. No child is left in any case.
 pub fn run(plan: &Plan) -> Result<u8> {
+    if plan.list {
+        return output::print("the list", &format!("{}\n", Listing::of_this_machine()), None).map(|()| 0);
+    }
     if let Some(command) = &plan.command {
         return stored::run(command);
     }
@@ -41,10 +46,13 @@ pub fn run(plan: &Plan) -> Result<u8> {
     let (mut keys, mut left_out) = places.possible(plan.rows());
     left_out_lines(&left_out).iter().for_each(|line| warn(line));
     let outputs = Outputs::open(&plan.files, plan.histogram.as_deref())?;
+    let unavailable = available::keep_available(&mut keys);
+    LeftOut::report(&unavailable);
+    left_out.extend(unavailable);
     let watch = Watch::start(kernel, &places, &keys)?;
     let mut driver = Driver::new(Some(Signals::listen()?))?;
     let without_room = room::keep_those_with_room(&mut driver, &mut keys);
-    without_room.iter().for_each(LeftOut::report);
+    LeftOut::report(&without_room);
     left_out.extend(without_room);
     let (floors, samples) =
         match measure_all(&mut driver, plan, tasks(&keys, !plan.no_floors), &places, &mut left_out)? {

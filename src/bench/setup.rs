@@ -45,6 +45,8 @@ pub(super) struct Spoil {
     pub(super) corrupt: Option<u64>,
     /// The hops that are held up.
     pub(super) delay: Option<Delay>,
+    /// The hop whose message is not sent.
+    pub(super) lose: Option<u64>,
     /// So many of a thousand that each hop takes longer.
     pub(super) slow_per_mille: Option<u64>,
 }
@@ -56,6 +58,12 @@ impl Spoil {
         if cfg!(debug_assertions) && self.corrupt == Some(hop) {
             flip();
         }
+    }
+
+    /// Whether this is the hop whose message is lost.
+    #[inline(always)]
+    pub(super) fn loses(self, hop: u64) -> bool {
+        cfg!(debug_assertions) && self.lose == Some(hop)
     }
 
     /// Holds the message up if this is one of the hops: as many of each thousand as were asked for, evenly spread.

@@ -238,7 +238,7 @@ mod tests {
             let repeats: Vec<_> = (0..repeats)
                 .map(|repeat| {
                     let message = |index| level(repeat) + 30.0 * normal(mix(run, repeat + 1), index);
-                    latencies((0..60).map(|index| message(index) as u64))
+                    latencies((0..60).map(|index| (message(index) as i64).cast_unsigned()))
                 })
                 .collect();
             let [least, greatest] = median_interval(&repeats).unwrap();
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn the_interval_of_a_rate_covers_the_true_one_in_about_95_of_100_runs() {
         let is_covered = |run: u64, repeats: u64| {
-            let messages = |repeat| (100_000.0 + 5000.0 * normal(run, repeat)) as u64;
+            let messages = |repeat| ((100_000.0 + 5000.0 * normal(run, repeat)) as i64).cast_unsigned();
             let repeats: Vec<_> = (0..repeats).map(|repeat| (messages(repeat), 0.1)).collect();
             let [least, greatest] = rate_interval(&repeats).unwrap();
             (least..=greatest).contains(&1_000_000.0)

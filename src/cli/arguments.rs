@@ -181,7 +181,7 @@ pub(super) enum Command {
     #[command(after_help = CHAOS_AFTER_HELP)]
     Chaos(ChaosArgs),
 
-    /// Measure hand-off latency, by transport, wait and placement; compare, show and merge reports
+    /// Measure latency and throughput, by mechanism, wait, size and placement
     #[command(after_help = BENCH_AFTER_HELP)]
     Bench(Box<bench::Plan>),
 

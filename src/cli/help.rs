@@ -63,29 +63,29 @@ Exit codes:
 
 pub(super) const BENCH_AFTER_HELP: &str = "\
 Examples:
-  tripong bench                          all transports, waits and placements; about a minute
-  tripong bench --transports pipe,socket --processes 2
-                                         two transports, between two processes
-  tripong bench --hops 100000 --repeats 1 --json
-                                         a fixed number of hand-offs, for programs
-  tripong bench --placement all          on every pair of CPUs that differs: siblings, a cache, a package
-  tripong bench --csv rows.csv --plot latency.svg --html bench.html
-                                         rows for a spreadsheet, a picture, and a page
-  tripong bench --save before            keep the report
+  tripong bench                          latency by shared memory, pipe and socket; half a minute
+  tripong bench --transports all --processes 2 --html report.html
+                                         all mechanisms that the machine has, as a page
+  tripong bench --mode throughput --bytes 64,4k,1m --copy in-place,both
+                                         messages and bytes per second, by size
+  tripong bench --mode rate --rate 10k --transports shared,tcp
+                                         latency from when each message was due
+  tripong bench --save before            keep the report; after a change:
   tripong bench --baseline before --fail-on-regression
-                                         is it better, or worse, than that?
-  tripong bench compare old.json new.json
-                                         of two reports of --json
+                                         compare with it
+  tripong bench compare OLD.json NEW.json
+                                         compare two reports that --json has written
   tripong bench merge *.json --plot class.svg
                                          many machines in one picture
+  tripong bench --list                   what this machine has, and the largest message of each
 
 Exit codes:
   0      everything was measured
   2      an argument is unknown, missing or out of range
   5      operating system error, or a file cannot be written
   6      a message is not what was handed over
-  8      with --strict: the machine was busy, or the run throttled
-  13     with --fail-on-regression: something is worse
+  8      with --strict: the machine was busy, or the run was throttled
+  13     with --fail-on-regression: something is worse than the baseline
   128+N  stopped by signal N (130: ctrl-C)";
 
 pub(super) const EXPORT_AFTER_HELP: &str = "\

@@ -10,14 +10,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Over this a screen reader finds the windows, and a desktop shows what went wrong in a start without a terminal.
 pub(super) fn check() -> Finding {
-    let asked = clock::within(PATIENCE, || names_on_the_bus().map_err(|error| error.to_string()));
+    let asked =
+        clock::within(PATIENCE, || async_io::block_on(names_on_the_bus()).map_err(|error| error.to_string()));
     judge_bus(asked.unwrap_or_else(|| Err(format!("it does not answer within {PATIENCE:?}"))))
 }
 
 /// The services that are there, and those that would come if asked.
-fn names_on_the_bus() -> zbus::Result<Vec<String>> {
-    let proxy = zbus::blocking::fdo::DBusProxy::new(&zbus::blocking::Connection::session()?)?;
-    let names = proxy.list_names()?.into_iter().chain(proxy.list_activatable_names()?);
+async fn names_on_the_bus() -> zbus::Result<Vec<String>> {
+    let proxy = zbus::fdo::DBusProxy::new(&zbus::Connection::session().await?).await?;
+    let names = proxy.list_names().await?.into_iter().chain(proxy.list_activatable_names().await?);
     Ok(names.map(|name| name.to_string()).collect())
 }
 

@@ -27,7 +27,11 @@ mod here {
     const OPERATION: u64 = 2;
 
     /// A ring that this process waits on.
-    pub(crate) struct Ring(IoUring);
+    pub(crate) struct Ring {
+        ring: IoUring,
+        /// An entry of another ring was taken that nothing has waited for yet.
+        has_come: bool,
+    }
 
     /// Creates a ring for one process to wait on, and any number to notify.
     ///
@@ -53,7 +57,8 @@ mod here {
             let alike = IoUring::new(OPERATIONS)?.params().clone();
             // SAFETY: the fd is owned, and a ring's; `create` has made it by the same call as the one that `alike` is of, under
             // the same kernel: nothing else makes rings in this program, and it re-executes only itself.
-            Ok(Self(unsafe { IoUring::from_fd(fd.into_raw_fd(), alike) }?))
+            let ring = unsafe { IoUring::from_fd(fd.into_raw_fd(), alike) }?;
+            Ok(Self { ring, has_come: false })
         }
 
         /// Puts an entry into another ring, and wakes the process that waits on it: one system call.
@@ -68,9 +73,9 @@ mod here {
                 .flags(squeue::Flags::SKIP_SUCCESS);
             // SAFETY: the operation refers to no memory, and `other` is open until the call below has returned, which has
             // carried it out.
-            unsafe { self.0.submission().push(&operation) }.map_err(io::Error::other)?;
-            self.0.submit()?;
-            self.drain().map(drop)
+            unsafe { self.ring.submission().push(&operation) }.map_err(io::Error::other)?;
+            self.ring.submit()?;
+            self.drain()
         }
 
         /// Waits for an entry of another ring: one system call, or none if there is one. May return early.
@@ -78,25 +83,27 @@ mod here {
         /// # Errors
         /// What the kernel says.
         pub(crate) fn wait(&mut self) -> io::Result<()> {
-            if self.drain()? {
-                return Ok(());
-            }
-            match self.0.submit_and_wait(1) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => Err(error),
-                _ => self.drain().map(drop),
-            }
-        }
-
-        /// Takes all entries that there are; whether there were any.
-        fn drain(&mut self) -> io::Result<bool> {
-            let mut were_any = false;
-            for entry in self.0.completion() {
-                were_any = true;
-                if entry.result() < 0 {
-                    return Err(io::Error::from_raw_os_error(-entry.result()));
+            self.drain()?;
+            if !self.has_come {
+                match self.ring.submit_and_wait(1) {
+                    Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
+                    _ => self.drain()?,
                 }
             }
-            Ok(were_any)
+            self.has_come = false;
+            Ok(())
+        }
+
+        /// Takes all entries that there are.
+        fn drain(&mut self) -> io::Result<()> {
+            for entry in self.ring.completion() {
+                match entry.user_data() {
+                    NOTIFICATION => self.has_come = true,
+                    // Of an operation that failed.
+                    _ => return Err(io::Error::from_raw_os_error(-entry.result())),
+                }
+            }
+            Ok(())
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The window among the others of its desktop: panes are shown one after the other, so that every desktop has them in order, and a
 //! window that comes back stands as its predecessor did, and takes the keyboard from nobody.
 
-use std::mem;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
 use crate::child::Attached;
 use crate::game::PaneId;
 use crate::platform::clock;
-use crate::platform::display::{Area, News, Place, WindowState, X11Shower, X11Window, areas_of};
+use crate::platform::display::{Area, News, Place, WindowState, X11Window, areas_of};
 use crate::protocol::WindowStatus;
 
 /// A pane waits no longer for the one before it, and each for a little longer than the one before.
@@ -40,61 +39,40 @@ pub(super) enum Entrance {
     },
 }
 
-/// What follows a window.
-#[derive(Debug)]
-pub(super) enum Follower {
-    /// Nothing: on Wayland.
-    None,
-    /// A thread, which notices when the window library shows the window.
-    Noticing,
-    /// The same, and the window can be shown before the window library does it.
-    Showing(X11Shower),
-}
-
 /// A window that is not yet shown, or was just now.
 #[derive(Debug)]
 pub(super) struct Opening {
-    follower: Follower,
+    /// Somebody else notices when the window is shown.
+    is_followed: bool,
     /// How many frames were painted, as far as it matters.
     frames: u8,
 }
 
 impl Opening {
-    /// Of a window with this follower.
-    pub(super) fn new(follower: Follower) -> Self {
-        Self { follower, frames: 0 }
+    /// Of a window that is followed, or not.
+    pub(super) fn new(is_followed: bool) -> Self {
+        Self { is_followed, frames: 0 }
     }
 
     /// To be called at the end of every frame. The first one is shown when `wait_for_turn` returns. By then all of it is painted,
     /// glyphs and shaders too, but for what goes to the screen: windows that open one after the other wait for no more of each
-    /// other than that. And where that can be, its window is there by then: otherwise the first frame would be lost.
+    /// other than that.
     pub(super) fn follow(&mut self, ctx: &Context, wait_for_turn: impl Fn() + Send + Sync + 'static) {
         // A pass that is discarded is not painted.
         if self.frames > 0 || ctx.will_discard() {
             return;
         }
         self.frames = 1;
-        let shower = match mem::replace(&mut self.follower, Follower::Noticing) {
-            Follower::Showing(shower) => Some(shower),
-            follower @ (Follower::None | Follower::Noticing) => {
-                self.follower = follower;
-                None
-            }
-        };
-        let show = move || {
-            wait_for_turn();
-            shower.iter().for_each(X11Shower::show);
-        };
         let last = LayerId::new(Order::Debug, Id::unique("turn"));
         let rect = Rect::from_min_size(ctx.content_rect().min, vec2(1.0, 1.0));
-        let callback = Arc::new(CallbackFn::new(move |_info, _painter| show()));
+        let callback = Arc::new(CallbackFn::new(move |_info, _painter| wait_for_turn()));
         ctx.layer_painter(last).add(PaintCallback { rect, callback });
         ctx.request_repaint();
     }
 
     /// To be called before every frame, also of a hidden window. The second one comes when the first was shown.
     pub(super) fn is_over(&mut self, status: &WindowStatus) {
-        if self.frames == 1 && matches!(self.follower, Follower::None) {
+        if self.frames == 1 && !self.is_followed {
             self.frames = 2;
             status.set_shown(0);
         }
@@ -120,28 +98,24 @@ pub(super) fn wait_for_the_one_before(attached: &Attached) {
 }
 
 /// Follows, over the window's whole life, how the window manager keeps it, and writes that to its `status`. Must be called before
-/// the window is mapped. `has_come_back` is called a while after a quiet entrance.
+/// the window is mapped. `has_come_back` is called a while after a quiet entrance. False where there is nothing to follow: on
+/// Wayland.
 pub(super) fn follow<A: Send + Sync + 'static>(
     creation: &eframe::CreationContext<'_>,
     owner: &Arc<A>,
     status: fn(&A) -> &WindowStatus,
     entrance: Entrance,
     has_come_back: fn(&A),
-) -> Follower {
+) -> bool {
     let Ok(RawWindowHandle::Xlib(handle)) = creation.window_handle().map(|handle| handle.as_raw()) else {
-        return Follower::None;
+        return false;
     };
     let id = u32::try_from(handle.window).ok();
-    let Some(mut window) = id.and_then(|id| X11Window::open(id).ok()) else { return Follower::None };
+    let Some(mut window) = id.and_then(|id| X11Window::open(id).ok()) else { return false };
     if let Entrance::Quiet { state, .. } = entrance {
         // A window that cannot be prepared opens as any other.
         let _prepared = window.comes_back(state);
     }
-    let follower = match entrance {
-        Entrance::Plain => Follower::Showing(window.shower()),
-        // The window library also raises it when it shows it, and it goes back to its place after that.
-        Entrance::Quiet { .. } => Follower::Noticing,
-    };
     let (owner, ctx) = (Arc::clone(owner), creation.egui_ctx.clone());
     let follow = move || {
         // The server is gone, or the window: so is this process, in a moment.
@@ -149,7 +123,7 @@ pub(super) fn follow<A: Send + Sync + 'static>(
             keep_up(&mut window, &ctx, status(&owner), entrance, || in_a_while(&owner, has_come_back));
     };
     let thread = thread::Builder::new().name("desktop".to_owned()).stack_size(128 * 1024);
-    thread.spawn(follow).map_or(Follower::None, |_never_joined| follower)
+    thread.spawn(follow).is_ok()
 }
 
 fn keep_up(

@@ -15,7 +15,7 @@ use super::one_ball::{Drawn, OneBall};
 use super::pane::PaneUi;
 use super::placing::Placing;
 use super::screen::{self, Screen};
-use super::standing::{self, Entrance, Follower, Opening};
+use super::standing::{self, Entrance, Opening};
 use super::theme::{COURT_ASPECT, DEFAULT_WIDTH, height_beside_court};
 use crate::child::{Attached, Play};
 use crate::error::{Error, Result};
@@ -126,7 +126,7 @@ fn viewport(view: &PaneUi, place: Option<Place>, settings: &GameSettings) -> egu
 }
 
 /// Follows how the window manager keeps the window. One that comes back stands as the pane's last one did.
-fn follow(cc: &eframe::CreationContext<'_>, attached: &Arc<Attached>) -> Follower {
+fn follow(cc: &eframe::CreationContext<'_>, attached: &Arc<Attached>) -> bool {
     let last = attached.window();
     let quiet = |state| Entrance::Quiet { state, above: last.above() };
     // What the last one found is no news of this one.

@@ -6,15 +6,16 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use async_io::block_on;
+use futures_lite::StreamExt;
 use nix::sys::signal::Signal;
 use tripong::game::{Control, PaneId};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt, CreateWindowAux, WindowClass};
-use zbus::blocking::connection::Builder;
-use zbus::blocking::{Connection, MessageIterator, Proxy};
+use zbus::connection::Builder;
 use zbus::names::BusName;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
-use zbus::{MatchRule, message};
+use zbus::{Connection, MatchRule, MessageStream, Proxy, message};
 
 use crate::common::helper::Helper;
 use crate::common::memory::Memory;
@@ -73,15 +74,15 @@ impl Buses {
         command.env("DBUS_SESSION_BUS_ADDRESS", &session_address).env_remove("DISPLAY");
         command.env("XDG_RUNTIME_DIR", &desktop.settings).env("HOME", &desktop.settings);
         let launcher = Helper::start(command);
-        let session = Builder::address(session_address.as_str()).and_then(Builder::build).unwrap();
+        let session = connect(&session_address);
         let address: String = wait_for("the bus of the screen readers", || {
-            let proxy = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus").ok()?;
-            proxy.call("GetAddress", &()).ok()
+            let proxy = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus");
+            block_on(block_on(proxy).ok()?.call("GetAddress", &())).ok()
         });
         // What a screen reader does when it starts.
-        let status = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Status").unwrap();
-        status.set_property("IsEnabled", true).unwrap();
-        let bus = Builder::address(address.as_str()).and_then(Builder::build).unwrap();
+        let status = Proxy::new(&session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Status");
+        block_on(block_on(status).unwrap().set_property("IsEnabled", true)).unwrap();
+        let bus = connect(&address);
         let announcements = listen(&bus);
         Self { session_address, bus, announcements, _helpers: [launcher, session_bus] }
     }
@@ -135,14 +136,18 @@ impl Buses {
     }
 }
 
+fn connect(address: &str) -> Connection {
+    Builder::address(address).and_then(|builder| block_on(builder.build())).unwrap()
+}
+
 fn listen(bus: &Connection) -> Receiver<(String, String)> {
     let rule = MatchRule::builder().msg_type(message::Type::Signal);
     let rule = rule.interface("org.a11y.atspi.Event.Object").unwrap().member("Announcement").unwrap();
-    let messages = MessageIterator::for_match_rule(rule.build(), bus, None).unwrap();
+    let mut messages = block_on(MessageStream::for_match_rule(rule.build(), bus, None)).unwrap();
     let (sender, receiver) = mpsc::channel();
     // Ends with the connection.
     thread::spawn(move || {
-        for message in messages.map_while(Result::ok) {
+        while let Some(Ok(message)) = block_on(messages.next()) {
             let owner = message.header().sender().map(ToString::to_string).unwrap_or_default();
             let body = message.body();
             let (_, _, _, text, _): (String, i32, i32, Value<'_>, HashMap<String, OwnedValue>) =
@@ -168,37 +173,38 @@ impl Node<'_> {
     fn proxy(&self, interface: &'static str) -> Proxy<'static> {
         let owner = BusName::try_from(self.owner.clone()).unwrap();
         let path = self.path.clone().into_inner();
-        let proxy = zbus::blocking::proxy::Builder::<Proxy<'_>>::new(self.bus);
+        let proxy = zbus::proxy::Builder::<Proxy<'_>>::new(self.bus);
         let proxy = proxy.destination(owner).unwrap().path(path).unwrap().interface(interface).unwrap();
-        proxy.cache_properties(zbus::proxy::CacheProperties::No).build().unwrap()
+        block_on(proxy.cache_properties(zbus::proxy::CacheProperties::No).build()).unwrap()
     }
 
     fn children(&self) -> Vec<Self> {
         let children: Option<Vec<(String, OwnedObjectPath)>> =
-            self.proxy(ACCESSIBLE).call("GetChildren", &()).ok();
+            block_on(self.proxy(ACCESSIBLE).call("GetChildren", &())).ok();
         let child = |(owner, path)| Self { bus: self.bus, owner, path };
         children.into_iter().flatten().map(child).collect()
     }
 
     fn role(&self) -> Option<u32> {
-        self.proxy(ACCESSIBLE).call("GetRole", &()).ok()
+        block_on(self.proxy(ACCESSIBLE).call("GetRole", &())).ok()
     }
 
     fn name(&self) -> Option<String> {
-        self.proxy(ACCESSIBLE).get_property("Name").ok()
+        block_on(self.proxy(ACCESSIBLE).get_property("Name")).ok()
     }
 
     fn description(&self) -> String {
-        self.proxy(ACCESSIBLE).get_property("Description").unwrap()
+        block_on(self.proxy(ACCESSIBLE).get_property("Description")).unwrap()
     }
 
     fn press(&self) {
-        let is_done: bool = self.proxy("org.a11y.atspi.Action").call("DoAction", &(0_i32)).unwrap();
+        let action = self.proxy("org.a11y.atspi.Action");
+        let is_done: bool = block_on(action.call("DoAction", &(0_i32))).unwrap();
         assert!(is_done, "{:?} can be pressed", self.name());
     }
 
     fn set_value(&self, value: f64) {
-        self.proxy("org.a11y.atspi.Value").set_property("CurrentValue", value).unwrap();
+        block_on(self.proxy("org.a11y.atspi.Value").set_property("CurrentValue", value)).unwrap();
     }
 }
 

@@ -7,9 +7,10 @@ use std::process::Stdio;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
+use async_io::block_on;
 use rustix::net::sockopt::socket_peercred;
-use zbus::blocking::Connection;
-use zbus::blocking::connection::Builder;
+use zbus::Connection;
+use zbus::connection::Builder;
 use zbus::zvariant::OwnedValue;
 
 use crate::ESCAPE;
@@ -178,7 +179,7 @@ impl NotifyingDesktop {
         let service = Builder::address(address.as_str())
             .and_then(|builder| builder.name("org.freedesktop.Notifications"))
             .and_then(|builder| builder.serve_at("/org/freedesktop/Notifications", Service(sender)))
-            .and_then(Builder::build);
+            .and_then(|builder| block_on(builder.build()));
         Self { address, shown, _service: service.unwrap(), _bus: bus }
     }
 }

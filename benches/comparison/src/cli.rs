@@ -2,25 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 
 use crate::error::{Error, Result};
-use crate::flow::COPIED_FROM;
+use crate::flow::{COPIED_FROM, WHOLE_EVERY};
 use crate::mechanism::Flow;
+use crate::mode::Mode;
 use crate::placement::Placement;
 use crate::roster::{ALL, Mechanism};
 
 /// The name of our own side in `--only`.
 pub(crate) const OURS: &str = "tripong";
-
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Mode {
-    /// One message, there and back: how long a hop takes.
-    Latency,
-    /// Many messages, one way: how many arrive in a second.
-    Throughput,
-}
 
 /// Runs the workload of `tripong bench` over other people's inter-process communication, and over tripong's own beside it.
 ///
@@ -57,7 +49,7 @@ pub(crate) struct Arguments {
     time_ms: u64,
 
     /// Throughput: exactly so many counted messages instead
-    #[arg(long, value_parser = clap::value_parser!(u64).range(512..=1_000_000_000_000))]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     messages: Option<u64>,
 
     /// Repetitions: each runs everything once, so that a slow minute meets all alike
@@ -122,6 +114,11 @@ impl Arguments {
         let in_flight = usize::from(self.in_flight);
         if !in_flight.is_power_of_two() {
             return Err(Error::Usage(format!("--in-flight {in_flight}: give a power of two from 4 to 4096")));
+        }
+        if self.corrupt && self.messages.is_some_and(|messages| messages <= WHOLE_EVERY) {
+            return Err(Error::Usage(format!(
+                "--corrupt spoils message {WHOLE_EVERY}: give more --messages"
+            )));
         }
         let copy = bytes >= COPIED_FROM;
         // A quarter: the sender fills one while the receiver empties another, and two are spare.

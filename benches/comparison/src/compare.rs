@@ -34,8 +34,8 @@ pub(crate) struct Ratio {
     pub(crate) p50_min: f64,
     /// The greatest.
     pub(crate) p50_max: f64,
-    /// Of the 99th percentile.
-    pub(crate) p99: f64,
+    /// Of the 99th percentile; `None` where a repetition had too few hops to tell.
+    pub(crate) p99: Option<f64>,
     /// Of the CPU time of a hand-off.
     pub(crate) cpu: f64,
 }
@@ -65,6 +65,7 @@ fn ratio(
     let of = |figure: fn(&Row) -> f64| {
         pairs.iter().map(move |(ours, theirs)| figure(ours) / figure(theirs).max(f64::MIN_POSITIVE))
     };
+    let is_known = pairs.iter().all(|(ours, theirs)| ours.p99_ns.is_some() && theirs.p99_ns.is_some());
     let p50 = of(|row| ns(row.p50_ns));
     Some(Ratio {
         placement,
@@ -74,8 +75,8 @@ fn ratio(
         p50: median_f64(p50.clone())?,
         p50_min: p50.clone().min_by(f64::total_cmp)?,
         p50_max: p50.max_by(f64::total_cmp)?,
-        p99: median_f64(of(|row| ns(row.p99_ns)))?,
-        cpu: median_f64(of(|row| row.cpu_ns_per_handoff))?,
+        p99: if is_known { median_f64(of(|row| row.p99_ns.map_or(f64::NAN, ns))) } else { None },
+        cpu: median_f64(of(|row| row.cpu_ns_per_message))?,
     })
 }
 
@@ -98,13 +99,13 @@ mod tests {
             hops: 10,
             repeats: 1,
             p50_ns,
-            p90_ns: p50_ns,
-            p99_ns: p50_ns,
-            p999_ns: p50_ns,
+            p90_ns: Some(p50_ns),
+            p99_ns: (p50_ns < 300).then_some(p50_ns),
+            p999_ns: None,
             max_ns: p50_ns,
             messages_per_s: 1.0,
-            cpu_ns_per_handoff: 1.0,
-            ctx_switches_per_handoff: 1.0,
+            cpu_ns_per_message: 1.0,
+            ctx_switches_per_message: 1.0,
         }
     }
 
@@ -119,6 +120,8 @@ mod tests {
         let ratios = ratios(&repetitions);
         assert_eq!(ratios.len(), 1);
         assert_eq!((ratios[0].theirs, ratios[0].repeats), ("pipe", 2));
+        // One repetition cannot tell it.
+        assert_eq!(ratios[0].p99, None);
         assert!((ratios[0].p50 - 0.625).abs() < 1e-9);
         assert!((ratios[0].p50_min - 0.5).abs() < 1e-9);
     }

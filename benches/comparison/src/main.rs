@@ -9,6 +9,7 @@ mod flow;
 mod frame;
 mod mechanism;
 mod mechanisms;
+mod mode;
 mod ours;
 mod placement;
 mod report;
@@ -26,9 +27,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::Serialize;
 
-use cli::{Arguments, Mode};
+use cli::Arguments;
 use error::{Result, failed, report_line};
 use flow::report::FlowsReport;
+use mode::Mode;
 use report::ComparisonReport;
 use spawn::Role;
 

@@ -5,8 +5,8 @@ use std::fs;
 
 use serde::Serialize;
 
-use crate::cli::Mode;
 use crate::compare::Ratio;
+use crate::mode::Mode;
 use crate::roster::ALL;
 use crate::row::Row;
 
@@ -107,11 +107,12 @@ impl ComparisonReport {
         }
         for ratio in &self.ratios {
             let Ratio { placement, ours, theirs, p50, p50_min, p50_max, p99, cpu, .. } = ratio;
+            let p99 = p99.map_or_else(|| "-".to_owned(), |p99| format!("{p99:.2}"));
             let pair = format!("{ours} / {theirs}");
             put(
                 &mut text,
                 format_args!(
-                    "{placement:<15} {pair:<32} p50 {p50:.2} ({p50_min:.2}..{p50_max:.2})  p99 {p99:.2}  cpu {cpu:.2}"
+                    "{placement:<15} {pair:<32} p50 {p50:.2} ({p50_min:.2}..{p50_max:.2})  p99 {p99}  cpu {cpu:.2}"
                 ),
             );
         }
@@ -125,10 +126,10 @@ fn line(row: &Row) -> String {
         if row.transport == "shared" { "tripong shared" } else { &row.transport },
         row.wait,
         micros(row.p50_ns),
-        micros(row.p99_ns),
+        row.p99_ns.map_or_else(|| "-".to_owned(), micros),
         row.messages_per_s,
-        row.cpu_ns_per_handoff / 1000.0,
-        row.ctx_switches_per_handoff
+        row.cpu_ns_per_message / 1000.0,
+        row.ctx_switches_per_message
     )
 }
 

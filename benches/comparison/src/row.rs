@@ -26,20 +26,20 @@ pub(crate) struct Row {
     pub(crate) repeats: u64,
     /// One-way latency of a hop, in nanoseconds.
     pub(crate) p50_ns: u64,
-    /// The same, of the slowest tenth.
-    pub(crate) p90_ns: u64,
+    /// The same, of the slowest tenth; `None` here and below where tripong has too few hops to tell.
+    pub(crate) p90_ns: Option<u64>,
     /// Of the slowest hundredth.
-    pub(crate) p99_ns: u64,
+    pub(crate) p99_ns: Option<u64>,
     /// Of the slowest thousandth.
-    pub(crate) p999_ns: u64,
+    pub(crate) p999_ns: Option<u64>,
     /// Of the slowest.
     pub(crate) max_ns: u64,
     /// Counted hops over the time they took.
     pub(crate) messages_per_s: f64,
     /// Of both processes, from start to end, over all hops.
-    pub(crate) cpu_ns_per_handoff: f64,
+    pub(crate) cpu_ns_per_message: f64,
     /// The same.
-    pub(crate) ctx_switches_per_handoff: f64,
+    pub(crate) ctx_switches_per_message: f64,
 }
 
 /// What names a row.
@@ -103,13 +103,13 @@ impl Sample {
             hops: self.hops / self.repeats.max(1),
             repeats: self.repeats,
             p50_ns: at(0.5),
-            p90_ns: at(0.9),
-            p99_ns: at(0.99),
-            p999_ns: at(0.999),
+            p90_ns: Some(at(0.9)),
+            p99_ns: Some(at(0.99)),
+            p999_ns: Some(at(0.999)),
             max_ns: self.latencies.max(),
             messages_per_s: over(self.hops, self.wall_ns) * 1e9,
-            cpu_ns_per_handoff: over(self.cpu_ns, self.all_hops),
-            ctx_switches_per_handoff: over(self.switches, self.all_hops),
+            cpu_ns_per_message: over(self.cpu_ns, self.all_hops),
+            ctx_switches_per_message: over(self.switches, self.all_hops),
         }
     }
 }
@@ -124,17 +124,22 @@ fn over(numerator: u64, denominator: u64) -> f64 {
 pub(crate) fn median_row(rows: &[Row]) -> Option<Row> {
     let first = rows.first()?;
     let whole = |figure: fn(&Row) -> u64| median(rows.iter().map(figure));
+    // Known only if each repetition knows it.
+    let tail = |figure: fn(&Row) -> Option<u64>| {
+        let known: Option<Vec<_>> = rows.iter().map(figure).collect();
+        known.and_then(|known| median(known.into_iter()))
+    };
     let real = |figure: fn(&Row) -> f64| median_f64(rows.iter().map(figure));
     Some(Row {
         repeats: rows.iter().map(|row| row.repeats).sum(),
         p50_ns: whole(|row| row.p50_ns)?,
-        p90_ns: whole(|row| row.p90_ns)?,
-        p99_ns: whole(|row| row.p99_ns)?,
-        p999_ns: whole(|row| row.p999_ns)?,
+        p90_ns: tail(|row| row.p90_ns),
+        p99_ns: tail(|row| row.p99_ns),
+        p999_ns: tail(|row| row.p999_ns),
         max_ns: rows.iter().map(|row| row.max_ns).max()?,
         messages_per_s: real(|row| row.messages_per_s)?,
-        cpu_ns_per_handoff: real(|row| row.cpu_ns_per_handoff)?,
-        ctx_switches_per_handoff: real(|row| row.ctx_switches_per_handoff)?,
+        cpu_ns_per_message: real(|row| row.cpu_ns_per_message)?,
+        ctx_switches_per_message: real(|row| row.ctx_switches_per_message)?,
         ..first.clone()
     })
 }
@@ -179,9 +184,10 @@ mod tests {
         let mut sample = Sample::new(&[report(100), report(100)], 20, 40, usage).unwrap();
         sample.add(&Sample::new(&[report(200), report(200)], 20, 40, usage).unwrap());
         let row = sample.row(&RowKey { transport: "pipe", wait: "block", placement: "same-cpu", bytes: 64 });
+        assert_eq!(median_row(&[row.clone(), Row { p99_ns: None, ..row.clone() }]).unwrap().p99_ns, None);
         assert_eq!((row.repeats, row.hops, row.p50_ns, row.max_ns), (2, 20, 100, 200));
-        assert!((row.cpu_ns_per_handoff - 10.0).abs() < 1e-9);
-        assert!((row.ctx_switches_per_handoff - 1.0).abs() < 1e-9);
+        assert!((row.cpu_ns_per_message - 10.0).abs() < 1e-9);
+        assert!((row.ctx_switches_per_message - 1.0).abs() < 1e-9);
         assert!((row.messages_per_s - 2e7).abs() < 1.0);
     }
 }

@@ -117,6 +117,7 @@ pub(crate) fn repetition<R: DeserializeOwned>(
     // Dropped in the reverse order: the processes, then what the mechanism holds, then the folder.
     let folder = Folder::make(&run)?;
     let wanted = Wanted { run: &run, frame: plan.frame(), in_flight: plan.in_flight() };
+    mechanism.check_room(&wanted)?;
     let mut host = (mechanism.host)(&wanted)?;
     let before = Usage::of_children()?;
     let mut workers = Vec::new();

@@ -1,9 +1,10 @@
 //! All repetitions of all mechanisms and of our own side, interleaved.
 
-use crate::cli::{Arguments, Mode};
+use crate::cli::Arguments;
 use crate::compare::ratios;
 use crate::error::{Result, report_line};
 use crate::mechanism::{Wait, Work};
+use crate::mode::Mode;
 use crate::ours::{self, Ours};
 use crate::placement::{Placement, allowed_cpus};
 use crate::report::{ComparisonReport, Machine, Manifest};

@@ -12,7 +12,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use support::{WATCHDOG, leftovers, listed, pause, rows, run, stand_in, start, text, within};
+use support::{
+    WATCHDOG, children, is_there, leftovers, listed, pause, rows, run, stand_in, start, text, within,
+};
 
 const MECHANISMS: [&str; 11] = [
     "ringfire-nospin",
@@ -82,7 +84,7 @@ fn plays(name: &str) {
     let order = ["p50_ns", "p90_ns", "p99_ns", "p999_ns"].map(at);
     assert!(at("p50_ns") > 0 && order.is_sorted(), "{order:?}");
     assert!(
-        row["messages_per_s"].as_f64().unwrap() > 0.0 && row["cpu_ns_per_handoff"].as_f64().unwrap() > 0.0
+        row["messages_per_s"].as_f64().unwrap() > 0.0 && row["cpu_ns_per_message"].as_f64().unwrap() > 0.0
     );
 }
 
@@ -168,12 +170,6 @@ fn without_ours_theirs_is_printed_and_it_is_said() {
     }
 }
 
-/// The processes that this one has started.
-fn children(pid: u32) -> Vec<i32> {
-    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    list.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
-}
-
 /// Starts an endless run of a mechanism and waits until both of its processes are at it.
 fn endless(name: &str) -> (Child, Vec<i32>) {
     let child = start(&["--only", name, "--placement", "unpinned", "--hops", "100000000", "--repeats", "1"]);
@@ -184,11 +180,6 @@ fn endless(name: &str) -> (Child, Vec<i32>) {
     }
     let started = children(child.id());
     (child, started)
-}
-
-fn is_there(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 #[test]

@@ -20,8 +20,8 @@ for wait in $(echo "$waits" | tr , ' '); do
     if [ "$mode" = throughput ]; then
         row="$row, \"copy\": \"$copy\", \"bytes_per_s\": ${bytes}000000.0, \"repeat_messages_per_s\": [1000000.0]"
     else
-        row="$row, \"p50_ns\": 1000, \"p90_ns\": 1000, \"p99_ns\": 1000, \"p999_ns\": 1000, \"max_ns\": 1000,
-        \"cpu_ns_per_handoff\": 1000.0, \"ctx_switches_per_handoff\": 1.0"
+        row="$row, \"p50_ns\": 1000, \"p90_ns\": 1000, \"p99_ns\": 1000, \"p999_ns\": null, \"max_ns\": 1000,
+        \"cpu_ns_per_message\": 1000.0, \"ctx_switches_per_message\": 1.0"
     fi
     rows="$rows${rows:+,}{$row}"
 done

@@ -8,6 +8,7 @@ mod game;
 mod growth;
 mod host;
 mod memory;
+mod pages;
 mod peer;
 mod proc;
 mod process;

@@ -157,7 +157,10 @@ fn a_build_is_reported_with_its_parts_and_leaves_nothing_behind() {
     let output = finish(child);
     fs::remove_dir_all(folder).unwrap();
     let printed = text(&output.stdout);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let built = |name| said.lines().filter(|line| line.starts_with(name) && line.ends_with(" CPU s")).count();
+    assert_eq!((built("built the empty window, "), built("built tripong, ")), (4, 4), "{said}");
     let names = [
         "release ",
         "debug ",

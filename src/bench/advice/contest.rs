@@ -99,9 +99,11 @@ impl<'a> Verdict<'a> {
     }
 }
 
-/// What the ways of rows are compared under: all of the key but the way.
+/// What the ways of rows are compared under: all of the key but the way, and how many messages it can have on their way or hands
+/// over at once, which is part of it.
 pub(super) fn terms(key: &RowKey) -> RowKey {
-    RowKey { transport: Mechanism::Shared, wait: Wait::Block, copy: Copying::InPlace, ..*key }
+    let (transport, wait, copy) = (Mechanism::Shared, Wait::Block, Copying::InPlace);
+    RowKey { transport, wait, copy, in_flight: 1, batch: 1, ..*key }
 }
 
 /// Rows of a mode, those of the same terms together, in the order of the report.

@@ -3,25 +3,21 @@
 //! ```text
 //! contest    rows that differ in nothing but the way of their messages, and which of them wins, if one does
 //! rules      one function for each rule
+//! sentence   a sentence, and the rows that it rests on
 //! death      what each mechanism does when the other process is killed
 //! ```
 
 mod contest;
 mod death;
 mod rules;
-
-use serde::{Deserialize, Serialize};
+mod sentence;
+#[cfg(test)]
+#[cfg(not(feature = "model"))]
+mod tests;
 
 use super::figures::Row;
 
-/// One sentence of advice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Advice {
-    /// What to choose, and when.
-    pub sentence: String,
-    /// The names of the rows that it rests on.
-    pub rows: Vec<String>,
-}
+pub use self::sentence::Advice;
 
 /// All that follows from these rows, in the order of the rules.
 pub(super) fn advise(rows: &[Row]) -> Vec<Advice> {

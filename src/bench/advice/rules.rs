@@ -1,8 +1,8 @@
 //! The rules, in the order and with the numbers of docs/BENCH.md.
 
-use super::Advice;
 use super::contest::{By, Verdict, contests, fmt_times, list};
 use super::death::AfterDeath;
+use super::sentence::Advice;
 use crate::bench::figures::Row;
 use crate::bench::key::{Mode, RowKey};
 use crate::platform::topology::Placement;
@@ -14,6 +14,9 @@ pub(super) const ALL: [Rule; 6] = [fastest, least_cpu, by_size, one_to_many, aft
 /// The modes in which one message is on its way at a time.
 const LATENCIES: [Mode; 2] = [Mode::Latency, Mode::RequestReply];
 
+/// A difference that may be one, though it is within the intervals.
+const MUCH_PERCENT: f64 = 10.0;
+
 /// Rule 1: the lowest median latency, for one CPU, for two, and where the scheduler decides.
 fn fastest(rows: &[&Row]) -> Vec<Advice> {
     let contests = LATENCIES.into_iter().flat_map(|mode| smallest(rows, mode));
@@ -24,8 +27,16 @@ fn fastest(rows: &[&Row]) -> Vec<Advice> {
 fn least_cpu(rows: &[&Row]) -> Vec<Advice> {
     let modes = [Mode::Rate, Mode::Latency, Mode::RequestReply];
     let contests = modes.into_iter().map(|mode| smallest(rows, mode)).find(|contests| !contests.is_empty());
-    let advise = |contest: Vec<&Row>| compare(By::Cpu, &contest, "takes the least CPU time");
+    let advise = |mut contest: Vec<&Row>| {
+        contest.retain(|row| row.figures.hops / row.figures.repeats.max(1) >= messages_for_cpu(row.key.mode));
+        compare(By::Cpu, &contest, "takes the least CPU time")
+    };
     contests.into_iter().flatten().filter_map(advise).collect()
+}
+
+/// With fewer messages in a repetition, most of the CPU time is that of starting the processes.
+fn messages_for_cpu(mode: Mode) -> u64 {
+    if mode == Mode::Rate { 1000 } else { 10_000 }
 }
 
 /// Rule 3: which way for which size, where a placement has rows of several.
@@ -37,8 +48,7 @@ fn by_size(rows: &[&Row]) -> Vec<Advice> {
         let mut families: Vec<Vec<Vec<&Row>>> = Vec::new();
         for contest in contests(rows, mode).into_iter().filter(|contest| contest.len() > 1) {
             let is_like = |other: &RowKey, key: &RowKey| {
-                (other.placement, other.processes, other.in_flight, other.batch)
-                    == (key.placement, key.processes, key.in_flight, key.batch)
+                (other.placement, other.processes) == (key.placement, key.processes)
             };
             let found = families.iter_mut().find(|family| is_like(&family[0][0].key, &contest[0].key));
             match found {
@@ -78,8 +88,9 @@ fn sizes(by: By, mut contests: Vec<Vec<&Row>>) -> Option<Advice> {
     let parts: Vec<_> = parts.iter().map(part).collect();
     let key = &first.rows()[0].key;
     let what = if by == By::Throughput { "most bytes per second" } else { "lowest median" };
-    let sentence = format!("By size, {}, {what}: {}.", place(key), parts.join("; "));
-    Some(advice(sentence, verdicts.iter().flat_map(Verdict::rows)))
+    let sentence =
+        format!("By size, {}, {} processes, {what}: {}.", place(key), key.processes, parts.join("; "));
+    Some(Advice::new(sentence, verdicts.iter().flat_map(Verdict::rows)))
 }
 
 /// Rule 4: one message to many, to as many as were measured.
@@ -129,7 +140,7 @@ fn after_a_death_of(contest: &[&Row]) -> Advice {
             );
         }
     }
-    advice(sentence + ".", contest.iter().copied())
+    Advice::new(sentence + ".", contest.iter().copied())
 }
 
 /// Rule 6: throughput, of the smallest messages and of the largest.
@@ -145,24 +156,21 @@ fn most(rows: &[&Row]) -> Vec<Advice> {
 
 /// Of each placement, in the order of the report, the rows with the fewest processes, and of these with the smallest messages.
 fn smallest<'a>(rows: &[&'a Row], mode: Mode) -> Vec<Vec<&'a Row>> {
-    of_each_placement(contests(rows, mode), |key| (key.processes, key.bytes, key.in_flight))
+    of_each_placement(contests(rows, mode), |key| (key.processes, key.bytes))
 }
 
 fn largest<'a>(rows: &[&'a Row]) -> Vec<Vec<&'a Row>> {
-    let order = |key: &RowKey| (key.processes, usize::MAX - key.bytes, key.in_flight);
+    let order = |key: &RowKey| (key.processes, usize::MAX - key.bytes);
     of_each_placement(contests(rows, Mode::Throughput), order)
 }
 
 fn widest<'a>(rows: &[&'a Row]) -> Vec<Vec<&'a Row>> {
-    let order = |key: &RowKey| (usize::MAX - key.processes, key.bytes, key.in_flight);
+    let order = |key: &RowKey| (usize::MAX - key.processes, key.bytes);
     of_each_placement(contests(rows, Mode::FanOut), order)
 }
 
 /// Of each placement, the contest that is first in this order.
-fn of_each_placement(
-    contests: Vec<Vec<&Row>>,
-    order: impl Fn(&RowKey) -> (usize, usize, usize),
-) -> Vec<Vec<&Row>> {
+fn of_each_placement(contests: Vec<Vec<&Row>>, order: impl Fn(&RowKey) -> (usize, usize)) -> Vec<Vec<&Row>> {
     let mut found: Vec<Vec<&Row>> = Vec::new();
     for contest in contests {
         match found.iter_mut().find(|other| other[0].key.placement == contest[0].key.placement) {
@@ -201,23 +209,14 @@ fn compare(by: By, contest: &[&Row], does: &str) -> Option<Advice> {
                 By::Throughput => "for throughput",
             };
             format!(
-                "{place}, no clear winner {question}: {} within {percent:.0} % ({}; {terms}).",
+                "{place}, no clear winner {question}: {} within {percent:.0} %{} ({}; {terms}).",
                 list(rows),
+                if *percent < MUCH_PERCENT { "" } else { ", more repetitions may tell" },
                 by.figure(rows[0])
             )
         }
     };
-    Some(advice(sentence, rows))
-}
-
-fn advice<'a>(sentence: String, rows: impl IntoIterator<Item = &'a Row>) -> Advice {
-    let mut names: Vec<String> = Vec::new();
-    for name in rows.into_iter().map(|row| row.key.name()) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    Advice { sentence, rows: names }
+    Some(Advice::new(sentence, rows))
 }
 
 /// Where, and of what kind: on one CPU; on two CPUs (distinct-cores), a request and its reply.
@@ -238,10 +237,7 @@ fn place(key: &RowKey) -> String {
 }
 
 fn terms_of(key: &RowKey) -> String {
-    let mut terms = format!("{} processes, {} B", key.processes, key.bytes);
-    if key.in_flight > 1 {
-        terms = format!("{terms}, {} in flight", key.in_flight);
-    }
+    let terms = format!("{} processes, {} B", key.processes, key.bytes);
     key.rate_per_s.map_or(terms.clone(), |rate| format!("{terms}, {rate}/s"))
 }
 

@@ -64,8 +64,9 @@ fn simulated(random: &mut Random, like: Like) -> BenchReport {
     let row = |number: usize| -> Row {
         let slower = if like.only.is_none_or(|only| only == number) { like.slower } else { 1.0 };
         let base = 3000.0 * (1.0 + number as f64) * slower;
-        let repeats: Vec<_> =
-            (0..like.repeats).map(|repeat| one(random, repeat, base).round() as u64).collect();
+        let repeats: Vec<_> = (0..like.repeats)
+            .map(|repeat| (one(random, repeat, base).round() as i64).cast_unsigned())
+            .collect();
         let mut row = fixed::row(key(number), &repeats);
         row.floor =
             like.floors.then_some(FloorRatio { kind: FloorKind::FutexPair, ratio: 1.0, range: [1.0, 1.0] });
@@ -79,7 +80,7 @@ fn simulated(random: &mut Random, like: Like) -> BenchReport {
 fn count(comparisons: u64, old: Like, new: Like, is_so: impl Fn(&Comparison) -> bool) -> u64 {
     let mut found = 0;
     for seed in 0..comparisons {
-        let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (seed << 32 | seed + 1));
+        let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ ((seed << 32) | (seed + 1)));
         let [old, new] = [old, new].map(|like| simulated(&mut random, like));
         found += u64::from(is_so(&Comparison::of(&old, &new, Share::NOISE)));
     }

@@ -43,6 +43,8 @@ pub struct Manifest {
     /// When the run began, in seconds since 1970 by the machine's clock.
     #[serde(default)]
     pub unix_s: u64,
+    /// The file system on which the file lay that rows of `file` mapped; None where there was no such row.
+    pub mapped_file_system: Option<String>,
     /// Load averages of 1, 5 and 15 minutes when the run began.
     pub load_average: Option<String>,
     /// How long the run took.

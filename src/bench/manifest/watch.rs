@@ -10,6 +10,8 @@ use super::shares::Shares;
 use super::used_cpu::CpuWatch;
 use crate::bench::figures::Usage;
 use crate::bench::key::RowKey;
+use crate::bench::mapped_file::Place;
+use crate::bench::mechanism::Mechanism;
 use crate::bench::placement::Places;
 use crate::error::Result;
 use crate::platform::machine::{Kernel, Throttling, Ticks, spent};
@@ -24,6 +26,7 @@ pub(in crate::bench) struct Watch<'a> {
     allowed: CpuWatch<'a>,
     used: CpuWatch<'a>,
     cpu: Duration,
+    mapped_file_system: Option<String>,
     load_average: Option<String>,
     throttling: Option<Vec<Throttling>>,
 }
@@ -38,8 +41,11 @@ impl<'a> Watch<'a> {
         if used.is_empty() {
             used.clone_from(&allowed);
         }
+        let maps_a_file = keys.iter().any(|key| key.transport == Mechanism::File);
+        let place = if maps_a_file { Place::find().ok() } else { None };
         Ok(Self {
             kernel,
+            mapped_file_system: place.and_then(|place| place.file_system().map(str::to_owned)),
             load_average: kernel.load_average(),
             throttling: kernel.throttling(),
             used: CpuWatch::start(kernel, used),
@@ -75,6 +81,7 @@ impl<'a> Watch<'a> {
             used_cpus,
             is_virtual: kernel.is_virtual(),
             unix_s: self.unix_s,
+            mapped_file_system: self.mapped_file_system,
             load_average: self.load_average,
             duration_s: (duration.as_secs_f64() * 1e3).round() / 1e3,
             others_percent: all.map(|shares| shares.others),

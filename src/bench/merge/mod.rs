@@ -109,7 +109,7 @@ impl Merged {
         for named in reports {
             match distinct.iter().find(|(_, report)| *report == named.1) {
                 Some((first, _)) => {
-                    notes.push(format!("{} is the report of {first} again: it is left out", named.0))
+                    notes.push(format!("{} is the report of {first} again: it is left out", named.0));
                 }
                 None => distinct.push(named),
             }

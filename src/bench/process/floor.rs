@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use hdrhistogram::Histogram;
 
-use super::latency::Conductor;
+use super::conductor::Conductor;
 use super::ready::wait_for_all;
 use super::tally::Tally;
 use crate::bench::floor::{FloorKey, FloorKind};
@@ -60,7 +60,7 @@ impl Pair<'_> {
         // Hop 0 is what the word is before a process writes it. Process 0 gives the odd hops, and takes the even ones.
         let mut before = 0;
         if me == 0 {
-            before = head_word(conductor.head(1, clock::now_ns()));
+            before = head_word(conductor.round(1, clock::now_ns()));
             self.give(before, &wake);
         }
         loop {
@@ -73,7 +73,7 @@ impl Pair<'_> {
             if !is_over || me == 1 {
                 let hop = (head & !FLAGS) + 1;
                 before = if me == 0 {
-                    head_word(conductor.head(hop.into(), now_ns))
+                    head_word(conductor.round(hop.into(), now_ns))
                 } else {
                     (head & FLAGS) | hop
                 };
@@ -125,7 +125,7 @@ impl Pair<'_> {
             }
         }
         loop {
-            let head = conductor.head(u64::from(given & !FLAGS) + 1, clock::now_ns());
+            let head = conductor.round(u64::from(given & !FLAGS) + 1, clock::now_ns());
             given = head_word(head);
             let sent_ns = clock::now_ns();
             word.store(given, Ordering::Release);
@@ -179,7 +179,7 @@ fn alone(setup: &RepetitionSetup, arena: &Arena, mut task: impl FnMut()) -> Resu
     let mut conductor = Conductor::new(setup);
     for hop in 0.. {
         let before_ns = clock::now_ns();
-        let head = conductor.head(hop, before_ns);
+        let head = conductor.round(hop, before_ns);
         task();
         let now_ns = clock::now_ns();
         tally.take();

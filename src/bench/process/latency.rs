@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::conductor::Conductor;
 use super::position::Position;
 use super::ready::wait_for_all;
 use super::tally::Tally;
@@ -10,9 +11,6 @@ use crate::bench::setup::RepetitionSetup;
 use crate::bench::transport::{Arena, COUNTED, Endpoint, LAST, Play};
 use crate::error::{Error, Result};
 use crate::platform::clock;
-
-/// The warm-up takes at most this part of the time.
-const WARMUP_SHARE: u64 = 10;
 
 /// Process `me` of the line.
 pub(super) struct Line<'a> {
@@ -24,7 +22,8 @@ pub(super) struct Line<'a> {
 impl Play for Line<'_> {
     type Seen = Histogram<u64>;
 
-    /// From the first hop to the last.
+    /// From the first hop to the last. Process 0 decides the end at the beginning of a round, so whole rounds are counted, and
+    /// everybody knows of the end.
     fn play(self, endpoint: &mut impl Endpoint) -> Result<Histogram<u64>> {
         let Self { setup, me, arena } = self;
         let position = Position { processes: setup.key.processes, me };
@@ -33,7 +32,7 @@ impl Play for Line<'_> {
         let mut conductor = Conductor::new(setup);
         let (mut peer, mut hop) = (if me == 0 { 1 } else { me - 1 }, position.first_taken());
         if me == 0 {
-            endpoint.put(peer, conductor.head(0, clock::now_ns()), None)?;
+            endpoint.put(peer, conductor.round(0, clock::now_ns()), None)?;
             endpoint.flush(peer)?;
         }
         loop {
@@ -46,7 +45,7 @@ impl Play for Line<'_> {
                 hop += 1;
                 peer = position.onward(hop);
                 let flags = message.head & (COUNTED | LAST);
-                let head = if me == 0 { conductor.head(hop, now_ns) } else { hop | flags };
+                let head = if me == 0 { conductor.round(hop, now_ns) } else { hop | flags };
                 endpoint.put(peer, head, setup.spoil.slow(now_ns - message.sent_ns))?;
                 endpoint.flush(peer)?;
                 is_over = head & LAST != 0;
@@ -59,37 +58,6 @@ impl Play for Line<'_> {
             if is_over {
                 return Ok(tally.finish(&arena.logs[me]));
             }
-        }
-    }
-}
-
-/// Process 0 decides which hops are counted and when it is over; the others read it from the message. So whole rounds are counted,
-/// and everybody knows of the end.
-pub(super) struct Conductor<'a> {
-    setup: &'a RepetitionSetup,
-    /// The first counted hop, and when it was given.
-    counted_since: Option<(u64, u64)>,
-    began_ns: u64,
-}
-
-impl<'a> Conductor<'a> {
-    pub(super) fn new(setup: &'a RepetitionSetup) -> Self {
-        Self { setup, counted_since: None, began_ns: clock::now_ns() }
-    }
-
-    /// The head of the hop that begins the next round.
-    pub(super) fn head(&mut self, hop: u64, now_ns: u64) -> u64 {
-        let RepetitionSetup { warmup_hops, hops, time, .. } = self.setup;
-        let time_ns = clock::ns(*time);
-        if self.counted_since.is_none()
-            && (hop >= *warmup_hops || now_ns - self.began_ns >= time_ns / WARMUP_SHARE)
-        {
-            self.counted_since = Some((hop, now_ns));
-        }
-        match self.counted_since {
-            None => hop,
-            Some((first, since_ns)) if hop - first < *hops && now_ns - since_ns < time_ns => hop | COUNTED,
-            Some(_) => hop | LAST,
         }
     }
 }

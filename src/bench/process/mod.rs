@@ -1,9 +1,13 @@
 //! One process of a row: it takes its links and its CPU, and plays its part of the row's mode.
 
+mod conductor;
+mod fan_out;
 mod floor;
 mod latency;
+mod one_way;
 mod position;
 mod ready;
+mod request;
 mod tally;
 
 use std::fs::File;
@@ -48,19 +52,33 @@ pub fn run(me: usize) -> Result<()> {
         privileges::give_up(false)?;
     }
     follow_the_launcher(setup.launcher_pid, parent_death_pipe)?;
-    let latencies = match (&setup.floor, setup.key.mode) {
-        (Some(floor), _) => floor::play(&setup, floor, me, memory.arena),
-        (None, Mode::Latency) => {
-            let line = latency::Line { setup: &setup, me, arena: memory.arena };
-            transport::with(&setup, me, memory, links.collect(), line)
-        }
-        (None, mode @ (Mode::Throughput | Mode::Rate | Mode::RequestReply | Mode::FanOut)) => {
-            Err(Error::system(format_args!("play {mode}"))(io::Error::from(io::ErrorKind::Unsupported)))
-        }
-    }?;
+    let seen = play(&setup, me, memory, links.collect())?;
     // A CPU that went offline, or an affinity that the kernel dropped, has spoilt what was measured.
     setup.cpus[me].map_or(Ok(()), machine::is_still_on).map_err(give_up_cpu)?;
-    write(&latencies)
+    write(&seen)
+}
+
+/// The part of process `me` in the row's mode, or of a floor.
+fn play(
+    setup: &RepetitionSetup,
+    me: usize,
+    memory: SharedMemory<'_>,
+    links: Vec<File>,
+) -> Result<Histogram<u64>> {
+    let arena = memory.arena;
+    if let Some(floor) = &setup.floor {
+        return floor::play(setup, floor, me, arena);
+    }
+    match setup.key.mode {
+        Mode::Latency => transport::with(setup, me, memory, links, latency::Line { setup, me, arena }),
+        Mode::Throughput | Mode::Rate => {
+            transport::with(setup, me, memory, links, one_way::OneWay { setup, me, arena })
+        }
+        Mode::RequestReply => {
+            transport::with(setup, me, memory, links, request::RequestReply { setup, me, arena })
+        }
+        Mode::FanOut => transport::with(setup, me, memory, links, fan_out::FanOut { setup, me, arena }),
+    }
 }
 
 /// The launcher reports that this process lost its CPU, once for all processes of the row: it reads the reason.

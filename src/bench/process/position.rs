@@ -9,6 +9,7 @@ pub(super) struct Position {
 
 impl Position {
     /// Hops of a whole round: there and back.
+    #[inline]
     pub(super) fn round(self) -> u64 {
         2 * (self.processes as u64 - 1)
     }
@@ -19,6 +20,7 @@ impl Position {
     }
 
     /// To which process the one that has taken this hop (or begins with it) hands the message on.
+    #[inline]
     pub(super) fn onward(self, given: u64) -> usize {
         if given % self.round() == self.me as u64 && self.me + 1 < self.processes {
             self.me + 1
@@ -28,6 +30,7 @@ impl Position {
     }
 
     /// The hop that this process takes next, after it gave one. It comes back from where it went.
+    #[inline]
     pub(super) fn next_taken(self, given: u64) -> u64 {
         let away = if self.onward(given) > self.me { self.processes - 1 - self.me } else { self.me };
         given + 2 * away as u64 - 1

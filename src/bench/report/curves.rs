@@ -35,10 +35,7 @@ pub(in crate::bench) fn setting_name(key: &RowKey, has_bytes: bool) -> String {
 }
 
 /// The rows of each setting, in the order of the report.
-pub(in crate::bench) fn settings<'a>(
-    rows: &'a [Row],
-    of: impl Fn(&RowKey) -> RowKey,
-) -> Vec<(RowKey, Vec<&'a Row>)> {
+pub(in crate::bench) fn settings(rows: &[Row], of: impl Fn(&RowKey) -> RowKey) -> Vec<(RowKey, Vec<&Row>)> {
     let mut settings: Vec<(RowKey, Vec<&Row>)> = Vec::new();
     for row in rows {
         let setting = of(&row.key);

@@ -44,15 +44,7 @@ pub(in crate::bench) fn row(key: RowKey, repeat_p50_ns: &[u64]) -> Row {
     row
 }
 
-/// Three ways at two sizes and two placements, a floor, a row that was left out, a sentence, and a CPU with an evil name.
-pub(in crate::bench) fn report() -> BenchReport {
-    let places = Places::find(HERE).unwrap();
-    let mut manifest = Watch::start(HERE, &places, &[]).unwrap().finish(&places).unwrap();
-    (manifest.quota, manifest.throttling) = (None, None);
-    (manifest.allowed_others_percent, manifest.allowed_stolen_percent) = (None, None);
-    manifest.cpu = Some("<script>alert(1)</script> & \"CPU\" |x| @all".to_owned());
-    manifest.unix_s = 1_764_500_000;
-    (manifest.others_percent, manifest.stolen_percent) = (Some(37.2), Some(0.0));
+fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for placement in [Placement::SameCpu, Placement::Unpinned] {
         for (index, bytes) in [64, 4096, 65536].into_iter().enumerate() {
@@ -71,6 +63,18 @@ pub(in crate::bench) fn report() -> BenchReport {
             }
         }
     }
+    rows
+}
+
+/// Three ways at two sizes and two placements, a floor, a row that was left out, a sentence, and a CPU with an evil name.
+pub(in crate::bench) fn report() -> BenchReport {
+    let places = Places::find(HERE).unwrap();
+    let mut manifest = Watch::start(HERE, &places, &[]).unwrap().finish(&places).unwrap();
+    (manifest.quota, manifest.throttling) = (None, None);
+    (manifest.allowed_others_percent, manifest.allowed_stolen_percent) = (None, None);
+    manifest.cpu = Some("<script>alert(1)</script> & \"CPU\" |x| @all".to_owned());
+    manifest.unix_s = 1_764_500_000;
+    (manifest.others_percent, manifest.stolen_percent) = (Some(37.2), Some(0.0));
     let floor = |placement| Floor {
         kind: FloorKind::FutexPair,
         placement,
@@ -84,7 +88,7 @@ pub(in crate::bench) fn report() -> BenchReport {
         warnings: manifest.warnings(),
         manifest,
         floors: [Placement::SameCpu, Placement::Unpinned].map(floor).to_vec(),
-        rows,
+        rows: rows(),
         left_out: vec![LeftOut {
             what: "<b>uring</b>".to_owned(),
             why: "the kernel | refuses it".to_owned(),

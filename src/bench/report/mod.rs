@@ -30,6 +30,7 @@ use super::figures::Row;
 use super::floor::Floor;
 use super::manifest::Manifest;
 use crate::platform::report_line;
+use crate::platform::units::count;
 
 /// What `--json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,9 +59,25 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// A line on stderr.
-    pub(super) fn report(&self) {
-        report_line(&format!("tripong: {} is left out: {}", self.what, self.why));
+    /// A line on stderr for each reason.
+    pub(super) fn report(all: &[Self]) {
+        Self::lines(all).iter().for_each(|line| report_line(&format!("tripong: {line}")));
+    }
+
+    /// One row is named; of many with one reason the first, and how many more there are.
+    fn lines(all: &[Self]) -> Vec<String> {
+        let mut reasons: Vec<(&Self, usize)> = Vec::new();
+        for one in all {
+            match reasons.iter_mut().find(|(first, _)| first.why == one.why) {
+                Some((_, more)) => *more += 1,
+                None => reasons.push((one, 0)),
+            }
+        }
+        let line = |(Self { what, why }, more): (&Self, usize)| match more {
+            0 => format!("{what} is left out: {why}"),
+            _ => format!("{what} and {} are left out: {why}", count(more as u64, "more row")),
+        };
+        reasons.into_iter().map(line).collect()
     }
 }
 
@@ -72,6 +89,16 @@ mod tests {
     use crate::bench::manifest::Watch;
     use crate::bench::placement::Places;
     use crate::platform::machine::{HERE, Kernel};
+
+    #[test]
+    fn what_is_left_out_has_a_line_for_each_reason() {
+        let one = |what: &str, why: &str| LeftOut { what: what.to_owned(), why: why.to_owned() };
+        let all = [one("udp, 1 MiB", "too large"), one("uring", "refused"), one("udp, 2 MiB", "too large")];
+        assert_eq!(
+            LeftOut::lines(&all),
+            ["udp, 1 MiB and 1 more row are left out: too large", "uring is left out: refused"]
+        );
+    }
 
     #[test]
     fn a_row_has_the_percentiles_and_the_costs_of_a_hop() {

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof};
+use std::ops::Range;
 
 use super::channel::Channel;
 use super::endpoint::Endpoint;
-use super::message::{self, Arrival, HEADER_BYTES, Sum};
-use crate::bench::setup::Spoil;
+use super::message::{self, Arrival, HEADER_BYTES};
+use super::payload::Extent;
+use crate::bench::setup::{RepetitionSetup, Spoil};
 use crate::error::{Error, Result};
 use crate::platform::clock;
 
@@ -14,29 +16,35 @@ use crate::platform::clock;
 pub(super) struct Kernel<C> {
     channel: C,
     message: Vec<u8>,
+    extent: Extent,
     spoil: Spoil,
 }
 
 impl<C: Channel> Kernel<C> {
-    pub(super) fn new(channel: C, bytes: usize, spoil: Spoil) -> Self {
-        Self { channel, message: vec![0; HEADER_BYTES + bytes], spoil }
+    pub(super) fn new(channel: C, setup: &RepetitionSetup) -> Self {
+        let message = vec![0; HEADER_BYTES + setup.key.bytes];
+        Self { channel, message, extent: Extent::of(setup), spoil: setup.spoil }
+    }
+
+    /// Writes the message, as it is sent afterwards.
+    fn write(&mut self, head: u64, sent_ns: Option<u64>) {
+        let number = message::number(head);
+        let (header, payload) = self.message.split_at_mut(HEADER_BYTES);
+        let sum = self.extent.write(payload.as_chunks_mut::<8>().0, head);
+        let spoiled = self.extent.spoiled(payload.len() / 8, head) * 8;
+        self.spoil.corrupt(number, || payload[spoiled] ^= 0x10);
+        let words = [head, sent_ns.unwrap_or_else(clock::now_ns), sum];
+        header.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_ne_bytes());
+        self.spoil.delay(number);
     }
 }
 
 impl<C: Channel> Endpoint for Kernel<C> {
     fn put(&mut self, to: usize, head: u64, sent_ns: Option<u64>) -> Result<()> {
-        let number = message::number(head);
-        let mut sum = Sum::of(head);
-        let (header, payload) = self.message.split_at_mut(HEADER_BYTES);
-        for (bytes, word) in payload.as_chunks_mut::<8>().0.iter_mut().zip(message::words(number)) {
-            sum.add(word);
-            *bytes = word.to_ne_bytes();
+        self.write(head, sent_ns);
+        if self.spoil.loses(message::number(head)) {
+            return Ok(());
         }
-        let middle = payload.len() / 2;
-        self.spoil.corrupt(number, || payload[middle] ^= 0x10);
-        let words = [head, sent_ns.unwrap_or_else(clock::now_ns), sum.get()];
-        header.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_ne_bytes());
-        self.spoil.delay(number);
         done(self.channel.send(to, &self.message), "hand the message over")
     }
 
@@ -46,12 +54,20 @@ impl<C: Channel> Endpoint for Kernel<C> {
 
     fn take(&mut self, from: usize, _number: u64) -> Result<Arrival> {
         done(self.channel.receive(from, &mut self.message), "take the message")?;
-        let (words, _) = self.message.as_chunks();
-        let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
-        let [head, sent_ns, sum] = [0, 1, 2].map(|index| word(&words[index]));
-        let mut found = Sum::of(head);
-        words[HEADER_BYTES / 8..].iter().for_each(|bytes| found.add(word(bytes)));
-        Ok(Arrival { head, sent_ns, sum, found_sum: found.get() })
+        let (header, payload) = self.message.split_at(HEADER_BYTES);
+        let word = |index: usize| u64::from_ne_bytes(header.as_chunks().0[index]);
+        let [head, sent_ns, sum] = [0, 1, 2].map(word);
+        let found_sum = self.extent.read(payload.as_chunks::<8>().0, head);
+        Ok(Arrival { head, sent_ns, sum, found_sum })
+    }
+
+    /// It is written once, and sent to each of them.
+    fn put_to_all(&mut self, mut receivers: Range<usize>, head: u64) -> Result<()> {
+        self.write(head, None);
+        receivers.try_for_each(|to| {
+            done(self.channel.send(to, &self.message), "hand the message over")?;
+            self.flush(to)
+        })
     }
 }
 

@@ -13,8 +13,10 @@ use crate::protocol::doorbell::Wait;
 const KEPT_BACK: usize = 32;
 /// The largest UDP datagram over IPv4: 65,535 bytes with its two headers.
 const LARGEST_DATAGRAM: usize = 65_507;
-/// What a UDP datagram takes of the receiver's room beside its bytes, or a little more: the kernel's own record of it.
-const RECORD: usize = 1280;
+/// What a UDP datagram takes of the receiver's room beside its bytes, or a little more: headers and what the kernel keeps behind
+/// them, and its own record of it.
+const BEHIND: usize = 1024;
+const RECORD: usize = 512;
 
 impl Mechanism {
     /// The largest payload of a message here, in bytes: what the kernel takes in one piece. None where a message may go in parts,
@@ -56,7 +58,7 @@ fn datagrams(key: &RowKey) -> Option<usize> {
     let [ends, _] = link(key_of_udp).ok()?;
     let room = sockopt::socket_recv_buffer_size(ends.first()?).ok()?;
     // The kernel takes memory in powers of two.
-    let one = (HEADER_BYTES + key.bytes + RECORD).next_power_of_two();
+    let one = (HEADER_BYTES + key.bytes + BEHIND).next_power_of_two() + RECORD;
     Some((room / one).max(1))
 }
 

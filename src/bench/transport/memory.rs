@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::arena::{Arena, SharedMemory};
 use super::endpoint::Endpoint;
-use super::message::{self, Arrival, Sum};
-use crate::bench::setup::Spoil;
+use super::message::{self, Arrival};
+use super::payload::Payloads;
+use crate::bench::setup::{RepetitionSetup, Spoil};
 use crate::error::Result;
 use crate::platform::clock;
 use crate::platform::sync::Ordering;
@@ -16,10 +17,17 @@ pub(super) trait Bell {
     /// From now on a notification is not slept through. Before the taker looks for its message.
     fn disarm(&mut self) {}
 
+    /// Whether a taker never sleeps but looks at the number of its message all the time. Nobody need notify it.
+    #[inline]
+    fn spins(&self) -> bool {
+        false
+    }
+
     /// Waits until process `from` notifies. May return early.
     fn wait(&mut self, from: usize) -> Result<()>;
 
-    /// Wakes process `to` if it sleeps. After the message was written.
+    /// Wakes process `to` if it sleeps. After the message was written. A process that has notifications enough waiting for it need not
+    /// get one more: it looks for messages until there are none.
     fn notify(&mut self, to: usize) -> Result<()>;
 }
 
@@ -34,6 +42,10 @@ impl Bell for WordBell<'_> {
     #[inline]
     fn disarm(&mut self) {
         self.arena.mailboxes[self.me].disarm();
+    }
+
+    fn spins(&self) -> bool {
+        self.wait == Wait::Spin
     }
 
     #[inline]
@@ -51,13 +63,21 @@ impl Bell for WordBell<'_> {
     }
 }
 
-/// An endpoint in shared memory.
+/// An endpoint in shared memory: one message at a time.
 pub(super) struct Memory<'a, B> {
-    pub(super) memory: SharedMemory<'a>,
-    pub(super) me: usize,
-    pub(super) words: usize,
-    pub(super) spoil: Spoil,
-    pub(super) bell: B,
+    memory: SharedMemory<'a>,
+    me: usize,
+    words: usize,
+    payloads: Payloads,
+    spoil: Spoil,
+    bell: B,
+}
+
+impl<'a, B: Bell> Memory<'a, B> {
+    pub(super) fn new(setup: &RepetitionSetup, me: usize, memory: SharedMemory<'a>, bell: B) -> Self {
+        let words = setup.key.bytes / 8;
+        Self { memory, me, words, payloads: Payloads::of(setup), spoil: setup.spoil, bell }
+    }
 }
 
 impl<B: Bell> Endpoint for Memory<'_, B> {
@@ -65,20 +85,14 @@ impl<B: Bell> Endpoint for Memory<'_, B> {
     fn put(&mut self, to: usize, head: u64, sent_ns: Option<u64>) -> Result<()> {
         let number = message::number(head);
         let payload = self.memory.payload(to, self.words);
-        let mut sum = Sum::of(head);
         // Relaxed, this and what follows: the head releases them. Nobody reads them meanwhile: the message is here, so its
         // next taker waits for the head.
-        for (cell, word) in payload.iter().zip(message::words(number)) {
-            sum.add(word);
-            cell.store(word, Ordering::Relaxed);
-        }
-        self.spoil.corrupt(number, || {
-            let cell = &payload[payload.len() / 2];
-            cell.store(cell.load(Ordering::Relaxed) ^ 0x10, Ordering::Relaxed);
-        });
+        let sum = self.payloads.write(payload, head);
         let message = &self.memory.arena.mailboxes[to].beside;
-        message.sum.store(sum.get(), Ordering::Relaxed);
+        message.sum.store(sum, Ordering::Relaxed);
         message.sent_ns.store(sent_ns.unwrap_or_else(clock::now_ns), Ordering::Relaxed);
+        self.payloads.hand_over(payload);
+        self.spoil.corrupt(number, || self.payloads.spoil(payload, head));
         self.spoil.delay(number);
         // Release: a process that sees this head sees the message that was written before it. From here on it is the taker's.
         message.head.store(head, Ordering::Release);
@@ -110,10 +124,8 @@ impl<B: Bell> Endpoint for Memory<'_, B> {
             }
             self.bell.disarm();
         };
-        let mut found = Sum::of(head);
-        let payload = self.memory.payload(self.me, self.words);
-        payload.iter().for_each(|cell| found.add(cell.load(Ordering::Relaxed)));
+        let found_sum = self.payloads.read(self.memory.payload(self.me, self.words), head);
         let (sent_ns, sum) = (message.sent_ns.load(Ordering::Relaxed), message.sum.load(Ordering::Relaxed));
-        Ok(Arrival { head, sent_ns, sum, found_sum: found.get() })
+        Ok(Arrival { head, sent_ns, sum, found_sum })
     }
 }

@@ -18,11 +18,13 @@ pub(super) const HEADER_BYTES: usize = 24;
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The number of the message that a head belongs to.
+#[inline]
 pub(super) fn number(head: u64) -> u64 {
     head & !(COUNTED | LAST)
 }
 
 /// The words of a payload.
+#[inline]
 pub(super) fn words(hop: u64) -> impl Iterator<Item = u64> {
     let first = hop.wrapping_add(1).wrapping_mul(GOLDEN);
     std::iter::successors(Some(first), |word| Some(word.wrapping_add(GOLDEN)))
@@ -36,6 +38,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
+    #[inline]
     pub(super) fn of(head: u64) -> Self {
         Self { sum: head ^ GOLDEN, factor: GOLDEN }
     }
@@ -47,6 +50,7 @@ impl Sum {
         self.factor = self.factor.wrapping_add(GOLDEN.wrapping_mul(2));
     }
 
+    #[inline]
     pub(super) fn get(self) -> u64 {
         self.sum
     }
@@ -64,6 +68,7 @@ pub(in crate::bench) struct Arrival {
 impl Arrival {
     /// # Errors
     /// What is wrong with it.
+    #[inline]
     pub(in crate::bench) fn check(&self, expected_hop: u64) -> Result<(), String> {
         if number(self.head) != expected_hop {
             return Err(format!("hop {expected_hop} arrived with the number {}", number(self.head)));

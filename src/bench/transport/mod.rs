@@ -3,7 +3,11 @@
 //!
 //! ```text
 //! memory    the payload lies in shared memory (`arena`), and a bell wakes its taker: a futex, an eventfd, a signal, ...
+//! ring      the same with many messages on their way, or one for many
 //! kernel    the whole message goes through the kernel, by a channel: a pipe, a socket, a queue, ...
+//! limited   the same with many messages on their way, or one for many
+//! room      how a sender learns how many messages its receivers have taken, in memory or through the kernel
+//! payload   what a payload holds, where it is written and read, and how much of it is checked
 //! links     what the launcher creates before the processes start: the fds of both, without a name that could stay behind
 //! ```
 //!
@@ -13,18 +17,25 @@ mod arena;
 mod bell;
 mod channel;
 mod endpoint;
+mod facts;
 mod kernel;
+mod limited;
 pub(super) mod limits;
 mod links;
 mod memory;
 mod message;
+mod payload;
+mod ring;
+mod room;
 
 use std::fs::File;
 
 use self::bell::{CounterBell, RingBell, SignalBell};
-use self::channel::{Files, Joined, Packets, Queues};
+use self::channel::{Channel, Files, Joined, Packets, Queues};
 use self::kernel::Kernel;
-use self::memory::{Memory, WordBell};
+use self::limited::Limited;
+use self::memory::{Bell, Memory, WordBell};
+use self::ring::Ring;
 use super::mechanism::Mechanism;
 use super::setup::RepetitionSetup;
 use crate::error::Result;
@@ -33,6 +44,7 @@ pub use self::arena::Arena;
 pub(super) use self::arena::{Log, SharedMemory, buffer_words};
 pub(super) use self::bell::block_signals;
 pub(super) use self::endpoint::{Endpoint, Play};
+pub use self::facts::Facts;
 pub(super) use self::links::{count, links};
 pub(super) use self::message::{COUNTED, LAST};
 
@@ -44,24 +56,50 @@ pub(super) fn with<P: Play>(
     fds: Vec<File>,
     play: P,
 ) -> Result<P::Seen> {
-    let RepetitionSetup { key, spoil, .. } = setup;
+    let key = &setup.key;
+    let part = Part { setup, me, memory };
     let files = Files::new(key, me, fds);
     match key.transport {
-        Mechanism::Eventfd => play.play(&mut endpoint(setup, me, memory, CounterBell(files))),
-        Mechanism::Signal => play.play(&mut endpoint(setup, me, memory, SignalBell::new(memory.arena, me))),
-        Mechanism::Uring => play.play(&mut endpoint(setup, me, memory, RingBell::new(files)?)),
+        Mechanism::Eventfd => part.in_memory(CounterBell(files), play),
+        Mechanism::Signal => part.in_memory(SignalBell::new(memory.arena, me), play),
+        Mechanism::Uring => part.in_memory(RingBell::new(files)?, play),
         in_memory if in_memory.is_in_memory() => {
-            play.play(&mut endpoint(setup, me, memory, WordBell { arena: memory.arena, me, wait: key.wait }))
+            part.in_memory(WordBell { arena: memory.arena, me, wait: key.wait }, play)
         }
         Mechanism::Socket | Mechanism::Datagram | Mechanism::Udp => {
-            play.play(&mut Kernel::new(Packets(files), key.bytes, *spoil))
+            part.through_the_kernel(Packets(files), play)
         }
-        Mechanism::Mqueue => play.play(&mut Kernel::new(Queues::new(files), key.bytes, *spoil)),
-        _ if key.batch > 1 => play.play(&mut Kernel::new(Joined::new(files, key), key.bytes, *spoil)),
-        _ => play.play(&mut Kernel::new(files, key.bytes, *spoil)),
+        Mechanism::Mqueue => part.through_the_kernel(Queues::new(files), play),
+        _ if key.batch > 1 => part.through_the_kernel(Joined::new(files, key), play),
+        _ => part.through_the_kernel(files, play),
     }
 }
 
-fn endpoint<'a, B>(setup: &RepetitionSetup, me: usize, memory: SharedMemory<'a>, bell: B) -> Memory<'a, B> {
-    Memory { memory, me, words: setup.key.bytes / 8, spoil: setup.spoil, bell }
+/// One process's part of a row.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    setup: &'a RepetitionSetup,
+    me: usize,
+    memory: SharedMemory<'a>,
+}
+
+impl Part<'_> {
+    fn in_memory<P: Play>(self, bell: impl Bell, play: P) -> Result<P::Seen> {
+        let Self { setup, me, memory } = self;
+        if setup.key.mode.sends_ahead() {
+            play.play(&mut Ring::new(setup, me, memory, bell))
+        } else {
+            play.play(&mut Memory::new(setup, me, memory, bell))
+        }
+    }
+
+    fn through_the_kernel<P: Play>(self, channel: impl Channel, play: P) -> Result<P::Seen> {
+        let Self { setup, me, memory } = self;
+        let mut kernel = Kernel::new(channel, setup);
+        if setup.key.mode.sends_ahead() {
+            play.play(&mut Limited::new(setup, me, memory.arena, kernel))
+        } else {
+            play.play(&mut kernel)
+        }
+    }
 }

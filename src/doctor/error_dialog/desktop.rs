@@ -8,8 +8,8 @@ use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::time::Duration;
 
-use zbus::blocking::Connection;
-use zbus::zvariant::Value;
+use zbus::Connection;
+use zbus::zvariant::as_value::Serialize;
 
 use super::stderr::metadata_of;
 use crate::platform::clock;
@@ -42,19 +42,19 @@ pub(super) fn write_to_journal(socket: &Path, text: &str) -> io::Result<()> {
 pub(super) fn notify(text: &str, replaces: u32) -> Option<u32> {
     let body = escaped(text);
     // There may be no desktop.
-    clock::within(PATIENCE, move || ask_desktop_to_show(&body, replaces).ok()).flatten()
+    clock::within(PATIENCE, move || async_io::block_on(ask_desktop_to_show(&body, replaces)).ok()).flatten()
 }
 
 /// The call `Notify` of the [notification service](https://specifications.freedesktop.org/notification-spec/).
-fn ask_desktop_to_show(body: &str, replaces: u32) -> zbus::Result<u32> {
+async fn ask_desktop_to_show(body: &str, replaces: u32) -> zbus::Result<u32> {
     const SERVICE: &str = "org.freedesktop.Notifications";
-    let (never_expires, critical) = (0_i32, Value::U8(2));
+    let (never_expires, critical) = (0_i32, Serialize(&2_u8));
     let no_actions: &[&str] = &[];
     let hints = HashMap::from([("urgency", critical)]);
     let arguments = ("tripong", replaces, ui::APP_ID, ui::HEADING, body, no_actions, hints, never_expires);
     let path = "/org/freedesktop/Notifications";
-    let answer =
-        Connection::session()?.call_method(Some(SERVICE), path, Some(SERVICE), "Notify", &arguments)?;
+    let bus = Connection::session().await?;
+    let answer = bus.call_method(Some(SERVICE), path, Some(SERVICE), "Notify", &arguments).await?;
     answer.body().deserialize()
 }
 

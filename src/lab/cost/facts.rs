@@ -71,11 +71,18 @@ pub(super) fn measure(
 
 fn once(stage: &mut Stage<'_>, keys: &[RowKey]) -> Observation {
     let mut seen = Observation::default();
-    // Where no two of them can be used together it is as if there were one.
     let cpus = machine::allowed_cpus().map_or(1, |cpus| cpus.len());
-    let cpus = if bench::two_cpus().is_some() { cpus } else { 1 };
-    seen.count("CPUs that the lab may use", cpus as u64, "");
-    match bench::measure(&possible(keys, bench::two_cpus()), None, TIME) {
+    let two_cpus = bench::two_cpus();
+    let keys = possible(keys, two_cpus);
+    let measured = bench::measure(&keys, None, TIME);
+    // With two that are not both online it is as if there were one.
+    let is_one = two_cpus.is_none() && measured.as_ref().is_ok_and(|rows| rows.len() == keys.len());
+    seen.count("CPUs that the lab may use", if is_one { 1 } else { cpus as u64 }, "");
+    match measured {
+        Ok(rows) if rows.len() < keys.len() => {
+            stage.note("the bench could not measure: no process can be bound to a CPU here");
+            seen.flag("measured", false);
+        }
         Ok(rows) => {
             seen.flag("measured", true);
             rows.iter().for_each(|row| add(stage, &mut seen, row));

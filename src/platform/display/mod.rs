@@ -30,7 +30,7 @@ pub(crate) use software::{
 pub(crate) use thrift::load_less;
 pub use window_state::WindowState;
 #[cfg(feature = "windows")]
-pub(crate) use x11_window::{Area, News, X11Shower, X11Window, areas_of};
+pub(crate) use x11_window::{Area, News, X11Window, areas_of};
 
 /// Where a window belongs on the screen, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

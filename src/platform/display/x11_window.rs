@@ -2,8 +2,6 @@
 //! does not tell. A window that comes back is prepared while it is not yet mapped, as the Extended Window Manager Hints and
 //! the ICCCM have it, and put below what was above its predecessor.
 
-use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
@@ -24,10 +22,6 @@ type Result<T> = std::result::Result<T, Failure>;
 
 /// No window takes longer to open.
 const LONGEST_OPENING: Duration = Duration::from_secs(60);
-/// A window that cannot be seen after this will not be: it is an icon, or on another desktop.
-const LONGEST_SHOWING: Duration = Duration::from_millis(50);
-/// How often it is looked whether it can be seen.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// No list of windows, desktops or states is longer, in words.
 const LONGEST_LIST: u32 = 1024;
 /// Who asks the window manager: not a program that wants to be in front, but one that arranges windows for its user.
@@ -70,7 +64,7 @@ pub(crate) enum News {
 /// The window, over a connection of our own.
 #[derive(Debug)]
 pub(crate) struct X11Window {
-    connection: Arc<RustConnection>,
+    connection: RustConnection,
     root: Window,
     id: Window,
     atoms: Atoms,
@@ -97,7 +91,6 @@ impl X11Window {
         let own = mask(EventMask::PROPERTY_CHANGE | EventMask::STRUCTURE_NOTIFY);
         connection.change_window_attributes(id, &own)?.check()?;
         connection.change_window_attributes(root, &mask(EventMask::PROPERTY_CHANGE))?.check()?;
-        let connection = Arc::new(connection);
         Ok(Self { connection, root, id, atoms, states, is_managed: false, guarded: None })
     }
 
@@ -105,7 +98,7 @@ impl X11Window {
     pub(crate) fn comes_back(&mut self, state: WindowState) -> Result<()> {
         let atoms = &self.atoms;
         // The window library raises it when it is mapped, which some managers take for a wish to have the keyboard.
-        let active = self.active()?.filter(|active| is_viewable(&self.connection, *active) == Some(true));
+        let active = self.active()?.filter(|active| self.is_viewable(*active));
         self.guarded = active.map(|active| (active, Instant::now() + LONGEST_OPENING));
         if let Some(active) = active {
             // Whether it goes: a server gives its number to another one then.
@@ -147,11 +140,17 @@ impl X11Window {
         let Some((before, until)) = self.guarded else { return Ok(()) };
         if Instant::now() > until {
             self.guarded = None;
-        } else if self.active()? == Some(self.id) && is_viewable(&self.connection, before) == Some(true) {
+        } else if self.active()? == Some(self.id) && self.is_viewable(before) {
             self.ask(before, self.atoms._NET_ACTIVE_WINDOW, [FROM_A_PAGER, 0, 0, 0, 0])?;
             self.connection.flush()?;
         }
         Ok(())
+    }
+
+    /// Whether it is there, and neither an icon nor on another desktop.
+    fn is_viewable(&self, window: Window) -> bool {
+        let attributes = self.connection.get_window_attributes(window).map(|asked| asked.reply());
+        attributes.is_ok_and(|found| found.is_ok_and(|found| found.map_state == MapState::VIEWABLE))
     }
 
     /// Asks the window manager to do this to a window.
@@ -166,11 +165,6 @@ impl X11Window {
     fn active(&self) -> Result<Option<u32>> {
         let active = self.words(self.root, self.atoms._NET_ACTIVE_WINDOW)?;
         Ok(active.first().copied().filter(|window| *window != 0))
-    }
-
-    /// What shows the window.
-    pub(crate) fn shower(&self) -> X11Shower {
-        X11Shower { connection: Arc::clone(&self.connection), id: self.id }
     }
 
     /// Sleeps until there is news. An error, when the window or the server is gone.
@@ -266,40 +260,12 @@ impl X11Window {
 
     /// Whether it may be given the keyboard, and how it is to be mapped.
     fn set_hints(&self, takes_keyboard: bool, initial_state: Option<WmHintsState>) -> Result<()> {
-        let found = WmHints::get(self.connection.as_ref(), self.id)?.reply()?.unwrap_or_default();
+        let found = WmHints::get(&self.connection, self.id)?.reply()?.unwrap_or_default();
         let initial_state = initial_state.or(found.initial_state);
         let hints = WmHints { input: Some(takes_keyboard), initial_state, ..found };
-        hints.set(self.connection.as_ref(), self.id)?;
+        hints.set(&self.connection, self.id)?;
         Ok(())
     }
-}
-
-/// Shows a window at a moment that the window library does not know: after it has painted the first frame, and before it sends it
-/// to the screen. What is sent to a window that is not there yet is lost.
-#[derive(Debug)]
-pub(crate) struct X11Shower {
-    connection: Arc<RustConnection>,
-    id: Window,
-}
-
-impl X11Shower {
-    /// Returns when the window can be seen, or when it should be. Where that fails, the window library shows it.
-    pub(crate) fn show(&self) {
-        let give_up = Instant::now() + LONGEST_SHOWING;
-        let asked = self.connection.map_window(self.id).map(drop);
-        if asked.and_then(|()| self.connection.flush()).is_err() {
-            return;
-        }
-        while is_viewable(&self.connection, self.id) == Some(false) && Instant::now() < give_up {
-            thread::sleep(LOOK_AGAIN);
-        }
-    }
-}
-
-/// Whether a window is there, and neither an icon nor on another desktop. None if the server does not say.
-fn is_viewable(connection: &RustConnection, window: Window) -> Option<bool> {
-    let attributes = connection.get_window_attributes(window).ok()?.reply().ok()?;
-    Some(attributes.map_state == MapState::VIEWABLE)
 }
 
 /// Where each of these windows is; None for one that cannot be seen, or is none.

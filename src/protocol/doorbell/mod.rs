@@ -130,6 +130,7 @@ impl<B: Beside<M>, M: Rights> Doorbell<B, M> {
 
 impl<B: Beside> Doorbell<B> {
     /// Disarms the bell. To be called **before** looking at what notifications are about: no later one is slept through.
+    #[inline]
     pub fn disarm(&self) {
         // Acquire: what is looked at next must not be read before the notification was seen. A swap, not a store: what it
         // overwrites it has read.
@@ -176,6 +177,7 @@ impl<B: Beside> Doorbell<B> {
     }
 
     /// Notifies an owner that never sleeps on anything but the word.
+    #[inline]
     pub fn notify_word(&self) {
         if self.swap_to_notified() & 0xff == Bed::Futex as u32 {
             self.wake_futex();
@@ -199,6 +201,7 @@ impl<B: Beside> Doorbell<B> {
         fd.notify();
     }
 
+    #[inline]
     fn swap_to_notified(&self) -> u32 {
         // Release: an owner that sees the notification sees what was written before it.
         self.word.swap(NOTIFIED, Ordering::Release)

@@ -83,6 +83,7 @@ const SPINS: u32 = 16;
 impl<B: Beside> Doorbell<B> {
     /// Waits until it is notified, or `timeout` is over. `notifier` is the bell of the process that is expected to notify. May
     /// return early; the caller looks again in any case.
+    #[inline]
     pub fn wait(&self, wait: Wait, notifier: &Self, timeout: Duration) {
         match wait {
             Wait::Block => self.sleep(timeout),
@@ -133,6 +134,7 @@ impl<B: Beside> Doorbell<B> {
     }
 
     /// Its owner has disarmed the bell.
+    #[inline]
     pub(super) fn no_longer_waits(&self) {
         // Relaxed: a hint, written by the owner alone.
         let place = self.place.load(Ordering::Relaxed);
@@ -148,6 +150,7 @@ impl<B: Beside> Doorbell<B> {
     }
 
     /// Spins on the word until it is notified, or `timeout` is over. Its notifier makes no system call, since nothing sleeps.
+    #[inline]
     fn spin(&self, timeout: Duration) {
         // The first looks come before the clock is read.
         if !self.sees_notification() {
@@ -157,6 +160,7 @@ impl<B: Beside> Doorbell<B> {
     }
 
     /// Looks at the word a few times. True if it was notified.
+    #[inline]
     fn sees_notification(&self) -> bool {
         for _ in 0..SPINS {
             // Relaxed: a notified owner disarms the bell before it looks at anything else.

@@ -17,7 +17,7 @@ use crate::platform::{keep_libraries_quiet, report_line};
 use crate::protocol::{Demand, WindowStatus};
 use crate::ui::placing::Placing;
 use crate::ui::screen::{self, Screen};
-use crate::ui::standing::{self, Entrance, Follower, Opening};
+use crate::ui::standing::{self, Entrance, Opening};
 use crate::ui::widgets::name_frame;
 
 /// Between two samples while the window can be seen.
@@ -61,7 +61,7 @@ pub fn run_inspector(inspector: Inspector) -> Result<()> {
 
 /// Follows how the window manager keeps the window. One that nobody has asked for takes the keyboard from nobody, and stands as
 /// the last one did.
-fn follow(cc: &eframe::CreationContext<'_>, inspector: &Arc<Inspector>) -> Follower {
+fn follow(cc: &eframe::CreationContext<'_>, inspector: &Arc<Inspector>) -> bool {
     let page = inspector.request_page();
     let (state, above) = (page.window.state().unwrap_or_default(), page.window.above());
     let entrance = if page.is_unasked() { Entrance::Quiet { state, above } } else { Entrance::Plain };

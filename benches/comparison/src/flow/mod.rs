@@ -9,5 +9,5 @@ pub(crate) mod series;
 pub(crate) mod solo;
 mod worker;
 
-pub(crate) use frame::{COPIED_FROM, HEADER};
+pub(crate) use frame::{COPIED_FROM, HEADER, WHOLE_EVERY};
 pub(crate) use worker::{FlowReport, play};

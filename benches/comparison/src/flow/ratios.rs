@@ -31,7 +31,8 @@ pub(crate) struct FlowRatio {
     pub(crate) ratio_max: f64,
 }
 
-/// For each row of ours: over the fastest peer of the same size and placement, and over the marks.
+/// For each row of ours: over the fastest peer of the same size and placement, over the fastest that waits in the same way, and
+/// over the marks: over copies where messages are copied.
 pub(crate) fn ratios(rows: &[FlowRow]) -> Vec<FlowRatio> {
     let ours = rows.iter().filter(|row| row.key.transport == ours::TRANSPORT);
     ours.flat_map(|ours| {
@@ -41,9 +42,17 @@ pub(crate) fn ratios(rows: &[FlowRow]) -> Vec<FlowRatio> {
         };
         let theirs = rows.iter().filter(is_theirs);
         let peers = theirs.clone().filter(|row| !row.is_mark);
-        let best = peers.max_by(|one, other| one.messages_per_s.total_cmp(&other.messages_per_s));
-        let marks = theirs.filter(|row| row.is_mark);
-        best.into_iter().chain(marks).filter_map(|theirs| ratio(ours, theirs)).collect::<Vec<_>>()
+        let faster = |one: &&FlowRow, other: &&FlowRow| one.messages_per_s.total_cmp(&other.messages_per_s);
+        let best = peers.clone().max_by(faster);
+        let alike = peers.filter(|row| row.key.wait == ours.key.wait).max_by(faster);
+        let alike = alike.filter(|alike| best.is_some_and(|best| best.key != alike.key));
+        let is_shown = |row: &&FlowRow| row.is_mark && (row.key.wait == "spin" || ours.key.copy == "both");
+        let marks = theirs.filter(is_shown);
+        best.into_iter()
+            .chain(alike)
+            .chain(marks)
+            .filter_map(|theirs| ratio(ours, theirs))
+            .collect::<Vec<_>>()
     })
     .collect()
 }
@@ -100,14 +109,20 @@ mod tests {
     #[test]
     fn ours_is_set_against_the_fastest_peer_within_each_repetition() {
         let here = "distinct-cores";
-        let rows = [
+        let mut rows = vec![
             row("shared", here, "in-place", false, &[10.0, 300.0]),
             row("pipe", here, "in-place", false, &[1.0, 2.0]),
             row("ringfire", here, "in-place", false, &[20.0, 400.0]),
             row("ringfire", "same-cpu", "in-place", false, &[1e6, 1e6]),
         ];
+        assert_eq!(ratios(&rows).len(), 1);
+        // Then also over the fastest that waits as ours does, if that is another one.
+        rows[2].key.wait = "adaptive".to_owned();
         let ratios = ratios(&rows);
-        assert_eq!(ratios.len(), 1);
+        assert_eq!(
+            ratios.iter().map(|ratio| ratio.theirs.as_str()).collect::<Vec<_>>(),
+            ["ringfire", "pipe"]
+        );
         assert_eq!((ratios[0].theirs.as_str(), ratios[0].repeats, ratios[0].aim), ("ringfire", 2, Some(1.0)));
         assert!((ratios[0].ratio - 0.625).abs() < 1e-9);
         assert!((ratios[0].ratio_min - 0.5).abs() < 1e-9 && (ratios[0].ratio_max - 0.75).abs() < 1e-9);

@@ -1,12 +1,13 @@
 //! All repetitions of all flows and of our own side, interleaved.
 
-use crate::cli::{Arguments, Mode};
+use crate::cli::Arguments;
 use crate::error::{Result, report_line};
 use crate::flow::FlowReport;
 use crate::flow::ratios::ratios;
 use crate::flow::report::{FlowManifest, FlowsReport};
 use crate::flow::row::{FlowKey, FlowRow, Repetition};
 use crate::mechanism::{Flow, Wait, Work};
+use crate::mode::Mode;
 use crate::ours::{self, Ours};
 use crate::placement::{Placement, allowed_cpus};
 use crate::report::Machine;

@@ -1,6 +1,7 @@
 //! iceoryx2: a sample and an event to wake for it; the listener blocks.
 
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use iceoryx2::node::Node;
 use iceoryx2::prelude::ipc;
@@ -8,6 +9,10 @@ use iceoryx2::prelude::ipc;
 use super::iceoryx2::{Bells, Data, node};
 use crate::error::{Result, failed};
 use crate::mechanism::{Endpoint, Line, Link};
+
+/// The longest sleep where many messages flow: of so many events one can be lost, and then the sender waits for room, and the
+/// receiver for its event. As often as that happens it costs this much.
+const LONGEST_SLEEP: Duration = Duration::from_millis(10);
 
 /// A process's ends. Fields are dropped in this order: the node last.
 #[derive(Debug)]
@@ -48,7 +53,13 @@ impl Link for Event {
         loop {
             // First the event, then the sample: a sample that is taken before its event would leave the event behind, to
             // wake for nothing.
-            self.bells.listener.blocking_wait(|_event| {}).map_err(failed("wait for an event"))?;
+            let listener = &self.bells.listener;
+            let heard = if self.flows {
+                listener.timed_wait(|_event| {}, LONGEST_SLEEP)
+            } else {
+                listener.blocking_wait(|_event| {})
+            };
+            heard.map_err(failed("wait for an event"))?;
             match self.data.take(read)? {
                 Ok(value) => return Ok(value),
                 Err(again) => read = again,

@@ -10,5 +10,6 @@ pub(crate) mod mqueue;
 pub(crate) mod pipe;
 pub(crate) mod ringfire;
 mod ringfire_blob;
+pub(crate) mod ringfire_way;
 pub(crate) mod seqpacket;
 pub(crate) mod shmem_ipc;

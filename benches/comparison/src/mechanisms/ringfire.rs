@@ -1,65 +1,17 @@
 //! ringfire: a ring each way in shared memory, with each of its ways to wait that its own comparison of transports uses.
 
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 
-use ringfire::{
-    BusySpin, FlowControl, FutexWait, RingConsumer, RingProducer, RingProducerBuilder, WaitStrategy,
-};
+use ringfire::{FlowControl, RingConsumer, RingProducer, RingProducerBuilder};
 
 use super::ringfire_blob::Blobs;
+use super::ringfire_way::{Way, ring_path};
 use crate::error::{Error, Result, failed};
 use crate::mechanism::{Endpoint, Line, Link};
 use crate::worker::{self, Control};
 
 /// Slots of a ring in which one message is on its way at any time; the fewer slots, the warmer they are.
 const SLOTS: u64 = 16;
-
-/// A way to wait.
-pub(crate) trait Way: WaitStrategy {
-    /// Looks at a blob that has not come yet, before it gives the CPU away; `None`: there is no way to wait for blobs.
-    const LOOKS: Option<u32>;
-
-    /// As the package's documentation recommends it for this way.
-    fn new() -> Self;
-}
-
-/// Asleep at once: ringfire's "zero-spin futex", as in its own comparison.
-pub(crate) struct NoSpin(FutexWait);
-
-/// Ringfire's default: it spins 32 times before it sleeps.
-pub(crate) struct Adaptive(FutexWait);
-
-/// Never asleep: the README's "low-latency consumer (dedicated cores)".
-pub(crate) struct Spin(BusySpin);
-
-macro_rules! way {
-    ($name:ident, $looks:expr, $new:expr) => {
-        impl Way for $name {
-            const LOOKS: Option<u32> = $looks;
-
-            fn new() -> Self {
-                Self($new)
-            }
-        }
-
-        impl WaitStrategy for $name {
-            #[inline(always)]
-            fn wait(&mut self, header: &ringfire::RingHeader, cursor: u64) {
-                self.0.wait(header, cursor);
-            }
-
-            #[inline(always)]
-            fn reset(&mut self) {
-                self.0.reset();
-            }
-        }
-    };
-}
-
-way!(NoSpin, None, FutexWait::new(0, None));
-way!(Adaptive, Some(32), FutexWait::default());
-way!(Spin, Some(u32::MAX), BusySpin::new());
 
 /// A slot's content. Its size is fixed when it is compiled, because ringfire's fixed-size slots are its fastest.
 #[derive(Clone, Copy)]
@@ -91,11 +43,6 @@ struct Rings<W, const N: usize> {
     wait: W,
     frame: usize,
     batch: Vec<Record<N>>,
-}
-
-/// Where the ring of a writer is.
-pub(super) fn ring_path(endpoint: &Endpoint, writer: usize) -> PathBuf {
-    endpoint.folder.join(format!("ring-{writer}"))
 }
 
 impl<W: Way, const N: usize> Line for Rings<W, N> {

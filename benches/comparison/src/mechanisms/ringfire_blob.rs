@@ -8,7 +8,7 @@ use std::thread::yield_now;
 
 use ringfire::blob::{BlobConsumer, BlobProducer, BlobProducerBuilder};
 
-use super::ringfire::{Way, ring_path};
+use super::ringfire_way::{Way, ring_path};
 use crate::error::{Error, Result, failed};
 use crate::mechanism::{Endpoint, Flow, Line, Link, copy};
 

@@ -73,3 +73,14 @@ pub(crate) fn listed(help: &str, title: &str) -> Vec<String> {
     let list = help.split(title).nth(1).unwrap().split("\n\n").next().unwrap();
     list.split(',').map(|name| name.trim().to_owned()).collect()
 }
+
+/// The processes that this one has started.
+pub(crate) fn children(pid: u32) -> Vec<i32> {
+    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    list.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+}
+
+pub(crate) fn is_there(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}

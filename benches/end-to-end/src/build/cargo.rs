@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use nix::poll::poll;
 
+use super::package;
+use super::sample::{Build, Profile};
 use super::units::{LIST, children_cpu_s, parse};
-use super::{Build, Profile, package};
 use crate::error::{Result, failed};
 use crate::game::beside_this_one;
 use crate::process::{Place, StartedProgram};
@@ -38,16 +39,16 @@ pub(super) struct Cargo {
 }
 
 impl Cargo {
-    /// Writes the package of the empty window.
+    /// Writes the package of the empty window, plain or with the profiles of the checkout.
     ///
     /// # Errors
     /// When the checkout is none; when the folder cannot be written.
-    pub(super) fn prepare(checkout: &Path, watch: Watch) -> Result<Self> {
+    pub(super) fn prepare(checkout: &Path, is_plain: bool, watch: Watch) -> Result<Self> {
         let read = |name: &str| {
             let path = checkout.join(name);
             fs::read_to_string(&path).map_err(failed(format_args!("read {}", path.display())))
         };
-        let (manifest, lock) = (package::manifest(&read("Cargo.toml")?)?, read("Cargo.lock")?);
+        let (manifest, lock) = (package::manifest(&read("Cargo.toml")?, is_plain)?, read("Cargo.lock")?);
         let folder = Folder::make()?;
         fs::create_dir(folder.0.join("src")).map_err(failed("make the package of the empty window"))?;
         let files = [

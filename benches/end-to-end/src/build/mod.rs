@@ -1,14 +1,14 @@
 //! CPU time of a first build: of the program, and of one empty window with the same features, each from nothing.
 
 mod cargo;
+mod options;
 mod package;
 mod parts;
+mod sample;
 pub(crate) mod units;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
-
-use clap::ValueEnum;
 
 use crate::cli::Options;
 use crate::error::{Result, failed, print, report_line};
@@ -16,59 +16,9 @@ use crate::stats::{Spread, Table, digits, ratio};
 use crate::watch::Watch;
 use cargo::Cargo;
 use parts::Parts;
+use sample::{Build, Pair, Profile};
 
-/// Which build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Profile {
-    /// `cargo build --release`
-    Release,
-    /// `cargo build`, which `cargo run` and `cargo test` begin with
-    Debug,
-}
-
-impl Profile {
-    /// Its name, as on the command line.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Debug => "debug",
-        }
-    }
-}
-
-/// What is built, and how much is printed of it.
-#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
-pub(crate) struct BuildOptions {
-    /// The checkout that is built [default: the one that this program was built from]
-    #[arg(long, value_name = "FOLDER")]
-    checkout: Option<PathBuf>,
-
-    /// Which builds
-    #[arg(long, value_name = "PROFILE", value_delimiter = ',', default_values = ["release", "debug"])]
-    profiles: Vec<Profile>,
-
-    /// How many crates are listed: those in which tripong's build spends most beyond the empty window's
-    #[arg(long, value_name = "N", default_value_t = 15)]
-    crates: usize,
-}
-
-/// One repetition of a build: both programs.
-#[derive(Debug)]
-struct Pair {
-    ours: Build,
-    empty: Build,
-}
-
-/// What one build took.
-#[derive(Debug)]
-struct Build {
-    /// Seconds on a CPU: of cargo, of all compilers and linkers, and of build scripts.
-    cpu_s: f64,
-    /// Seconds that passed.
-    wall_s: f64,
-    /// Seconds on a CPU of each call of the compiler, with its linker.
-    units: Vec<units::Unit>,
-}
+pub(crate) use options::BuildOptions;
 
 /// Builds all and prints the tables.
 ///
@@ -80,7 +30,7 @@ pub(crate) fn measure(options: &Options, build: &BuildOptions) -> Result<()> {
     let checkout = checkout
         .canonicalize()
         .map_err(failed(format_args!("find the checkout {}, which --checkout names", checkout.display())))?;
-    let cargo = Cargo::prepare(&checkout, Watch::begin()?)?;
+    let cargo = Cargo::prepare(&checkout, build.plain, Watch::begin()?)?;
     let mut summary = Table::new(&[
         "build",
         "tripong, CPU s",
@@ -108,14 +58,20 @@ pub(crate) fn measure(options: &Options, build: &BuildOptions) -> Result<()> {
             details += &explained(*profile, last, build.crates);
         }
     }
-    print(&format!("\nfirst build\n\n{summary}{details}"))
+    let profiles = if build.plain { "cargo's own profiles" } else { "the profiles of tripong" };
+    print(&format!("\nfirst build, the empty window with {profiles}\n\n{summary}{details}"))
 }
 
 fn pair(cargo: &Cargo, profile: Profile) -> Result<Pair> {
-    report_line(&format!("building the empty window, {}", profile.name()));
-    let empty = cargo.build(&cargo.empty(), profile)?;
-    report_line(&format!("building tripong, {}", profile.name()));
-    Ok(Pair { empty, ours: cargo.build(&cargo.tripong(), profile)? })
+    let build = |name: &str, package: &cargo::Package| {
+        report_line(&format!("building {name}, {}", profile.name()));
+        let build: Build = cargo.build(package, profile)?;
+        // So that a run which is stopped has not been for nothing.
+        report_line(&format!("built {name}, {}: {} CPU s", profile.name(), digits(build.cpu_s)));
+        Ok(build)
+    };
+    let empty = build("the empty window", &cargo.empty())?;
+    Ok(Pair { empty, ours: build("tripong", &cargo.tripong())? })
 }
 
 /// Where the time of the last repetition went.

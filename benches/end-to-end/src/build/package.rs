@@ -5,11 +5,11 @@ use crate::error::{Result, failed};
 /// What opens a window. Whatever else tripong depends on, an empty window does without.
 const DEPENDENCIES: [&str; 2] = ["eframe", "winit"];
 
-/// The manifest of the empty window, out of tripong's.
+/// The manifest of the empty window, out of tripong's; plain: without its profiles.
 ///
 /// # Errors
 /// When that has no line for a dependency, or one that goes on in the next line.
-pub(super) fn manifest(ours: &str) -> Result<String> {
+pub(super) fn manifest(ours: &str, is_plain: bool) -> Result<String> {
     let mut text =
         "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n".to_owned();
     // A workspace of its own, wherever it lies.
@@ -22,7 +22,7 @@ pub(super) fn manifest(ours: &str) -> Result<String> {
         })?;
         text += &format!("{}\n", line.replace(", optional = true", ""));
     }
-    Ok(text + &profiles(ours))
+    Ok(if is_plain { text } else { text + &profiles(ours) })
 }
 
 fn dependency<'a>(manifest: &'a str, name: &str) -> Option<&'a str> {
@@ -33,16 +33,16 @@ fn dependency<'a>(manifest: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// The profiles that `cargo build` uses, without those of single packages.
+/// The profiles that `cargo build` uses, without those of packages that the empty window has not.
 fn profiles(manifest: &str) -> String {
     let mut text = String::new();
+    let ours = ["", "build-override", "package.\"*\"", "package.syn"];
     let mut is_ours = false;
     for line in manifest.lines() {
         if line.starts_with('[') {
             let name = line.trim_end_matches(']').strip_prefix("[profile.").unwrap_or_default();
             let (profile, rest) = name.split_once('.').unwrap_or((name, ""));
-            is_ours = matches!(profile, "release" | "dev")
-                && matches!(rest, "" | "build-override" | "package.\"*\"");
+            is_ours = matches!(profile, "release" | "dev") && ours.contains(&rest);
             text += if is_ours { "\n" } else { "" };
         }
         if is_ours && !line.is_empty() && !line.starts_with('#') {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_empty_window_has_the_features_of_tripong_and_nothing_else() {
-        let made = manifest(OURS).unwrap();
+        let made = manifest(OURS, false).unwrap();
         let names: Vec<_> = made.lines().filter_map(|line| Some(line.split_once(" = {")?.0)).collect();
         assert_eq!(names, ["eframe", "winit"], "{made}");
         assert!(
@@ -70,20 +70,21 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_window_has_the_profiles_of_tripong_but_those_of_single_packages() {
+    fn the_empty_window_has_the_profiles_of_tripong_but_those_of_packages_that_it_has_not() {
         let ours = "[profile.release]\nstrip = true # why\n# more\n\n[profile.dist]\nlto = true\n\
                     [profile.release.package.clap]\nopt-level = 1\n[profile.dev.package.\"*\"]\ndebug = false\n[x]\ny = 1\n";
         assert_eq!(
             profiles(ours),
             "\n[profile.release]\nstrip = true # why\n\n[profile.dev.package.\"*\"]\ndebug = false\n"
         );
-        assert!(manifest(OURS).unwrap().contains("\n[profile.release]\n"));
+        assert!(manifest(OURS, false).unwrap().contains("\n[profile.release]\n"));
+        assert!(!manifest(OURS, true).unwrap().contains("[profile"));
     }
 
     #[test]
     fn a_manifest_without_windows_is_an_error_that_says_what_is_missing() {
         let broken = "[dependencies]\neframe = \"1\"\n[dev-dependencies]\neframe = { version = \"1\" }\n";
-        let error = manifest(broken).unwrap_err().to_string();
+        let error = manifest(broken, false).unwrap_err().to_string();
         assert!(error.contains("no line `eframe = { ... }`"), "{error}");
     }
 }

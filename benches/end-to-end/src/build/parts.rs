@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Build, Pair};
+use super::sample::{Build, Pair};
 
 /// The name under which cargo's own questions to the compiler are listed.
 const CARGO: &str = "cargo";

@@ -176,7 +176,11 @@ impl Chart {
             }
             ends.extend(places.last().map(|(x, y)| (line, *x, *y)));
         }
-        // The name of each curve is beside its end, as far as there is room for all.
+        self.names(svg, frame, ends);
+    }
+
+    /// The name of each curve is beside its end, as far as there is room for all.
+    fn names(&self, svg: &mut String, frame: Frame, mut ends: Vec<(&Line, f64, f64)>) {
         ends.sort_by(|one, other| one.2.total_cmp(&other.2));
         let wanted: Vec<_> = ends.iter().map(|(.., y)| *y).collect();
         for ((line, x, y), at) in ends.iter().zip(spread(&wanted, LINE, TOP + 4.0, TOP + frame.height)) {

@@ -66,6 +66,8 @@ impl Bell for SignalBell<'_> {
         match sent {
             // It has ended, and the launcher knows why.
             Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => Ok(()),
+            // As many signals as may be are waiting for it already: they wake it as well.
+            Err(error) if error.raw_os_error() == Some(nix::libc::EAGAIN) => Ok(()),
             sent => sent.map_err(Error::system("signal another process (pidfd_send_signal)")),
         }
     }

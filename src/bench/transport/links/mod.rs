@@ -3,6 +3,7 @@
 //! What has to have a name for a moment (a FIFO, a message queue) has lost it before the first process starts. Only a launcher
 //! that is killed in the microseconds between leaves one behind.
 
+mod ends;
 mod named;
 mod sockets;
 
@@ -13,15 +14,13 @@ use rustix::event::{EventfdFlags, eventfd};
 use rustix::net::SocketType;
 use rustix::pipe::{PipeFlags, pipe_with};
 
+use self::ends::Ends;
 use crate::bench::key::RowKey;
 use crate::bench::mechanism::Mechanism;
 use crate::error::{Error, Result};
 use crate::platform::uring;
 
 pub(super) use self::named::queue_setting;
-
-/// What the one and the other process have of a link: of two fds the one to read from (or to wait on) first. All of them block.
-type Ends = [Vec<OwnedFd>; 2];
 
 /// How many fds a process has of each link.
 pub(super) fn fds_of_a_link(mechanism: Mechanism) -> usize {
@@ -48,7 +47,7 @@ pub(in crate::bench) fn links(key: &RowKey) -> Result<Vec<Vec<OwnedFd>>> {
     for (one, other) in key.edges() {
         let made = link(key);
         let [of_one, of_other] =
-            made.map_err(Error::system(format_args!("create a link by {}", key.transport)))?;
+            made.map_err(Error::failed(format_args!("create a link by {}", key.transport)))?;
         ends[one].extend(of_one);
         ends[other].extend(of_other);
     }
