@@ -23,20 +23,20 @@ impl fmt::Display for Comparison {
                 let [size, old, new] = ["size", "old", "new"].map(|name| format!("{name:>10}"));
                 writeln!(
                     f,
-                    "\n{setting}\n{:<22}{size}{old}{new}{:>8}{:>15}  verdict",
-                    "", "ratio", "where it lies"
+                    "\n{setting}\n{:<22}{size}{old}{new}{:>8}{:>18}{:>12}  verdict",
+                    "", "ratio", "where it lies", "over floor"
                 )?;
                 last = Some(setting);
             }
             let [_, size, old, new, ratio, interval, floor, _] = cells(row);
             let [size, old, new] = [size, old, new].map(|cell| format!("{cell:>10}"));
             let (way, verdict) = (row.key.way(), row.verdict);
-            writeln!(f, "{way:<22}{size}{old}{new}{ratio:>8}{interval:>15}{floor:>12}  {verdict}")?;
+            writeln!(f, "{way:<22}{size}{old}{new}{ratio:>8}{interval:>18}{floor:>12}  {verdict}")?;
         }
         let [ratio, interval] = judged_cells(&self.together.measured);
         let (together, floor) =
             (format!("the {} clear rows together", self.together.rows), floor_cell(self.together.over_floor));
-        writeln!(f, "\n{together:<52}{ratio:>8}{interval:>15}{floor:>12}  {}", self.together.verdict)?;
+        writeln!(f, "\n{together:<52}{ratio:>8}{interval:>18}{floor:>12}  {}", self.together.verdict)?;
         for (which, keys) in [("old", &self.only_old), ("new", &self.only_new)] {
             keys.iter()
                 .try_for_each(|key| writeln!(f, "only in the {which} report: {}", plain(&key.name())))?;
@@ -63,16 +63,27 @@ fn summary(comparison: &Comparison) -> String {
     format!("{}; of {} {rows}: {}", comparison.verdict, comparison.rows.len(), counts.join(", "))
 }
 
+/// To a thousandth; of a row that varies without measure less says as much.
+fn fmt_ratio(ratio: f64) -> String {
+    match ratio {
+        ..10.0 => format!("{ratio:.3}"),
+        ..1e6 => format!("{ratio:.0}"),
+        _ => format!("{ratio:.0e}"),
+    }
+}
+
 fn judged_cells(judged: &Judged) -> [String; 2] {
-    let ratio = judged.ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"));
-    let interval = judged.interval.map_or("-".to_owned(), |[low, high]| format!("{low:.3}..{high:.3}"));
+    let ratio = judged.ratio.map_or("-".to_owned(), fmt_ratio);
+    let interval = judged
+        .interval
+        .map_or("-".to_owned(), |[low, high]| format!("{}..{}", fmt_ratio(low), fmt_ratio(high)));
     [ratio, interval]
 }
 
 /// The ratio beside the floors.
 fn floor_cell(over_floor: Option<OverFloor>) -> String {
     let ratio = over_floor.and_then(|over_floor| over_floor.judged.ratio);
-    ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"))
+    ratio.map_or("-".to_owned(), fmt_ratio)
 }
 
 /// Way, size, old, new, ratio, interval, floor, verdict.

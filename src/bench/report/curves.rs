@@ -201,8 +201,14 @@ fn over_size(setting: &RowKey, rows: &[&Row], sizes: &[usize], ways: &[String], 
         title: format!("{}: {}", figure.what, setting_name(setting, false)),
         description,
         x: Axis::sizes("payload of a message", sizes, fmt_payload),
-        y: Axis::log(figure.what, lines.iter().flat_map(|line| &line.points).map(|(_, y)| *y), figure.mark),
+        y: Axis::log(figure.what, heights(&lines), figure.mark),
         lines,
         points: Vec::new(),
     }
+}
+
+/// All that must have room in a chart: points, and where each lies for sure.
+fn heights(lines: &[Line]) -> impl Iterator<Item = f64> {
+    let bars = |line: &'_ Line| line.bars.iter().flat_map(|(_, low, high)| [*low, *high]).collect::<Vec<_>>();
+    lines.iter().flat_map(move |line| line.points.iter().map(|(_, y)| *y).chain(bars(line)))
 }

@@ -27,8 +27,8 @@ pub(super) fn page(report: &BenchReport) -> String {
         ("Rows", report.rows.len().to_string()),
         ("Sizes", sizes(report)),
     ]);
-    let mut marks: Vec<_> =
-        busy(manifest).map(|_| "The machine was busy, or nobody knows.".to_owned()).into_iter().collect();
+    // The warnings say so in more words.
+    let mut marks: Vec<_> = busy(manifest).filter(|_| report.warnings.is_empty()).into_iter().collect();
     if is_debug(manifest) {
         marks.push("This is a debug build: slower than what is shipped.".to_owned());
     }
@@ -91,6 +91,8 @@ pub(in crate::bench) fn table(caption: &str, names: &[&str], rows: &[Vec<String>
         let text = long(text);
         match column {
             0 => format!("<th scope=\"row\">{text}</th>"),
+            // What is known of the machine is of all kinds.
+            _ if names.len() == 2 => format!("<td>{text}</td>"),
             _ if text.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-') => {
                 format!("<td class=\"n\">{text}</td>")
             }

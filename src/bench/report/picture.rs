@@ -10,7 +10,7 @@ use crate::platform::markup::escaped;
 const MOST: usize = 40;
 /// From line to line above the charts, and so many letters in each, which fit into the width.
 const LINE: f64 = 19.0;
-const LETTERS: usize = 104;
+const LETTERS: usize = 92;
 
 /// The picture of a report, as SVG.
 pub(super) fn picture(report: &BenchReport) -> String {
