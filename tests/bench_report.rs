@@ -110,6 +110,12 @@ fn a_file_that_is_no_report_is_one_line() {
         assert_refused(&bench(&["compare", &file, &good], &folder), why);
         assert!(!bench(&["report", &file], &folder).stderr.contains('\u{1b}'));
     }
+}
+
+#[test]
+fn what_is_no_file_and_what_never_ends_is_one_line() {
+    let folder = Folder::new("endless");
+    let good = folder.write("good.json", &report(&folder).to_string());
     let huge = folder.path("huge.json");
     fs::File::create(&huge).unwrap().set_len(2 << 30).unwrap();
     let in_good = folder.path("good.json/x");
