@@ -12,9 +12,11 @@ use crate::platform::display::Place;
 
 /// The frame (from the third on) in which the size of the window's decoration is known for certain.
 const KNOWN_FRAME: u64 = 3;
-/// A window that has not moved for so long stands where it was put. Each look at it is a frame, so there are few: a window that
-/// is moved is painted anyway.
-const STILL_FOR: Duration = Duration::from_millis(200);
+/// A window that has not moved in so many looks stands where it was put. Each look is a frame, so there are few; but more than one,
+/// since on a busy machine the window manager may take its time.
+const LOOKS: u32 = 4;
+/// Between two looks, at least: a window that is moved is painted anyway.
+const PERIOD: Duration = Duration::from_millis(60);
 
 /// A window that has a place.
 #[derive(Debug)]
@@ -30,8 +32,8 @@ pub(super) struct Placing {
 enum Stage {
     /// It is not yet known how much the frame takes.
     Opening,
-    /// It was given its place; it was seen here, from then on.
-    Settling { at: Rect, since: Instant },
+    /// It was given its place; it was seen here, and looked for so many times since then, last at that time.
+    Settling { at: Rect, looks: u32, last: Instant },
     /// It stands where it was put, and that is called so.
     Settled { at_first: Rect },
 }
@@ -61,8 +63,8 @@ impl Placing {
         let at = Rect::from_min_size(outer.min * scale, outer.size() * scale);
         let now = Instant::now();
         let chosen = self.seen(at, now);
-        if let Stage::Settling { since, .. } = self.stage {
-            ctx.request_repaint_after(STILL_FOR.saturating_sub(now - since));
+        if let Stage::Settling { last, .. } = self.stage {
+            ctx.request_repaint_after(PERIOD.saturating_sub(now - last));
         }
         chosen
     }
@@ -84,11 +86,12 @@ impl Placing {
     /// The window was seen there, in pixels.
     fn seen(&mut self, seen: Rect, now: Instant) -> Option<Place> {
         self.stage = match self.stage {
-            Stage::Settling { at, since } if at == seen && now - since >= STILL_FOR => {
-                Stage::Settled { at_first: at }
-            }
-            Stage::Settling { at, .. } if at != seen => Stage::Settling { at: seen, since: now },
-            Stage::Opening => Stage::Settling { at: seen, since: now },
+            Stage::Settling { at, looks, last } if at == seen && now - last >= PERIOD => match looks + 1 {
+                LOOKS => Stage::Settled { at_first: at },
+                looks => Stage::Settling { at, looks, last: now },
+            },
+            Stage::Settling { at, .. } if at != seen => Stage::Settling { at: seen, looks: 0, last: now },
+            Stage::Opening => Stage::Settling { at: seen, looks: 0, last: now },
             as_before @ (Stage::Settling { .. } | Stage::Settled { .. }) => as_before,
         };
         let Stage::Settled { at_first } = self.stage else { return None };
@@ -127,12 +130,13 @@ mod tests {
     /// A window whose manager reports it off by this much; and when it has settled.
     fn settled(off: f32) -> (Placing, Instant) {
         let (mut placing, begin) = (Placing::new(ASKED), Instant::now());
-        for now in [begin, begin + STILL_FOR / 2, begin + STILL_FOR] {
+        for half in 0..=2 * LOOKS {
             assert!(!matches!(placing.stage, Stage::Settled { .. }), "too soon");
-            let seen = placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0), now);
+            let seen = placing.seen(rect(400.0, 100.0 + off, 400.0, 500.0), begin + PERIOD / 2 * half);
             assert_eq!(seen, None, "it is where it was put");
         }
-        (placing, begin + STILL_FOR)
+        assert!(matches!(placing.stage, Stage::Settled { .. }), "in time");
+        (placing, begin + PERIOD * LOOKS)
     }
 
     #[test]
@@ -151,8 +155,20 @@ mod tests {
     fn while_the_window_is_still_being_put_nobody_has_moved_it() {
         let (mut placing, begin) = (Placing::new(ASKED), Instant::now());
         for step in 0_u8..100 {
-            let now = begin + STILL_FOR * u32::from(step);
+            let now = begin + PERIOD * u32::from(step);
             assert_eq!(placing.seen(rect(f32::from(step), 0.0, 300.0, 300.0), now), None);
+        }
+    }
+
+    #[test]
+    fn a_window_whose_manager_is_late_has_not_been_moved() {
+        let (mut placing, begin) = (Placing::new(ASKED), Instant::now());
+        let seen = [(400.0, begin), (400.0, begin + PERIOD * 20), (375.0, begin + PERIOD * 21)];
+        for (height, now) in seen {
+            assert_eq!(placing.seen(rect(400.0, 100.0, 400.0, height), now), None, "{height}");
+        }
+        for look in 22..30 {
+            assert_eq!(placing.seen(rect(400.0, 100.0, 400.0, 375.0), begin + PERIOD * look), None);
         }
     }
 
