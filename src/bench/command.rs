@@ -198,7 +198,7 @@ Exit codes:
   0      the reports were compared
   2      an argument is unknown, missing or out of range
   5      operating system error, or a file cannot be read, or is no such report
-  13     with --fail-on-regression: something is worse
+  13     with --fail-on-regression: something is worse, or no row is in both
   128+N  stopped by signal N (130: ctrl-C)";
 
 const REPORT_AFTER_HELP: &str = "\

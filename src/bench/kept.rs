@@ -1,11 +1,13 @@
 //! What becomes of a run's report beside its print: it is compared with an earlier one, and kept for later ones.
 
+use std::io;
+
 use super::command::{KeepArgs, Share};
 use super::compare::Comparison;
 use super::report::BenchReport;
 use super::report::stored::{load, prepare, save};
 use super::stored::code_of;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::platform::json;
 
 /// What was asked for.
@@ -39,6 +41,18 @@ impl<'a> Kept<'a> {
     /// # Errors
     /// Why not.
     pub(super) fn save(&self, report: &BenchReport) -> Result<()> {
-        self.keep.save.as_ref().map_or(Ok(()), |name| save(name, report))
+        let Some(name) = &self.keep.save else { return Ok(()) };
+        if self.keep.baseline.as_ref() == Some(name)
+            && self.baseline.as_ref().is_some_and(|baseline| !has_common_row(baseline, report))
+        {
+            // It would take the place of a report of other rows.
+            let why = io::Error::other("it has no row of the baseline of that name; choose another name");
+            return Err(Error::failed(format_args!("keep the report as {}", name.text()))(why));
+        }
+        save(name, report)
     }
+}
+
+fn has_common_row(one: &BenchReport, other: &BenchReport) -> bool {
+    one.rows.iter().any(|row| other.rows.iter().any(|found| found.key == row.key))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::ArgPredicate;
 use clap::{Args, ValueHint};
 
 use super::command::{BenchCommand, FileArgs, KeepArgs};
@@ -43,7 +44,10 @@ pub struct Plan {
     pub transports: Vec<MechanismChoice>,
 
     /// What is done and measured, comma-separated: latency, throughput, rate, request-reply, fan-out
+    ///
+    /// Without it, `--rate` asks for the mode rate, `--fan-out` for the mode fan-out.
     #[arg(long, value_name = "MODES", value_delimiter = ',', default_value = "latency")]
+    #[arg(default_value_ifs([("rate", ArgPredicate::IsPresent, "rate"), ("fan_out", ArgPredicate::IsPresent, "fan-out")]))]
     #[arg(hide_possible_values = true)]
     pub mode: Vec<Mode>,
 

@@ -1,5 +1,6 @@
 //! A run: all rows, in turn, and the report of them.
 
+use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -127,6 +128,10 @@ fn measure_all(
     places: &Places,
     left_out: &mut Vec<LeftOut>,
 ) -> Result<ControlFlow<Signal, Samples>> {
+    if tasks.is_empty() {
+        let why = io::Error::other("every row that was asked for is left out");
+        return Err(Error::failed("measure anything")(why));
+    }
     let bar = progress::progress_bar(plan.repeats.saturating_mul(tasks.len() as u64), false);
     let mut samples = Samples::new();
     for _repeat in 0..plan.repeats {

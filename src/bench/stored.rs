@@ -8,7 +8,8 @@ use super::merge::{self, Merged};
 use super::report::files::{Output, Outputs, write};
 use super::report::read::{read_all, read_one};
 use crate::error::{Error, Result, exit};
-use crate::platform::{json, output};
+use crate::platform::markup::plain;
+use crate::platform::{json, output, report_line};
 
 /// Does it, and returns the exit code.
 pub(super) fn run(command: &BenchCommand) -> Result<u8> {
@@ -41,14 +42,16 @@ fn compare(wanted: &CompareArgs) -> Result<u8> {
     Ok(code_of(&comparison, wanted.fail_on_regression))
 }
 
-/// The exit code of a comparison.
+/// The exit code of a comparison. Where nothing could be compared, a guard must not pass.
 pub(super) fn code_of(comparison: &Comparison, fails_on_regression: bool) -> u8 {
-    if fails_on_regression && comparison.verdict == Verdict::Worse { exit::WORSE } else { 0 }
+    let is_worse = comparison.verdict == Verdict::Worse || comparison.rows.is_empty();
+    if fails_on_regression && is_worse { exit::WORSE } else { 0 }
 }
 
 fn report(wanted: &ReportArgs) -> Result<u8> {
     let report = read_one(&wanted.file)?;
     let outputs = Outputs::open(&wanted.files, None)?;
+    report.warnings.iter().for_each(|warning| report_line(&format!("tripong: {}", plain(warning))));
     let printed = output::print("the report", &format!("{report}\n"), None);
     outputs.write(&report, &[])?;
     printed.map(|()| 0)

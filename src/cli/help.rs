@@ -85,7 +85,7 @@ Exit codes:
   5      operating system error, or a file cannot be written
   6      a message is not what was handed over
   8      with --strict: the machine was busy, or the run was throttled
-  13     with --fail-on-regression: something is worse than the baseline
+  13     with --fail-on-regression: something is worse than the baseline, or nothing can be compared
   128+N  stopped by signal N (130: ctrl-C)";
 
 pub(super) const EXPORT_AFTER_HELP: &str = "\

@@ -41,7 +41,7 @@ pub struct ComparedRow {
     pub new: f64,
     /// The ratio of both.
     pub measured: Judged,
-    /// The ratio of both, each relative to its floor; null where one of them has none. It is unclear where the floor was not steady.
+    /// The ratio of both, each relative to its floor; null where one of them has none.
     pub over_floor: Option<OverFloor>,
     /// What both ratios mean.
     pub verdict: Verdict,

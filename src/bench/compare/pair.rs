@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::median::median;
-use super::verdict::{Judge, Judged, Logs, OverFloor};
+use super::verdict::{Judge, Logs, OverFloor};
 use crate::bench::figures::Row;
 use crate::bench::floor::{Floor, FloorKey, FloorKind};
 use crate::bench::key::Mode;
@@ -44,7 +44,8 @@ pub(super) struct Pair<'a> {
 /// How bad each repetition of a row was relative to its floor in the same repetition.
 pub(super) struct Relative {
     pub(super) floor: FloorKind,
-    /// The floor alone: if it varied more than the noise, as where the hypervisor moves CPUs, the machine was another one.
+    /// The floor alone: if it varied more than the noise, as where the hypervisor moves CPUs, the machine was another one, and the row is
+    /// left out of what all rows say together.
     floors: Logs,
     over: Logs,
 }
@@ -52,8 +53,7 @@ pub(super) struct Relative {
 impl Relative {
     /// What is known of it.
     pub(super) fn judge(&self, judge: &Judge) -> OverFloor {
-        let judged = if judge.is_steady(&self.floors) { judge.judge(&self.over) } else { Judged::UNCLEAR };
-        OverFloor { floor: Some(self.floor), judged }
+        OverFloor { floor: Some(self.floor), judged: judge.judge(&self.over) }
     }
 }
 

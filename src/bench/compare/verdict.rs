@@ -85,11 +85,6 @@ impl Judge {
     }
 }
 
-impl Judged {
-    /// Nothing is known.
-    pub(super) const UNCLEAR: Self = Self { ratio: None, interval: None, verdict: Verdict::Unclear };
-}
-
 impl Logs {
     /// Whether all of them are numbers: a figure of 0 has none.
     pub(super) fn is_usable(&self) -> bool {

@@ -54,7 +54,11 @@ fn of_throughput() -> Vec<Column> {
 
 fn of_latency(mode: Mode) -> Vec<Column> {
     let mut columns = vec![
-        column("mean", 8, |row| fmt_mean_ns(row.figures.mean_ns)),
+        match mode {
+            // Where a rate is not kept, it shows here.
+            Mode::Rate => column("msg/s", 8, |row| fmt_many(row.figures.messages_per_s)),
+            _ => column("mean", 8, |row| fmt_mean_ns(row.figures.mean_ns)),
+        },
         column("p50", 8, |row| fmt_ns(row.figures.p50_ns)),
         column("±", 6, |row| half(interval_of_median(row), row.figures.p50_ns as f64)),
         column("p90", 8, |row| or_none(row.figures.p90_ns)),
@@ -81,7 +85,7 @@ pub(super) fn letter(kind: FloorKind) -> char {
         FloorKind::FutexPair => 'F',
         FloorKind::YieldSwitch => 'Y',
         FloorKind::CacheLine => 'C',
-        FloorKind::Memcpy => 'M',
+        FloorKind::Memcpy => 'P',
         FloorKind::EmptyCall => 'E',
     }
 }
