@@ -138,8 +138,11 @@ struct Tiles {
 
 impl Tiles {
     fn start() -> Self {
+        // Tests of one process may have one each at the same time.
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
         // Where nobody may look: not in the target folder, which may be somebody's home.
-        let folder = std::env::temp_dir().join(format!("tripong-tiles-{}", std::process::id()));
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("tripong-tiles-{}-{number}", std::process::id()));
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
         let configuration = folder.join("sway.conf");
