@@ -8,7 +8,7 @@ use crate::placement;
 use crate::roster::{ALL, Mechanism};
 use crate::worker::{Control, die_with};
 
-/// The main function of a process of a run. What fails is told to the parent, which says it.
+/// The main function of a process of a run. The parent reports what fails.
 ///
 /// # Errors
 /// Only when there is nobody to tell.

@@ -6,7 +6,7 @@ use crate::bench::mechanism::Mechanism;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AfterDeath {
     /// A read ends, and a write fails: it learns in any case.
-    Told,
+    Noticed,
     /// A write fails, but a read waits on.
     ToldWhenItSends,
     /// It waits on, and what it sends is lost.
@@ -23,7 +23,7 @@ impl AfterDeath {
             | Mechanism::Socket
             | Mechanism::Stream
             | Mechanism::Tcp
-            | Mechanism::TcpNagle => Self::Told,
+            | Mechanism::TcpNagle => Self::Noticed,
             // ECONNREFUSED; of UDP the next call after the one that was in vain. ESRCH, as long as the number is no other process's.
             Mechanism::Datagram | Mechanism::Udp | Mechanism::Signal => Self::ToldWhenItSends,
             // Memory stays as it was, half a message included; an eventfd and a ring belong to the one that still has them; a queue
@@ -39,7 +39,7 @@ impl AfterDeath {
     /// As the end of a sentence about the ways that do so.
     pub(super) fn says(self) -> &'static str {
         match self {
-            Self::Told => "a read ends and a write fails",
+            Self::Noticed => "a read ends and a write fails",
             Self::ToldWhenItSends => "a write fails, but a read waits on",
             Self::NotTold => "a wait goes on",
         }
@@ -70,7 +70,7 @@ mod tests {
             (Mechanism::Datagram, SocketType::DGRAM),
         ] {
             let expected = match after_close(kind) {
-                (Ok(0), Err(Errno::PIPE)) => AfterDeath::Told,
+                (Ok(0), Err(Errno::PIPE)) => AfterDeath::Noticed,
                 (Err(Errno::AGAIN), Err(Errno::CONNREFUSED)) => AfterDeath::ToldWhenItSends,
                 other => panic!("{mechanism}: {other:?}"),
             };
@@ -79,7 +79,7 @@ mod tests {
         let (from_other, own) = rustix::pipe::pipe().unwrap();
         drop(own);
         assert_eq!(read(&from_other, &mut [0; 8]), Ok(0), "pipe");
-        assert_eq!(AfterDeath::of(Mechanism::Pipe), AfterDeath::Told);
+        assert_eq!(AfterDeath::of(Mechanism::Pipe), AfterDeath::Noticed);
         let eventfd = rustix::event::eventfd(0, rustix::event::EventfdFlags::NONBLOCK).unwrap();
         drop(rustix::io::dup(&eventfd).unwrap());
         assert_eq!(read(&eventfd, &mut [0; 8]), Err(Errno::AGAIN), "an eventfd knows of no other end");

@@ -111,20 +111,20 @@ fn after_a_death_of(contest: &[&Row]) -> Advice {
     let those = |after| -> Vec<&Row> {
         contest.iter().copied().filter(|row| AfterDeath::of(row.key.transport) == after).collect()
     };
-    let (told, sending, silent) =
-        (those(AfterDeath::Told), those(AfterDeath::ToldWhenItSends), those(AfterDeath::NotTold));
+    let (noticed, sending, silent) =
+        (those(AfterDeath::Noticed), those(AfterDeath::ToldWhenItSends), those(AfterDeath::NotTold));
     let by = if contest[0].key.mode == Mode::Throughput { By::Throughput } else { By::Median };
-    let mut sentence = match (told.as_slice(), Verdict::of(by, &told)) {
+    let mut sentence = match (noticed.as_slice(), Verdict::of(by, &noticed)) {
         ([], _) => "If one process must notice that the other was killed: none of the measured ways tells it in any case".to_owned(),
         ([only], _) => format!(
             "If one process must notice that the other was killed: {} tells it ({})",
             only.key.way(),
-            AfterDeath::Told.says()
+            AfterDeath::Noticed.says()
         ),
         (_, verdict) => format!(
             "If one process must notice that the other was killed: {} tell it ({}), and {}",
-            list(&told),
-            AfterDeath::Told.says(),
+            list(&noticed),
+            AfterDeath::Noticed.says(),
             match &verdict {
                 Some(Verdict::Winner { best, .. }) => format!("{} is the fastest of them {}", best.key.way(), place(&best.key)),
                 _ => "none of them is clearly the fastest".to_owned(),

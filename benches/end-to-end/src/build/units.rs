@@ -39,7 +39,7 @@ pub(crate) fn wrap() -> Option<u8> {
 }
 
 fn wrapped(list: &OsStr) -> Result<u8> {
-    // Whoever ends cargo ends all compilers.
+    // What ends cargo ends all compilers.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("die with cargo"))?;
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     #[expect(clippy::disallowed_methods, reason = "the compiler is started here and nowhere else")]
