@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use common::process::wait_until_gone;
-use common::{Ended, Output, Program, TestProcess, tripong, tripong_by_shell, wait_for, wait_until};
+use common::{Ended, Output, Program, TestProcess, tripong, tripong_by_shell, wait_until};
 use nix::sys::signal::Signal;
 use rustix::thread::{CpuSet, sched_getaffinity};
 use serde_json::Value;
@@ -58,22 +58,6 @@ fn rows(arguments: &str) -> Vec<Value> {
     let output = start(&format!("{arguments} --json")).finish();
     assert_well(&output);
     output.report()["rows"].as_array().unwrap().clone()
-}
-
-/// The processes of the line, in their order, when all are there.
-fn line(program: &Program, count: usize) -> Vec<TestProcess> {
-    let number = |process: &TestProcess| {
-        let line = fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).ok()?;
-        line.split('\0').find_map(|argument| argument.strip_prefix("bench:"))?.parse::<usize>().ok()
-    };
-    // The process has a second thread when it has done all it does before it plays.
-    let is_ready = |process: &TestProcess| process.status("Threads").as_deref() == Some("2");
-    wait_for(&format!("{count} processes to be ready"), || {
-        let mut processes = TestProcess::children_of(program.launcher().pid);
-        processes.retain(|process| number(process).is_some() && is_ready(process));
-        processes.sort_by_key(number);
-        (processes.len() == count).then_some(processes)
-    })
 }
 
 fn assert_row(row: &Value, hops: u64, repeats: u64) {
@@ -317,7 +301,7 @@ fn floors_can_be_left_out_and_five_repetitions_have_intervals() {
 fn endless(arguments: &str, count: usize) -> (Program, Vec<TestProcess>) {
     let program =
         start(&format!("{arguments} --processes {count} --no-floors --repeats 1 --time 10min --json"));
-    let processes = line(&program, count);
+    let processes = TestProcess::of_the_bench(&program, count);
     (program, processes)
 }
 

@@ -4,11 +4,10 @@
 
 mod common;
 
-use std::fs;
 use std::time::Duration;
 
 use common::process::wait_until_gone;
-use common::{Ended, Output, Program, TestProcess, tripong, wait_for};
+use common::{Ended, Output, Program, TestProcess, tripong};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use tripong::error::exit;
@@ -26,21 +25,6 @@ fn rows(arguments: &str) -> Vec<Value> {
     let output = start(&format!("{arguments} --json")).finish();
     assert_eq!(output.ended, Ended::Code(0), "{arguments}: {output:?}");
     output.report()["rows"].as_array().unwrap().clone()
-}
-
-/// The processes of the row, in their order, when all are ready: each has a second thread by then.
-fn processes(program: &Program, count: usize) -> Vec<TestProcess> {
-    let number = |process: &TestProcess| {
-        let line = fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).ok()?;
-        line.split('\0').find_map(|argument| argument.strip_prefix("bench:"))?.parse::<usize>().ok()
-    };
-    let is_ready = |process: &TestProcess| process.status("Threads").as_deref() == Some("2");
-    wait_for(&format!("{count} processes to be ready"), || {
-        let mut processes = TestProcess::children_of(program.launcher().pid);
-        processes.retain(|process| number(process).is_some() && is_ready(process));
-        processes.sort_by_key(number);
-        (processes.len() == count).then_some(processes)
-    })
 }
 
 fn assert_figures(row: &Value, messages: u64) {
@@ -156,7 +140,7 @@ fn assert_stall_is_seen(transport: &str, stopped: usize) {
     let program = start(&format!(
         "--mode rate --rate 10k --transports {transport} --wait block --time 1s --repeats 1 --json"
     ));
-    let processes = processes(&program, 2);
+    let processes = TestProcess::of_the_bench(&program, 2);
     let sleep = |ms| clock::sleep_until(clock::now_ns() + clock::ns(Duration::from_millis(ms))).unwrap();
     // The warm-up takes a tenth of the time.
     sleep(300);
@@ -209,7 +193,7 @@ fn endless(mode: &str, transport: &str) -> (Program, Vec<TestProcess>) {
         "--mode {mode} --transports {transport} --wait block --fan-out 3 --rate 1k --repeats 1 --time 10min --json"
     ));
     let count = if mode == "fan-out" { 4 } else { 2 };
-    let processes = processes(&program, count);
+    let processes = TestProcess::of_the_bench(&program, count);
     (program, processes)
 }
 

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
 
-use super::wait_until;
+use super::{Program, wait_for, wait_until};
 
 /// A process that cannot be mistaken for another one that was given its pid later.
 #[derive(Debug)]
@@ -22,6 +22,22 @@ pub(crate) struct TestProcess {
 }
 
 impl TestProcess {
+    /// The processes of a run of the bench, in their order, when so many are ready.
+    pub(crate) fn of_the_bench(program: &Program, count: usize) -> Vec<Self> {
+        let number = |process: &Self| {
+            let line = fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).ok()?;
+            line.split('\0').find_map(|argument| argument.strip_prefix("bench:"))?.parse::<usize>().ok()
+        };
+        // The process has a second thread when it has done all it does before it plays.
+        let is_ready = |process: &Self| process.status("Threads").as_deref() == Some("2");
+        wait_for(&format!("{count} processes to be ready"), || {
+            let mut processes = Self::children_of(program.launcher().pid);
+            processes.retain(|process| number(process).is_some() && is_ready(process));
+            processes.sort_by_key(number);
+            (processes.len() == count).then_some(processes)
+        })
+    }
+
     /// None if there is no such process any more.
     pub(crate) fn open(pid: u32) -> Option<Self> {
         let pidfd = pidfd_open(Pid::from_raw(pid.cast_signed())?, PidfdFlags::empty()).ok()?;
