@@ -9,7 +9,7 @@ use tripong::bench::Mechanism;
 use tripong::error::exit;
 
 use crate::common::process::wait_until_gone;
-use crate::common::{Ended, Output, Program, TestProcess, wait_for, wait_until};
+use crate::common::{Ended, Output, Program, TestProcess, wait_until};
 use crate::{bench, report, run};
 
 /// No larger message is tried: a debug build takes milliseconds for each.
@@ -42,20 +42,6 @@ pub(crate) fn a_changed_byte(mechanism: Mechanism) {
     assert_eq!((output.ended, output.stdout.as_str()), (Ended::Code(exit::RULE.into()), ""), "{output:?}");
     let expected = ": hop 51 arrived with a payload of checksum ";
     assert!(output.stderr.contains(expected) && output.stderr.lines().count() == 1, "{output:?}");
-}
-
-/// The processes of the line, in their order, when all are there.
-fn line(program: &Program, count: usize) -> Vec<TestProcess> {
-    let number = |process: &TestProcess| {
-        let line = fs::read_to_string(format!("/proc/{}/cmdline", process.pid)).ok()?;
-        line.split('\0').find_map(|argument| argument.strip_prefix("bench:"))?.parse::<usize>().ok()
-    };
-    wait_for(&format!("{count} processes"), || {
-        let mut processes = TestProcess::children_of(program.launcher().pid);
-        processes.retain(|process| number(process).is_some());
-        processes.sort_by_key(number);
-        (processes.len() == count).then_some(processes)
-    })
 }
 
 /// How many fds of links a process has for each neighbour.
@@ -99,7 +85,7 @@ pub(crate) fn a_killed_process(mechanism: Mechanism) {
     command.env("TMPDIR", &folder);
     let program = Program::spawn(command);
     let launcher = program.launcher().pid;
-    let processes = line(&program, 3);
+    let processes = TestProcess::of_the_bench(&program, 3);
     for (process, neighbours) in processes.iter().zip([1, 2, 1]) {
         let expected: Vec<_> = (0..OWN_FDS + neighbours * fds_for_a_neighbour(mechanism)).collect();
         wait_until(&format!("{} to have the fds {expected:?}: {:?}", process.pid, process.fds()), || {
