@@ -87,7 +87,8 @@ pub(crate) fn a_process_of_a_lab_that_others_continue_stands_still_again() {
             }
             program.launcher().has_ended()
         });
-        assert_eq!(program.finish().ended, Ended::Code(0), "{lab}");
+        let output = program.finish();
+        assert_eq!(output.ended, Ended::Code(0), "{lab}: {}", output.stderr);
         let bytes = fs::read(scratch.path("a.json")).unwrap();
         let graded = judge(&bytes, &Expected::default(), &mut Played::default()).unwrap();
         assert_eq!(graded.points, graded.of, "{graded:#?}");

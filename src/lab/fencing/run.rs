@@ -69,10 +69,13 @@ impl Scene<'_> {
         clock::sleep_until(clock::now_ns() + SILENCE_NS)?;
         let silence_ns = if ticks() == before { stage.now_ns() - from } else { 0 };
         let owner = &mut self.processes[OWNER];
-        if !self.setup.dies {
+        let state = if self.setup.dies {
+            owner.letter().map_or_else(|| "gone".to_owned(), String::from)
+        } else {
+            // What this wait has seen. At a second look somebody may have sent SIGCONT.
             wait_for_step(memory, owner, OWNER, self.setup.before - 1)?;
-        }
-        let state = owner.letter().map_or_else(|| "gone".to_owned(), String::from);
+            "T".to_owned()
+        };
         recall(memory, self.setup.design);
         self.seen.recalled(memory, &state, silence_ns);
         self.show(
