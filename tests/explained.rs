@@ -11,6 +11,7 @@ use std::process::{ExitCode, Stdio};
 
 use libtest_mimic::{Arguments, Trial};
 
+use common::strace::whole_calls;
 use common::{Ended, Program, program};
 use tripong::protocol::TransportKind;
 use tripong::transport::facts;
@@ -80,23 +81,5 @@ fn trace(kind: TransportKind) -> Vec<String> {
     assert_eq!(output.ended, Ended::Code(0), "{output:?}");
     let text = fs::read(&file).unwrap();
     fs::remove_file(&file).unwrap();
-    whole_calls(&String::from_utf8_lossy(&text))
-}
-
-/// Puts together what strace has torn apart: `12 read(3,  <unfinished ...>`, `12 <... read resumed>"…", 8) = 8`.
-fn whole_calls(text: &str) -> Vec<String> {
-    let mut begun = BTreeMap::new();
-    let mut calls = Vec::new();
-    for line in text.lines() {
-        let Some((pid, rest)) = line.split_once(' ') else { continue };
-        let rest = rest.trim_start();
-        if let Some(head) = rest.strip_suffix(" <unfinished ...>") {
-            begun.insert(pid, head.to_owned());
-        } else if let Some((_, tail)) = rest.split_once(" resumed>") {
-            calls.push(begun.remove(pid).unwrap_or_default() + tail);
-        } else {
-            calls.push(rest.to_owned());
-        }
-    }
-    calls
+    whole_calls(&String::from_utf8_lossy(&text)).into_iter().map(|(_, call)| call).collect()
 }

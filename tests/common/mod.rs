@@ -14,6 +14,7 @@ pub(crate) mod memory;
 pub(crate) mod process;
 pub(crate) mod recorded;
 pub(crate) mod report;
+pub(crate) mod strace;
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};

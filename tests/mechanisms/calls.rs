@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use tripong::bench::Mechanism;
 
+use crate::common::strace::whole_calls;
 use crate::common::{Ended, Program, program};
 
 /// Counted hops of the run.
@@ -105,21 +106,11 @@ fn trace(mechanism: Mechanism) -> Vec<String> {
     calls_of_the_line(&String::from_utf8_lossy(&text))
 }
 
-/// The calls of the processes of the line, each put together again if strace has torn it apart:
-/// `12 read(3,  <unfinished ...>`, `12 <... read resumed>"…", 8) = 8`.
+/// The calls of the processes of the line.
 fn calls_of_the_line(text: &str) -> Vec<String> {
-    let mut begun = BTreeMap::new();
     let mut calls: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for line in text.lines() {
-        let Some((pid, rest)) = line.split_once(' ') else { continue };
-        let rest = rest.trim_start();
-        if let Some(head) = rest.strip_suffix(" <unfinished ...>") {
-            begun.insert(pid, head.to_owned());
-        } else if let Some((_, tail)) = rest.split_once(" resumed>") {
-            calls.entry(pid).or_default().push(begun.remove(pid).unwrap_or_default() + tail);
-        } else {
-            calls.entry(pid).or_default().push(rest.to_owned());
-        }
+    for (pid, call) in whole_calls(text) {
+        calls.entry(pid).or_default().push(call);
     }
     let is_of_the_line = |calls: &Vec<String>| calls.iter().any(|call| call.contains("\"bench:"));
     calls.into_values().filter(is_of_the_line).flatten().collect()
